@@ -1,0 +1,231 @@
+//! What is asked of the store and what it answers: each request is one transaction, each answer comes after its fsync.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::dialplan::Heard;
+use crate::ids::{AttemptId, CampaignId, CaseId, NumberId, PatientId};
+use crate::moment::Wall;
+use crate::outcome::{Disposition, Facts};
+use crate::phone::{Key, Number};
+
+/// Asks for due cases of a campaign, each under a lease.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Claim {
+    /// Of which campaign.
+    pub campaign: CampaignId,
+    /// The present: cases with `next_at` at or before it are due.
+    pub now: Wall,
+    /// How many at most.
+    pub limit: usize,
+    /// How long the lease holds; a dead daemon's leases expire.
+    pub lease: Duration,
+    /// How often a case may be tried with attempts that count.
+    pub budget: u16,
+}
+
+/// A due case as the store reads it, before the checks of `dialer::claim`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Candidate {
+    /// The case.
+    pub case: CaseId,
+    /// Whose.
+    pub patient: PatientId,
+    /// Which of the patient's numbers.
+    pub number_id: NumberId,
+    /// The number itself.
+    pub number: Number,
+    /// When the follow-up became due.
+    pub due: Wall,
+    /// When it may be tried (again).
+    pub next_at: Wall,
+    /// When it is too late.
+    pub deadline: Option<Wall>,
+    /// Attempts so far that count against the budget.
+    pub counted: u16,
+    /// All attempts so far.
+    pub attempts: u16,
+    /// The number is on the do-not-call list.
+    pub do_not_call: bool,
+    /// The patient is recorded as deceased.
+    pub deceased: bool,
+    /// Another case or attempt holds this number right now.
+    pub number_locked: bool,
+    /// The number is in a state that forbids dialing (vacant, suspended, wrong).
+    pub number_dead: bool,
+}
+
+/// A case that may be dialed, under its lease.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Claimed {
+    /// The campaign asked about.
+    pub campaign: CampaignId,
+    /// The case.
+    pub case: CaseId,
+    /// The number to dial.
+    pub number_id: NumberId,
+    /// Its digits.
+    pub number: Number,
+    /// Attempts so far that count.
+    pub counted: u16,
+    /// All attempts so far.
+    pub attempts: u16,
+    /// The lease's end: after it the case belongs to nobody.
+    pub lease_until: Wall,
+}
+
+/// Writes down an attempt before its INVITE leaves.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Begin {
+    /// Of which case.
+    pub case: CaseId,
+    /// To which number.
+    pub number_id: NumberId,
+    /// Over which trunk, by name.
+    pub trunk: String,
+    /// When.
+    pub at: Wall,
+    /// The SIP Call-ID is derived from the attempt; this is the dialplan that will run, by content hash.
+    pub dialplan: String,
+}
+
+/// The attempt is on disk: the INVITE may leave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Begun {
+    /// Of which case.
+    pub case: CaseId,
+    /// The new attempt.
+    pub attempt: AttemptId,
+}
+
+/// One key press as heard.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PressedKey {
+    /// Counts from 1 within the attempt; with the attempt it makes the write idempotent.
+    pub seq: u32,
+    /// Which key.
+    pub key: Key,
+    /// When, in civil time.
+    pub at: Wall,
+    /// Milliseconds into the recording.
+    pub at_ms: u32,
+    /// `telephone_event` or `info`.
+    pub source: String,
+    /// The prompt that was playing when it was pressed.
+    pub during: Option<String>,
+    /// The question that was open, if any.
+    pub question: Option<String>,
+}
+
+/// Makes a key, and the answers it completed, durable. Answers that silence completed have no key.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Keep {
+    /// Of which attempt.
+    pub attempt: AttemptId,
+    /// Counts the keeps of an attempt from 1; the answer names it.
+    pub seq: u32,
+    /// The key, unless silence made the answer.
+    pub key: Option<PressedKey>,
+    /// The answers that it completed; one that opts out enters the number into do_not_call in the same transaction.
+    pub heard: Vec<Heard>,
+    /// The session after it, as JSON, for resuming.
+    pub session: String,
+    /// When.
+    pub at: Wall,
+}
+
+/// Ends an attempt: its facts, its disposition and what becomes of the case, in one transaction, idempotent by attempt.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Finish {
+    /// Which attempt.
+    pub attempt: AttemptId,
+    /// When it ended.
+    pub at: Wall,
+    /// The raw facts.
+    pub facts: Facts,
+    /// The disposition.
+    pub disposition: Disposition,
+    /// The name of the rule of `outcome::classify` that fired.
+    pub rule: String,
+    /// What becomes of the case.
+    pub next: Next,
+    /// Sums of the media, and the recording.
+    pub media: MediaSums,
+}
+
+/// The sums of an attempt's media, as columns.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct MediaSums {
+    /// RTP packets sent.
+    pub packets_sent: u32,
+    /// RTP packets taken.
+    pub packets_received: u32,
+    /// RTP packets missing by sequence number.
+    pub packets_lost: u32,
+    /// The longest pause between two packets received, in milliseconds.
+    pub gap_ms_max: u32,
+    /// The recording, when there is one.
+    pub recording: Option<Recording>,
+}
+
+/// A finished recording as its row holds it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Recording {
+    /// The file, relative to the data folder.
+    pub path: String,
+    /// Length in milliseconds.
+    pub duration_ms: u32,
+    /// Milliseconds of the patient's channel for which no packet came.
+    pub gap_ms: u32,
+    /// SHA-256 of the file, lower-case hex.
+    pub sha256: String,
+}
+
+/// Gives a claimed case back without an attempt (window closed, campaign stopped); its lease ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Release {
+    /// Which case.
+    pub case: CaseId,
+}
+
+/// What becomes of a case after an attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// It is tried again, not before this time. `counted` tells whether the attempt used up budget.
+    Again {
+        /// Not before.
+        at: Wall,
+        /// Against the budget.
+        counted: bool,
+    },
+    /// It is closed.
+    Close {
+        /// How.
+        outcome: Outcome,
+        /// Against the budget.
+        counted: bool,
+    },
+}
+
+/// How a case ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// Completed questionnaire.
+    Completed,
+    /// Partial questionnaire that is not tried again.
+    Partial,
+    /// Refused, or asked never to be called.
+    Refused,
+    /// Budget used up without reaching the patient: the last disposition says why.
+    NotReached,
+    /// The number is dead or wrong and there is no other: number repair.
+    NumberDead,
+    /// The patient may not be called (deceased, do-not-call).
+    NotEligible,
+    /// The deadline passed.
+    Expired,
+    /// Withdrawn by a person.
+    Withdrawn,
+}

@@ -1,0 +1,159 @@
+//! Media of one leg as values: RTP, codecs, telephone-event, playout, the WAV mix. Time is samples at 8 kHz.
+//!
+//! The composition above speaks to a leg in [`Command`]s and hears [`Fact`]s; `engine/` carries both over its workers.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::moment::Moment;
+use crate::phone::Key;
+
+/// A G.711 flavour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Codec {
+    /// A-law, static payload 8.
+    Pcma,
+    /// mu-law, static payload 0.
+    Pcmu,
+}
+
+impl Codec {
+    /// The codec of a static RTP payload number (RFC 3551 table 4).
+    pub const fn from_payload(payload: u8) -> Option<Self> {
+        match payload {
+            8 => Some(Self::Pcma),
+            0 => Some(Self::Pcmu),
+            _ => None,
+        }
+    }
+}
+
+/// The far side of an RTP stream, from its SDP.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Remote {
+    /// Where to send until its first packet shows where it really is (symmetric RTP).
+    pub address: SocketAddr,
+    /// The codec of both directions.
+    pub codec: Codec,
+    /// The payload number of its telephone-event.
+    pub events: Option<u8>,
+    /// Packet time of what we send.
+    pub ptime_ms: u8,
+}
+
+/// What a leg's media can be told. Commands of one leg are obeyed in order.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Command {
+    /// Binds `port` on `address` (RTP) and listens.
+    Open {
+        /// The local address.
+        address: SocketAddr,
+    },
+    /// Starts sending silence to, and taking packets from, the far side (early media or answer).
+    Connect {
+        /// Where and how.
+        remote: Remote,
+    },
+    /// Records both channels from now into `path` plus `.part`, renamed to `path` when closed.
+    Record {
+        /// The final file.
+        path: PathBuf,
+    },
+    /// Plays prompts one after another, after stopping what plays.
+    Play {
+        /// Names this play in facts.
+        play: u32,
+        /// Prompt names as the catalogue holds them.
+        prompts: Vec<String>,
+    },
+    /// Stops what plays; no `PromptDone` follows for it.
+    Stop,
+    /// Sends a key as telephone-event.
+    Press {
+        /// Which.
+        key: Key,
+    },
+    /// Stops sending, closes the recording, frees the port; [`Fact::Closed`] is the answer and the last fact.
+    Close,
+}
+
+/// How a key came to us.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum KeySource {
+    /// RFC 4733 telephone-event.
+    TelephoneEvent,
+    /// SIP INFO.
+    Info,
+}
+
+/// What a leg's media tells.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Fact {
+    /// The port is bound.
+    Opened,
+    /// The port could not be bound (in use): try another.
+    OpenFailed,
+    /// The first packet of the far side after Connect.
+    Heard {
+        /// When.
+        at: Moment,
+    },
+    /// A key, once per press.
+    KeyHeard {
+        /// Which.
+        key: Key,
+        /// Milliseconds since the recording began, so QA can jump to it; zero before Record.
+        at_ms: u32,
+        /// The play that was on when it was pressed.
+        during: Option<u32>,
+    },
+    /// A play ran to its end.
+    PromptDone {
+        /// Which.
+        play: u32,
+    },
+    /// A play could not begin: a prompt is missing (a fault of ours).
+    PromptMissing {
+        /// Which.
+        play: u32,
+    },
+    /// Nothing was heard from the far side for `silent_for`; told once per pause, then again only after it spoke.
+    Silent {
+        /// How long.
+        silent_for: Duration,
+    },
+    /// The recording failed (disk); media goes on.
+    RecordingFailed,
+    /// The leg is closed.
+    Closed(Closed),
+}
+
+/// The sums of a leg's media.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct Closed {
+    /// RTP packets sent.
+    pub packets_sent: u32,
+    /// RTP packets taken.
+    pub packets_received: u32,
+    /// Packets that the sequence numbers show missing.
+    pub packets_lost: u32,
+    /// The longest pause between two packets received, in milliseconds, after the first.
+    pub gap_ms_max: u32,
+    /// The recording, when there is one.
+    pub recording: Option<Recorded>,
+}
+
+/// A finished recording.
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct Recorded {
+    /// The file under its final name.
+    pub path: PathBuf,
+    /// Length in milliseconds.
+    pub duration_ms: u32,
+    /// Milliseconds of the patient's channel for which no packet came.
+    pub gap_ms: u32,
+    /// SHA-256 of the file, lower-case hex.
+    pub sha256: String,
+}

@@ -1,0 +1,77 @@
+//! What happened on a call, plain and raw: stored with the attempt, so that any result can be explained and re-judged.
+
+use serde::{Deserialize, Serialize};
+
+use crate::dialplan::Progress;
+
+/// The facts of one attempt. Status and Q.850 numbers are plain integers; nothing here is interpreted.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Facts {
+    /// Provisional statuses in the order they came, repeated ones once.
+    pub provisional: Vec<u16>,
+    /// The final status of the INVITE.
+    pub final_status: Option<u16>,
+    /// Its reason phrase, verbatim.
+    pub phrase: String,
+    /// Reason header fields of provisional and final responses, BYE and CANCEL, verbatim, in order.
+    pub reasons: Vec<String>,
+    /// The Q.850 value of the first Reason that has one.
+    pub q850: Option<u8>,
+    /// Retry-After in seconds.
+    pub retry_after: Option<u32>,
+    /// INVITE to the first 180-189, in milliseconds.
+    pub pdd_ms: Option<u32>,
+    /// First 180-189 to the final response or CANCEL, in milliseconds.
+    pub ring_ms: Option<u32>,
+    /// Early media was offered by the far end.
+    pub early_media: bool,
+    /// 200 to the end, in milliseconds; none if not answered.
+    pub talk_ms: Option<u32>,
+    /// Who ended it.
+    pub ended_by: Option<EndedBy>,
+    /// Why we ended it, when we did.
+    pub our_reason: Option<OurReason>,
+    /// How far the questionnaire got; none if it never began.
+    pub survey: Option<Progress>,
+    /// RTP packets taken after the answer.
+    pub packets_received: u32,
+    /// The call began but not a single packet came.
+    pub one_way: bool,
+}
+
+/// Who ended a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EndedBy {
+    /// The far end: a final response other than 2xx, or its BYE.
+    FarEnd,
+    /// We: CANCEL or BYE.
+    Us,
+    /// Nobody said: a timeout or an unreachable peer.
+    Network,
+}
+
+/// Why we ended a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OurReason {
+    /// The questionnaire reached its end.
+    Finished,
+    /// It rang as long as the campaign allows.
+    RingLimit,
+    /// The call limit (15 minutes) was reached.
+    CallLimit,
+    /// No RTP for 20 s.
+    MediaLost,
+    /// A key could not be made durable in time.
+    StoreFailed,
+    /// The recording, a port or a prompt failed on our side.
+    OwnFault,
+    /// The daemon was stopped.
+    Stopped,
+    /// A person cancelled it.
+    Cancelled,
+    /// The SDP answer had nothing that we speak.
+    NoCommonCodec,
+}
