@@ -12,6 +12,11 @@ use crate::moment::{Moment, Wall};
 use crate::outcome::{self, OurReason};
 use crate::phone::Number;
 
+/// The recording of an attempt, relative to the data folder: a thousand files a folder.
+pub fn recording_row(attempt: AttemptId) -> String {
+    format!("recordings/{}/{attempt}.wav", attempt.0 / 1000)
+}
+
 /// What a new call needs beside its identity.
 pub(super) struct NewCall {
     pub(super) trunk: TrunkId,
@@ -24,10 +29,12 @@ pub(super) struct NewCall {
 
 impl Control {
     pub(super) fn call_by_hand(&mut self, wall: Wall, asked: HandCall) {
-        let Some(trunk) = self.settings.trunks.get(usize::from(asked.trunk.0)) else { return };
-        if self.shutting_down != Shutdown::No {
+        let trunk = self.settings.trunks.get(usize::from(asked.trunk.0));
+        let (Some(trunk), Shutdown::No) = (trunk, self.shutting_down) else {
+            let why = "the daemon is stopping, or the trunk is gone".to_owned();
+            self.outputs.push_back(Output::Told(Told::HandCallFailed { token: asked.token, why }));
             return;
-        }
+        };
         let begin = BeginTest {
             token: asked.token,
             number: asked.number.clone(),
@@ -43,7 +50,7 @@ impl Control {
     pub(super) fn make_call(&mut self, now: Moment, wall: Wall, attempt: AttemptId, new: NewCall) {
         let leg = LegId(self.next_leg);
         self.next_leg += 1;
-        let recording_row = format!("recordings/{}/{attempt}.wav", attempt.0 / 1000);
+        let recording_row = recording_row(attempt);
         let plan = Plan {
             leg,
             attempt,

@@ -94,6 +94,8 @@ pub enum Order {
         /// As in [`HandCall`].
         token: u64,
     },
+    /// Register with a trunk, and keep the registration.
+    Register(TrunkId),
     /// Send OPTIONS.
     Options(TrunkId),
     /// Dial nothing more, and end every call now.
@@ -190,6 +192,13 @@ pub enum Told {
     DialerFault(dialer::Fault),
     /// A request could not be written; the reason is the store's.
     StoreFailed(String),
+    /// A call by hand could not begin.
+    HandCallFailed {
+        /// The asker's handle.
+        token: u64,
+        /// Why.
+        why: String,
+    },
     /// [`Order::ShutDown`] is done: no call is left.
     Drained,
 }

@@ -11,6 +11,7 @@ mod store;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
+pub use calls::recording_row;
 pub use door::{HandCall, Input, Order, Output, Settings, Snapshot, Told, Trunk, Who};
 pub use ports::Ports;
 
@@ -180,6 +181,7 @@ impl Control {
                     self.call(now, wall, leg, call::Input::HangUp(crate::outcome::OurReason::Cancelled));
                 }
             }
+            Order::Register(trunk) => self.ua.handle(now, sip::Input::Do(sip::Command::Register { trunk })),
             Order::Options(trunk) => self.ua.handle(now, sip::Input::Do(sip::Command::Options { trunk })),
             Order::ShutDown => self.shut_down(now, wall),
         }

@@ -66,7 +66,7 @@ impl Control {
     }
 
     fn request_failed(&mut self, now: Moment, wall: Wall, request: Request, why: String) {
-        self.outputs.push_back(Output::Told(Told::StoreFailed(why)));
+        self.outputs.push_back(Output::Told(Told::StoreFailed(why.clone())));
         match request {
             Request::Claim(claim) => {
                 self.dialer.handle(now, wall, dialer::Input::ClaimFailed { campaign: claim.campaign });
@@ -74,6 +74,8 @@ impl Control {
             Request::Begin(begin) => self.dialer.handle(now, wall, dialer::Input::BeginFailed { case: begin.case }),
             Request::BeginTest(begin) => {
                 self.asked.remove(&begin.token);
+                let told = Told::HandCallFailed { token: begin.token, why: why.clone() };
+                self.outputs.push_back(Output::Told(told));
             }
             Request::Keep(keep) => {
                 if let Some(leg) = self.by_attempt.get(&keep.attempt).copied() {
