@@ -49,6 +49,7 @@ pub mod outcome;
 // Row 3, the composition.
 pub mod call;
 pub mod control;
+pub mod night;
 
 // Row 4, the shell.
 #[cfg(feature = "shell")]

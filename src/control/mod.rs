@@ -157,7 +157,12 @@ impl Control {
         &self.ports
     }
 
-    /// Calls that are not over.
+    /// Which calls are not over.
+    pub fn live(&self) -> impl Iterator<Item = &Who> {
+        self.calls.values().map(|live| &live.who)
+    }
+
+    /// How many calls are not over.
     pub fn calls(&self) -> usize {
         self.calls.len()
     }
