@@ -143,3 +143,14 @@ fn sql_is_written_in_lower_case() {
     }
     report(&faults);
 }
+
+#[test]
+fn the_discharge_lists_are_what_their_script_writes() {
+    let script = Path::new(ROOT).join("tests/fixtures/make_discharge_list.py");
+    let checked = Command::new("python3")
+        .arg(script)
+        .arg("--check")
+        .output()
+        .expect("python3 is needed: scripts/setup test");
+    assert!(checked.status.success(), "{}", String::from_utf8_lossy(&checked.stderr));
+}
