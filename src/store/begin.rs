@@ -1,25 +1,10 @@
 //! Begin: an attempt is on disk before its INVITE leaves.
 
-use crate::dialer::{Begin, Begun};
+use crate::dialer::{Begin, BeginTest, Begun};
 use crate::ids::{AttemptId, CaseId};
-use crate::moment::Wall;
-use crate::phone::Number;
 
 use super::Error;
 use super::writer::{Ledger, Write};
-
-/// Writes down an attempt of `aftercall call`: one real call that no campaign made and no report counts.
-#[derive(Clone, Debug, PartialEq)]
-pub struct BeginTest {
-    /// The number to dial.
-    pub number: Number,
-    /// Over which trunk, by name.
-    pub trunk: String,
-    /// When.
-    pub at: Wall,
-    /// The dialplan that will run, by content hash.
-    pub dialplan: String,
-}
 
 impl Write for Begin {
     type Answer = Begun;

@@ -7,63 +7,9 @@ use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel};
 use tokio::sync::mpsc;
 use tokio::sync::mpsc::error::TrySendError;
 
-use crate::dialer::{Begin, Begun, Claim, Claimed, Finish, Keep, Release};
-use crate::ids::{AttemptId, CampaignId, CaseId};
+use crate::dialer::{Reply, Request};
 
 use super::writer::{Queued, Write};
-use super::{BeginTest, Error};
-
-/// What the control thread may ask for. Each is answered once, after its commit.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Request {
-    /// Due cases, leased.
-    Claim(Claim),
-    /// An attempt, before its INVITE.
-    Begin(Begin),
-    /// A test attempt, before its INVITE.
-    BeginTest(BeginTest),
-    /// A key and its answers.
-    Keep(Keep),
-    /// The end of an attempt.
-    Finish(Finish),
-    /// A case given back.
-    Release(Release),
-}
-
-/// What the store answers.
-#[derive(Clone, Debug)]
-pub enum Answer {
-    /// The leased cases; none when nothing is due.
-    Claimed(CampaignId, Vec<Claimed>),
-    /// The INVITE may leave.
-    Begun(Begun),
-    /// The INVITE of a test call may leave.
-    TestBegun(AttemptId),
-    /// The key is durable: the next prompt may play.
-    Kept {
-        /// Of which attempt.
-        attempt: AttemptId,
-        /// Which keep of it.
-        seq: u32,
-    },
-    /// The attempt's end is durable.
-    Finished {
-        /// Which attempt.
-        attempt: AttemptId,
-    },
-    /// The case is free again.
-    Released {
-        /// Which case.
-        case: CaseId,
-    },
-    /// Nothing of the request was written. The request comes back, to be sent again if [`Error::may_pass`].
-    Failed {
-        /// What was asked.
-        request: Box<Request>,
-        /// Why it failed.
-        error: Error,
-    },
-}
 
 /// Why a request was not taken; it comes back.
 #[derive(Clone, Debug, PartialEq)]
@@ -78,8 +24,8 @@ pub enum Refused {
 /// The door itself; one owner, any thread.
 pub struct Desk {
     queue: mpsc::Sender<Queued>,
-    answers: Receiver<Answer>,
-    reply: SyncSender<Answer>,
+    answers: Receiver<Reply>,
+    reply: SyncSender<Reply>,
     wake: Arc<dyn Fn() + Send + Sync>,
     capacity: usize,
     under_way: usize,
@@ -125,21 +71,25 @@ impl Desk {
         place.send(match request {
             Request::Claim(claim) => {
                 let campaign = claim.campaign;
-                self.job(claim, move |cases| Answer::Claimed(campaign, cases), Request::Claim)
+                self.job(claim, move |cases| Reply::Claimed { campaign, cases }, Request::Claim)
             }
-            Request::Begin(begin) => self.job(begin, Answer::Begun, Request::Begin),
-            Request::BeginTest(begin) => self.job(begin, Answer::TestBegun, Request::BeginTest),
+            Request::Begin(begin) => self.job(begin, Reply::Begun, Request::Begin),
+            Request::BeginTest(begin) => {
+                let token = begin.token;
+                self.job(begin, move |attempt| Reply::BegunTest { token, attempt }, Request::BeginTest)
+            }
             Request::Keep(keep) => {
                 let (attempt, seq) = (keep.attempt, keep.seq);
-                self.job(keep, move |()| Answer::Kept { attempt, seq }, Request::Keep)
+                self.job(keep, move |()| Reply::Kept { attempt, seq }, Request::Keep)
             }
             Request::Finish(finish) => {
                 let attempt = finish.attempt;
-                self.job(finish, move |()| Answer::Finished { attempt }, Request::Finish)
+                let again = |finish| Request::Finish(Box::new(finish));
+                self.job(*finish, move |()| Reply::Finished { attempt }, again)
             }
             Request::Release(release) => {
                 let case = release.case;
-                self.job(release, move |()| Answer::Released { case }, Request::Release)
+                self.job(release, move |()| Reply::Released { case }, Request::Release)
             }
         });
         self.under_way += 1;
@@ -147,7 +97,7 @@ impl Desk {
     }
 
     /// The next answer, if one is there.
-    pub fn try_recv(&mut self) -> Option<Answer> {
+    pub fn try_recv(&mut self) -> Option<Reply> {
         match self.answers.try_recv() {
             Ok(answer) => {
                 self.under_way -= 1;
@@ -166,7 +116,7 @@ impl Desk {
     fn job<W: Write + Sync>(
         &self,
         work: W,
-        done: impl FnOnce(W::Answer) -> Answer + Send + 'static,
+        done: impl FnOnce(W::Answer) -> Reply + Send + 'static,
         again: fn(W) -> Request,
     ) -> Queued {
         let reply = self.reply.clone();
@@ -174,9 +124,9 @@ impl Desk {
         Queued::job(work, move |work, outcome| {
             let answer = match outcome {
                 Ok(answer) => done(answer),
-                Err(error) => Answer::Failed {
-                    request: Box::new(again(work)),
-                    error,
+                Err(error) => Reply::Failed {
+                    request: again(work),
+                    why: error.to_string(),
                 },
             };
             // Fails only when the desk is gone.

@@ -24,9 +24,8 @@ mod records;
 mod recover;
 mod status;
 
-pub use begin::BeginTest;
 pub use campaign::{Campaign, CampaignState, Counts, NewCampaign};
-pub use desk::{Answer, Desk, Refused, Request};
+pub use desk::{Desk, Refused};
 pub use dialplan::{Choice, Dialplan, Question};
 pub use error::Error;
 pub use figures::{AnswerTally, AttemptTally, CaseTally, ExportAnswer, ExportRow, Period, Recordings};
@@ -46,7 +45,7 @@ use std::sync::atomic::Ordering;
 
 use tokio::sync::{mpsc, oneshot, watch};
 
-use crate::dialer::{Begin, Begun, Claim, Claimed, Finish, Keep, Release};
+use crate::dialer::{Begin, BeginTest, Begun, Claim, Claimed, Finish, Keep, Release};
 use crate::ids::{AttemptId, CampaignId};
 use crate::moment::Wall;
 
