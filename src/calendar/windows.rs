@@ -181,13 +181,20 @@ impl<'de> Visitor<'de> for Reader {
 
     fn visit_map<A: MapAccess<'de>>(self, mut table: A) -> Result<Windows, A::Error> {
         let mut by_day: BTreeMap<usize, Vec<Span>> = BTreeMap::new();
-        while let Some(name) = table.next_key::<String>()? {
-            let day = DAYS
-                .iter()
-                .position(|day| *day == name)
-                .ok_or_else(|| A::Error::unknown_field(&name, &DAYS))?;
+        while let Some(Day(day)) = table.next_key()? {
             by_day.insert(day, table.next_value()?);
         }
         Windows::new(std::array::from_fn(|day| by_day.remove(&day).unwrap_or_default())).map_err(A::Error::custom)
+    }
+}
+
+/// A weekday by its three letters; a type of its own, so that a fault points at the key.
+struct Day(usize);
+
+impl<'de> Deserialize<'de> for Day {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        let day = DAYS.iter().position(|day| *day == name);
+        day.map(Self).ok_or_else(|| D::Error::unknown_field(&name, &DAYS))
     }
 }
