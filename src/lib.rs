@@ -14,3 +14,9 @@ pub mod calendar;
 pub mod dialer;
 pub mod dialplan;
 pub mod outcome;
+
+/// The commands.
+#[cfg(feature = "shell")]
+pub mod cli {
+    pub mod walk;
+}
