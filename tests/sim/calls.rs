@@ -25,7 +25,7 @@ fn a_willing_patient_completes_and_every_answer_is_kept() {
     assert_eq!(history(&mut world, "13800000001"), [Completed]);
     let ledger = world.ledger().clone();
     let attempt = ledger.attempts().values().next().expect("one attempt");
-    assert_eq!(attempt.keys, "121119");
+    assert_eq!(attempt.keys, "112119");
     assert_eq!(attempt.answers["attitude"], Answer::Value(2));
     assert_eq!(attempt.answers["recommend"], Answer::Value(9));
 }
