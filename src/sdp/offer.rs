@@ -30,7 +30,11 @@ pub fn offer(offer: &Offer) -> Vec<u8> {
         "a=ptime:20".to_owned(),
         "a=sendrecv".to_owned(),
     ];
-    lines.iter().flat_map(|line| [line.as_str(), "\r\n"]).collect::<String>().into_bytes()
+    lines
+        .iter()
+        .flat_map(|line| [line.as_str(), "\r\n"])
+        .collect::<String>()
+        .into_bytes()
 }
 
 #[cfg(test)]
