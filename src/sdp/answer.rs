@@ -130,7 +130,8 @@ fn address(text: &str) -> Option<IpAddr> {
 
 /// The number of telephone-event/8000; ours without an rtpmap counts, because it can mean nothing else.
 fn events(media: &Media, formats: &[u8]) -> Option<u8> {
-    let mapped = maps(media).find(|(format, name)| formats.contains(format) && name.starts_with("telephone-event/8000"));
+    let mapped =
+        maps(media).find(|(format, name)| formats.contains(format) && name.starts_with("telephone-event/8000"));
     let is_ours_unmapped = formats.contains(&EVENTS) && !maps(media).any(|(format, _)| format == EVENTS);
     mapped
         .map(|(format, _)| format)
@@ -151,24 +152,32 @@ fn direction(session: &Session, media: &Media, address: IpAddr) -> Direction {
     if address.is_unspecified() {
         return Direction::Inactive;
     }
-    let said = media.attributes.iter().chain(&session.attributes).find_map(|attribute| {
-        [
-            ("sendrecv", Direction::SendRecv),
-            ("sendonly", Direction::SendOnly),
-            ("recvonly", Direction::RecvOnly),
-            ("inactive", Direction::Inactive),
-        ]
-        .into_iter()
-        .find_map(|(name, direction)| is(attribute, name).then_some(direction))
-    });
+    let said = media
+        .attributes
+        .iter()
+        .chain(&session.attributes)
+        .find_map(|attribute| {
+            [
+                ("sendrecv", Direction::SendRecv),
+                ("sendonly", Direction::SendOnly),
+                ("recvonly", Direction::RecvOnly),
+                ("inactive", Direction::Inactive),
+            ]
+            .into_iter()
+            .find_map(|(name, direction)| is(attribute, name).then_some(direction))
+        });
     said.unwrap_or(Direction::SendRecv)
 }
 
 fn ptime(session: &Session, media: &Media) -> u8 {
-    let said = media.attributes.iter().chain(&session.attributes).find_map(|attribute| {
-        let value = attribute.value.as_ref().filter(|_| is(attribute, "ptime"))?;
-        value.trim().split('.').next()?.parse::<u8>().ok()
-    });
+    let said = media
+        .attributes
+        .iter()
+        .chain(&session.attributes)
+        .find_map(|attribute| {
+            let value = attribute.value.as_ref().filter(|_| is(attribute, "ptime"))?;
+            value.trim().split('.').next()?.parse::<u8>().ok()
+        });
     said.filter(|ptime| *ptime > 0)
         .unwrap_or(DEFAULT_PTIME_MS)
         .clamp(*PTIMES_MS.start(), *PTIMES_MS.end())
@@ -230,7 +239,10 @@ mod tests {
             c=IN IP4 192.0.2.2\r\na=RTPMAP:96 Telephone-Event/8000\r\na=recvonly\r\n";
         let answer = read(text).unwrap();
         assert_eq!(answer.remote.to_string(), "192.0.2.2:5");
-        assert_eq!((answer.direction, answer.events, answer.ptime_ms), (Direction::RecvOnly, Some(96), 10));
+        assert_eq!(
+            (answer.direction, answer.events, answer.ptime_ms),
+            (Direction::RecvOnly, Some(96), 10)
+        );
         let session_only = read(&text.replace("a=recvonly\r\n", "")).unwrap();
         assert_eq!(session_only.direction, Direction::SendOnly);
     }
@@ -255,18 +267,30 @@ mod tests {
         assert_eq!(read(""), Err(Error::NoAudio));
         assert_eq!(read("v=0\r\nm=image 9 udptl t38\r\n"), Err(Error::NoAudio));
         assert_eq!(read(&PLAIN.replace("30000", "0")), Err(Error::Refused));
-        assert_eq!(read(&PLAIN.replace("c=IN IP4 192.0.2.9", "c=IN IP4 pbx.example")), Err(Error::NoAddress));
+        assert_eq!(
+            read(&PLAIN.replace("c=IN IP4 192.0.2.9", "c=IN IP4 pbx.example")),
+            Err(Error::NoAddress)
+        );
         let found = "RTP/SAVP".to_owned();
-        assert_eq!(read(&PLAIN.replace("RTP/AVP", "RTP/SAVP")), Err(Error::Transport { found }));
+        assert_eq!(
+            read(&PLAIN.replace("RTP/AVP", "RTP/SAVP")),
+            Err(Error::Transport { found })
+        );
         let found = "18 101".to_owned();
         assert_eq!(read(&PLAIN.replace("0 8 101", "18 101")), Err(Error::NoCodec { found }));
-        assert!(matches!(read(&PLAIN.replace("30000", "300000")), Err(Error::Grammar { .. })));
+        assert!(matches!(
+            read(&PLAIN.replace("30000", "300000")),
+            Err(Error::Grammar { .. })
+        ));
     }
 
     #[test]
     fn packet_times_that_media_cannot_do_are_brought_into_reach() {
         let ptime = |value| read(&PLAIN.replace("ptime:30", value)).unwrap().ptime_ms;
-        assert_eq!(["ptime:5", "ptime:200", "ptime:20.0", "ptime:x", "ptime:0", "ptime:999"].map(ptime), [10, 60, 20, 20, 20, 20]);
+        assert_eq!(
+            ["ptime:5", "ptime:200", "ptime:20.0", "ptime:x", "ptime:0", "ptime:999"].map(ptime),
+            [10, 60, 20, 20, 20, 20]
+        );
     }
 
     proptest! {
