@@ -1,0 +1,6 @@
+//! The shell around the calls: clock, prompts, media workers, recorder.
+
+pub mod catalogue;
+pub mod clock;
+pub mod recorder;
+pub mod workers;
