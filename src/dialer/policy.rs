@@ -71,6 +71,12 @@ impl RetryPolicy {
         self
     }
 
+    /// The same policy with another rule for a disposition, if the rule makes sense for it; else why not.
+    pub fn try_with_rule(self, disposition: Disposition, rule: RetryRule) -> Result<Self, String> {
+        let rule = rule.checked(disposition)?;
+        Ok(self.with_rule(disposition, rule))
+    }
+
     /// What follows this disposition.
     pub fn rule(&self, disposition: Disposition) -> RetryRule {
         self.rules
@@ -232,17 +238,23 @@ impl Written {
             max: self.max.unwrap_or(default.max),
             then: self.then.unwrap_or(default.then),
         };
+        rule.checked(disposition)
+    }
+}
+
+impl RetryRule {
+    fn checked(self, disposition: Disposition) -> Result<Self, String> {
         let name = disposition.as_str();
-        if rule.max > 0 && is_final(disposition) {
+        if self.max > 0 && is_final(disposition) {
             return Err(format!("nobody is called again after `{name}`"));
         }
-        if rule.max > MOST {
-            return Err(format!("`max` of `{name}` is at most {MOST}, got {}", rule.max));
+        if self.max > MOST {
+            return Err(format!("`max` of `{name}` is at most {MOST}, got {}", self.max));
         }
-        if rule.max > 0 && rule.after.is_empty() {
+        if self.max > 0 && self.after.is_empty() {
             return Err(format!("`{name}` is tried again, so it needs `after`, such as \"1d\""));
         }
-        Ok(rule)
+        Ok(self)
     }
 }
 
