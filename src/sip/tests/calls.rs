@@ -301,3 +301,9 @@ fn the_same_seed_gives_the_same_night() {
     let (_, two) = Desk::calling();
     assert_eq!(one, two);
 }
+
+#[test]
+fn the_debug_view_shows_no_number() {
+    let (desk, _) = Desk::calling();
+    assert!(!format!("{:?}", desk.agent).contains("1381234"));
+}

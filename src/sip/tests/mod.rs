@@ -126,7 +126,10 @@ impl Desk {
                     self.sent.push(Sent { at, to, message });
                 }
                 Output::Event { event, .. } => self.events.push(event),
-                other => self.rest.push(other),
+                other @ (Output::Registered { .. }
+                | Output::OptionsAnswered { .. }
+                | Output::InviteRefused { .. }
+                | Output::Fault(_)) => self.rest.push(other),
             }
         }
         if let Some((at, timer)) = self.agent.deadline() {
