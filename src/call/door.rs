@@ -62,6 +62,8 @@ pub enum Input {
     Port(SocketAddr),
     /// No port is free.
     NoPort,
+    /// The INVITE has this Call-ID.
+    CallId(String),
     /// The user agent says.
     Sip(sip::Event),
     /// The media worker says.
@@ -97,7 +99,7 @@ pub enum Output {
 }
 
 /// What can be seen of a call while it runs.
-#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Observed {
     /// The INVITE is on its way.

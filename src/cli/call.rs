@@ -53,7 +53,7 @@ impl Call {
                 client.post_lines("/v1/calls", &request, |line: CallLine| teller.tell(&line)).await?;
             }
             Daemon::Absent(office) => {
-                let office = office.with_engine().await?;
+                let office = office.with_engine()?;
                 let mut lines = office.call(request).await?;
                 while let Some(line) = lines.recv().await {
                     teller.tell(&line);

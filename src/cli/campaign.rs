@@ -9,7 +9,9 @@ use clap::{Args, Subcommand};
 
 use super::daemon::{self, Daemon, escape};
 use super::{runtime, settings, show};
-use crate::config::{CampaignFile, list};
+use crate::config::{CampaignFile, Settings, list};
+use crate::engine::clock::Clock;
+use crate::store::{self, Reader};
 use crate::engine::office::{Added, CampaignText, Started};
 
 /// Campaigns (回访任务): whom to follow up, with which dialplan, when, how often, over which trunk.
@@ -51,14 +53,15 @@ impl Campaign {
     pub(super) fn run(self, config: &Path) -> anyhow::Result<ExitCode> {
         let settings = Arc::new(settings(config)?);
         runtime()?.block_on(async {
+            match &self {
+                Self::List(list) => return list.run(&settings).await,
+                Self::Show(named) => return named.show(&settings).await,
+                Self::Add(_) | Self::Start(_) | Self::Stop(_) => {}
+            }
             let daemon = daemon::find(&settings).await?;
             match self {
+                Self::List(_) | Self::Show(_) => {}
                 Self::Add(add) => add.run(&daemon).await?,
-                Self::List(list) => {
-                    let status = super::status::ask(&daemon).await?;
-                    if list.json { show::json(&status.campaigns)? } else { super::status::table(&status.campaigns) }
-                }
-                Self::Show(named) => named.show(&daemon).await?,
                 Self::Start(named) => named.start(&daemon).await?,
                 Self::Stop(named) => named.stop(&daemon).await?,
             }
@@ -97,17 +100,32 @@ impl Add {
     }
 }
 
+impl List {
+    async fn run(&self, settings: &Settings) -> anyhow::Result<ExitCode> {
+        let campaigns = campaigns(settings).await?;
+        if self.json { show::json(&campaigns)? } else { super::status::table(&campaigns) }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+async fn campaigns(settings: &Settings) -> anyhow::Result<Vec<store::Campaign>> {
+    let reader = Reader::open(&settings.place.data).await?;
+    let campaigns = reader.campaigns(Clock::start().wall()).await?;
+    reader.close().await;
+    Ok(campaigns)
+}
+
 impl Named {
-    async fn show(&self, daemon: &Daemon) -> anyhow::Result<()> {
-        let status = super::status::ask(daemon).await?;
-        let campaign = status.campaigns.iter().find(|campaign| campaign.name == self.name);
+    async fn show(&self, settings: &Settings) -> anyhow::Result<ExitCode> {
+        let campaigns = campaigns(settings).await?;
+        let campaign = campaigns.iter().find(|campaign| campaign.name == self.name);
         let campaign = campaign.with_context(|| {
             format!("there is no campaign named \"{}\"; `aftercall campaign list` shows them", self.name)
         })?;
         super::status::table(std::slice::from_ref(campaign));
         show::line("");
-        show::line(campaign.file_text.trim_end());
-        Ok(())
+        show::line(campaign.file.trim_end());
+        Ok(ExitCode::SUCCESS)
     }
 
     async fn start(&self, daemon: &Daemon) -> anyhow::Result<()> {

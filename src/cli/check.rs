@@ -125,7 +125,7 @@ fn campaign_faults(file: &Path, text: &str, settings: Option<&Settings>) -> Vec<
 fn dialplan_faults(text: &str, settings: Option<&Settings>) -> Vec<Fault> {
     match (dialplan::parse(text), settings) {
         (Err(faults), _) => faults,
-        (Ok(dialplan), Some(settings)) => checks::dialplan(settings, &dialplan),
+        (Ok(_), Some(settings)) => checks::dialplan_text(settings, text),
         (Ok(_), None) => Vec::new(),
     }
 }

@@ -20,7 +20,7 @@ pub(super) enum Daemon {
 /// Finds out who holds the data folder.
 pub(super) async fn find(settings: &Arc<Settings>) -> anyhow::Result<Daemon> {
     let clock = Clock::start();
-    match open_store(settings, &clock).await {
+    match open_store(settings, clock).await {
         Ok(store) => {
             Ok(Daemon::Absent(Office::new(Arc::clone(settings), store, clock, None, Hours::Windows)))
         }

@@ -14,8 +14,10 @@ use clap::Args;
 
 use super::{campaign, run, runtime, settings, show};
 use crate::engine::clock::Clock;
-use crate::engine::office::{Due, Hours};
-use crate::report;
+use crate::calendar::Hours;
+use crate::engine::office::Due;
+use crate::report::{self, Success};
+use crate::store::Period;
 use far_side::FarSide;
 
 /// Show what it does: the daemon on its own database calls simulated patients on this machine over real SIP and RTP,
@@ -68,7 +70,7 @@ impl Demo {
         let settings = Arc::new(settings(&dir.join("aftercall.toml"))?);
         let hours = Hours::AnyTime;
         let clock = Clock::start();
-        let office = run::open_office(&settings, clock.clone(), hours).await?;
+        let office = run::open_office(&settings, clock, hours).await?;
         office.add_campaign(campaign::read_texts(&dir.join("campaign.toml"))?).await?;
         let list = list::discharge_list(self.patients, clock.wall(), settings.place.time_zone);
         std::fs::write(dir.join("discharged.csv"), &list)?;
@@ -84,9 +86,15 @@ impl Demo {
         let engine = office.engine().context("the demo has an engine")?;
         engine.shut_down().await;
         let seen = far_side.stop()?;
-        let report = report::campaign(office.store(), CAMPAIGN, settings.place.time_zone).await?;
+        let report = report::campaign(
+            office.store().reader(),
+            CAMPAIGN,
+            Period::until(clock.wall()),
+            Success::default(),
+        )
+        .await?;
         let wall = clock.now().since(began);
-        let proof = proof::collect(&office, engine.watcher().snapshot(), &seen, self.patients, wall).await?;
+        let proof = proof::collect(&office, engine.watcher().snapshot(), &seen, &report, self.patients, wall).await?;
         office.store().close().await;
         if self.json {
             show::json(&proof)?;

@@ -1,6 +1,5 @@
 //! `aftercall export`: rows for other programs.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -9,7 +8,8 @@ use clap::{Args, Subcommand};
 
 use super::{runtime, settings, show};
 use crate::report::{self, Names};
-use crate::store::Store;
+use crate::engine::clock::Clock;
+use crate::store::Reader;
 
 /// Rows for other programs.
 #[derive(Debug, Subcommand)]
@@ -37,19 +37,22 @@ impl Export {
         let Self::Answers(answers) = self;
         let settings = settings(config)?;
         let names = if answers.with_names { Names::Shown } else { Names::Masked };
-        let csv = runtime()?.block_on(async {
-            let store = Store::read_only(&settings.place.data).await?;
-            let csv = report::export_answers(&store, &answers.campaign, settings.place.time_zone, names).await?;
-            store.close().await;
-            anyhow::Ok(csv)
-        })?;
-        match answers.output {
-            Some(file) => {
-                std::fs::write(&file, csv).with_context(|| format!("cannot write {}", file.display()))?;
-                show::note(&format!("written to {}", file.display()));
+        runtime()?.block_on(async {
+            let reader = Reader::open(&settings.place.data).await?;
+            let campaign = reader.campaign(&answers.campaign, Clock::start().wall()).await?.id;
+            match &answers.output {
+                Some(file) => {
+                    let out = std::fs::File::create(file).with_context(|| format!("cannot write {}", file.display()))?;
+                    let out = std::io::BufWriter::new(out);
+                    let rows = report::export_answers(&reader, campaign, names, out).await?;
+                    show::note(&format!("{rows} cases written to {}", file.display()));
+                }
+                None => {
+                    report::export_answers(&reader, campaign, names, std::io::stdout()).await?;
+                }
             }
-            None => std::io::stdout().lock().write_all(csv.as_bytes())?,
-        }
-        Ok(ExitCode::SUCCESS)
+            reader.close().await;
+            Ok(ExitCode::SUCCESS)
+        })
     }
 }

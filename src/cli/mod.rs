@@ -62,7 +62,7 @@ enum Command {
     #[command(subcommand)]
     Export(export::Export),
     /// Walk through a dialplan in the terminal: keys from the keyboard, no telephone.
-    Walk(walk::Walk),
+    Walk(walk::WalkArguments),
 }
 
 /// Parses the command line, does what it says, and tells an error in one paragraph.

@@ -6,8 +6,9 @@ use std::process::ExitCode;
 use clap::{Args, ValueEnum};
 
 use super::{runtime, settings, show};
-use crate::report;
-use crate::store::Store;
+use crate::engine::clock::Clock;
+use crate::report::{self, Success};
+use crate::store::{Period, Reader};
 
 /// Follow-up rate, success rate, answered by a line and by a human, satisfaction, causes, each question. Definitions:
 /// docs/reports.md.
@@ -36,20 +37,24 @@ impl Report {
         let settings = settings(config)?;
         let format = if self.json { Format::Json } else { self.format };
         runtime()?.block_on(async {
-            let store = Store::read_only(&settings.place.data).await?;
+            let now = Clock::start().wall();
+            let reader = Reader::open(&settings.place.data).await?;
             let names = match self.campaign {
                 Some(name) => vec![name],
-                None => store.campaign_names().await?,
+                None => reader.campaigns(now).await?.into_iter().map(|campaign| campaign.name).collect(),
             };
+            if names.is_empty() {
+                show::note("there is no campaign yet; `aftercall campaign add FILE` stores one");
+            }
             for name in names {
-                let report = report::campaign(&store, &name, settings.place.time_zone).await?;
+                let report = report::campaign(&reader, &name, Period::until(now), Success::default()).await?;
                 match format {
                     Format::Table => show::line(report.text().trim_end()),
-                    Format::Csv => show::line(report.csv().trim_end()),
+                    Format::Csv => report.csv(std::io::stdout().lock())?,
                     Format::Json => show::json(&report)?,
                 }
             }
-            store.close().await;
+            reader.close().await;
             Ok(ExitCode::SUCCESS)
         })
     }

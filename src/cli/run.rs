@@ -9,11 +9,12 @@ use clap::Args;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::{runtime, settings, show};
-use crate::config::Settings;
+use crate::calendar::{Hours, Pause, Schedule, Windows};
+use crate::config::{CampaignFile, Settings};
 use crate::engine::clock::Clock;
-use crate::engine::office::Hours;
 use crate::engine::{Engine, Office, open_store};
 use crate::http;
+use crate::store::{self, Store};
 
 /// Run the daemon: dial what is due in every running campaign, inside its calling windows, until SIGTERM or Ctrl-C.
 /// Other commands (import, campaign start, call, status) speak to it over a socket in the data folder.
@@ -58,8 +59,11 @@ async fn serve(settings: &Arc<Settings>, hours: Hours) -> anyhow::Result<ExitCod
     let clock = Clock::start();
     let office = Arc::new(open_office(settings, clock, hours).await?);
     let listener = http::listen(&settings.place.data).context("cannot listen in the data folder")?;
-    for name in office.resume_campaigns().await? {
-        show::note(&format!("campaign \"{name}\" goes on"));
+    for (name, refused) in office.resume_campaigns().await? {
+        match refused {
+            None => show::note(&format!("campaign \"{name}\" goes on")),
+            Some(why) => show::warn(&format!("campaign \"{name}\" does not go on: {why}")),
+        }
     }
     let mut terminated = signal(SignalKind::terminate())?;
     let mut interrupted = signal(SignalKind::interrupt())?;
@@ -81,20 +85,53 @@ async fn serve(settings: &Arc<Settings>, hours: Hours) -> anyhow::Result<ExitCod
 
 /// The store with what a crash left closed, the engine, and the office before both.
 pub(super) async fn open_office(settings: &Arc<Settings>, clock: Clock, hours: Hours) -> anyhow::Result<Office> {
-    let store = open_store(settings, &clock).await?;
-    let tonight = crate::calendar::next_night(clock.wall(), settings.place.time_zone);
-    let left = store.recover(clock.wall(), tonight).await?;
-    if left > 0 {
-        show::note(&format!("{left} attempts were left open by a crash: ended as unknown, not dialed before the next night"));
-    }
-    let engine = Engine::start(settings, &store, &clock)?;
+    let store = open_store(settings, clock).await?;
+    recover(settings, &store, clock).await?;
+    let engine = Engine::start(settings, &store, clock)?;
     Ok(Office::new(Arc::clone(settings), store, clock, Some(engine), hours))
 }
 
+/// What a crash left open ends as unknown and waits for the next night of its campaign.
+async fn recover(settings: &Settings, store: &Store, clock: Clock) -> anyhow::Result<()> {
+    let (now, zone) = (clock.wall(), settings.place.time_zone);
+    let night = |windows: Windows| {
+        let schedule = Schedule { windows, zone, hours: Hours::Windows };
+        schedule.after(now, Pause::NextNight)
+    };
+    let mut next_night = store::Nights::new();
+    for campaign in store.reader().campaigns(now).await? {
+        if let Ok((file, _)) = CampaignFile::parse(&campaign.file) {
+            next_night.insert(campaign.id, night(file.windows));
+        }
+    }
+    let otherwise = night(Windows::default());
+    let recover = store::Recover { now, next_night, otherwise, budget: store::Budget::Spared };
+    let left = store.recover(recover).await?;
+    if !left.is_empty() {
+        show::note(&format!(
+            "{} attempts were left open by a crash: ended as unknown, not dialed before the next night",
+            left.len()
+        ));
+    }
+    Ok(())
+}
+
+/// The log goes to standard error.
 pub(super) fn start_log(level: &str, json: bool) -> anyhow::Result<()> {
-    let filter = tracing_subscriber::EnvFilter::try_new(format!("warn,aftercall={level}"))
-        .with_context(|| format!("--log {level} is no level; expected error, warn, info, debug or trace"))?;
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
+    let log = tracing_subscriber::fmt().with_env_filter(filter(level)?).with_writer(std::io::stderr).with_target(false);
     if json { log.json().init() } else { log.init() }
     Ok(())
+}
+
+/// The log goes to a file, created anew.
+pub(super) fn start_log_to(file: &Path) -> anyhow::Result<()> {
+    let writer = std::fs::File::create(file).with_context(|| format!("cannot write {}", file.display()))?;
+    let log = tracing_subscriber::fmt().with_env_filter(filter("info")?).with_ansi(false).with_target(false);
+    log.with_writer(std::sync::Mutex::new(writer)).init();
+    Ok(())
+}
+
+fn filter(level: &str) -> anyhow::Result<tracing_subscriber::EnvFilter> {
+    tracing_subscriber::EnvFilter::try_new(format!("warn,aftercall={level}"))
+        .with_context(|| format!("--log {level} is no level; expected error, warn, info, debug or trace"))
 }

@@ -10,6 +10,26 @@ pub(super) fn line(text: &str) {
     }
 }
 
+/// Rows as aligned columns; wide characters (中文) take two places.
+pub(super) fn table(rows: &[Vec<String>]) {
+    use unicode_width::UnicodeWidthStr;
+    let mut widths: Vec<usize> = Vec::new();
+    for row in rows {
+        widths.resize(widths.len().max(row.len()), 0);
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = (*width).max(cell.width());
+        }
+    }
+    for row in rows {
+        let mut text = String::new();
+        for (width, cell) in widths.iter().zip(row) {
+            text.push_str(cell);
+            text.push_str(&" ".repeat(width - cell.width() + 2));
+        }
+        line(text.trim_end());
+    }
+}
+
 /// A value as one line of JSON.
 pub(super) fn json(value: &impl serde::Serialize) -> anyhow::Result<()> {
     line(&serde_json::to_string(value)?);

@@ -8,6 +8,25 @@ use anyhow::{Context, Result, bail};
 
 use crate::dialplan::{self, Dialplan, Intent, Walk};
 
+/// Walk through a dialplan in the terminal: what is said is shown, keys come from the keyboard, `-` is silence, `!`
+/// hangs up.
+#[derive(Debug, clap::Args)]
+pub(super) struct WalkArguments {
+    /// The dialplan.
+    file: std::path::PathBuf,
+    /// Print the conversation of these keys instead, as a `.walk` file: "1 1 2 - 10".
+    #[arg(long, value_name = "KEYS")]
+    script: Option<String>,
+}
+
+impl WalkArguments {
+    pub(super) fn run(self) -> Result<std::process::ExitCode> {
+        let mode = self.script.map_or(Mode::Talk, Mode::Script);
+        walk(&self.file, &mode, std::io::stdin().lock(), std::io::stdout().lock())?;
+        Ok(std::process::ExitCode::SUCCESS)
+    }
+}
+
 const HELP: &str = "按键：1、10、*、##   静默：-   挂断：!   打断提示音：barge 1   立即按：now 9\n\
                     keys: 1, 10, *, ##   silence: -   hang up: !   during the prompt: barge 1   at once: now 9\n";
 

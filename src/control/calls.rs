@@ -112,10 +112,15 @@ impl Control {
                 }
             }
             call::Output::Sip(command) => {
-                if matches!(command, crate::sip::Command::Invite { .. }) {
-                    self.totals.invites_sent += 1;
-                }
+                let is_invite = matches!(command, crate::sip::Command::Invite { .. });
                 self.ua.handle(now, crate::sip::Input::Do(command));
+                if is_invite {
+                    self.totals.invites_sent += 1;
+                    let call_id = self.ua.call_id(leg).unwrap_or_default().to_owned();
+                    if let Some(live) = self.calls.get_mut(&leg) {
+                        live.call.handle(now, wall, call::Input::CallId(call_id));
+                    }
+                }
             }
             call::Output::Media(command) => self.outputs.push_back(Output::Media { leg, command }),
             call::Output::Keep(keep) => self.outputs.push_back(Output::Ask(Request::Keep(keep))),

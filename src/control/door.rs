@@ -229,7 +229,7 @@ pub struct Who {
 }
 
 /// The present, for screens.
-#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Snapshot {
     /// Calls by stage.
     pub dialing: usize,

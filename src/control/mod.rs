@@ -18,7 +18,7 @@ pub use ports::Ports;
 use crate::call::{self, Call};
 use crate::dialer::{Campaign, Claimed, Dialer, Request};
 use crate::dialplan::Dialplan;
-use crate::ids::{AttemptId, CampaignId, CaseId, LegId, TrunkId};
+use crate::ids::{AttemptId, CampaignId, LegId, TrunkId};
 use crate::moment::{Moment, Wall};
 use crate::sip::UserAgent;
 use crate::{dialer, sip};

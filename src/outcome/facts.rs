@@ -8,6 +8,8 @@ use crate::dialplan::Progress;
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Facts {
+    /// The Call-ID under which the far end knows the call; empty if no INVITE left.
+    pub call_id: String,
     /// Provisional statuses in the order they came, repeated ones once.
     pub provisional: Vec<u16>,
     /// The final status of the INVITE.

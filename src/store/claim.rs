@@ -11,6 +11,7 @@ use crate::moment::Wall;
 use crate::phone::Number;
 
 use super::Error;
+use super::finish::disposition_of;
 use super::finish::outcome_id;
 use super::writer::{Ledger, Write};
 
@@ -130,6 +131,12 @@ async fn lease(claim: &Claim, ledger: &mut Ledger<'_>, candidate: Candidate) -> 
         .bind(candidate.number_id.0)
         .execute(&mut *ledger.db)
         .await?;
+    let past: Vec<String> = sqlx::query_scalar(
+        "select disposition from attempt where case_id = $1 and state = 'ended' order by id",
+    )
+    .bind(candidate.case.0)
+    .fetch_all(&mut *ledger.db)
+    .await?;
     Ok(Claimed {
         campaign: claim.campaign,
         case: candidate.case,
@@ -137,6 +144,8 @@ async fn lease(claim: &Claim, ledger: &mut Ledger<'_>, candidate: Candidate) -> 
         number: candidate.number,
         counted: candidate.counted,
         attempts: candidate.attempts,
+        past: past.iter().map(|id| disposition_of(id)).collect::<Result<_, _>>()?,
+        deadline: candidate.deadline,
         lease_until,
     })
 }

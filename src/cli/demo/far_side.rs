@@ -35,15 +35,16 @@ pub(super) struct SeenCall {
 #[derive(Debug, Deserialize)]
 pub(super) struct SeenPrompt {
     pub(super) name: String,
-    #[serde(default)]
-    pub(super) barged: bool,
+    pub(super) at_ms: i64,
+    pub(super) heard_ms: u64,
+    pub(super) whole: bool,
 }
 
 /// A key that a patient pressed.
 #[derive(Debug, Deserialize)]
 pub(super) struct SeenKey {
-    pub(super) key: String,
-    pub(super) after_prompt: Option<String>,
+    pub(super) key: char,
+    pub(super) after_prompt: String,
 }
 
 impl FarSide {
@@ -87,7 +88,7 @@ impl FarSide {
         Command::new("kill").args(["-TERM", &pid]).status().context("cannot run kill")?;
         self.child.wait()?;
         let text = std::fs::read_to_string(&self.log)?;
-        let lines = text.lines().filter(|line| line.contains("\"call_id\""));
+        let lines = text.lines().filter(|line| line.contains("\"kind\":\"call\""));
         lines.map(|line| Ok(serde_json::from_str(line)?)).collect()
     }
 }

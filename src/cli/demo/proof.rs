@@ -9,8 +9,11 @@ use super::far_side::SeenCall;
 use crate::control::Snapshot;
 use crate::dialplan::Dialplan;
 use crate::engine::Office;
+use crate::moment::Wall;
 use crate::outcome::Disposition;
-use crate::store::AttemptKeys;
+use crate::report::Report;
+use crate::ids::AttemptId;
+use crate::store::{AttemptRecord, KeyRecord, Reader};
 
 /// The figures of one demo.
 #[derive(Debug, Serialize)]
@@ -25,7 +28,7 @@ pub(super) struct Proof {
     partial: u64,
     dispositions: BTreeMap<Disposition, u64>,
     recordings: u64,
-    recording_seconds: f64,
+    recording_seconds: u64,
     prompts_expected: u64,
     prompts_heard: u64,
     gap_ms_max: f64,
@@ -43,20 +46,22 @@ pub(super) async fn collect(
     office: &Office,
     snapshot: Snapshot,
     seen: &[SeenCall],
+    report: &Report,
     patients: u32,
     wall: Duration,
 ) -> anyhow::Result<Proof> {
-    let attempts = office.store().attempt_keys(super::CAMPAIGN).await?;
+    let reader = office.store().reader();
+    let attempts = attempts_with_keys(reader, office.clock().wall()).await?;
+    let recordings = report.recordings;
     let dialplan = crate::dialplan::parse(super::DIALPLAN)
         .map_err(|faults| anyhow::anyhow!("the built-in dialplan has {} faults", faults.len()))?;
     let questions = questions_by_prompt(&dialplan);
     let mut dispositions = BTreeMap::new();
-    for attempt in &attempts {
+    for (attempt, _) in &attempts {
         *dispositions.entry(attempt.disposition.unwrap_or(Disposition::Unknown)).or_insert(0) += 1;
     }
     let count = |disposition| dispositions.get(&disposition).copied().unwrap_or_default();
     let distinct: BTreeSet<&str> = seen.iter().map(|call| call.call_id.as_str()).collect();
-    let recorded = attempts.iter().filter_map(|attempt| attempt.recording_ms);
     Ok(Proof {
         patients,
         attempts: attempts.len() as u64,
@@ -66,13 +71,13 @@ pub(super) async fn collect(
         answered: snapshot.answered,
         completed: count(Disposition::Completed),
         partial: count(Disposition::Partial),
-        recordings: recorded.clone().count() as u64,
-        recording_seconds: recorded.map(|ms| ms as f64 / 1000.0).sum(),
+        recordings: recordings.n,
+        recording_seconds: recordings.seconds,
         prompts_expected: snapshot.prompts_expected,
         prompts_heard: seen.iter().flat_map(|call| &call.prompts).filter(|prompt| !prompt.barged).count() as u64,
         gap_ms_max: seen.iter().map(|call| call.gap_ms_max).fold(0.0, f64::max),
         keys_sent: seen.iter().map(|call| call.keys.len() as u64).sum(),
-        keys_recorded: attempts.iter().map(|attempt| attempt.keys.len() as u64).sum(),
+        keys_recorded: attempts.iter().map(|(_, keys)| keys.len() as u64).sum(),
         keys_wrong: wrong_keys(&attempts, seen, &questions),
         sip_faults_seen: seen.iter().map(|call| call.sip_faults.len() as u64).sum(),
         wall_s: wall.as_secs_f64(),
@@ -87,7 +92,7 @@ impl Proof {
     pub(super) fn text(&self) -> String {
         format!(
             "proof       {} INVITEs sent, {} seen by the far end; {} answered; {} keys pressed, {} stored, {} wrong;\n            \
-             {} of {} prompts heard whole; longest pause heard {:.0} ms; {} recordings, {:.0} s;\n            \
+             {} of {} prompts heard whole; longest pause heard {:.0} ms; {} recordings, {} s;\n            \
              {:.1} s from the first INVITE; daemon: {:.1} s of CPU, {:.0} MB at most",
             self.invites_sent,
             self.invites_seen,
@@ -107,27 +112,51 @@ impl Proof {
     }
 }
 
+/// Every attempt of the campaign with its keys, page by page.
+async fn attempts_with_keys(reader: &Reader, now: Wall) -> anyhow::Result<Vec<(AttemptRecord, Vec<KeyRecord>)>> {
+    const PAGE: u32 = 500;
+    let campaign = reader.campaign(super::CAMPAIGN, now).await?.id;
+    let mut last = AttemptId(0);
+    let mut attempts = Vec::new();
+    loop {
+        let page = reader.attempts(campaign, last, PAGE).await?;
+        let Some(end) = page.last().map(|attempt| attempt.attempt) else { return Ok(attempts) };
+        last = end;
+        for attempt in page {
+            let keys = reader.keys(attempt.attempt).await?;
+            attempts.push((attempt, keys));
+        }
+    }
+}
+
 /// Which question a prompt asks, by the dialplan.
 fn questions_by_prompt(dialplan: &Dialplan) -> BTreeMap<String, String> {
-    let pairs = dialplan.questions().into_iter().flat_map(|question| {
-        let id = question.id.clone();
-        question.say.into_iter().map(move |prompt| (prompt, id.clone()))
-    });
-    pairs.collect()
+    let mut questions = BTreeMap::new();
+    for question in dialplan.questions() {
+        for prompt in dialplan.question_prompts(&question.id) {
+            questions.insert(prompt.to_owned(), question.id.clone());
+        }
+    }
+    questions
 }
 
 /// Keys that were stored with another value or question than they were pressed, or not at all, or never pressed.
-fn wrong_keys(attempts: &[AttemptKeys], seen: &[SeenCall], questions: &BTreeMap<String, String>) -> u64 {
-    let stored: BTreeMap<&str, &AttemptKeys> =
-        attempts.iter().map(|attempt| (attempt.call_id.as_str(), attempt)).collect();
+fn wrong_keys(
+    attempts: &[(AttemptRecord, Vec<KeyRecord>)],
+    seen: &[SeenCall],
+    questions: &BTreeMap<String, String>,
+) -> u64 {
+    let call_id = |attempt: &AttemptRecord| attempt.facts.as_ref().map(|facts| facts.call_id.clone());
+    let stored: BTreeMap<String, &[KeyRecord]> =
+        attempts.iter().filter_map(|(attempt, keys)| Some((call_id(attempt)?, keys.as_slice()))).collect();
     let mut wrong = 0;
     for call in seen {
-        let keys = stored.get(call.call_id.as_str()).map_or(&[][..], |attempt| attempt.keys.as_slice());
+        let keys = stored.get(&call.call_id).copied().unwrap_or_default();
         wrong += keys.len().abs_diff(call.keys.len()) as u64;
         for (pressed, kept) in call.keys.iter().zip(keys) {
-            let asked = pressed.after_prompt.as_ref().and_then(|prompt| questions.get(prompt));
+            let asked = questions.get(&pressed.after_prompt);
             let same_question = asked.is_none() || asked == kept.question.as_ref();
-            if pressed.key != kept.key || !same_question {
+            if pressed.key != kept.key.as_char() || !same_question {
                 wrong += 1;
             }
         }

@@ -3,8 +3,8 @@
 use std::io::{IsTerminal, Write};
 use std::time::Duration;
 
-use crate::engine::Office;
-use crate::engine::office::Status;
+use crate::engine::{Office, Snapshot};
+use crate::store::Counts;
 
 /// How often the line is drawn.
 const DRAWN_EVERY: Duration = Duration::from_millis(500);
@@ -23,8 +23,10 @@ pub(super) async fn until_done(office: &Office, patients: u32) -> anyhow::Result
                 return Ok(true);
             }
         }
-        let status = office.status().await?;
-        let (line, closed) = words(&status, patients);
+        let campaigns = office.store().reader().campaigns(office.clock().wall()).await?;
+        let counts = campaigns.first().map(|campaign| campaign.counts).unwrap_or_default();
+        let closed = counts.closed;
+        let line = words(&office.present().unwrap_or_default(), counts, patients);
         if line != last {
             draw(&line, terminal);
             last = line;
@@ -36,19 +38,16 @@ pub(super) async fn until_done(office: &Office, patients: u32) -> anyhow::Result
     }
 }
 
-fn words(status: &Status, patients: u32) -> (String, u64) {
-    let campaign = status.campaigns.first();
-    let closed = campaign.map_or(0, |campaign| campaign.closed);
-    let due = campaign.map_or(0, |campaign| campaign.due);
-    let now = status.now.clone().unwrap_or_default();
+fn words(now: &Snapshot, counts: Counts, patients: u32) -> String {
+    let due = counts.due + counts.waiting;
     let mut line = format!(
-        "due {due:>3} · dialing {:>2} · ringing {:>2} · talking {:>2} · done {closed}/{patients}",
-        now.dialing, now.ringing, now.talking
+        "due {due:>3} · dialing {:>2} · ringing {:>2} · talking {:>2} · done {}/{patients}",
+        now.dialing, now.ringing, now.talking, counts.closed
     );
     for (disposition, count) in &now.dispositions {
         line.push_str(&format!(" · {} {count}", disposition.zh()));
     }
-    (line, closed)
+    line
 }
 
 fn draw(line: &str, terminal: bool) {

@@ -120,6 +120,7 @@ async fn apply_row(
     }
     if is_new {
         outcome.added += 1;
+        outcome.added_rows.insert(row.row);
     } else if changes.0.is_empty() {
         outcome.unchanged += 1;
     } else {
