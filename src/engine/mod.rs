@@ -4,3 +4,6 @@ pub mod catalogue;
 pub mod clock;
 pub mod recorder;
 pub mod workers;
+
+#[cfg(test)]
+mod scratch;

@@ -81,7 +81,15 @@ pub struct Unused {
 
 impl AddAssign for Unused {
     fn add_assign(&mut self, other: Self) {
-        let Self { early, rtcp, malformed, strangers, unknown, copies, strays } = other;
+        let Self {
+            early,
+            rtcp,
+            malformed,
+            strangers,
+            unknown,
+            copies,
+            strays,
+        } = other;
         let pairs = [
             (&mut self.early, early),
             (&mut self.rtcp, rtcp),
