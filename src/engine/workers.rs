@@ -198,7 +198,7 @@ impl Workers {
     }
 
     /// Waits until the workers have ended and the recorder has written all. Without [`Workers::stop`] before, stops them.
-    /// A worker whose facts nobody reads ends after [`worker::PATIENCE`] all the same.
+    /// A worker whose facts nobody reads ends after ten seconds all the same.
     pub fn join(self) {
         let Self {
             hands, recorder, stop, ..

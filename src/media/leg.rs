@@ -206,6 +206,8 @@ impl Leg {
             }
             None => Latch::new(remote.address),
         };
+        // A pause between early media and the answer is none of the line's.
+        self.incoming.latest = None;
         let next_frame = self
             .link
             .map_or_else(|| first_frame(now, self.slot), |link| link.next_frame);
