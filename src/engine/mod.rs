@@ -7,6 +7,8 @@ mod control_loop;
 mod log;
 pub mod office;
 pub mod recorder;
+#[cfg(test)]
+mod scratch;
 mod sockets;
 mod watch;
 pub mod workers;

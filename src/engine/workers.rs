@@ -164,7 +164,7 @@ impl Workers {
     }
 
     /// Gives a command to a leg. `Open` puts the leg on the worker with the fewest legs; no leg survives `Close`, which
-    /// must be sent once for each leg that was opened, also after `OpenFailed`.
+    /// must be sent for each leg that was opened, also after `OpenFailed`. A command that was refused may be sent again.
     pub fn send(&mut self, leg: LegId, command: Command) -> Result<(), SendError> {
         let is_close = command == Command::Close;
         let number = match (&command, self.of_leg.get(&leg)) {
@@ -198,7 +198,7 @@ impl Workers {
     }
 
     /// Waits until the workers have ended and the recorder has written all. Without [`Workers::stop`] before, stops them.
-    /// A worker whose facts nobody reads ends after [`worker::PATIENCE`] all the same.
+    /// A worker whose facts nobody reads ends after ten seconds all the same.
     pub fn join(self) {
         let Self {
             hands, recorder, stop, ..

@@ -81,7 +81,15 @@ pub struct Unused {
 
 impl AddAssign for Unused {
     fn add_assign(&mut self, other: Self) {
-        let Self { early, rtcp, malformed, strangers, unknown, copies, strays } = other;
+        let Self {
+            early,
+            rtcp,
+            malformed,
+            strangers,
+            unknown,
+            copies,
+            strays,
+        } = other;
         let pairs = [
             (&mut self.early, early),
             (&mut self.rtcp, rtcp),
@@ -198,6 +206,8 @@ impl Leg {
             }
             None => Latch::new(remote.address),
         };
+        // A pause between early media and the answer is none of the line's.
+        self.incoming.latest = None;
         let next_frame = self
             .link
             .map_or_else(|| first_frame(now, self.slot), |link| link.next_frame);

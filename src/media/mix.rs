@@ -59,7 +59,7 @@ impl Mix {
 
     /// Puts the patient's audio. What is there already stays; what is too late or too early is left out.
     pub fn put_patient(&mut self, at: i64, audio: impl ExactSizeIterator<Item = i16>) {
-        if let Some(from) = self.comfort_from.take() {
+        if let Some(from) = self.comfort_from.take_if(|from| *from <= at) {
             self.know(from, at);
         }
         for (position, value) in (at..).zip(audio) {

@@ -170,7 +170,7 @@ pub struct Closed {
     pub packets_received: u32,
     /// Packets that the sequence numbers show missing.
     pub packets_lost: u32,
-    /// The longest pause between two packets received, in milliseconds, after the first.
+    /// The longest pause between two packets received, in milliseconds, after the first since Connect.
     pub gap_ms_max: u32,
     /// The recording, when there is one.
     pub recording: Option<Recorded>,

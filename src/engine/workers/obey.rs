@@ -36,6 +36,21 @@ pub(super) enum Obeyed {
 impl Worker {
     /// Obeys what waits, up to the turn's share.
     pub(super) fn obey(&mut self) -> Obeyed {
+        for _ in 0..ORDERS_PER_TURN {
+            match self.parts.orders.try_recv() {
+                Ok(Order::Command(id, command)) => self.command(id, command),
+                Ok(Order::Recording(id, news)) => self.take_news(id, news),
+                Err(_) => {
+                    self.stop_if_asked();
+                    return Obeyed::All;
+                }
+            }
+        }
+        Obeyed::Share
+    }
+
+    /// What was sent before the word to stop is obeyed before it.
+    fn stop_if_asked(&mut self) {
         if self.stopping_since.is_none() && self.parts.stop.load(Ordering::Relaxed) {
             self.stopping_since = Some(self.now());
             let ids: Vec<_> = self.places.keys().copied().collect();
@@ -43,14 +58,6 @@ impl Worker {
                 self.close(id);
             }
         }
-        for _ in 0..ORDERS_PER_TURN {
-            match self.parts.orders.try_recv() {
-                Ok(Order::Command(id, command)) => self.command(id, command),
-                Ok(Order::Recording(id, news)) => self.take_news(id, news),
-                Err(_) => return Obeyed::All,
-            }
-        }
-        Obeyed::Share
     }
 
     fn command(&mut self, id: LegId, command: Command) {

@@ -24,13 +24,14 @@ impl Slots {
         }
     }
 
-    /// Notes that a leg is due at a moment: in the first millisecond that lies wholly after it. Further than the wheel
-    /// reaches it comes up early, which is harmless.
-    pub(super) fn put(&mut self, at: Moment, leg: usize) {
+    /// Notes that a leg is due at a moment, and says when it comes up: in the first millisecond from then on that is not
+    /// over. Further than the wheel reaches it comes up early, which is harmless.
+    pub(super) fn put(&mut self, at: Moment, leg: usize) -> Moment {
         let at = at.nanos().div_ceil(NANOS).clamp(self.swept + 1, self.swept + WHEEL - 1);
         if let Some(slot) = self.slot(at) {
             slot.push(leg);
         }
+        Moment::from_nanos(at * NANOS)
     }
 
     /// When to sweep next.
@@ -94,6 +95,13 @@ mod tests {
         let mut slots = Slots::new(us(50_000));
         slots.put(us(20_000), 3);
         assert_eq!(slots.next(), Some(us(51_000)));
+    }
+
+    #[test]
+    fn what_lies_beyond_the_wheel_comes_up_early() {
+        let mut slots = Slots::new(us(0));
+        assert_eq!(slots.put(us(90_000), 3), us(63_000));
+        assert_eq!(due(&mut slots, us(63_000)), [3]);
     }
 
     #[test]

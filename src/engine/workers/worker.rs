@@ -94,7 +94,7 @@ impl Worker {
 
     pub(super) fn run(mut self) {
         let mut events = Events::with_capacity(1_024);
-        let (mut due, mut datagram) = (Vec::new(), [0; PACKET_MAX]);
+        let (mut due, mut datagram, mut received) = (Vec::new(), [0; PACKET_MAX], [0; DATAGRAM_MAX]);
         loop {
             self.tick(&mut due, &mut datagram);
             let obeyed = self.obey();
@@ -119,17 +119,13 @@ impl Worker {
             let mut readable = std::mem::take(&mut self.unread);
             readable.extend(events.iter().filter_map(|event| event.token().0.checked_sub(1)));
             for place in readable {
-                self.read(place);
+                self.read(place, &mut received);
             }
         }
     }
 
     pub(super) fn now(&self) -> Moment {
         self.parts.setup.clock.now()
-    }
-
-    fn line(&mut self, place: usize) -> Option<&mut Line> {
-        self.lines.get_mut(place).and_then(Option::as_mut)
     }
 
     fn timeout(&self) -> Option<Duration> {
@@ -165,17 +161,18 @@ impl Worker {
         }
     }
 
-    fn read(&mut self, place: usize) {
+    fn read(&mut self, place: usize, received: &mut [u8; DATAGRAM_MAX]) {
         let now = self.now();
         let mut failed = 0;
-        let Some(line) = self.line(place) else { return };
-        let mut buffer = [0; DATAGRAM_MAX];
+        let Some(line) = self.lines.get_mut(place).and_then(Option::as_mut) else {
+            return;
+        };
         let mut is_drained = false;
         for _ in 0..PACKETS_PER_TURN {
-            match line.socket.recv_from(&mut buffer) {
+            match line.socket.recv_from(received) {
                 Ok((length, from)) => line
                     .leg
-                    .handle_packet(now, from, buffer.get(..length).unwrap_or_default()),
+                    .handle_packet(now, from, received.get(..length).unwrap_or_default()),
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                     is_drained = true;
                     break;
@@ -208,8 +205,7 @@ impl Worker {
             }
         }
         if let (Due::Never, Some((at, _))) = (line.due, line.leg.deadline()) {
-            line.due = Due::At(at);
-            self.slots.put(at, place);
+            line.due = Due::At(self.slots.put(at, place));
         }
     }
 

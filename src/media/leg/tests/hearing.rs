@@ -124,6 +124,17 @@ fn sums_name_loss_and_the_longest_pause() {
 }
 
 #[test]
+fn the_pause_between_early_media_and_the_answer_is_no_gap() {
+    let mut bench = Bench::connected(Codec::Pcma);
+    let mut far_end = FarEnd::new(Codec::Pcma);
+    bench.hear(ms(1_020), announced(), &far_end.audio(&[0; 160]));
+    bench.leg.connect(ms(9_000), remote(Codec::Pcma));
+    bench.hear(ms(9_100), announced(), &far_end.audio(&[0; 160]));
+    bench.hear(ms(9_130), announced(), &far_end.audio(&[0; 160]));
+    assert_eq!(bench.close(ms(9_200)).closed.gap_ms_max, 30);
+}
+
+#[test]
 fn a_stray_packet_of_another_stream_does_not_make_a_key_twice() {
     let mut bench = Bench::connected(Codec::Pcma);
     let mut far_end = FarEnd::new(Codec::Pcma);
