@@ -18,7 +18,9 @@ from scipy.signal import resample_poly
 VOICE_RATE, LINE_RATE = 24_000, 8_000
 SENTENCE_END = {"zh": r"(?<=[。！？；])", "en": r"(?<=[.!?])\s+"}
 SENTENCE_PAUSE_S = 0.25
-EDGE_S = 0.05  # silence kept before the first and after the last sound
+EDGE_S = 0.05  # silence kept before the first and after the last sound of a sentence
+LEAD_S = 0.12  # kept before the first loud sample of a prompt, for its breath and soft consonants
+FADE_S = 0.01
 LOUD = 0.02  # samples over this count as speech when loudness is measured (-34 dBFS)
 TARGET_RMS = 10 ** (-20 / 20)
 PEAK = 10 ** (-1.5 / 20)
@@ -121,6 +123,15 @@ def level(audio):
     return audio
 
 
+def shorten_lead(audio):
+    """Takes off what stands long before the first loud sample, without a click."""
+    start = max(0, np.flatnonzero(np.abs(audio) > LOUD)[0] - int(LEAD_S * LINE_RATE))
+    audio = audio[start:].copy()
+    fade = int(FADE_S * LINE_RATE)
+    audio[:fade] *= np.linspace(0, 1, fade)
+    return audio
+
+
 def bend_peaks(audio):
     knee = PEAK * 0.8
     room = PEAK - knee
@@ -143,7 +154,7 @@ def main(folder, voice, language, readings):
     for line in sys.stdin:
         request = json.loads(line)
         audio, left_out = speaker.say(request["text"])
-        write(Path(request["path"]), level(audio))
+        write(Path(request["path"]), shorten_lead(level(audio)))
         print(json.dumps({"path": request["path"], "left_out": left_out}), flush=True)
 
 

@@ -54,7 +54,8 @@ fn digits(text: &str) -> String {
     if scientific(text.trim()) == Some(None) {
         return text.trim().to_owned();
     }
-    let count = text.chars().filter(|c| c.is_numeric()).count();
+    let is_digit = |c: char| c.is_numeric() || c == '*';
+    let count = text.chars().filter(|&c| is_digit(c)).count();
     let (first, last) = match count {
         0..=4 => (0, 0),
         5..=7 => (0, 2),
@@ -70,7 +71,7 @@ fn digits(text: &str) -> String {
             continue;
         }
         shown.push_str(&mask_name(&std::mem::take(&mut word)));
-        if c.is_numeric() {
+        if is_digit(c) {
             place += 1;
             shown.push(if place <= first || place + last > count { c } else { '*' });
         } else {
@@ -92,6 +93,7 @@ mod tests {
             ("１３８１２３４５６７８", "１３８****５６７８"),
             ("张三丰13812345678", "张*丰138****5678"),
             ("1.38E+10", "1.38E+10"),
+            ("138****5678", "138****5678"),
             ("8003", "****"),
             ("5551234", "*****34"),
         ];

@@ -51,6 +51,7 @@ const EXTENSION_WORDS: &[&str] = &[
     "x",
 ];
 const LABEL_WORDS: &[&str] = &["tel", "phone", "mobile", "mob", "cell", "home", "office"];
+const JOINING_WORDS: &[&str] = &["或", "或者", "和", "及"];
 const NO_NUMBER: &[&str] = &[
     "无",
     "没有",
@@ -72,9 +73,7 @@ const NO_NUMBER: &[&str] = &[
 pub(super) fn clean(cell: &str) -> Cleaned {
     let text = fold(cell);
     let mut cleaned = Cleaned::default();
-    let says_nothing =
-        !text.chars().any(|c| c.is_alphanumeric() || c == '*') || NO_NUMBER.contains(&text.to_lowercase().as_str());
-    if says_nothing {
+    if says_nothing(&text) {
         return cleaned;
     }
     if text.chars().count() > LONGEST_CELL {
@@ -85,11 +84,15 @@ pub(super) fn clean(cell: &str) -> Cleaned {
     }
     for piece in text.split(['/', ',', '、', ';', '|', '\\', '\n', '\t', '&', '，', '；']) {
         let piece = piece.trim_matches(|c: char| c.is_whitespace() || "'\"`".contains(c));
-        if piece.chars().any(|c| c.is_alphanumeric() || c == '*') {
+        if !says_nothing(piece) {
             clean_piece(piece, &mut cleaned);
         }
     }
     cleaned
+}
+
+fn says_nothing(text: &str) -> bool {
+    !text.chars().any(|c| c.is_alphanumeric() || c == '*') || NO_NUMBER.contains(&text.to_lowercase().as_str())
 }
 
 fn clean_piece(piece: &str, cleaned: &mut Cleaned) {
@@ -208,6 +211,11 @@ impl Cutter {
         }
         if word.is_ascii() && !LABEL_WORDS.contains(&word.as_str()) {
             return Err(Reason::NotANumber);
+        }
+        if has_digits && JOINING_WORDS.contains(&word.as_str()) {
+            self.cut();
+            self.separator = Separator::default();
+            return Ok(());
         }
         let is_labelled = *self.is_labelled.get_or_insert(true);
         if is_labelled {

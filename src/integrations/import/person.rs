@@ -53,7 +53,11 @@ pub(super) fn id_card(text: &str) -> (String, IdCard) {
         .collect();
     let card = card.to_uppercase();
     let digits = card.bytes().filter(u8::is_ascii_digit).count();
-    let verdict = if super::fold::scientific(&card).is_some() || card.contains('*') {
+    let is_old_card = card.len() == 15 && digits == 15;
+    let is_other_document = (7..=20).contains(&card.len())
+        && digits < card.len()
+        && card.bytes().all(|b| b.is_ascii_alphanumeric() || b"()".contains(&b));
+    let verdict = if super::fold::scientific(&card).is_some() {
         IdCard::Unreadable
     } else if card.len() == 18 && digits >= 17 {
         if has_right_check(&card) {
@@ -61,12 +65,7 @@ pub(super) fn id_card(text: &str) -> (String, IdCard) {
         } else {
             IdCard::WrongCheck
         }
-    } else if card.len() == 15 && digits == 15 {
-        IdCard::Plausible
-    } else if (7..=20).contains(&card.len())
-        && digits < card.len()
-        && card.bytes().all(|b| b.is_ascii_alphanumeric() || b"()".contains(&b))
-    {
+    } else if is_old_card || is_other_document {
         IdCard::Plausible
     } else {
         IdCard::Unreadable

@@ -48,7 +48,7 @@ impl Cell {
         match self {
             Self::Empty => String::new(),
             Self::Text(text) => without_formula(text.trim()).to_owned(),
-            Self::Number(number) if number.abs() >= EXACT_BELOW => format!("{number:e}"),
+            Self::Number(number) if number.abs() >= EXACT_BELOW => format!("{number:.5e}"),
             Self::Number(number) => number.to_string(),
             Self::Date(at) if at.time() == chrono::NaiveTime::MIN => at.format("%Y-%m-%d").to_string(),
             Self::Date(at) => at.format("%Y-%m-%d %H:%M:%S").to_string(),
@@ -91,7 +91,7 @@ mod tests {
     fn a_number_cell_reads_as_its_exact_digits_or_as_lost() {
         assert_eq!(Cell::Number(13_812_345_678.0).text(), "13812345678");
         assert_eq!(Cell::Number(0.5).text(), "0.5");
-        assert_eq!(Cell::Number(340_524_198_001_010_019.0).text(), "3.4052419800101e17");
+        assert_eq!(Cell::Number(340_524_198_001_010_019.0).text(), "3.40524e17");
         assert_eq!(Cell::Text(" =\"00123\" ".to_owned()).text(), "00123");
     }
 }

@@ -1,6 +1,7 @@
 //! XLSX, XLSB, ODS and XLS through calamine, one line at a time.
 
 use std::io::Cursor;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use calamine::{Data, DataRef, ExcelDateTime, Reader, Sheets, open_workbook_auto_from_rs};
 
@@ -19,10 +20,10 @@ pub(super) struct Workbook<'b> {
 
 impl<'b> Workbook<'b> {
     pub(super) fn open(bytes: &'b [u8]) -> Result<Self, Error> {
-        match open_workbook_auto_from_rs(Cursor::new(bytes)) {
+        match guarded(|| open_workbook_auto_from_rs(Cursor::new(bytes))) {
             Ok(sheets) => Ok(Self { sheets }),
             Err(_) if is_encrypted(bytes) => Err(Error::Encrypted),
-            Err(error) => Err(Error::Workbook(error.to_string())),
+            Err(error) => Err(error),
         }
     }
 
@@ -53,10 +54,8 @@ impl<'b> Workbook<'b> {
         };
         if let Sheets::Xlsx(workbook) = &mut self.sheets {
             // Cell by cell: a lone cell at the far end of a sheet must not make us hold the rectangle up to it.
-            let mut cells = workbook
-                .worksheet_cells_reader(sheet)
-                .map_err(|e| Error::Workbook(e.to_string()))?;
-            while let Some(cell) = cells.next_cell().map_err(|e| Error::Workbook(e.to_string()))? {
+            let mut cells = guarded(|| workbook.worksheet_cells_reader(sheet))?;
+            while let Some(cell) = guarded(|| cells.next_cell())? {
                 let (row, column) = cell.get_position();
                 gather.cell(row, column, from_ref(cell.get_value()))?;
                 if gather.is_over {
@@ -64,10 +63,7 @@ impl<'b> Workbook<'b> {
                 }
             }
         } else {
-            let range = self
-                .sheets
-                .worksheet_range(sheet)
-                .map_err(|e| Error::Workbook(e.to_string()))?;
+            let range = guarded(|| self.sheets.worksheet_range(sheet))?;
             let (first_row, first_column) = range.start().unwrap_or_default();
             for (row, column, value) in range.used_cells() {
                 let place = |first: u32, offset: usize| first.saturating_add(u32::try_from(offset).unwrap_or(u32::MAX));
@@ -78,6 +74,14 @@ impl<'b> Workbook<'b> {
             }
         }
         gather.finish()
+    }
+}
+
+/// A call into calamine. It panics on some damaged workbooks (a style that is not there); to us that is a damaged file.
+fn guarded<T, E: ToString>(call: impl FnOnce() -> Result<T, E>) -> Result<T, Error> {
+    match catch_unwind(AssertUnwindSafe(call)) {
+        Ok(result) => result.map_err(|error| Error::Workbook(error.to_string())),
+        Err(_) => Err(Error::Workbook("its parts do not fit together".to_owned())),
     }
 }
 

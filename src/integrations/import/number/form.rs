@@ -73,10 +73,11 @@ fn numbers(segment: &Segment) -> Result<Vec<Found>, Reason> {
     if groups.len() > MOST_GROUPS || has_odd_join {
         return Err(Reason::NotANumber);
     }
-    if !segment.has_plus && segment.extension.is_none() {
-        if let Some(found) = with_hyphened_extension(groups)? {
-            return Ok(vec![found]);
-        }
+    if !segment.has_plus
+        && segment.extension.is_none()
+        && let Some(found) = with_hyphened_extension(groups)?
+    {
+        return Ok(vec![found]);
     }
     the_only_reading(groups, segment.has_plus)
 }
@@ -127,11 +128,12 @@ fn the_only_reading(groups: &[Group], has_plus: bool) -> Result<Vec<Found>, Reas
     for from in (0..groups.len()).rev() {
         for to in from + 1..=groups.len() {
             let rest = ways.get(to).copied().unwrap_or(0);
-            if rest > 0 && run(from, to).is_some() {
-                if let (Some(way), Some(cut)) = (ways.get_mut(from), cuts.get_mut(from)) {
-                    *way = way.saturating_add(rest).min(2);
-                    *cut = to;
-                }
+            if rest > 0
+                && run(from, to).is_some()
+                && let (Some(way), Some(cut)) = (ways.get_mut(from), cuts.get_mut(from))
+            {
+                *way = way.saturating_add(rest).min(2);
+                *cut = to;
             }
         }
     }

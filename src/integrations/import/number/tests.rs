@@ -94,7 +94,7 @@ fn landlines_need_a_true_area_code_and_a_true_length() {
         ("010-6234567", &["!UnknownForm(10)"]),
         ("0571-876543", &["!UnknownForm(10)"]),
         ("0571-17654321", &["!UnknownForm(12)"]),
-        ("0171-87654321", &["!UnknownForm(12)"]),
+        ("0271-87654321", &["!UnknownForm(12)"]),
     ]);
 }
 

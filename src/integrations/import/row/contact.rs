@@ -12,66 +12,9 @@ use crate::pii::Pii;
 const NUMBERS: [Field; 4] = [Field::Mobile, Field::Phone, Field::HomePhone, Field::KinPhone];
 /// No patient has more.
 const MOST_NUMBERS: usize = 20;
-const PATIENT: &[&str] = &["本人", "患者", "病人", "自己", "患者本人", "病人本人"];
-const KIN: &[&str] = &[
-    "儿子",
-    "女儿",
-    "儿",
-    "子",
-    "女",
-    "长子",
-    "次子",
-    "长女",
-    "次女",
-    "配偶",
-    "丈夫",
-    "妻子",
-    "爱人",
-    "老伴",
-    "老公",
-    "老婆",
-    "夫",
-    "妻",
-    "父亲",
-    "母亲",
-    "父",
-    "母",
-    "爸爸",
-    "妈妈",
-    "爸",
-    "妈",
-    "父母",
-    "子女",
-    "儿媳",
-    "女婿",
-    "孙子",
-    "孙女",
-    "外孙",
-    "外孙女",
-    "哥哥",
-    "弟弟",
-    "姐姐",
-    "妹妹",
-    "兄",
-    "弟",
-    "姐",
-    "妹",
-    "哥",
-    "兄弟",
-    "姐妹",
-    "侄子",
-    "侄女",
-    "外甥",
-    "家属",
-    "亲属",
-    "亲戚",
-    "朋友",
-    "同事",
-    "邻居",
-    "监护人",
-    "护工",
-    "其他",
-];
+const PATIENT: &str = "本人 患者 病人 自己 患者本人 病人本人";
+const KIN: &str = "儿子 女儿 儿 子 女 长子 次子 长女 次女 配偶 丈夫 妻子 爱人 老伴 老公 老婆 夫 妻 父亲 母亲 父 母 爸爸 妈妈 爸 妈 父母 子女 儿媳 女婿 孙子 孙女 \
+    外孙 外孙女 哥哥 弟弟 姐姐 妹妹 兄 弟 姐 妹 哥 兄弟 姐妹 侄子 侄女 外甥 家属 亲属 亲戚 朋友 同事 邻居 监护人 护工 其他";
 
 impl Reader<'_> {
     /// Every usable number; refusals and doubts go into the outcome. Empty: there is none, and the outcome says why.
@@ -84,7 +27,7 @@ impl Reader<'_> {
                 let text = cell.text();
                 let cleaned = number::clean(&text);
                 if cleaned.found.is_empty() && cleaned.refused.is_empty() {
-                    says_none.get_or_insert((index, masked(field, &text)));
+                    says_none.get_or_insert_with(|| (index, text.trim().chars().take(10).collect()));
                 }
                 for (piece, reason) in cleaned.refused {
                     is_any_refused = true;
@@ -126,7 +69,8 @@ impl Reader<'_> {
 
     /// Words beside the number say most, then the column, then 关系.
     fn owner(&self, field: Field, note: Option<&str>) -> Owner {
-        let is_in = |list: &[&str], word: Option<&str>| word.is_some_and(|word| list.contains(&word));
+        let is_in =
+            |list: &str, word: Option<&str>| word.is_some_and(|word| list.split_whitespace().any(|w| w == word));
         if is_in(PATIENT, note) {
             return Owner::Patient;
         }
