@@ -16,4 +16,6 @@ pub mod dialplan;
 pub mod outcome;
 
 #[cfg(feature = "shell")]
+pub mod report;
+#[cfg(feature = "shell")]
 pub mod store;

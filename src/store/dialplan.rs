@@ -58,6 +58,20 @@ pub struct Choice {
     pub satisfied: Option<bool>,
 }
 
+impl Question {
+    /// A question that no dialplan lists, known only by its answers.
+    pub(super) fn unlisted(id: String) -> Self {
+        Self {
+            title: id.clone(),
+            id,
+            kind: String::new(),
+            required: false,
+            screening: true,
+            options: Vec::new(),
+        }
+    }
+}
+
 /// Reads the questions column.
 pub(super) fn parse_questions(text: &str) -> Result<Vec<Question>, Error> {
     serde_json::from_str(text).map_err(|why| Error::stored("dialplan.questions", why))
