@@ -8,7 +8,7 @@ use super::writer::{Ledger, Write};
 use super::{Error, Reader};
 
 /// A dialplan to keep.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Dialplan {
     /// Its content hash, as sessions carry it.
     pub hash: String,

@@ -1,5 +1,7 @@
 //! The store on real SQLite files: leases, attempts, answers, imports, crashes, reports.
 
+#![expect(clippy::unwrap_used, reason = "what the fixture cannot do ends the test")]
+
 mod fixture;
 
 mod attempts;
