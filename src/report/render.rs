@@ -175,14 +175,17 @@ impl Report {
     }
 
     fn aapor_table(&self) -> Table {
-        let mut table = Table::new("AAPOR (list sample)", &["rate", "n", "share"]);
+        let mut table = Table::new(
+            "应答率 response rates (AAPOR, list sample)",
+            &["指标 figure", "数量 n", "比例 share"],
+        );
         let aapor = &self.aapor;
         for (name, ratio) in [
-            ("RR1 complete", aapor.rr1),
-            ("RR2 complete or partial", aapor.rr2),
-            ("COOP1 cooperation", aapor.coop1),
-            ("REF1 refusal", aapor.ref1),
-            ("CON1 contact", aapor.con1),
+            ("RR1 完成 complete", aapor.rr1),
+            ("RR2 完成或部分完成 complete or partial", aapor.rr2),
+            ("COOP1 合作 cooperation", aapor.coop1),
+            ("REF1 拒访 refusal", aapor.ref1),
+            ("CON1 联系上 contact", aapor.con1),
         ] {
             let [n, share] = shared(ratio);
             table.row([name.to_owned(), n, share]);
