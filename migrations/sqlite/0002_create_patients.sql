@@ -94,3 +94,5 @@ create table cases (
 create index cases_due on cases (campaign_id, next_at, due_at, id) where state = 'open';
 create index cases_leased on cases (lease_number_id) where lease_number_id is not null;
 create index cases_encounter on cases (encounter_id);
+-- The export walks a campaign by this one.
+create index cases_campaign on cases (campaign_id, id);

@@ -21,7 +21,7 @@ use crate::store::{self, Store};
 #[derive(Debug, Args)]
 pub(super) struct Run {
     /// What goes to the log: error, warn, info, debug, trace.
-    #[arg(long, default_value = "info", value_name = "LEVEL", env = "AFTERCALL_LOG")]
+    #[arg(long, default_value = "info", value_name = "LEVEL")]
     log: String,
     /// Write the log as lines of JSON.
     #[arg(long)]

@@ -10,7 +10,7 @@ use super::writer::{Ledger, Write};
 use super::{Error, Reader};
 
 /// A campaign to add or to change.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct NewCampaign {
     /// Its unique name.
     pub name: String,
@@ -57,7 +57,7 @@ impl CampaignState {
 }
 
 /// A campaign as lists show it.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Campaign {
     /// Its row.
     pub id: CampaignId,
@@ -84,7 +84,7 @@ pub struct Campaign {
 }
 
 /// The cases of a campaign, each counted once. `cases` is the sum of the other four.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, sqlx::FromRow)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, sqlx::FromRow)]
 pub struct Counts {
     /// All.
     pub cases: u64,

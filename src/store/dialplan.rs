@@ -8,7 +8,7 @@ use super::writer::{Ledger, Write};
 use super::{Error, Reader};
 
 /// A dialplan to keep.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Dialplan {
     /// Its content hash, as sessions carry it.
     pub hash: String,
@@ -56,6 +56,20 @@ pub struct Choice {
     /// Whether it counts as satisfied.
     #[serde(default)]
     pub satisfied: Option<bool>,
+}
+
+impl Question {
+    /// A question that no dialplan lists, known only by its answers.
+    pub(super) fn unlisted(id: String) -> Self {
+        Self {
+            title: id.clone(),
+            id,
+            kind: String::new(),
+            required: false,
+            screening: true,
+            options: Vec::new(),
+        }
+    }
 }
 
 /// Reads the questions column.

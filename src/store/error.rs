@@ -52,6 +52,14 @@ pub enum Error {
         /// The newest migration in this program.
         known: i64,
     },
+    /// No daemon of this release has opened the database yet.
+    #[error("the database has schema {found}, this program needs {known}; start the daemon once, it brings it forward")]
+    OlderSchema {
+        /// The newest migration in the database.
+        found: i64,
+        /// The newest migration in this program.
+        known: i64,
+    },
     /// A migration could not be applied.
     #[error("the database could not be brought to the present schema: {0}")]
     Migration(#[source] Arc<sqlx::migrate::MigrateError>),
@@ -197,9 +205,10 @@ impl From<sqlx::Error> for Error {
 
 impl From<sqlx::migrate::MigrateError> for Error {
     fn from(error: sqlx::migrate::MigrateError) -> Self {
-        match error {
-            sqlx::migrate::MigrateError::Execute(source) => Self::from(source),
-            other => Self::Migration(Arc::new(other)),
+        if let sqlx::migrate::MigrateError::Execute(source) = error {
+            Self::from(source)
+        } else {
+            Self::Migration(Arc::new(error))
         }
     }
 }

@@ -219,7 +219,8 @@ impl Reader {
         Ok(row.fetch_one(self.pool()).await?)
     }
 
-    /// The questions of a campaign in order: those of its dialplan, then those that only earlier dialplans had.
+    /// The questions of a campaign in order: those of its dialplan, then those that only earlier dialplans had, then
+    /// what was answered without being listed (the stop-calling-me key).
     pub async fn questions(&self, campaign: CampaignId) -> Result<Vec<Question>, Error> {
         let texts: Vec<String> = sqlx::query_scalar(
             "select d.questions from dialplan d
@@ -240,6 +241,22 @@ impl Reader {
                 }
             }
         }
+        for id in self.answered_questions(campaign).await? {
+            if questions.iter().all(|known| known.id != id) {
+                questions.push(Question::unlisted(id));
+            }
+        }
         Ok(questions)
+    }
+
+    async fn answered_questions(&self, campaign: CampaignId) -> Result<Vec<String>, Error> {
+        Ok(sqlx::query_scalar(
+            "select distinct w.question from cases c join attempt a on a.case_id = c.id
+                join answer w on w.attempt_id = a.id
+             where c.campaign_id = $1 order by w.question",
+        )
+        .bind(campaign.0)
+        .fetch_all(self.pool())
+        .await?)
     }
 }

@@ -23,6 +23,8 @@ mod reader;
 mod records;
 mod recover;
 mod status;
+#[cfg(test)]
+mod tests;
 
 pub use campaign::{Campaign, CampaignState, Counts, NewCampaign};
 pub use desk::{Desk, Refused};

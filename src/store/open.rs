@@ -41,22 +41,39 @@ pub(super) async fn writer(path: &Path, offsets: &[(Wall, i32)], now: Wall) -> R
 }
 
 /// Refuses a database that a newer release has migrated.
-pub(super) async fn refuse_newer(db: &mut SqliteConnection) -> Result<(), Error> {
-    let migrated: i64 =
-        sqlx::query_scalar("select count(*) from sqlite_master where type = 'table' and name = '_sqlx_migrations'")
-            .fetch_one(&mut *db)
-            .await?;
-    if migrated == 0 {
-        return Ok(());
+async fn refuse_newer(db: &mut SqliteConnection) -> Result<(), Error> {
+    let (found, known) = schema(db).await?;
+    if found > known {
+        return Err(Error::NewerSchema { found, known });
+    }
+    Ok(())
+}
+
+/// Refuses a database that has not exactly the schema of this program: a reader cannot bring it forward.
+pub(super) async fn need_present(db: &mut SqliteConnection) -> Result<(), Error> {
+    refuse_newer(db).await?;
+    let (found, known) = schema(db).await?;
+    if found < known {
+        return Err(Error::OlderSchema { found, known });
+    }
+    Ok(())
+}
+
+/// The newest migration in the database (0 if there is none) and in this program.
+async fn schema(db: &mut SqliteConnection) -> Result<(i64, i64), Error> {
+    let known = MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or(0);
+    let is_migrated: bool = sqlx::query_scalar(
+        "select exists (select 1 from sqlite_master where type = 'table' and name = '_sqlx_migrations')",
+    )
+    .fetch_one(&mut *db)
+    .await?;
+    if !is_migrated {
+        return Ok((0, known));
     }
     let found: Option<i64> = sqlx::query_scalar("select max(version) from _sqlx_migrations")
         .fetch_one(&mut *db)
         .await?;
-    let known = MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or(0);
-    match found {
-        Some(found) if found > known => Err(Error::NewerSchema { found, known }),
-        Some(_) | None => Ok(()),
-    }
+    Ok((found.unwrap_or(0), known))
 }
 
 async fn fill(db: &mut SqliteConnection, offsets: &[(Wall, i32)], now: Wall) -> Result<(), Error> {

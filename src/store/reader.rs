@@ -21,7 +21,8 @@ impl Reader {
     /// Opens the database of a data folder for reading, whether or not a daemon holds the folder.
     ///
     /// # Errors
-    /// [`Error::NoDatabase`] if there is none yet; [`Error::NewerSchema`], [`Error::NotAFolder`], [`Error::Corrupt`].
+    /// [`Error::NoDatabase`] if there is none yet; [`Error::NewerSchema`], [`Error::OlderSchema`],
+    /// [`Error::NotAFolder`], [`Error::Corrupt`].
     pub async fn open(folder: &Path) -> Result<Self, Error> {
         if folder.exists() && !folder.is_dir() {
             return Err(Error::NotAFolder {
@@ -42,7 +43,7 @@ impl Reader {
             .connect_with(open::options(path).read_only(true))
             .await?;
         let mut db = pool.acquire().await?;
-        open::refuse_newer(&mut db).await?;
+        open::need_present(&mut db).await?;
         drop(db);
         Ok(Self { pool })
     }

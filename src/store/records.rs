@@ -131,6 +131,24 @@ struct CaseRow {
     sha256: Option<String>,
 }
 
+#[derive(sqlx::FromRow)]
+struct AnswerRow {
+    question: String,
+    kind: String,
+    value: Option<i64>,
+    label: Option<String>,
+    keys: String,
+}
+
+#[derive(sqlx::FromRow)]
+struct PageAnswerRow {
+    case_id: i64,
+    question: String,
+    kind: String,
+    value: Option<i64>,
+    label: Option<String>,
+}
+
 /// The recording and the talk are those of the case's last answered attempt.
 const PAGE: &str = "
 select c.id, e.visit_no, p.patient_no, p.name, e.department,
@@ -214,7 +232,7 @@ impl Reader {
 
     /// The answers of an attempt in the order they were given.
     pub async fn answers(&self, attempt: AttemptId) -> Result<Vec<AnswerRecord>, Error> {
-        let rows: Vec<(String, String, Option<i64>, Option<String>, String)> = sqlx::query_as(
+        let rows: Vec<AnswerRow> = sqlx::query_as(
             "select question, kind, value, label, keys from answer where attempt_id = $1 order by keep_seq, id",
         )
         .bind(attempt.0)
@@ -222,13 +240,13 @@ impl Reader {
         .await?;
         Ok(rows
             .into_iter()
-            .map(|(question, kind, value, label, keys)| AnswerRecord {
+            .map(|row| AnswerRecord {
                 attempt,
-                question,
-                kind,
-                value,
-                label,
-                keys,
+                question: row.question,
+                kind: row.kind,
+                value: row.value,
+                label: row.label,
+                keys: row.keys,
             })
             .collect())
     }
@@ -273,16 +291,20 @@ impl Reader {
         after: CaseId,
         last: CaseId,
     ) -> Result<BTreeMap<i64, BTreeMap<String, ExportAnswer>>, Error> {
-        let rows: Vec<(i64, String, String, Option<i64>, Option<String>)> = sqlx::query_as(PAGE_ANSWERS)
+        let rows: Vec<PageAnswerRow> = sqlx::query_as(PAGE_ANSWERS)
             .bind(campaign.0)
             .bind(after.0)
             .bind(last.0)
             .fetch_all(self.pool())
             .await?;
         let mut answers: BTreeMap<i64, BTreeMap<String, ExportAnswer>> = BTreeMap::new();
-        for (case, question, kind, value, label) in rows {
-            let answer = ExportAnswer { kind, value, label };
-            answers.entry(case).or_default().insert(question, answer);
+        for row in rows {
+            let answer = ExportAnswer {
+                kind: row.kind,
+                value: row.value,
+                label: row.label,
+            };
+            answers.entry(row.case_id).or_default().insert(row.question, answer);
         }
         Ok(answers)
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::ids::{AttemptId, CaseId};
 use crate::moment::Wall;
@@ -13,7 +13,7 @@ use super::finish::disposition_of;
 use super::{Campaign, Error, Reader};
 
 /// A glance at the work.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Status {
     /// All campaigns with their counts.
     pub campaigns: Vec<Campaign>,
@@ -26,7 +26,7 @@ pub struct Status {
 }
 
 /// One of the last attempts. Its number is shown masked.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LastAttempt {
     /// The attempt.
     pub attempt: AttemptId,

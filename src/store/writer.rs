@@ -19,6 +19,9 @@ pub(super) const BATCH: usize = 128;
 /// How many requests may wait for the writer.
 pub(super) const QUEUE: usize = 1024;
 
+/// The questions of dialplans in use, by content hash.
+type Remembered = BTreeMap<String, Arc<[Question]>>;
+
 /// What a request may touch while it runs.
 pub(super) struct Ledger<'w> {
     /// The connection, inside the batch's transaction.
@@ -26,7 +29,7 @@ pub(super) struct Ledger<'w> {
     /// The name under which this daemon leases cases.
     pub(super) holder: &'w str,
     /// Questions by dialplan hash, for the labels of answers.
-    pub(super) questions: &'w mut BTreeMap<String, Arc<[Question]>>,
+    pub(super) questions: &'w mut Remembered,
 }
 
 /// One request that writes: it runs inside the transaction, its answer is given only after the commit.
@@ -44,6 +47,7 @@ trait Job: Send {
         &'j mut self,
         ledger: &'j mut Ledger<'_>,
     ) -> Pin<Box<dyn Future<Output = Result<(), Error>> + Send + 'j>>;
+    fn has_failed(&self) -> bool;
     fn settle(self: Box<Self>, committed: Result<(), Error>);
 }
 
@@ -74,6 +78,10 @@ where
                 }
             }
         })
+    }
+
+    fn has_failed(&self) -> bool {
+        self.outcome.is_err()
     }
 
     fn settle(self: Box<Self>, committed: Result<(), Error>) {
@@ -131,7 +139,7 @@ impl Writer {
     /// Runs until it is told to stop, or until nobody is left who could ask.
     pub(super) async fn run(mut self) {
         let mut waiting = Vec::with_capacity(BATCH);
-        let mut questions = BTreeMap::new();
+        let mut questions = Remembered::new();
         while self.queue.recv_many(&mut waiting, BATCH).await > 0 {
             let mut batch = Vec::with_capacity(waiting.len());
             for queued in waiting.drain(..) {
@@ -150,38 +158,59 @@ impl Writer {
         drop(self.ended);
     }
 
-    async fn commit(&mut self, mut batch: Vec<Box<dyn Job>>, questions: &mut BTreeMap<String, Arc<[Question]>>) {
-        let counters = Arc::clone(&self.counters);
-        let size = u64::try_from(batch.len()).unwrap_or(u64::MAX);
+    /// Commits a batch together. Where one request took the whole transaction with it (SQLite rolls back by itself when
+    /// the disk is full), each is tried once more alone, so that the small ones still get through.
+    async fn commit(&mut self, mut batch: Vec<Box<dyn Job>>, questions: &mut Remembered) {
+        let size = batch.len();
+        let committed = self.transact(&mut batch, questions).await;
+        let is_worth_more = |error: &Error| !matches!(error, Error::Busy | Error::Closed);
+        if size > 1 && committed.as_ref().is_err_and(is_worth_more) {
+            for job in batch {
+                let mut alone = [job];
+                let committed = self.transact(&mut alone, questions).await;
+                let [job] = alone;
+                self.settle(job, committed);
+            }
+        } else {
+            for job in batch {
+                self.settle(job, committed.clone());
+            }
+        }
+        let size = u64::try_from(size).unwrap_or(u64::MAX);
+        self.counters.largest_batch.fetch_max(size, Ordering::Relaxed);
+    }
+
+    fn settle(&self, job: Box<dyn Job>, committed: Result<(), Error>) {
+        self.counters.requests.fetch_add(1, Ordering::Relaxed);
+        if committed.is_err() || job.has_failed() {
+            self.counters.failed.fetch_add(1, Ordering::Relaxed);
+        }
+        job.settle(committed);
+    }
+
+    /// One transaction; after an error nothing of it remains.
+    async fn transact(&mut self, jobs: &mut [Box<dyn Job>], questions: &mut Remembered) -> Result<(), Error> {
         let mut ledger = Ledger {
             db: &mut self.db,
             holder: &self.hold.holder,
             questions,
         };
-        let mut failed = 0;
-        let committed = transact(&mut batch, &mut ledger, &mut failed).await;
-        if committed.is_err() {
-            // SQLite may have rolled back by itself already (full disk): then this has nothing to do, and says so.
-            let _ = execute(ledger.db, "rollback").await;
-            failed = size;
+        let committed = run_all(jobs, &mut ledger).await;
+        if committed.is_ok() {
+            self.counters.commits.fetch_add(1, Ordering::Relaxed);
         } else {
-            counters.commits.fetch_add(1, Ordering::Relaxed);
+            // If SQLite has rolled back by itself already, this has nothing to do and says so.
+            let _ = execute(&mut self.db, "rollback").await;
         }
-        counters.requests.fetch_add(size, Ordering::Relaxed);
-        counters.failed.fetch_add(failed, Ordering::Relaxed);
-        counters.largest_batch.fetch_max(size, Ordering::Relaxed);
-        for job in batch {
-            job.settle(committed.clone());
-        }
+        committed
     }
 }
 
-async fn transact(batch: &mut [Box<dyn Job>], ledger: &mut Ledger<'_>, failed: &mut u64) -> Result<(), Error> {
+async fn run_all(jobs: &mut [Box<dyn Job>], ledger: &mut Ledger<'_>) -> Result<(), Error> {
     execute(ledger.db, "begin immediate").await?;
-    for job in batch {
+    for job in jobs {
         execute(ledger.db, "savepoint request").await?;
         if let Err(error) = job.run(ledger).await {
-            *failed += 1;
             // If the whole transaction is gone this fails, and the batch with the request's own error.
             execute(ledger.db, "rollback to request").await.map_err(|_| error)?;
         }

@@ -54,7 +54,7 @@ async fn a_correction_is_reported_column_by_column() {
         .iter()
         .map(|change| {
             (
-                change.column,
+                change.column.as_ref(),
                 change.before.reveal().clone(),
                 change.after.reveal().clone(),
             )
@@ -72,6 +72,28 @@ async fn a_correction_is_reported_column_by_column() {
     assert!(!format!("{outcome:?}").contains("13911112222"));
     let claimed = store.claim(claim(id, NOW, 1)).await.unwrap();
     assert_eq!(claimed[0].number.reveal(), "13911112222");
+    store.close().await;
+}
+
+#[tokio::test]
+async fn a_new_visit_that_corrects_a_known_patient_says_so() {
+    let folder = Folder::new();
+    let store = folder.open().await;
+    let id = seeded(&store, 1).await;
+    let mut visit = row(0);
+    visit.encounter.visit_no = "V9999".into();
+    visit.numbers.insert(0, number("13911112222"));
+    let outcome = import(&store, id, vec![visit, row(1)]).await;
+    assert_eq!(
+        (outcome.added, outcome.updated.len(), outcome.corrected.len()),
+        (2, 0, 1)
+    );
+    assert_eq!(outcome.corrected[0].changes[0].column, "number.digits");
+    let json = serde_json::to_string(&outcome).unwrap();
+    assert_eq!(
+        serde_json::from_str::<aftercall::store::ImportOutcome>(&json).unwrap(),
+        outcome
+    );
     store.close().await;
 }
 
@@ -136,7 +158,7 @@ async fn a_case_is_due_after_discharge_and_follows_its_correction_until_it_is_tr
 }
 
 #[tokio::test]
-async fn a_patient_without_a_number_is_counted_but_never_claimed() {
+async fn a_patient_without_a_number_waits_for_one() {
     let folder = Folder::new();
     let store = folder.open().await;
     let id = campaign(&store, "july").await;
@@ -144,6 +166,8 @@ async fn a_patient_without_a_number_is_counted_but_never_claimed() {
     silent.numbers.clear();
     assert_eq!(import(&store, id, vec![silent]).await.cases_closed, 1);
     assert!(store.claim(claim(id, NOW, 1)).await.unwrap().is_empty());
+    assert_eq!(import(&store, id, vec![row(0)]).await.cases_reopened, 1);
+    assert_eq!(store.claim(claim(id, NOW, 1)).await.unwrap().len(), 1);
     store.close().await;
 }
 

@@ -99,6 +99,15 @@ async fn a_reader_without_a_database_is_told_so() {
 }
 
 #[tokio::test]
+async fn a_reader_does_not_guess_at_an_older_schema() {
+    let folder = Folder::new();
+    std::fs::create_dir_all(folder.path()).unwrap();
+    std::fs::write(folder.path().join(DATABASE), "").unwrap();
+    let error = Reader::open(folder.path()).await.unwrap_err();
+    assert!(matches!(error, Error::OlderSchema { found: 0, .. }), "{error}");
+}
+
+#[tokio::test]
 async fn another_process_reads_while_the_daemon_writes_and_after_it_has_gone() {
     let folder = Folder::new();
     let store = folder.open().await;

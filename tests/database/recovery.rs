@@ -2,7 +2,7 @@
 
 use aftercall::dialer::Outcome;
 use aftercall::outcome::Disposition;
-use aftercall::store::{Budget, Nights, Recover};
+use aftercall::store::{Budget, DATABASE, Nights, Recover};
 
 use crate::fixture::{Folder, NOW, begin, claim, closed, dialed, keep, minutes, scalar, seeded, unanswered};
 
@@ -85,5 +85,27 @@ async fn an_attempt_number_never_comes_back() {
         .unwrap();
     let (_, second) = dialed(&store, id, NOW).await;
     assert!(second > first);
+    store.close().await;
+}
+
+/// The files as they lie on the disk at this moment are what a power cut or a kill -9 leaves.
+#[tokio::test]
+async fn what_was_answered_survives_a_pulled_plug() {
+    let folder = Folder::new();
+    let store = folder.open().await;
+    let id = seeded(&store, 1).await;
+    let (_, attempt) = dialed(&store, id, NOW).await;
+    store.keep(keep(attempt, 1, "care", 1)).await.unwrap();
+    let left = Folder::new();
+    std::fs::create_dir_all(left.path()).unwrap();
+    for file in [DATABASE.to_owned(), format!("{DATABASE}-wal")] {
+        std::fs::copy(folder.path().join(&file), left.path().join(&file)).unwrap();
+    }
+    let after = left.open().await;
+    assert_eq!(after.recover(recover(Nights::new())).await.unwrap()[0].attempt, attempt);
+    assert_eq!(after.reader().keys(attempt).await.unwrap().len(), 1);
+    assert_eq!(after.reader().answers(attempt).await.unwrap()[0].value, Some(1));
+    assert!(after.claim(claim(id, NOW, 1)).await.unwrap().is_empty());
+    after.close().await;
     store.close().await;
 }

@@ -44,6 +44,7 @@ pub(super) struct SeenPrompt {
 #[derive(Debug, Deserialize)]
 pub(super) struct SeenKey {
     pub(super) key: char,
+    pub(super) at_ms: i64,
     pub(super) after_prompt: String,
 }
 

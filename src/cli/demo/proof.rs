@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::far_side::SeenCall;
+use super::far_side::{SeenCall, SeenPrompt};
 use crate::control::Snapshot;
 use crate::dialplan::Dialplan;
 use crate::engine::Office;
@@ -74,7 +74,7 @@ pub(super) async fn collect(
         recordings: recordings.n,
         recording_seconds: recordings.seconds,
         prompts_expected: snapshot.prompts_expected,
-        prompts_heard: seen.iter().flat_map(|call| &call.prompts).filter(|prompt| !prompt.barged).count() as u64,
+        prompts_heard: seen.iter().map(prompts_heard).sum(),
         gap_ms_max: seen.iter().map(|call| call.gap_ms_max).fold(0.0, f64::max),
         keys_sent: seen.iter().map(|call| call.keys.len() as u64).sum(),
         keys_recorded: attempts.iter().map(|(_, keys)| keys.len() as u64).sum(),
@@ -110,6 +110,17 @@ impl Proof {
             self.daemon_max_rss_mb,
         )
     }
+}
+
+/// The prompts of a call that the patient heard and did not cut short with a key.
+fn prompts_heard(call: &SeenCall) -> u64 {
+    let cut = |prompt: &SeenPrompt| {
+        let end = prompt.at_ms.saturating_add_unsigned(prompt.heard_ms);
+        // The daemon needs a moment to stop what a key has cut.
+        let slack = 400;
+        !prompt.whole && call.keys.iter().any(|key| (prompt.at_ms..=end + slack).contains(&key.at_ms))
+    };
+    call.prompts.iter().filter(|prompt| !cut(prompt)).count() as u64
 }
 
 /// Every attempt of the campaign with its keys, page by page.

@@ -186,7 +186,7 @@ fn question_of(question: &dialplan::Question) -> store::Question {
     store::Question {
         id: question.id.clone(),
         title: question.title.clone(),
-        kind: question.kind.as_str().to_owned(),
+        kind: kind_word(question.kind).to_owned(),
         required: question.required,
         screening: question.screening,
         options: question
@@ -199,5 +199,14 @@ fn question_of(question: &dialplan::Question) -> store::Question {
                 satisfied: satisfied(option.code),
             })
             .collect(),
+    }
+}
+
+const fn kind_word(kind: dialplan::Kind) -> &'static str {
+    match kind {
+        dialplan::Kind::Choice => "choice",
+        dialplan::Kind::YesNo => "yes_no",
+        dialplan::Kind::Score(_) => "score",
+        dialplan::Kind::Number(_) => "number",
     }
 }

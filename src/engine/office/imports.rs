@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{Error, Office};
 use crate::calendar::{self, DueAfter};
 use crate::control::Order;
-use crate::integrations::import::{self, Applied, Change, DischargeRow, Owner, Sex};
+use crate::integrations::import::{self, AgeUnit, Applied, Change, DischargeRow, Owner, Sex};
 use crate::moment::Wall;
 use crate::store;
 
@@ -124,7 +124,7 @@ fn row_of(row: &DischargeRow) -> store::ImportRow {
                 Sex::Female => "female".to_owned(),
             }),
             birth: patient.birth.map(|birth| birth.to_string()),
-            age: patient.age.map(|age| age.to_string()),
+            age: patient.age.map(age_words),
             id_card: patient.id_card.clone(),
             deceased: patient.is_deceased.then_some(true),
         },
@@ -166,4 +166,13 @@ fn number_of(record: &import::NumberRecord) -> store::ImportNumber {
 /// The identifier that a value serialises to.
 fn word(value: &impl Serialize) -> Option<String> {
     serde_json::to_value(value).ok()?.as_str().map(str::to_owned)
+}
+
+fn age_words(age: import::Age) -> String {
+    let unit = match age.unit {
+        AgeUnit::Years => "岁",
+        AgeUnit::Months => "月",
+        AgeUnit::Days => "天",
+    };
+    format!("{}{unit}", age.value)
 }

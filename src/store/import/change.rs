@@ -1,14 +1,16 @@
 //! What changed in a row: column by column, before and after.
 
-use serde::Serialize;
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
 
 use crate::pii::Pii;
 
 /// One column of a visit, its patient or numbers that an import changed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Change {
     /// The column in the database, as `table.column`.
-    pub column: &'static str,
+    pub column: Cow<'static, str>,
     /// What was there.
     pub before: Pii<Option<String>>,
     /// What is there now.
@@ -19,7 +21,7 @@ impl Change {
     /// A change from one text to another.
     pub(super) fn new(column: &'static str, before: Option<String>, after: Option<String>) -> Self {
         Self {
-            column,
+            column: Cow::Borrowed(column),
             before: Pii::new(before),
             after: Pii::new(after),
         }

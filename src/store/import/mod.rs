@@ -1,11 +1,14 @@
 //! Import: encounters with their patients and numbers go in, one case each; idempotent by visit number.
 
 mod apply;
+mod case;
 mod change;
+mod patient;
+mod visit;
 
 use std::time::Duration;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::ids::CampaignId;
 use crate::moment::Wall;
@@ -20,7 +23,7 @@ pub use change::Change;
 pub(super) const CHUNK: usize = 200;
 
 /// Where rows go and what makes them due.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ImportPlan {
     /// The campaign that gets the cases.
     pub campaign: CampaignId,
@@ -35,7 +38,8 @@ pub struct ImportPlan {
 }
 
 /// When a case is due.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Due {
     /// This long after discharge; a row without a discharge time is refused.
     AfterDischarge(Duration),
@@ -44,7 +48,7 @@ pub enum Due {
 }
 
 /// One accepted row of a list, already cleaned. A column that is `None` leaves what the database has.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ImportRow {
     /// Its row in the file, for the report.
     pub row: u32,
@@ -57,7 +61,7 @@ pub struct ImportRow {
 }
 
 /// A patient of a list. Known again by `patient_no`, else by `id_card`, else by the visit.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ImportPatient {
     /// The patient's number in the hospital.
     pub patient_no: Option<String>,
@@ -76,7 +80,7 @@ pub struct ImportPatient {
 }
 
 /// A stay or visit of a list.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ImportEncounter {
     /// The visit number: what makes the import idempotent.
     pub visit_no: String,
@@ -107,7 +111,7 @@ pub struct ImportEncounter {
 }
 
 /// A number of a list.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ImportNumber {
     /// Its digits.
     pub number: Number,
@@ -122,7 +126,7 @@ pub struct ImportNumber {
 }
 
 /// What an import did.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ImportOutcome {
     /// Rows with a visit that was not there.
     pub added: u64,
@@ -130,6 +134,8 @@ pub struct ImportOutcome {
     pub added_rows: std::collections::BTreeSet<u32>,
     /// Rows with a visit that was there and changed.
     pub updated: Vec<Update>,
+    /// Rows with a visit that was not there, of a patient who was there and changed. They are in `added` as well.
+    pub corrected: Vec<Update>,
     /// Rows that changed nothing.
     pub unchanged: u64,
     /// Rows that could not become a case.
@@ -138,10 +144,12 @@ pub struct ImportOutcome {
     pub cases: u64,
     /// New cases that were closed at once: the patient has died, or has no number.
     pub cases_closed: u64,
+    /// Cases without a usable number that got one, open again.
+    pub cases_reopened: u64,
 }
 
 /// A row that changed what was there.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Update {
     /// Its row in the file.
     pub row: u32,
@@ -152,7 +160,7 @@ pub struct Update {
 }
 
 /// A row that could not become a case.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refusal {
     /// Its row in the file.
     pub row: u32,
@@ -184,9 +192,11 @@ pub(super) async fn apply(store: &Store, plan: ImportPlan, rows: Vec<ImportRow>)
         outcome.added += done.added;
         outcome.added_rows.extend(done.added_rows);
         outcome.updated.extend(done.updated);
+        outcome.corrected.extend(done.corrected);
         outcome.unchanged += done.unchanged;
         outcome.refused.extend(done.refused);
         outcome.cases += done.cases;
         outcome.cases_closed += done.cases_closed;
+        outcome.cases_reopened += done.cases_reopened;
     }
 }
