@@ -65,8 +65,6 @@ pub mod integrations;
 #[cfg(feature = "shell")]
 pub mod report;
 #[cfg(feature = "shell")]
-pub mod report;
-#[cfg(feature = "shell")]
 pub mod store;
 
 // Row 5, the entry.
