@@ -64,7 +64,9 @@ impl Sipp {
     /// listed are vacant (404).
     pub(crate) fn start(folder: &Path, patients: &BTreeMap<String, Behaviour>, scripts: &[Vec<Press>]) -> Self {
         let sipp = installed("sipp");
-        let (port, control, media) = (ports::free(2), ports::free(2), ports::free(2));
+        // Each call takes the four ports behind those of the call before it.
+        let calls = u16::try_from(patients.len()).unwrap() * 4 + 20;
+        let (port, control, media) = (ports::free(2), ports::free(2), ports::free(calls * 4));
         for (index, presses) in scripts.iter().enumerate() {
             let last_ms = presses
                 .iter()
