@@ -7,5 +7,6 @@ pub mod claim;
 mod ledger;
 
 pub use ledger::{
-    Begin, Begun, Candidate, Claim, Claimed, Finish, Keep, MediaSums, Next, Outcome, PressedKey, Recording, Release,
+    Begin, BeginTest, Begun, Candidate, Claim, Claimed, Finish, Keep, MediaSums, Next, Outcome, PressedKey, Recording,
+    Release, Reply, Request,
 };

@@ -9,6 +9,18 @@ use std::time::Duration;
 use crate::moment::Moment;
 use crate::phone::Key;
 
+pub mod leg;
+
+pub mod g711;
+pub mod latch;
+pub mod mix;
+pub mod playout;
+pub mod rtp;
+pub mod samples;
+pub mod sequence;
+pub mod telephone_event;
+pub mod track;
+
 /// A G.711 flavour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Codec {
@@ -25,6 +37,14 @@ impl Codec {
             8 => Some(Self::Pcma),
             0 => Some(Self::Pcmu),
             _ => None,
+        }
+    }
+
+    /// Its static RTP payload number.
+    pub const fn payload(self) -> u8 {
+        match self {
+            Self::Pcma => 8,
+            Self::Pcmu => 0,
         }
     }
 }
@@ -50,7 +70,8 @@ pub enum Command {
         /// The local address.
         address: SocketAddr,
     },
-    /// Starts sending silence to, and taking packets from, the far side (early media or answer).
+    /// Starts sending silence to, and taking packets from, the far side (early media or answer). A later one changes
+    /// the remote, starts the silence clock anew and lets [`Fact::Heard`] be told again.
     Connect {
         /// Where and how.
         remote: Remote,
@@ -95,7 +116,7 @@ pub enum Fact {
     Opened,
     /// The port could not be bound (in use): try another.
     OpenFailed,
-    /// The first packet of the far side after Connect.
+    /// The first packet of the far side after a Connect.
     Heard {
         /// When.
         at: Moment,
@@ -109,7 +130,7 @@ pub enum Fact {
         /// The play that was on when it was pressed.
         during: Option<u32>,
     },
-    /// A play ran to its end.
+    /// A play ran to its end: the packet with its last sample has left.
     PromptDone {
         /// Which.
         play: u32,
