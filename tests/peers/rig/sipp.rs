@@ -30,6 +30,7 @@ pub(crate) enum Behaviour {
 /// What SIPp saw of one call.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Seen {
+    pub(crate) call_id: String,
     pub(crate) number: String,
     pub(crate) end: End,
     pub(crate) is_answered: bool,
@@ -112,8 +113,8 @@ impl Sipp {
         self.port
     }
 
-    /// Ends SIPp and tells what it saw, by Call-ID.
-    pub(crate) fn finish(mut self) -> BTreeMap<String, Seen> {
+    /// Ends SIPp and tells what it saw, call by call, in the order of their INVITEs.
+    pub(crate) fn finish(mut self) -> Vec<Seen> {
         self.process.stop();
         read(&fs::read_to_string(&self.log).unwrap_or_default())
     }
@@ -185,14 +186,22 @@ fn table(patients: &BTreeMap<String, Behaviour>) -> String {
 }
 
 /// Reads the log of turns.
-fn read(log: &str) -> BTreeMap<String, Seen> {
-    let mut calls: BTreeMap<String, Seen> = BTreeMap::new();
+fn read(log: &str) -> Vec<Seen> {
+    let mut calls: Vec<Seen> = Vec::new();
+    let mut places: BTreeMap<&str, usize> = BTreeMap::new();
     for line in log.lines() {
         let words: Vec<&str> = line.split_whitespace().collect();
         let [turn, id, rest @ ..] = words.as_slice() else {
             continue;
         };
-        let call = calls.entry((*id).to_owned()).or_default();
+        let place = *places.entry(id).or_insert(calls.len());
+        if place == calls.len() {
+            calls.push(Seen {
+                call_id: (*id).to_owned(),
+                ..Seen::default()
+            });
+        }
+        let call = &mut calls[place];
         match *turn {
             "invited" => call.number = rest.first().copied().unwrap_or_default().to_owned(),
             "answered" => call.is_answered = true,

@@ -62,6 +62,21 @@ pub(crate) fn lay_over(reference: &[i16], other: &[i16], reach_ms: usize) -> Vec
     matches
 }
 
+/// Fails unless `other` is the same voice as `reference`: nine tenths of its seconds alike, none more than 60 ms apart.
+pub(crate) fn assert_same_voice(reference: &[i16], other: &[i16], what: &str) {
+    let matches = lay_over(reference, other, 500);
+    let alike: Vec<&Match> = matches.iter().filter(|m| m.correlation > 0.9).collect();
+    let mean = matches.iter().map(|m| m.correlation).sum::<f64>() / matches.len().max(1) as f64;
+    assert!(
+        !alike.is_empty() && mean > 0.9 && alike.len() * 10 >= matches.len() * 9,
+        "{what}: not the same voice (mean correlation {mean:.3})\n{matches:#?}"
+    );
+    assert!(
+        alike.iter().all(|m| m.offset_ms.abs() <= 60.0),
+        "{what}: more than 60 ms apart\n{matches:#?}"
+    );
+}
+
 /// The normalised correlation of `part` with `whole` at every place where it fits.
 fn correlations(part: &[i16], whole: &[i16]) -> Vec<f64> {
     let size = (part.len() + whole.len()).next_power_of_two();
