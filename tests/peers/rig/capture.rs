@@ -43,7 +43,7 @@ impl Capture {
         while !holds_packets() {
             assert!(
                 journal::remaining(deadline).is_some(),
-                "tshark does not capture\n{}",
+                "tshark does not capture: it takes root, or a member of the group wireshark\n{}",
                 process.tail()
             );
             probe.send_to(b"probe", probe.local_addr().unwrap()).unwrap();
