@@ -22,8 +22,9 @@ fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
     let Ok(entries) = fs::read_dir(folder) else {
         return Vec::new();
     };
-    let paths = entries.map(|entry| entry.unwrap().path());
-    let mut found: Vec<_> = paths
+    let mut found: Vec<_> = entries
+        .flatten()
+        .map(|entry| entry.path())
         .filter(|path| path.extension().is_some_and(|found| found == extension))
         .collect();
     found.sort();
@@ -31,14 +32,17 @@ fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
 }
 
 fn read(path: &Path) -> Dialplan {
-    let text = fs::read_to_string(path).unwrap();
-    dialplan::parse(&text).unwrap_or_else(|faults| panic!("{}: {}", path.display(), faults[0]))
+    dialplan::parse(&text_of(path)).unwrap_or_else(|faults| panic!("{}: {faults:?}", path.display()))
+}
+
+fn text_of(path: &Path) -> String {
+    fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
 #[test]
 fn the_shipped_dialplans_have_no_fault() {
     for path in dialplans() {
-        let told: Vec<String> = dialplan::check_text(&fs::read_to_string(&path).unwrap(), None)
+        let told: Vec<String> = dialplan::check_text(&text_of(&path), None)
             .iter()
             .map(ToString::to_string)
             .collect();
@@ -55,7 +59,7 @@ fn every_golden_conversation_goes_as_it_is_written() {
         let walks = files(&path.with_extension(""), "walk");
         assert!(!walks.is_empty(), "{} has no golden conversation", path.display());
         for walk in walks {
-            let written = fs::read_to_string(&walk).unwrap();
+            let written = text_of(&walk);
             let goes = dialplan::replay(&plan, &written).unwrap_or_else(|error| panic!("{}: {error}", walk.display()));
             if goes != written && bless {
                 fs::write(&walk, &goes).unwrap();
@@ -65,6 +69,33 @@ fn every_golden_conversation_goes_as_it_is_written() {
         }
     }
     assert!(differing.is_empty(), "{}", differing.join("\n"));
+}
+
+#[test]
+fn the_examples_of_the_reference_go_as_they_are_written() {
+    let reference = text_of(&root().join("docs/dialplan.md"));
+    let blocks: Vec<&str> = reference
+        .split("```toml\n")
+        .skip(1)
+        .filter_map(|rest| rest.split("```").next())
+        .collect();
+    assert!(!blocks.is_empty());
+    for block in blocks {
+        assert_eq!(dialplan::check_text(block, None), []);
+    }
+    let conversation = reference
+        .split("\n```\n# ")
+        .nth(1)
+        .and_then(|rest| rest.split("```").next())
+        .unwrap_or_default();
+    let plan = read(&root().join("dialplans/inpatient-satisfaction.toml"));
+    let goes = dialplan::replay(&plan, conversation).unwrap_or_else(|error| panic!("{error}"));
+    for (written, goes) in conversation.lines().zip(goes.lines()) {
+        assert!(
+            goes.starts_with(written.trim_end_matches('…')),
+            "written {written:?}, goes {goes:?}"
+        );
+    }
 }
 
 fn first_difference(walk: &Path, written: &str, goes: &str) -> String {
@@ -86,7 +117,7 @@ fn the_texts_to_record_are_those_of_the_dialplans() {
             texts.insert((plan.language().to_owned(), name.to_owned()), text.to_owned());
         }
     }
-    let listed = fs::read_to_string(root().join("prompts/zh-CN/texts.tsv")).unwrap();
+    let listed = text_of(&root().join("prompts/zh-CN/texts.tsv"));
     let mut rows = BTreeMap::new();
     for line in listed
         .lines()

@@ -7,12 +7,21 @@ use crate::dialer::{MediaSums, Recording};
 use crate::dialplan::Resume;
 use crate::media;
 use crate::moment::Moment;
-use crate::outcome::{EndedBy, OurReason};
+use crate::outcome::{EndedBy, LocalFault, OurReason};
 use crate::sip;
 
 /// Whole milliseconds, saturating at 49 days.
 pub(super) fn millis(duration: Duration) -> u32 {
     u32::try_from(duration.as_millis()).unwrap_or(u32::MAX)
+}
+
+const fn local_fault(local: sip::LocalEnding) -> LocalFault {
+    match local {
+        sip::LocalEnding::TimedOut => LocalFault::TimedOut,
+        sip::LocalEnding::Unreachable => LocalFault::Unreachable,
+        sip::LocalEnding::CredentialsRefused => LocalFault::CredentialsRefused,
+        sip::LocalEnding::Unusable => LocalFault::Unusable,
+    }
 }
 
 impl Call {
@@ -30,7 +39,7 @@ impl Call {
             if let Some(talk) = self.talk.as_mut() {
                 if talk.session.progress(&self.dialplan).end.is_none() {
                     // What the session would do next no longer matters: nobody listens.
-                    talk.session.resume(&self.dialplan, Resume::HungUp);
+                    drop(talk.resume(&self.dialplan, Resume::HungUp));
                 }
                 talk.silence_at = None;
                 talk.held = None;

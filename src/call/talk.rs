@@ -2,7 +2,7 @@
 
 use super::{Call, Held, Observed, Output, Phase, Playing, Talk, Then};
 use crate::dialer::{Keep, PressedKey};
-use crate::dialplan::{Resume, Session, Step};
+use crate::dialplan::{Dialplan, Resume, Session, Step};
 use crate::media::{self, Fact, KeySource};
 use crate::moment::{Moment, Wall};
 use crate::outcome::{EndedBy, OurReason};
@@ -11,6 +11,13 @@ use std::time::Duration;
 
 /// Within this time the same key over another way (SIP INFO beside telephone-event) is the same press.
 const SAME_PRESS: Duration = Duration::from_millis(500);
+
+impl Talk {
+    pub(super) fn resume(&mut self, dialplan: &Dialplan, resume: Resume) -> Vec<Step> {
+        // The session was started with this very dialplan, so it cannot belong to another.
+        self.session.resume(dialplan, resume).unwrap_or_default()
+    }
+}
 
 impl Call {
     pub(super) fn begin_talk(&mut self, now: Moment, wall: Wall) {
@@ -68,7 +75,7 @@ impl Call {
         };
         let saying_goodbye = talk.playing.as_ref().is_some_and(|playing| playing.then != Then::Resume);
         let steps =
-            if saying_goodbye { Vec::new() } else { talk.session.resume(&self.dialplan, Resume::Key(key)) };
+            if saying_goodbye { Vec::new() } else { talk.resume(&self.dialplan, Resume::Key(key)) };
         self.observe(Observed::KeyHeard { key, question });
         self.take_steps(now, wall, Some(pressed), steps);
     }
@@ -81,7 +88,7 @@ impl Call {
         match talk.playing.take().map(|playing| playing.then) {
             Some(Then::HangUp(reason)) => self.end(now, EndedBy::Us, Some(reason)),
             Some(Then::Resume) | None => {
-                let steps = talk.session.resume(&self.dialplan, Resume::PromptDone);
+                let steps = talk.resume(&self.dialplan, Resume::PromptDone);
                 self.take_steps(now, wall, None, steps);
             }
         }
@@ -90,7 +97,7 @@ impl Call {
     pub(super) fn silence(&mut self, now: Moment, wall: Wall) {
         let Some(talk) = self.talk.as_mut() else { return };
         talk.silence_at = None;
-        let steps = talk.session.resume(&self.dialplan, Resume::Silence);
+        let steps = talk.resume(&self.dialplan, Resume::Silence);
         self.take_steps(now, wall, None, steps);
     }
 
@@ -178,12 +185,11 @@ impl Call {
         }
         talk.silence_at = None;
         talk.held = None;
-        match self.dialplan.apology() {
-            Some(prompt) => {
-                let prompts = vec![prompt.to_owned()];
-                self.play(prompts, Then::HangUp(reason));
-            }
-            None => self.end(now, EndedBy::Us, Some(reason)),
+        let apology = self.dialplan.apology();
+        if apology.is_empty() {
+            self.end(now, EndedBy::Us, Some(reason));
+        } else {
+            self.play(apology, Then::HangUp(reason));
         }
     }
 }

@@ -1,14 +1,11 @@
 //! A campaign file: whom to call over which trunk, with which dialplan, when, how often.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use chrono_tz::Tz;
 
-use super::Trunk;
-use crate::calendar::{DueAfter, Hours, Schedule, Span, Windows};
-use crate::call::Limits;
-use crate::dialer::{Campaign, RetryPolicy};
+use crate::calendar::{DueAfter, Hours, Pause, Schedule, Span, Windows};
+use crate::dialer::{Campaign, LEASE, Outcome, Pace, RetryPolicy, RetryRule, RingLimits};
 use crate::document::{Document, Fault, Faults, Table};
 use crate::ids::{CampaignId, TrunkId};
 use crate::outcome::Disposition;
@@ -28,16 +25,14 @@ pub struct CampaignFile {
     pub deadline_after: Option<Duration>,
     /// When it may dial.
     pub windows: Windows,
-    /// Attempts that count, per case.
-    pub budget: u16,
     /// Lines at one time.
-    pub lines: u32,
-    /// New calls per second.
-    pub pace: f64,
-    /// When to try again.
+    pub lines: u16,
+    /// How close new calls may follow each other.
+    pub pace: Pace,
+    /// When to try again, and how often.
     pub retry: RetryPolicy,
-    /// Ringing and call limits.
-    pub limits: Limits,
+    /// How long it may ring.
+    pub ring: RingLimits,
 }
 
 const KEYS: &[&str] = &[
@@ -46,6 +41,14 @@ const KEYS: &[&str] = &[
 ];
 
 const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+
+const OUTCOMES: [(&str, Outcome); 5] = [
+    ("not_reached", Outcome::NotReached),
+    ("number_dead", Outcome::NumberDead),
+    ("partial", Outcome::Partial),
+    ("refused", Outcome::Refused),
+    ("withdrawn", Outcome::Withdrawn),
+];
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -69,10 +72,9 @@ impl CampaignFile {
         let day = Duration::from_secs(86_400);
         let deadline_after = root.optional_duration("deadline_after", day / 24..=day * 3650, faults);
         let windows = windows(root, faults);
-        let budget = root.optional_integer("budget", 1..=50, faults).unwrap_or(5);
         let lines = root.optional_integer("lines", 1..=10_000, faults).unwrap_or(10);
         let pace = root.optional_float("pace", 0.01..=100.0, faults).unwrap_or(1.0);
-        let defaults = Limits::default();
+        let defaults = RingLimits::default();
         let ring = root.optional_duration("ring", SECOND * 5..=SECOND * 180, faults);
         let from_invite = root.optional_duration("ring_from_invite", SECOND * 5..=SECOND * 240, faults);
         let from_ringing = ring.unwrap_or(defaults.from_ringing);
@@ -85,13 +87,70 @@ impl CampaignFile {
             due_after: due_after.unwrap_or_default(),
             deadline_after,
             windows: windows?,
-            budget: u16::try_from(budget).unwrap_or(1),
-            lines: u32::try_from(lines).unwrap_or(1),
-            pace,
+            lines: u16::try_from(lines).unwrap_or(1),
+            pace: Pace::per_second(pace)?,
             retry,
-            limits: Limits { from_ringing, from_invite, ..defaults },
+            ring: RingLimits { from_ringing, from_invite },
         })
     }
+
+    /// The campaign as the dialer takes it.
+    pub fn to_campaign(&self, id: CampaignId, trunk: TrunkId, dialplan: &str, zone: Tz, hours: Hours) -> Campaign {
+        Campaign {
+            id,
+            name: self.name.clone(),
+            trunk,
+            trunk_name: self.trunk.clone(),
+            schedule: Schedule { windows: self.windows.clone(), zone, hours },
+            lines: self.lines,
+            pace: self.pace,
+            priority: 0,
+            retry: self.retry.clone(),
+            ring: self.ring,
+            dialplan: dialplan.to_owned(),
+            lease: LEASE,
+        }
+    }
+}
+
+fn retry(root: &Table<'_>, faults: &mut Faults) -> RetryPolicy {
+    let delay = root.optional_duration("retry_after", SECOND..=SECOND * 86_400, faults);
+    let budget = root.optional_integer("budget", 1..=30, faults).and_then(|budget| u16::try_from(budget).ok());
+    let mut policy = delay.map_or_else(RetryPolicy::default, RetryPolicy::immediate);
+    policy = budget.into_iter().fold(policy, RetryPolicy::with_budget);
+    let Some(table) = root.optional_table("retry", faults) else { return policy };
+    for (name, rule) in table.sub_tables(faults) {
+        let Some(disposition) = Disposition::parse(name) else {
+            faults.error(rule.place(), format!("there is no disposition `{name}`; docs/outcomes.md lists them"));
+            continue;
+        };
+        rule.unknown_keys(&["after", "max", "then"], faults);
+        let given = policy.rule(disposition);
+        let after = pauses(&rule, faults);
+        let max = rule.optional_integer("max", 0..=30, faults).and_then(|max| u16::try_from(max).ok());
+        let then = rule.optional_one_of("then", &OUTCOMES, faults);
+        let changed = RetryRule {
+            after: if after.is_empty() { given.after } else { after },
+            max: max.unwrap_or(given.max),
+            then: then.unwrap_or(given.then),
+        };
+        match policy.clone().try_with_rule(disposition, changed) {
+            Ok(with_rule) => policy = with_rule,
+            Err(message) => faults.error(rule.place(), message),
+        }
+    }
+    policy
+}
+
+fn pauses(rule: &Table<'_>, faults: &mut Faults) -> Vec<Pause> {
+    let mut pauses = Vec::new();
+    for (text, place) in rule.strings("after", faults) {
+        match text.parse::<Pause>() {
+            Ok(pause) => pauses.push(pause),
+            Err(error) => faults.error(place, error.to_string()),
+        }
+    }
+    pauses
 }
 
 fn windows(root: &Table<'_>, faults: &mut Faults) -> Option<Windows> {

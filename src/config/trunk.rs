@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
-use crate::dialer::TrunkCaps;
+use crate::dialer::{Pace, TrunkCaps};
 use crate::document::{Faults, Table};
-use crate::outcome::{CauseTable, Disposition};
+use crate::outcome::{CauseRow, CauseTable, Disposition};
 use crate::pii::Pii;
 
 /// One SIP route to the public network.
@@ -91,7 +91,7 @@ fn read(table: &Table<'_>, faults: &mut Faults) -> Option<Trunk> {
         auth_user,
         password,
         register: register.then_some(expires.unwrap_or(Duration::from_secs(3600))),
-        caps: TrunkCaps { lines: usize::try_from(lines).unwrap_or(1), pace },
+        caps: TrunkCaps { lines: u16::try_from(lines).unwrap_or(1), pace: Pace::per_second(pace)? },
         causes,
     })
 }
@@ -104,19 +104,21 @@ fn peer(text: &str) -> Result<SocketAddr, String> {
 }
 
 fn causes(table: &Table<'_>, faults: &mut Faults) -> CauseTable {
-    let mut causes = CauseTable::default();
+    let mut rows = Vec::new();
     for row in table.tables("cause", faults) {
         row.unknown_keys(&["status", "q850", "disposition"], faults);
         let status = row.optional_integer("status", 300..=699, faults).and_then(|status| u16::try_from(status).ok());
         let q850 = row.optional_integer("q850", 0..=127, faults).and_then(|q850| u8::try_from(q850).ok());
         let disposition = row.required_parsed("disposition", "a disposition (docs/outcomes.md)", disposition, faults);
-        if status.is_none() && q850.is_none() {
-            faults.error(row.place(), "this cause matches everything; expected `status`, `q850` or both");
-        } else if let Some(disposition) = disposition {
-            causes.add(status, q850, disposition);
+        let Some(disposition) = disposition else { continue };
+        rows.push(CauseRow { status, q850, disposition });
+        // Told where the row stands that brings the fault in.
+        if let Err(error) = CauseTable::new(rows.clone()) {
+            faults.error(row.place(), error.to_string());
+            rows.pop();
         }
     }
-    causes
+    CauseTable::new(rows).unwrap_or_default()
 }
 
 fn disposition(text: &str) -> Result<Disposition, String> {

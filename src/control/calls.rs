@@ -2,14 +2,15 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
-use super::{Control, HandCall, Live, Output, Shutdown, Told, Unwritten, Who};
+use super::{Control, HandCall, Live, Output, Running, Shutdown, Told, Who};
 use crate::call::{self, Call, Finished, Limits, Plan};
-use crate::dialer::{self, BeginTest, Claimed, Finish, Next, Request};
+use crate::dialer::{self, BeginTest, Claimed, Finish, Next, Request, retry};
 use crate::dialplan::Dialplan;
 use crate::ids::{AttemptId, LegId, TrunkId};
 use crate::moment::{Moment, Wall};
-use crate::outcome::{self, OurReason};
+use crate::outcome::{self, Disposition};
 use crate::phone::Number;
 
 /// The recording of an attempt, relative to the data folder: a thousand files a folder.
@@ -160,36 +161,32 @@ impl Control {
         self.outputs.push_back(Output::Told(Told::Ended {
             who: live.who,
             disposition: verdict.disposition,
-            rule: verdict.rule.to_string(),
-            why: outcome::explain(&finished.facts, &verdict),
+            rule: verdict.rule.to_owned(),
+            why: outcome::explain(&finished.facts, &verdict, outcome::Language::Zh),
         }));
-        if finished.facts.our_reason != Some(OurReason::Stopped)
-            && let Some(seconds) = finished.facts.retry_after
-        {
-            let until = now + std::time::Duration::from_secs(u64::from(seconds.min(300)));
-            let trunk = live.call.plan().trunk;
-            self.dialer.handle(now, wall, dialer::Input::TrunkPaused { trunk, until });
-        }
-        let request = Request::Finish(Box::new(Finish {
+        let retry_after = finished.facts.retry_after.map(|seconds| Duration::from_secs(u64::from(seconds)));
+        self.write_end(Finish {
             attempt,
             at: wall,
             facts: finished.facts,
             disposition: verdict.disposition,
-            rule: verdict.rule.to_string(),
+            rule: verdict.rule.to_owned(),
             next,
             media: finished.media,
-        }));
-        self.unwritten.insert(attempt, Unwritten { request: request.clone(), again_at: None });
-        self.outputs.push_back(Output::Ask(request));
-        if let Some(claimed) = live.claimed {
-            self.dialer.handle(now, wall, dialer::Input::Ended { case: claimed.case });
+        });
+        if live.claimed.is_some() {
+            let ended = dialer::Input::Ended { attempt, disposition: verdict.disposition, retry_after };
+            self.dialer.handle(now, wall, ended);
         }
     }
 
-    fn next(&self, wall: Wall, claimed: Option<&Claimed>, disposition: outcome::Disposition) -> Next {
-        let running = claimed.and_then(|claimed| self.campaigns.get(&claimed.campaign).map(|running| (claimed, running)));
+    fn next(&self, wall: Wall, claimed: Option<&Claimed>, disposition: Disposition) -> Next {
+        let running = claimed.and_then(|claimed| Some((claimed, self.campaigns.get(&claimed.campaign)?)));
         match running {
-            Some((claimed, running)) => running.campaign.after(claimed, disposition, wall),
+            Some((claimed, Running { campaign, .. })) => {
+                let history = dialer::History::from(claimed);
+                retry::next(&campaign.retry, &history, disposition, wall, &campaign.schedule, claimed.deadline)
+            }
             // A call by hand has no case: the store ignores what becomes of it.
             None => Next::Close { outcome: dialer::Outcome::Withdrawn, counted: false },
         }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use crate::call::{Limits, Observed, Stage};
 use crate::dialer::{Campaign, Reply, Request, TrunkCaps};
 use crate::dialplan::Dialplan;
+use crate::moment::Moment;
 use crate::ids::{AttemptId, CampaignId, CaseId, LegId, TrunkId};
 use crate::outcome::{CauseTable, Disposition};
 use crate::phone::Number;
@@ -80,13 +81,11 @@ pub enum Order {
         campaign: Box<Campaign>,
         /// Its questionnaire.
         dialplan: Arc<Dialplan>,
-        /// Its time limits.
-        limits: Limits,
     },
     /// Dial no more cases of a campaign; running calls go on.
     Stop(CampaignId),
-    /// Cases were added: look at once.
-    Poke,
+    /// Cases were added to a campaign: look at once.
+    Poke(CampaignId),
     /// One call by hand.
     Call(Box<HandCall>),
     /// End a call made by hand.
@@ -190,6 +189,17 @@ pub enum Told {
     SipFault(sip::Fault),
     /// The dialer saw something that should not be.
     DialerFault(dialer::Fault),
+    /// Nothing leaves over a trunk until then: it failed several times in a row, or asked for a rest.
+    TrunkResting {
+        /// Which trunk.
+        trunk: TrunkId,
+        /// Until when.
+        until: Moment,
+    },
+    /// A campaign has nothing due, nothing claimed, no call.
+    Idle(CampaignId),
+    /// A stopped campaign has no call left.
+    Stopped(CampaignId),
     /// A request could not be written; the reason is the store's.
     StoreFailed(String),
     /// A call by hand could not begin.

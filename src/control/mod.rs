@@ -15,7 +15,7 @@ pub use calls::recording_row;
 pub use door::{HandCall, Input, Order, Output, Settings, Snapshot, Told, Trunk, Who};
 pub use ports::Ports;
 
-use crate::call::{self, Call, Limits};
+use crate::call::{self, Call};
 use crate::dialer::{Campaign, Claimed, Dialer, Request};
 use crate::dialplan::Dialplan;
 use crate::ids::{AttemptId, CampaignId, CaseId, LegId, TrunkId};
@@ -50,7 +50,6 @@ pub struct Control {
 struct Running {
     campaign: Campaign,
     dialplan: Arc<Dialplan>,
-    limits: Limits,
 }
 
 /// A call and what it is for.
@@ -92,7 +91,7 @@ pub enum Timer {
 impl Control {
     /// A control core at rest. `seed` makes tags, branches and Call-IDs.
     pub fn new(settings: Settings, seed: [u8; 32]) -> Self {
-        let caps = settings.trunks.iter().map(|trunk| trunk.caps).collect();
+        let caps = (0..).map(TrunkId).zip(settings.trunks.iter().map(|trunk| trunk.caps)).collect();
         Self {
             ua: UserAgent::new(settings.sip.clone(), seed),
             dialer: Dialer::new(caps),
@@ -169,16 +168,15 @@ impl Control {
 
     fn ordered(&mut self, now: Moment, wall: Wall, order: Order) {
         match order {
-            Order::Start { campaign, dialplan, limits } => {
+            Order::Start { campaign, dialplan } => {
                 if self.shutting_down == Shutdown::No {
-                    let id = campaign.id;
-                    let running = Running { campaign: (*campaign).clone(), dialplan, limits };
-                    self.campaigns.insert(id, running);
-                    self.dialer.handle(now, wall, dialer::Input::CampaignStarted(*campaign));
+                    let running = Running { campaign: (*campaign).clone(), dialplan };
+                    self.campaigns.insert(campaign.id, running);
+                    self.dialer.handle(now, wall, dialer::Input::CampaignStarted(campaign));
                 }
             }
-            Order::Stop(campaign) => self.dialer.handle(now, wall, dialer::Input::CampaignStopped(campaign)),
-            Order::Poke => self.dialer.handle(now, wall, dialer::Input::Poked),
+            Order::Stop(campaign) => self.stop(now, wall, campaign),
+            Order::Poke(campaign) => self.dialer.handle(now, wall, dialer::Input::Poked { campaign }),
             Order::Call(call) => self.call_by_hand(wall, *call),
             Order::HangUp { token } => {
                 let leg = self.calls.values().find(|live| live.who.token == Some(token)).map(|live| live.who.leg);
@@ -192,6 +190,11 @@ impl Control {
         }
     }
 
+    fn stop(&mut self, now: Moment, wall: Wall, campaign: CampaignId) {
+        let stopped = dialer::Input::CampaignStopped { campaign, how: dialer::HowStop::Drain };
+        self.dialer.handle(now, wall, stopped);
+    }
+
     fn shut_down(&mut self, now: Moment, wall: Wall) {
         if self.shutting_down != Shutdown::No {
             return;
@@ -199,7 +202,7 @@ impl Control {
         self.shutting_down = Shutdown::Draining;
         let campaigns: Vec<CampaignId> = self.campaigns.keys().copied().collect();
         for campaign in campaigns {
-            self.dialer.handle(now, wall, dialer::Input::CampaignStopped(campaign));
+            self.stop(now, wall, campaign);
         }
         let legs: Vec<LegId> = self.calls.keys().copied().collect();
         for leg in legs {

@@ -3,10 +3,12 @@
 use std::time::Duration;
 
 use super::calls::NewCall;
-use super::{Control, Output, Told};
-use crate::call;
-use crate::dialer::{self, Reply, Request};
+use super::{Control, Output, Told, Unwritten};
+use crate::call::{self, Limits};
+use crate::dialer::{self, Finish, MediaSums, Next, Release, Reply, Request};
+use crate::ids::{AttemptId, CaseId};
 use crate::moment::{Moment, Wall};
+use crate::outcome::{Disposition, EndedBy, Facts, OurReason};
 
 /// After this long a failed end is written again: nothing that was heard is given up while the daemon runs.
 const WRITE_AGAIN: Duration = Duration::from_secs(1);
@@ -18,19 +20,61 @@ impl Control {
             dialer::Output::Begin(begin) => self.outputs.push_back(Output::Ask(Request::Begin(begin))),
             dialer::Output::Release(release) => self.outputs.push_back(Output::Ask(Request::Release(release))),
             dialer::Output::Dial(dial) => {
-                let Some(running) = self.campaigns.get(&dial.claimed.campaign) else { return };
+                let Some(running) = self.campaigns.get(&dial.campaign) else { return };
+                let limits = Limits {
+                    from_ringing: dial.ring.from_ringing,
+                    from_invite: dial.ring.from_invite,
+                    ..Limits::default()
+                };
                 let new = NewCall {
-                    trunk: running.campaign.trunk,
+                    trunk: dial.trunk,
                     number: dial.claimed.number.clone(),
                     dialplan: running.dialplan.clone(),
-                    limits: running.limits,
+                    limits,
                     claimed: Some(dial.claimed),
                     token: None,
                 };
                 self.make_call(now, wall, dial.attempt, new);
             }
+            dialer::Output::Abandon { attempt, case, .. } => self.abandon(wall, attempt, case),
+            dialer::Output::HangUp { attempt } => {
+                if let Some(leg) = self.by_attempt.get(&attempt).copied() {
+                    self.call(now, wall, leg, call::Input::HangUp(OurReason::Stopped));
+                }
+            }
+            dialer::Output::Idle { campaign } => self.outputs.push_back(Output::Told(Told::Idle(campaign))),
+            dialer::Output::Stopped { campaign } => {
+                self.campaigns.remove(&campaign);
+                self.outputs.push_back(Output::Told(Told::Stopped(campaign)));
+            }
+            dialer::Output::TrunkResting { trunk, until } => {
+                self.outputs.push_back(Output::Told(Told::TrunkResting { trunk, until }));
+            }
             dialer::Output::Fault(fault) => self.outputs.push_back(Output::Told(Told::DialerFault(fault))),
         }
+    }
+
+    /// An attempt that was written down and will not be dialed: our own doing, so it does not count.
+    fn abandon(&mut self, wall: Wall, attempt: AttemptId, case: CaseId) {
+        let facts = Facts { ended_by: Some(EndedBy::Us), our_reason: Some(OurReason::Stopped), ..Facts::default() };
+        let finish = Finish {
+            attempt,
+            at: wall,
+            facts,
+            disposition: Disposition::Interrupted,
+            rule: "not-dialed-in-time".to_owned(),
+            next: Next::Again { at: wall, counted: false },
+            media: MediaSums::default(),
+        };
+        self.write_end(finish);
+        self.outputs.push_back(Output::Ask(Request::Release(Release { case })));
+    }
+
+    pub(super) fn write_end(&mut self, finish: Finish) {
+        let attempt = finish.attempt;
+        let request = Request::Finish(Box::new(finish));
+        self.unwritten.insert(attempt, Unwritten { request: request.clone(), again_at: None });
+        self.outputs.push_back(Output::Ask(request));
     }
 
     pub(super) fn store_replied(&mut self, now: Moment, wall: Wall, reply: Reply) {

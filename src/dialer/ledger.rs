@@ -71,6 +71,10 @@ pub struct Claimed {
     pub counted: u16,
     /// All attempts so far.
     pub attempts: u16,
+    /// How they ended, the first one first: what `retry::next` goes by.
+    pub past: Vec<Disposition>,
+    /// When the case is too late.
+    pub deadline: Option<Wall>,
     /// The lease's end: after it the case belongs to nobody.
     pub lease_until: Wall,
 }

@@ -1,12 +1,10 @@
 //! What `check`, `run` and `campaign start` refuse: the same faults, found by the same functions.
 
-use std::collections::BTreeMap;
 use std::path::Path;
-use std::time::Duration;
 
 use super::catalogue::Catalogue;
 use crate::config::{self, Settings};
-use crate::dialplan::{self, Dialplan};
+use crate::dialplan::{self, Dialplan, Prompts, Recorded};
 use crate::document::{Document, Fault};
 
 /// The hospital of the shipped greeting: no real patient may hear it.
@@ -27,14 +25,25 @@ pub fn catalogue(settings: &Settings) -> Result<Catalogue, Vec<String>> {
 
 /// The faults of a dialplan against the prompts that are there.
 pub fn dialplan(settings: &Settings, dialplan: &Dialplan) -> Vec<Fault> {
-    let folder = settings.place.prompts.join(dialplan.language());
-    let durations: BTreeMap<String, Duration> = Catalogue::load(&folder)
-        .map(|catalogue| {
-            let names = catalogue.names().map(str::to_owned);
-            names.filter_map(|name| catalogue.duration(&name).map(|duration| (name, duration))).collect()
-        })
-        .unwrap_or_default();
-    dialplan::check(dialplan, &durations)
+    dialplan::check(dialplan, Some(&prompts(settings, dialplan.language())))
+}
+
+/// The same for a text that may not even be readable.
+pub fn dialplan_text(settings: &Settings, text: &str) -> Vec<Fault> {
+    match dialplan::parse(text) {
+        Ok(dialplan) => dialplan::check_text(text, Some(&prompts(settings, dialplan.language()))),
+        Err(faults) => faults,
+    }
+}
+
+fn prompts(settings: &Settings, language: &str) -> Prompts {
+    // What keeps a catalogue from loading is told by `catalogue`; to the dialplan those prompts are missing.
+    let catalogue = Catalogue::load(&settings.place.prompts.join(language)).unwrap_or_default();
+    let recorded = |name: &str| {
+        let text = catalogue.spoken.get(name).map(|spoken| spoken.text.clone());
+        Some(Recorded { text, duration: catalogue.duration(name)? })
+    };
+    catalogue.names().filter_map(|name| Some((name.to_owned(), recorded(name)?))).collect()
 }
 
 /// Why a trunk may not be dialed with this language's greeting: it still holds the demo hospital's name.

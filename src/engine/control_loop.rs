@@ -10,10 +10,10 @@ use super::sockets::Sockets;
 use super::watch::Watch;
 use super::workers::Workers;
 use crate::control::{Control, Input, Order, Output, Told};
-use crate::dialer::Reply;
+use crate::dialer::{Reply, Request};
 use crate::ids::LegId;
-use crate::media::Fact;
-use crate::store::Desk;
+use crate::media::{Closed, Command, Fact};
+use crate::store::{Desk, Refused};
 
 /// The token by which other threads wake the loop.
 pub(super) const WAKE: Token = Token(usize::MAX);
@@ -33,7 +33,6 @@ pub(super) struct ControlLoop {
     pub(super) workers: Workers,
     pub(super) desk: Desk,
     pub(super) facts: Receiver<(LegId, Fact)>,
-    pub(super) replies: Receiver<Reply>,
     pub(super) orders: Receiver<Order>,
     pub(super) watch: Watch,
 }
@@ -85,10 +84,17 @@ impl ControlLoop {
             }
             if self.watch.drained() {
                 self.watch.picture(self.control.snapshot());
-                self.workers.stop();
+                self.end_workers();
                 return;
             }
         }
+    }
+
+    /// Lets the workers close what is left; their facts are read until the last of them has gone.
+    fn end_workers(self) {
+        self.workers.stop();
+        while self.facts.recv().is_ok() {}
+        self.workers.join();
     }
 
     fn wait(&mut self, events: &mut Events, busy: bool) -> bool {
@@ -134,10 +140,9 @@ impl ControlLoop {
 
     fn read_replies(&mut self) -> Turn {
         for _ in 0..BUDGET {
-            match self.replies.try_recv() {
-                Ok(reply) => self.take(Input::Store(reply)),
-                Err(TryRecvError::Empty) => return Turn::Empty,
-                Err(TryRecvError::Disconnected) => return Turn::Gone,
+            match self.desk.try_recv() {
+                Some(reply) => self.take(Input::Store(reply)),
+                None => return Turn::Empty,
             }
         }
         Turn::More
@@ -163,17 +168,31 @@ impl ControlLoop {
         while let Some(output) = self.control.poll() {
             match output {
                 Output::Send { local, to, bytes } => self.send(local, to, &bytes),
-                Output::Media { leg, command } => self.workers.send(leg, command),
-                Output::Ask(request) => {
-                    if let Err(request) = self.desk.ask(request) {
-                        let why = "the store's queue is full".to_owned();
-                        let reply = Reply::Failed { request, why };
-                        self.control.handle(self.clock.now(), self.clock.wall(), Input::Store(reply));
-                    }
-                }
+                Output::Media { leg, command } => self.media(leg, command),
+                Output::Ask(request) => self.ask(request),
                 Output::Told(told) => self.tell(told),
             }
         }
+    }
+
+    fn media(&mut self, leg: LegId, command: Command) {
+        let is_close = command == Command::Close;
+        if let Err(error) = self.workers.send(leg, command) {
+            tracing::error!(leg = leg.0, %error, "a media command was not taken");
+            // A leg that cannot be told to close is closed as far as control can see.
+            let fact = if is_close { Fact::Closed(Closed::default()) } else { Fact::OpenFailed };
+            self.control.handle(self.clock.now(), self.clock.wall(), Input::Media { leg, fact });
+        }
+    }
+
+    fn ask(&mut self, request: Request) {
+        let (request, why) = match self.desk.try_send(request) {
+            Ok(()) => return,
+            Err(Refused::Full(request)) => (request, "as many requests wait as the store takes"),
+            Err(Refused::Closed(request)) => (request, "the store is closed"),
+        };
+        let reply = Reply::Failed { request: *request, why: why.to_owned() };
+        self.control.handle(self.clock.now(), self.clock.wall(), Input::Store(reply));
     }
 
     fn send(&mut self, local: std::net::SocketAddr, to: std::net::SocketAddr, bytes: &[u8]) {

@@ -36,6 +36,12 @@ pub(super) fn write(told: &Told) {
         }
         Told::SipFault(fault) => tracing::debug!(?fault, "SIP input dropped"),
         Told::DialerFault(fault) => tracing::warn!(?fault, "the dialer saw what should not be"),
+        Told::TrunkResting { trunk, until } => {
+            tracing::warn!(trunk = trunk.0, until_ns = until.nanos(), "the trunk rests: nothing leaves over it");
+        }
+        Told::Idle(campaign) => tracing::debug!(campaign = campaign.0, "nothing is due"),
+        Told::Stopped(campaign) => tracing::info!(campaign = campaign.0, "the campaign has stopped"),
+        Told::HandCallFailed { token, why } => tracing::error!(token, why, "a call by hand could not begin"),
         Told::StoreFailed(why) => tracing::error!(why, "the store refused a request"),
         Told::Drained => tracing::info!("no call is left"),
     }

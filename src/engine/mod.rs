@@ -15,9 +15,12 @@ use std::num::NonZero;
 use std::sync::mpsc::{self, SyncSender};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 pub use office::Office;
 pub use watch::Watcher;
+
+pub use crate::control::Snapshot;
 
 use chrono::Datelike;
 
@@ -34,6 +37,9 @@ use workers::Workers;
 
 /// Facts, replies and orders that may wait for the control thread.
 const QUEUE: usize = 4096;
+
+/// A call without RTP from the far end for this long is ended with a word.
+const SILENCE: Duration = Duration::from_secs(20);
 
 /// Media workers at most, where the settings do not say.
 const WORKERS: usize = 4;
@@ -70,9 +76,9 @@ pub enum Error {
 }
 
 /// Opens the store of the settings' data folder, with the local-time table of their time zone.
-pub async fn open_store(settings: &Settings, clock: &Clock) -> Result<Store, store::Error> {
+pub async fn open_store(settings: &Settings, clock: Clock) -> Result<Store, store::Error> {
     let zone = settings.place.time_zone;
-    let year = crate::calendar::local_date(clock.wall(), zone).year();
+    let year = crate::calendar::local(clock.wall(), zone).year();
     let offsets = crate::calendar::offsets(zone, year - OFFSET_YEARS, year + OFFSET_YEARS);
     Store::open(&settings.place.data, offsets, clock.wall()).await
 }
@@ -80,39 +86,33 @@ pub async fn open_store(settings: &Settings, clock: &Clock) -> Result<Store, sto
 
 impl Engine {
     /// Starts the threads: control, media workers, recorder.
-    pub fn start(settings: &Settings, store: &Store, clock: &Clock) -> Result<Self, Error> {
+    pub fn start(settings: &Settings, store: &Store, clock: Clock) -> Result<Self, Error> {
         let system = |what| move |source| Error::System { what, source };
         let (mut sockets, locals) = Sockets::bind(&settings.trunks)?;
         let (poll, waker) = ControlLoop::poll(&mut sockets).map_err(system("an event queue"))?;
         let waker = Arc::new(waker);
         let mut seed = [0; 32];
-        getrandom::fill(&mut seed).map_err(|error| Error::System {
-            what: "random numbers",
-            source: std::io::Error::other(error.to_string()),
-        })?;
+        random(&mut seed)?;
+        let mut voices = [0; 32];
+        random(&mut voices)?;
         let (facts_in, facts) = mpsc::sync_channel(QUEUE);
-        let (replies_in, replies) = mpsc::sync_channel(QUEUE);
         let (orders, orders_out) = mpsc::sync_channel(QUEUE);
-        let catalogue = Arc::new(load_prompts(settings)?);
-        let wake = waker_of(&waker);
-        let workers = Workers::start(worker_count(settings), clock.clone(), catalogue, facts_in, wake)
-            .map_err(system("media workers"))?;
-        let wake = waker_of(&waker);
-        let desk = store.desk(replies_in, wake);
+        let setup = workers::Setup {
+            count: worker_count(settings),
+            clock,
+            prompts: Arc::new(load_prompts(settings)?.prompts),
+            silence_limit: SILENCE,
+            seed: voices,
+        };
+        let workers = Workers::start(setup, facts_in, waker_of(&waker)).map_err(system("media workers"))?;
+        let desk = store.desk(QUEUE, {
+            let wake = waker_of(&waker);
+            move || wake()
+        });
         let (watch, watcher) = watch::watch();
         let control = Control::new(control_settings(settings, &locals), seed);
-        let control_loop = ControlLoop {
-            control,
-            clock: clock.clone(),
-            poll,
-            sockets,
-            workers,
-            desk,
-            facts,
-            replies,
-            orders: orders_out,
-            watch,
-        };
+        let control_loop =
+            ControlLoop { control, clock, poll, sockets, workers, desk, facts, orders: orders_out, watch };
         let thread = std::thread::Builder::new()
             .name("control".to_owned())
             .spawn(move || control_loop.run())
@@ -164,6 +164,13 @@ impl Engine {
             }
         }
     }
+}
+
+fn random(bytes: &mut [u8]) -> Result<(), Error> {
+    getrandom::fill(bytes).map_err(|error| Error::System {
+        what: "random numbers",
+        source: std::io::Error::other(error.to_string()),
+    })
 }
 
 fn waker_of(waker: &Arc<mio::Waker>) -> Arc<dyn Fn() + Send + Sync> {

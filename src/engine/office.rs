@@ -5,13 +5,13 @@
 
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
-
 use super::{Engine, checks, clock::Clock};
 use crate::config::{self, Settings};
 use crate::control::Snapshot;
 use crate::integrations::import;
 use crate::store::{self, Store};
+
+pub use crate::calendar::Hours;
 
 mod calls;
 mod campaigns;
@@ -31,24 +31,6 @@ pub struct Office {
     hours: Hours,
 }
 
-/// Whether calling windows are kept.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Hours {
-    /// The campaign's windows.
-    Windows,
-    /// Any time: only for the demo and tests, and only over trunks on loopback.
-    AnyTime,
-}
-
-/// The present and the counts of every campaign.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Status {
-    /// What the engine does right now; none if no daemon runs.
-    pub now: Option<Snapshot>,
-    /// The campaigns.
-    pub campaigns: Vec<store::CampaignStatus>,
-}
-
 /// Why the office says no.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -66,6 +48,9 @@ pub enum Error {
         /// The names there are.
         known: String,
     },
+    /// The engine could not start.
+    #[error(transparent)]
+    Engine(#[from] super::Error),
     /// A file is faulty; all faults are listed.
     #[error("{}", config::list(.file, .faults))]
     Faulty {
@@ -97,10 +82,20 @@ impl Office {
         Self { settings, store, clock, engine, hours }
     }
 
-    /// The present.
-    pub async fn status(&self) -> Result<Status, Error> {
-        let campaigns = self.store.campaign_statuses(self.clock.wall()).await?;
-        Ok(Status { now: self.engine.as_ref().map(|engine| engine.watcher().snapshot()), campaigns })
+    /// What the engine does right now; nothing if none runs here.
+    pub fn present(&self) -> Option<Snapshot> {
+        self.engine.as_ref().map(|engine| engine.watcher().snapshot())
+    }
+
+    /// The same office with an engine of its own, for a command that calls while no daemon runs.
+    pub fn with_engine(mut self) -> Result<Self, super::Error> {
+        self.engine = Some(Engine::start(&self.settings, &self.store, self.clock)?);
+        Ok(self)
+    }
+
+    /// The clock of this office.
+    pub fn clock(&self) -> Clock {
+        self.clock
     }
 
     /// The store behind it.

@@ -31,7 +31,7 @@ impl From<office::Error> for Problem {
             office::Error::Faulty { .. } | office::Error::Refused { .. } => ("refused", 422),
             office::Error::NoTrunk { .. } => ("no such trunk", 422),
             office::Error::Import(_) => ("the list cannot be read", 422),
-            office::Error::Store(_) | office::Error::Busy => ("the daemon cannot do it now", 503),
+            office::Error::Store(_) | office::Error::Engine(_) | office::Error::Busy => ("the daemon cannot do it now", 503),
         };
         Self { title: title.to_owned(), status, detail: error.to_string() }
     }

@@ -5,10 +5,8 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 
-use super::Problem;
-use crate::engine::Office;
-use crate::engine::office::Status;
+use crate::engine::{Office, Snapshot};
 
-pub(super) async fn show(State(office): State<Arc<Office>>) -> Result<Json<Status>, Problem> {
-    Ok(Json(office.status().await?))
+pub(super) async fn show(State(office): State<Arc<Office>>) -> Json<Snapshot> {
+    Json(office.present().unwrap_or_default())
 }

@@ -5,6 +5,7 @@
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
+use std::ops::AddAssign;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -76,6 +77,24 @@ pub struct Unused {
     pub copies: u32,
     /// Too far off in sequence or time to be placed.
     pub strays: u32,
+}
+
+impl AddAssign for Unused {
+    fn add_assign(&mut self, other: Self) {
+        let Self { early, rtcp, malformed, strangers, unknown, copies, strays } = other;
+        let pairs = [
+            (&mut self.early, early),
+            (&mut self.rtcp, rtcp),
+            (&mut self.malformed, malformed),
+            (&mut self.strangers, strangers),
+            (&mut self.unknown, unknown),
+            (&mut self.copies, copies),
+            (&mut self.strays, strays),
+        ];
+        for (sum, more) in pairs {
+            *sum = sum.saturating_add(more);
+        }
+    }
 }
 
 /// The end of a leg.

@@ -109,6 +109,16 @@ pub enum KeySource {
     Info,
 }
 
+impl KeySource {
+    /// The identifier in the database.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::TelephoneEvent => "telephone_event",
+            Self::Info => "info",
+        }
+    }
+}
+
 /// What a leg's media tells.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Fact {

@@ -187,6 +187,7 @@ impl Ledger {
             // An earlier case of this very claim may hold the number by now.
             let fresh = self.cases.get(&candidate.case).map(|case| self.candidate(candidate.case, case, claim.now));
             let Some(candidate) = fresh else { continue };
+            let past = self.past(candidate.case);
             let Some(case) = self.cases.get_mut(&candidate.case) else { continue };
             match claim::check(&candidate, claim) {
                 Checked::Dial => {
@@ -199,6 +200,8 @@ impl Ledger {
                         number: candidate.number,
                         counted: case.counted,
                         attempts: case.attempts,
+                        past,
+                        deadline: None,
                         lease_until,
                     });
                 }
@@ -207,6 +210,11 @@ impl Ledger {
             }
         }
         claimed
+    }
+
+    fn past(&self, case: CaseId) -> Vec<Disposition> {
+        let ended = self.attempts.values().filter(|attempt| attempt.case == case);
+        ended.filter_map(|attempt| attempt.ended.as_ref().map(|finish| finish.disposition)).collect()
     }
 
     fn candidate(&self, id: CaseId, case: &Case, now: Wall) -> Candidate {

@@ -75,6 +75,13 @@ enum State {
     Over,
 }
 
+impl Line {
+    /// The 200 is out: what the daemon plays is heard, whether or not its ACK has come yet.
+    fn is_answered(&self) -> bool {
+        self.seen.status == Some(200) && matches!(self.state, State::Final | State::Talking)
+    }
+}
+
 /// What the trunk has planned.
 #[derive(Clone, Debug)]
 pub(super) enum Act {
@@ -198,7 +205,9 @@ impl VirtualTrunk {
                 later.push(act(after, Act::Refuse { call: call.clone(), status, q850 }));
             }
             Script::Drops => {
+                // Nobody behind it ever hears of this call.
                 line.last_sent.clear();
+                line.state = State::Over;
                 later.clear();
             }
         }
@@ -360,7 +369,7 @@ impl VirtualTrunk {
 
     /// A prompt begins to play to whoever talks on `port`: the patient may press keys or leave.
     pub(super) fn hears(&mut self, port: u16, prompt: &str) -> Vec<Later> {
-        let found = self.calls.iter_mut().find(|(_, line)| line.port == port && line.state == State::Talking);
+        let found = self.calls.iter_mut().find(|(_, line)| line.port == port && line.is_answered());
         let Some((call, line)) = found else { return Vec::new() };
         line.seen.prompts.push(prompt.to_owned());
         let Script::Answers { talk, .. } = &line.script else { return Vec::new() };

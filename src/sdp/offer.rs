@@ -30,7 +30,11 @@ pub fn offer(offer: &Offer) -> Vec<u8> {
         "a=ptime:20".to_owned(),
         "a=sendrecv".to_owned(),
     ];
-    lines.iter().flat_map(|line| [line.as_str(), "\r\n"]).collect::<String>().into_bytes()
+    lines
+        .iter()
+        .flat_map(|line| [line.as_str(), "\r\n"])
+        .collect::<String>()
+        .into_bytes()
 }
 
 #[cfg(test)]
@@ -45,7 +49,7 @@ mod tests {
             session: 42,
         });
         let read = sdp_types::Session::parse(&bytes).unwrap();
-        assert_eq!(read.origin.unwrap().sess_id, "42");
+        assert_eq!(read.origin.sess_id, "42");
         let media = &read.medias[0];
         assert_eq!((media.port, media.fmt.as_str()), (40_000, "8 0 101"));
         assert_eq!(media.get_first_attribute_value("ptime").unwrap(), Some("20"));

@@ -65,7 +65,9 @@ impl Authentication {
         if strongest.is_empty() {
             return Err(Refused);
         }
-        strongest.into_iter().try_for_each(|(field, challenge)| self.take(field, challenge))
+        strongest
+            .into_iter()
+            .try_for_each(|(field, challenge)| self.take(field, challenge))
     }
 
     fn take(&mut self, field: Name, challenge: Challenge) -> Result<(), Refused> {

@@ -22,7 +22,9 @@ pub(crate) fn sdp(headers: &Headers, body: &[u8]) -> Option<Vec<u8>> {
 
 /// Whether a Content-Type names this media type, whatever its parameters.
 pub(crate) fn is(content_type: &str, wanted: &str) -> bool {
-    split(content_type, b';').next().is_some_and(|own| own.eq_ignore_ascii_case(wanted))
+    split(content_type, b';')
+        .next()
+        .is_some_and(|own| own.eq_ignore_ascii_case(wanted))
 }
 
 fn parts<'a>(body: &'a [u8], boundary: &'a [u8]) -> impl Iterator<Item = &'a [u8]> {
@@ -132,7 +134,10 @@ mod tests {
         let relay = typed("application/dtmf-relay");
         assert_eq!(info(&relay, b"Signal=*\r\nDuration=160\r\n"), star);
         assert_eq!(info(&relay, b"Signal= 10\nDuration = 160"), star);
-        assert_eq!(info(&typed("Application/DTMF"), b"5"), Info::Key(Key::from_char('5').unwrap(), None));
+        assert_eq!(
+            info(&typed("Application/DTMF"), b"5"),
+            Info::Key(Key::from_char('5').unwrap(), None)
+        );
         assert_eq!(info(&relay, b"Signal=!\r\n"), Info::Other);
         assert_eq!(info(&typed("application/media_control+xml"), b"<x/>"), Info::Other);
         assert_eq!(info(&relay, b""), Info::Empty);

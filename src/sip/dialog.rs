@@ -119,9 +119,7 @@ impl Dialog {
     pub(crate) fn path(&self, trunk: &Trunk) -> Path {
         let next_hop = self.routes.first().unwrap_or(&self.target);
         let peer = match Uri::read(next_hop) {
-            Ok(hop) if hop.ip() == Some(trunk.peer.ip()) => {
-                SocketAddr::new(trunk.peer.ip(), hop.port.unwrap_or(5060))
-            }
+            Ok(hop) if hop.ip() == Some(trunk.peer.ip()) => SocketAddr::new(trunk.peer.ip(), hop.port.unwrap_or(5060)),
             Ok(_) | Err(_) => trunk.peer,
         };
         Path {
@@ -150,5 +148,7 @@ impl Dialog {
 
 /// The tag of a From or To value; empty if there is none.
 pub(crate) fn tag(value: &str) -> String {
-    Address::read(value).and_then(|address| address.tag()).unwrap_or_default()
+    Address::read(value)
+        .and_then(|address| address.tag())
+        .unwrap_or_default()
 }

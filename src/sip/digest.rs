@@ -1,8 +1,8 @@
 //! The digest of a password (RFC 7616, 8760; without qop RFC 2069): challenges read, one answered. Pure functions.
 
 use md5::Md5;
-use sha2::digest::Digest;
 use sha2::Sha256;
+use sha2::digest::Digest;
 
 use super::header::{position, split};
 
@@ -78,14 +78,20 @@ impl Challenge {
                 pairs.push((name.trim(), value.trim_start_matches('=').trim()));
             }
         }
-        let digests = schemes.iter().filter(|(scheme, _)| scheme.eq_ignore_ascii_case("Digest"));
+        let digests = schemes
+            .iter()
+            .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("Digest"));
         digests.filter_map(|(_, pairs)| Self::from_pairs(pairs)).collect()
     }
 
     fn from_pairs(pairs: &[(&str, &str)]) -> Option<Self> {
         let value = |name: &str| {
             let pair = pairs.iter().find(|(own, _)| own.eq_ignore_ascii_case(name))?;
-            Some(pair.1.strip_prefix('"').map_or(pair.1, |v| v.strip_suffix('"').unwrap_or(v)))
+            Some(
+                pair.1
+                    .strip_prefix('"')
+                    .map_or(pair.1, |v| v.strip_suffix('"').unwrap_or(v)),
+            )
         };
         let algorithm = value("algorithm");
         let (hash, session) = match algorithm.unwrap_or("MD5").to_ascii_uppercase().as_str() {
@@ -127,13 +133,20 @@ impl Challenge {
     /// The value of Authorization or Proxy-Authorization.
     pub(crate) fn credentials(&self, answer: Answer<'_>) -> String {
         let mut fields = vec![
-            format!("username=\"{}\"", answer.user.replace('\\', "\\\\").replace('"', "\\\"")),
+            format!(
+                "username=\"{}\"",
+                answer.user.replace('\\', "\\\\").replace('"', "\\\"")
+            ),
             format!("realm=\"{}\"", self.realm),
             format!("nonce=\"{}\"", self.nonce),
             format!("uri=\"{}\"", answer.uri),
             format!("response=\"{}\"", self.response(answer)),
         ];
-        fields.extend(self.algorithm.as_ref().map(|algorithm| format!("algorithm={algorithm}")));
+        fields.extend(
+            self.algorithm
+                .as_ref()
+                .map(|algorithm| format!("algorithm={algorithm}")),
+        );
         if let Some(qop) = self.qop {
             fields.push(format!("qop={}", qop.as_str()));
             fields.push(format!("nc={:08x}", answer.count));

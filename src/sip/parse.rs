@@ -87,10 +87,7 @@ fn start_line(line: &str, headers: Headers, body: Vec<u8>) -> Option<Message> {
 }
 
 fn is_version(token: &str) -> bool {
-    token
-        .get(..4)
-        .is_some_and(|prefix| prefix.eq_ignore_ascii_case("SIP/"))
-        && token.len() > 4
+    token.get(..4).is_some_and(|prefix| prefix.eq_ignore_ascii_case("SIP/")) && token.len() > 4
 }
 
 /// All fields up to the empty line (or the end of the datagram), and apart from them the values of Content-Length.

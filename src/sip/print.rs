@@ -40,10 +40,7 @@ fn print(start: &str, headers: &Headers, body: &[u8]) -> Vec<u8> {
     for (name, value) in headers.iter() {
         line(&format!("{}: {value}", name.as_str()), &mut bytes);
     }
-    line(
-        &format!("{}: {}", Name::ContentLength.as_str(), body.len()),
-        &mut bytes,
-    );
+    line(&format!("{}: {}", Name::ContentLength.as_str(), body.len()), &mut bytes);
     bytes.extend_from_slice(b"\r\n");
     bytes.extend_from_slice(body);
     bytes

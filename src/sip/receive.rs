@@ -120,10 +120,7 @@ impl UserAgent {
     /// Answers a request finally (section 8.2.6), with further fields.
     pub(super) fn respond(&mut self, now: Moment, incoming: Incoming<'_>, status: u16, fields: &[(Name, String)]) {
         let Incoming {
-            request,
-            local,
-            source,
-            ..
+            request, local, source, ..
         } = incoming;
         let top = request.headers.list(&Name::Via).next().and_then(Via::read);
         let (Some(key), Some(via)) = (Key::of(request), top) else {
@@ -136,7 +133,11 @@ impl UserAgent {
             body: Vec::new(),
         };
         for (place, value) in request.headers.list(&Name::Via).enumerate() {
-            let value = if place == 0 { Via::stamped(value, source) } else { value.to_owned() };
+            let value = if place == 0 {
+                Via::stamped(value, source)
+            } else {
+                value.to_owned()
+            };
             response.headers.push(Name::Via, value);
         }
         for name in [Name::From, Name::To, Name::CallId, Name::CSeq] {
@@ -145,7 +146,9 @@ impl UserAgent {
             };
             let is_untagged = name == Name::To && Address::read(value).is_some_and(|to| to.tag().is_none());
             if is_untagged {
-                response.headers.push(name, format!("{value};tag={}", self.tokens.tag()));
+                response
+                    .headers
+                    .push(name, format!("{value};tag={}", self.tokens.tag()));
             } else {
                 response.headers.push(name, value);
             }
@@ -168,7 +171,10 @@ fn sound(request: &Request) -> Option<CSeq> {
     if request.headers.list(&Name::Via).any(|via| Via::read(via).is_none()) {
         return None;
     }
-    request.headers.only(&Name::CallId).filter(|call_id| !call_id.is_empty())?;
+    request
+        .headers
+        .only(&Name::CallId)
+        .filter(|call_id| !call_id.is_empty())?;
     request.headers.only(&Name::From).and_then(Address::read)?;
     request.headers.only(&Name::To).and_then(Address::read)?;
     let cseq = request.headers.only(&Name::CSeq).and_then(CSeq::read)?;

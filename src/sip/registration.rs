@@ -207,7 +207,8 @@ fn granted(
     let contact = trunk.contact();
     let ours = Uri::read(&contact);
     let mut bindings = response.headers.list(&Name::Contact).filter_map(Address::read);
-    let own = bindings.find(|binding| matches!((Uri::read(binding.uri), ours), (Ok(its), Ok(own)) if its.same_place(&own)));
+    let own =
+        bindings.find(|binding| matches!((Uri::read(binding.uri), ours), (Ok(its), Ok(own)) if its.same_place(&own)));
     let by_contact = own.and_then(|own| own.param("expires")).and_then(|text| number(&text));
     let seconds = by_contact.or_else(|| response.headers.first(&Name::Expires).and_then(number));
     match seconds {

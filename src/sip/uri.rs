@@ -115,10 +115,16 @@ mod tests {
     #[test]
     fn the_parts_of_an_address_are_told_apart() {
         let uri = Uri::read("SIP:+8610@[2001:db8::9]:5070;transport=udp;LR?x=y").unwrap();
-        assert_eq!((uri.user, uri.host, uri.port), (Some("+8610"), "[2001:db8::9]", Some(5070)));
+        assert_eq!(
+            (uri.user, uri.host, uri.port),
+            (Some("+8610"), "[2001:db8::9]", Some(5070))
+        );
         assert!(uri.is_loose() && uri.ip().is_some());
         let user = Uri::read("sip:user;par=u%40example.net@example.com").unwrap();
-        assert_eq!((user.user, user.host), (Some("user;par=u%40example.net"), "example.com"));
+        assert_eq!(
+            (user.user, user.host),
+            (Some("user;par=u%40example.net"), "example.com")
+        );
     }
 
     #[test]

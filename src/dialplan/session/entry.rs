@@ -82,10 +82,11 @@ mod tests {
     fn read(question: &Question, keys: &str) -> Reading {
         let mut entry = String::new();
         for c in keys.chars() {
-            match with_key(question, &entry, Key::from_char(c).unwrap()) {
-                Reading::Open => entry.push(c),
-                reading => return reading,
+            let reading = with_key(question, &entry, Key::from_char(c).unwrap());
+            if reading != Reading::Open {
+                return reading;
             }
+            entry.push(c);
         }
         at_silence(question, &entry)
     }

@@ -14,7 +14,11 @@ impl<'a> Address<'a> {
     /// Reads one value; a quoted name must end, an angle bracket must close.
     pub(crate) fn read(value: &'a str) -> Option<Self> {
         let value = value.trim();
-        let after_name = if value.starts_with('"') { after_quoted(value)? } else { value };
+        let after_name = if value.starts_with('"') {
+            after_quoted(value)?
+        } else {
+            value
+        };
         let (uri, rest) = match after_name.split_once('<') {
             Some((_, bracketed)) => bracketed.split_once('>')?,
             None if after_name.len() < value.len() => return None,

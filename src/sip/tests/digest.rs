@@ -23,7 +23,10 @@ fn only(line: &str) -> Challenge {
 }
 
 fn contains(credentials: &str, response: &str) {
-    assert!(credentials.contains(&format!("response=\"{response}\"")), "{credentials}");
+    assert!(
+        credentials.contains(&format!("response=\"{response}\"")),
+        "{credentials}"
+    );
 }
 
 #[test]
@@ -39,13 +42,17 @@ fn rfc_7616_with_md5() {
 fn rfc_7616_with_sha_256() {
     let answer = mufasa("Circle of Life", "f2/wE4q74E6zIJEtWaHKaf5wv/H5QzzpXusqGemxURZJ");
     let credentials = only(&RFC_7616.replace("ALGORITHM", "SHA-256")).credentials(answer);
-    contains(&credentials, "753927fa0e85d155564e2e272a28d1802ca10daf4496794697cf8db5856cb6c1");
+    contains(
+        &credentials,
+        "753927fa0e85d155564e2e272a28d1802ca10daf4496794697cf8db5856cb6c1",
+    );
     assert!(credentials.contains("algorithm=SHA-256,"));
 }
 
 #[test]
 fn rfc_2617_without_algorithm() {
-    let challenge = only(r#"Digest realm="testrealm@host.com", qop="auth,auth-int", nonce="dcd98b7102dd2f0e8b11d0f600bfb0c093""#);
+    let challenge =
+        only(r#"Digest realm="testrealm@host.com", qop="auth,auth-int", nonce="dcd98b7102dd2f0e8b11d0f600bfb0c093""#);
     let credentials = challenge.credentials(mufasa("Circle Of Life", "0a4f113b"));
     contains(&credentials, "6629fae49393a05397450978507c4ef1");
     assert!(!credentials.contains("algorithm"));
@@ -66,9 +73,15 @@ fn several_challenges_in_one_line_are_told_apart_and_strangers_left_out() {
     );
     let (first, second) = (&read[0], &read[1]);
     assert_eq!(read.len(), 2);
-    assert_eq!((first.realm.as_str(), first.hash, first.session), ("a, b", Hash::Sha256, Session::Yes));
+    assert_eq!(
+        (first.realm.as_str(), first.hash, first.session),
+        ("a, b", Hash::Sha256, Session::Yes)
+    );
     assert_eq!((first.qop, first.stale), (Some(Qop::AuthInt), Stale::No));
-    assert_eq!((second.realm.as_str(), second.nonce.as_str(), second.qop), ("c", "2", None));
+    assert_eq!(
+        (second.realm.as_str(), second.nonce.as_str(), second.qop),
+        ("c", "2", None)
+    );
     assert_eq!((second.hash, second.stale), (Hash::Md5, Stale::Yes));
 }
 

@@ -24,10 +24,7 @@ fn folded_lines_compact_names_and_odd_cases_are_one_message() {
         "\r\n\nINVITE sip:a@b SIP/2.0\r\nvIA:\r\n SIP/2.0/UDP x\r\n\t;branch=z9hG4bKa\r\nF : <sip:c@d>\r\n\
          SUBJECT:\r\nl: 3\r\n\r\nabcdef",
     );
-    assert_eq!(
-        read.headers.first(&Name::Via),
-        Some("SIP/2.0/UDP x ;branch=z9hG4bKa")
-    );
+    assert_eq!(read.headers.first(&Name::Via), Some("SIP/2.0/UDP x ;branch=z9hG4bKa"));
     assert_eq!(read.headers.first(&Name::From), Some("<sip:c@d>"));
     assert_eq!(read.headers.first(&Name::Other("SUBJECT".to_owned())), Some(""));
     assert_eq!(read.body, b"abc");
@@ -35,7 +32,12 @@ fn folded_lines_compact_names_and_odd_cases_are_one_message() {
 
 #[test]
 fn a_missing_reason_phrase_is_an_empty_one() {
-    for line in ["SIP/2.0 486\r\n\r\n", "SIP/2.0 486 \r\n\r\n", "sip/2.0  486\n\n", "SIP/2.0 486"] {
+    for line in [
+        "SIP/2.0 486\r\n\r\n",
+        "SIP/2.0 486 \r\n\r\n",
+        "sip/2.0  486\n\n",
+        "SIP/2.0 486",
+    ] {
         let read = response(line);
         assert_eq!((read.status, read.phrase.as_str()), (486, ""));
     }

@@ -111,7 +111,9 @@ impl Clients {
 
     /// The request of a transaction that still runs, and its branch.
     pub(crate) fn request(&self, id: ClientId) -> Option<(&Request, &str)> {
-        self.by_id.get(&id).map(|client| (&client.request, client.key.0.as_str()))
+        self.by_id
+            .get(&id)
+            .map(|client| (&client.request, client.key.0.as_str()))
     }
 
     /// Whose transaction a response answers (section 17.1.3); it must come from where the request went.
@@ -124,11 +126,15 @@ impl Clients {
     }
 
     /// Takes a response in.
-    pub(crate) fn respond(&mut self, now: Moment, out: &mut Outbox, id: ClientId, response: Response) -> Option<Report> {
+    pub(crate) fn respond(
+        &mut self,
+        now: Moment,
+        out: &mut Outbox,
+        id: ClientId,
+        response: Response,
+    ) -> Option<Report> {
         match self.by_id.get(&id)?.machine {
-            Machine::Invite(_) => {
-                self.step_invite(now, out, id, client_invite::input(response.status), Some(response))
-            }
+            Machine::Invite(_) => self.step_invite(now, out, id, client_invite::input(response.status), Some(response)),
             Machine::Other(_) => self.step_other(now, out, id, client_other::input(response.status), Some(response)),
         }
     }
@@ -193,7 +199,10 @@ impl Clients {
             }
             Action::PassUp => response.map(Heard::Response),
             Action::AckAndPassUp => {
-                client.ack = response.as_ref().map(|refusal| ack(&client.request, refusal)).unwrap_or_default();
+                client.ack = response
+                    .as_ref()
+                    .map(|refusal| ack(&client.request, refusal))
+                    .unwrap_or_default();
                 out.send(client.path, &client.ack);
                 response.map(Heard::Response)
             }

@@ -27,7 +27,11 @@ pub(crate) enum Key {
 impl Key {
     /// The key of a request; none without a Via that can be read.
     pub(crate) fn of(request: &Request) -> Option<Self> {
-        let method = if request.method == Method::Ack { &Method::Invite } else { &request.method };
+        let method = if request.method == Method::Ack {
+            &Method::Invite
+        } else {
+            &request.method
+        };
         Self::with_method(request, method.clone())
     }
 
@@ -125,7 +129,11 @@ impl Servers {
         let Some(&id) = self.by_key.get(key) else {
             return false;
         };
-        let input = if *method == Method::Ack { Input::Ack } else { Input::Again };
+        let input = if *method == Method::Ack {
+            Input::Ack
+        } else {
+            Input::Again
+        };
         self.step(now, out, id, input);
         true
     }

@@ -83,14 +83,7 @@ fn the_invite_server_follows_figure_7_from_completed_on() {
         (S::Confirmed, I::TimerI, S::Terminated, A::Nothing),
     ];
     for state in [S::Completed, S::Confirmed, S::Terminated] {
-        for input in [
-            I::Invite,
-            I::Ack,
-            I::TimerG,
-            I::TimerH,
-            I::TimerI,
-            I::TransportError,
-        ] {
+        for input in [I::Invite, I::Ack, I::TimerG, I::TimerH, I::TimerI, I::TransportError] {
             let arrow = arrows.iter().find(|arrow| (arrow.0, arrow.1) == (state, input));
             let expected = arrow.map_or((state, A::Nothing), |arrow| (arrow.2, arrow.3));
             assert_eq!(next(state, input), expected, "{state:?} {input:?}");

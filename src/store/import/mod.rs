@@ -126,6 +126,8 @@ pub struct ImportNumber {
 pub struct ImportOutcome {
     /// Rows with a visit that was not there.
     pub added: u64,
+    /// Which rows those are.
+    pub added_rows: std::collections::BTreeSet<u32>,
     /// Rows with a visit that was there and changed.
     pub updated: Vec<Update>,
     /// Rows that changed nothing.
@@ -180,6 +182,7 @@ pub(super) async fn apply(store: &Store, plan: ImportPlan, rows: Vec<ImportRow>)
             })
             .await?;
         outcome.added += done.added;
+        outcome.added_rows.extend(done.added_rows);
         outcome.updated.extend(done.updated);
         outcome.unchanged += done.unchanged;
         outcome.refused.extend(done.refused);
