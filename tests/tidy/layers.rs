@@ -37,6 +37,7 @@ fn may_name(module: &str) -> Option<Vec<&'static str>> {
             "config",
             "engine::Office",
             "engine::office",
+            "engine::Snapshot",
             "dialplan",
             "calendar",
             "outcome",
