@@ -11,3 +11,8 @@
 mod rig;
 
 mod the_peers_themselves;
+
+mod calls_baresip;
+mod calls_sipp;
+mod first_night;
+mod registers_at_kamailio;

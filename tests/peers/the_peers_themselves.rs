@@ -53,7 +53,7 @@ fn a_phone_registers_and_calls_patients_through_the_proxy() {
 
     let recordings = phone.finish();
     let seen = sipp.finish();
-    let end_of = |number: &str| seen.values().find(|call| call.number == number).map(|call| call.end);
+    let end_of = |number: &str| seen.iter().find(|call| call.number == number).map(|call| call.end);
     assert_eq!(end_of("19900000001"), Some(End::HungUp), "{seen:?}");
     assert_eq!(end_of("19900000002"), Some(End::Refused(486)), "{seen:?}");
     assert_eq!(end_of("19900000003"), Some(End::Refused(480)), "{seen:?}");

@@ -1,10 +1,16 @@
 //! What went over loopback, judged by tshark.
 
+use std::fs;
+use std::net::{Ipv4Addr, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
+use super::journal;
 use super::process::{Process, installed};
+
+/// A capture file without packets is shorter than this: two blocks of the pcapng format.
+const EMPTY: u64 = 600;
 
 /// A running capture.
 #[derive(Debug)]
@@ -30,7 +36,21 @@ impl Capture {
         let file = folder.join("capture.pcap");
         let arguments = ["-i", "lo", "-f", "udp", "-w", &file.display().to_string()].map(str::to_owned);
         let process = Process::start(folder, "tshark", &installed("tshark"), &arguments);
-        process.wait_for("Capturing on", Duration::from_secs(20));
+        // It says that it captures before it does: packets of our own show when it has begun.
+        let probe = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let deadline = journal::deadline(Duration::from_secs(20));
+        let holds_packets = || fs::metadata(&file).is_ok_and(|found| found.len() > EMPTY);
+        while !holds_packets() {
+            assert!(
+                journal::remaining(deadline).is_some(),
+                "tshark does not capture: it takes root, or a member of the group wireshark\n{}",
+                process.tail()
+            );
+            probe.send_to(b"probe", probe.local_addr().unwrap()).unwrap();
+            process
+                .lines
+                .wait(process.lines.len(), Duration::from_millis(100), |_| true);
+        }
         Self { process, file }
     }
 

@@ -2,6 +2,8 @@
 
 pub(crate) mod baresip;
 pub(crate) mod capture;
+pub(crate) mod daemon;
+pub(crate) mod database;
 pub(crate) mod folder;
 pub(crate) mod journal;
 pub(crate) mod kamailio;

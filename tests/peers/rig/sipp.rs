@@ -30,6 +30,7 @@ pub(crate) enum Behaviour {
 /// What SIPp saw of one call.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Seen {
+    pub(crate) call_id: String,
     pub(crate) number: String,
     pub(crate) end: End,
     pub(crate) is_answered: bool,
@@ -64,7 +65,9 @@ impl Sipp {
     /// listed are vacant (404).
     pub(crate) fn start(folder: &Path, patients: &BTreeMap<String, Behaviour>, scripts: &[Vec<Press>]) -> Self {
         let sipp = installed("sipp");
-        let (port, control, media) = (ports::free(2), ports::free(2), ports::free(2));
+        // Each call takes the four ports behind those of the call before it.
+        let calls = u16::try_from(patients.len()).unwrap() * 4 + 20;
+        let (port, control, media) = (ports::free(2), ports::free(2), ports::free(calls * 4));
         for (index, presses) in scripts.iter().enumerate() {
             let last_ms = presses
                 .iter()
@@ -110,8 +113,8 @@ impl Sipp {
         self.port
     }
 
-    /// Ends SIPp and tells what it saw, by Call-ID.
-    pub(crate) fn finish(mut self) -> BTreeMap<String, Seen> {
+    /// Ends SIPp and tells what it saw, call by call, in the order of their INVITEs.
+    pub(crate) fn finish(mut self) -> Vec<Seen> {
         self.process.stop();
         read(&fs::read_to_string(&self.log).unwrap_or_default())
     }
@@ -183,14 +186,22 @@ fn table(patients: &BTreeMap<String, Behaviour>) -> String {
 }
 
 /// Reads the log of turns.
-fn read(log: &str) -> BTreeMap<String, Seen> {
-    let mut calls: BTreeMap<String, Seen> = BTreeMap::new();
+fn read(log: &str) -> Vec<Seen> {
+    let mut calls: Vec<Seen> = Vec::new();
+    let mut places: BTreeMap<&str, usize> = BTreeMap::new();
     for line in log.lines() {
         let words: Vec<&str> = line.split_whitespace().collect();
         let [turn, id, rest @ ..] = words.as_slice() else {
             continue;
         };
-        let call = calls.entry((*id).to_owned()).or_default();
+        let place = *places.entry(id).or_insert(calls.len());
+        if place == calls.len() {
+            calls.push(Seen {
+                call_id: (*id).to_owned(),
+                ..Seen::default()
+            });
+        }
+        let call = &mut calls[place];
         match *turn {
             "invited" => call.number = rest.first().copied().unwrap_or_default().to_owned(),
             "answered" => call.is_answered = true,
