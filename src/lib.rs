@@ -14,3 +14,6 @@ pub mod calendar;
 pub mod dialer;
 pub mod dialplan;
 pub mod outcome;
+
+#[cfg(feature = "shell")]
+pub mod far_end;
