@@ -1,0 +1,328 @@
+//! One table of a document: typed getters that note what is wrong and go on.
+
+use std::ops::RangeInclusive;
+use std::time::Duration;
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::source::Lines;
+use super::{Faults, Place, nearest, parse_duration, show_duration};
+
+/// One table of a document. A `required_*` getter notes a missing key; every getter notes a value of the wrong type or
+/// outside its range. What it noted it answers as `None`.
+#[derive(Clone, Copy, Debug)]
+pub struct Table<'d> {
+    entries: &'d DeTable<'d>,
+    lines: &'d Lines<'d>,
+    place: Place,
+}
+
+type Item<'d> = &'d Spanned<DeValue<'d>>;
+
+impl<'d> Table<'d> {
+    pub(super) const fn new(entries: &'d DeTable<'d>, lines: &'d Lines<'d>, place: Place) -> Self {
+        Self { entries, lines, place }
+    }
+
+    /// Where the table begins: its header, or its brace.
+    pub const fn place(&self) -> Place {
+        self.place
+    }
+
+    /// Where the value of a key is; the table's own place if it has no such key.
+    pub fn place_of(&self, key: &str) -> Place {
+        self.item(key).map_or(self.place, |item| self.place_at(item))
+    }
+
+    /// Whether the table has this key.
+    pub fn has(&self, key: &str) -> bool {
+        self.item(key).is_some()
+    }
+
+    /// All keys with their places, in the order of the text.
+    pub fn keys(&self) -> Vec<(&'d str, Place)> {
+        let mut keys: Vec<_> = self
+            .entries
+            .keys()
+            .map(|key| (key.span().start, key.get_ref().as_ref()))
+            .collect();
+        keys.sort_unstable();
+        keys.into_iter()
+            .map(|(offset, key)| (key, self.lines.place(offset)))
+            .collect()
+    }
+
+    /// Notes every key that is not among the known ones, with the known one that was probably meant.
+    pub fn unknown_keys(&self, known: &[&str], faults: &mut Faults) {
+        for (key, place) in self.keys() {
+            if !known.contains(&key) {
+                let hint = nearest(key, known.iter().copied()).map_or_else(
+                    || format!("expected one of {}", known.join(", ")),
+                    |near| format!("did you mean `{near}`?"),
+                );
+                faults.error(place, format!("unknown key `{key}`; {hint}"));
+            }
+        }
+    }
+
+    /// A string that must be there and not be blank.
+    pub fn required_str(&self, key: &str, faults: &mut Faults) -> Option<&'d str> {
+        self.require(key, "a string", faults);
+        self.optional_str(key, faults)
+    }
+
+    /// A string; a blank one is a fault.
+    pub fn optional_str(&self, key: &str, faults: &mut Faults) -> Option<&'d str> {
+        let item = self.item(key)?;
+        self.string(key, item, faults)
+    }
+
+    /// One string, or an array of strings, each with its place; empty if the key is missing.
+    pub fn strings(&self, key: &str, faults: &mut Faults) -> Vec<(&'d str, Place)> {
+        self.list(key)
+            .into_iter()
+            .filter_map(|item| Some((self.string(key, item, faults)?, self.place_at(item))))
+            .collect()
+    }
+
+    /// A string that a parser of the caller reads; its error is told with `expected` ("a telephone number").
+    pub fn optional_parsed<T, E: std::fmt::Display>(
+        &self,
+        key: &str,
+        expected: &str,
+        parse: impl FnOnce(&str) -> Result<T, E>,
+        faults: &mut Faults,
+    ) -> Option<T> {
+        let text = self.optional_str(key, faults)?;
+        match parse(text) {
+            Ok(value) => Some(value),
+            Err(error) => {
+                faults.error(self.place_of(key), format!("`{key}` is not {expected}: {error}"));
+                None
+            }
+        }
+    }
+
+    /// As [`Table::optional_parsed`], and the key must be there.
+    pub fn required_parsed<T, E: std::fmt::Display>(
+        &self,
+        key: &str,
+        expected: &str,
+        parse: impl FnOnce(&str) -> Result<T, E>,
+        faults: &mut Faults,
+    ) -> Option<T> {
+        self.require(key, expected, faults);
+        self.optional_parsed(key, expected, parse, faults)
+    }
+
+    /// One of the given words, each with what it means.
+    pub fn optional_one_of<T: Copy>(&self, key: &str, choices: &[(&str, T)], faults: &mut Faults) -> Option<T> {
+        let word = self.optional_str(key, faults)?;
+        let chosen = choices.iter().find(|(name, _)| *name == word).map(|(_, value)| *value);
+        if chosen.is_none() {
+            let names: Vec<_> = choices.iter().map(|(name, _)| *name).collect();
+            let near = nearest(word, names.iter().copied()).map(|near| format!("; did you mean \"{near}\"?"));
+            let near = near.unwrap_or_default();
+            faults.error(
+                self.place_of(key),
+                format!("`{key}` is \"{word}\"; expected one of {}{near}", names.join(", ")),
+            );
+        }
+        chosen
+    }
+
+    /// As [`Table::optional_one_of`], and the key must be there.
+    pub fn required_one_of<T: Copy>(&self, key: &str, choices: &[(&str, T)], faults: &mut Faults) -> Option<T> {
+        let names: Vec<_> = choices.iter().map(|(name, _)| *name).collect();
+        self.require(key, &format!("one of {}", names.join(", ")), faults);
+        self.optional_one_of(key, choices, faults)
+    }
+
+    /// A whole number within a range.
+    pub fn optional_integer(&self, key: &str, range: RangeInclusive<i64>, faults: &mut Faults) -> Option<i64> {
+        let item = self.item(key)?;
+        self.integer(key, item, &range, faults)
+    }
+
+    /// As [`Table::optional_integer`], and the key must be there.
+    pub fn required_integer(&self, key: &str, range: RangeInclusive<i64>, faults: &mut Faults) -> Option<i64> {
+        self.require(
+            key,
+            &format!("a whole number from {} to {}", range.start(), range.end()),
+            faults,
+        );
+        self.optional_integer(key, range, faults)
+    }
+
+    /// One whole number, or an array of them, each with its place; empty if the key is missing.
+    pub fn integers(&self, key: &str, range: RangeInclusive<i64>, faults: &mut Faults) -> Vec<(i64, Place)> {
+        let items = self.list(key).into_iter();
+        items
+            .filter_map(|item| Some((self.integer(key, item, &range, faults)?, self.place_at(item))))
+            .collect()
+    }
+
+    /// A number, whole or with a fraction, within a range.
+    pub fn optional_float(&self, key: &str, range: RangeInclusive<f64>, faults: &mut Faults) -> Option<f64> {
+        let item = self.item(key)?;
+        let digits = match item.get_ref() {
+            DeValue::Float(float) => float.as_str().to_owned(),
+            DeValue::Integer(integer) => integer.to_string(),
+            other => return self.wrong_type(key, item, "a number", other, faults),
+        };
+        let value = digits.parse::<f64>().ok().filter(|value| range.contains(value));
+        if value.is_none() {
+            let (low, high) = (range.start(), range.end());
+            faults.error(
+                self.place_at(item),
+                format!("`{key}` is {digits}; expected a number from {low} to {high}"),
+            );
+        }
+        value
+    }
+
+    /// `true` or `false`.
+    pub fn optional_bool(&self, key: &str, faults: &mut Faults) -> Option<bool> {
+        let item = self.item(key)?;
+        match item.get_ref() {
+            DeValue::Boolean(value) => Some(*value),
+            other => self.wrong_type(key, item, "true or false", other, faults),
+        }
+    }
+
+    /// A duration such as "500ms", "8s", "45m", "2h" or "7d", within a range.
+    pub fn optional_duration(
+        &self,
+        key: &str,
+        range: RangeInclusive<Duration>,
+        faults: &mut Faults,
+    ) -> Option<Duration> {
+        let text = self.optional_str(key, faults)?;
+        let duration = parse_duration(text).filter(|duration| range.contains(duration));
+        if duration.is_none() {
+            let (low, high) = (show_duration(*range.start()), show_duration(*range.end()));
+            let expected = format!("expected a duration from \"{low}\" to \"{high}\" (units ms, s, m, h, d)");
+            faults.error(self.place_of(key), format!("`{key}` is \"{text}\"; {expected}"));
+        }
+        duration
+    }
+
+    /// As [`Table::optional_duration`], and the key must be there.
+    pub fn required_duration(
+        &self,
+        key: &str,
+        range: RangeInclusive<Duration>,
+        faults: &mut Faults,
+    ) -> Option<Duration> {
+        self.require(key, "a duration such as \"8s\"", faults);
+        self.optional_duration(key, range, faults)
+    }
+
+    /// A table below this one.
+    pub fn optional_table(&self, key: &str, faults: &mut Faults) -> Option<Table<'d>> {
+        let item = self.item(key)?;
+        self.table(key, item, faults)
+    }
+
+    /// As [`Table::optional_table`], and the key must be there.
+    pub fn required_table(&self, key: &str, faults: &mut Faults) -> Option<Table<'d>> {
+        self.require(key, &format!("a table [{key}]"), faults);
+        self.optional_table(key, faults)
+    }
+
+    /// The tables of an array `[[key]]` in the order of the text; empty if the key is missing.
+    pub fn tables(&self, key: &str, faults: &mut Faults) -> Vec<Table<'d>> {
+        let Some(item) = self.item(key) else { return Vec::new() };
+        match item.get_ref() {
+            DeValue::Array(items) => items.iter().filter_map(|item| self.table(key, item, faults)).collect(),
+            other => {
+                let _: Option<()> = self.wrong_type(key, item, &format!("an array of tables [[{key}]]"), other, faults);
+                Vec::new()
+            }
+        }
+    }
+
+    /// All tables directly below this one with their keys, in the order of the text; what is no table is a fault.
+    pub fn sub_tables(&self, faults: &mut Faults) -> Vec<(&'d str, Table<'d>)> {
+        self.keys()
+            .into_iter()
+            .filter_map(|(key, _)| Some((key, self.optional_table(key, faults)?)))
+            .collect()
+    }
+
+    fn item(&self, key: &str) -> Option<Item<'d>> {
+        self.entries.get(key)
+    }
+
+    fn list(&self, key: &str) -> Vec<Item<'d>> {
+        match self.item(key).map(|item| (item, item.get_ref())) {
+            None => Vec::new(),
+            Some((_, DeValue::Array(items))) => items.iter().collect(),
+            Some((item, _)) => vec![item],
+        }
+    }
+
+    fn place_at(&self, item: Item<'d>) -> Place {
+        self.lines.place(item.span().start)
+    }
+
+    fn require(&self, key: &str, expected: &str, faults: &mut Faults) {
+        if !self.has(key) {
+            faults.error(self.place, format!("`{key}` is missing; expected {expected}"));
+        }
+    }
+
+    fn string(&self, key: &str, item: Item<'d>, faults: &mut Faults) -> Option<&'d str> {
+        match item.get_ref() {
+            DeValue::String(text) if text.trim().is_empty() => {
+                faults.error(self.place_at(item), format!("`{key}` is empty; expected some text"));
+                None
+            }
+            DeValue::String(text) => Some(text.as_ref()),
+            other => self.wrong_type(key, item, "a string in quotes", other, faults),
+        }
+    }
+
+    fn integer(&self, key: &str, item: Item<'d>, range: &RangeInclusive<i64>, faults: &mut Faults) -> Option<i64> {
+        let DeValue::Integer(digits) = item.get_ref() else {
+            return self.wrong_type(key, item, "a whole number", item.get_ref(), faults);
+        };
+        let value = i64::from_str_radix(digits.as_str(), digits.radix())
+            .ok()
+            .filter(|value| range.contains(value));
+        if value.is_none() {
+            let expected = format!("expected a whole number from {} to {}", range.start(), range.end());
+            faults.error(self.place_at(item), format!("`{key}` is {digits}; {expected}"));
+        }
+        value
+    }
+
+    fn table(&self, key: &str, item: Item<'d>, faults: &mut Faults) -> Option<Table<'d>> {
+        match item.get_ref() {
+            DeValue::Table(entries) => Some(Table::new(entries, self.lines, self.place_at(item))),
+            other => self.wrong_type(key, item, &format!("a table [{key}]"), other, faults),
+        }
+    }
+
+    fn wrong_type<T>(
+        &self,
+        key: &str,
+        item: Item<'d>,
+        expected: &str,
+        found: &DeValue<'_>,
+        faults: &mut Faults,
+    ) -> Option<T> {
+        let found = match found {
+            DeValue::String(_) => "a string",
+            DeValue::Integer(_) => "a whole number",
+            DeValue::Float(_) => "a number with a fraction",
+            DeValue::Boolean(_) => "true or false",
+            DeValue::Datetime(_) => "a date",
+            DeValue::Array(_) => "an array",
+            DeValue::Table(_) => "a table",
+        };
+        faults.error(self.place_at(item), format!("`{key}` is {found}; expected {expected}"));
+        None
+    }
+}
