@@ -6,18 +6,18 @@ use crate::far_end::g711::Law;
 
 /// What the caller offered, reduced to what a telephone needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::far_end) struct Offer {
+pub(crate) struct Offer {
     /// Where the caller wants media.
-    pub(in crate::far_end) address: SocketAddr,
+    pub(crate) address: SocketAddr,
     /// Its G.711 laws in its order of preference.
-    pub(in crate::far_end) laws: [Option<Law>; 2],
+    pub(crate) laws: [Option<Law>; 2],
     /// The payload number of its telephone-event/8000.
-    pub(in crate::far_end) events: Option<u8>,
+    pub(crate) events: Option<u8>,
 }
 
 impl Offer {
     /// Reads an offer; the error says what it lacks.
-    pub(in crate::far_end) fn parse(body: &str) -> Result<Self, &'static str> {
+    pub(crate) fn parse(body: &str) -> Result<Self, &'static str> {
         if !body.starts_with("v=0") {
             return Err("INVITE without a session description");
         }
@@ -51,14 +51,14 @@ impl Offer {
     }
 
     /// The law that is spoken: the wanted one if it was offered, else the first offered.
-    pub(in crate::far_end) fn law(&self, wanted: Option<Law>) -> Option<Law> {
+    pub(crate) fn law(&self, wanted: Option<Law>) -> Option<Law> {
         let offered = wanted.filter(|&w| self.laws.contains(&Some(w)));
         offered.or_else(|| self.laws.iter().flatten().next().copied())
     }
 }
 
 /// Our answer: one law, telephone-event if both sides want it, 20 ms, sendrecv.
-pub(in crate::far_end) fn answer(address: SocketAddr, session: u64, law: Law, events: Option<u8>) -> String {
+pub(crate) fn answer(address: SocketAddr, session: u64, law: Law, events: Option<u8>) -> String {
     let family = if address.is_ipv4() { "IP4" } else { "IP6" };
     let (ip, port, payload, name) = (address.ip(), address.port(), law.payload(), law.name());
     let (format, map) = match events {

@@ -6,7 +6,7 @@ use sha2::Sha256;
 
 /// The hash of a challenge.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-pub(in crate::far_end) enum Algorithm {
+pub(crate) enum Algorithm {
     /// RFC 2617 and 7616.
     #[default]
     #[serde(rename = "MD5")]
@@ -34,29 +34,29 @@ impl Algorithm {
 
 /// What a challenge asks, and the secret that answers it.
 #[derive(Clone, Copy, Debug)]
-pub(in crate::far_end) struct Challenge<'a> {
+pub(crate) struct Challenge<'a> {
     /// The protection space.
-    pub(in crate::far_end) realm: &'a str,
+    pub(crate) realm: &'a str,
     /// Ours, fresh for each challenge.
-    pub(in crate::far_end) nonce: &'a str,
+    pub(crate) nonce: &'a str,
     /// The hash.
-    pub(in crate::far_end) algorithm: Algorithm,
+    pub(crate) algorithm: Algorithm,
     /// Whose credentials are right.
-    pub(in crate::far_end) user: &'a str,
+    pub(crate) user: &'a str,
     /// The shared secret.
-    pub(in crate::far_end) password: &'a str,
+    pub(crate) password: &'a str,
 }
 
 impl Challenge<'_> {
     /// The value of WWW-Authenticate or Proxy-Authenticate.
-    pub(in crate::far_end) fn header(&self) -> String {
+    pub(crate) fn header(&self) -> String {
         let Self { realm, nonce, .. } = self;
         let algorithm = self.algorithm.name();
         format!("Digest realm=\"{realm}\", nonce=\"{nonce}\", algorithm={algorithm}, qop=\"auth\"")
     }
 
     /// Whether an Authorization value answers this challenge for a request; the error says what is wrong with it.
-    pub(in crate::far_end) fn verify(&self, credentials: &str, method: &str, uri: &str) -> Result<(), &'static str> {
+    pub(crate) fn verify(&self, credentials: &str, method: &str, uri: &str) -> Result<(), &'static str> {
         let text = credentials.strip_prefix("Digest ").ok_or("credentials that are no Digest")?;
         let fields = fields(text);
         let field = |name: &str| fields.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, v)| v.as_str());

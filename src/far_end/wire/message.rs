@@ -2,17 +2,17 @@
 
 /// One datagram read.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::far_end) struct Message {
+pub(crate) struct Message {
     /// Its first line.
-    pub(in crate::far_end) start: Start,
+    pub(crate) start: Start,
     headers: Vec<(String, String)>,
     /// What follows the empty line.
-    pub(in crate::far_end) body: String,
+    pub(crate) body: String,
 }
 
 /// The first line.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::far_end) enum Start {
+pub(crate) enum Start {
     /// `METHOD uri SIP/2.0`
     Request {
         /// In capitals.
@@ -29,7 +29,7 @@ pub(in crate::far_end) enum Start {
 
 /// Why a datagram is no SIP message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::far_end) enum Unreadable {
+pub(crate) enum Unreadable {
     /// Only line ends: a keep-alive (RFC 5626 section 4.4.1).
     KeepAlive,
     /// Anything else.
@@ -41,7 +41,7 @@ const MOST_HEADERS: usize = 200;
 
 impl Message {
     /// Reads one datagram.
-    pub(in crate::far_end) fn parse(datagram: &[u8]) -> Result<Self, Unreadable> {
+    pub(crate) fn parse(datagram: &[u8]) -> Result<Self, Unreadable> {
         if datagram.iter().all(|b| matches!(b, b'\r' | b'\n' | 0)) {
             return Err(Unreadable::KeepAlive);
         }
@@ -65,12 +65,13 @@ impl Message {
     }
 
     /// The first header of a name (full form, any case).
-    pub(in crate::far_end) fn header(&self, name: &str) -> Option<&str> {
-        self.headers(name).next()
+    pub(crate) fn header<'a>(&'a self, name: &str) -> Option<&'a str> {
+        let mut named = self.headers.iter().filter(|(n, _)| n.eq_ignore_ascii_case(name));
+        named.next().map(|(_, value)| value.as_str())
     }
 
     /// Every header of a name, in order.
-    pub(in crate::far_end) fn headers<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+    pub(crate) fn headers<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
         self.headers
             .iter()
             .filter(move |(n, _)| n.eq_ignore_ascii_case(name))
@@ -78,7 +79,7 @@ impl Message {
     }
 
     /// The method of a request; of a response, the method in its CSeq.
-    pub(in crate::far_end) fn method(&self) -> &str {
+    pub(crate) fn method(&self) -> &str {
         match &self.start {
             Start::Request { method, .. } => method,
             Start::Response { .. } => self.header("CSeq").and_then(|c| c.split_whitespace().nth(1)).unwrap_or_default(),
@@ -86,30 +87,30 @@ impl Message {
     }
 
     /// The number in CSeq.
-    pub(in crate::far_end) fn cseq(&self) -> Option<u32> {
+    pub(crate) fn cseq(&self) -> Option<u32> {
         self.header("CSeq")?.split_whitespace().next()?.parse().ok()
     }
 
     /// The branch of the topmost Via.
-    pub(in crate::far_end) fn branch(&self) -> Option<&str> {
+    pub(crate) fn branch(&self) -> Option<&str> {
         let first = self.header("Via")?.split(',').next()?;
         parameter(first, "branch")
     }
 
     /// The tag of From.
-    pub(in crate::far_end) fn from_tag(&self) -> Option<&str> {
+    pub(crate) fn from_tag(&self) -> Option<&str> {
         parameter(after_uri(self.header("From")?), "tag")
     }
 
     /// The tag of To.
-    pub(in crate::far_end) fn to_tag(&self) -> Option<&str> {
+    pub(crate) fn to_tag(&self) -> Option<&str> {
         parameter(after_uri(self.header("To")?), "tag")
     }
 
     /// What RFC 3261 section 8.1.1 asks of every request and this one lacks.
-    pub(in crate::far_end) fn complaints(&self) -> Vec<&'static str> {
+    pub(crate) fn complaints(&self) -> Vec<&'static str> {
         let mut found = Vec::new();
-        let mut expect = |holds, complaint| {
+        let mut expect = |holds: bool, complaint| {
             if !holds {
                 found.push(complaint);
             }
@@ -148,7 +149,7 @@ impl Start {
 }
 
 /// A parameter of a header value or URI: `;name=value` or `;name`.
-pub(in crate::far_end) fn parameter<'a>(text: &'a str, name: &str) -> Option<&'a str> {
+pub(crate) fn parameter<'a>(text: &'a str, name: &str) -> Option<&'a str> {
     text.split(';').skip(1).find_map(|part| {
         let (key, value) = part.split_once('=').unwrap_or((part, ""));
         key.trim().eq_ignore_ascii_case(name).then(|| value.trim())
@@ -156,7 +157,7 @@ pub(in crate::far_end) fn parameter<'a>(text: &'a str, name: &str) -> Option<&'a
 }
 
 /// The URI of a name-addr or addr-spec (`"Name" <sip:a@b>;tag=x` gives `sip:a@b`).
-pub(in crate::far_end) fn uri_of(value: &str) -> &str {
+pub(crate) fn uri_of(value: &str) -> &str {
     match value.find('<').zip(value.find('>')) {
         Some((open, close)) if open < close => value.get(open + 1..close).unwrap_or_default(),
         _ => value.split(';').next().unwrap_or_default().trim(),
@@ -164,7 +165,7 @@ pub(in crate::far_end) fn uri_of(value: &str) -> &str {
 }
 
 /// The user part of a SIP or tel URI: the number that was dialled.
-pub(in crate::far_end) fn user_of(uri: &str) -> &str {
+pub(crate) fn user_of(uri: &str) -> &str {
     let rest = uri.split_once(':').map_or(uri, |(_, rest)| rest);
     let user = rest.split_once('@').map_or(rest, |(user, _)| user);
     user.split(';').next().unwrap_or_default()

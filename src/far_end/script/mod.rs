@@ -1,0 +1,47 @@
+//! The script of the far end: which patient is at which number, and what each of them does.
+
+mod behaviour;
+mod mix;
+mod read;
+mod span;
+mod talk;
+#[cfg(test)]
+mod tests;
+
+pub(super) use behaviour::{Account, Behaviour, Does, Early, EarlySound, Pattern, Refusal, Trick};
+pub(super) use span::Span;
+pub(super) use talk::{HangUp, Intention, KeySender, Speech, Talk, When};
+
+use crate::document::{Fault, Severity};
+
+/// A script that was read and found sound.
+#[derive(Clone, Debug)]
+pub struct Script {
+    /// Moves which number behaves how, and every drawn duration.
+    pub(super) seed: u64,
+    /// Calls at once; one more gets 503.
+    pub(super) lines: Option<usize>,
+    /// Whose REGISTER is taken; anybody's if none.
+    pub(super) registrar: Option<Account>,
+    behaviours: Vec<Behaviour>,
+    default: Option<usize>,
+}
+
+impl Script {
+    /// Reads a script. Every fault is told at once, with line and column.
+    ///
+    /// # Errors
+    /// All faults, if one of them is an error.
+    pub fn parse(text: &str) -> Result<Self, Vec<Fault>> {
+        let (script, faults) = read::script(text);
+        match script {
+            Some(script) if faults.iter().all(|f| f.severity == Severity::Warning) => Ok(script),
+            _ => Err(faults),
+        }
+    }
+
+    /// How many behaviours it has.
+    pub fn behaviours(&self) -> usize {
+        self.behaviours.len()
+    }
+}
