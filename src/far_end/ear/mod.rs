@@ -11,7 +11,8 @@ pub(super) mod listener;
 #[cfg(test)]
 mod tests;
 
-pub(super) use catalogue::{Catalogue, CatalogueError};
+pub(super) use catalogue::Catalogue;
+pub use catalogue::CatalogueError;
 pub(super) use listener::{Event, Heard, Listener};
 
 /// Samples of one frame of the listener: 20 ms.

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::far_end::wire::digest::Algorithm;
+use crate::far_end::wire::phrase;
 
 use super::{Span, Talk};
 
@@ -34,6 +35,33 @@ pub(crate) struct Behaviour {
     pub(crate) tricks: BTreeSet<Trick>,
     /// What the patient does once answered.
     pub(crate) talk: Arc<Talk>,
+}
+
+impl Behaviour {
+    /// What happens when nobody is at a number, or no line is free.
+    pub(crate) fn refusing(name: &str, refusal: Refusal) -> Self {
+        Self {
+            name: Arc::from(name),
+            numbers: Vec::new(),
+            weight: 0,
+            attempts: Vec::new(),
+            challenge: None,
+            sends_trying: true,
+            after: Span::millis(20),
+            ring: None,
+            early: None,
+            does: Does::Refuses(refusal),
+            tricks: BTreeSet::new(),
+            talk: Arc::new(Talk::default()),
+        }
+    }
+}
+
+impl Refusal {
+    /// A status with its usual phrase.
+    pub(crate) fn plain(status: u16) -> Self {
+        Self { status, phrase: phrase(status).to_owned(), reasons: Vec::new(), retry_after: None }
+    }
 }
 
 /// How a call goes on after ringing and early media.

@@ -8,9 +8,11 @@ mod talk;
 #[cfg(test)]
 mod tests;
 
-pub(super) use behaviour::{Account, Behaviour, Does, Early, EarlySound, Pattern, Refusal, Trick};
+pub(super) use behaviour::{Account, Behaviour, Does, EarlySound, Pattern, Refusal, Trick};
 pub(super) use span::Span;
-pub(super) use talk::{HangUp, Intention, KeySender, Speech, Talk, When};
+pub(super) use talk::{HangUp, KeySender, Speech, Talk, When};
+
+use std::sync::Arc;
 
 use crate::document::{Fault, Severity};
 
@@ -23,7 +25,7 @@ pub struct Script {
     pub(super) lines: Option<usize>,
     /// Whose REGISTER is taken; anybody's if none.
     pub(super) registrar: Option<Account>,
-    behaviours: Vec<Behaviour>,
+    behaviours: Vec<Arc<Behaviour>>,
     default: Option<usize>,
 }
 

@@ -61,8 +61,8 @@ pub(super) fn script(text: &str) -> (Option<Script>, Vec<Fault>) {
     let shared = root.optional_table("keys", &mut faults).map(|t| replies(&t, &mut faults)).unwrap_or_default();
     let tables = root.tables("behaviour", &mut faults);
     let names = names(&tables, &mut faults);
-    let behaviours: Vec<Behaviour> =
-        tables.iter().filter_map(|table| behaviour(table, &names, &shared, &mut faults)).collect();
+    let behaviours = tables.iter().filter_map(|table| behaviour(table, &names, &shared, &mut faults).map(Arc::new));
+    let behaviours: Vec<Arc<Behaviour>> = behaviours.collect();
     if tables.is_empty() {
         faults.error(root.place(), "no [[behaviour]]; expected one or more");
     }

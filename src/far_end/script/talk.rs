@@ -121,6 +121,24 @@ pub(crate) enum Speech {
     Mute,
 }
 
+impl Default for Talk {
+    fn default() -> Self {
+        Self {
+            own: Replies::default(),
+            shared: Replies::default(),
+            press_after: Span::millis(600),
+            barge_in: None,
+            hang_ups: Vec::new(),
+            sends: KeySender::TelephoneEvent,
+            speech: Speech::Hello,
+            law: None,
+            falls_silent: None,
+            loss: 0,
+            jitter: Duration::ZERO,
+        }
+    }
+}
+
 impl Talk {
     /// What the patient intends when it hears a prompt for the `time`th time (from 0). A behaviour's own replies go
     /// before the script's, exact names before wildcards, and the longer wildcard before the shorter.

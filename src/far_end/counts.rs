@@ -1,0 +1,116 @@
+//! What the whole far end counted: for progress lines, for tests, and for the last line of the log.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::moment::Moment;
+
+use super::call::entry::Entry;
+
+/// What was counted since the start. Numbers of calls are numbers of Call-IDs.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Counts {
+    /// Call-IDs seen.
+    pub calls: u64,
+    /// INVITE datagrams seen, repeated and authenticated ones included.
+    pub invite_messages: u64,
+    /// Calls that are up now: ringing, talking, or not yet acknowledged.
+    pub up: u64,
+    /// Calls that are answered now.
+    pub talking: u64,
+    /// The most calls that were up at once.
+    pub most_up: u64,
+    /// The most new calls within one second of the far end's clock.
+    pub most_in_a_second: u64,
+    /// Calls over and written to the log.
+    pub ended: u64,
+    /// Of these: answered.
+    pub answered: u64,
+    /// Of these: cancelled by the caller.
+    pub cancelled: u64,
+    /// Ended calls by the final status that was sent; `none` if none was.
+    pub statuses: BTreeMap<String, u64>,
+    /// Ended calls by the behaviour of the patient.
+    pub behaviours: BTreeMap<String, u64>,
+    /// Prompts heard, whole or cut.
+    pub prompts: u64,
+    /// Prompts heard to their end.
+    pub prompts_whole: u64,
+    /// Keys pressed.
+    pub keys: u64,
+    /// Milliseconds of sound that was no known prompt.
+    pub unrecognised_ms: u64,
+    /// RTP packets received.
+    pub packets_received: u64,
+    /// RTP packets sent.
+    pub packets_sent: u64,
+    /// RTP packets that never came.
+    pub lost: u64,
+    /// The longest time between two RTP packets that any patient heard.
+    pub gap_ms_max: u64,
+    /// Mistakes of the caller's SIP.
+    pub sip_faults: BTreeMap<String, u64>,
+    /// Mistakes of the caller's RTP.
+    pub rtp_faults: BTreeMap<String, u64>,
+    #[serde(skip)]
+    second: (u64, u64),
+}
+
+/// The last line of the log.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Summary {
+    /// Always `summary`.
+    pub kind: &'static str,
+    /// From the start to the stop.
+    pub wall_ms: u64,
+    /// What was counted.
+    #[serde(flatten)]
+    pub counts: Counts,
+}
+
+impl Counts {
+    /// A new Call-ID.
+    pub(super) fn called(&mut self, now: Moment) {
+        self.calls += 1;
+        let second = now.nanos() / 1_000_000_000;
+        self.second = if self.second.0 == second { (second, self.second.1 + 1) } else { (second, 1) };
+        self.most_in_a_second = self.most_in_a_second.max(self.second.1);
+    }
+
+    /// How many are up and talking.
+    pub(super) fn stand(&mut self, up: u64, talking: u64) {
+        (self.up, self.talking) = (up, talking);
+        self.most_up = self.most_up.max(up);
+    }
+
+    /// A mistake that belongs to no line of a call.
+    pub(super) fn blame(&mut self, what: &str) {
+        *self.sip_faults.entry(what.to_owned()).or_default() += 1;
+    }
+
+    /// A line of the log.
+    pub(super) fn add(&mut self, entry: &Entry) {
+        let length = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
+        self.ended += 1;
+        self.answered += u64::from(entry.answered);
+        self.cancelled += u64::from(entry.cancelled);
+        let status = entry.status.map_or_else(|| "none".to_owned(), |s| s.to_string());
+        *self.statuses.entry(status).or_default() += 1;
+        *self.behaviours.entry(entry.behaviour.clone()).or_default() += 1;
+        self.prompts += length(entry.prompts.len());
+        self.prompts_whole += length(entry.prompts.iter().filter(|p| p.whole).count());
+        self.keys += length(entry.keys.len());
+        self.unrecognised_ms += entry.unrecognised_ms;
+        self.packets_received += entry.packets_received;
+        self.packets_sent += entry.packets_sent;
+        self.lost += entry.lost;
+        self.gap_ms_max = self.gap_ms_max.max(entry.gap_ms_max);
+        for fault in &entry.sip_faults {
+            *self.sip_faults.entry(fault.what.to_owned()).or_default() += fault.times;
+        }
+        for fault in &entry.rtp_faults {
+            *self.rtp_faults.entry(fault.what.to_owned()).or_default() += fault.times;
+        }
+    }
+}
