@@ -1,4 +1,4 @@
-//! `aftercall far-end`: the simulated other side.
+//! `aftercall far-end`: the simulated trunk full of patients, in the foreground.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -9,51 +9,87 @@ use clap::Args;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::{runtime, show};
-use crate::config::list;
 use crate::far_end::{self, Script, Settings};
 
-/// Simulate the other side: a trunk full of patients who do what a script says, over real SIP and RTP. They recognise
-/// each prompt by ear and press the keys that the script has for it. For every call one line of JSON goes to the log.
+/// Simulate a trunk: it takes real SIP over UDP and real RTP, and at every number of it is a patient who does what the
+/// script says: answers and presses keys as the prompts ask, is busy, rings on, is switched off, hangs up at a question
+/// … Patients know the prompts by ear. Point a `[[trunk]]` at its address and dial any number.
+///
+/// The log gets one line of JSON for each Call-ID when its call is over: status, prompts heard, keys pressed, packets,
+/// pauses, and every mistake of the caller's SIP and RTP. It ends at SIGTERM or Ctrl-C with a summary.
+///
+/// A first script:
+///
+///   [far_end]
+///   default = "completes"
+///   [[behaviour]]
+///   name = "completes"
+///   ring = "1s..3s"
+///   keys = { "goodbye-*" = "none", default = "1" }
+///   [[behaviour]]
+///   name = "busy"
+///   numbers = "138*"
+///   status = 486
+///   reason = "Q.850;cause=17"
+///
+/// `--print-demo` prints the script of the demo, which shows everything that a patient can do.
 #[derive(Debug, Args)]
+#[command(verbatim_doc_comment)]
 pub(super) struct FarEnd {
-    /// Who is at which number, and what they do (TOML); docs/far-end.md has the format.
-    #[arg(long, value_name = "FILE")]
-    script: PathBuf,
-    /// Where the log goes; it is replaced.
-    #[arg(long, value_name = "FILE")]
-    log: PathBuf,
-    /// Where to take SIP over UDP; port 0 takes any free port.
-    #[arg(long, default_value = "127.0.0.1:5070", value_name = "ADDRESS")]
+    /// Who is at which number, and what they do.
+    #[arg(long, value_name = "FILE", required_unless_present = "print_demo")]
+    script: Option<PathBuf>,
+    /// Where the log goes; an earlier one there is replaced.
+    #[arg(long, value_name = "FILE", required_unless_present = "print_demo")]
+    log: Option<PathBuf>,
+    /// Where it takes SIP over UDP; port 0 takes any free port. Each call gets an RTP port of its own.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:5070")]
     listen: SocketAddr,
-    /// The folder of prompts that the patients know; without it they recognise nothing.
-    #[arg(long, value_name = "DIR")]
-    prompts: Option<PathBuf>,
+    /// The prompts that patients know: a folder of 8 kHz mono 16-bit WAVs, or of folders of them.
+    #[arg(long, value_name = "DIR", default_value = "prompts")]
+    prompts: PathBuf,
+    /// Print the script of the demo and end.
+    #[arg(long)]
+    print_demo: bool,
 }
 
 impl FarEnd {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
-        let text = std::fs::read_to_string(&self.script)
-            .with_context(|| format!("cannot read {}", self.script.display()))?;
+        let (script, log) = match (self.script, self.log) {
+            _ if self.print_demo => {
+                show::line(far_end::DEMO_SCRIPT.trim_end());
+                return Ok(ExitCode::SUCCESS);
+            }
+            (Some(script), Some(log)) => (script, log),
+            _ => bail!("--script and --log are needed"),
+        };
+        let text = std::fs::read_to_string(&script).with_context(|| format!("cannot read {}", script.display()))?;
         let script = match Script::parse(&text) {
             Ok(script) => script,
             Err(faults) => {
-                let shown = self.script.display().to_string();
-                bail!("{shown} cannot be used:\n{}", list(&shown, &faults));
+                for fault in &faults {
+                    show::note(&format!("{}:{fault}", script.display()));
+                }
+                bail!("{} cannot be used: {} faults", script.display(), faults.len());
             }
         };
-        let settings = Settings { listen: self.listen, script, log: self.log, prompts: self.prompts };
-        runtime()?.block_on(async {
-            let mut terminated = signal(SignalKind::terminate())?;
-            let mut interrupted = signal(SignalKind::interrupt())?;
-            let far_end = far_end::start(settings)?;
-            show::line(&format!("listening on {}", far_end.local_addr()));
-            tokio::select! {
-                _ = terminated.recv() => {}
-                _ = interrupted.recv() => {}
-            }
-            let summary = tokio::task::spawn_blocking(move || far_end.stop()).await??;
-            show::note(&serde_json::to_string(&summary)?);
-            Ok(ExitCode::SUCCESS)
-        })
+        let settings = Settings { listen: self.listen, script, log, prompts: Some(self.prompts) };
+        runtime()?.block_on(serve(settings))
     }
+}
+
+async fn serve(settings: Settings) -> anyhow::Result<ExitCode> {
+    // Before the ready line, so that whoever waits for it may end us at once.
+    let mut terminated = signal(SignalKind::terminate())?;
+    let mut interrupted = signal(SignalKind::interrupt())?;
+    let far_end = far_end::start(settings)?;
+    show::line(&format!("listening on {}", far_end.local_addr()));
+    show::note(&format!("its patients know {} prompts", far_end.prompts()));
+    tokio::select! {
+        _ = terminated.recv() => {}
+        _ = interrupted.recv() => {}
+    }
+    let summary = tokio::task::spawn_blocking(|| far_end.stop()).await??;
+    show::json(&summary)?;
+    Ok(ExitCode::SUCCESS)
 }

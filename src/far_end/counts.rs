@@ -9,7 +9,7 @@ use crate::moment::Moment;
 use super::call::entry::Entry;
 
 /// What was counted since the start. Numbers of calls are numbers of Call-IDs.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Counts {
     /// Call-IDs seen.
     pub calls: u64,
@@ -37,6 +37,8 @@ pub struct Counts {
     pub prompts: u64,
     /// Prompts heard to their end.
     pub prompts_whole: u64,
+    /// Prompts cut after the patient pressed a key.
+    pub prompts_barged: u64,
     /// Keys pressed.
     pub keys: u64,
     /// Milliseconds of sound that was no known prompt.
@@ -48,7 +50,7 @@ pub struct Counts {
     /// RTP packets that never came.
     pub lost: u64,
     /// The longest time between two RTP packets that any patient heard.
-    pub gap_ms_max: u64,
+    pub gap_ms_max: f64,
     /// Mistakes of the caller's SIP.
     pub sip_faults: BTreeMap<String, u64>,
     /// Mistakes of the caller's RTP.
@@ -58,7 +60,7 @@ pub struct Counts {
 }
 
 /// The last line of the log.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Summary {
     /// Always `summary`.
     pub kind: &'static str,
@@ -100,6 +102,7 @@ impl Counts {
         *self.behaviours.entry(entry.behaviour.clone()).or_default() += 1;
         self.prompts += length(entry.prompts.len());
         self.prompts_whole += length(entry.prompts.iter().filter(|p| p.whole).count());
+        self.prompts_barged += length(entry.prompts.iter().filter(|p| p.barged).count());
         self.keys += length(entry.keys.len());
         self.unrecognised_ms += entry.unrecognised_ms;
         self.packets_received += entry.packets_received;

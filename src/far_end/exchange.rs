@@ -243,6 +243,6 @@ impl Exchange {
     fn stray(&mut self, now: Moment, call_id: &str, fault: &'static str, out: &mut Yield) {
         self.counts.blame(fault);
         let at = u64::try_from(now.since(Moment::ZERO).as_millis()).unwrap_or(u64::MAX);
-        out.lines.push(Line::After(After { kind: "after", call_id: call_id.to_owned(), at, fault }));
+        out.lines.push(Line::After(After { kind: "after", call: (!call_id.is_empty()).then(|| call_id.to_owned()), at, fault }));
     }
 }

@@ -7,7 +7,7 @@ use serde::Deserialize;
 /// Which law a call speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub(super) enum Law {
+pub(crate) enum Law {
     /// A-law, static payload 8.
     Pcma,
     /// mu-law, static payload 0.

@@ -27,11 +27,6 @@ impl Faults {
     pub(crate) fn list(&self) -> Vec<Fault> {
         self.0.iter().map(|(&what, &times)| Fault { what, times }).collect()
     }
-
-    /// Whether there is none.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
 }
 
 impl From<&BTreeMap<&'static str, u64>> for Faults {
@@ -51,6 +46,9 @@ pub(crate) struct PromptEntry {
     pub(crate) heard_ms: u64,
     /// Whether everything audible of it was heard.
     pub(crate) whole: bool,
+    /// Whether it was cut and the patient had pressed a key while it played. One that is neither whole nor barged into
+    /// was cut by a hang-up, or by the caller on its own.
+    pub(crate) barged: bool,
     /// Frames of 20 ms inside it that were not the prompt.
     pub(crate) flaws: u32,
     /// Prompts that it may have been as well, as far as it was heard.
@@ -72,7 +70,7 @@ pub(crate) struct KeyEntry {
 }
 
 /// One Call-ID.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub(crate) struct Entry {
     /// Always `call`.
     pub(crate) kind: &'static str,
@@ -116,8 +114,8 @@ pub(crate) struct Entry {
     pub(crate) packets_sent: u64,
     /// From the 200 (or 183) to the first RTP packet.
     pub(crate) first_packet_ms: Option<u64>,
-    /// The longest time between two RTP packets, by the kernel's receive stamps.
-    pub(crate) gap_ms_max: u64,
+    /// The longest time between two RTP packets, by the kernel's receive stamps, to a tenth.
+    pub(crate) gap_ms_max: f64,
     /// From the last RTP packet to the end of the call.
     pub(crate) tail_ms: u64,
     /// RTP packets that never came.
@@ -141,8 +139,8 @@ pub(crate) struct Entry {
 pub(crate) struct After {
     /// Always `after`.
     pub(crate) kind: &'static str,
-    /// The Call-ID; empty if it is none that we know.
-    pub(crate) call_id: String,
+    /// The Call-ID that it came with, if any. (Only lines of kind `call` have a `call_id`, and each one but once.)
+    pub(crate) call: Option<String>,
     /// When, in milliseconds since the far end was started.
     pub(crate) at: u64,
     /// What was wrong.

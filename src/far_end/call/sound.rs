@@ -23,6 +23,8 @@ use super::patient::{Act, Patient};
 /// RTP that still comes this long after the end of the call is a mistake.
 const GRACE: Duration = Duration::from_millis(200);
 
+const A_FRAME: Duration = Duration::from_millis(20);
+
 /// What every call of a far end shares.
 #[derive(Clone)]
 pub(crate) struct Studio {
@@ -215,6 +217,7 @@ impl Sound {
         let counts = &self.intake.counts;
         let ended = self.ended.unwrap_or(now);
         let prompts = self.prompts.iter().map(|(heard, began)| PromptEntry {
+            barged: !heard.whole && began.is_some_and(|began| self.was_pressed(began, heard.samples)),
             name: heard.name.to_string(),
             at_ms: signed_millis(began.unwrap_or(answered), answered),
             heard_ms: heard.samples / 8,
@@ -226,7 +229,7 @@ impl Sound {
         Figures {
             prompts: prompts.collect(),
             keys: keys.collect(),
-            unrecognised_ms: self.listener.as_ref().map_or(0, |l| l.unrecognised * 20),
+            unrecognised_ms: self.listener.as_ref().map_or(0, |l| l.unrecognised() * 20),
             packets_sent: self.outflow.sent,
             dropped: self.outflow.dropped,
             first_packet_ms: counts.first.map(|first| millis(first.since(self.opened))),
@@ -254,6 +257,12 @@ impl Sound {
         }
     }
 
+    /// Whether a key was pressed while these samples played.
+    fn was_pressed(&self, began: Moment, samples: u64) -> bool {
+        let until = began + Duration::from_micros(samples * 125) + A_FRAME;
+        self.keys.iter().any(|(at, _)| *at >= began && *at <= until)
+    }
+
     /// When a sample of the time line was heard.
     fn moment(&self, sample: u64) -> Option<Moment> {
         self.intake.counts.first.map(|first| first + Duration::from_micros(sample * 125))
@@ -263,6 +272,12 @@ impl Sound {
 /// Whole milliseconds.
 pub(super) fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// Milliseconds to a tenth.
+pub(super) fn tenths(duration: Duration) -> f64 {
+    let tenths = u32::try_from(duration.as_micros() / 100).unwrap_or(u32::MAX);
+    f64::from(tenths) / 10.0
 }
 
 fn signed_millis(at: Moment, zero: Moment) -> i64 {

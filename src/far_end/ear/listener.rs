@@ -67,8 +67,9 @@ pub(crate) struct Listener {
     /// Sound before this sample is accounted for.
     floor: u64,
     state: Listening,
-    /// Frames of sound that was no known prompt.
-    pub(crate) unrecognised: u64,
+    unrecognised: u64,
+    /// Frames that were no known prompt when they passed, but may yet be the beginning of one.
+    doubtful: Vec<u64>,
 }
 
 #[derive(Clone)]
@@ -101,6 +102,7 @@ impl Listener {
             floor: 0,
             state: Listening::Quiet,
             unrecognised: 0,
+            doubtful: Vec::new(),
         }
     }
 
@@ -134,6 +136,11 @@ impl Listener {
         if matches!(self.state, Listening::Following { .. }) {
             self.settle(events);
         }
+    }
+
+    /// Frames of sound that was no known prompt.
+    pub(crate) fn unrecognised(&self) -> u64 {
+        self.unrecognised + count(&self.doubtful)
     }
 
     fn filled_to(&self) -> u64 {
@@ -275,6 +282,8 @@ impl Listener {
             whole: stopped + 160 > audible_end,
             flaws: winner.flaws,
         }));
+        self.doubtful.retain(|&frame| (frame + 1) * 160 <= at);
+        self.unrecognised += count(&std::mem::take(&mut self.doubtful));
         self.floor = stopped;
         self.next = (stopped / 160).max(onset + 1);
     }
@@ -291,7 +300,16 @@ impl Listener {
         if *silent >= SILENCE {
             self.state = Listening::Quiet;
         }
-        self.unrecognised += u64::from(is_sound);
+        if is_sound {
+            self.doubtful.push(index);
+        }
+        if self.doubtful.len() > KEPT {
+            self.unrecognised += count(&std::mem::take(&mut self.doubtful));
+        }
         self.next += 1;
     }
+}
+
+fn count(frames: &[u64]) -> u64 {
+    u64::try_from(frames.len()).unwrap_or(u64::MAX)
 }

@@ -55,7 +55,7 @@ impl Line {
             Event::Ended(heard) => Some(heard),
             Event::Began { .. } => None,
         });
-        (heard.collect(), self.listener.unrecognised)
+        (heard.collect(), self.listener.unrecognised())
     }
 
     fn hears(self, audio: &[i16]) -> (Vec<Heard>, u64) {
