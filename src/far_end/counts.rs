@@ -76,7 +76,11 @@ impl Counts {
     pub(super) fn called(&mut self, now: Moment) {
         self.calls += 1;
         let second = now.nanos() / 1_000_000_000;
-        self.second = if self.second.0 == second { (second, self.second.1 + 1) } else { (second, 1) };
+        self.second = if self.second.0 == second {
+            (second, self.second.1 + 1)
+        } else {
+            (second, 1)
+        };
         self.most_in_a_second = self.most_in_a_second.max(self.second.1);
     }
 

@@ -60,7 +60,12 @@ impl Behaviour {
 impl Refusal {
     /// A status with its usual phrase.
     pub(crate) fn plain(status: u16) -> Self {
-        Self { status, phrase: phrase(status).to_owned(), reasons: Vec::new(), retry_after: None }
+        Self {
+            status,
+            phrase: phrase(status).to_owned(),
+            reasons: Vec::new(),
+            retry_after: None,
+        }
     }
 }
 
