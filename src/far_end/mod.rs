@@ -156,6 +156,7 @@ pub fn start(settings: Settings) -> Result<FarEnd, Error> {
         shown: shown.clone(),
         stopping: stopping.clone(),
         slots: vec![Vec::new(); 20],
+        buffer: vec![0; 65_535],
     };
     let thread = std::thread::Builder::new()
         .name("far-end".to_owned())

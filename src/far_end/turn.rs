@@ -38,6 +38,7 @@ pub(super) struct Turn {
     pub(super) shown: Arc<Mutex<Counts>>,
     pub(super) stopping: Arc<AtomicBool>,
     pub(super) slots: Vec<Vec<u64>>,
+    pub(super) buffer: Vec<u8>,
 }
 
 impl Turn {
@@ -75,10 +76,9 @@ impl Turn {
     }
 
     fn take_sip(&mut self) -> io::Result<()> {
-        let mut buffer = [0; 65_535];
         // The socket tells of new datagrams only once, so it is read at every turn.
         for _ in 0..MOST_SIP {
-            let (length, from) = match self.socket.recv_from(&mut buffer) {
+            let (length, from) = match self.socket.recv_from(&mut self.buffer) {
                 Ok(read) => read,
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(()),
                 Err(_) => continue,
@@ -91,7 +91,7 @@ impl Turn {
             };
             let out = self
                 .exchange
-                .handle(now, from, buffer.get(..length).unwrap_or_default(), here);
+                .handle(now, from, self.buffer.get(..length).unwrap_or_default(), here);
             if let Some(key) = out.opened {
                 self.ports.take(key);
                 if let Some(slot) = self.slots.iter_mut().min_by_key(|slot| slot.len()) {

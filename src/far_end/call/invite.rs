@@ -32,6 +32,9 @@ impl Call {
         if self.behaviour.sends_trying {
             self.respond(100, &[], "", out);
         }
+        if self.behaviour.tricks.contains(&Trick::Forwards) {
+            self.respond(181, &[], "", out);
+        }
         self.plan(now);
     }
 

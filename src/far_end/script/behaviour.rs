@@ -147,8 +147,10 @@ pub(crate) enum Trick {
     ByeBeforeAck,
     /// A re-INVITE two seconds after the ACK.
     Reinvites,
-    /// Every BYE of the caller is lost once.
+    /// The first BYE of the caller is lost.
     LosesFirstBye,
+    /// 181 comes before anything else.
+    Forwards,
 }
 
 /// `138*`, `1390000000?`, `13800000001`.

@@ -65,6 +65,7 @@ const TRICKS: &[(&str, Trick)] = &[
     ("bye-before-ack", Trick::ByeBeforeAck),
     ("reinvites", Trick::Reinvites),
     ("loses-first-bye", Trick::LosesFirstBye),
+    ("forwards", Trick::Forwards),
 ];
 const ALGORITHMS: &[(&str, Algorithm)] = &[("MD5", Algorithm::Md5), ("SHA-256", Algorithm::Sha256)];
 

@@ -1,5 +1,6 @@
 //! What the trunk says, and which mistakes of a caller it notices.
 
+use super::super::exchange::Line;
 use super::caller::{Request, World};
 
 const NUMBER: &str = "13800000001";
@@ -302,6 +303,50 @@ fn early_media_comes_with_a_description_and_sound() {
     world.send(&invite.same("ACK", &tag));
     world.wait(40);
     assert_eq!((&world.log[0]["status"], world.sip_faults()), (&480.into(), Vec::new()));
+}
+
+#[test]
+fn a_call_that_the_stop_cuts_off_is_told_as_unfinished() {
+    let (mut world, invite, tag) = answered("");
+    world.send(&invite.inside("ACK", 1, &tag));
+    world.wait(1_000);
+    let lines = world.exchange.abandon(world.now);
+    assert_eq!(lines.len(), 1);
+    let Line::Call(entry) = &lines[0] else {
+        panic!("{lines:?}")
+    };
+    assert!(entry.unfinished && entry.answered && entry.bye_by.is_none());
+    assert!(world.exchange.abandon(world.now).is_empty());
+}
+
+#[test]
+fn a_registrar_with_an_account_asks_for_its_password() {
+    let text = "[far_end]\nregistrar = { user = \"u\", password = \"p\" }\n[[behaviour]]\nname = \"p\"\nweight = 1";
+    let mut world = World::script(text, Vec::new());
+    let register = Request {
+        method: "REGISTER",
+        body: "",
+        ..Request::invite(NUMBER, "r@x")
+    };
+    world.send(&register);
+    assert!(world.said[0].contains("WWW-Authenticate: Digest realm=\"far-end\""));
+    let mut wrong = Request { cseq: 2, ..register };
+    wrong.more.push_str("Authorization: Digest username=\"u\"\r\n");
+    world.send(&wrong);
+    assert_eq!(world.lines(), ["SIP/2.0 401 Unauthorized", "SIP/2.0 403 Forbidden"]);
+}
+
+#[test]
+fn a_forwarded_call_says_so_first() {
+    let mut world = World::all("tricks = \"forwards\"\nstatus = 480\nreason = \"Q.850;cause=31\"");
+    world.send(&Request::invite(NUMBER, "a@x"));
+    world.wait(200);
+    let said = [
+        "100 Trying",
+        "181 Call Is Being Forwarded",
+        "480 Temporarily Unavailable",
+    ];
+    assert_eq!(world.lines(), said.map(|s| format!("SIP/2.0 {s}")));
 }
 
 #[test]

@@ -150,6 +150,13 @@ fn keys_travel_by_info_or_as_tones_if_the_script_says_so() {
     );
     assert!(world.said.iter().all(|text| !text.contains("telephone-event")));
     assert_eq!(keys_on_the_wire(&world), "");
+
+    let (mut world, ..) = talk("sends = \"in-band\"\nspeech = \"noise\"\nkeys = { q1 = \"#\" }");
+    let mut stream = Stream { sequence: 0 };
+    stream.play(&mut world, &prompt(1));
+    stream.silence(&mut world, 1_000);
+    let is_loud = |packet: &&Vec<u8>| packet.iter().skip(12).any(|&o| Law::Pcma.decode(o) > 6_000);
+    assert_eq!(world.rtp.iter().filter(is_loud).count(), 6);
 }
 
 #[test]
