@@ -1,1 +1,20 @@
 //! Calling windows and local time: when a number may be called, and when something is due.
+//!
+//! The time zone is an argument everywhere (a setting, Asia/Shanghai unless it says otherwise), never the host's. Local
+//! times that a change of the clocks skips count as the first moment after it; those that come twice, as their first.
+
+mod due;
+mod hours;
+mod pause;
+mod span;
+#[cfg(test)]
+mod tests;
+mod windows;
+mod zone;
+
+pub use due::{DueAfter, DueAfterError, due};
+pub use hours::{Gate, Hours, Schedule};
+pub use pause::{Pause, PauseError};
+pub use span::{Span, SpanError};
+pub use windows::{Windows, WindowsError};
+pub use zone::{DEFAULT_ZONE, local, offsets, wall};

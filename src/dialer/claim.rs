@@ -1,8 +1,9 @@
 //! The checks and the order of a claim: one place for the database, the virtual world and `why`.
 
-use crate::moment::Wall;
+use std::time::Duration;
 
 use super::{Candidate, Claim, Outcome};
+use crate::moment::Wall;
 
 /// What a check decides about a due case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,32 +22,97 @@ pub enum Checked {
     },
 }
 
+/// Why a case is dialed now, later or never.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Why {
+    /// Nothing stands against it.
+    Due,
+    /// The patient is recorded as deceased.
+    Deceased,
+    /// The number is on the do-not-call list.
+    DoNotCall,
+    /// The number is vacant, suspended or wrong, and there is no other.
+    NumberDead,
+    /// Its deadline has passed.
+    TooLate,
+    /// Its budget is used up.
+    BudgetUsed,
+    /// Another case or attempt holds the number.
+    NumberLocked,
+    /// Its time has not come.
+    NotYet,
+}
+
+impl Why {
+    /// The identifier in output that programs read.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Due => "due",
+            Self::Deceased => "deceased",
+            Self::DoNotCall => "do_not_call",
+            Self::NumberDead => "number_dead",
+            Self::TooLate => "too_late",
+            Self::BudgetUsed => "budget_used",
+            Self::NumberLocked => "number_locked",
+            Self::NotYet => "not_yet",
+        }
+    }
+
+    /// The reason in the users' own words.
+    pub const fn zh(self) -> &'static str {
+        match self {
+            Self::Due => "可以拨打",
+            Self::Deceased => "患者已去世",
+            Self::DoNotCall => "在免打扰名单中",
+            Self::NumberDead => "号码失效",
+            Self::TooLate => "已过期限",
+            Self::BudgetUsed => "次数用完",
+            Self::NumberLocked => "该号码正在被呼叫",
+            Self::NotYet => "时间未到",
+        }
+    }
+}
+
+/// A number that another attempt holds is looked at again after this.
+const LOCKED: Duration = Duration::from_secs(60);
+
+/// Tells why a case is dialed now, later or never. What closes it for good goes before what only holds it.
+pub fn why(candidate: &Candidate, claim: &Claim) -> Why {
+    if candidate.deceased {
+        Why::Deceased
+    } else if candidate.do_not_call {
+        Why::DoNotCall
+    } else if candidate.number_dead {
+        Why::NumberDead
+    } else if candidate.deadline.is_some_and(|deadline| deadline <= claim.now) {
+        Why::TooLate
+    } else if candidate.counted >= claim.budget {
+        Why::BudgetUsed
+    } else if candidate.next_at > claim.now {
+        Why::NotYet
+    } else if candidate.number_locked {
+        Why::NumberLocked
+    } else {
+        Why::Due
+    }
+}
+
 /// Decides whether a due case may be dialed now.
 pub fn check(candidate: &Candidate, claim: &Claim) -> Checked {
     let close = |outcome| Checked::Close { outcome };
-    if candidate.deceased || candidate.do_not_call {
-        return close(Outcome::NotEligible);
-    }
-    if candidate.number_dead {
-        return close(Outcome::NumberDead);
-    }
-    if candidate.deadline.is_some_and(|deadline| deadline <= claim.now) {
-        return close(Outcome::Expired);
-    }
-    if candidate.counted >= claim.budget {
-        return close(Outcome::NotReached);
-    }
-    if candidate.number_locked {
-        return Checked::Hold {
-            until: claim.now + std::time::Duration::from_secs(60),
-        };
-    }
-    if candidate.next_at > claim.now {
-        return Checked::Hold {
+    match why(candidate, claim) {
+        Why::Due => Checked::Dial,
+        Why::Deceased | Why::DoNotCall => close(Outcome::NotEligible),
+        Why::NumberDead => close(Outcome::NumberDead),
+        Why::TooLate => close(Outcome::Expired),
+        Why::BudgetUsed => close(Outcome::NotReached),
+        Why::NumberLocked => Checked::Hold {
+            until: claim.now + LOCKED,
+        },
+        Why::NotYet => Checked::Hold {
             until: candidate.next_at,
-        };
+        },
     }
-    Checked::Dial
 }
 
 /// The order in which due cases are dialed: those that wait longest first, then by case.

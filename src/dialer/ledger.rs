@@ -71,6 +71,10 @@ pub struct Claimed {
     pub counted: u16,
     /// All attempts so far.
     pub attempts: u16,
+    /// How they ended, the first one first: what `retry::next` goes by.
+    pub past: Vec<Disposition>,
+    /// When the case is too late.
+    pub deadline: Option<Wall>,
     /// The lease's end: after it the case belongs to nobody.
     pub lease_until: Wall,
 }
@@ -228,4 +232,81 @@ pub enum Outcome {
     Expired,
     /// Withdrawn by a person.
     Withdrawn,
+}
+
+/// Writes down a call that somebody asked for by hand (`aftercall call`): never counted in reports.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BeginTest {
+    /// Chosen by the asker; the answer names it.
+    pub token: u64,
+    /// Whom.
+    pub number: Number,
+    /// Over which trunk, by name.
+    pub trunk: String,
+    /// When.
+    pub at: Wall,
+    /// The dialplan, by content hash.
+    pub dialplan: String,
+}
+
+/// One request to the store: one transaction, or one part of a group commit.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Request {
+    /// Lease due cases.
+    Claim(Claim),
+    /// Write an attempt.
+    Begin(Begin),
+    /// Write a test call.
+    BeginTest(BeginTest),
+    /// Make a key and its answers durable.
+    Keep(Keep),
+    /// End an attempt.
+    Finish(Box<Finish>),
+    /// Give a lease back.
+    Release(Release),
+}
+
+/// What the store answers, after the commit that holds it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Reply {
+    /// Leased cases; empty when nothing is due.
+    Claimed {
+        /// Of which campaign.
+        campaign: CampaignId,
+        /// The cases.
+        cases: Vec<Claimed>,
+    },
+    /// The attempt is on disk.
+    Begun(Begun),
+    /// The test call is on disk.
+    BegunTest {
+        /// As in the request.
+        token: u64,
+        /// Its attempt.
+        attempt: AttemptId,
+    },
+    /// The keep is on disk.
+    Kept {
+        /// Of which attempt.
+        attempt: AttemptId,
+        /// Which keep.
+        seq: u32,
+    },
+    /// The end of the attempt is on disk.
+    Finished {
+        /// Which attempt.
+        attempt: AttemptId,
+    },
+    /// The lease is given back.
+    Released {
+        /// Of which case.
+        case: CaseId,
+    },
+    /// Nothing of this request is on disk.
+    Failed {
+        /// What was asked.
+        request: Request,
+        /// Why not, for the log.
+        why: String,
+    },
 }

@@ -1,11 +1,101 @@
 //! Whom to call and when: the queue, its pace, the checks of a claim, the retry rule.
 //!
-//! [`claim`] holds the checks and the order by which the store hands out due cases; the types here are also the words
-//! that the control loop and the store speak to each other in.
+//! [`Dialer`] is a core: it asks the store for due cases when a line is free, the pace allows and the window is open;
+//! has each attempt written down; and only then says `Dial`. [`claim`] holds the checks and the order by which the
+//! store hands out due cases, [`retry`] decides what follows an attempt; the types of `ledger.rs` are the words that
+//! the control loop and the store speak to each other in.
+//!
+//! What always holds: lines in use, counted from `Begin` on, never exceed the caps of campaign and trunk; two INVITEs
+//! are never closer than the pace; none leaves outside the windows; a case has one attempt at a time; every claim is
+//! begun or released, every begun attempt dialed or abandoned.
 
+mod advance;
+mod campaign;
 pub mod claim;
+mod deadline;
+mod door;
+mod inputs;
 mod ledger;
+mod policy;
+pub mod retry;
+mod run;
+#[cfg(test)]
+mod tests;
+mod trunk;
 
+use std::collections::{BTreeMap, VecDeque};
+
+pub use campaign::{Campaign, LEASE, Pace, RingLimits, TrunkCaps};
+pub use door::{Counts, Dial, Fault, HowStop, Input, Output, Timer, TooLate};
 pub use ledger::{
-    Begin, Begun, Candidate, Claim, Claimed, Finish, Keep, MediaSums, Next, Outcome, PressedKey, Recording, Release,
+    Begin, BeginTest, Begun, Candidate, Claim, Claimed, Finish, Keep, MediaSums, Next, Outcome, PressedKey, Recording,
+    Release, Reply, Request,
 };
+pub use policy::{RetryPolicy, RetryRule};
+pub use retry::History;
+
+use crate::ids::{CampaignId, TrunkId};
+use crate::moment::{Moment, Wall};
+use run::Run;
+use trunk::Trunk;
+
+/// Decides whom to call and when, for all running campaigns.
+#[derive(Debug)]
+pub struct Dialer {
+    now: Moment,
+    wall: Wall,
+    trunks: BTreeMap<TrunkId, Trunk>,
+    runs: BTreeMap<CampaignId, Run>,
+    outputs: VecDeque<Output>,
+}
+
+impl Dialer {
+    /// A dialer over these trunks, with no campaign yet.
+    pub fn new(trunks: BTreeMap<TrunkId, TrunkCaps>) -> Self {
+        Self {
+            now: Moment::ZERO,
+            wall: Wall::default(),
+            trunks: trunks.into_iter().map(|(id, caps)| (id, Trunk::new(caps))).collect(),
+            runs: BTreeMap::new(),
+            outputs: VecDeque::new(),
+        }
+    }
+
+    /// Takes one input; then everything is done that can be done now. `wall` may jump either way between two calls.
+    pub fn handle(&mut self, now: Moment, wall: Wall, input: Input) {
+        self.now = self.now.max(now);
+        self.wall = wall;
+        match input {
+            Input::CampaignStarted(campaign) => self.start(*campaign),
+            Input::CampaignStopped { campaign, how } => self.stop(campaign, how),
+            Input::Claimed { campaign, cases } => self.claimed(campaign, cases),
+            Input::ClaimFailed { campaign } => self.claim_failed(campaign),
+            Input::Begun(begun) => self.begun(begun),
+            Input::BeginFailed { case } => self.begin_failed(case),
+            Input::Ended {
+                attempt,
+                disposition,
+                retry_after,
+            } => self.ended(attempt, disposition, retry_after),
+            Input::TrunkPaused { trunk, pause } => self.pause(trunk, pause),
+            Input::Poked { campaign } => self.poked(campaign),
+            Input::Wake => {}
+        }
+        self.advance();
+    }
+
+    /// The next thing to do; after every `handle`, until there is none.
+    pub fn poll(&mut self) -> Option<Output> {
+        self.outputs.pop_front()
+    }
+
+    /// A campaign that runs, or is stopping.
+    pub fn campaign(&self, campaign: CampaignId) -> Option<&Campaign> {
+        self.runs.get(&campaign).map(|run| &run.campaign)
+    }
+
+    /// A campaign in figures.
+    pub fn counts(&self, campaign: CampaignId) -> Option<Counts> {
+        self.runs.get(&campaign).map(Run::counts)
+    }
+}

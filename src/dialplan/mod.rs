@@ -3,11 +3,50 @@
 //! A [`Session`] takes no time and touches nothing: it emits [`Step`]s and is resumed with what happened. It can be
 //! written down after any step and resumed after a crash.
 
+mod check;
+mod plan;
+mod read;
+mod session;
+#[cfg(test)]
+pub(crate) mod tests;
+mod walk;
+
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::check::{Prompts, Recorded, check};
+pub use self::plan::{Asks, Choice, Dialplan, Entry, Kind, Question};
+pub use self::session::{OtherDialplan, STOP_CALLING, Session};
+pub use self::walk::{Intent, ScriptError, Walk, parse_script, replay, walk};
+use crate::document::{Fault, Faults, Severity};
 use crate::phone::Key;
+
+/// Reads a dialplan. Faults that keep it from running are all told at once, warnings among them; a dialplan that runs
+/// may still have warnings, and faults that only its prompts show: [`check`] tells those.
+pub fn parse(text: &str) -> Result<Dialplan, Vec<Fault>> {
+    let (plan, faults) = draft(text);
+    let is_error = |fault: &Fault| fault.severity == Severity::Error;
+    let faults = faults.into_sorted();
+    if faults.iter().any(is_error) {
+        Err(faults)
+    } else {
+        Ok(plan)
+    }
+}
+
+/// Everything that is wrong with a text, whether it can be read or not: what [`parse`] and [`check`] say, in one go.
+pub fn check_text(text: &str, prompts: Option<&Prompts>) -> Vec<Fault> {
+    let (plan, mut faults) = draft(text);
+    check::with_prompts(&plan, prompts, &mut faults);
+    faults.into_sorted()
+}
+
+fn draft(text: &str) -> (Dialplan, Faults) {
+    let (plan, mut faults) = read::draft(text);
+    faults.append(check::structure(&plan));
+    (plan, faults)
+}
 
 /// What a session is resumed with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

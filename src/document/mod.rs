@@ -81,6 +81,13 @@ impl Faults {
         self.0.iter().any(|fault| fault.severity == Severity::Error)
     }
 
+    /// Takes over the faults that another part of the reading found.
+    pub fn append(&mut self, others: Self) {
+        for fault in others.0 {
+            self.add(fault);
+        }
+    }
+
     /// All faults in the order of the text.
     pub fn into_sorted(self) -> Vec<Fault> {
         let mut faults = self.0;
@@ -89,12 +96,15 @@ impl Faults {
     }
 
     fn push(&mut self, severity: Severity, place: Place, message: String) {
-        let fault = Fault {
+        self.add(Fault {
             severity,
             line: place.line,
             column: place.column,
             message,
-        };
+        });
+    }
+
+    fn add(&mut self, fault: Fault) {
         if !self.0.contains(&fault) {
             self.0.push(fault);
         }

@@ -166,10 +166,10 @@ impl<'d> Table<'d> {
     /// A number, whole or with a fraction, within a range.
     pub fn optional_float(&self, key: &str, range: RangeInclusive<f64>, faults: &mut Faults) -> Option<f64> {
         let item = self.item(key)?;
-        let digits = match item.get_ref() {
-            DeValue::Float(float) => float.as_str().to_owned(),
-            DeValue::Integer(integer) => integer.to_string(),
-            other => return self.wrong_type(key, item, "a number", other, faults),
+        let value = item.get_ref();
+        let float = value.as_float().map(|float| float.as_str().to_owned());
+        let Some(digits) = float.or_else(|| value.as_integer().map(ToString::to_string)) else {
+            return self.wrong_type(key, item, "a number", faults);
         };
         let value = digits.parse::<f64>().ok().filter(|value| range.contains(value));
         if value.is_none() {
@@ -185,10 +185,8 @@ impl<'d> Table<'d> {
     /// `true` or `false`.
     pub fn optional_bool(&self, key: &str, faults: &mut Faults) -> Option<bool> {
         let item = self.item(key)?;
-        match item.get_ref() {
-            DeValue::Boolean(value) => Some(*value),
-            other => self.wrong_type(key, item, "true or false", other, faults),
-        }
+        let value = item.get_ref().as_bool();
+        value.or_else(|| self.wrong_type(key, item, "true or false", faults))
     }
 
     /// A duration such as "500ms", "8s", "45m", "2h" or "7d", within a range.
@@ -234,13 +232,13 @@ impl<'d> Table<'d> {
     /// The tables of an array `[[key]]` in the order of the text; empty if the key is missing.
     pub fn tables(&self, key: &str, faults: &mut Faults) -> Vec<Table<'d>> {
         let Some(item) = self.item(key) else { return Vec::new() };
-        match item.get_ref() {
-            DeValue::Array(items) => items.iter().filter_map(|item| self.table(key, item, faults)).collect(),
-            other => {
-                let _: Option<()> = self.wrong_type(key, item, &format!("an array of tables [[{key}]]"), other, faults);
-                Vec::new()
-            }
-        }
+        let items = item.get_ref().as_array();
+        let items = items.or_else(|| self.wrong_type(key, item, &format!("an array of tables [[{key}]]"), faults));
+        items
+            .into_iter()
+            .flatten()
+            .filter_map(|item| self.table(key, item, faults))
+            .collect()
     }
 
     /// All tables directly below this one with their keys, in the order of the text; what is no table is a fault.
@@ -274,20 +272,18 @@ impl<'d> Table<'d> {
     }
 
     fn string(&self, key: &str, item: Item<'d>, faults: &mut Faults) -> Option<&'d str> {
-        match item.get_ref() {
-            DeValue::String(text) if text.trim().is_empty() => {
-                faults.error(self.place_at(item), format!("`{key}` is empty; expected some text"));
-                None
-            }
-            DeValue::String(text) => Some(text.as_ref()),
-            other => self.wrong_type(key, item, "a string in quotes", other, faults),
+        let text = item.get_ref().as_str();
+        let text = text.or_else(|| self.wrong_type(key, item, "a string in quotes", faults))?;
+        if text.trim().is_empty() {
+            faults.error(self.place_at(item), format!("`{key}` is empty; expected some text"));
+            return None;
         }
+        Some(text)
     }
 
     fn integer(&self, key: &str, item: Item<'d>, range: &RangeInclusive<i64>, faults: &mut Faults) -> Option<i64> {
-        let DeValue::Integer(digits) = item.get_ref() else {
-            return self.wrong_type(key, item, "a whole number", item.get_ref(), faults);
-        };
+        let digits = item.get_ref().as_integer();
+        let digits = digits.or_else(|| self.wrong_type(key, item, "a whole number", faults))?;
         let value = i64::from_str_radix(digits.as_str(), digits.radix())
             .ok()
             .filter(|value| range.contains(value));
@@ -299,21 +295,13 @@ impl<'d> Table<'d> {
     }
 
     fn table(&self, key: &str, item: Item<'d>, faults: &mut Faults) -> Option<Table<'d>> {
-        match item.get_ref() {
-            DeValue::Table(entries) => Some(Table::new(entries, self.lines, self.place_at(item))),
-            other => self.wrong_type(key, item, &format!("a table [{key}]"), other, faults),
-        }
+        let entries = item.get_ref().as_table();
+        let entries = entries.or_else(|| self.wrong_type(key, item, &format!("a table [{key}]"), faults))?;
+        Some(Table::new(entries, self.lines, self.place_at(item)))
     }
 
-    fn wrong_type<T>(
-        &self,
-        key: &str,
-        item: Item<'d>,
-        expected: &str,
-        found: &DeValue<'_>,
-        faults: &mut Faults,
-    ) -> Option<T> {
-        let found = match found {
+    fn wrong_type<T>(&self, key: &str, item: Item<'d>, expected: &str, faults: &mut Faults) -> Option<T> {
+        let found = match item.get_ref() {
             DeValue::String(_) => "a string",
             DeValue::Integer(_) => "a whole number",
             DeValue::Float(_) => "a number with a fraction",

@@ -9,6 +9,18 @@ use std::time::Duration;
 use crate::moment::Moment;
 use crate::phone::Key;
 
+pub mod leg;
+
+pub mod g711;
+pub mod latch;
+pub mod mix;
+pub mod playout;
+pub mod rtp;
+pub mod samples;
+pub mod sequence;
+pub mod telephone_event;
+pub mod track;
+
 /// A G.711 flavour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Codec {
@@ -25,6 +37,14 @@ impl Codec {
             8 => Some(Self::Pcma),
             0 => Some(Self::Pcmu),
             _ => None,
+        }
+    }
+
+    /// Its static RTP payload number.
+    pub const fn payload(self) -> u8 {
+        match self {
+            Self::Pcma => 8,
+            Self::Pcmu => 0,
         }
     }
 }
@@ -50,7 +70,8 @@ pub enum Command {
         /// The local address.
         address: SocketAddr,
     },
-    /// Starts sending silence to, and taking packets from, the far side (early media or answer).
+    /// Starts sending silence to, and taking packets from, the far side (early media or answer). A later one changes
+    /// the remote, starts the silence clock anew and lets [`Fact::Heard`] be told again.
     Connect {
         /// Where and how.
         remote: Remote,
@@ -88,6 +109,16 @@ pub enum KeySource {
     Info,
 }
 
+impl KeySource {
+    /// The identifier in the database.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::TelephoneEvent => "telephone_event",
+            Self::Info => "info",
+        }
+    }
+}
+
 /// What a leg's media tells.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Fact {
@@ -95,7 +126,7 @@ pub enum Fact {
     Opened,
     /// The port could not be bound (in use): try another.
     OpenFailed,
-    /// The first packet of the far side after Connect.
+    /// The first packet of the far side after a Connect.
     Heard {
         /// When.
         at: Moment,
@@ -109,7 +140,7 @@ pub enum Fact {
         /// The play that was on when it was pressed.
         during: Option<u32>,
     },
-    /// A play ran to its end.
+    /// A play ran to its end: the packet with its last sample has left.
     PromptDone {
         /// Which.
         play: u32,
@@ -139,7 +170,7 @@ pub struct Closed {
     pub packets_received: u32,
     /// Packets that the sequence numbers show missing.
     pub packets_lost: u32,
-    /// The longest pause between two packets received, in milliseconds, after the first.
+    /// The longest pause between two packets received, in milliseconds, after the first since Connect.
     pub gap_ms_max: u32,
     /// The recording, when there is one.
     pub recording: Option<Recorded>,

@@ -8,6 +8,8 @@ use crate::dialplan::Progress;
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Facts {
+    /// The Call-ID under which the far end knows the call; empty if no INVITE left.
+    pub call_id: String,
     /// Provisional statuses in the order they came, repeated ones once.
     pub provisional: Vec<u16>,
     /// The final status of the INVITE.
@@ -32,6 +34,8 @@ pub struct Facts {
     pub ended_by: Option<EndedBy>,
     /// Why we ended it, when we did.
     pub our_reason: Option<OurReason>,
+    /// What went wrong between us and the trunk, when no response of the far end says it.
+    pub local: Option<LocalFault>,
     /// How far the questionnaire got; none if it never began.
     pub survey: Option<Progress>,
     /// RTP packets taken after the answer.
@@ -74,4 +78,18 @@ pub enum OurReason {
     Cancelled,
     /// The SDP answer had nothing that we speak.
     NoCommonCodec,
+}
+
+/// A fault between us and the trunk: there is no response of the far end to go by, or none that could be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LocalFault {
+    /// No final response in time (RFC 3261 section 17.1.1.2, Timer B; or nothing after our CANCEL).
+    TimedOut,
+    /// The trunk could not be reached: its name did not resolve, the socket refused, ICMP said so.
+    Unreachable,
+    /// The trunk refused our name or password (a second 401 or 407).
+    CredentialsRefused,
+    /// The response came but could not be used, a 200 without SDP for instance.
+    Unusable,
 }

@@ -1,6 +1,12 @@
 //! Session descriptions: our offer, the far end's answer (RFC 3264, 4566, 4733).
 
+mod answer;
+mod offer;
+
 use std::net::{IpAddr, SocketAddr};
+
+pub use answer::{Error, read_answer};
+pub use offer::offer;
 
 /// What we offer: PCMA, PCMU and telephone-event at 8 kHz, 20 ms, sendrecv.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,7 +22,7 @@ pub struct Offer {
 /// What the far end answered, reduced to what media needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Answer {
-    /// Where it wants media.
+    /// Where it wants media. On hold by `c=0.0.0.0` the address is that.
     pub remote: SocketAddr,
     /// 8 PCMA or 0 PCMU: the first of its formats that we offered.
     pub payload: u8,

@@ -1,0 +1,168 @@
+//! The words between a call and the loop that drives it.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::dialer::{Keep, MediaSums};
+use crate::ids::{AttemptId, LegId, TrunkId};
+use crate::outcome::{Facts, OurReason};
+use crate::phone::{Key, Number};
+use crate::{dialplan, media, sip};
+
+/// What a call is to do.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// Its handle in this run.
+    pub leg: LegId,
+    /// The attempt on disk.
+    pub attempt: AttemptId,
+    /// Over which trunk.
+    pub trunk: TrunkId,
+    /// Whom to dial, already in the trunk's format.
+    pub number: Number,
+    /// How long things may take.
+    pub limits: Limits,
+    /// Where the recording goes, as the media worker opens it.
+    pub recording: PathBuf,
+    /// The same file relative to the data folder, as its row holds it.
+    pub recording_row: String,
+    /// Session id of our SDP.
+    pub sdp_session: u64,
+}
+
+/// The time limits of a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// From the first 18x to CANCEL (default 45 s).
+    pub from_ringing: Duration,
+    /// From INVITE to CANCEL (default 60 s).
+    pub from_invite: Duration,
+    /// From the 200 to BYE (15 minutes).
+    pub call: Duration,
+    /// From a keep to its `Kept`: after it we apologise and end the call (2 s).
+    pub keep: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            from_ringing: Duration::from_secs(45),
+            from_invite: Duration::from_secs(60),
+            call: Duration::from_secs(15 * 60),
+            keep: Duration::from_secs(2),
+        }
+    }
+}
+
+/// What a call is told.
+#[derive(Clone, Debug)]
+pub enum Input {
+    /// The port asked for by [`Output::LendPort`].
+    Port(SocketAddr),
+    /// No port is free.
+    NoPort,
+    /// The INVITE has this Call-ID.
+    CallId(String),
+    /// The user agent says.
+    Sip(sip::Event),
+    /// The media worker says.
+    Media(media::Fact),
+    /// The keep of this number, and all before it, are on disk.
+    Kept {
+        /// Which keep.
+        seq: u32,
+    },
+    /// A keep could not be written.
+    KeepFailed,
+    /// End the call, whatever its state.
+    HangUp(OurReason),
+    /// The deadline may have passed.
+    Wake,
+}
+
+/// What a call asks for or tells.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Output {
+    /// Lend a local RTP address.
+    LendPort,
+    /// To the user agent.
+    Sip(sip::Command),
+    /// To the media worker.
+    Media(media::Command),
+    /// To the store; answered by `Kept` or `KeepFailed`.
+    Keep(Keep),
+    /// Something people may want to see.
+    Observed(Observed),
+    /// It is over. The last output.
+    Finished(Box<Finished>),
+}
+
+/// What can be seen of a call while it runs.
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Observed {
+    /// The INVITE is on its way.
+    Invited,
+    /// A provisional response.
+    Progressed {
+        /// Its status.
+        status: u16,
+        /// Whether it brought early media.
+        early_media: bool,
+    },
+    /// Answered.
+    Answered,
+    /// A prompt began.
+    Playing {
+        /// Its name.
+        prompt: String,
+    },
+    /// A key was heard.
+    KeyHeard {
+        /// Which.
+        key: Key,
+        /// The question that was open.
+        question: Option<String>,
+    },
+    /// A question was answered.
+    Heard(dialplan::Heard),
+    /// A prompt was cut by a key.
+    BargedIn,
+}
+
+/// How a call ended.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Finished {
+    /// The raw facts.
+    pub facts: Facts,
+    /// Sums of the media, and the recording.
+    pub media: MediaSums,
+}
+
+/// Where a call is, for people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stage {
+    /// Nothing rings yet.
+    Dialing,
+    /// The patient's phone rings.
+    Ringing,
+    /// Answered.
+    Talking,
+    /// Being taken down.
+    Ending,
+}
+
+/// What a deadline is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Timer {
+    /// It has rung long enough.
+    Ring,
+    /// It has lasted long enough.
+    Call,
+    /// No key came.
+    Silence,
+    /// The store did not confirm a keep.
+    Keep,
+}

@@ -1,0 +1,118 @@
+//! The end of a call: who ended it, taking down dialog and media, the facts.
+
+use std::time::Duration;
+
+use super::{Call, Finished, MediaState, Output, Phase, SipState};
+use crate::dialer::{MediaSums, Recording};
+use crate::dialplan::Resume;
+use crate::media;
+use crate::moment::Moment;
+use crate::outcome::{EndedBy, LocalFault, OurReason};
+use crate::sip;
+
+/// Whole milliseconds, saturating at 49 days.
+pub(super) fn millis(duration: Duration) -> u32 {
+    u32::try_from(duration.as_millis()).unwrap_or(u32::MAX)
+}
+
+const fn local_fault(local: sip::LocalEnding) -> LocalFault {
+    match local {
+        sip::LocalEnding::TimedOut => LocalFault::TimedOut,
+        sip::LocalEnding::Unreachable => LocalFault::Unreachable,
+        sip::LocalEnding::CredentialsRefused => LocalFault::CredentialsRefused,
+        sip::LocalEnding::Unusable => LocalFault::Unusable,
+    }
+}
+
+impl Call {
+    /// Ends the call once: the first to say so is the one who ended it. Whatever still lives is taken down.
+    pub(super) fn end(&mut self, now: Moment, by: EndedBy, reason: Option<OurReason>) {
+        if !matches!(self.phase, Phase::Closing | Phase::Over) {
+            self.ended_at = Some(now);
+            self.facts.ended_by = Some(by);
+            self.facts.our_reason = reason;
+            if self.phase == Phase::Ringing
+                && let Some(since) = self.ringing_since
+            {
+                self.facts.ring_ms = Some(millis(now.since(since)));
+            }
+            if let Some(talk) = self.talk.as_mut() {
+                if talk.session.progress(&self.dialplan).end.is_none() {
+                    // What the session would do next no longer matters: nobody listens.
+                    drop(talk.resume(&self.dialplan, Resume::HungUp));
+                }
+                talk.silence_at = None;
+                talk.held = None;
+                talk.playing = None;
+            }
+            self.phase = Phase::Closing;
+        }
+        if self.sip == SipState::Live {
+            self.sip = SipState::HangingUp;
+            self.outputs.push_back(Output::Sip(sip::Command::HangUp { leg: self.plan.leg }));
+        }
+        if self.media == MediaState::Open {
+            self.media = MediaState::Closing;
+            self.outputs.push_back(Output::Media(media::Command::Close));
+        }
+    }
+
+    pub(super) fn take_ending(&mut self, ending: &sip::Ending) {
+        if self.answered_at.is_none() && self.facts.final_status.is_none() {
+            self.facts.final_status = ending.status;
+            self.facts.phrase.clone_from(&ending.phrase);
+            self.facts.local = ending.local.map(local_fault);
+        }
+        self.facts.retry_after = self.facts.retry_after.or(ending.retry_after);
+        self.facts.q850 = self.facts.q850.or(ending.q850);
+        self.note_reasons(ending.reasons.clone());
+    }
+
+    pub(super) fn note_reasons(&mut self, reasons: Vec<String>) {
+        for reason in reasons {
+            if !self.facts.reasons.contains(&reason) {
+                self.facts.reasons.push(reason);
+            }
+        }
+    }
+
+    pub(super) fn media_closed(&mut self, sums: media::Closed) {
+        self.media = MediaState::Closed;
+        self.sums = sums;
+    }
+
+    pub(super) fn finish_if_closed(&mut self) {
+        let sip_over = matches!(self.sip, SipState::None | SipState::Closed);
+        let media_over = matches!(self.media, MediaState::None | MediaState::Closed);
+        if self.phase != Phase::Closing || !sip_over || !media_over {
+            return;
+        }
+        self.phase = Phase::Over;
+        let mut facts = std::mem::take(&mut self.facts);
+        if let (Some(answered), Some(ended)) = (self.answered_at, self.ended_at) {
+            facts.talk_ms = Some(millis(ended.since(answered)));
+        }
+        facts.survey = self.talk.as_ref().map(|talk| talk.session.progress(&self.dialplan));
+        facts.packets_received = self.sums.packets_received;
+        facts.one_way = self.answered_at.is_some() && self.sums.packets_received == 0;
+        let media = self.media_sums();
+        self.outputs.push_back(Output::Finished(Box::new(Finished { facts, media })));
+    }
+
+    fn media_sums(&mut self) -> MediaSums {
+        let sums = std::mem::take(&mut self.sums);
+        let row = self.plan.recording_row.clone();
+        MediaSums {
+            packets_sent: sums.packets_sent,
+            packets_received: sums.packets_received,
+            packets_lost: sums.packets_lost,
+            gap_ms_max: sums.gap_ms_max,
+            recording: sums.recording.map(|recorded| Recording {
+                path: row,
+                duration_ms: recorded.duration_ms,
+                gap_ms: recorded.gap_ms,
+                sha256: recorded.sha256,
+            }),
+        }
+    }
+}

@@ -1,0 +1,223 @@
+//! One attempt from the first port to the last packet: SIP events, media facts and the questionnaire composed.
+//!
+//! [`Call`] is a value. Facts go in with the time, commands come out, and the last output is [`Output::Finished`]:
+//! exactly once, after the dialog is over and the media closed.
+
+mod door;
+mod ending;
+mod setup;
+mod talk;
+#[cfg(test)]
+mod tests;
+
+use std::collections::VecDeque;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+pub use door::{Finished, Input, Limits, Observed, Output, Plan, Stage, Timer};
+
+use crate::dialplan::{Dialplan, Session, Step};
+use crate::media;
+use crate::moment::{Moment, Wall};
+use crate::outcome::{EndedBy, Facts, OurReason};
+use crate::phone::Key;
+
+/// One call of one attempt.
+#[derive(Debug)]
+pub struct Call {
+    plan: Plan,
+    dialplan: Arc<Dialplan>,
+    phase: Phase,
+    facts: Facts,
+    address: Option<SocketAddr>,
+    invited_at: Option<Moment>,
+    answered_at: Option<Moment>,
+    ended_at: Option<Moment>,
+    ringing_since: Option<Moment>,
+    connected: Option<media::Remote>,
+    talk: Option<Talk>,
+    ports_tried: u8,
+    media: MediaState,
+    sip: SipState,
+    sums: media::Closed,
+    outputs: VecDeque<Output>,
+}
+
+/// Where the call is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    /// Waiting for an RTP port.
+    Opening,
+    /// INVITE sent, nothing rings yet.
+    Inviting,
+    /// A 180-189 came.
+    Ringing,
+    /// Answered.
+    Talking,
+    /// Over; waiting for the dialog and the media to close.
+    Closing,
+    /// `Finished` was said.
+    Over,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum MediaState {
+    /// No port is bound.
+    None,
+    /// Bound, or being bound.
+    Open,
+    /// Told to close.
+    Closing,
+    /// Closed, sums are in.
+    Closed,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum SipState {
+    /// No INVITE was sent.
+    None,
+    /// A dialog or the INVITE lives.
+    Live,
+    /// Told to hang up.
+    HangingUp,
+    /// Over.
+    Closed,
+}
+
+/// The answered part of a call.
+#[derive(Debug)]
+struct Talk {
+    since: Moment,
+    session: Session,
+    /// The play that is on: its handle and its first prompt.
+    playing: Option<Playing>,
+    plays: u32,
+    /// The wait for a key that is on.
+    silence_at: Option<Moment>,
+    /// The step that waits until the keep of this number is durable.
+    held: Option<Held>,
+    keeps: u32,
+    last_key: Option<(Key, media::KeySource, Moment)>,
+}
+
+#[derive(Debug)]
+struct Playing {
+    play: u32,
+    prompt: String,
+    /// What follows when it is done: the session, or our own goodbye's hang-up.
+    then: Then,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Then {
+    Resume,
+    HangUp(OurReason),
+}
+
+#[derive(Debug)]
+struct Held {
+    seq: u32,
+    since: Moment,
+    step: Option<Step>,
+}
+
+impl Call {
+    /// A call that wants a port; `poll` says so.
+    pub fn new(plan: Plan, dialplan: Arc<Dialplan>) -> Self {
+        let mut call = Self {
+            plan,
+            dialplan,
+            phase: Phase::Opening,
+            facts: Facts::default(),
+            address: None,
+            invited_at: None,
+            answered_at: None,
+            ended_at: None,
+            ringing_since: None,
+            connected: None,
+            talk: None,
+            ports_tried: 0,
+            media: MediaState::None,
+            sip: SipState::None,
+            sums: media::Closed::default(),
+            outputs: VecDeque::new(),
+        };
+        call.outputs.push_back(Output::LendPort);
+        call
+    }
+
+    /// Takes one input.
+    pub fn handle(&mut self, now: Moment, wall: Wall, input: Input) {
+        if self.phase == Phase::Over {
+            return;
+        }
+        match input {
+            Input::Port(address) => self.port_lent(address),
+            Input::NoPort => self.end(now, EndedBy::Us, Some(OurReason::OwnFault)),
+            Input::CallId(call_id) => self.facts.call_id = call_id,
+            Input::Sip(event) => self.sip_event(now, wall, event),
+            Input::Media(fact) => self.media_fact(now, wall, fact),
+            Input::Kept { seq } => self.kept(now, seq),
+            Input::KeepFailed => self.keep_failed(now),
+            Input::HangUp(reason) => self.end(now, EndedBy::Us, Some(reason)),
+            Input::Wake => {}
+        }
+        self.run_timers(now, wall);
+        self.finish_if_closed();
+    }
+
+    /// The next output; drain after every `handle`.
+    pub fn poll(&mut self) -> Option<Output> {
+        self.outputs.pop_front()
+    }
+
+    /// When to `handle(Input::Wake)` at the latest, and what for.
+    pub fn deadline(&self) -> Option<(Moment, Timer)> {
+        let limits = &self.plan.limits;
+        match self.phase {
+            Phase::Opening | Phase::Over => None,
+            Phase::Inviting => self.invited_at.map(|at| (at + limits.from_invite, Timer::Ring)),
+            Phase::Ringing => {
+                let by_invite = self.invited_at.map(|at| at + limits.from_invite);
+                let by_ringing = self.ringing_since.map(|at| at + limits.from_ringing);
+                by_invite.into_iter().chain(by_ringing).min().map(|at| (at, Timer::Ring))
+            }
+            Phase::Talking => self.talk.as_ref().and_then(|talk| {
+                let call = Some((talk.since + limits.call, Timer::Call));
+                let silence = talk.silence_at.map(|at| (at, Timer::Silence));
+                let keep = talk.held.as_ref().map(|held| (held.since + limits.keep, Timer::Keep));
+                call.into_iter().chain(silence).chain(keep).min()
+            }),
+            Phase::Closing => None,
+        }
+    }
+
+    /// What this call is for.
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// Where it is, for people.
+    pub fn stage(&self) -> Stage {
+        match self.phase {
+            Phase::Opening | Phase::Inviting => Stage::Dialing,
+            Phase::Ringing => Stage::Ringing,
+            Phase::Talking => Stage::Talking,
+            Phase::Closing | Phase::Over => Stage::Ending,
+        }
+    }
+
+    fn run_timers(&mut self, now: Moment, wall: Wall) {
+        while let Some((at, timer)) = self.deadline() {
+            if at > now {
+                return;
+            }
+            match timer {
+                Timer::Ring => self.end(now, EndedBy::Us, Some(OurReason::RingLimit)),
+                Timer::Call => self.end(now, EndedBy::Us, Some(OurReason::CallLimit)),
+                Timer::Silence => self.silence(now, wall),
+                Timer::Keep => self.keep_failed(now),
+            }
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! The answered part: the questionnaire's steps, the keys, and the rule that a key is durable before the next prompt.
+
+use super::{Call, Held, Observed, Output, Phase, Playing, Talk, Then};
+use crate::dialer::{Keep, PressedKey};
+use crate::dialplan::{Dialplan, Resume, Session, Step};
+use crate::media::{self, Fact, KeySource};
+use crate::moment::{Moment, Wall};
+use crate::outcome::{EndedBy, OurReason};
+use crate::phone::Key;
+use std::time::Duration;
+
+/// Within this time the same key over another way (SIP INFO beside telephone-event) is the same press.
+const SAME_PRESS: Duration = Duration::from_millis(500);
+
+impl Talk {
+    pub(super) fn resume(&mut self, dialplan: &Dialplan, resume: Resume) -> Vec<Step> {
+        // The session was started with this very dialplan, so it cannot belong to another.
+        self.session.resume(dialplan, resume).unwrap_or_default()
+    }
+}
+
+impl Call {
+    pub(super) fn begin_talk(&mut self, now: Moment, wall: Wall) {
+        let (session, steps) = Session::start(&self.dialplan);
+        self.talk = Some(Talk {
+            since: now,
+            session,
+            playing: None,
+            plays: 0,
+            silence_at: None,
+            held: None,
+            keeps: 0,
+            last_key: None,
+        });
+        self.take_steps(now, wall, None, steps);
+    }
+
+    pub(super) fn media_fact(&mut self, now: Moment, wall: Wall, fact: Fact) {
+        match fact {
+            Fact::Opened => self.port_opened(now),
+            Fact::OpenFailed => self.port_refused(now),
+            Fact::Heard { .. } => {}
+            Fact::KeyHeard { key, at_ms, .. } => {
+                self.key_heard(now, wall, key, KeySource::TelephoneEvent, Some(at_ms));
+            }
+            Fact::PromptDone { play } => self.prompt_done(now, wall, play),
+            Fact::PromptMissing { .. } => self.end(now, EndedBy::Us, Some(OurReason::OwnFault)),
+            Fact::Silent { .. } => self.say_goodbye(now, OurReason::MediaLost),
+            // The answers still count: QA sees the missing recording in the attempt's row.
+            Fact::RecordingFailed => {}
+            Fact::Closed(sums) => self.media_closed(sums),
+        }
+    }
+
+    pub(super) fn key_heard(&mut self, now: Moment, wall: Wall, key: Key, source: KeySource, at_ms: Option<u32>) {
+        let (Phase::Talking, Some(talk)) = (self.phase, self.talk.as_mut()) else { return };
+        let repeated = talk
+            .last_key
+            .is_some_and(|(last, by, at)| last == key && by != source && now.since(at) < SAME_PRESS);
+        if repeated {
+            return;
+        }
+        talk.last_key = Some((key, source, now));
+        let question = talk.session.question().map(str::to_owned);
+        let during = talk.playing.as_ref().map(|playing| playing.prompt.clone());
+        talk.keeps += 1;
+        let pressed = PressedKey {
+            seq: talk.keeps,
+            key,
+            at: wall,
+            at_ms: at_ms.unwrap_or_else(|| super::ending::millis(now.since(talk.since))),
+            source: source.as_str().to_owned(),
+            during,
+            question: question.clone(),
+        };
+        let saying_goodbye = talk.playing.as_ref().is_some_and(|playing| playing.then != Then::Resume);
+        let steps =
+            if saying_goodbye { Vec::new() } else { talk.resume(&self.dialplan, Resume::Key(key)) };
+        self.observe(Observed::KeyHeard { key, question });
+        self.take_steps(now, wall, Some(pressed), steps);
+    }
+
+    fn prompt_done(&mut self, now: Moment, wall: Wall, play: u32) {
+        let (Phase::Talking, Some(talk)) = (self.phase, self.talk.as_mut()) else { return };
+        if talk.playing.as_ref().is_none_or(|playing| playing.play != play) {
+            return;
+        }
+        match talk.playing.take().map(|playing| playing.then) {
+            Some(Then::HangUp(reason)) => self.end(now, EndedBy::Us, Some(reason)),
+            Some(Then::Resume) | None => {
+                let steps = talk.resume(&self.dialplan, Resume::PromptDone);
+                self.take_steps(now, wall, None, steps);
+            }
+        }
+    }
+
+    pub(super) fn silence(&mut self, now: Moment, wall: Wall) {
+        let Some(talk) = self.talk.as_mut() else { return };
+        talk.silence_at = None;
+        let steps = talk.resume(&self.dialplan, Resume::Silence);
+        self.take_steps(now, wall, None, steps);
+    }
+
+    /// Splits a session's steps: what was heard is kept at once, what is to be done waits until it is durable.
+    fn take_steps(&mut self, now: Moment, wall: Wall, key: Option<PressedKey>, steps: Vec<Step>) {
+        let Some(talk) = self.talk.as_mut() else { return };
+        let mut heard = Vec::new();
+        let mut action = None;
+        for step in steps {
+            match step {
+                Step::Heard(answer) => heard.push(answer),
+                Step::Play { .. } | Step::Wait { .. } | Step::Finished(_) => action = Some(step),
+            }
+        }
+        if action.is_some() {
+            talk.silence_at = None;
+            if talk.playing.take().is_some() {
+                self.outputs.push_back(Output::Media(media::Command::Stop));
+                self.outputs.push_back(Output::Observed(Observed::BargedIn));
+            }
+        }
+        for answer in &heard {
+            self.outputs.push_back(Output::Observed(Observed::Heard(answer.clone())));
+        }
+        if key.is_none() && heard.is_empty() {
+            if let Some(step) = action {
+                self.act(now, step);
+            }
+            return;
+        }
+        if key.is_none() {
+            talk.keeps += 1;
+        }
+        let seq = talk.keeps;
+        let session = serde_json::to_string(&talk.session).unwrap_or_default();
+        if action.is_some() || talk.held.is_none() {
+            talk.held = Some(Held { seq, since: now, step: action });
+        }
+        self.outputs.push_back(Output::Keep(Keep { attempt: self.plan.attempt, seq, key, heard, session, at: wall }));
+    }
+
+    pub(super) fn kept(&mut self, now: Moment, seq: u32) {
+        let Some(talk) = self.talk.as_mut() else { return };
+        if talk.held.as_ref().is_some_and(|held| held.seq <= seq)
+            && let Some(step) = talk.held.take().and_then(|held| held.step)
+            && self.phase == Phase::Talking
+        {
+            self.act(now, step);
+        }
+    }
+
+    pub(super) fn keep_failed(&mut self, now: Moment) {
+        if let Some(talk) = self.talk.as_mut() {
+            talk.held = None;
+        }
+        self.say_goodbye(now, OurReason::StoreFailed);
+    }
+
+    fn act(&mut self, now: Moment, step: Step) {
+        let Some(talk) = self.talk.as_mut() else { return };
+        match step {
+            Step::Heard(_) => {}
+            Step::Play { prompts } => self.play(prompts, Then::Resume),
+            Step::Wait { limit } => talk.silence_at = Some(now + limit),
+            Step::Finished(_) => self.end(now, EndedBy::Us, Some(OurReason::Finished)),
+        }
+    }
+
+    fn play(&mut self, prompts: Vec<String>, then: Then) {
+        let Some(talk) = self.talk.as_mut() else { return };
+        talk.plays += 1;
+        let play = talk.plays;
+        let prompt = prompts.first().cloned().unwrap_or_default();
+        talk.playing = Some(Playing { play, prompt: prompt.clone(), then });
+        self.outputs.push_back(Output::Media(media::Command::Play { play, prompts }));
+        self.observe(Observed::Playing { prompt });
+    }
+
+    /// Ends an answered call with a word: plays the dialplan's apology, then hangs up. No patient is left on a silent
+    /// line; where the dialplan has no apology, or media is not up, it hangs up at once.
+    fn say_goodbye(&mut self, now: Moment, reason: OurReason) {
+        let (Phase::Talking, Some(talk)) = (self.phase, self.talk.as_mut()) else { return };
+        if talk.playing.as_ref().is_some_and(|playing| playing.then != Then::Resume) {
+            return;
+        }
+        talk.silence_at = None;
+        talk.held = None;
+        let apology = self.dialplan.apology();
+        if apology.is_empty() {
+            self.end(now, EndedBy::Us, Some(reason));
+        } else {
+            self.play(apology, Then::HangUp(reason));
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! `aftercall check`: every fault at once, before the night finds it.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::Args;
+
+use super::show;
+use crate::config::{self, CampaignFile, Settings};
+use crate::dialplan;
+use crate::document::{Document, Fault, Severity};
+use crate::engine::checks;
+
+/// Find every fault of the settings, and of each file named: dialplans, campaigns, settings. Each fault is told with
+/// file, line and column. `run` and `campaign start` refuse on the same faults.
+#[derive(Debug, Args)]
+pub(super) struct Check {
+    /// Dialplan, campaign or settings files; what a file is, its contents tell.
+    files: Vec<PathBuf>,
+    /// Print a settings file with every setting, its default and its meaning.
+    #[arg(long)]
+    example: bool,
+}
+
+impl Check {
+    pub(super) fn run(self, config: &Path) -> anyhow::Result<ExitCode> {
+        if self.example {
+            show::line(config::EXAMPLE.trim_end());
+            return Ok(ExitCode::SUCCESS);
+        }
+        let mut faults = 0;
+        let settings = match config::load(config) {
+            Ok((settings, warnings)) => {
+                tell(config, &warnings);
+                Some(settings)
+            }
+            // Files can be checked before there are settings.
+            Err(config::Error::Unreadable { .. }) if !self.files.is_empty() => None,
+            Err(error) => {
+                show::line(&error.to_string());
+                faults += 1;
+                None
+            }
+        };
+        if let Some(settings) = &settings {
+            let found = everything(settings);
+            found.iter().for_each(|fault| show::line(fault));
+            faults += found.len();
+        }
+        for file in &self.files {
+            faults += file_faults(file, settings.as_ref())?;
+        }
+        if faults == 0 {
+            show::line("no fault found");
+            Ok(ExitCode::SUCCESS)
+        } else {
+            show::note(&format!("{faults} faults"));
+            Ok(ExitCode::FAILURE)
+        }
+    }
+}
+
+/// What keeps the daemon from starting, beyond the settings file itself.
+pub(super) fn everything(settings: &Settings) -> Vec<String> {
+    match checks::catalogue(settings) {
+        Ok(_) => Vec::new(),
+        Err(faults) => faults,
+    }
+}
+
+fn file_faults(file: &Path, settings: Option<&Settings>) -> anyhow::Result<usize> {
+    let text = match std::fs::read_to_string(file) {
+        Ok(text) => text,
+        Err(error) => {
+            show::line(&format!("{}: {error}", file.display()));
+            return Ok(1);
+        }
+    };
+    let (document, _) = Document::parse(&text);
+    let root = document.root();
+    let faults = if root.has("dialplan") && root.has("trunk") {
+        campaign_faults(file, &text, settings)
+    } else if root.has("trunk") {
+        let folder = file.parent().unwrap_or(Path::new("."));
+        config::parse(&text, folder).map_or_else(|faults| faults, |(_, warnings)| warnings)
+    } else {
+        dialplan_faults(&text, settings)
+    };
+    Ok(tell(file, &faults))
+}
+
+fn campaign_faults(file: &Path, text: &str, settings: Option<&Settings>) -> Vec<Fault> {
+    let (campaign, mut faults) = match CampaignFile::parse(text) {
+        Ok(read) => read,
+        Err(faults) => return faults,
+    };
+    let (document, _) = Document::parse(text);
+    let root = document.root();
+    let mut fault = |key: &str, message: String| {
+        let place = root.place_of(key);
+        faults.push(Fault { severity: Severity::Error, line: place.line, column: place.column, message });
+    };
+    let dialplan = file.parent().unwrap_or(Path::new(".")).join(&campaign.dialplan);
+    let trunk = settings.and_then(|settings| settings.trunk(&campaign.trunk)).map(|(_, trunk)| trunk);
+    if settings.is_some() && trunk.is_none() {
+        fault("trunk", format!("there is no trunk \"{}\" in the settings", campaign.trunk));
+    }
+    match std::fs::read_to_string(&dialplan) {
+        Err(error) => fault("dialplan", format!("cannot read {}: {error}", dialplan.display())),
+        Ok(text) => match dialplan::parse(&text) {
+            Err(found) => fault("dialplan", format!("{} has {} faults; check it", dialplan.display(), found.len())),
+            Ok(dialplan) => {
+                let refused = settings.zip(trunk).and_then(|(settings, trunk)| {
+                    checks::demo_greeting(settings, trunk, dialplan.language())
+                });
+                if let Some(why) = refused {
+                    fault("trunk", why);
+                }
+            }
+        },
+    }
+    faults
+}
+
+fn dialplan_faults(text: &str, settings: Option<&Settings>) -> Vec<Fault> {
+    match (dialplan::parse(text), settings) {
+        (Err(faults), _) => faults,
+        (Ok(_), Some(settings)) => checks::dialplan_text(settings, text),
+        (Ok(_), None) => Vec::new(),
+    }
+}
+
+/// Prints faults; how many of them are errors.
+fn tell(file: &Path, faults: &[Fault]) -> usize {
+    for fault in faults {
+        show::line(&format!("{}:{fault}", file.display()));
+    }
+    faults.iter().filter(|fault| fault.severity == Severity::Error).count()
+}

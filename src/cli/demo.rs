@@ -1,0 +1,148 @@
+//! `aftercall demo`: the whole daemon against a simulated trunk full of patients, on loopback.
+
+mod far_side;
+mod list;
+mod proof;
+mod watch;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::{Context, ensure};
+use clap::Args;
+
+use super::{campaign, run, runtime, settings, show};
+use crate::engine::clock::Clock;
+use crate::calendar::Hours;
+use crate::engine::office::Due;
+use crate::report::{self, Success};
+use crate::store::Period;
+use far_side::FarSide;
+
+/// Show what it does: the daemon on its own database calls simulated patients on this machine over real SIP and RTP,
+/// plays them the inpatient satisfaction questionnaire, takes their keys, records every call, and reports.
+///
+/// It rings 10 s and tries three times at most, so that it ends within five minutes; a real campaign rings 45 s and
+/// spreads its attempts over days. It ignores calling windows, and it dials nothing but loopback.
+#[derive(Debug, Args)]
+pub(super) struct Demo {
+    /// How many patients.
+    #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..=5000), value_name = "N")]
+    patients: u32,
+    /// How many calls at one time.
+    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=1000), value_name = "N")]
+    lines: u32,
+    /// Where database, recordings and logs go; an earlier demo there is replaced.
+    #[arg(long, default_value = "demo-data", value_name = "DIR")]
+    dir: PathBuf,
+    /// The folder of prompts.
+    #[arg(long, default_value = "prompts", value_name = "DIR")]
+    prompts: PathBuf,
+    /// Another script of patients than the built-in one.
+    #[arg(long, value_name = "FILE")]
+    script: Option<PathBuf>,
+    /// End with one line of JSON instead of the report.
+    #[arg(long)]
+    json: bool,
+}
+
+/// The campaign of the demo.
+pub(super) const CAMPAIGN: &str = "demo";
+
+const DIALPLAN: &str = include_str!("../../dialplans/inpatient-satisfaction.toml");
+
+impl Demo {
+    pub(super) fn run(self) -> anyhow::Result<ExitCode> {
+        let prompts = self.prompts.canonicalize().with_context(|| {
+            format!("no prompts in {}; run the demo from the repository, or give --prompts", self.prompts.display())
+        })?;
+        prepare(&self.dir)?;
+        let dir = self.dir.canonicalize()?;
+        run::start_log_to(&dir.join("daemon.log"))?;
+        let far_side = FarSide::start(&dir, &prompts, self.script.as_deref())?;
+        write_files(&dir, &prompts, &far_side.address, self.lines)?;
+        let outcome = runtime()?.block_on(self.night(&dir, far_side));
+        outcome.map(|()| ExitCode::SUCCESS)
+    }
+
+    async fn night(&self, dir: &Path, far_side: FarSide) -> anyhow::Result<()> {
+        let settings = Arc::new(settings(&dir.join("aftercall.toml"))?);
+        let hours = Hours::AnyTime;
+        let clock = Clock::start();
+        let office = run::open_office(&settings, clock, hours).await?;
+        office.add_campaign(campaign::read_texts(&dir.join("campaign.toml"))?).await?;
+        let list = list::discharge_list(self.patients, clock.wall(), settings.place.time_zone);
+        std::fs::write(dir.join("discharged.csv"), &list)?;
+        let imported = office.import(CAMPAIGN, "discharged.csv", list.as_bytes(), Due::Now).await?;
+        ensure!(imported.cases == u64::from(self.patients), "the demo's own list was not imported whole");
+        show::note(&format!(
+            "{} simulated patients over {} lines; rings 10 s, tries three times at most; calling windows are ignored",
+            self.patients, self.lines
+        ));
+        let began = clock.now();
+        office.start_campaign(CAMPAIGN).await?;
+        let interrupted = watch::until_done(&office, self.patients).await?;
+        let engine = office.engine().context("the demo has an engine")?;
+        engine.shut_down().await;
+        let seen = far_side.stop()?;
+        let report = report::campaign(
+            office.store().reader(),
+            CAMPAIGN,
+            Period::until(clock.wall()),
+            Success::default(),
+        )
+        .await?;
+        let wall = clock.now().since(began);
+        let proof = proof::collect(&office, engine.watcher().snapshot(), &seen, &report, self.patients, wall).await?;
+        office.store().close().await;
+        if self.json {
+            show::json(&proof)?;
+        } else {
+            show::line(report.text().trim_end());
+            show::line("");
+            show::line(&proof.text());
+            show::line(&format!("database    {}", dir.join("data/aftercall.db").display()));
+            show::line(&format!("recordings  {}", dir.join("data/recordings").display()));
+            show::line(&format!("far end     {}", dir.join("far-end.jsonl").display()));
+            show::line(&format!("look again  aftercall --config {} report", dir.join("aftercall.toml").display()));
+        }
+        ensure!(!interrupted, "stopped before every patient was done");
+        Ok(())
+    }
+}
+
+/// Makes the folder, and removes what an earlier demo left in it, and nothing else.
+fn prepare(dir: &Path) -> anyhow::Result<()> {
+    let mark = dir.join("campaign.toml");
+    if dir.exists() && std::fs::read_dir(dir)?.next().is_some() {
+        ensure!(mark.is_file(), "{} is not empty and no demo folder; give another --dir", dir.display());
+        for name in ["data", "aftercall.toml", "discharged.csv", "daemon.log", "far-end.jsonl", "patients.toml"] {
+            let path = dir.join(name);
+            if path.is_dir() {
+                std::fs::remove_dir_all(&path)?;
+            } else if path.exists() {
+                std::fs::remove_file(&path)?;
+            }
+        }
+    }
+    std::fs::create_dir_all(dir).with_context(|| format!("cannot make {}", dir.display()))
+}
+
+fn write_files(dir: &Path, prompts: &Path, far_side: &str, lines: u32) -> anyhow::Result<()> {
+    let settings = format!(
+        "# Settings of the demo: a trunk of simulated patients on loopback.\n\
+         [place]\nprompts = {prompts:?}\n\n\
+         [[trunk]]\nname = \"simulated\"\naddress = \"{far_side}\"\nlocal = \"127.0.0.1:0\"\n\
+         user = \"01000000000\"\nlines = {lines}\npace = 5.0\n"
+    );
+    let campaign = format!(
+        "# Campaign of the demo: short rings and quick retries, so that it ends within minutes.\n\
+         name = \"{CAMPAIGN}\"\ndialplan = \"inpatient-satisfaction.toml\"\ntrunk = \"simulated\"\n\
+         budget = 3\nlines = {lines}\npace = 5.0\nring = \"10s\"\nring_from_invite = \"15s\"\nretry_after = \"5s\"\n"
+    );
+    std::fs::write(dir.join("aftercall.toml"), settings)?;
+    std::fs::write(dir.join("campaign.toml"), campaign)?;
+    std::fs::write(dir.join("inpatient-satisfaction.toml"), DIALPLAN)?;
+    Ok(())
+}

@@ -1,0 +1,137 @@
+//! `aftercall run`: the daemon.
+
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::{Context, bail};
+use clap::Args;
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::{runtime, settings, show};
+use crate::calendar::{Hours, Pause, Schedule, Windows};
+use crate::config::{CampaignFile, Settings};
+use crate::engine::clock::Clock;
+use crate::engine::{Engine, Office, open_store};
+use crate::http;
+use crate::store::{self, Store};
+
+/// Run the daemon: dial what is due in every running campaign, inside its calling windows, until SIGTERM or Ctrl-C.
+/// Other commands (import, campaign start, call, status) speak to it over a socket in the data folder.
+#[derive(Debug, Args)]
+pub(super) struct Run {
+    /// What goes to the log: error, warn, info, debug, trace.
+    #[arg(long, default_value = "info", value_name = "LEVEL")]
+    log: String,
+    /// Write the log as lines of JSON.
+    #[arg(long)]
+    log_json: bool,
+    /// Test mode: ignore calling windows. Refused unless every trunk is on loopback.
+    #[arg(long)]
+    any_time: bool,
+}
+
+impl Run {
+    pub(super) fn run(self, config: &Path) -> anyhow::Result<ExitCode> {
+        start_log(&self.log, self.log_json)?;
+        let settings = Arc::new(settings(config)?);
+        let faults = super::check::everything(&settings);
+        if !faults.is_empty() {
+            bail!("not started:\n{}", faults.join("\n"));
+        }
+        let hours = if self.any_time { any_time(&settings)? } else { Hours::Windows };
+        runtime()?.block_on(serve(&settings, hours))
+    }
+}
+
+/// Test mode is for loopback alone.
+pub(super) fn any_time(settings: &Settings) -> anyhow::Result<Hours> {
+    match settings.trunks.iter().find(|trunk| !trunk.address.ip().is_loopback()) {
+        Some(trunk) => bail!("test mode ignores calling windows, so it refuses the real trunk \"{}\"", trunk.name),
+        None => {
+            show::note("test mode: calling windows are ignored");
+            Ok(Hours::AnyTime)
+        }
+    }
+}
+
+async fn serve(settings: &Arc<Settings>, hours: Hours) -> anyhow::Result<ExitCode> {
+    let clock = Clock::start();
+    let office = Arc::new(open_office(settings, clock, hours).await?);
+    let listener = http::listen(&settings.place.data).context("cannot listen in the data folder")?;
+    for (name, refused) in office.resume_campaigns().await? {
+        match refused {
+            None => show::note(&format!("campaign \"{name}\" goes on")),
+            Some(why) => show::warn(&format!("campaign \"{name}\" does not go on: {why}")),
+        }
+    }
+    let mut terminated = signal(SignalKind::terminate())?;
+    let mut interrupted = signal(SignalKind::interrupt())?;
+    let stop = async move {
+        tokio::select! {
+            _ = terminated.recv() => {}
+            _ = interrupted.recv() => {}
+        }
+    };
+    show::line(&format!("aftercall is ready, data in {}", settings.place.data.display()));
+    http::serve(listener, Arc::clone(&office), stop).await?;
+    show::note("stopping: running calls are ended and written down");
+    if let Some(engine) = office.engine() {
+        engine.shut_down().await;
+    }
+    office.store().close().await;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The store with what a crash left closed, the engine, and the office before both.
+pub(super) async fn open_office(settings: &Arc<Settings>, clock: Clock, hours: Hours) -> anyhow::Result<Office> {
+    let store = open_store(settings, clock).await?;
+    recover(settings, &store, clock).await?;
+    let engine = Engine::start(settings, &store, clock)?;
+    Ok(Office::new(Arc::clone(settings), store, clock, Some(engine), hours))
+}
+
+/// What a crash left open ends as unknown and waits for the next night of its campaign.
+async fn recover(settings: &Settings, store: &Store, clock: Clock) -> anyhow::Result<()> {
+    let (now, zone) = (clock.wall(), settings.place.time_zone);
+    let night = |windows: Windows| {
+        let schedule = Schedule { windows, zone, hours: Hours::Windows };
+        schedule.after(now, Pause::NextNight)
+    };
+    let mut next_night = store::Nights::new();
+    for campaign in store.reader().campaigns(now).await? {
+        if let Ok((file, _)) = CampaignFile::parse(&campaign.file) {
+            next_night.insert(campaign.id, night(file.windows));
+        }
+    }
+    let otherwise = night(Windows::default());
+    let recover = store::Recover { now, next_night, otherwise, budget: store::Budget::Spared };
+    let left = store.recover(recover).await?;
+    if !left.is_empty() {
+        show::note(&format!(
+            "{} attempts were left open by a crash: ended as unknown, not dialed before the next night",
+            left.len()
+        ));
+    }
+    Ok(())
+}
+
+/// The log goes to standard error.
+pub(super) fn start_log(level: &str, json: bool) -> anyhow::Result<()> {
+    let log = tracing_subscriber::fmt().with_env_filter(filter(level)?).with_writer(std::io::stderr).with_target(false);
+    if json { log.json().init() } else { log.init() }
+    Ok(())
+}
+
+/// The log goes to a file, created anew.
+pub(super) fn start_log_to(file: &Path) -> anyhow::Result<()> {
+    let writer = std::fs::File::create(file).with_context(|| format!("cannot write {}", file.display()))?;
+    let log = tracing_subscriber::fmt().with_env_filter(filter("info")?).with_ansi(false).with_target(false);
+    log.with_writer(std::sync::Mutex::new(writer)).init();
+    Ok(())
+}
+
+fn filter(level: &str) -> anyhow::Result<tracing_subscriber::EnvFilter> {
+    tracing_subscriber::EnvFilter::try_new(format!("warn,aftercall={level}"))
+        .with_context(|| format!("--log {level} is no level; expected error, warn, info, debug or trace"))
+}

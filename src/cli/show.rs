@@ -1,0 +1,48 @@
+//! Words to the terminal: results on standard output, everything else on standard error.
+
+use std::io::Write;
+
+/// One line of result. A reader that went away (a closed pipe) ends the output quietly.
+pub(super) fn line(text: &str) {
+    let mut out = std::io::stdout().lock();
+    if writeln!(out, "{text}").and_then(|()| out.flush()).is_err() {
+        std::process::exit(0);
+    }
+}
+
+/// Rows as aligned columns; wide characters (中文) take two places.
+pub(super) fn table(rows: &[Vec<String>]) {
+    use unicode_width::UnicodeWidthStr;
+    let mut widths: Vec<usize> = Vec::new();
+    for row in rows {
+        widths.resize(widths.len().max(row.len()), 0);
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = (*width).max(cell.width());
+        }
+    }
+    for row in rows {
+        let mut text = String::new();
+        for (width, cell) in widths.iter().zip(row) {
+            text.push_str(cell);
+            text.push_str(&" ".repeat(width - cell.width() + 2));
+        }
+        line(text.trim_end());
+    }
+}
+
+/// A value as one line of JSON.
+pub(super) fn json(value: &impl serde::Serialize) -> anyhow::Result<()> {
+    line(&serde_json::to_string(value)?);
+    Ok(())
+}
+
+/// Something the person at the terminal should know that is no result.
+pub(super) fn note(text: &str) {
+    // Standard error that is gone cannot be told about.
+    drop(writeln!(std::io::stderr().lock(), "{text}"));
+}
+
+/// Something worth a look.
+pub(super) fn warn(text: &str) {
+    note(&format!("warning: {text}"));
+}

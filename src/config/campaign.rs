@@ -1,0 +1,185 @@
+//! A campaign file: whom to call over which trunk, with which dialplan, when, how often.
+
+use std::time::Duration;
+
+use chrono_tz::Tz;
+
+use crate::calendar::{DueAfter, Hours, Pause, Schedule, Span, Windows};
+use crate::dialer::{Campaign, LEASE, Outcome, Pace, RetryPolicy, RetryRule, RingLimits};
+use crate::document::{Document, Fault, Faults, Table};
+use crate::ids::{CampaignId, TrunkId};
+use crate::outcome::Disposition;
+
+/// A campaign file, read and checked.
+#[derive(Clone, Debug)]
+pub struct CampaignFile {
+    /// Its name, unique.
+    pub name: String,
+    /// The dialplan file, relative to this one.
+    pub dialplan: String,
+    /// The trunk's name in the settings.
+    pub trunk: String,
+    /// How long after the discharge a case is due.
+    pub due_after: DueAfter,
+    /// How long after it became due a case is given up.
+    pub deadline_after: Option<Duration>,
+    /// When it may dial.
+    pub windows: Windows,
+    /// Lines at one time.
+    pub lines: u16,
+    /// How close new calls may follow each other.
+    pub pace: Pace,
+    /// When to try again, and how often.
+    pub retry: RetryPolicy,
+    /// How long it may ring.
+    pub ring: RingLimits,
+}
+
+const KEYS: &[&str] = &[
+    "name", "dialplan", "trunk", "due_after", "deadline_after", "windows", "budget", "lines", "pace", "ring",
+    "ring_from_invite", "retry", "retry_after",
+];
+
+const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+
+const OUTCOMES: [(&str, Outcome); 5] = [
+    ("not_reached", Outcome::NotReached),
+    ("number_dead", Outcome::NumberDead),
+    ("partial", Outcome::Partial),
+    ("refused", Outcome::Refused),
+    ("withdrawn", Outcome::Withdrawn),
+];
+
+const SECOND: Duration = Duration::from_secs(1);
+
+impl CampaignFile {
+    /// Reads a campaign file; warnings come with it.
+    pub fn parse(text: &str) -> Result<(Self, Vec<Fault>), Vec<Fault>> {
+        let (document, mut faults) = Document::parse(text);
+        let file = Self::read(&document.root(), &mut faults);
+        match file {
+            Some(file) if !faults.has_errors() => Ok((file, faults.into_sorted())),
+            Some(_) | None => Err(faults.into_sorted()),
+        }
+    }
+
+    fn read(root: &Table<'_>, faults: &mut Faults) -> Option<Self> {
+        root.unknown_keys(KEYS, faults);
+        let name = root.required_str("name", faults);
+        let dialplan = root.required_str("dialplan", faults);
+        let trunk = root.required_str("trunk", faults);
+        let due_after = root.optional_parsed("due_after", "a time after the discharge", str::parse, faults);
+        let day = Duration::from_secs(86_400);
+        let deadline_after = root.optional_duration("deadline_after", day / 24..=day * 3650, faults);
+        let windows = windows(root, faults);
+        let lines = root.optional_integer("lines", 1..=10_000, faults).unwrap_or(10);
+        let pace = root.optional_float("pace", 0.01..=100.0, faults).unwrap_or(1.0);
+        let defaults = RingLimits::default();
+        let ring = root.optional_duration("ring", SECOND * 5..=SECOND * 180, faults);
+        let from_invite = root.optional_duration("ring_from_invite", SECOND * 5..=SECOND * 240, faults);
+        let from_ringing = ring.unwrap_or(defaults.from_ringing);
+        let from_invite = from_invite.unwrap_or(defaults.from_invite.max(from_ringing + SECOND * 15));
+        let retry = retry(root, faults);
+        Some(Self {
+            name: name?.to_owned(),
+            dialplan: dialplan?.to_owned(),
+            trunk: trunk?.to_owned(),
+            due_after: due_after.unwrap_or_default(),
+            deadline_after,
+            windows: windows?,
+            lines: u16::try_from(lines).unwrap_or(1),
+            pace: Pace::per_second(pace)?,
+            retry,
+            ring: RingLimits { from_ringing, from_invite },
+        })
+    }
+
+    /// The campaign as the dialer takes it.
+    pub fn to_campaign(&self, id: CampaignId, trunk: TrunkId, dialplan: &str, zone: Tz, hours: Hours) -> Campaign {
+        Campaign {
+            id,
+            name: self.name.clone(),
+            trunk,
+            trunk_name: self.trunk.clone(),
+            schedule: Schedule { windows: self.windows.clone(), zone, hours },
+            lines: self.lines,
+            pace: self.pace,
+            priority: 0,
+            retry: self.retry.clone(),
+            ring: self.ring,
+            dialplan: dialplan.to_owned(),
+            lease: LEASE,
+        }
+    }
+}
+
+fn retry(root: &Table<'_>, faults: &mut Faults) -> RetryPolicy {
+    let delay = root.optional_duration("retry_after", SECOND..=SECOND * 86_400, faults);
+    let budget = root.optional_integer("budget", 1..=30, faults).and_then(|budget| u16::try_from(budget).ok());
+    let mut policy = delay.map_or_else(RetryPolicy::default, RetryPolicy::immediate);
+    policy = budget.into_iter().fold(policy, RetryPolicy::with_budget);
+    let Some(table) = root.optional_table("retry", faults) else { return policy };
+    for (name, rule) in table.sub_tables(faults) {
+        let Some(disposition) = Disposition::parse(name) else {
+            faults.error(rule.place(), format!("there is no disposition `{name}`; docs/outcomes.md lists them"));
+            continue;
+        };
+        rule.unknown_keys(&["after", "max", "then"], faults);
+        let given = policy.rule(disposition);
+        let after = pauses(&rule, faults);
+        let max = rule.optional_integer("max", 0..=30, faults).and_then(|max| u16::try_from(max).ok());
+        let then = rule.optional_one_of("then", &OUTCOMES, faults);
+        let changed = RetryRule {
+            after: if after.is_empty() { given.after } else { after },
+            max: max.unwrap_or(given.max),
+            then: then.unwrap_or(given.then),
+        };
+        match policy.clone().try_with_rule(disposition, changed) {
+            Ok(with_rule) => policy = with_rule,
+            Err(message) => faults.error(rule.place(), message),
+        }
+    }
+    policy
+}
+
+fn pauses(rule: &Table<'_>, faults: &mut Faults) -> Vec<Pause> {
+    let mut pauses = Vec::new();
+    for (text, place) in rule.strings("after", faults) {
+        match text.parse::<Pause>() {
+            Ok(pause) => pauses.push(pause),
+            Err(error) => faults.error(place, error.to_string()),
+        }
+    }
+    pauses
+}
+
+fn windows(root: &Table<'_>, faults: &mut Faults) -> Option<Windows> {
+    if !root.has("windows") {
+        return Some(Windows::default());
+    }
+    let Some(table) = root.optional_table("windows", faults) else { return None };
+    let known: Vec<&str> = DAYS.into_iter().chain(["every_day"]).collect();
+    table.unknown_keys(&known, faults);
+    let every_day = spans(&table, "every_day", faults);
+    let week = DAYS.map(|day| if table.has(day) { spans(&table, day, faults) } else { every_day.clone() });
+    let windows = Windows::new(week).and_then(|windows| windows.legal().map(|()| windows));
+    match windows {
+        Ok(windows) => Some(windows),
+        Err(error) => {
+            faults.error(table.place(), error.to_string());
+            None
+        }
+    }
+}
+
+fn spans(table: &Table<'_>, key: &str, faults: &mut Faults) -> Vec<Span> {
+    let texts = table.strings(key, faults);
+    let mut spans = Vec::new();
+    for (text, place) in texts {
+        match text.parse::<Span>() {
+            Ok(span) => spans.push(span),
+            Err(error) => faults.error(place, error.to_string()),
+        }
+    }
+    spans
+}

@@ -1,0 +1,97 @@
+//! The settings file `aftercall.toml`: one file per section; this one is only their sum.
+//!
+//! Everything is read once at start. A fault names line and column, what was found and what was expected.
+
+mod campaign;
+mod media;
+mod place;
+mod sip;
+mod trunk;
+#[cfg(test)]
+mod tests;
+
+use std::path::{Path, PathBuf};
+
+pub use campaign::CampaignFile;
+pub use media::Media;
+pub use place::Place;
+pub use sip::Sip;
+pub use trunk::Trunk;
+
+use crate::document::{Document, Fault, Faults};
+
+/// All settings of one daemon.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The folder that relative paths of the file stand in.
+    pub folder: PathBuf,
+    /// `[place]`: time zone, data folder, prompts.
+    pub place: Place,
+    /// `[sip]`: what holds for all trunks.
+    pub sip: Sip,
+    /// `[media]`: RTP ports and workers.
+    pub media: Media,
+    /// `[[trunk]]`: at least one.
+    pub trunks: Vec<Trunk>,
+}
+
+/// Why there are no settings.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The file could not be read at all.
+    #[error("cannot read {file}: {source}; write one with `aftercall check --example > aftercall.toml`")]
+    Unreadable {
+        /// Which file.
+        file: String,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The file is wrong; every fault is listed.
+    #[error("{file} cannot be used:\n{}", list(.file, .faults))]
+    Faulty {
+        /// Which file.
+        file: String,
+        /// All faults, in the order of the text.
+        faults: Vec<Fault>,
+    },
+}
+
+/// The settings file that `aftercall check --example` prints: every setting with its default and its meaning.
+pub const EXAMPLE: &str = include_str!("example.toml");
+
+/// Reads a settings file; the warnings come with it.
+pub fn load(file: &Path) -> Result<(Settings, Vec<Fault>), Error> {
+    let shown = file.display().to_string();
+    let text =
+        std::fs::read_to_string(file).map_err(|source| Error::Unreadable { file: shown.clone(), source })?;
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    parse(&text, folder).map_err(|faults| Error::Faulty { file: shown, faults })
+}
+
+/// Reads settings from text; relative paths stand in `folder`.
+pub fn parse(text: &str, folder: &Path) -> Result<(Settings, Vec<Fault>), Vec<Fault>> {
+    let (document, mut faults) = Document::parse(text);
+    let root = document.root();
+    root.unknown_keys(&["place", "sip", "media", "trunk"], &mut faults);
+    let place = Place::read(root.optional_table("place", &mut faults), folder, &mut faults);
+    let sip = Sip::read(root.optional_table("sip", &mut faults), &mut faults);
+    let media = Media::read(root.optional_table("media", &mut faults), &mut faults);
+    let trunks = trunk::read_all(&root, &mut faults);
+    finish(Settings { folder: folder.to_owned(), place, sip, media, trunks }, faults)
+}
+
+fn finish(settings: Settings, faults: Faults) -> Result<(Settings, Vec<Fault>), Vec<Fault>> {
+    if faults.has_errors() { Err(faults.into_sorted()) } else { Ok((settings, faults.into_sorted())) }
+}
+
+impl Settings {
+    /// The trunk of this name and its place in the list.
+    pub fn trunk(&self, name: &str) -> Option<(usize, &Trunk)> {
+        self.trunks.iter().enumerate().find(|(_, trunk)| trunk.name == name)
+    }
+}
+
+/// Faults as lines that an editor can jump to.
+pub fn list(file: &str, faults: &[Fault]) -> String {
+    faults.iter().map(|fault| format!("  {file}:{fault}")).collect::<Vec<_>>().join("\n")
+}

@@ -1,0 +1,199 @@
+//! The calls: making one, carrying its outputs, classifying its end.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::{Control, HandCall, Live, Output, Running, Shutdown, Told, Who};
+use crate::call::{self, Call, Finished, Limits, Plan};
+use crate::dialer::{self, BeginTest, Claimed, Finish, Next, Request, retry};
+use crate::dialplan::Dialplan;
+use crate::ids::{AttemptId, LegId, TrunkId};
+use crate::moment::{Moment, Wall};
+use crate::outcome::{self, Disposition};
+use crate::phone::Number;
+
+/// The recording of an attempt, relative to the data folder: a thousand files a folder.
+pub fn recording_row(attempt: AttemptId) -> String {
+    format!("recordings/{}/{attempt}.wav", attempt.0 / 1000)
+}
+
+/// What a new call needs beside its identity.
+pub(super) struct NewCall {
+    pub(super) trunk: TrunkId,
+    pub(super) number: Number,
+    pub(super) dialplan: Arc<Dialplan>,
+    pub(super) limits: Limits,
+    pub(super) claimed: Option<Claimed>,
+    pub(super) token: Option<u64>,
+}
+
+impl Control {
+    pub(super) fn call_by_hand(&mut self, wall: Wall, asked: HandCall) {
+        let trunk = self.settings.trunks.get(usize::from(asked.trunk.0));
+        let (Some(trunk), Shutdown::No) = (trunk, self.shutting_down) else {
+            let why = "the daemon is stopping, or the trunk is gone".to_owned();
+            self.outputs.push_back(Output::Told(Told::HandCallFailed { token: asked.token, why }));
+            return;
+        };
+        let begin = BeginTest {
+            token: asked.token,
+            number: asked.number.clone(),
+            trunk: trunk.name.clone(),
+            at: wall,
+            dialplan: asked.dialplan.hash().to_owned(),
+        };
+        self.asked.insert(asked.token, asked);
+        self.outputs.push_back(Output::Ask(Request::BeginTest(begin)));
+    }
+
+    /// Makes the call of an attempt that is on disk.
+    pub(super) fn make_call(&mut self, now: Moment, wall: Wall, attempt: AttemptId, new: NewCall) {
+        let leg = LegId(self.next_leg);
+        self.next_leg += 1;
+        let recording_row = recording_row(attempt);
+        let plan = Plan {
+            leg,
+            attempt,
+            trunk: new.trunk,
+            number: new.number,
+            limits: new.limits,
+            recording: self.settings.data.join(&recording_row),
+            recording_row,
+            sdp_session: u64::try_from(wall.millis()).unwrap_or_default(),
+        };
+        let who = Who {
+            leg,
+            attempt,
+            case: new.claimed.as_ref().map(|claimed| claimed.case),
+            campaign: new.claimed.as_ref().map(|claimed| claimed.campaign),
+            token: new.token,
+        };
+        self.by_attempt.insert(attempt, leg);
+        let call = Call::new(plan, new.dialplan);
+        self.calls.insert(leg, Live { call, who, claimed: new.claimed, deadline: None });
+        self.call(now, wall, leg, call::Input::Wake);
+    }
+
+    /// Gives a call one input and carries what comes out.
+    pub(super) fn call(&mut self, now: Moment, wall: Wall, leg: LegId, input: call::Input) {
+        let Some(live) = self.calls.get_mut(&leg) else { return };
+        live.call.handle(now, wall, input);
+        while let Some(live) = self.calls.get_mut(&leg)
+            && let Some(output) = live.call.poll()
+        {
+            self.call_output(now, wall, leg, output);
+        }
+        self.note_deadline(leg);
+    }
+
+    fn note_deadline(&mut self, leg: LegId) {
+        let Some(live) = self.calls.get_mut(&leg) else { return };
+        let next = live.call.deadline().map(|(at, _)| at);
+        if next == live.deadline {
+            return;
+        }
+        if let Some(old) = live.deadline.take() {
+            self.deadlines.remove(&(old, leg));
+        }
+        if let Some(at) = next {
+            live.deadline = Some(at);
+            self.deadlines.insert((at, leg));
+        }
+    }
+
+    fn call_output(&mut self, now: Moment, wall: Wall, leg: LegId, output: call::Output) {
+        match output {
+            call::Output::LendPort => {
+                let address = self.lend_port(now, leg);
+                let input = address.map_or(call::Input::NoPort, call::Input::Port);
+                if let Some(live) = self.calls.get_mut(&leg) {
+                    live.call.handle(now, wall, input);
+                }
+            }
+            call::Output::Sip(command) => {
+                let is_invite = matches!(command, crate::sip::Command::Invite { .. });
+                self.ua.handle(now, crate::sip::Input::Do(command));
+                if is_invite {
+                    self.totals.invites_sent += 1;
+                    let call_id = self.ua.call_id(leg).unwrap_or_default().to_owned();
+                    if let Some(live) = self.calls.get_mut(&leg) {
+                        live.call.handle(now, wall, call::Input::CallId(call_id));
+                    }
+                }
+            }
+            call::Output::Media(command) => self.outputs.push_back(Output::Media { leg, command }),
+            call::Output::Keep(keep) => self.outputs.push_back(Output::Ask(Request::Keep(keep))),
+            call::Output::Observed(observed) => self.observed(leg, observed),
+            call::Output::Finished(finished) => self.finished(now, wall, leg, *finished),
+        }
+    }
+
+    fn lend_port(&mut self, now: Moment, leg: LegId) -> Option<SocketAddr> {
+        let trunk = self.calls.get(&leg)?.call.plan().trunk;
+        let media = self.settings.trunks.get(usize::from(trunk.0))?.media;
+        self.ports.lend(now, leg).map(|port| SocketAddr::new(media, port))
+    }
+
+    fn observed(&mut self, leg: LegId, observed: call::Observed) {
+        let Some(live) = self.calls.get(&leg) else { return };
+        match &observed {
+            call::Observed::Answered => self.totals.answered += 1,
+            call::Observed::Playing { .. } => self.totals.prompts_expected += 1,
+            call::Observed::BargedIn => {
+                self.totals.prompts_expected = self.totals.prompts_expected.saturating_sub(1);
+            }
+            call::Observed::Invited
+            | call::Observed::Progressed { .. }
+            | call::Observed::KeyHeard { .. }
+            | call::Observed::Heard(_) => {}
+        }
+        self.outputs.push_back(Output::Told(Told::Call { who: live.who.clone(), observed }));
+    }
+
+    fn finished(&mut self, now: Moment, wall: Wall, leg: LegId, finished: Finished) {
+        let Some(live) = self.calls.remove(&leg) else { return };
+        if let Some(at) = live.deadline {
+            self.deadlines.remove(&(at, leg));
+        }
+        self.ports.give_back(now, leg);
+        let attempt = live.who.attempt;
+        self.by_attempt.remove(&attempt);
+        let causes = self.settings.trunks.get(usize::from(live.call.plan().trunk.0)).map(|trunk| &trunk.causes);
+        let verdict = outcome::classify(&finished.facts, causes.unwrap_or(&outcome::CauseTable::default()));
+        *self.totals.dispositions.entry(verdict.disposition).or_default() += 1;
+        let next = self.next(wall, live.claimed.as_ref(), verdict.disposition);
+        self.outputs.push_back(Output::Told(Told::Ended {
+            who: live.who,
+            disposition: verdict.disposition,
+            rule: verdict.rule.to_owned(),
+            why: outcome::explain(&finished.facts, &verdict, outcome::Language::Zh),
+        }));
+        let retry_after = finished.facts.retry_after.map(|seconds| Duration::from_secs(u64::from(seconds)));
+        self.write_end(Finish {
+            attempt,
+            at: wall,
+            facts: finished.facts,
+            disposition: verdict.disposition,
+            rule: verdict.rule.to_owned(),
+            next,
+            media: finished.media,
+        });
+        if live.claimed.is_some() {
+            let ended = dialer::Input::Ended { attempt, disposition: verdict.disposition, retry_after };
+            self.dialer.handle(now, wall, ended);
+        }
+    }
+
+    fn next(&self, wall: Wall, claimed: Option<&Claimed>, disposition: Disposition) -> Next {
+        let running = claimed.and_then(|claimed| Some((claimed, self.campaigns.get(&claimed.campaign)?)));
+        match running {
+            Some((claimed, Running { campaign, .. })) => {
+                let history = dialer::History::from(claimed);
+                retry::next(&campaign.retry, &history, disposition, wall, &campaign.schedule, claimed.deadline)
+            }
+            // A call by hand has no case: the store ignores what becomes of it.
+            None => Next::Close { outcome: dialer::Outcome::Withdrawn, counted: false },
+        }
+    }
+}

@@ -1,0 +1,261 @@
+//! The words between the control core and whoever drives it: the engine's thread, or the virtual world of `night/`.
+
+use std::net::{IpAddr, SocketAddr};
+use std::ops::RangeInclusive;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::call::{Limits, Observed, Stage};
+use crate::dialer::{Campaign, Reply, Request, TrunkCaps};
+use crate::dialplan::Dialplan;
+use crate::moment::Moment;
+use crate::ids::{AttemptId, CampaignId, CaseId, LegId, TrunkId};
+use crate::outcome::{CauseTable, Disposition};
+use crate::phone::Number;
+use crate::{dialer, media, sip};
+
+/// What the control core has to know, fixed for one run.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The user agent's own.
+    pub sip: sip::Settings,
+    /// What each trunk allows and means, at the index that its [`TrunkId`] names.
+    pub trunks: Vec<Trunk>,
+    /// The RTP ports that may be lent.
+    pub ports: RangeInclusive<u16>,
+    /// The data folder that recordings are opened under.
+    pub data: PathBuf,
+}
+
+/// A trunk as the dialer and the classifier see it.
+#[derive(Clone, Debug)]
+pub struct Trunk {
+    /// Its name.
+    pub name: String,
+    /// Our media address towards it.
+    pub media: IpAddr,
+    /// Lines and pace over all campaigns.
+    pub caps: TrunkCaps,
+    /// Its own reading of statuses and causes.
+    pub causes: CauseTable,
+}
+
+/// What goes in.
+#[derive(Debug)]
+pub enum Input<'a> {
+    /// A datagram on a signalling socket.
+    Received {
+        /// The socket.
+        local: SocketAddr,
+        /// The sender.
+        from: SocketAddr,
+        /// The datagram.
+        bytes: &'a [u8],
+    },
+    /// The operating system could not send to `peer`.
+    SendFailed {
+        /// The unreachable peer.
+        peer: SocketAddr,
+    },
+    /// A leg's media tells.
+    Media {
+        /// Which leg.
+        leg: LegId,
+        /// What.
+        fact: media::Fact,
+    },
+    /// The store answers.
+    Store(Reply),
+    /// A person or another part of the daemon asks.
+    Order(Order),
+    /// The deadline may have passed.
+    Wake,
+}
+
+/// What may be asked of a running daemon.
+#[derive(Clone, Debug)]
+pub enum Order {
+    /// Dial a campaign from now on; said again, it replaces the campaign's settings.
+    Start {
+        /// Its rules.
+        campaign: Box<Campaign>,
+        /// Its questionnaire.
+        dialplan: Arc<Dialplan>,
+    },
+    /// Dial no more cases of a campaign; running calls go on.
+    Stop(CampaignId),
+    /// Cases were added to a campaign: look at once.
+    Poke(CampaignId),
+    /// One call by hand.
+    Call(Box<HandCall>),
+    /// End a call made by hand.
+    HangUp {
+        /// As in [`HandCall`].
+        token: u64,
+    },
+    /// Register with a trunk, and keep the registration.
+    Register(TrunkId),
+    /// Send OPTIONS.
+    Options(TrunkId),
+    /// Dial nothing more, and end every call now.
+    ShutDown,
+}
+
+/// One call that somebody asked for by hand.
+#[derive(Clone, Debug)]
+pub struct HandCall {
+    /// The asker's handle.
+    pub token: u64,
+    /// Over which trunk.
+    pub trunk: TrunkId,
+    /// Whom.
+    pub number: Number,
+    /// With which questionnaire.
+    pub dialplan: Arc<Dialplan>,
+    /// Time limits.
+    pub limits: Limits,
+}
+
+/// What comes out.
+#[derive(Debug)]
+pub enum Output {
+    /// Send a datagram.
+    Send {
+        /// From this socket.
+        local: SocketAddr,
+        /// To this address.
+        to: SocketAddr,
+        /// The datagram.
+        bytes: Vec<u8>,
+    },
+    /// Tell a leg's media.
+    Media {
+        /// Which leg.
+        leg: LegId,
+        /// What.
+        command: media::Command,
+    },
+    /// Ask the store.
+    Ask(Request),
+    /// Something to log, count or show.
+    Told(Told),
+}
+
+/// What can be logged, counted and shown.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Told {
+    /// A call shows something.
+    Call {
+        /// Which.
+        who: Who,
+        /// What.
+        observed: Observed,
+    },
+    /// A call ended and its end is being written down.
+    Ended {
+        /// Which.
+        who: Who,
+        /// How.
+        disposition: Disposition,
+        /// By which rule.
+        rule: String,
+        /// In one sentence.
+        why: String,
+    },
+    /// A trunk's registration.
+    Registered {
+        /// Which trunk.
+        trunk: TrunkId,
+        /// Whether it holds, or why not.
+        refused: Option<sip::Ending>,
+    },
+    /// A trunk's answer to OPTIONS.
+    OptionsAnswered {
+        /// Which trunk.
+        trunk: TrunkId,
+        /// The status, or none.
+        status: Option<u16>,
+    },
+    /// Somebody called us and was turned away.
+    InviteRefused {
+        /// Over which trunk.
+        trunk: TrunkId,
+        /// Who, masked when shown.
+        caller: Option<Number>,
+        /// With which status.
+        status: u16,
+    },
+    /// Input that was dropped.
+    SipFault(sip::Fault),
+    /// The dialer saw something that should not be.
+    DialerFault(dialer::Fault),
+    /// Nothing leaves over a trunk until then: it failed several times in a row, or asked for a rest.
+    TrunkResting {
+        /// Which trunk.
+        trunk: TrunkId,
+        /// Until when.
+        until: Moment,
+    },
+    /// A campaign has nothing due, nothing claimed, no call.
+    Idle(CampaignId),
+    /// A stopped campaign has no call left.
+    Stopped(CampaignId),
+    /// A request could not be written; the reason is the store's.
+    StoreFailed(String),
+    /// A call by hand could not begin.
+    HandCallFailed {
+        /// The asker's handle.
+        token: u64,
+        /// Why.
+        why: String,
+    },
+    /// [`Order::ShutDown`] is done: no call is left.
+    Drained,
+}
+
+/// Which call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Who {
+    /// Its leg.
+    pub leg: LegId,
+    /// Its attempt.
+    pub attempt: AttemptId,
+    /// Its case, when a campaign made it.
+    pub case: Option<CaseId>,
+    /// Its campaign.
+    pub campaign: Option<CampaignId>,
+    /// The asker's handle, when it was made by hand.
+    pub token: Option<u64>,
+}
+
+/// The present, for screens.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Snapshot {
+    /// Calls by stage.
+    pub dialing: usize,
+    /// Ringing.
+    pub ringing: usize,
+    /// Answered.
+    pub talking: usize,
+    /// Being taken down.
+    pub ending: usize,
+    /// INVITEs with distinct Call-IDs since the start.
+    pub invites_sent: u64,
+    /// Calls answered.
+    pub answered: u64,
+    /// Prompts begun and not barged into.
+    pub prompts_expected: u64,
+    /// Attempts ended, by disposition.
+    pub dispositions: std::collections::BTreeMap<Disposition, u64>,
+}
+
+impl Snapshot {
+    pub(super) fn add(&mut self, stage: Stage) {
+        match stage {
+            Stage::Dialing => self.dialing += 1,
+            Stage::Ringing => self.ringing += 1,
+            Stage::Talking => self.talking += 1,
+            Stage::Ending => self.ending += 1,
+        }
+    }
+}

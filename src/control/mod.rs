@@ -1,0 +1,267 @@
+//! The control core: the user agent, all calls and the dialer composed into one value.
+//!
+//! [`Control`] is what the engine's control thread drives over real sockets and what `night/` drives in virtual time:
+//! the loop that the tests run is the loop that runs at night.
+
+mod calls;
+mod door;
+mod ports;
+mod store;
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
+
+pub use calls::recording_row;
+pub use door::{HandCall, Input, Order, Output, Settings, Snapshot, Told, Trunk, Who};
+pub use ports::Ports;
+
+use crate::call::{self, Call};
+use crate::dialer::{Campaign, Claimed, Dialer, Request};
+use crate::dialplan::Dialplan;
+use crate::ids::{AttemptId, CampaignId, LegId, TrunkId};
+use crate::moment::{Moment, Wall};
+use crate::sip::UserAgent;
+use crate::{dialer, sip};
+
+/// Everything that one daemon does on the telephone.
+#[derive(Debug)]
+pub struct Control {
+    settings: Settings,
+    ua: UserAgent,
+    dialer: Dialer,
+    ports: Ports,
+    campaigns: BTreeMap<CampaignId, Running>,
+    calls: BTreeMap<LegId, Live>,
+    by_attempt: BTreeMap<AttemptId, LegId>,
+    /// Calls by hand whose attempt is being written.
+    asked: BTreeMap<u64, HandCall>,
+    /// Ends that the store has not confirmed; asked again when it failed.
+    unwritten: BTreeMap<AttemptId, Unwritten>,
+    /// Legs whose timers may have changed since the last look.
+    deadlines: BTreeSet<(Moment, LegId)>,
+    next_leg: u64,
+    shutting_down: Shutdown,
+    totals: Snapshot,
+    outputs: VecDeque<Output>,
+}
+
+/// A campaign that may dial.
+#[derive(Debug)]
+struct Running {
+    campaign: Campaign,
+    dialplan: Arc<Dialplan>,
+}
+
+/// A call and what it is for.
+#[derive(Debug)]
+struct Live {
+    call: Call,
+    who: Who,
+    claimed: Option<Claimed>,
+    deadline: Option<Moment>,
+}
+
+/// An end on its way to the store.
+#[derive(Debug)]
+struct Unwritten {
+    request: Request,
+    again_at: Option<Moment>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Shutdown {
+    No,
+    Draining,
+    Told,
+}
+
+/// What the next deadline is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Timer {
+    /// The user agent's.
+    Sip(sip::Timer),
+    /// A call's.
+    Call(call::Timer),
+    /// The dialer's.
+    Dialer(dialer::Timer),
+    /// An end is to be written again.
+    Rewrite,
+}
+
+impl Control {
+    /// A control core at rest. `seed` makes tags, branches and Call-IDs.
+    pub fn new(settings: Settings, seed: [u8; 32]) -> Self {
+        let caps = (0..).map(TrunkId).zip(settings.trunks.iter().map(|trunk| trunk.caps)).collect();
+        Self {
+            ua: UserAgent::new(settings.sip.clone(), seed),
+            dialer: Dialer::new(caps),
+            ports: Ports::new(settings.ports.clone()),
+            settings,
+            campaigns: BTreeMap::new(),
+            calls: BTreeMap::new(),
+            by_attempt: BTreeMap::new(),
+            asked: BTreeMap::new(),
+            unwritten: BTreeMap::new(),
+            deadlines: BTreeSet::new(),
+            next_leg: 1,
+            shutting_down: Shutdown::No,
+            totals: Snapshot::default(),
+            outputs: VecDeque::new(),
+        }
+    }
+
+    /// Takes one input and everything that follows from it.
+    pub fn handle(&mut self, now: Moment, wall: Wall, input: Input<'_>) {
+        match input {
+            Input::Received { local, from, bytes } => {
+                self.ua.handle(now, sip::Input::Received { local, from, bytes });
+            }
+            Input::SendFailed { peer } => self.ua.handle(now, sip::Input::SendFailed { peer }),
+            Input::Media { leg, fact } => self.call(now, wall, leg, call::Input::Media(fact)),
+            Input::Store(reply) => self.store_replied(now, wall, reply),
+            Input::Order(order) => self.ordered(now, wall, order),
+            Input::Wake => self.wake(now, wall),
+        }
+        self.settle(now, wall);
+    }
+
+    /// The next output; drain after every `handle`.
+    pub fn poll(&mut self) -> Option<Output> {
+        self.outputs.pop_front()
+    }
+
+    /// When to `handle(Input::Wake)` at the latest, and what for.
+    pub fn deadline(&self) -> Option<(Moment, Timer)> {
+        let sip = self.ua.deadline().map(|(at, timer)| (at, Timer::Sip(timer)));
+        let dialer = self.dialer.deadline().map(|(at, timer)| (at, Timer::Dialer(timer)));
+        let call = self.deadlines.first().and_then(|(at, leg)| {
+            let (_, timer) = self.calls.get(leg)?.call.deadline()?;
+            Some((*at, Timer::Call(timer)))
+        });
+        let rewrite = self.unwritten.values().filter_map(|end| end.again_at).min().map(|at| (at, Timer::Rewrite));
+        [sip, dialer, call, rewrite].into_iter().flatten().min()
+    }
+
+    /// The present, for screens.
+    pub fn snapshot(&self) -> Snapshot {
+        let mut snapshot = self.totals.clone();
+        for live in self.calls.values() {
+            snapshot.add(live.call.stage());
+        }
+        snapshot
+    }
+
+    /// RTP ports lent right now.
+    pub fn ports(&self) -> &Ports {
+        &self.ports
+    }
+
+    /// Which calls are not over.
+    pub fn live(&self) -> impl Iterator<Item = &Who> {
+        self.calls.values().map(|live| &live.who)
+    }
+
+    /// How many calls are not over.
+    pub fn calls(&self) -> usize {
+        self.calls.len()
+    }
+
+    fn ordered(&mut self, now: Moment, wall: Wall, order: Order) {
+        match order {
+            Order::Start { campaign, dialplan } => {
+                if self.shutting_down == Shutdown::No {
+                    let running = Running { campaign: (*campaign).clone(), dialplan };
+                    self.campaigns.insert(campaign.id, running);
+                    self.dialer.handle(now, wall, dialer::Input::CampaignStarted(campaign));
+                }
+            }
+            Order::Stop(campaign) => self.stop(now, wall, campaign),
+            Order::Poke(campaign) => self.dialer.handle(now, wall, dialer::Input::Poked { campaign }),
+            Order::Call(call) => self.call_by_hand(wall, *call),
+            Order::HangUp { token } => {
+                let leg = self.calls.values().find(|live| live.who.token == Some(token)).map(|live| live.who.leg);
+                if let Some(leg) = leg {
+                    self.call(now, wall, leg, call::Input::HangUp(crate::outcome::OurReason::Cancelled));
+                }
+            }
+            Order::Register(trunk) => self.ua.handle(now, sip::Input::Do(sip::Command::Register { trunk })),
+            Order::Options(trunk) => self.ua.handle(now, sip::Input::Do(sip::Command::Options { trunk })),
+            Order::ShutDown => self.shut_down(now, wall),
+        }
+    }
+
+    fn stop(&mut self, now: Moment, wall: Wall, campaign: CampaignId) {
+        let stopped = dialer::Input::CampaignStopped { campaign, how: dialer::HowStop::Drain };
+        self.dialer.handle(now, wall, stopped);
+    }
+
+    fn shut_down(&mut self, now: Moment, wall: Wall) {
+        if self.shutting_down != Shutdown::No {
+            return;
+        }
+        self.shutting_down = Shutdown::Draining;
+        let campaigns: Vec<CampaignId> = self.campaigns.keys().copied().collect();
+        for campaign in campaigns {
+            self.stop(now, wall, campaign);
+        }
+        let legs: Vec<LegId> = self.calls.keys().copied().collect();
+        for leg in legs {
+            self.call(now, wall, leg, call::Input::HangUp(crate::outcome::OurReason::Stopped));
+        }
+        for trunk in 0..self.settings.sip.trunks.len() {
+            if let Ok(id) = u16::try_from(trunk)
+                && self.settings.sip.trunks[trunk].register.is_some()
+            {
+                self.ua.handle(now, sip::Input::Do(sip::Command::Unregister { trunk: TrunkId(id) }));
+            }
+        }
+    }
+
+    fn wake(&mut self, now: Moment, wall: Wall) {
+        self.ua.handle(now, sip::Input::Wake);
+        self.dialer.handle(now, wall, dialer::Input::Wake);
+        while let Some(&(at, leg)) = self.deadlines.first() {
+            if at > now {
+                break;
+            }
+            self.deadlines.pop_first();
+            if let Some(live) = self.calls.get_mut(&leg) {
+                live.deadline = None;
+            }
+            self.call(now, wall, leg, call::Input::Wake);
+        }
+        self.write_again(now);
+    }
+
+    /// Carries the parts' outputs to each other until none is left.
+    fn settle(&mut self, now: Moment, wall: Wall) {
+        loop {
+            if let Some(output) = self.ua.poll() {
+                self.sip_output(now, wall, output);
+            } else if let Some(output) = self.dialer.poll() {
+                self.dialer_output(now, wall, output);
+            } else {
+                break;
+            }
+        }
+        if self.shutting_down == Shutdown::Draining && self.calls.is_empty() && self.unwritten.is_empty() {
+            self.shutting_down = Shutdown::Told;
+            self.outputs.push_back(Output::Told(Told::Drained));
+        }
+    }
+
+    fn sip_output(&mut self, now: Moment, wall: Wall, output: sip::Output) {
+        let told = match output {
+            sip::Output::Send { local, to, bytes } => {
+                self.outputs.push_back(Output::Send { local, to, bytes });
+                return;
+            }
+            sip::Output::Event { leg, event } => return self.call(now, wall, leg, call::Input::Sip(event)),
+            sip::Output::Registered { trunk, result } => Told::Registered { trunk, refused: result.err() },
+            sip::Output::OptionsAnswered { trunk, result } => Told::OptionsAnswered { trunk, status: result.ok() },
+            sip::Output::InviteRefused { trunk, caller, status } => Told::InviteRefused { trunk, caller, status },
+            sip::Output::Fault(fault) => Told::SipFault(fault),
+        };
+        self.outputs.push_back(Output::Told(told));
+    }
+}

@@ -1,0 +1,147 @@
+//! What the dialer asks for and what the store answers.
+
+use std::time::Duration;
+
+use super::calls::NewCall;
+use super::{Control, Output, Told, Unwritten};
+use crate::call::{self, Limits};
+use crate::dialer::{self, Finish, MediaSums, Next, Release, Reply, Request};
+use crate::ids::{AttemptId, CaseId};
+use crate::moment::{Moment, Wall};
+use crate::outcome::{Disposition, EndedBy, Facts, OurReason};
+
+/// After this long a failed end is written again: nothing that was heard is given up while the daemon runs.
+const WRITE_AGAIN: Duration = Duration::from_secs(1);
+
+impl Control {
+    pub(super) fn dialer_output(&mut self, now: Moment, wall: Wall, output: dialer::Output) {
+        match output {
+            dialer::Output::Claim(claim) => self.outputs.push_back(Output::Ask(Request::Claim(claim))),
+            dialer::Output::Begin(begin) => self.outputs.push_back(Output::Ask(Request::Begin(begin))),
+            dialer::Output::Release(release) => self.outputs.push_back(Output::Ask(Request::Release(release))),
+            dialer::Output::Dial(dial) => {
+                let Some(running) = self.campaigns.get(&dial.campaign) else { return };
+                let limits = Limits {
+                    from_ringing: dial.ring.from_ringing,
+                    from_invite: dial.ring.from_invite,
+                    ..Limits::default()
+                };
+                let new = NewCall {
+                    trunk: dial.trunk,
+                    number: dial.claimed.number.clone(),
+                    dialplan: running.dialplan.clone(),
+                    limits,
+                    claimed: Some(dial.claimed),
+                    token: None,
+                };
+                self.make_call(now, wall, dial.attempt, new);
+            }
+            dialer::Output::Abandon { attempt, case, .. } => self.abandon(wall, attempt, case),
+            dialer::Output::HangUp { attempt } => {
+                if let Some(leg) = self.by_attempt.get(&attempt).copied() {
+                    self.call(now, wall, leg, call::Input::HangUp(OurReason::Stopped));
+                }
+            }
+            dialer::Output::Idle { campaign } => self.outputs.push_back(Output::Told(Told::Idle(campaign))),
+            dialer::Output::Stopped { campaign } => {
+                self.campaigns.remove(&campaign);
+                self.outputs.push_back(Output::Told(Told::Stopped(campaign)));
+            }
+            dialer::Output::TrunkResting { trunk, until } => {
+                self.outputs.push_back(Output::Told(Told::TrunkResting { trunk, until }));
+            }
+            dialer::Output::Fault(fault) => self.outputs.push_back(Output::Told(Told::DialerFault(fault))),
+        }
+    }
+
+    /// An attempt that was written down and will not be dialed: our own doing, so it does not count.
+    fn abandon(&mut self, wall: Wall, attempt: AttemptId, case: CaseId) {
+        let facts = Facts { ended_by: Some(EndedBy::Us), our_reason: Some(OurReason::Stopped), ..Facts::default() };
+        let finish = Finish {
+            attempt,
+            at: wall,
+            facts,
+            disposition: Disposition::Interrupted,
+            rule: "not-dialed-in-time".to_owned(),
+            next: Next::Again { at: wall, counted: false },
+            media: MediaSums::default(),
+        };
+        self.write_end(finish);
+        self.outputs.push_back(Output::Ask(Request::Release(Release { case })));
+    }
+
+    pub(super) fn write_end(&mut self, finish: Finish) {
+        let attempt = finish.attempt;
+        let request = Request::Finish(Box::new(finish));
+        self.unwritten.insert(attempt, Unwritten { request: request.clone(), again_at: None });
+        self.outputs.push_back(Output::Ask(request));
+    }
+
+    pub(super) fn store_replied(&mut self, now: Moment, wall: Wall, reply: Reply) {
+        match reply {
+            Reply::Claimed { campaign, cases } => {
+                self.dialer.handle(now, wall, dialer::Input::Claimed { campaign, cases });
+            }
+            Reply::Begun(begun) => self.dialer.handle(now, wall, dialer::Input::Begun(begun)),
+            Reply::BegunTest { token, attempt } => {
+                if let Some(asked) = self.asked.remove(&token) {
+                    let new = NewCall {
+                        trunk: asked.trunk,
+                        number: asked.number,
+                        dialplan: asked.dialplan,
+                        limits: asked.limits,
+                        claimed: None,
+                        token: Some(token),
+                    };
+                    self.make_call(now, wall, attempt, new);
+                }
+            }
+            Reply::Kept { attempt, seq } => {
+                if let Some(leg) = self.by_attempt.get(&attempt).copied() {
+                    self.call(now, wall, leg, call::Input::Kept { seq });
+                }
+            }
+            Reply::Finished { attempt } => {
+                self.unwritten.remove(&attempt);
+            }
+            Reply::Released { .. } => {}
+            Reply::Failed { request, why } => self.request_failed(now, wall, request, why),
+        }
+    }
+
+    fn request_failed(&mut self, now: Moment, wall: Wall, request: Request, why: String) {
+        self.outputs.push_back(Output::Told(Told::StoreFailed(why.clone())));
+        match request {
+            Request::Claim(claim) => {
+                self.dialer.handle(now, wall, dialer::Input::ClaimFailed { campaign: claim.campaign });
+            }
+            Request::Begin(begin) => self.dialer.handle(now, wall, dialer::Input::BeginFailed { case: begin.case }),
+            Request::BeginTest(begin) => {
+                self.asked.remove(&begin.token);
+                let told = Told::HandCallFailed { token: begin.token, why: why.clone() };
+                self.outputs.push_back(Output::Told(told));
+            }
+            Request::Keep(keep) => {
+                if let Some(leg) = self.by_attempt.get(&keep.attempt).copied() {
+                    self.call(now, wall, leg, call::Input::KeepFailed);
+                }
+            }
+            Request::Finish(finish) => {
+                if let Some(end) = self.unwritten.get_mut(&finish.attempt) {
+                    end.again_at = Some(now + WRITE_AGAIN);
+                }
+            }
+            // Its lease runs out by itself.
+            Request::Release(_) => {}
+        }
+    }
+
+    pub(super) fn write_again(&mut self, now: Moment) {
+        for end in self.unwritten.values_mut() {
+            if end.again_at.is_some_and(|at| at <= now) {
+                end.again_at = None;
+                self.outputs.push_back(Output::Ask(end.request.clone()));
+            }
+        }
+    }
+}

@@ -1,0 +1,199 @@
+//! What goes into the dialer and what comes out.
+
+use std::time::Duration;
+
+use super::{Begin, Begun, Campaign, Claim, Claimed, Release, RingLimits};
+use crate::ids::{AttemptId, CampaignId, CaseId, TrunkId};
+use crate::moment::Moment;
+use crate::outcome::Disposition;
+
+/// What happened. The store answers every request of the dialer exactly once, be it with a failure.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Input {
+    /// A campaign runs from now on, or runs on with other settings.
+    CampaignStarted(Box<Campaign>),
+    /// A campaign stops.
+    CampaignStopped {
+        /// Which.
+        campaign: CampaignId,
+        /// What becomes of its calls.
+        how: HowStop,
+    },
+    /// The store's answer to `Output::Claim`; empty if nothing is due.
+    Claimed {
+        /// Which campaign asked.
+        campaign: CampaignId,
+        /// The cases under lease.
+        cases: Vec<Claimed>,
+    },
+    /// The store could not answer an `Output::Claim`.
+    ClaimFailed {
+        /// Which campaign asked.
+        campaign: CampaignId,
+    },
+    /// The store's answer to `Output::Begin`: the attempt is on disk.
+    Begun(Begun),
+    /// The store could not write the attempt; there is none.
+    BeginFailed {
+        /// Of which case.
+        case: CaseId,
+    },
+    /// A dialed call is over and its line free.
+    Ended {
+        /// Which attempt.
+        attempt: AttemptId,
+        /// What it came to: faults of the trunk in a row make it rest.
+        disposition: Disposition,
+        /// What a 503 asked for (RFC 3261 section 20.33).
+        retry_after: Option<Duration>,
+    },
+    /// Nothing may leave over a trunk for so long.
+    TrunkPaused {
+        /// Which trunk.
+        trunk: TrunkId,
+        /// How long from now.
+        pause: Duration,
+    },
+    /// There may be new cases: ask again at once.
+    Poked {
+        /// In which campaign.
+        campaign: CampaignId,
+    },
+    /// Time has passed.
+    Wake,
+}
+
+/// What becomes of the calls of a campaign that stops.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HowStop {
+    /// They run to their end.
+    Drain,
+    /// They are cancelled or hung up.
+    Now,
+}
+
+/// What is to be done.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Output {
+    /// Ask the store for due cases.
+    Claim(Claim),
+    /// Write down an attempt.
+    Begin(Begin),
+    /// Send the INVITE.
+    Dial(Dial),
+    /// End an attempt that was written down but will not be dialed, as `interrupted`, which does not count. Its line is
+    /// free already; no `Ended` follows.
+    Abandon {
+        /// Which attempt.
+        attempt: AttemptId,
+        /// Of which case.
+        case: CaseId,
+        /// Why it is not dialed.
+        reason: TooLate,
+    },
+    /// Give a claimed case back.
+    Release(Release),
+    /// Cancel or hang up a call: its campaign was stopped at once. `Ended` follows as ever.
+    HangUp {
+        /// Which attempt.
+        attempt: AttemptId,
+    },
+    /// Nothing is due, nothing is claimed and no call is up. Said once until there is work again.
+    Idle {
+        /// In which campaign.
+        campaign: CampaignId,
+    },
+    /// A stopped campaign has no call and no claim left; the dialer forgets it.
+    Stopped {
+        /// Which campaign.
+        campaign: CampaignId,
+    },
+    /// A trunk failed several times in a row, or asked for a rest: nothing leaves over it until then.
+    TrunkResting {
+        /// Which trunk.
+        trunk: TrunkId,
+        /// Until when.
+        until: Moment,
+    },
+    /// Something that should not have happened; to be counted and logged.
+    Fault(Fault),
+}
+
+/// One call to place, at once.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Dial {
+    /// Of which campaign.
+    pub campaign: CampaignId,
+    /// The attempt that is on disk.
+    pub attempt: AttemptId,
+    /// The case, its number and its history.
+    pub claimed: Claimed,
+    /// Over which trunk.
+    pub trunk: TrunkId,
+    /// How long it may ring.
+    pub ring: RingLimits,
+    /// The dialplan to run, by content hash.
+    pub dialplan: String,
+}
+
+/// Why an attempt that was written down is not dialed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TooLate {
+    /// The window closed meanwhile.
+    WindowClosed,
+    /// The campaign was stopped meanwhile.
+    CampaignStopped,
+    /// The trunk may not be used now.
+    TrunkResting,
+    /// Nobody had asked for it.
+    NotAsked,
+}
+
+/// What should not have happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// A campaign names a trunk that there is not.
+    UnknownTrunk(CampaignId),
+    /// The trunk of a campaign cannot change while it has calls or claims.
+    TrunkInUse(CampaignId),
+    /// An input names a campaign that does not run.
+    UnknownCampaign(CampaignId),
+    /// An input names a case that was not being begun.
+    UnknownCase(CaseId),
+    /// An input names an attempt that was not dialed.
+    UnknownAttempt(AttemptId),
+    /// The store gave out a case that is already in hand.
+    ClaimedTwice(CaseId),
+    /// The store could not claim.
+    ClaimFailed(CampaignId),
+    /// The store could not write down an attempt.
+    BeginFailed(CaseId),
+}
+
+/// What a deadline is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Timer {
+    /// The pace allows the next INVITE, or an attempt has waited too long for it.
+    Dial,
+    /// The pace allows the next attempt.
+    Begin,
+    /// Time to ask for due cases.
+    Claim,
+    /// A claim's lease is about to end.
+    Lease,
+    /// A window opens or is about to close.
+    Window,
+    /// The wall clock may have been moved: look at it.
+    Clock,
+}
+
+/// The state of a campaign in figures.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Claimed, waiting for a line.
+    pub queued: usize,
+    /// Being written down, or written down and about to be dialed.
+    pub beginning: usize,
+    /// Dialed and not over.
+    pub calls: usize,
+}

@@ -1,0 +1,147 @@
+//! What each input changes, before anything new is done.
+
+use std::time::Duration;
+
+use super::run::{EmptyHanded, Idle, Ready, Run, State};
+use super::{Begun, Campaign, Claimed, Dialer, Fault, HowStop, Output, Release, TooLate};
+use crate::ids::{AttemptId, CampaignId, CaseId, TrunkId};
+use crate::outcome::Disposition;
+
+/// After the store could not write an attempt, its campaign waits this long before the next one.
+const STORE_REST: Duration = Duration::from_secs(2);
+
+impl Dialer {
+    pub(super) fn start(&mut self, campaign: Campaign) {
+        if !self.trunks.contains_key(&campaign.trunk) {
+            return self.fault(Fault::UnknownTrunk(campaign.id));
+        }
+        match self.runs.get_mut(&campaign.id) {
+            None => {
+                self.runs.insert(campaign.id, Run::new(campaign, self.now, self.wall));
+            }
+            Some(run) if run.campaign.trunk != campaign.trunk && !run.is_empty() => {
+                self.fault(Fault::TrunkInUse(campaign.id));
+            }
+            Some(run) => run.change(campaign, self.now, self.wall),
+        }
+    }
+
+    pub(super) fn stop(&mut self, campaign: CampaignId, how: HowStop) {
+        let Some(run) = self.runs.get_mut(&campaign) else {
+            return self.fault(Fault::UnknownCampaign(campaign));
+        };
+        run.state = State::Stopping;
+        match how {
+            HowStop::Drain => {}
+            HowStop::Now => {
+                let calls = run.calls.keys();
+                self.outputs
+                    .extend(calls.map(|attempt| Output::HangUp { attempt: *attempt }));
+            }
+        }
+    }
+
+    pub(super) fn poked(&mut self, campaign: CampaignId) {
+        match self.runs.get_mut(&campaign) {
+            Some(run) => {
+                run.idle = Idle::Untold;
+                run.ask_at_once(self.now);
+            }
+            None => self.fault(Fault::UnknownCampaign(campaign)),
+        }
+    }
+
+    pub(super) fn claimed(&mut self, campaign: CampaignId, cases: Vec<Claimed>) {
+        let Some(run) = self.runs.get_mut(&campaign) else {
+            let releases = cases
+                .iter()
+                .map(|claimed| Output::Release(Release { case: claimed.case }));
+            self.outputs.extend(releases);
+            return self.fault(Fault::UnknownCampaign(campaign));
+        };
+        let nothing = cases.is_empty();
+        let mut empty_handed = EmptyHanded::Yes;
+        for claimed in cases {
+            if run.holds(claimed.case) {
+                self.outputs.push_back(Output::Fault(Fault::ClaimedTwice(claimed.case)));
+            } else if run.expires(&claimed) <= self.wall {
+                self.outputs.push_back(Output::Release(Release { case: claimed.case }));
+            } else {
+                run.queue.push_back(claimed);
+                empty_handed = EmptyHanded::No;
+            }
+        }
+        run.answered(self.now, empty_handed);
+        if nothing && run.is_empty() && run.idle == Idle::Untold {
+            run.idle = Idle::Told;
+            self.outputs.push_back(Output::Idle { campaign });
+        }
+    }
+
+    pub(super) fn claim_failed(&mut self, campaign: CampaignId) {
+        match self.runs.get_mut(&campaign) {
+            Some(run) => {
+                run.answered(self.now, EmptyHanded::Yes);
+                self.fault(Fault::ClaimFailed(campaign));
+            }
+            None => self.fault(Fault::UnknownCampaign(campaign)),
+        }
+    }
+
+    pub(super) fn begun(&mut self, begun: Begun) {
+        let Begun { case, attempt } = begun;
+        let since = self.now;
+        for run in self.runs.values_mut() {
+            if let Some(claimed) = run.beginning.remove(&case) {
+                run.ready.push_back(Ready {
+                    attempt,
+                    claimed,
+                    since,
+                });
+                return;
+            }
+        }
+        let reason = TooLate::NotAsked;
+        self.outputs.push_back(Output::Abandon { attempt, case, reason });
+        self.fault(Fault::UnknownCase(case));
+    }
+
+    pub(super) fn begin_failed(&mut self, case: CaseId) {
+        for run in self.runs.values_mut() {
+            if run.beginning.remove(&case).is_some() {
+                run.begin_at = run.begin_at.max(self.now + STORE_REST);
+                self.outputs.push_back(Output::Release(Release { case }));
+                return self.fault(Fault::BeginFailed(case));
+            }
+        }
+        self.fault(Fault::UnknownCase(case));
+    }
+
+    pub(super) fn ended(&mut self, attempt: AttemptId, disposition: Disposition, retry_after: Option<Duration>) {
+        for run in self.runs.values_mut() {
+            if run.calls.remove(&attempt).is_none() {
+                continue;
+            }
+            let id = run.campaign.trunk;
+            let trunk = self.trunks.get_mut(&id);
+            let rest = trunk.and_then(|trunk| trunk.ended(self.now, disposition, retry_after));
+            self.outputs
+                .extend(rest.map(|until| Output::TrunkResting { trunk: id, until }));
+            return;
+        }
+        self.fault(Fault::UnknownAttempt(attempt));
+    }
+
+    pub(super) fn pause(&mut self, trunk: TrunkId, pause: Duration) {
+        let rest = self
+            .trunks
+            .get_mut(&trunk)
+            .and_then(|state| state.rest(self.now, pause));
+        self.outputs
+            .extend(rest.map(|until| Output::TrunkResting { trunk, until }));
+    }
+
+    pub(super) fn fault(&mut self, fault: Fault) {
+        self.outputs.push_back(Output::Fault(fault));
+    }
+}

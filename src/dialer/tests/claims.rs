@@ -1,0 +1,97 @@
+//! The checks and the order of a claim.
+
+use super::claim::{Checked, Why, check, order, why};
+use super::*;
+
+const NOW: &str = "2026-11-20 10:00:00";
+
+fn claim() -> Claim {
+    Claim {
+        campaign: CAMPAIGN,
+        now: shanghai(NOW),
+        limit: 10,
+        lease: LEASE,
+        budget: 5,
+    }
+}
+
+fn due() -> Candidate {
+    candidate(1, shanghai("2026-11-20 09:00:00"))
+}
+
+#[test]
+fn a_due_case_is_dialed() {
+    assert_eq!(check(&due(), &claim()), Checked::Dial);
+    assert_eq!(check(&candidate(1, shanghai(NOW)), &claim()), Checked::Dial);
+}
+
+#[test]
+fn nobody_on_the_list_and_no_deceased_patient_is_ever_dialed() {
+    let listed = Candidate {
+        do_not_call: true,
+        ..due()
+    };
+    let deceased = Candidate {
+        deceased: true,
+        ..due()
+    };
+    for candidate in [listed, deceased] {
+        let outcome = Outcome::NotEligible;
+        assert_eq!(check(&candidate, &claim()), Checked::Close { outcome });
+    }
+}
+
+#[test]
+fn a_case_that_cannot_succeed_is_closed() {
+    let closed = |candidate: &Candidate| match check(candidate, &claim()) {
+        Checked::Close { outcome } => outcome,
+        other => panic!("{other:?}"),
+    };
+    let spent = Candidate { counted: 5, ..due() };
+    assert_eq!(closed(&spent), Outcome::NotReached);
+    let late = Candidate {
+        deadline: Some(shanghai(NOW)),
+        ..due()
+    };
+    assert_eq!(closed(&late), Outcome::Expired);
+    let dead = Candidate {
+        number_dead: true,
+        ..due()
+    };
+    assert_eq!(closed(&dead), Outcome::NumberDead);
+}
+
+#[test]
+fn a_number_that_is_being_called_waits_a_minute() {
+    let locked = Candidate {
+        number_locked: true,
+        ..due()
+    };
+    let until = shanghai("2026-11-20 10:01:00");
+    assert_eq!(check(&locked, &claim()), Checked::Hold { until });
+    assert_eq!(why(&locked, &claim()).zh(), "该号码正在被呼叫");
+}
+
+#[test]
+fn a_case_whose_time_has_not_come_waits_for_it() {
+    let later = shanghai("2026-11-20 10:00:01");
+    let early = Candidate {
+        number_locked: true,
+        ..candidate(1, later)
+    };
+    assert_eq!(check(&early, &claim()), Checked::Hold { until: later });
+    assert_eq!(why(&early, &claim()), Why::NotYet);
+}
+
+#[test]
+fn who_waits_longest_is_dialed_first() {
+    let at = |time: &str| shanghai(&format!("2026-11-20 {time}"));
+    let mut cases = [
+        candidate(4, at("09:30:00")),
+        candidate(3, at("09:00:00")),
+        candidate(1, at("09:30:00")),
+        candidate(2, at("08:00:00")),
+    ];
+    order(&mut cases);
+    assert_eq!(cases.map(|case| case.case.0), [2, 3, 1, 4]);
+}

@@ -1,0 +1,98 @@
+//! What the dialer says, and what must hold when it says it.
+
+use super::*;
+
+impl World {
+    pub(super) fn does(&mut self, output: Output) {
+        match output {
+            Output::Claim(claim) => {
+                assert!(
+                    claim.limit > 0 && self.asked.insert(claim.campaign),
+                    "one question at a time"
+                );
+                assert!(self.campaigns[&claim.campaign].schedule.is_open(self.wall));
+                let takes = self.store_takes();
+                self.comes_after(takes, Coming::Claimed(claim.campaign, claim.limit));
+            }
+            Output::Begin(begin) => self.begins(&begin),
+            Output::Dial(dial) => self.dials(&dial),
+            Output::Abandon { attempt, case, .. } => {
+                assert_eq!(self.begun.remove(&attempt), Some(case));
+                self.lines.remove(&case);
+                self.finish(case, Disposition::Interrupted);
+            }
+            Output::Release(Release { case }) => {
+                let lease = self.cases.get_mut(&case).and_then(|case| case.lease_until.take());
+                assert!(lease.is_some(), "{case} is released without a lease");
+                assert!(!self.lines.contains_key(&case));
+            }
+            Output::HangUp { attempt } => {
+                assert!(self.dialed.contains_key(&attempt));
+                self.comes_after(Duration::from_millis(100), Coming::Ended(attempt));
+            }
+            Output::Stopped { campaign } => assert!(self.stopped.insert(campaign)),
+            Output::TrunkResting { trunk, until } => {
+                self.rests.insert(trunk, until);
+            }
+            Output::Idle { campaign } => assert!(!self.lines.values().any(|busy| *busy == campaign)),
+            // A lease that a jump of the wall clock ended may be given out again while the case is in hand.
+            Output::Fault(Fault::ClaimFailed(_) | Fault::BeginFailed(_) | Fault::ClaimedTwice(_)) => {}
+            Output::Fault(fault) => panic!("{fault:?}"),
+        }
+    }
+
+    fn begins(&mut self, begin: &Begin) {
+        let case = &self.cases[&begin.case];
+        assert!(
+            case.open.is_none() && case.lease_until.is_some(),
+            "{} is begun under its lease",
+            begin.case
+        );
+        let settings = &self.campaigns[&case.campaign];
+        assert!(
+            self.lines.insert(begin.case, case.campaign).is_none(),
+            "one attempt at a time"
+        );
+        let of_campaign = self
+            .lines
+            .values()
+            .filter(|campaign| **campaign == case.campaign)
+            .count();
+        assert!(of_campaign <= usize::from(settings.lines));
+        let over = |campaign: &&CampaignId| self.campaigns[campaign].trunk == settings.trunk;
+        let of_trunk = self.lines.values().filter(over).count();
+        assert!(of_trunk <= usize::from(self.caps[&settings.trunk].lines));
+        let takes = self.store_takes();
+        self.comes_after(takes, Coming::Begun(begin.case));
+    }
+
+    fn dials(&mut self, dial: &Dial) {
+        assert_eq!(
+            self.begun.remove(&dial.attempt),
+            Some(dial.claimed.case),
+            "written down before"
+        );
+        assert_eq!(self.cases[&dial.claimed.case].open, Some(dial.attempt));
+        let settings = &self.campaigns[&dial.campaign];
+        assert!(settings.schedule.is_open(self.wall), "inside the window");
+        assert!(
+            self.rests.get(&dial.trunk).is_none_or(|until| *until <= self.now),
+            "the trunk rests"
+        );
+        if let Some(last) = self.last_dial.insert(dial.campaign, self.now) {
+            assert!(
+                self.now.since(last) >= settings.pace.interval(),
+                "not faster than the campaign's pace"
+            );
+        }
+        if let Some(last) = self.last_dial_over.insert(dial.trunk, self.now) {
+            assert!(
+                self.now.since(last) >= self.caps[&dial.trunk].pace.interval(),
+                "nor than the trunk's"
+            );
+        }
+        self.dialed.insert(dial.attempt, dial.claimed.case);
+        let talks = self.chance.millis(120_000);
+        self.comes_after(talks, Coming::Ended(dial.attempt));
+    }
+}

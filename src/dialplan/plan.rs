@@ -1,0 +1,342 @@
+//! The model of a questionnaire: messages, questions, endings, and where each answer leads.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::End;
+use crate::document::Place;
+use crate::phone::Key;
+
+/// A questionnaire, read from its file. One that [`super::parse`] gave out can be run.
+#[derive(Clone, Debug)]
+pub struct Dialplan {
+    pub(super) hash: String,
+    pub(super) id: String,
+    pub(super) title: String,
+    pub(super) language: String,
+    pub(super) hospital: Option<String>,
+    pub(super) start: Way,
+    pub(super) stop_key: Option<(Key, Place)>,
+    pub(super) max_steps: u32,
+    pub(super) give_up_after: u32,
+    pub(super) say_invalid: Vec<Spoken>,
+    pub(super) say_silent: Vec<Spoken>,
+    pub(super) parts: Vec<Part>,
+    pub(super) endings: Vec<Ending>,
+    pub(super) texts: BTreeMap<String, Text>,
+    pub(super) place: Place,
+}
+
+impl Dialplan {
+    /// SHA-256 of the file's text, in hexadecimal.
+    pub fn hash(&self) -> &str {
+        &self.hash
+    }
+
+    /// The identifier that campaigns and reports use.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// The title, for people.
+    pub fn title(&self) -> &str {
+        &self.title
+    }
+
+    /// The language of the prompts, such as `zh-CN`; the folder they lie in.
+    pub fn language(&self) -> &str {
+        &self.language
+    }
+
+    /// The name that stands for `{hospital}` when texts are shown. What is heard is what was recorded.
+    pub fn hospital(&self) -> Option<&str> {
+        self.hospital.as_deref()
+    }
+
+    /// The questions in the order of the file, screening ones included.
+    pub fn questions(&self) -> impl Iterator<Item = &Question> {
+        self.parts.iter().filter_map(Part::question)
+    }
+
+    /// The question with this id.
+    pub fn question(&self, id: &str) -> Option<&Question> {
+        self.part(id).and_then(Part::question)
+    }
+
+    /// The names of all prompts that a call may play, each once, sorted.
+    pub fn prompts(&self) -> Vec<&str> {
+        let names: BTreeSet<&str> = self.spoken().map(|spoken| spoken.name.as_str()).collect();
+        names.into_iter().collect()
+    }
+
+    /// The text of a prompt as the file has it, with `{hospital}` where the name belongs.
+    pub fn prompt_text(&self, name: &str) -> Option<&str> {
+        self.texts.get(name).map(|text| text.words.as_str())
+    }
+
+    /// The text of a prompt as it is shown: the hospital's name in its place.
+    pub fn shown_text(&self, name: &str) -> Option<String> {
+        let hospital = self.hospital.as_deref().unwrap_or("……");
+        self.prompt_text(name).map(|text| text.replace("{hospital}", hospital))
+    }
+
+    /// All prompt texts by name.
+    pub fn prompt_texts(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.texts
+            .iter()
+            .map(|(name, text)| (name.as_str(), text.words.as_str()))
+    }
+
+    /// The prompts that a question says, in order.
+    pub fn question_prompts(&self, id: &str) -> Vec<&str> {
+        let part = self.part(id).into_iter();
+        part.flat_map(|part| &part.say).map(|spoken| spoken.name.as_str()).collect()
+    }
+
+    /// What is said before we must end a call that the patient did not end: the goodbye of silence.
+    pub fn apology(&self) -> Vec<String> {
+        let ending = self.ending(End::Silent).into_iter();
+        ending.flat_map(|ending| &ending.say).map(|spoken| spoken.name.clone()).collect()
+    }
+
+    pub(super) fn part(&self, id: &str) -> Option<&Part> {
+        self.parts.iter().find(|part| part.id == id)
+    }
+
+    pub(super) fn ending(&self, end: End) -> Option<&Ending> {
+        self.endings.iter().find(|ending| ending.end == end)
+    }
+
+    /// The stop-calling-me key where it works: unless the file says otherwise, where the call starts and in screening
+    /// questions.
+    pub(super) fn stop_key_in(&self, part: &Part) -> Option<Key> {
+        let is_start = self.start.target == Target::Part(part.id.clone());
+        let is_screening = part.question().is_some_and(|question| question.screening);
+        let works = part.stop.unwrap_or(is_start || is_screening);
+        self.stop_key.filter(|_| works).map(|(key, _)| key)
+    }
+
+    /// Every place where the file names a prompt.
+    pub(super) fn spoken(&self) -> impl Iterator<Item = &Spoken> {
+        let parts = self.parts.iter().flat_map(|part| &part.say);
+        let endings = self.endings.iter().flat_map(|ending| &ending.say);
+        parts.chain(endings).chain(&self.say_invalid).chain(&self.say_silent)
+    }
+}
+
+/// A message or a question.
+#[derive(Clone, Debug)]
+pub(super) struct Part {
+    pub(super) id: String,
+    pub(super) place: Place,
+    pub(super) say: Vec<Spoken>,
+    /// Whether the stop-calling-me key works here, if the file says so.
+    pub(super) stop: Option<bool>,
+    pub(super) role: Role,
+}
+
+#[derive(Clone, Debug)]
+pub(super) enum Role {
+    /// Says something and goes on.
+    Message {
+        next: Way,
+    },
+    Question(Box<Question>),
+}
+
+impl Part {
+    pub(super) const fn question(&self) -> Option<&Question> {
+        match &self.role {
+            Role::Question(question) => Some(question),
+            Role::Message { .. } => None,
+        }
+    }
+}
+
+/// A question: what reports need in the open, what the conversation needs within the module.
+#[derive(Clone, Debug)]
+pub struct Question {
+    /// Its identifier, unique in the dialplan.
+    pub id: String,
+    /// What it asks, in a few words, for reports.
+    pub title: String,
+    /// What kind of answer it takes.
+    pub kind: Kind,
+    /// What it asks for, if the file says so.
+    pub asks: Option<Asks>,
+    /// The options in the order of the file: those of a choice, yes and no; empty for scores and numbers.
+    pub options: Vec<Choice>,
+    /// The codes (or scores) that count as satisfied; empty if the question does not measure that.
+    pub satisfied: BTreeSet<i64>,
+    /// It asks who is there and the like: its answers are no survey answers.
+    pub screening: bool,
+    /// The survey counts as complete only with a value here.
+    pub required: bool,
+    pub(super) barge_in: bool,
+    pub(super) first: Duration,
+    pub(super) between: Duration,
+    pub(super) repeats: u32,
+    pub(super) branches: Vec<Branch>,
+    pub(super) next: Way,
+    pub(super) on_silence: Way,
+    pub(super) on_invalid: Way,
+    pub(super) on_refusal: Way,
+}
+
+impl Question {
+    /// The label of an answer's value: that of the option, or the number itself.
+    pub fn label(&self, value: i64) -> String {
+        let option = self.options.iter().find(|option| option.code == value);
+        option.map_or_else(|| value.to_string(), |option| option.label.clone())
+    }
+
+    /// The points that a value is worth for the satisfaction score.
+    pub fn points(&self, value: i64) -> Option<i64> {
+        self.options.iter().find(|option| option.code == value)?.points
+    }
+
+    /// Where a value leads.
+    pub(super) fn way(&self, value: i64) -> &Way {
+        let branch = self
+            .branches
+            .iter()
+            .find(|branch| (branch.low..=branch.high).contains(&value));
+        let option = self
+            .options
+            .iter()
+            .find(|option| option.code == value)
+            .and_then(|option| option.next.as_ref());
+        branch.map(|branch| &branch.way).or(option).unwrap_or(&self.next)
+    }
+}
+
+/// The kind of a question.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// One key out of some options.
+    Choice,
+    /// Yes or no.
+    YesNo,
+    /// A score, usually 0 to 10.
+    Score(Entry),
+    /// A number of one or more digits.
+    Number(Entry),
+}
+
+/// What a score or a number may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// The smallest value, 0 or more.
+    pub min: i64,
+    /// The largest value.
+    pub max: i64,
+    /// How many keys at most.
+    pub digits: u32,
+}
+
+/// What a question asks for: its options must be answers to that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Asks {
+    /// How satisfied the person is.
+    Satisfaction,
+    /// How likely the person is to recommend us.
+    Recommendation,
+    /// Which of several things.
+    Which,
+    /// What is the case: yes or no, a number.
+    Fact,
+}
+
+pub(super) const ASKS: [(&str, Asks); 4] = [
+    ("satisfaction", Asks::Satisfaction),
+    ("recommendation", Asks::Recommendation),
+    ("which", Asks::Which),
+    ("fact", Asks::Fact),
+];
+
+impl Asks {
+    /// The word of the file.
+    pub fn as_str(self) -> &'static str {
+        ASKS.iter().find(|(_, asks)| *asks == self).map_or("", |(word, _)| word)
+    }
+}
+
+/// One option of a choice.
+#[derive(Clone, Debug)]
+pub struct Choice {
+    /// The key that chooses it.
+    pub key: Key,
+    /// The value stored for it.
+    pub code: i64,
+    /// Its name, for reports.
+    pub label: String,
+    /// What it is worth for the satisfaction score, 0 to 100.
+    pub points: Option<i64>,
+    pub(super) next: Option<Way>,
+    pub(super) place: Place,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Branch {
+    pub(super) low: i64,
+    pub(super) high: i64,
+    pub(super) way: Way,
+}
+
+/// Where a conversation goes on.
+#[derive(Clone, Debug)]
+pub(super) struct Way {
+    pub(super) target: Target,
+    pub(super) place: Place,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Target {
+    Part(String),
+    End(End),
+    /// The file does not say, or names nothing that exists; a parsed dialplan has none of these.
+    Nowhere,
+}
+
+/// The goodbye of one way to end.
+#[derive(Clone, Debug)]
+pub(super) struct Ending {
+    pub(super) end: End,
+    pub(super) place: Place,
+    pub(super) say: Vec<Spoken>,
+    /// How long to wait for the stop-calling-me key after the goodbye.
+    pub(super) wait: Duration,
+}
+
+/// A prompt that is named somewhere.
+#[derive(Clone, Debug)]
+pub(super) struct Spoken {
+    pub(super) name: String,
+    pub(super) place: Place,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Text {
+    pub(super) words: String,
+    pub(super) place: Place,
+}
+
+/// The ends that a file can name, as it names them.
+pub(super) const ENDS: [(&str, End); 6] = [
+    ("completed", End::Completed),
+    ("refused", End::Refused),
+    ("silent", End::Silent),
+    ("third_party", End::ThirdParty),
+    ("wrong_number", End::WrongNumber),
+    ("opted_out", End::OptedOut),
+];
+
+pub(super) fn end_word(end: End) -> &'static str {
+    ENDS.iter()
+        .find(|(_, known)| *known == end)
+        .map_or("", |(word, _)| word)
+}

@@ -1,0 +1,200 @@
+//! One conversation: what was asked, what was heard, what comes next. Data that can be written down after any step.
+
+mod course;
+mod entry;
+#[cfg(test)]
+mod tests;
+mod turns;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use super::plan::Dialplan;
+use super::{Answer, End, Progress, Resume, Step};
+use crate::phone::Key;
+
+/// The question id under which the stop-calling-me key is told in [`Heard`]; no dialplan may use it.
+pub const STOP_CALLING: &str = "stop_calling";
+
+/// How many wrong keys of one question are kept.
+const MOST_WRONG_KEYS: usize = 40;
+
+/// A session was resumed with a dialplan other than its own.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the session belongs to another version of the dialplan ({session} is not {dialplan})")]
+pub struct OtherDialplan {
+    /// The hash of the dialplan that the session was started with.
+    pub session: String,
+    /// The hash of the dialplan that was given.
+    pub dialplan: String,
+}
+
+/// One conversation over a dialplan.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Session {
+    dialplan: String,
+    at: At,
+    /// The attempts at the question now open.
+    tries: Tries,
+    /// What each question got last.
+    heard: BTreeMap<String, Answer>,
+    /// The questions that were put.
+    asked: BTreeSet<String>,
+    /// Questions in a row without a usable key.
+    missed: u32,
+    plays: u32,
+    keys: u32,
+    last_key: Option<Key>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Tries {
+    /// Attempts that came to nothing.
+    failed: u32,
+    /// Keys that the question does not take.
+    wrong: String,
+}
+
+impl Tries {
+    fn note(&mut self, keys: &str) {
+        let room = MOST_WRONG_KEYS.saturating_sub(self.wrong.len());
+        self.wrong.extend(keys.chars().take(room));
+    }
+}
+
+/// Where the conversation is.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum At {
+    /// A message plays.
+    Saying {
+        message: String,
+    },
+    /// A question plays.
+    Asking {
+        question: String,
+        before: Before,
+    },
+    /// A question waits for a key; the entry holds those it got.
+    Waiting {
+        question: String,
+        entry: String,
+    },
+    /// A goodbye plays. The key that led here may be pressed twice by mistake: it does nothing while the goodbye plays.
+    Parting {
+        goodbye: End,
+        result: End,
+        deaf_to: Option<Key>,
+    },
+    /// The goodbye is over and the stop-calling-me key may still come.
+    Lingering {
+        goodbye: End,
+        result: End,
+    },
+    Over {
+        result: End,
+    },
+}
+
+/// What is said before a question.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Before {
+    Nothing,
+    WrongKey,
+    NoKey,
+}
+
+impl Session {
+    /// Begins a conversation: the session, and its first steps.
+    pub fn start(plan: &Dialplan) -> (Self, Vec<Step>) {
+        let mut session = Self {
+            dialplan: plan.hash().to_owned(),
+            at: At::Over {
+                result: End::TooManySteps,
+            },
+            tries: Tries::default(),
+            heard: BTreeMap::new(),
+            asked: BTreeSet::new(),
+            missed: 0,
+            plays: 0,
+            keys: 0,
+            last_key: None,
+        };
+        let mut steps = Vec::new();
+        session.go(plan, &plan.start, &mut steps);
+        (session, steps)
+    }
+
+    /// Goes on with what happened. The steps follow the contract of [`Step`]; what comes too late, such as the end of a
+    /// prompt that was already stopped, is ignored.
+    pub fn resume(&mut self, plan: &Dialplan, resume: Resume) -> Result<Vec<Step>, OtherDialplan> {
+        self.owns(plan)?;
+        let mut steps = Vec::new();
+        match resume {
+            Resume::Key(key) => {
+                self.keys = self.keys.saturating_add(1);
+                self.key(plan, key, &mut steps);
+            }
+            Resume::PromptDone => self.prompt_done(plan, &mut steps),
+            Resume::Silence => self.silence(plan, &mut steps),
+            Resume::HungUp => self.hung_up(plan, &mut steps),
+        }
+        Ok(steps)
+    }
+
+    /// The step that is due now: for a session that was written down and goes on after a crash.
+    pub fn due(&self, plan: &Dialplan) -> Result<Step, OtherDialplan> {
+        self.owns(plan)?;
+        Ok(self.step(plan))
+    }
+
+    /// How far the conversation got.
+    pub fn progress(&self, plan: &Dialplan) -> Progress {
+        let mut progress = Progress {
+            keys: self.keys,
+            end: self.end(),
+            ..Progress::default()
+        };
+        for question in plan.questions().filter(|question| !question.screening) {
+            let has_value = matches!(self.heard.get(&question.id), Some(Answer::Value(_)));
+            progress.answered += u32::from(has_value);
+            if question.required && self.asked.contains(&question.id) {
+                progress.required += 1;
+                progress.required_answered += u32::from(has_value);
+            }
+        }
+        progress
+    }
+
+    /// The question now open, while it plays or waits.
+    pub fn question(&self) -> Option<&str> {
+        match &self.at {
+            At::Asking { question, .. } | At::Waiting { question, .. } => Some(question),
+            At::Saying { .. } | At::Parting { .. } | At::Lingering { .. } | At::Over { .. } => None,
+        }
+    }
+
+    /// The hash of the dialplan that this session belongs to.
+    pub fn dialplan(&self) -> &str {
+        &self.dialplan
+    }
+
+    const fn end(&self) -> Option<End> {
+        match self.at {
+            At::Parting { result, .. } | At::Lingering { result, .. } | At::Over { result } => Some(result),
+            At::Saying { .. } | At::Asking { .. } | At::Waiting { .. } => None,
+        }
+    }
+
+    fn owns(&self, plan: &Dialplan) -> Result<(), OtherDialplan> {
+        if self.dialplan == plan.hash() {
+            return Ok(());
+        }
+        Err(OtherDialplan {
+            session: self.dialplan.clone(),
+            dialplan: plan.hash().to_owned(),
+        })
+    }
+}

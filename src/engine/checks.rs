@@ -1,0 +1,84 @@
+//! What `check`, `run` and `campaign start` refuse: the same faults, found by the same functions.
+
+use std::path::Path;
+
+use super::catalogue::Catalogue;
+use crate::config::{self, Settings};
+use crate::dialplan::{self, Dialplan, Prompts, Recorded};
+use crate::document::{Document, Fault};
+
+/// The hospital of the shipped greeting: no real patient may hear it.
+pub const DEMO_HOSPITAL: &str = "示范医院";
+
+/// All prompts of all languages.
+pub fn catalogue(settings: &Settings) -> Result<Catalogue, Vec<String>> {
+    let mut all = Catalogue::default();
+    let mut faults = Vec::new();
+    for language in languages(&settings.place.prompts).map_err(|fault| vec![fault])? {
+        match Catalogue::load(&settings.place.prompts.join(&language)) {
+            Ok(catalogue) => all.merge(catalogue),
+            Err(found) => faults.extend(found.iter().map(ToString::to_string)),
+        }
+    }
+    if faults.is_empty() { Ok(all) } else { Err(faults) }
+}
+
+/// The faults of a dialplan against the prompts that are there.
+pub fn dialplan(settings: &Settings, dialplan: &Dialplan) -> Vec<Fault> {
+    dialplan::check(dialplan, Some(&prompts(settings, dialplan.language())))
+}
+
+/// The same for a text that may not even be readable.
+pub fn dialplan_text(settings: &Settings, text: &str) -> Vec<Fault> {
+    match dialplan::parse(text) {
+        Ok(dialplan) => dialplan::check_text(text, Some(&prompts(settings, dialplan.language()))),
+        Err(faults) => faults,
+    }
+}
+
+fn prompts(settings: &Settings, language: &str) -> Prompts {
+    // What keeps a catalogue from loading is told by `catalogue`; to the dialplan those prompts are missing.
+    let catalogue = Catalogue::load(&settings.place.prompts.join(language)).unwrap_or_default();
+    let recorded = |name: &str| {
+        let text = catalogue.spoken.get(name).map(|spoken| spoken.text.clone());
+        Some(Recorded { text, duration: catalogue.duration(name)? })
+    };
+    catalogue.names().filter_map(|name| Some((name.to_owned(), recorded(name)?))).collect()
+}
+
+/// Why a trunk may not be dialed with this language's greeting: it still holds the demo hospital's name.
+pub fn demo_greeting(settings: &Settings, trunk: &config::Trunk, language: &str) -> Option<String> {
+    if trunk.address.ip().is_loopback() {
+        return None;
+    }
+    let hospital = hospital(&settings.place.prompts.join(language))?;
+    (hospital == DEMO_HOSPITAL).then(|| {
+        format!(
+            "the greeting still says \"{DEMO_HOSPITAL}\", and trunk \"{}\" is a real one; record your own greeting, or \
+             render it: prompts/render --hospital NAME",
+            trunk.name
+        )
+    })
+}
+
+/// The hospital that the prompts of a folder name, by their manifest.
+pub fn hospital(folder: &Path) -> Option<String> {
+    let text = std::fs::read_to_string(folder.join("manifest.toml")).ok()?;
+    let (document, mut faults) = Document::parse(&text);
+    document.root().optional_str("hospital", &mut faults).map(str::to_owned)
+}
+
+fn languages(prompts: &Path) -> Result<Vec<String>, String> {
+    let failed = |error| format!("  {}: {error}; set `prompts` in [place]", prompts.display());
+    let mut languages = Vec::new();
+    for entry in std::fs::read_dir(prompts).map_err(failed)? {
+        let path = entry.map_err(failed)?.path();
+        if path.join("manifest.toml").is_file()
+            && let Some(name) = path.file_name()
+        {
+            languages.push(name.to_string_lossy().into_owned());
+        }
+    }
+    languages.sort();
+    Ok(languages)
+}

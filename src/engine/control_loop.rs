@@ -1,0 +1,214 @@
+//! The control thread: the one owner of the control core. It never waits for disk, database or a full channel.
+
+use std::sync::mpsc::{Receiver, TryRecvError};
+use std::time::Duration;
+
+use mio::{Events, Poll, Token, Waker};
+
+use super::clock::Clock;
+use super::sockets::Sockets;
+use super::watch::Watch;
+use super::workers::Workers;
+use crate::control::{Control, Input, Order, Output, Told};
+use crate::dialer::{Reply, Request};
+use crate::ids::LegId;
+use crate::media::{Closed, Command, Fact};
+use crate::store::{Desk, Refused};
+
+/// The token by which other threads wake the loop.
+pub(super) const WAKE: Token = Token(usize::MAX);
+
+/// How many inputs of one kind are taken before the others have their turn.
+const BUDGET: usize = 256;
+
+/// How often screens get a new picture at the least.
+const PICTURE_EVERY: Duration = Duration::from_millis(250);
+
+/// What the control thread owns and hears.
+pub(super) struct ControlLoop {
+    pub(super) control: Control,
+    pub(super) clock: Clock,
+    pub(super) poll: Poll,
+    pub(super) sockets: Sockets,
+    pub(super) workers: Workers,
+    pub(super) desk: Desk,
+    pub(super) facts: Receiver<(LegId, Fact)>,
+    pub(super) orders: Receiver<Order>,
+    pub(super) watch: Watch,
+}
+
+/// The channels that are read in turn.
+#[derive(Clone, Copy)]
+enum Turn {
+    /// Something may be left.
+    More,
+    /// Empty for now.
+    Empty,
+    /// The other side is gone: the daemon is being dropped.
+    Gone,
+}
+
+impl ControlLoop {
+    /// Makes the poll that the sockets are registered with, and the waker for the other threads.
+    pub(super) fn poll(sockets: &mut Sockets) -> std::io::Result<(Poll, Waker)> {
+        let poll = Poll::new()?;
+        sockets.register(poll.registry())?;
+        let waker = Waker::new(poll.registry(), WAKE)?;
+        Ok((poll, waker))
+    }
+
+    /// Runs until the control core is drained after a shut-down order.
+    pub(super) fn run(mut self) {
+        let mut events = Events::with_capacity(64);
+        let mut busy = false;
+        let mut pictured = self.clock.now();
+        loop {
+            if !self.wait(&mut events, busy) {
+                return;
+            }
+            busy = self.read_sockets();
+            for turn in [self.read_facts(), self.read_replies(), self.read_orders()] {
+                match turn {
+                    Turn::More => busy = true,
+                    Turn::Empty => {}
+                    Turn::Gone => return,
+                }
+            }
+            let now = self.clock.now();
+            if self.control.deadline().is_some_and(|(at, _)| at <= now) {
+                self.take(Input::Wake);
+            }
+            if now.since(pictured) >= PICTURE_EVERY {
+                pictured = now;
+                self.watch.picture(self.control.snapshot());
+            }
+            if self.watch.drained() {
+                self.watch.picture(self.control.snapshot());
+                self.end_workers();
+                return;
+            }
+        }
+    }
+
+    /// Lets the workers close what is left; their facts are read until the last of them has gone.
+    fn end_workers(self) {
+        self.workers.stop();
+        while self.facts.recv().is_ok() {}
+        self.workers.join();
+    }
+
+    fn wait(&mut self, events: &mut Events, busy: bool) -> bool {
+        let now = self.clock.now();
+        let deadline = self.control.deadline().map(|(at, _)| at.since(now));
+        let timeout = if busy { Duration::ZERO } else { deadline.unwrap_or(PICTURE_EVERY).min(PICTURE_EVERY) };
+        match self.poll.poll(events, Some(timeout)) {
+            Ok(()) => true,
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => true,
+            Err(error) => {
+                tracing::error!(%error, "the control thread cannot wait for its sockets");
+                false
+            }
+        }
+    }
+
+    fn read_sockets(&mut self) -> bool {
+        let mut more = false;
+        for index in 0..self.sockets.len() {
+            let mut left = BUDGET;
+            while left > 0 {
+                let (now, wall) = (self.clock.now(), self.clock.wall());
+                let Some((local, from, bytes)) = self.sockets.receive(index) else { break };
+                self.control.handle(now, wall, Input::Received { local, from, bytes });
+                self.carry_out();
+                left -= 1;
+            }
+            more |= left == 0;
+        }
+        more
+    }
+
+    fn read_facts(&mut self) -> Turn {
+        for _ in 0..BUDGET {
+            match self.facts.try_recv() {
+                Ok((leg, fact)) => self.take(Input::Media { leg, fact }),
+                Err(TryRecvError::Empty) => return Turn::Empty,
+                Err(TryRecvError::Disconnected) => return Turn::Gone,
+            }
+        }
+        Turn::More
+    }
+
+    fn read_replies(&mut self) -> Turn {
+        for _ in 0..BUDGET {
+            match self.desk.try_recv() {
+                Some(reply) => self.take(Input::Store(reply)),
+                None => return Turn::Empty,
+            }
+        }
+        Turn::More
+    }
+
+    fn read_orders(&mut self) -> Turn {
+        for _ in 0..BUDGET {
+            match self.orders.try_recv() {
+                Ok(order) => self.take(Input::Order(order)),
+                Err(TryRecvError::Empty) => return Turn::Empty,
+                Err(TryRecvError::Disconnected) => return Turn::Gone,
+            }
+        }
+        Turn::More
+    }
+
+    fn take(&mut self, input: Input<'_>) {
+        self.control.handle(self.clock.now(), self.clock.wall(), input);
+        self.carry_out();
+    }
+
+    fn carry_out(&mut self) {
+        while let Some(output) = self.control.poll() {
+            match output {
+                Output::Send { local, to, bytes } => self.send(local, to, &bytes),
+                Output::Media { leg, command } => self.media(leg, command),
+                Output::Ask(request) => self.ask(request),
+                Output::Told(told) => self.tell(told),
+            }
+        }
+    }
+
+    fn media(&mut self, leg: LegId, command: Command) {
+        let is_close = command == Command::Close;
+        if let Err(error) = self.workers.send(leg, command) {
+            tracing::error!(leg = leg.0, %error, "a media command was not taken");
+            // A leg that cannot be told to close is closed as far as control can see.
+            let fact = if is_close { Fact::Closed(Closed::default()) } else { Fact::OpenFailed };
+            self.control.handle(self.clock.now(), self.clock.wall(), Input::Media { leg, fact });
+        }
+    }
+
+    fn ask(&mut self, request: Request) {
+        let (request, why) = match self.desk.try_send(request) {
+            Ok(()) => return,
+            Err(Refused::Full(request)) => (request, "as many requests wait as the store takes"),
+            Err(Refused::Closed(request)) => (request, "the store is closed"),
+        };
+        let reply = Reply::Failed { request: *request, why: why.to_owned() };
+        self.control.handle(self.clock.now(), self.clock.wall(), Input::Store(reply));
+    }
+
+    fn send(&mut self, local: std::net::SocketAddr, to: std::net::SocketAddr, bytes: &[u8]) {
+        match self.sockets.send(local, to, bytes) {
+            Ok(()) => {}
+            // A full socket buffer is a lost datagram: SIP sends it again.
+            Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {}
+            Err(error) => {
+                tracing::warn!(%error, peer = %to, "a datagram could not be sent");
+                self.control.handle(self.clock.now(), self.clock.wall(), Input::SendFailed { peer: to });
+            }
+        }
+    }
+
+    fn tell(&mut self, told: Told) {
+        super::log::write(&told);
+        self.watch.tell(told);
+    }
+}

@@ -1,0 +1,220 @@
+//! The shell around the control core: clock, sockets, threads, recorder, and the office where people ask.
+
+pub mod catalogue;
+pub mod checks;
+pub mod clock;
+mod control_loop;
+mod log;
+pub mod office;
+pub mod recorder;
+#[cfg(test)]
+mod scratch;
+mod sockets;
+mod watch;
+pub mod workers;
+
+use std::num::NonZero;
+use std::sync::mpsc::{self, SyncSender};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+pub use office::Office;
+pub use watch::Watcher;
+
+pub use crate::control::Snapshot;
+
+use chrono::Datelike;
+
+use crate::config::Settings;
+use crate::control::{self, Control, Order, Told};
+use crate::ids::TrunkId;
+use crate::sip;
+use crate::store::{self, Store};
+use catalogue::Catalogue;
+use clock::Clock;
+use control_loop::ControlLoop;
+use sockets::Sockets;
+use workers::Workers;
+
+/// Facts, replies and orders that may wait for the control thread.
+const QUEUE: usize = 4096;
+
+/// A call without RTP from the far end for this long is ended with a word.
+const SILENCE: Duration = Duration::from_secs(20);
+
+/// Media workers at most, where the settings do not say.
+const WORKERS: usize = 4;
+
+/// Years around the present for which local times are precomputed.
+const OFFSET_YEARS: i32 = 30;
+
+/// A running engine.
+#[derive(Debug)]
+pub struct Engine {
+    orders: SyncSender<Order>,
+    waker: Arc<mio::Waker>,
+    watcher: Watcher,
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+/// Why the engine could not start.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The signalling addresses.
+    #[error(transparent)]
+    Sockets(#[from] sockets::Error),
+    /// The prompts.
+    #[error("the prompts cannot be used:\n{0}")]
+    Prompts(String),
+    /// Threads, polls or random numbers of the system.
+    #[error("the system refused {what}: {source}")]
+    System {
+        /// What was asked of it.
+        what: &'static str,
+        /// Its word.
+        source: std::io::Error,
+    },
+}
+
+/// Opens the store of the settings' data folder, with the local-time table of their time zone.
+pub async fn open_store(settings: &Settings, clock: Clock) -> Result<Store, store::Error> {
+    let zone = settings.place.time_zone;
+    let year = crate::calendar::local(clock.wall(), zone).year();
+    let offsets = crate::calendar::offsets(zone, year - OFFSET_YEARS, year + OFFSET_YEARS);
+    Store::open(&settings.place.data, offsets, clock.wall()).await
+}
+
+
+impl Engine {
+    /// Starts the threads: control, media workers, recorder.
+    pub fn start(settings: &Settings, store: &Store, clock: Clock) -> Result<Self, Error> {
+        let system = |what| move |source| Error::System { what, source };
+        let (mut sockets, locals) = Sockets::bind(&settings.trunks)?;
+        let (poll, waker) = ControlLoop::poll(&mut sockets).map_err(system("an event queue"))?;
+        let waker = Arc::new(waker);
+        let mut seed = [0; 32];
+        random(&mut seed)?;
+        let mut voices = [0; 32];
+        random(&mut voices)?;
+        let (facts_in, facts) = mpsc::sync_channel(QUEUE);
+        let (orders, orders_out) = mpsc::sync_channel(QUEUE);
+        let setup = workers::Setup {
+            count: worker_count(settings),
+            clock,
+            prompts: Arc::new(load_prompts(settings)?.prompts),
+            silence_limit: SILENCE,
+            seed: voices,
+        };
+        let workers = Workers::start(setup, facts_in, waker_of(&waker)).map_err(system("media workers"))?;
+        let desk = store.desk(QUEUE, {
+            let wake = waker_of(&waker);
+            move || wake()
+        });
+        let (watch, watcher) = watch::watch();
+        let control = Control::new(control_settings(settings, &locals), seed);
+        let control_loop =
+            ControlLoop { control, clock, poll, sockets, workers, desk, facts, orders: orders_out, watch };
+        let thread = std::thread::Builder::new()
+            .name("control".to_owned())
+            .spawn(move || control_loop.run())
+            .map_err(system("the control thread"))?;
+        let engine = Self { orders, waker, watcher, thread: Mutex::new(Some(thread)) };
+        engine.register(settings);
+        Ok(engine)
+    }
+
+    /// Gives the control core an order.
+    pub fn order(&self, order: Order) -> Result<(), office::Error> {
+        self.orders.try_send(order).map_err(|_| office::Error::Busy)?;
+        // If the wake fails the loop still looks within a quarter of a second.
+        drop(self.waker.wake());
+        Ok(())
+    }
+
+    /// The watchers' side.
+    pub fn watcher(&self) -> &Watcher {
+        &self.watcher
+    }
+
+    /// Ends every call with CANCEL or BYE, writes their ends, and stops the threads.
+    pub async fn shut_down(&self) {
+        let mut told = self.watcher.follow();
+        if self.order(Order::ShutDown).is_ok() {
+            loop {
+                match told.recv().await {
+                    Ok(Told::Drained) | Err(tokio::sync::broadcast::error::RecvError::Closed) => break,
+                    Ok(_) | Err(tokio::sync::broadcast::error::RecvError::Lagged(_)) => {}
+                }
+            }
+        }
+        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(thread) = thread
+            && tokio::task::spawn_blocking(move || thread.join()).await.is_err()
+        {
+            tracing::error!("the control thread could not be joined");
+        }
+    }
+
+    fn register(&self, settings: &Settings) {
+        for (index, trunk) in settings.trunks.iter().enumerate() {
+            if trunk.register.is_some()
+                && let Ok(id) = u16::try_from(index)
+                && self.order(Order::Register(TrunkId(id))).is_err()
+            {
+                tracing::error!(trunk = trunk.name, "the trunk could not be told to register");
+            }
+        }
+    }
+}
+
+fn random(bytes: &mut [u8]) -> Result<(), Error> {
+    getrandom::fill(bytes).map_err(|error| Error::System {
+        what: "random numbers",
+        source: std::io::Error::other(error.to_string()),
+    })
+}
+
+fn waker_of(waker: &Arc<mio::Waker>) -> Arc<dyn Fn() + Send + Sync> {
+    let waker = Arc::clone(waker);
+    // If the wake fails the loop still looks within a quarter of a second.
+    Arc::new(move || drop(waker.wake()))
+}
+
+fn worker_count(settings: &Settings) -> usize {
+    let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+    settings.media.workers.map_or(cores.min(WORKERS), usize::from)
+}
+
+fn load_prompts(settings: &Settings) -> Result<Catalogue, Error> {
+    checks::catalogue(settings).map_err(|faults| Error::Prompts(faults.join("\n")))
+}
+
+fn control_settings(settings: &Settings, locals: &[std::net::SocketAddr]) -> control::Settings {
+    let mut sip_trunks = Vec::new();
+    let mut trunks = Vec::new();
+    for (trunk, local) in settings.trunks.iter().zip(locals) {
+        sip_trunks.push(sip::Trunk {
+            name: trunk.name.clone(),
+            peer: trunk.address,
+            local: *local,
+            domain: trunk.domain.clone(),
+            user: trunk.user.clone(),
+            auth_user: trunk.auth_user.clone(),
+            password: trunk.password.clone(),
+            register: trunk.register,
+        });
+        trunks.push(control::Trunk {
+            name: trunk.name.clone(),
+            media: trunk.media.unwrap_or(local.ip()),
+            caps: trunk.caps,
+            causes: trunk.causes.clone(),
+        });
+    }
+    control::Settings {
+        sip: sip::Settings { trunks: sip_trunks, inbound_status: settings.sip.inbound_status },
+        trunks,
+        ports: settings.media.ports.clone(),
+        data: settings.place.data.clone(),
+    }
+}

@@ -1,0 +1,132 @@
+//! What people may ask of the daemon: add, start and stop campaigns, import lists, call by hand, look.
+//!
+//! The same office serves the HTTP door of a running daemon and, without an engine, a command that holds the data
+//! folder itself because no daemon runs.
+
+use std::sync::Arc;
+
+use super::{Engine, checks, clock::Clock};
+use crate::config::{self, Settings};
+use crate::control::Snapshot;
+use crate::integrations::import;
+use crate::store::{self, Store};
+
+pub use crate::calendar::Hours;
+
+mod calls;
+mod campaigns;
+mod imports;
+
+pub use calls::{CallLine, HandCallRequest};
+pub use campaigns::{Added, CampaignText, Started};
+pub use imports::{Due, Imported};
+
+/// Where people's requests are checked and carried out.
+#[derive(Debug)]
+pub struct Office {
+    settings: Arc<Settings>,
+    store: Store,
+    clock: Clock,
+    engine: Option<Engine>,
+    hours: Hours,
+}
+
+/// Why the office says no.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// No such campaign.
+    #[error("there is no campaign named \"{name}\"; `aftercall campaign list` shows them")]
+    NoCampaign {
+        /// The name asked for.
+        name: String,
+    },
+    /// No such trunk.
+    #[error("there is no trunk named \"{name}\" in the settings; there are: {known}")]
+    NoTrunk {
+        /// The name asked for.
+        name: String,
+        /// The names there are.
+        known: String,
+    },
+    /// The engine could not start.
+    #[error(transparent)]
+    Engine(#[from] super::Error),
+    /// A file is faulty; all faults are listed.
+    #[error("{}", config::list(.file, .faults))]
+    Faulty {
+        /// Which file.
+        file: String,
+        /// Its faults.
+        faults: Vec<crate::document::Fault>,
+    },
+    /// Allowed in general, but not here and now.
+    #[error("{why}")]
+    Refused {
+        /// Why, and what to do.
+        why: String,
+    },
+    /// A list cannot be read at all.
+    #[error(transparent)]
+    Import(#[from] import::Error),
+    /// The store said no.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    /// The engine has more orders waiting than it takes.
+    #[error("the daemon is too busy to take this order; try again")]
+    Busy,
+}
+
+impl Office {
+    /// An office; with an engine it can also call.
+    pub fn new(settings: Arc<Settings>, store: Store, clock: Clock, engine: Option<Engine>, hours: Hours) -> Self {
+        Self { settings, store, clock, engine, hours }
+    }
+
+    /// What the engine does right now; nothing if none runs here.
+    pub fn present(&self) -> Option<Snapshot> {
+        self.engine.as_ref().map(|engine| engine.watcher().snapshot())
+    }
+
+    /// The same office with an engine of its own, for a command that calls while no daemon runs.
+    pub fn with_engine(mut self) -> Result<Self, super::Error> {
+        self.engine = Some(Engine::start(&self.settings, &self.store, self.clock)?);
+        Ok(self)
+    }
+
+    /// The clock of this office.
+    pub fn clock(&self) -> Clock {
+        self.clock
+    }
+
+    /// The store behind it.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// The engine, where one runs.
+    pub fn engine(&self) -> Option<&Engine> {
+        self.engine.as_ref()
+    }
+
+    /// Ends the engine's calls and closes the store: the last thing a command does with it.
+    pub async fn close(self) {
+        if let Some(engine) = self.engine {
+            engine.shut_down().await;
+        }
+        self.store.close().await;
+    }
+
+    fn trunk(&self, name: &str) -> Result<(usize, &config::Trunk), Error> {
+        self.settings.trunk(name).ok_or_else(|| Error::NoTrunk {
+            name: name.to_owned(),
+            known: self.settings.trunks.iter().map(|trunk| trunk.name.as_str()).collect::<Vec<_>>().join(", "),
+        })
+    }
+
+    fn refuse_demo_greeting(&self, trunk: &config::Trunk, language: &str) -> Result<(), Error> {
+        match checks::demo_greeting(&self.settings, trunk, language) {
+            Some(why) => Err(Error::Refused { why }),
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,212 @@
+//! Campaigns: add, start, stop.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Error, Hours, Office};
+use crate::calendar;
+use crate::config::CampaignFile;
+use crate::control::Order;
+use crate::dialplan::{self, Dialplan};
+use crate::document::Severity;
+use crate::engine::checks;
+use crate::ids::TrunkId;
+use crate::store::{self, NewCampaign};
+
+/// A campaign file and its dialplan, as texts: the daemon may stand in another folder than the one who asks.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct CampaignText {
+    /// The file's name, for messages.
+    pub file: String,
+    /// The campaign file.
+    pub text: String,
+    /// The dialplan file's name, for messages.
+    pub dialplan_file: String,
+    /// The dialplan file.
+    pub dialplan_text: String,
+}
+
+/// A campaign that was added.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Added {
+    /// Its name.
+    pub name: String,
+    /// What is worth a look.
+    pub warnings: Vec<String>,
+}
+
+/// A campaign that was started.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Started {
+    /// Its name.
+    pub name: String,
+    /// Open cases.
+    pub open: u64,
+    /// Whether a daemon dials it now.
+    pub dialing: bool,
+    /// What the person should know.
+    pub notes: Vec<String>,
+}
+
+impl Office {
+    /// Checks a campaign file and its dialplan and stores both; said again with the same name it replaces a campaign
+    /// that does not run.
+    pub async fn add_campaign(&self, text: CampaignText) -> Result<Added, Error> {
+        let (file, mut warnings) = self.read_campaign(&text.file, &text.text)?;
+        let (dialplan, more) = self.read_dialplan(&text.dialplan_file, &text.dialplan_text)?;
+        warnings.extend(more);
+        self.put_dialplan(&text.dialplan_file, &text.dialplan_text, &dialplan).await?;
+        let new = NewCampaign {
+            name: file.name.clone(),
+            file: text.text,
+            dialplan: dialplan.hash().to_owned(),
+            lines: Some(u32::from(file.lines)),
+            calls_per_second: Some(1.0 / file.pace.interval().as_secs_f64()),
+            now: self.clock.wall(),
+        };
+        match self.store.add_campaign(new.clone()).await {
+            Err(store::Error::CampaignExists { .. }) => self.store.change_campaign(new).await?,
+            added => added?,
+        };
+        Ok(Added { name: file.name, warnings })
+    }
+
+    /// Starts a campaign: from now on the daemon dials what is due in it, inside its windows.
+    pub async fn start_campaign(&self, name: &str) -> Result<Started, Error> {
+        let row = self.campaign(name).await?;
+        let (file, dialplan) = self.ready(&row).await?;
+        let mut notes = Vec::new();
+        match self.hours {
+            Hours::AnyTime => notes.push("test mode: calling windows are ignored".to_owned()),
+            Hours::Windows => notes.extend(self.when_it_dials(&file)),
+        }
+        self.store.start_campaign(name, self.clock.wall()).await?;
+        let dialing = self.engine.is_some();
+        self.order_start(&row, &file, dialplan)?;
+        if !dialing {
+            notes.push("no daemon runs: `aftercall run` will dial it".to_owned());
+        }
+        let open = row.counts.cases - row.counts.closed;
+        Ok(Started { name: name.to_owned(), open, dialing, notes })
+    }
+
+    /// Stops a campaign: nothing more of it is dialed; running calls go on.
+    pub async fn stop_campaign(&self, name: &str) -> Result<(), Error> {
+        let campaign = self.store.stop_campaign(name, self.clock.wall()).await?;
+        match &self.engine {
+            Some(engine) => engine.order(Order::Stop(campaign)),
+            None => Ok(()),
+        }
+    }
+
+    /// Gives the engine every campaign that was running when the last daemon ended. One that cannot run any more is
+    /// named with its reason; the others go on.
+    pub async fn resume_campaigns(&self) -> Result<Vec<(String, Option<Error>)>, Error> {
+        let mut resumed = Vec::new();
+        for row in self.store.reader().campaigns(self.clock.wall()).await? {
+            if row.state != store::CampaignState::Running {
+                continue;
+            }
+            let refused = match self.ready(&row).await {
+                Ok((file, dialplan)) => self.order_start(&row, &file, dialplan).err(),
+                Err(error) => Some(error),
+            };
+            resumed.push((row.name, refused));
+        }
+        Ok(resumed)
+    }
+
+    /// The row of a campaign.
+    pub(super) async fn campaign(&self, name: &str) -> Result<store::Campaign, Error> {
+        Ok(self.store.reader().campaign(name, self.clock.wall()).await?)
+    }
+
+    pub(super) fn read_campaign(&self, file: &str, text: &str) -> Result<(CampaignFile, Vec<String>), Error> {
+        let faulty = |faults| Error::Faulty { file: file.to_owned(), faults };
+        let (campaign, warnings) = CampaignFile::parse(text).map_err(faulty)?;
+        self.trunk(&campaign.trunk)?;
+        Ok((campaign, warnings.iter().map(|warning| format!("{file}:{warning}")).collect()))
+    }
+
+    pub(super) fn read_dialplan(&self, file: &str, text: &str) -> Result<(Dialplan, Vec<String>), Error> {
+        let faulty = |faults| Error::Faulty { file: file.to_owned(), faults };
+        let dialplan = dialplan::parse(text).map_err(faulty)?;
+        let faults = checks::dialplan(&self.settings, &dialplan);
+        let (errors, warnings): (Vec<_>, Vec<_>) =
+            faults.into_iter().partition(|fault| fault.severity == Severity::Error);
+        if errors.is_empty() {
+            Ok((dialplan, warnings.iter().map(|warning| format!("{file}:{warning}")).collect()))
+        } else {
+            Err(faulty(errors))
+        }
+    }
+
+    pub(super) async fn put_dialplan(&self, file: &str, text: &str, dialplan: &Dialplan) -> Result<(), Error> {
+        let kept = store::Dialplan {
+            hash: dialplan.hash().to_owned(),
+            file: file.to_owned(),
+            text: text.to_owned(),
+            questions: dialplan.questions().map(question_of).collect(),
+        };
+        self.store.put_dialplan(kept, self.clock.wall()).await?;
+        Ok(())
+    }
+
+    /// A stored campaign and its dialplan, checked against the settings and prompts of today.
+    async fn ready(&self, row: &store::Campaign) -> Result<(CampaignFile, Dialplan), Error> {
+        let (file, _) = self.read_campaign(&row.name, &row.file)?;
+        let kept = self.store.reader().dialplan(&row.dialplan).await?;
+        let (dialplan, _) = self.read_dialplan(&kept.file, &kept.text)?;
+        let (_, trunk) = self.trunk(&file.trunk)?;
+        self.refuse_demo_greeting(trunk, dialplan.language())?;
+        Ok((file, dialplan))
+    }
+
+    fn when_it_dials(&self, file: &CampaignFile) -> Option<String> {
+        let zone = self.settings.place.time_zone;
+        let now = self.clock.wall();
+        let next = file.windows.next_open(now, zone)?;
+        let shown = calendar::local(next, zone).format("%Y-%m-%d %H:%M");
+        (next > now).then(|| format!("outside its calling windows; it dials from {shown} ({zone})"))
+    }
+
+    fn order_start(&self, row: &store::Campaign, file: &CampaignFile, dialplan: Dialplan) -> Result<(), Error> {
+        let Some(engine) = &self.engine else { return Ok(()) };
+        let (index, _) = self.trunk(&file.trunk)?;
+        let trunk = TrunkId(u16::try_from(index).unwrap_or(u16::MAX));
+        let zone = self.settings.place.time_zone;
+        let campaign = file.to_campaign(row.id, trunk, dialplan.hash(), zone, self.hours);
+        engine.order(Order::Start { campaign: Box::new(campaign), dialplan: Arc::new(dialplan) })
+    }
+}
+
+fn question_of(question: &dialplan::Question) -> store::Question {
+    let satisfied = |code: i64| (!question.satisfied.is_empty()).then(|| question.satisfied.contains(&code));
+    store::Question {
+        id: question.id.clone(),
+        title: question.title.clone(),
+        kind: kind_word(question.kind).to_owned(),
+        required: question.required,
+        screening: question.screening,
+        options: question
+            .options
+            .iter()
+            .map(|option| store::Choice {
+                code: option.code,
+                label: option.label.clone(),
+                points: option.points.map(|points| points as f64),
+                satisfied: satisfied(option.code),
+            })
+            .collect(),
+    }
+}
+
+const fn kind_word(kind: dialplan::Kind) -> &'static str {
+    match kind {
+        dialplan::Kind::Choice => "choice",
+        dialplan::Kind::YesNo => "yes_no",
+        dialplan::Kind::Score(_) => "score",
+        dialplan::Kind::Number(_) => "number",
+    }
+}

@@ -1,0 +1,178 @@
+//! Lists: read, applied in chunks, reported.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Error, Office};
+use crate::calendar::{self, DueAfter};
+use crate::control::Order;
+use crate::integrations::import::{self, AgeUnit, Applied, Change, DischargeRow, Owner, Sex};
+use crate::moment::Wall;
+use crate::store;
+
+/// When the cases of a list become due.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Due {
+    /// Discharge plus the campaign's `due_after`.
+    ByCampaign,
+    /// At once.
+    Now,
+}
+
+/// What became of a list.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Imported {
+    /// The report, row by row.
+    pub report: import::Report,
+    /// Cases made, open ones.
+    pub cases: u64,
+    /// Cases that were closed at once: the patient has died.
+    pub cases_closed: u64,
+}
+
+impl Office {
+    /// Reads a list and makes one case per accepted encounter.
+    pub async fn import(&self, campaign: &str, file: &str, bytes: &[u8], due: Due) -> Result<Imported, Error> {
+        let row = self.campaign(campaign).await?;
+        let (settings, _) = self.read_campaign(campaign, &row.file)?;
+        let zone = self.settings.place.time_zone;
+        let now = self.clock.wall();
+        let reading = import::read(bytes, file, calendar::local(now, zone).date(), zone)?;
+        let plan = store::ImportPlan {
+            campaign: row.id,
+            file: file.to_owned(),
+            due: match due {
+                Due::Now => store::Due::At(now),
+                Due::ByCampaign => store::Due::AfterDischarge(by_the_clock(settings.due_after)),
+            },
+            deadline_after: settings.deadline_after,
+            now,
+        };
+        let rows = reading.rows.iter().map(row_of).collect();
+        let applied = self.store.apply_import(plan, rows).await?;
+        if let Some(engine) = &self.engine {
+            engine.order(Order::Poke(row.id))?;
+        }
+        Ok(Imported {
+            cases: applied.cases,
+            cases_closed: applied.cases_closed,
+            report: report_of(&reading, &applied),
+        })
+    }
+}
+
+fn by_the_clock(after: DueAfter) -> Duration {
+    match after {
+        DueAfter::Days(days) => Duration::from_secs(u64::from(days) * 86_400),
+        DueAfter::For(duration) => duration,
+    }
+}
+
+fn report_of(reading: &import::Reading, applied: &store::ImportOutcome) -> import::Report {
+    let mut report = import::Report::new(reading);
+    let updated: BTreeMap<u32, &store::Update> = applied.updated.iter().map(|update| (update.row, update)).collect();
+    let mut unchanged = applied.unchanged;
+    for row in &reading.rows {
+        let done = match updated.get(&row.row) {
+            Some(update) => Applied::Updated(update.changes.iter().map(change_of).collect()),
+            None if unchanged > 0 && !applied.added_rows.contains(&row.row) => {
+                unchanged -= 1;
+                Applied::Unchanged
+            }
+            None => Applied::New,
+        };
+        report.apply(row, done);
+    }
+    report
+}
+
+/// A change as the report shows it: masked, because a report is read by more people than the list.
+fn change_of(change: &store::Change) -> Change {
+    let shown = |value: &Option<String>| value.as_deref().map(|value| mask(&change.column, value)).unwrap_or_default();
+    Change {
+        what: change.column.clone().into_owned(),
+        before: shown(change.before.reveal()),
+        after: shown(change.after.reveal()),
+    }
+}
+
+fn mask(column: &str, value: &str) -> String {
+    match column {
+        "patient.name" => crate::pii::mask_name(value),
+        column if column.starts_with("number") => value
+            .split(' ')
+            .map(|digits| crate::phone::Number::parse(digits).map_or_else(|_| "*".repeat(digits.len()), |n| n.masked()))
+            .collect::<Vec<_>>()
+            .join(" "),
+        "patient.id_card" => "*".repeat(value.chars().count()),
+        _ => value.to_owned(),
+    }
+}
+
+fn row_of(row: &DischargeRow) -> store::ImportRow {
+    let text = |text: &[String]| (!text.is_empty()).then(|| text.join("；"));
+    let (patient, encounter) = (&row.patient, &row.encounter);
+    store::ImportRow {
+        row: row.row,
+        patient: store::ImportPatient {
+            patient_no: patient.patient_no.clone().or_else(|| patient.inpatient_no.clone()),
+            name: (!patient.name.reveal().is_empty()).then(|| patient.name.clone()),
+            sex: patient.sex.map(|sex| match sex {
+                Sex::Male => "male".to_owned(),
+                Sex::Female => "female".to_owned(),
+            }),
+            birth: patient.birth.map(|birth| birth.to_string()),
+            age: patient.age.map(age_words),
+            id_card: patient.id_card.clone(),
+            deceased: patient.is_deceased.then_some(true),
+        },
+        encounter: store::ImportEncounter {
+            visit_no: encounter.visit_no.clone(),
+            kind: word(&encounter.kind),
+            department: encounter.department.clone(),
+            ward: encounter.ward.clone(),
+            bed: encounter.bed.clone(),
+            doctor: encounter.doctor.clone(),
+            admitted: encounter.admitted,
+            discharged: Some(encounter.discharged).filter(|at: &Wall| *at != Wall::default()),
+            diagnoses: text(&encounter.diagnoses),
+            disposition: encounter.departure.as_ref().and_then(word),
+            payer: encounter.payer.clone(),
+            cost: encounter.cost_fen.map(|fen| format!("{}.{:02}", fen / 100, fen % 100)),
+            raw: None,
+        },
+        numbers: row.numbers.iter().map(number_of).collect(),
+    }
+}
+
+fn number_of(record: &import::NumberRecord) -> store::ImportNumber {
+    let (owner, relation) = match &record.owner {
+        Owner::Patient => ("patient", None),
+        Owner::Kin { relation, .. } => ("family", relation.clone()),
+    };
+    let digits = record.number.reveal();
+    let mobile = digits.len() == 11 && digits.starts_with('1');
+    store::ImportNumber {
+        number: record.number.clone(),
+        kind: Some(if mobile { "mobile" } else { "landline" }.to_owned()),
+        owner: Some(owner.to_owned()),
+        relation,
+        extension: record.extension.clone(),
+    }
+}
+
+/// The identifier that a value serialises to.
+fn word(value: &impl Serialize) -> Option<String> {
+    serde_json::to_value(value).ok()?.as_str().map(str::to_owned)
+}
+
+fn age_words(age: import::Age) -> String {
+    let unit = match age.unit {
+        AgeUnit::Years => "岁",
+        AgeUnit::Months => "月",
+        AgeUnit::Days => "天",
+    };
+    format!("{}{unit}", age.value)
+}

@@ -1,0 +1,169 @@
+//! The writer thread: takes audio from the media workers and keeps it as WAV files, so that no worker waits for a disk.
+//!
+//! The way to it is bounded. When it is full the workers drop audio and say how much, and the writer puts silence in its
+//! place, so that what follows stays where it belongs.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread::JoinHandle;
+
+use super::clock::Clock;
+use crate::ids::LegId;
+use crate::media::{Recorded, samples};
+
+mod wav;
+
+use wav::Wav;
+
+/// Chunks of 160 ms that may wait: over three seconds of 200 calls.
+const JOBS_MAX: usize = 4_096;
+
+/// What the writer is asked to do. Jobs of one leg are done in order.
+pub enum Job {
+    /// Opens a file.
+    Begin {
+        /// Whose.
+        leg: LegId,
+        /// Its final name; until it is closed it has `.part` appended.
+        path: PathBuf,
+        /// Where news of it goes.
+        reply: Reply,
+    },
+    /// Appends.
+    Audio {
+        /// Whose.
+        leg: LegId,
+        /// What comes next.
+        audio: Audio,
+    },
+    /// Appends, closes, renames.
+    End {
+        /// Whose.
+        leg: LegId,
+        /// What comes last.
+        audio: Audio,
+        /// Samples of the patient's channel for which no packet came, dropped ones left out.
+        gap: u64,
+    },
+}
+
+/// A piece of a recording.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Audio {
+    /// Samples per channel that were dropped before this.
+    pub dropped: u64,
+    /// Both channels interleaved: patient, us.
+    pub pcm: Vec<i16>,
+}
+
+/// How a recording fares.
+#[derive(Clone, Debug, PartialEq)]
+pub enum News {
+    /// It cannot be written; told once.
+    Failed,
+    /// The answer to [`Job::End`], and the last word. Nothing if it failed.
+    Ended(Option<Recorded>),
+}
+
+/// Carries news to the worker that owns the leg.
+pub type Reply = Arc<dyn Fn(LegId, News) + Send + Sync>;
+
+/// The writer's control.
+#[derive(Debug)]
+pub struct Recorder {
+    jobs: SyncSender<Job>,
+    thread: JoinHandle<()>,
+}
+
+impl Recorder {
+    /// Starts the writer thread.
+    pub fn start(clock: Clock) -> io::Result<Self> {
+        let (jobs, inbox) = sync_channel(JOBS_MAX);
+        let thread = std::thread::Builder::new().name("recorder".to_owned()).spawn(move || {
+            Writer {
+                clock,
+                open: BTreeMap::new(),
+            }
+            .run(&inbox)
+        })?;
+        Ok(Self { jobs, thread })
+    }
+
+    /// A way to the writer.
+    pub fn jobs(&self) -> SyncSender<Job> {
+        self.jobs.clone()
+    }
+
+    /// Waits until all that was sent is written; all other ways to the writer must be gone.
+    pub fn join(self) {
+        drop(self.jobs);
+        if self.thread.join().is_err() {
+            tracing::error!("the recorder thread panicked");
+        }
+    }
+}
+
+struct Writer {
+    clock: Clock,
+    open: BTreeMap<LegId, Open>,
+}
+
+struct Open {
+    reply: Reply,
+    /// Nothing once it failed.
+    wav: Option<Wav>,
+    dropped: u64,
+}
+
+impl Writer {
+    fn run(mut self, inbox: &Receiver<Job>) {
+        for job in inbox {
+            match job {
+                Job::Begin { leg, path, reply } => self.begin(leg, path, reply),
+                Job::Audio { leg, audio } => self.append(leg, &audio),
+                Job::End { leg, audio, gap } => self.end(leg, &audio, gap),
+            }
+        }
+    }
+
+    fn begin(&mut self, leg: LegId, path: PathBuf, reply: Reply) {
+        let wav = Wav::create(path, self.clock.now());
+        let wav = wav.map_err(|error| fail(leg, &reply, &error)).ok();
+        self.open.insert(leg, Open { reply, wav, dropped: 0 });
+    }
+
+    fn append(&mut self, leg: LegId, audio: &Audio) {
+        let Some(open) = self.open.get_mut(&leg) else { return };
+        let Some(wav) = &mut open.wav else { return };
+        open.dropped = open.dropped.saturating_add(audio.dropped);
+        if let Err(error) = wav.append(self.clock.now(), audio) {
+            open.wav = None;
+            fail(leg, &open.reply, &error);
+        }
+    }
+
+    fn end(&mut self, leg: LegId, audio: &Audio, gap: u64) {
+        self.append(leg, audio);
+        let Some(Open { reply, wav, dropped }) = self.open.remove(&leg) else {
+            return;
+        };
+        let ended = wav.map(Wav::finish).transpose();
+        let recorded = ended.map_err(|error| fail(leg, &reply, &error)).ok().flatten();
+        let gap_ms = samples::millis(gap.saturating_add(dropped));
+        reply(
+            leg,
+            News::Ended(recorded.map(|recorded| Recorded { gap_ms, ..recorded })),
+        );
+    }
+}
+
+fn fail(leg: LegId, reply: &Reply, error: &wav::Error) {
+    tracing::warn!(%leg, %error, "recording failed");
+    reply(leg, News::Failed);
+}
+
+#[cfg(test)]
+mod tests;

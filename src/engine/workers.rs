@@ -1,0 +1,257 @@
+//! The media workers as control sees them: commands go in, facts come out, nothing ever waits.
+//!
+//! Each worker is a thread that owns its legs' sockets, timers and audio; a leg stays with the worker that opened it.
+//! Both directions are bounded. A worker that cannot hand a fact over keeps it and tries again at its next turn; control
+//! that cannot hand a command over is told so at once.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use mio::{Poll, Token, Waker};
+
+use super::clock::Clock;
+use super::recorder::{News, Recorder};
+use crate::ids::LegId;
+use crate::media::leg::Unused;
+use crate::media::playout::Prompts;
+use crate::media::{Command, Fact};
+
+mod line;
+mod obey;
+mod outlet;
+mod slots;
+mod tape;
+mod worker;
+
+use outlet::Outlet;
+use tape::Tape;
+use worker::Worker;
+
+/// Orders that may wait for a worker.
+const ORDERS_MAX: usize = 4_096;
+
+/// What wakes a worker for its orders; legs have the numbers above.
+const ORDERS: Token = Token(0);
+
+/// What the workers start with.
+#[derive(Clone, Debug)]
+pub struct Setup {
+    /// Threads, at least one; one per core is right.
+    pub count: usize,
+    /// The daemon's clock.
+    pub clock: Clock,
+    /// What legs may be told to play.
+    pub prompts: Arc<Prompts>,
+    /// A far end that sends nothing for so long is reported.
+    pub silence_limit: Duration,
+    /// Where SSRCs and first numbers come from.
+    pub seed: [u8; 32],
+}
+
+/// Wakes whoever reads the facts; called at most once per turn of a worker.
+pub type Wake = Arc<dyn Fn() + Send + Sync>;
+
+/// Why a command was not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SendError {
+    /// Thousands of commands wait already: the worker is stuck or the machine is far too slow.
+    #[error("the media worker takes no more commands")]
+    Full,
+    /// The worker has ended.
+    #[error("the media worker is gone")]
+    Gone,
+    /// Only `Open` begins a leg.
+    #[error("the leg is not open")]
+    NotOpen,
+}
+
+/// What went wrong or was dropped, summed over all legs that were closed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Packets that were not used.
+    pub unused: Unused,
+    /// Packets that the system did not take.
+    pub sends_failed: u64,
+    /// Errors of reading a socket, ICMP reports among them.
+    pub receives_failed: u64,
+    /// Samples that the recorder could not take in time.
+    pub samples_dropped: u64,
+    /// Facts that control did not take for so long that they had to go.
+    pub facts_lost: u64,
+}
+
+/// The media workers and the recorder behind them.
+#[derive(Debug)]
+pub struct Workers {
+    hands: Vec<Hand>,
+    of_leg: BTreeMap<LegId, usize>,
+    recorder: Recorder,
+    counts: Arc<Mutex<Counts>>,
+    stop: Stop,
+}
+
+#[derive(Debug)]
+struct Hand {
+    inbox: Inbox,
+    legs: usize,
+    thread: JoinHandle<()>,
+}
+
+/// Ends the workers when asked, and when it goes.
+#[derive(Debug, Default)]
+struct Stop {
+    asked: Arc<AtomicBool>,
+    wakers: Vec<Arc<Waker>>,
+}
+
+/// What a worker is told.
+#[derive(Debug)]
+enum Order {
+    /// By control.
+    Command(LegId, Command),
+    /// By the recorder.
+    Recording(LegId, News),
+}
+
+/// The way to a worker.
+#[derive(Clone, Debug)]
+struct Inbox {
+    orders: SyncSender<Order>,
+    waker: Arc<Waker>,
+}
+
+impl Workers {
+    /// Starts the threads. `facts` should hold some thousands; its reader is called by `wake` when there are some.
+    pub fn start(setup: Setup, facts: SyncSender<(LegId, Fact)>, wake: Wake) -> io::Result<Self> {
+        let recorder = Recorder::start(setup.clock)?;
+        let counts = Arc::new(Mutex::new(Counts::default()));
+        let (mut hands, mut stop) = (Vec::new(), Stop::default());
+        for number in 0..setup.count.max(1) {
+            let poll = Poll::new()?;
+            let waker = Arc::new(Waker::new(poll.registry(), ORDERS)?);
+            stop.wakers.push(Arc::clone(&waker));
+            let (orders, receiver) = sync_channel(ORDERS_MAX);
+            let inbox = Inbox { orders, waker };
+            let news = inbox.clone();
+            let worker = Worker::new(worker::Parts {
+                setup: setup.clone(),
+                number,
+                poll,
+                orders: receiver,
+                stop: Arc::clone(&stop.asked),
+                outlet: Outlet::new(facts.clone(), Arc::clone(&wake)),
+                tape: Tape::new(recorder.jobs()),
+                reply: Arc::new(move |leg, of_recording| news.put(Order::Recording(leg, of_recording))),
+                counts: Arc::clone(&counts),
+            });
+            let thread = std::thread::Builder::new()
+                .name(format!("media-{number}"))
+                .spawn(move || worker.run())?;
+            hands.push(Hand { inbox, legs: 0, thread });
+        }
+        Ok(Self {
+            hands,
+            of_leg: BTreeMap::new(),
+            recorder,
+            counts,
+            stop,
+        })
+    }
+
+    /// Gives a command to a leg. `Open` puts the leg on the worker with the fewest legs; no leg survives `Close`, which
+    /// must be sent for each leg that was opened, also after `OpenFailed`. A command that was refused may be sent again.
+    pub fn send(&mut self, leg: LegId, command: Command) -> Result<(), SendError> {
+        let is_close = command == Command::Close;
+        let number = match (&command, self.of_leg.get(&leg)) {
+            (_, Some(number)) => *number,
+            (Command::Open { .. }, None) => {
+                let loads = self.hands.iter().map(|hand| hand.legs).enumerate();
+                loads.min_by_key(|(_, legs)| *legs).map_or(0, |(number, _)| number)
+            }
+            (_, None) => return Err(SendError::NotOpen),
+        };
+        let hand = self.hands.get_mut(number).ok_or(SendError::Gone)?;
+        hand.inbox.offer(Order::Command(leg, command))?;
+        if is_close {
+            self.of_leg.remove(&leg);
+            hand.legs = hand.legs.saturating_sub(1);
+        } else if self.of_leg.insert(leg, number).is_none() {
+            hand.legs += 1;
+        }
+        Ok(())
+    }
+
+    /// What went wrong so far.
+    pub fn counts(&self) -> Counts {
+        *self.counts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Asks the workers to close all legs and end. Facts still come: read them until their channel is disconnected, which
+    /// is when every worker has ended, then [`Workers::join`].
+    pub fn stop(&self) {
+        self.stop.ask();
+    }
+
+    /// Waits until the workers have ended and the recorder has written all. Without [`Workers::stop`] before, stops them.
+    /// A worker whose facts nobody reads ends after ten seconds all the same.
+    pub fn join(self) {
+        let Self {
+            hands, recorder, stop, ..
+        } = self;
+        stop.ask();
+        for Hand { inbox, thread, .. } in hands {
+            drop(inbox);
+            if thread.join().is_err() {
+                tracing::error!("a media worker panicked");
+            }
+        }
+        recorder.join();
+    }
+}
+
+impl Stop {
+    fn ask(&self) {
+        self.asked.store(true, Ordering::Relaxed);
+        for waker in &self.wakers {
+            wake(waker);
+        }
+    }
+}
+
+impl Drop for Stop {
+    fn drop(&mut self) {
+        self.ask();
+    }
+}
+
+impl Inbox {
+    fn offer(&self, order: Order) -> Result<(), SendError> {
+        self.orders.try_send(order).map_err(|error| match error {
+            TrySendError::Full(_) => SendError::Full,
+            TrySendError::Disconnected(_) => SendError::Gone,
+        })?;
+        wake(&self.waker);
+        Ok(())
+    }
+
+    /// The recorder may wait for a worker, because no worker ever waits for the recorder.
+    fn put(&self, order: Order) {
+        if self.orders.send(order).is_ok() {
+            wake(&self.waker);
+        }
+    }
+}
+
+fn wake(waker: &Waker) {
+    if let Err(error) = waker.wake() {
+        tracing::error!(%error, "a media worker cannot be woken");
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,246 @@
+//! What a worker is told: commands of control, news of the recorder, the word to stop.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use mio::net::UdpSocket;
+use mio::{Interest, Token};
+use rand_chacha::rand_core::Rng;
+
+use super::super::recorder::{Audio, Job, News};
+use super::Order;
+use super::line::{Due, Line, Recording};
+use super::worker::{Closing, Worker};
+use crate::ids::LegId;
+use crate::media::leg::{Ending, Leg, Setup};
+use crate::media::rtp::Outgoing;
+use crate::media::{Closed, Command, Fact};
+use crate::moment::Moment;
+
+/// Orders per turn, so that packets leave in time whatever control does.
+const ORDERS_PER_TURN: usize = 256;
+
+/// Expedited forwarding (RFC 4594 section 4.1), as the byte that carries it.
+const VOICE: u32 = 0xB8;
+
+/// Whether orders wait for the next turn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Obeyed {
+    All,
+    Share,
+}
+
+impl Worker {
+    /// Obeys what waits, up to the turn's share.
+    pub(super) fn obey(&mut self) -> Obeyed {
+        for _ in 0..ORDERS_PER_TURN {
+            match self.parts.orders.try_recv() {
+                Ok(Order::Command(id, command)) => self.command(id, command),
+                Ok(Order::Recording(id, news)) => self.take_news(id, news),
+                Err(_) => {
+                    self.stop_if_asked();
+                    return Obeyed::All;
+                }
+            }
+        }
+        Obeyed::Share
+    }
+
+    /// What was sent before the word to stop is obeyed before it.
+    fn stop_if_asked(&mut self) {
+        if self.stopping_since.is_none() && self.parts.stop.load(Ordering::Relaxed) {
+            self.stopping_since = Some(self.now());
+            let ids: Vec<_> = self.places.keys().copied().collect();
+            for id in ids {
+                self.close(id);
+            }
+        }
+    }
+
+    fn command(&mut self, id: LegId, command: Command) {
+        let now = self.now();
+        let place = self.places.get(&id).copied();
+        match (place, command) {
+            (None, Command::Open { address }) => self.open(id, address),
+            (Some(_), Command::Open { .. }) => tracing::warn!(leg = %id, "a leg that is open was opened again"),
+            (_, Command::Close) => self.close(id),
+            (None, _) => tracing::debug!(leg = %id, "a command for a leg that is not open"),
+            (Some(place), command) => {
+                self.instruct(now, place, command);
+                self.settle(place);
+            }
+        }
+    }
+
+    fn instruct(&mut self, now: Moment, place: usize, command: Command) {
+        let Some(line) = self.lines.get_mut(place).and_then(Option::as_mut) else {
+            return;
+        };
+        match command {
+            Command::Connect { remote } => line.leg.connect(now, remote),
+            Command::Record { path } => {
+                if matches!(line.recording, Recording::Off) {
+                    line.leg.record(now);
+                    line.recording = Recording::On { dropped: 0 };
+                    let reply = Arc::clone(&self.parts.reply);
+                    self.parts.tape.keep(Job::Begin {
+                        leg: line.id,
+                        path,
+                        reply,
+                    });
+                }
+            }
+            Command::Play { play, prompts } => line.leg.play(play, &prompts),
+            Command::Stop => line.leg.stop(),
+            Command::Press { key } => line.leg.press(key),
+            Command::Open { .. } | Command::Close => {}
+        }
+    }
+
+    fn open(&mut self, id: LegId, address: SocketAddr) {
+        let place = self.free.pop().unwrap_or(self.lines.len());
+        let socket = if self.stopping_since.is_some() {
+            Err(io::Error::other("the daemon is stopping"))
+        } else {
+            self.bind(address, place)
+        };
+        let socket = match socket {
+            Ok(socket) => socket,
+            Err(error) => {
+                tracing::debug!(leg = %id, port = address.port(), %error, "an RTP port cannot be opened");
+                self.release(place);
+                return self.parts.outlet.tell(id, Fact::OpenFailed);
+            }
+        };
+        let phase = self
+            .phases
+            .iter()
+            .enumerate()
+            .min_by_key(|(_, legs)| **legs)
+            .map_or(0, |(phase, _)| phase);
+        if let Some(legs) = self.phases.get_mut(phase) {
+            *legs += 1;
+        }
+        let leg = Leg::new(Setup {
+            prompts: Arc::clone(&self.parts.setup.prompts),
+            silence_limit: self.parts.setup.silence_limit,
+            slot: Duration::from_millis(phase as u64),
+            outgoing: Outgoing {
+                ssrc: self.random.next_u32(),
+                sequence: self.random.next_u32() as u16,
+                timestamp: self.random.next_u32(),
+            },
+        });
+        let line = Line {
+            id,
+            leg,
+            socket,
+            phase,
+            due: Due::Never,
+            recording: Recording::Off,
+        };
+        match self.lines.get_mut(place) {
+            Some(empty) => *empty = Some(line),
+            None => self.lines.push(Some(line)),
+        }
+        self.places.insert(id, place);
+        self.parts.outlet.tell(id, Fact::Opened);
+    }
+
+    fn bind(&self, address: SocketAddr, place: usize) -> io::Result<UdpSocket> {
+        let mut socket = UdpSocket::bind(address)?;
+        self.parts
+            .poll
+            .registry()
+            .register(&mut socket, Token(place + 1), Interest::READABLE)?;
+        let options = socket2::SockRef::from(&socket);
+        let marked = if address.is_ipv4() {
+            options.set_tos_v4(VOICE)
+        } else {
+            options.set_tclass_v6(VOICE)
+        };
+        if let Err(error) = marked {
+            tracing::debug!(%error, "voice packets cannot be marked");
+        }
+        Ok(socket)
+    }
+
+    /// Frees a place that `open` took.
+    fn release(&mut self, place: usize) {
+        if place < self.lines.len() {
+            self.free.push(place);
+        }
+    }
+
+    fn close(&mut self, id: LegId) {
+        let Some(place) = self.places.remove(&id) else {
+            // Never opened, or its port failed. While stopping, every leg has its answer already or on the way.
+            if self.stopping_since.is_none() && !self.closing.contains_key(&id) {
+                self.parts.outlet.tell(id, Fact::Closed(Closed::default()));
+            }
+            return;
+        };
+        let now = self.now();
+        let Some(mut line) = self.lines.get_mut(place).and_then(Option::take) else {
+            return;
+        };
+        self.free.push(place);
+        if let Some(legs) = self.phases.get_mut(line.phase) {
+            *legs = legs.saturating_sub(1);
+        }
+        if let Err(error) = self.parts.poll.registry().deregister(&mut line.socket) {
+            tracing::warn!(leg = %id, %error, "a socket cannot be let go");
+        }
+        drop(line.socket);
+        let Ending { closed, tail, unused } = line.leg.close(now);
+        let (pcm, gap) = tail.map_or_else(Default::default, |tail| (tail.pcm, tail.gap));
+        match line.recording {
+            Recording::Off => self.parts.outlet.tell(id, Fact::Closed(closed)),
+            Recording::On { dropped } | Recording::Failed { dropped } => {
+                self.closing.insert(
+                    id,
+                    Closing {
+                        closed,
+                        recording: line.recording,
+                    },
+                );
+                self.parts.tape.keep(Job::End {
+                    leg: id,
+                    audio: Audio { dropped, pcm },
+                    gap,
+                });
+            }
+        }
+        self.publish(unused);
+    }
+
+    fn take_news(&mut self, id: LegId, news: News) {
+        match news {
+            News::Failed => {
+                let open = self
+                    .places
+                    .get(&id)
+                    .and_then(|place| self.lines.get_mut(*place))
+                    .and_then(Option::as_mut);
+                let recording = match open {
+                    Some(line) => {
+                        line.leg.stop_recording();
+                        Some(&mut line.recording)
+                    }
+                    None => self.closing.get_mut(&id).map(|closing| &mut closing.recording),
+                };
+                if let Some(fact) = recording.and_then(Recording::fail) {
+                    self.parts.outlet.tell(id, fact);
+                }
+            }
+            News::Ended(recording) => {
+                if let Some(Closing { closed, .. }) = self.closing.remove(&id) {
+                    self.parts.outlet.tell(id, Fact::Closed(Closed { recording, ..closed }));
+                }
+            }
+        }
+    }
+}

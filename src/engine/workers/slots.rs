@@ -1,0 +1,116 @@
+//! When which leg is due: a wheel of millisecond slots, so that a worker sleeps until the next slot that has legs.
+
+use crate::moment::Moment;
+
+/// Slots of the wheel; frames are at most 60 ms apart.
+const WHEEL: u64 = 64;
+
+/// The slot that a packet time of 20 ms repeats in; legs are spread over these.
+pub(super) const PHASES: usize = 20;
+
+const NANOS: u64 = 1_000_000;
+
+pub(super) struct Slots {
+    wheel: Vec<Vec<usize>>,
+    /// The last millisecond that was looked at.
+    swept: u64,
+}
+
+impl Slots {
+    pub(super) fn new(now: Moment) -> Self {
+        Self {
+            wheel: vec![Vec::new(); WHEEL as usize],
+            swept: now.nanos() / NANOS,
+        }
+    }
+
+    /// Notes that a leg is due at a moment, and says when it comes up: in the first millisecond from then on that is not
+    /// over. Further than the wheel reaches it comes up early, which is harmless.
+    pub(super) fn put(&mut self, at: Moment, leg: usize) -> Moment {
+        let at = at.nanos().div_ceil(NANOS).clamp(self.swept + 1, self.swept + WHEEL - 1);
+        if let Some(slot) = self.slot(at) {
+            slot.push(leg);
+        }
+        Moment::from_nanos(at * NANOS)
+    }
+
+    /// When to sweep next.
+    pub(super) fn next(&self) -> Option<Moment> {
+        let slots = self.swept + 1..self.swept + WHEEL;
+        let mut filled = slots.filter(|at| {
+            self.wheel
+                .get((at % WHEEL) as usize)
+                .is_some_and(|slot| !slot.is_empty())
+        });
+        filled.next().map(|at| Moment::from_nanos(at * NANOS))
+    }
+
+    /// Moves all legs that are due by now into `due`, in order.
+    pub(super) fn sweep(&mut self, now: Moment, due: &mut Vec<usize>) {
+        let now = now.nanos() / NANOS;
+        for at in (self.swept + 1..=now).take(WHEEL as usize) {
+            if let Some(slot) = self.slot(at) {
+                due.append(slot);
+            }
+        }
+        self.swept = self.swept.max(now);
+    }
+
+    fn slot(&mut self, at: u64) -> Option<&mut Vec<usize>> {
+        self.wheel.get_mut((at % WHEEL) as usize)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    fn us(micros: u64) -> Moment {
+        Moment::ZERO + Duration::from_micros(micros)
+    }
+
+    fn due(slots: &mut Slots, now: Moment) -> Vec<usize> {
+        let mut due = Vec::new();
+        slots.sweep(now, &mut due);
+        due
+    }
+
+    #[test]
+    fn a_leg_comes_up_once_in_its_slot_and_never_before() {
+        let mut slots = Slots::new(us(10_500));
+        slots.put(us(30_000), 1);
+        slots.put(us(17_100), 2);
+        assert_eq!(slots.next(), Some(us(18_000)));
+        assert_eq!(due(&mut slots, us(17_999)), []);
+        assert_eq!(due(&mut slots, us(18_000)), [2]);
+        assert_eq!(slots.next(), Some(us(30_000)));
+        assert_eq!(due(&mut slots, us(31_000)), [1]);
+        assert_eq!(slots.next(), None);
+    }
+
+    #[test]
+    fn what_is_overdue_comes_up_at_the_next_millisecond() {
+        let mut slots = Slots::new(us(50_000));
+        slots.put(us(20_000), 3);
+        assert_eq!(slots.next(), Some(us(51_000)));
+    }
+
+    #[test]
+    fn what_lies_beyond_the_wheel_comes_up_early() {
+        let mut slots = Slots::new(us(0));
+        assert_eq!(slots.put(us(90_000), 3), us(63_000));
+        assert_eq!(due(&mut slots, us(63_000)), [3]);
+    }
+
+    #[test]
+    fn a_worker_that_slept_for_long_finds_every_leg_in_order() {
+        let mut slots = Slots::new(us(0));
+        for leg in (1..60).rev() {
+            slots.put(us(leg as u64 * 1_000), leg);
+        }
+        assert_eq!(due(&mut slots, us(9_000_000)), (1..60).collect::<Vec<_>>());
+        assert_eq!(due(&mut slots, us(9_001_000)), []);
+    }
+}

@@ -1,0 +1,116 @@
+//! A worker's way to the recorder. Beginnings and ends are kept until they are taken; audio that is not taken is dropped,
+//! and the next piece says how much.
+
+use std::collections::VecDeque;
+use std::sync::mpsc::{SyncSender, TrySendError};
+
+use super::super::recorder::{Audio, Job};
+use crate::ids::LegId;
+
+pub(super) struct Tape {
+    jobs: SyncSender<Job>,
+    /// At most two for each leg.
+    kept: VecDeque<Job>,
+    dropped: u64,
+}
+
+/// Whether the recorder took a piece of audio.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Taken {
+    Yes,
+    /// Samples per channel that were dropped, those told before included.
+    Dropped(u64),
+}
+
+impl Tape {
+    pub(super) const fn new(jobs: SyncSender<Job>) -> Self {
+        Self {
+            jobs,
+            kept: VecDeque::new(),
+            dropped: 0,
+        }
+    }
+
+    /// Hands over a beginning or an end, now or later.
+    pub(super) fn keep(&mut self, job: Job) {
+        self.kept.push_back(job);
+        self.flush();
+    }
+
+    /// Hands over audio, now or never.
+    pub(super) fn offer(&mut self, leg: LegId, audio: Audio) -> Taken {
+        let samples = audio.pcm.len() as u64 / 2;
+        let dropped = Taken::Dropped(audio.dropped + samples);
+        self.flush();
+        if self.kept.is_empty() {
+            match self.jobs.try_send(Job::Audio { leg, audio }) {
+                Ok(()) | Err(TrySendError::Disconnected(_)) => return Taken::Yes,
+                Err(TrySendError::Full(_)) => {}
+            }
+        }
+        self.dropped += samples;
+        dropped
+    }
+
+    pub(super) fn flush(&mut self) {
+        while let Some(job) = self.kept.pop_front() {
+            if let Err(TrySendError::Full(job)) = self.jobs.try_send(job) {
+                self.kept.push_front(job);
+                return;
+            }
+        }
+    }
+
+    /// Samples per channel that were dropped since the last time it was asked.
+    pub(super) const fn take_dropped(&mut self) -> u64 {
+        std::mem::replace(&mut self.dropped, 0)
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.kept.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::mpsc::sync_channel;
+
+    use super::*;
+
+    #[test]
+    fn a_full_recorder_costs_audio_but_never_a_beginning_or_an_end() {
+        let (sender, receiver) = sync_channel(1);
+        let mut tape = Tape::new(sender);
+        let leg = LegId(4);
+        tape.keep(Job::Begin {
+            leg,
+            path: "x".into(),
+            reply: Arc::new(|_, _| {}),
+        });
+        assert_eq!(
+            tape.offer(
+                leg,
+                Audio {
+                    dropped: 0,
+                    pcm: vec![0; 20]
+                }
+            ),
+            Taken::Dropped(10)
+        );
+        assert_eq!(tape.take_dropped(), 10);
+        tape.keep(Job::End {
+            leg,
+            audio: Audio {
+                dropped: 10,
+                pcm: Vec::new(),
+            },
+            gap: 0,
+        });
+        assert!(!tape.is_empty());
+        assert!(matches!(receiver.try_recv(), Ok(Job::Begin { .. })));
+        tape.flush();
+        assert!(tape.is_empty());
+        assert!(matches!(receiver.try_recv(), Ok(Job::End { .. })));
+    }
+}

@@ -1,0 +1,54 @@
+//! Campaigns: add, start, stop, import.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::{Path, Query, State};
+use serde::{Deserialize, Serialize};
+
+use super::Problem;
+use crate::engine::Office;
+use crate::engine::office::{Added, CampaignText, Due, Imported, Started};
+
+/// How an uploaded list is to be taken.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct ImportQuery {
+    /// The file's name: its ending tells the format.
+    file: String,
+    /// `now`, or nothing for discharge plus the campaign's `due_after`.
+    due: Option<String>,
+}
+
+pub(super) async fn add(
+    State(office): State<Arc<Office>>,
+    Json(text): Json<CampaignText>,
+) -> Result<Json<Added>, Problem> {
+    Ok(Json(office.add_campaign(text).await?))
+}
+
+pub(super) async fn start(
+    State(office): State<Arc<Office>>,
+    Path(name): Path<String>,
+) -> Result<Json<Started>, Problem> {
+    Ok(Json(office.start_campaign(&name).await?))
+}
+
+pub(super) async fn stop(State(office): State<Arc<Office>>, Path(name): Path<String>) -> Result<Json<()>, Problem> {
+    office.stop_campaign(&name).await?;
+    Ok(Json(()))
+}
+
+pub(super) async fn import(
+    State(office): State<Arc<Office>>,
+    Path(name): Path<String>,
+    Query(query): Query<ImportQuery>,
+    body: Bytes,
+) -> Result<Json<Imported>, Problem> {
+    let due = match query.due.as_deref() {
+        None => Due::ByCampaign,
+        Some("now") => Due::Now,
+        Some(other) => return Err(Problem::bad_request(format!("due is \"{other}\"; expected \"now\" or nothing"))),
+    };
+    Ok(Json(office.import(&name, &query.file, &body, due).await?))
+}

@@ -1,0 +1,67 @@
+//! JSON over HTTP: how other commands, and later the console, speak to the running daemon.
+//!
+//! For now it listens on a Unix socket in the data folder that only its owner may open (0600). Errors are
+//! `application/problem+json` (RFC 9457); a call by hand is told as newline-delimited JSON while it runs.
+
+mod calls;
+mod campaigns;
+mod client;
+mod problem;
+mod status;
+
+use std::future::Future;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::routing::{get, post};
+use tokio::net::UnixListener;
+
+pub use client::{Client, ClientError};
+pub use problem::Problem;
+
+use crate::engine::Office;
+
+/// An uploaded list may have this many bytes; larger ones are refused before they are read.
+const BODY_BYTES: usize = 200 * 1024 * 1024;
+
+/// The socket of the daemon that owns a data folder.
+pub fn socket_of(data: &Path) -> PathBuf {
+    data.join("aftercall.sock")
+}
+
+/// Binds the socket, replacing one that a dead daemon left. Only the holder of the data folder's lock may call it.
+pub fn listen(data: &Path) -> std::io::Result<UnixListener> {
+    let path = socket_of(data);
+    match std::fs::remove_file(&path) {
+        Ok(()) => {}
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+        Err(error) => return Err(error),
+    }
+    let listener = UnixListener::bind(&path)?;
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600))?;
+    Ok(listener)
+}
+
+/// Serves until `stop` completes.
+pub async fn serve(
+    listener: UnixListener,
+    office: Arc<Office>,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> std::io::Result<()> {
+    axum::serve(listener, router(office)).with_graceful_shutdown(stop).await
+}
+
+fn router(office: Arc<Office>) -> Router {
+    Router::new()
+        .route("/v1/status", get(status::show))
+        .route("/v1/campaigns", post(campaigns::add))
+        .route("/v1/campaigns/{name}/start", post(campaigns::start))
+        .route("/v1/campaigns/{name}/stop", post(campaigns::stop))
+        .route("/v1/campaigns/{name}/import", post(campaigns::import))
+        .route("/v1/calls", post(calls::make))
+        .layer(DefaultBodyLimit::max(BODY_BYTES))
+        .with_state(office)
+}

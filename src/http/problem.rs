@@ -1,0 +1,46 @@
+//! Errors as `application/problem+json` (RFC 9457).
+
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::{Deserialize, Serialize};
+
+use crate::engine::office;
+
+/// What went wrong, for a program and for a person.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Problem {
+    /// A short name of the kind of problem.
+    pub title: String,
+    /// The HTTP status.
+    pub status: u16,
+    /// What, where, what was expected, what to do.
+    pub detail: String,
+}
+
+impl Problem {
+    /// A request that cannot be read.
+    pub fn bad_request(detail: impl Into<String>) -> Self {
+        Self { title: "bad request".to_owned(), status: 400, detail: detail.into() }
+    }
+}
+
+impl From<office::Error> for Problem {
+    fn from(error: office::Error) -> Self {
+        let (title, status) = match &error {
+            office::Error::NoCampaign { .. } => ("no such campaign", 404),
+            office::Error::Faulty { .. } | office::Error::Refused { .. } => ("refused", 422),
+            office::Error::NoTrunk { .. } => ("no such trunk", 422),
+            office::Error::Import(_) => ("the list cannot be read", 422),
+            office::Error::Store(_) | office::Error::Engine(_) | office::Error::Busy => ("the daemon cannot do it now", 503),
+        };
+        Self { title: title.to_owned(), status, detail: error.to_string() }
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let body = serde_json::to_string(&self).unwrap_or_default();
+        (status, [(header::CONTENT_TYPE, "application/problem+json")], body).into_response()
+    }
+}

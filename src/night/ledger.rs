@@ -1,0 +1,277 @@
+//! The store's double: the same requests and answers, the same checks of a claim, in memory, with a latency.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use rand_chacha::ChaCha8Rng;
+
+use super::network::below;
+use crate::dialer::claim::{self, Checked};
+use crate::dialer::{
+    Begun, Candidate, Claim, Claimed, Finish, Keep, Next, Outcome, Reply, Request,
+};
+use crate::ids::{AttemptId, CampaignId, CaseId, NumberId, PatientId};
+use crate::moment::Wall;
+use crate::outcome::Disposition;
+use crate::phone::Number;
+
+/// One case of the double.
+#[derive(Clone, Debug)]
+pub struct Case {
+    /// Its campaign.
+    pub campaign: CampaignId,
+    /// The patient's number.
+    pub number: Number,
+    /// When it became due.
+    pub due: Wall,
+    /// When it may be tried (again).
+    pub next_at: Wall,
+    /// Attempts that count.
+    pub counted: u16,
+    /// All attempts.
+    pub attempts: u16,
+    /// How it was closed.
+    pub outcome: Option<Outcome>,
+    leased_until: Option<Wall>,
+    attempt: Option<AttemptId>,
+}
+
+/// One attempt of the double.
+#[derive(Clone, Debug)]
+pub struct Attempt {
+    /// Its case.
+    pub case: CaseId,
+    /// When it began.
+    pub at: Wall,
+    /// Keys kept.
+    pub keys: String,
+    /// Answers kept, by question.
+    pub answers: BTreeMap<String, crate::dialplan::Answer>,
+    /// How it ended.
+    pub ended: Option<Finish>,
+    keeps: BTreeSet<u32>,
+}
+
+/// Cases and attempts in memory.
+#[derive(Clone, Debug, Default)]
+pub struct Ledger {
+    cases: BTreeMap<CaseId, Case>,
+    attempts: BTreeMap<AttemptId, Attempt>,
+    do_not_call: BTreeSet<Number>,
+    refusing: Option<u64>,
+    asked: u64,
+}
+
+impl Ledger {
+    /// A case that is due at `due`.
+    pub fn add_case(&mut self, campaign: CampaignId, number: Number, due: Wall) -> CaseId {
+        let id = CaseId(i64::try_from(self.cases.len()).unwrap_or(i64::MAX) + 1);
+        let case = Case {
+            campaign,
+            number,
+            due,
+            next_at: due,
+            counted: 0,
+            attempts: 0,
+            outcome: None,
+            leased_until: None,
+            attempt: None,
+        };
+        self.cases.insert(id, case);
+        id
+    }
+
+    /// Has every n-th request fail, as a database that is away for a moment.
+    pub fn refuse_every(&mut self, nth: u64) {
+        self.refusing = Some(nth);
+    }
+
+    /// The cases.
+    pub fn cases(&self) -> &BTreeMap<CaseId, Case> {
+        &self.cases
+    }
+
+    /// The attempts.
+    pub fn attempts(&self) -> &BTreeMap<AttemptId, Attempt> {
+        &self.attempts
+    }
+
+    /// Numbers that nobody dials again.
+    pub fn do_not_call(&self) -> &BTreeSet<Number> {
+        &self.do_not_call
+    }
+
+    /// Attempts of a number, in order, with how they ended.
+    pub fn history(&self, number: &str) -> Vec<Option<Disposition>> {
+        let of_number = |attempt: &&Attempt| {
+            self.cases.get(&attempt.case).is_some_and(|case| case.number.reveal() == number)
+        };
+        let ended = |attempt: &Attempt| attempt.ended.as_ref().map(|finish| finish.disposition);
+        self.attempts.values().filter(of_number).map(ended).collect()
+    }
+
+    /// Whether every case is closed.
+    pub fn is_over(&self) -> bool {
+        self.cases.values().all(|case| case.outcome.is_some())
+    }
+
+    /// How long the next answer takes: a commit with its fsync.
+    pub(super) fn latency(&self, chance: &mut ChaCha8Rng) -> Duration {
+        Duration::from_micros(u64::from(1_000 + below(chance, 15_000)))
+    }
+
+    pub(super) fn answer(&mut self, request: Request) -> Reply {
+        self.asked += 1;
+        if self.refusing.is_some_and(|nth| self.asked.is_multiple_of(nth)) {
+            return Reply::Failed { request, why: "the database is away".to_owned() };
+        }
+        match request {
+            Request::Claim(claim) => Reply::Claimed { campaign: claim.campaign, cases: self.claim(&claim) },
+            Request::Begin(begin) => {
+                let attempt = AttemptId(i64::try_from(self.attempts.len()).unwrap_or(i64::MAX) + 1);
+                let row = Attempt {
+                    case: begin.case,
+                    at: begin.at,
+                    keys: String::new(),
+                    answers: BTreeMap::new(),
+                    ended: None,
+                    keeps: BTreeSet::new(),
+                };
+                self.attempts.insert(attempt, row);
+                if let Some(case) = self.cases.get_mut(&begin.case) {
+                    case.attempts += 1;
+                    case.attempt = Some(attempt);
+                }
+                Reply::Begun(Begun { case: begin.case, attempt })
+            }
+            Request::BeginTest(begin) => Reply::BegunTest { token: begin.token, attempt: AttemptId(1_000_000) },
+            Request::Keep(keep) => {
+                let (attempt, seq) = (keep.attempt, keep.seq);
+                self.keep(keep);
+                Reply::Kept { attempt, seq }
+            }
+            Request::Finish(finish) => {
+                let attempt = finish.attempt;
+                self.finish(*finish);
+                Reply::Finished { attempt }
+            }
+            Request::Release(release) => {
+                if let Some(case) = self.cases.get_mut(&release.case) {
+                    case.leased_until = None;
+                }
+                Reply::Released { case: release.case }
+            }
+        }
+    }
+
+    fn claim(&mut self, claim: &Claim) -> Vec<Claimed> {
+        let free = |case: &Case| {
+            case.campaign == claim.campaign
+                && case.outcome.is_none()
+                && case.attempt.is_none()
+                && case.next_at <= claim.now
+                && case.leased_until.is_none_or(|until| until <= claim.now)
+        };
+        let mut candidates: Vec<Candidate> = self
+            .cases
+            .iter()
+            .filter(|(_, case)| free(case))
+            .map(|(id, case)| self.candidate(*id, case, claim.now))
+            .collect();
+        claim::order(&mut candidates);
+        let mut claimed = Vec::new();
+        for candidate in candidates {
+            if claimed.len() >= claim.limit {
+                break;
+            }
+            // An earlier case of this very claim may hold the number by now.
+            let fresh = self.cases.get(&candidate.case).map(|case| self.candidate(candidate.case, case, claim.now));
+            let Some(candidate) = fresh else { continue };
+            let past = self.past(candidate.case);
+            let Some(case) = self.cases.get_mut(&candidate.case) else { continue };
+            match claim::check(&candidate, claim) {
+                Checked::Dial => {
+                    let lease_until = claim.now + claim.lease;
+                    case.leased_until = Some(lease_until);
+                    claimed.push(Claimed {
+                        campaign: claim.campaign,
+                        case: candidate.case,
+                        number_id: candidate.number_id,
+                        number: candidate.number,
+                        counted: case.counted,
+                        attempts: case.attempts,
+                        past,
+                        deadline: None,
+                        lease_until,
+                    });
+                }
+                Checked::Hold { until } => case.next_at = until,
+                Checked::Close { outcome } => case.outcome = Some(outcome),
+            }
+        }
+        claimed
+    }
+
+    fn past(&self, case: CaseId) -> Vec<Disposition> {
+        let ended = self.attempts.values().filter(|attempt| attempt.case == case);
+        ended.filter_map(|attempt| attempt.ended.as_ref().map(|finish| finish.disposition)).collect()
+    }
+
+    fn candidate(&self, id: CaseId, case: &Case, now: Wall) -> Candidate {
+        let busy = |other: &Case| other.attempt.is_some() || other.leased_until.is_some_and(|until| until > now);
+        let locked = self.cases.iter().any(|(other, row)| *other != id && row.number == case.number && busy(row));
+        Candidate {
+            case: id,
+            patient: PatientId(id.0),
+            number_id: NumberId(id.0),
+            number: case.number.clone(),
+            due: case.due,
+            next_at: case.next_at,
+            deadline: None,
+            counted: case.counted,
+            attempts: case.attempts,
+            do_not_call: self.do_not_call.contains(&case.number),
+            deceased: false,
+            number_locked: locked,
+            number_dead: false,
+        }
+    }
+
+    fn keep(&mut self, keep: Keep) {
+        let Some(attempt) = self.attempts.get_mut(&keep.attempt) else { return };
+        if !attempt.keeps.insert(keep.seq) {
+            return;
+        }
+        if let Some(key) = &keep.key {
+            attempt.keys.push(key.key.as_char());
+        }
+        for heard in keep.heard {
+            if heard.opts_out
+                && let Some(case) = self.cases.get(&attempt.case)
+            {
+                self.do_not_call.insert(case.number.clone());
+            }
+            attempt.answers.insert(heard.question, heard.answer);
+        }
+    }
+
+    fn finish(&mut self, finish: Finish) {
+        let Some(attempt) = self.attempts.get_mut(&finish.attempt).filter(|row| row.ended.is_none()) else { return };
+        if let Some(case) = self.cases.get_mut(&attempt.case) {
+            case.attempt = None;
+            case.leased_until = None;
+            let counted = match finish.next {
+                Next::Again { at, counted } => {
+                    case.next_at = at;
+                    counted
+                }
+                Next::Close { outcome, counted } => {
+                    case.outcome = Some(outcome);
+                    counted
+                }
+            };
+            case.counted += u16::from(counted);
+        }
+        attempt.ended = Some(finish);
+    }
+}

@@ -1,0 +1,273 @@
+//! The virtual world: a whole night of calls in seconds, with the same control core that dials at night.
+//!
+//! [`World`] owns the clock. Datagrams, sound and the store's answers are happenings with a time; a step takes the
+//! earliest of them and of the core's deadline, lets the core answer, and checks every invariant. The trunk is written
+//! apart from `sip/` and reads our messages as plain text, so that it can disagree with us.
+
+mod invariants;
+mod ledger;
+mod message;
+mod network;
+mod patient;
+mod sound;
+mod trunk;
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::{Rng, SeedableRng};
+
+pub use invariants::Invariants;
+pub use ledger::{Attempt, Case, Ledger};
+pub use network::Network;
+pub use patient::{Patient, Talk};
+pub use sound::Sound;
+pub use trunk::{Seen, VirtualTrunk};
+
+use crate::control::{self, Control, Input, Order, Output, Told};
+use crate::dialer::Reply;
+use crate::ids::LegId;
+use crate::media;
+use crate::moment::{Moment, Wall};
+
+/// What is under way in the world.
+#[derive(Debug)]
+enum Happening {
+    /// A datagram reaches the daemon.
+    ToDaemon { from: SocketAddr, to: SocketAddr, bytes: Vec<u8> },
+    /// A datagram reaches the trunk.
+    ToTrunk { from: SocketAddr, bytes: Vec<u8> },
+    /// The trunk or one of its patients acts.
+    Trunk(trunk::Act),
+    /// A leg's media tells.
+    Fact { leg: LegId, fact: media::Fact, play: Option<u32> },
+    /// The store answers.
+    Reply(Reply),
+    /// Somebody orders.
+    Order(Order),
+}
+
+/// Everything: the daemon's core and all that surrounds it.
+#[derive(Debug)]
+pub struct World {
+    now: Moment,
+    origin: Wall,
+    chance: ChaCha8Rng,
+    control: Control,
+    happenings: BTreeMap<(Moment, u64), Happening>,
+    count: u64,
+    network: Network,
+    trunk: VirtualTrunk,
+    sound: Sound,
+    ledger: Ledger,
+    invariants: Invariants,
+    told: Vec<(Moment, Told)>,
+    steps: u64,
+}
+
+impl World {
+    /// A world at rest that begins at `origin`. The same seed gives the same night.
+    pub fn new(settings: control::Settings, origin: Wall, seed: u64, durations: BTreeMap<String, Duration>) -> Self {
+        let mut chance = ChaCha8Rng::seed_from_u64(seed);
+        let mut tags = [0; 32];
+        chance.fill_bytes(&mut tags);
+        let peer = settings.sip.trunks.first().map_or(SocketAddr::from(([127, 0, 0, 1], 5060)), |trunk| trunk.peer);
+        Self {
+            now: Moment::ZERO,
+            origin,
+            chance,
+            control: Control::new(settings, tags),
+            happenings: BTreeMap::new(),
+            count: 0,
+            network: Network::default(),
+            trunk: VirtualTrunk::new(peer),
+            sound: Sound::new(durations),
+            ledger: Ledger::default(),
+            invariants: Invariants::default(),
+            told: Vec::new(),
+            steps: 0,
+        }
+    }
+
+    /// The network between daemon and trunk, to make it worse.
+    pub fn network(&mut self) -> &mut Network {
+        &mut self.network
+    }
+
+    /// The trunk, to put patients behind it.
+    pub fn trunk(&mut self) -> &mut VirtualTrunk {
+        &mut self.trunk
+    }
+
+    /// The store's double.
+    pub fn ledger(&mut self) -> &mut Ledger {
+        &mut self.ledger
+    }
+
+    /// The rules that hold after every step.
+    pub fn invariants(&mut self) -> &mut Invariants {
+        &mut self.invariants
+    }
+
+    /// What the core told, with its time.
+    pub fn told(&self) -> &[(Moment, Told)] {
+        &self.told
+    }
+
+    /// The civil time of this world.
+    pub fn wall(&self) -> Wall {
+        self.origin + self.now.since(Moment::ZERO)
+    }
+
+    /// Time since the world began.
+    pub fn elapsed(&self) -> Duration {
+        self.now.since(Moment::ZERO)
+    }
+
+    /// Steps taken so far.
+    pub fn steps(&self) -> u64 {
+        self.steps
+    }
+
+    /// Calls that are not over.
+    pub fn calls(&self) -> usize {
+        self.control.calls()
+    }
+
+    /// An order that reaches the core `after` this long.
+    pub fn order(&mut self, after: Duration, order: Order) {
+        self.schedule(after, Happening::Order(order));
+    }
+
+    /// Steps until `done` says so or `limit` has passed; whether it was done. Broken invariants end it at once.
+    pub fn run_until(&mut self, limit: Duration, done: impl Fn(&Self) -> bool) -> Result<bool, Vec<String>> {
+        let end = self.now + limit;
+        loop {
+            if done(self) {
+                return Ok(true);
+            }
+            match self.next_at() {
+                Some(at) if at <= end => self.step(at)?,
+                Some(_) | None => {
+                    self.now = end;
+                    return Ok(false);
+                }
+            }
+        }
+    }
+
+    /// Whether every case is closed and nothing is on the line.
+    pub fn is_over(&self) -> bool {
+        self.control.calls() == 0 && self.ledger.is_over()
+    }
+
+    fn next_at(&self) -> Option<Moment> {
+        let happening = self.happenings.keys().next().map(|(at, _)| *at);
+        let deadline = self.control.deadline().map(|(at, _)| at.max(self.now));
+        happening.into_iter().chain(deadline).min()
+    }
+
+    fn step(&mut self, at: Moment) -> Result<(), Vec<String>> {
+        self.now = at.max(self.now);
+        self.steps += 1;
+        let due = self.happenings.first_key_value().is_some_and(|((when, _), _)| *when <= self.now);
+        match due.then(|| self.happenings.pop_first()).flatten() {
+            Some((_, happening)) => self.happen(happening),
+            None => self.tell(Input::Wake),
+        }
+        self.drain();
+        let deadline = self.control.deadline();
+        self.invariants.after_step(self.now, deadline, &self.control, &self.ledger)
+    }
+
+    fn happen(&mut self, happening: Happening) {
+        match happening {
+            Happening::ToDaemon { from, to, bytes } => self.tell(Input::Received { local: to, from, bytes: &bytes }),
+            Happening::ToTrunk { from, bytes } => {
+                let acts = self.trunk.receive(self.now, from, &bytes, &mut self.chance);
+                self.carry(acts);
+            }
+            Happening::Trunk(act) => {
+                let acts = self.trunk.act(self.now, act);
+                self.carry(acts);
+            }
+            Happening::Fact { leg, fact, play } => {
+                if self.sound.still_holds(leg, play) {
+                    self.tell(Input::Media { leg, fact });
+                }
+            }
+            Happening::Reply(reply) => {
+                self.invariants.replied(&reply);
+                self.tell(Input::Store(reply));
+            }
+            Happening::Order(order) => self.tell(Input::Order(order)),
+        }
+    }
+
+    fn tell(&mut self, input: Input<'_>) {
+        self.control.handle(self.now, self.origin + self.now.since(Moment::ZERO), input);
+    }
+
+    fn drain(&mut self) {
+        while let Some(output) = self.control.poll() {
+            let wall = self.wall();
+            match output {
+                Output::Send { local, to, bytes } => {
+                    self.invariants.sent(self.now, wall, &bytes);
+                    for after in self.network.carry(&mut self.chance) {
+                        self.schedule(after, Happening::ToTrunk { from: local, bytes: bytes.clone() });
+                    }
+                    debug_assert_eq!(to, self.trunk.address(), "the daemon speaks to its trunk alone");
+                }
+                Output::Media { leg, command } => {
+                    self.invariants.commanded(leg, &command);
+                    for later in self.sound.command(self.now, leg, command, &mut self.trunk) {
+                        self.schedule_sound(later);
+                    }
+                }
+                Output::Ask(request) => {
+                    self.invariants.asked(&request);
+                    let after = self.ledger.latency(&mut self.chance);
+                    let reply = self.ledger.answer(request);
+                    self.schedule(after, Happening::Reply(reply));
+                }
+                Output::Told(told) => self.told.push((self.now, told)),
+            }
+        }
+    }
+
+    fn carry(&mut self, acts: Vec<trunk::Later>) {
+        for later in acts {
+            match later {
+                trunk::Later::Send { to, bytes } => {
+                    let from = self.trunk.address();
+                    for after in self.network.carry(&mut self.chance) {
+                        self.schedule(after, Happening::ToDaemon { from, to, bytes: bytes.clone() });
+                    }
+                }
+                trunk::Later::Act { after, act } => self.schedule(after, Happening::Trunk(act)),
+                trunk::Later::Press { after, port, key } => {
+                    if let Some(later) = self.sound.press(after, port, key, self.now) {
+                        self.schedule_sound(later);
+                    }
+                }
+            }
+        }
+    }
+
+    fn schedule_sound(&mut self, later: sound::Later) {
+        match later {
+            sound::Later::Fact { after, leg, fact, play } => {
+                self.schedule(after, Happening::Fact { leg, fact, play });
+            }
+            sound::Later::Trunk(acts) => self.carry(acts),
+        }
+    }
+
+    fn schedule(&mut self, after: Duration, happening: Happening) {
+        self.count += 1;
+        self.happenings.insert((self.now + after, self.count), happening);
+    }
+}

@@ -1,0 +1,106 @@
+//! Patients as scripts of intentions: not packets, but what a person does with a ringing telephone.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// What a patient's telephone and the patient do, call after call; the last script is used again.
+#[derive(Clone, Debug)]
+pub struct Patient {
+    pub(super) scripts: Vec<Script>,
+}
+
+/// One call from the patient's side.
+#[derive(Clone, Debug)]
+pub(super) enum Script {
+    Answers { ring: Duration, talk: Talk },
+    RingsForever,
+    Refuses { after: Duration, status: u16, q850: Option<u8> },
+    Drops,
+}
+
+/// What a patient does with what is heard.
+#[derive(Clone, Debug)]
+pub struct Talk {
+    pub(super) keys: BTreeMap<String, (String, Duration)>,
+    pub(super) otherwise: Option<(String, Duration)>,
+    pub(super) leaves: Option<(String, Duration)>,
+    pub(super) speaks: Speaks,
+}
+
+/// Whether RTP comes from the patient.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Speaks {
+    Yes,
+    Never,
+}
+
+impl Talk {
+    /// Listens and presses nothing.
+    pub fn silent() -> Self {
+        Self { keys: BTreeMap::new(), otherwise: None, leaves: None, speaks: Speaks::Yes }
+    }
+
+    /// Presses `keys` this long after any prompt began that has no keys of its own.
+    pub fn pressing(keys: &str, after: Duration) -> Self {
+        Self { otherwise: Some((keys.to_owned(), after)), ..Self::silent() }
+    }
+
+    /// Presses `keys` this long after `prompt` began; empty keys: presses nothing there.
+    #[must_use]
+    pub fn at(mut self, prompt: &str, keys: &str, after: Duration) -> Self {
+        self.keys.insert(prompt.to_owned(), (keys.to_owned(), after));
+        self
+    }
+
+    /// Hangs up this long after `prompt` began.
+    #[must_use]
+    pub fn leaves_during(mut self, prompt: &str, after: Duration) -> Self {
+        self.leaves = Some((prompt.to_owned(), after));
+        self
+    }
+
+    /// Sends no RTP at all.
+    #[must_use]
+    pub fn never_heard(mut self) -> Self {
+        self.speaks = Speaks::Never;
+        self
+    }
+}
+
+impl Patient {
+    /// Answers after ringing for `ring`.
+    pub fn answers(ring: Duration, talk: Talk) -> Self {
+        Self { scripts: vec![Script::Answers { ring, talk }] }
+    }
+
+    /// Never answers.
+    pub fn rings_forever() -> Self {
+        Self { scripts: vec![Script::RingsForever] }
+    }
+
+    /// Is busy.
+    pub fn is_busy() -> Self {
+        Self::refuses(Duration::from_millis(300), 486, Some(17))
+    }
+
+    /// The network refuses after a while.
+    pub fn refuses(after: Duration, status: u16, q850: Option<u8>) -> Self {
+        Self { scripts: vec![Script::Refuses { after, status, q850 }] }
+    }
+
+    /// The trunk swallows the INVITE.
+    pub fn is_swallowed() -> Self {
+        Self { scripts: vec![Script::Drops] }
+    }
+
+    /// Does as `next` at the following call.
+    #[must_use]
+    pub fn then(mut self, next: Self) -> Self {
+        self.scripts.extend(next.scripts);
+        self
+    }
+
+    pub(super) fn script(&self, call: usize) -> Option<&Script> {
+        self.scripts.get(call).or_else(|| self.scripts.last())
+    }
+}

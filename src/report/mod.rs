@@ -1,0 +1,278 @@
+//! Every figure and its one definition. The store counts; what is divided by what is written here and nowhere else.
+//!
+//! - 应回访数 D: cases that became due in the period, but for those closed as not eligible without any attempt.
+//! - 已回访数 A: those of D with at least one attempt. 回访率 = A/D.
+//! - 成功数 C: those of D whose outcome is completed (or partial, if asked for). 回访成功率 = C/A.
+//! - 接通率: ended attempts that got a 200, of all ended attempts; by a human: those with at least one key.
+//! - 满意率: answers in the satisfied set, of rated answers. 满意度得分: the mean of their points.
+//! - 失访构成: the cases of A that are no success, by the cause of their last attempt, of A−C.
+//!
+//! Of each case and question the last answer with a value counts. Test calls count nowhere.
+
+mod aapor;
+mod cause;
+mod export;
+mod ratio;
+mod render;
+mod sheet;
+mod survey;
+mod words;
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::dialer::Outcome;
+use crate::moment::Wall;
+use crate::outcome::Disposition;
+use crate::store::{AttemptTally, CaseTally, Error, Period, Reader};
+
+pub use aapor::Aapor;
+pub use cause::Cause;
+pub use export::{ExportError, Names, export_answers};
+pub use ratio::{Mean, NONE, Ratio};
+pub use survey::{QuestionReport, Satisfaction, ValueLine};
+
+/// What counts as a success.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Success {
+    /// A completed questionnaire.
+    #[default]
+    Completed,
+    /// A completed or a partial one.
+    CompletedOrPartial,
+}
+
+/// The report of a campaign.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Report {
+    /// The campaign's name.
+    pub campaign: String,
+    /// What counts as a success.
+    pub success: Success,
+    /// The cases.
+    pub cases: Cases,
+    /// The attempts.
+    pub attempts: Attempts,
+    /// 满意率 and 满意度得分 of all questions.
+    pub satisfaction: Satisfaction,
+    /// 失访构成, the most frequent first.
+    pub causes: Vec<CauseLine>,
+    /// Each question.
+    pub questions: Vec<QuestionReport>,
+    /// International response rates.
+    pub aapor: Aapor,
+    /// The recordings.
+    pub recordings: Recorded,
+}
+
+/// The cases of a report.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Cases {
+    /// 应回访数 D.
+    pub due: u64,
+    /// 已回访数 A.
+    pub attempted: u64,
+    /// 成功数 C.
+    pub successful: u64,
+    /// Those of D that are still open.
+    pub open: u64,
+    /// Left out of D: closed as not eligible without an attempt.
+    pub not_eligible: u64,
+    /// 回访率 A/D.
+    pub follow_up_rate: Ratio,
+    /// 回访成功率 C/A.
+    pub success_rate: Ratio,
+    /// Those of D that are closed, by outcome.
+    pub outcomes: Vec<OutcomeLine>,
+}
+
+/// One outcome.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct OutcomeLine {
+    /// Which.
+    pub outcome: Outcome,
+    /// Of D.
+    pub share: Ratio,
+}
+
+/// The attempts of a report.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Attempts {
+    /// Ended attempts.
+    pub ended: u64,
+    /// 接通率 by 200 OK.
+    pub answered: Ratio,
+    /// 接通率 by a human: at least one key.
+    pub human: Ratio,
+    /// Keys pressed.
+    pub keys: u64,
+    /// When the first began, in civil time.
+    pub first_begun_at: Option<Wall>,
+    /// When the last ended.
+    pub last_ended_at: Option<Wall>,
+    /// By disposition, in the order of the list of dispositions.
+    pub dispositions: Vec<DispositionLine>,
+}
+
+/// One disposition.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct DispositionLine {
+    /// Which.
+    pub disposition: Disposition,
+    /// Of the ended attempts.
+    pub share: Ratio,
+}
+
+/// One failure cause.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct CauseLine {
+    /// Which.
+    pub cause: Cause,
+    /// Of A−C.
+    pub share: Ratio,
+    /// The last dispositions behind it.
+    pub dispositions: BTreeMap<Disposition, u64>,
+}
+
+/// The recordings of a report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Recorded {
+    /// How many.
+    pub n: u64,
+    /// Their length together, in whole seconds.
+    pub seconds: u64,
+}
+
+/// The report of a campaign over the cases that became due in a period.
+///
+/// # Errors
+/// [`Error::NoCampaign`], or what the database says.
+pub async fn campaign(reader: &Reader, name: &str, period: Period, success: Success) -> Result<Report, Error> {
+    let id = reader.campaign(name, period.to).await?.id;
+    let cases = reader.case_tally(id, period).await?;
+    let attempts = reader.attempt_tally(id, period).await?;
+    let answers = reader.answer_tally(id, period).await?;
+    let sums = reader.recordings(id, period).await?;
+    let questions = reader.questions(id).await?;
+    let questions: Vec<QuestionReport> = questions
+        .iter()
+        .map(|question| survey::question(question, &answers))
+        .collect();
+    Ok(Report {
+        campaign: name.to_owned(),
+        success,
+        causes: causes(&cases, success),
+        aapor: Aapor::of(&cases),
+        cases: count_cases(&cases, success),
+        attempts: Attempts {
+            keys: sums.keys,
+            first_begun_at: sums.first_begun_at.map(Wall::from_millis),
+            last_ended_at: sums.last_ended_at.map(Wall::from_millis),
+            ..count_attempts(&attempts)
+        },
+        satisfaction: survey::satisfaction(&questions),
+        questions,
+        recordings: Recorded {
+            n: sums.recordings,
+            seconds: sums.recording_ms / 1000,
+        },
+    })
+}
+
+/// Left out of D: nobody was to be called, and nobody was.
+fn is_left_out(case: &CaseTally) -> bool {
+    case.outcome == Some(Outcome::NotEligible) && !case.attempted
+}
+
+fn is_success(case: &CaseTally, success: Success) -> bool {
+    match success {
+        Success::Completed => case.outcome == Some(Outcome::Completed),
+        Success::CompletedOrPartial => matches!(case.outcome, Some(Outcome::Completed | Outcome::Partial)),
+    }
+}
+
+fn sum<'c>(cases: impl Iterator<Item = &'c CaseTally>) -> u64 {
+    cases.map(|case| case.n).sum()
+}
+
+fn count_cases(cases: &[CaseTally], success: Success) -> Cases {
+    let counted = || cases.iter().filter(|case| !is_left_out(case));
+    let due = sum(counted());
+    let attempted = sum(counted().filter(|case| case.attempted));
+    let successful = sum(counted().filter(|case| is_success(case, success)));
+    let outcomes = words::OUTCOMES.iter().filter_map(|&outcome| {
+        let n = sum(counted().filter(|case| case.outcome == Some(outcome)));
+        let share = Ratio::new(n, due);
+        (n > 0).then_some(OutcomeLine { outcome, share })
+    });
+    Cases {
+        due,
+        attempted,
+        successful,
+        open: sum(counted().filter(|case| case.outcome.is_none())),
+        not_eligible: sum(cases.iter().filter(|case| is_left_out(case))),
+        follow_up_rate: Ratio::new(attempted, due),
+        success_rate: Ratio::new(successful, attempted),
+        outcomes: outcomes.collect(),
+    }
+}
+
+fn count_attempts(attempts: &[AttemptTally]) -> Attempts {
+    let ended = attempts.iter().map(|attempt| attempt.n).sum();
+    // A key proves that somebody answered, also where a crash lost the time of the answer.
+    let answered = attempts
+        .iter()
+        .filter(|attempt| attempt.answered || attempt.human)
+        .map(|attempt| attempt.n)
+        .sum();
+    let human = attempts
+        .iter()
+        .filter(|attempt| attempt.human)
+        .map(|attempt| attempt.n)
+        .sum();
+    let dispositions = Disposition::ALL.iter().filter_map(|&disposition| {
+        let n = attempts
+            .iter()
+            .filter(|attempt| attempt.disposition == disposition)
+            .map(|attempt| attempt.n)
+            .sum();
+        let share = Ratio::new(n, ended);
+        (n > 0).then_some(DispositionLine { disposition, share })
+    });
+    Attempts {
+        ended,
+        answered: Ratio::new(answered, ended),
+        human: Ratio::new(human, ended),
+        keys: 0,
+        first_begun_at: None,
+        last_ended_at: None,
+        dispositions: dispositions.collect(),
+    }
+}
+
+fn causes(cases: &[CaseTally], success: Success) -> Vec<CauseLine> {
+    let mut by_cause: BTreeMap<Cause, BTreeMap<Disposition, u64>> = BTreeMap::new();
+    let mut counts: BTreeMap<Cause, u64> = BTreeMap::new();
+    let lost = |case: &&CaseTally| case.attempted && !is_success(case, success);
+    for case in cases.iter().filter(lost) {
+        let cause = Cause::of(case.last);
+        *counts.entry(cause).or_default() += case.n;
+        let dispositions = by_cause.entry(cause).or_default();
+        if let Some(last) = case.last {
+            *dispositions.entry(last).or_default() += case.n;
+        }
+    }
+    let all = counts.values().sum();
+    let mut lines: Vec<CauseLine> = counts
+        .into_iter()
+        .map(|(cause, n)| CauseLine {
+            cause,
+            share: Ratio::new(n, all),
+            dispositions: by_cause.remove(&cause).unwrap_or_default(),
+        })
+        .collect();
+    lines.sort_by_key(|line| std::cmp::Reverse(line.share.n));
+    lines
+}

@@ -1,0 +1,155 @@
+//! The user agent: one value that holds every call, registration and transaction, and hands each input to its procedure.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use super::door::{Command, Input, LocalEnding, Output, Settings, Timer, Trunk};
+use super::leg::Leg;
+use super::outbox::Outbox;
+use super::registration::Registration;
+use super::timing::Owner;
+use super::token::Tokens;
+use super::transaction::{Clients, Heard, Report, Servers, User};
+use crate::ids::{LegId, TrunkId};
+use crate::moment::Moment;
+
+/// A SIP user agent without a clock and without a socket.
+///
+/// After every [`handle`](Self::handle) take everything out with [`poll`](Self::poll), then sleep until
+/// [`deadline`](Self::deadline) at most and hand in [`Input::Wake`]. It never fails: what cannot be used comes out as
+/// [`Output::Fault`].
+pub struct UserAgent {
+    pub(super) settings: Settings,
+    pub(super) tokens: Tokens,
+    pub(super) out: Outbox,
+    pub(super) clients: Clients,
+    pub(super) servers: Servers,
+    pub(super) legs: BTreeMap<LegId, Leg>,
+    /// Legs by Call-ID.
+    pub(super) calls: BTreeMap<String, LegId>,
+    pub(super) registrations: BTreeMap<TrunkId, Registration>,
+}
+
+impl UserAgent {
+    /// A user agent at rest. Tags, branches and Call-IDs follow from `seed`: give it 32 octets that nobody knows.
+    pub fn new(settings: Settings, seed: [u8; 32]) -> Self {
+        Self {
+            settings,
+            tokens: Tokens::new(seed),
+            out: Outbox::default(),
+            clients: Clients::default(),
+            servers: Servers::default(),
+            legs: BTreeMap::new(),
+            calls: BTreeMap::new(),
+            registrations: BTreeMap::new(),
+        }
+    }
+
+    /// Takes one input in. A wake-up that is late, early or repeated does no harm.
+    pub fn handle(&mut self, now: Moment, input: Input<'_>) {
+        match input {
+            Input::Received { local, from, bytes } => self.receive(now, local, from, bytes),
+            Input::SendFailed { peer } => {
+                self.servers.fail(now, &mut self.out, peer);
+                for id in self.clients.towards(peer) {
+                    let report = self.clients.fail(now, &mut self.out, id);
+                    self.report(now, report);
+                }
+            }
+            Input::Wake => {
+                while let Some((owner, timer)) = self.out.timers.take_due(now) {
+                    self.expire(now, owner, timer);
+                }
+            }
+            Input::Do(command) => self.obey(now, command),
+        }
+    }
+
+    /// The next output, in order.
+    pub fn poll(&mut self) -> Option<Output> {
+        self.out.outputs.pop_front()
+    }
+
+    /// When to wake it next, and which timer that is.
+    pub fn deadline(&self) -> Option<(Moment, Timer)> {
+        self.out.timers.first()
+    }
+
+    /// How many legs still hold state; an answered one does for 32 s after its 200 at least.
+    pub fn active(&self) -> usize {
+        self.legs.len()
+    }
+
+    /// The Call-ID of a leg that still holds state.
+    pub fn call_id(&self, leg: LegId) -> Option<&str> {
+        self.legs.get(&leg).map(|leg| leg.call_id.as_str())
+    }
+
+    fn obey(&mut self, now: Moment, command: Command) {
+        match command {
+            Command::Invite {
+                leg,
+                trunk,
+                number,
+                offer,
+            } => self.invite(now, leg, trunk, &number, offer),
+            Command::HangUp { leg } => self.hang_up(now, leg),
+            Command::Options { trunk } => self.ask_options(now, trunk),
+            Command::Register { trunk } => self.register(now, trunk),
+            Command::Unregister { trunk } => self.unregister(now, trunk),
+        }
+    }
+
+    fn expire(&mut self, now: Moment, owner: Owner, timer: Timer) {
+        match owner {
+            Owner::Client(id) => {
+                let report = self.clients.expire(now, &mut self.out, id, timer);
+                self.report(now, report);
+            }
+            Owner::Server(id) => self.servers.expire(now, &mut self.out, id, timer),
+            Owner::Leg(leg) => self.give_up_cancelling(leg),
+            Owner::Trunk(trunk) => self.refresh_registration(now, trunk),
+        }
+    }
+
+    /// Hands what a transaction heard to the procedure that began it.
+    pub(super) fn report(&mut self, now: Moment, report: Option<Report>) {
+        let Some(Report { id, user, heard }) = report else {
+            return;
+        };
+        match user {
+            User::Invite(leg) => self.invite_heard(now, leg, id, heard),
+            // Whatever CANCEL got, the INVITE decides (RFC 3261 section 9.1).
+            User::Cancel => {}
+            User::Bye(leg, fork) => self.bye_heard(now, leg, fork, heard),
+            User::Register(trunk) => self.register_heard(now, trunk, heard),
+            User::Options(trunk) => self.options_heard(trunk, heard),
+        }
+    }
+
+    pub(super) fn trunk(&self, trunk: TrunkId) -> Option<&Trunk> {
+        self.settings.trunks.get(usize::from(trunk.0))
+    }
+}
+
+/// Counts only: what is inside holds patients' numbers.
+impl fmt::Debug for UserAgent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("UserAgent")
+            .field("legs", &self.legs.len())
+            .field("outputs", &self.out.outputs.len())
+            .field("deadline", &self.deadline())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Heard {
+    /// Why there is no response, if there is none.
+    pub(super) const fn silence(&self) -> Option<LocalEnding> {
+        match self {
+            Self::TimedOut => Some(LocalEnding::TimedOut),
+            Self::Unreachable => Some(LocalEnding::Unreachable),
+            Self::Response(_) | Self::Ended => None,
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! The 200 to our INVITE: ACK to every copy, the first fork wins, every other gets ACK and BYE (RFC 3261 section 13.2.2.4).
+
+use super::agent::UserAgent;
+use super::body;
+use super::dialog::{Dialog, Stage, tag};
+use super::door::{Event, Timer};
+use super::header::Name;
+use super::leg::{FORKS, State};
+use super::message::{Method, Response};
+use super::timing::Owner;
+use crate::ids::LegId;
+use crate::moment::Moment;
+
+impl UserAgent {
+    /// A 2xx, the first or any later one.
+    pub(super) fn accepted(&mut self, now: Moment, id: LegId, response: &Response) {
+        let Some((fork, before)) = self.confirm(id, response) else {
+            return;
+        };
+        let Some(leg) = self.legs.get_mut(&id) else {
+            return;
+        };
+        match leg.state {
+            State::Calling | State::Proceeding => {
+                let sdp = body::sdp(&response.headers, &response.body).unwrap_or_default();
+                leg.state = State::Talking(fork);
+                self.out.event(id, Event::Answered { sdp });
+                if let Stage::EndedEarly(ending) = before {
+                    leg.end_fork(fork);
+                    leg.state = State::Over;
+                    self.out.event(id, Event::HungUp(ending));
+                }
+            }
+            // CANCEL came too late, or never could be sent: the call stands and has to be ended (section 9.1).
+            State::CancelWanted | State::Cancelling => {
+                self.out.timers.cancel(Owner::Leg(id), Timer::Cancel);
+                leg.state = State::Closing(fork);
+                match before {
+                    Stage::EndedEarly(ending) => {
+                        leg.end_fork(fork);
+                        leg.state = State::Over;
+                        let answered = true;
+                        self.out.event(id, Event::Closed { answered, ending });
+                    }
+                    Stage::Early | Stage::Confirmed | Stage::Closing | Stage::Ended => self.send_bye(now, id, fork),
+                }
+            }
+            State::Talking(_) | State::Closing(_) | State::Over => match before {
+                Stage::EndedEarly(_) => leg.end_fork(fork),
+                Stage::Early | Stage::Confirmed | Stage::Closing | Stage::Ended => self.send_bye(now, id, fork),
+            },
+        }
+    }
+
+    /// Acknowledges. Gives the place of a fork that is new with this 2xx and the stage it had, nothing for a copy.
+    fn confirm(&mut self, id: LegId, response: &Response) -> Option<(usize, Stage)> {
+        let leg = self.legs.get_mut(&id)?;
+        let trunk = self.settings.trunks.get(usize::from(leg.trunk.0))?;
+        let (invite, _) = leg.invite.and_then(|id| self.clients.request(id))?;
+        let remote_tag = response.headers.first(&Name::To).map(tag).unwrap_or_default();
+        let fork = match leg.fork(&remote_tag) {
+            Some(fork) => fork,
+            // Forks without end are nobody's forks.
+            None if leg.dialogs.len() >= 2 * FORKS => return None,
+            None => {
+                leg.dialogs.push(Dialog::new(invite, leg.cseq, response, Stage::Early));
+                leg.dialogs.len() - 1
+            }
+        };
+        let dialog = leg.dialogs.get_mut(fork)?;
+        if !dialog.ack.is_empty() {
+            self.out.send(dialog.path(trunk), &dialog.ack);
+            return None;
+        }
+        dialog.refresh(response);
+        let before = std::mem::replace(&mut dialog.stage, Stage::Confirmed);
+        let branch = self.tokens.branch();
+        let mut ack = dialog.request(&Method::Ack, &leg.from, &leg.call_id, trunk.local, &branch);
+        for name in [Name::Authorization, Name::ProxyAuthorization] {
+            for credentials in invite.headers.all(&name) {
+                ack.headers.push(name.clone(), credentials);
+            }
+        }
+        dialog.ack = ack.print();
+        self.out.send(dialog.path(trunk), &dialog.ack);
+        Some((fork, before))
+    }
+}

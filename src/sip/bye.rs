@@ -1,0 +1,76 @@
+//! Our BYE (RFC 3261 section 15.1.1).
+
+use super::agent::UserAgent;
+use super::dialog::Stage;
+use super::door::{Ending, Event, LocalEnding};
+use super::leg::State;
+use super::message::{Method, Response};
+use super::transaction::{Heard, User};
+use crate::ids::LegId;
+use crate::moment::Moment;
+
+impl UserAgent {
+    /// Ends the fork at this place.
+    pub(super) fn send_bye(&mut self, now: Moment, id: LegId, fork: usize) {
+        if let Some(leg) = self.legs.get_mut(&id) {
+            leg.authentication.begin();
+        }
+        self.repeat_bye(now, id, fork);
+    }
+
+    /// Sends BYE, the first or one with credentials.
+    fn repeat_bye(&mut self, now: Moment, id: LegId, fork: usize) {
+        let Some(leg) = self.legs.get_mut(&id) else {
+            return;
+        };
+        let trunk = self.settings.trunks.get(usize::from(leg.trunk.0));
+        let (Some(trunk), Some(dialog)) = (trunk, leg.dialogs.get_mut(fork)) else {
+            return;
+        };
+        dialog.stage = Stage::Closing;
+        let branch = self.tokens.branch();
+        let mut bye = dialog.request(&Method::Bye, &leg.from, &leg.call_id, trunk.local, &branch);
+        leg.authentication.sign(trunk, &mut self.tokens, &mut bye);
+        let path = dialog.path(trunk);
+        self.clients
+            .begin(now, &mut self.out, User::Bye(id, fork), path, branch, bye);
+    }
+
+    /// The BYE transaction has something to tell; any final response ends the dialog.
+    pub(super) fn bye_heard(&mut self, now: Moment, id: LegId, fork: usize, heard: Heard) {
+        let silence = heard.silence();
+        let ending = match heard {
+            Heard::Response(response) if response.status < 200 => return,
+            Heard::Response(response) if self.answers_challenge(id, &response) => {
+                return self.repeat_bye(now, id, fork);
+            }
+            Heard::Response(response) if matches!(response.status, 401 | 407) => {
+                Ending::useless(&response, LocalEnding::CredentialsRefused)
+            }
+            Heard::Response(response) => Ending::response(&response),
+            Heard::TimedOut | Heard::Unreachable => silence.map(Ending::local).unwrap_or_default(),
+            Heard::Ended => return,
+        };
+        let Some(leg) = self.legs.get_mut(&id) else {
+            return;
+        };
+        leg.end_fork(fork);
+        if leg.state == State::Closing(fork) {
+            leg.state = State::Over;
+            let answered = true;
+            self.out.event(id, Event::Closed { answered, ending });
+        }
+        self.forget_if_done(id);
+    }
+
+    fn answers_challenge(&mut self, id: LegId, response: &Response) -> bool {
+        if !matches!(response.status, 401 | 407) {
+            return false;
+        }
+        let Some(leg) = self.legs.get_mut(&id) else {
+            return false;
+        };
+        let trunk = self.settings.trunks.get(usize::from(leg.trunk.0));
+        trunk.is_some_and(|trunk| leg.authentication.challenged(trunk, response).is_ok())
+    }
+}

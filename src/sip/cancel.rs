@@ -1,0 +1,90 @@
+//! Giving a call up: what HangUp means in each state, and CANCEL (RFC 3261 section 9.1).
+
+use super::agent::UserAgent;
+use super::door::{Ending, LocalEnding, Timer};
+use super::header::Name;
+use super::leg::State;
+use super::message::{Headers, Method, Request, Version};
+use super::outbox::Path;
+use super::timing::{Owner, length};
+use super::transaction::User;
+use crate::ids::LegId;
+use crate::moment::Moment;
+
+impl UserAgent {
+    /// Ends a leg whatever its state.
+    pub(super) fn hang_up(&mut self, now: Moment, id: LegId) {
+        let Some(leg) = self.legs.get_mut(&id) else {
+            return;
+        };
+        match leg.state {
+            State::Calling => leg.state = State::CancelWanted,
+            State::Proceeding => self.send_cancel(now, id),
+            State::Talking(fork) => {
+                leg.state = State::Closing(fork);
+                self.send_bye(now, id, fork);
+            }
+            State::CancelWanted | State::Cancelling | State::Closing(_) | State::Over => {}
+        }
+    }
+
+    /// Sends CANCEL on the way of the INVITE, and waits 64*T1 for what the INVITE gets.
+    pub(super) fn send_cancel(&mut self, now: Moment, id: LegId) {
+        let Some(leg) = self.legs.get_mut(&id) else {
+            return;
+        };
+        let Some(trunk) = self.settings.trunks.get(usize::from(leg.trunk.0)) else {
+            return;
+        };
+        let Some((invite, branch)) = leg.invite.and_then(|invite| self.clients.request(invite)) else {
+            return;
+        };
+        let (cancel, branch) = (cancel(invite), branch.to_owned());
+        leg.state = State::Cancelling;
+        let path = Path {
+            local: trunk.local,
+            peer: trunk.peer,
+        };
+        self.clients
+            .begin(now, &mut self.out, User::Cancel, path, branch, cancel);
+        self.out
+            .timers
+            .set(Owner::Leg(id), Timer::Cancel, now + length(Timer::Cancel));
+    }
+
+    /// The cancelled INVITE never got its final response.
+    pub(super) fn give_up_cancelling(&mut self, id: LegId) {
+        if let Some(invite) = self.legs.get(&id).and_then(|leg| leg.invite) {
+            self.clients.abandon(&mut self.out, invite);
+            self.finish_unanswered(id, Ending::local(LocalEnding::TimedOut));
+        }
+    }
+}
+
+/// The CANCEL of an INVITE: the same Via, Request-URI, Call-ID, From, To, Route and CSeq number.
+fn cancel(invite: &Request) -> Request {
+    let kept = [
+        Name::Via,
+        Name::MaxForwards,
+        Name::Route,
+        Name::From,
+        Name::To,
+        Name::CallId,
+        Name::UserAgent,
+    ];
+    let mut headers = Headers::default();
+    for (name, value) in invite.headers.iter() {
+        if kept.contains(name) {
+            headers.push(name.clone(), value);
+        } else if *name == Name::CSeq {
+            headers.push(Name::CSeq, value.replace("INVITE", "CANCEL"));
+        }
+    }
+    Request {
+        method: Method::Cancel,
+        uri: invite.uri.clone(),
+        version: Version::Two,
+        headers,
+        body: Vec::new(),
+    }
+}

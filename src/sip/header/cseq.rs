@@ -1,0 +1,37 @@
+//! CSeq: the order of requests in a dialog (RFC 3261 section 20.16).
+
+use super::scan::number;
+use crate::sip::message::Method;
+
+/// A sequence number below 2^31 and the method.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct CSeq {
+    pub(crate) number: u32,
+    pub(crate) method: Method,
+}
+
+impl CSeq {
+    /// Reads `4711 INVITE`.
+    pub(crate) fn read(value: &str) -> Option<Self> {
+        let (digits, method) = value.trim().split_once([' ', '\t'])?;
+        let number = number(digits).filter(|&number| number < 1 << 31)?;
+        Some(Self {
+            number,
+            method: Method::named(method.trim()),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn leading_zeros_count_and_overlarge_numbers_do_not() {
+        let read = CSeq::read("0009  INVITE").unwrap();
+        assert_eq!((read.number, read.method), (9, Method::Invite));
+        assert_eq!(CSeq::read("2147483648 INVITE"), None);
+        assert_eq!(CSeq::read("36893488147419103232 REGISTER"), None);
+        assert_eq!(CSeq::read("INVITE"), None);
+    }
+}

@@ -1,0 +1,15 @@
+//! Readers of header fields: each takes the text of one value and gives a borrowed view, or nothing when it breaks the grammar.
+
+mod address;
+mod cseq;
+mod name;
+mod reason;
+mod scan;
+mod via;
+
+pub(crate) use address::Address;
+pub(crate) use cseq::CSeq;
+pub use name::Name;
+pub(crate) use reason::{q850, retry_after};
+pub(crate) use scan::{is_token, number, param, position, split};
+pub(crate) use via::Via;

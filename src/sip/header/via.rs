@@ -1,0 +1,102 @@
+//! Via: the way back (RFC 3261 section 20.42, RFC 3581).
+
+use std::net::SocketAddr;
+
+use super::scan::{number, param, position};
+
+/// The magic cookie: a branch that begins with it is unique (RFC 3261 section 8.1.1.7).
+pub(crate) const COOKIE: &str = "z9hG4bK";
+
+/// One Via value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Via<'a> {
+    /// Host and port as written, without spaces.
+    pub(crate) sent_by: String,
+    params: &'a str,
+}
+
+impl<'a> Via<'a> {
+    /// Reads `SIP/2.0/UDP host:port;params`.
+    pub(crate) fn read(value: &'a str) -> Option<Self> {
+        let (head, params) = match position(value, |b| b == b';') {
+            Some(at) => (value.get(..at)?, value.get(at + 1..)?),
+            None => (value, ""),
+        };
+        let mut parts = head.splitn(3, '/');
+        let (protocol, _version, rest) = (parts.next()?, parts.next()?, parts.next()?.trim());
+        let (_transport, sent_by) = rest.split_once([' ', '\t'])?;
+        let sent_by: String = sent_by.chars().filter(|c| !c.is_ascii_whitespace()).collect();
+        (protocol.trim().eq_ignore_ascii_case("SIP") && !sent_by.is_empty()).then_some(Self { sent_by, params })
+    }
+
+    /// The branch, when it is unique by RFC 3261: the cookie and something behind it.
+    pub(crate) fn unique_branch(&self) -> Option<String> {
+        param(self.params, "branch").filter(|branch| branch.len() > COOKIE.len() && branch.starts_with(COOKIE))
+    }
+
+    /// Where a response goes that answers a request from `source` (RFC 3261 section 18.2.2, RFC 3581 section 4).
+    pub(crate) fn way_back(&self, source: SocketAddr) -> SocketAddr {
+        if param(self.params, "rport").is_some() {
+            return source;
+        }
+        SocketAddr::new(source.ip(), self.port().unwrap_or(5060))
+    }
+
+    fn port(&self) -> Option<u16> {
+        let (_, port) = self.sent_by.rsplit_once(':').filter(|(_, port)| !port.ends_with(']'))?;
+        u16::try_from(number(port)?).ok().filter(|&port| port > 0)
+    }
+
+    /// The value as a response echoes it: `received` and a filled `rport` name the real source.
+    pub(crate) fn stamped(value: &str, source: SocketAddr) -> String {
+        let mut stamped = Vec::new();
+        for part in super::scan::split(value, b';') {
+            let name = part.split('=').next().unwrap_or_default().trim();
+            if name.eq_ignore_ascii_case("rport") {
+                stamped.push(format!("rport={}", source.port()));
+            } else if !name.eq_ignore_ascii_case("received") {
+                stamped.push(part.to_owned());
+            }
+        }
+        stamped.push(format!("received={}", source.ip()));
+        stamped.join(";")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spaces_are_allowed_everywhere() {
+        let via = Via::read("SIP  / 2.0 / UDP   192.0.2.2 : 5061 ; branch = z9hG4bK390skdjuw").unwrap();
+        assert_eq!(via.sent_by, "192.0.2.2:5061");
+        assert_eq!(via.unique_branch().as_deref(), Some("z9hG4bK390skdjuw"));
+    }
+
+    #[test]
+    fn the_bare_cookie_is_no_branch() {
+        let via = Via::read("SIP/2.0/UDP 192.0.2.1;branch=z9hG4bK").unwrap();
+        assert_eq!(via.unique_branch(), None);
+    }
+
+    #[test]
+    fn a_response_goes_to_the_source_port_only_when_rport_asks() {
+        let source: SocketAddr = "192.0.2.9:1024".parse().unwrap();
+        let asked = Via::read("SIP/2.0/UDP 10.0.0.1:5070;rport;branch=z9hG4bKa").unwrap();
+        assert_eq!(asked.way_back(source), source);
+        let plain = Via::read("SIP/2.0/UDP 10.0.0.1:5070;branch=z9hG4bKa").unwrap();
+        assert_eq!(plain.way_back(source).to_string(), "192.0.2.9:5070");
+        let default = Via::read("SIP/2.0/UDP [2001:db8::1];branch=z9hG4bKa").unwrap();
+        assert_eq!(default.way_back(source).to_string(), "192.0.2.9:5060");
+    }
+
+    #[test]
+    fn the_echo_names_the_real_source() {
+        let source: SocketAddr = "192.0.2.9:1024".parse().unwrap();
+        assert_eq!(
+            Via::stamped("SIP/2.0/UDP a.example;rport;branch=z9hG4bKa", source),
+            "SIP/2.0/UDP a.example;rport=1024;branch=z9hG4bKa;received=192.0.2.9"
+        );
+    }
+}

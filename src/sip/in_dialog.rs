@@ -1,0 +1,120 @@
+//! What the far end asks inside a call: BYE, keys by INFO, a change of the session (RFC 3261 sections 12.2.2, 14.2, 15.1.2).
+
+use super::agent::UserAgent;
+use super::body::{self, Info};
+use super::dialog::{Order, Stage, tag};
+use super::door::{Ending, Event, Fault};
+use super::draft::ALLOW;
+use super::header::Name;
+use super::leg::State;
+use super::message::Method;
+use super::receive::Incoming;
+use crate::ids::LegId;
+use crate::moment::Moment;
+
+/// What we say to a change of the session: it stays as it was.
+const NOT_ACCEPTABLE: u16 = 488;
+
+impl UserAgent {
+    /// A request with a To tag.
+    pub(super) fn in_dialog(&mut self, now: Moment, incoming: Incoming<'_>, cseq: u32) {
+        let request = incoming.request;
+        let Some((id, fork)) = self.dialog_of(incoming) else {
+            return self.refuse(now, incoming, 481, Fault::StrayRequest);
+        };
+        let dialog = self.legs.get_mut(&id).and_then(|leg| leg.dialogs.get_mut(fork));
+        if dialog.is_some_and(|dialog| dialog.order(cseq) == Order::Late) {
+            return self.refuse(now, incoming, 500, Fault::Malformed);
+        }
+        if request.method != Method::Bye && self.refuses_extension(now, incoming) {
+            return;
+        }
+        match request.method {
+            Method::Bye => {
+                self.respond(now, incoming, 200, &[]);
+                self.far_end_hung_up(id, fork, Ending::request(request));
+            }
+            Method::Invite | Method::Update => {
+                self.respond(now, incoming, NOT_ACCEPTABLE, &[]);
+                let status = NOT_ACCEPTABLE;
+                self.tell(id, Event::ChangeRefused { status });
+            }
+            Method::Info => self.info_came(now, incoming, id),
+            Method::Options => self.respond(now, incoming, 200, &[(Name::Allow, ALLOW.to_owned())]),
+            // Both were dealt with before.
+            Method::Ack | Method::Cancel => {}
+            Method::Register
+            | Method::Prack
+            | Method::Message
+            | Method::Subscribe
+            | Method::Notify
+            | Method::Refer
+            | Method::Publish
+            | Method::Other(_) => self.refuse(now, incoming, 405, Fault::UnservedMethod),
+        }
+    }
+
+    /// The dialog that a request belongs to: Call-ID, our tag, the far end's tag, and its trunk.
+    fn dialog_of(&self, incoming: Incoming<'_>) -> Option<(LegId, usize)> {
+        let headers = &incoming.request.headers;
+        let id = *self.calls.get(headers.first(&Name::CallId)?)?;
+        let leg = self.legs.get(&id)?;
+        let trunk = self.trunk(leg.trunk)?;
+        if trunk.local != incoming.local || trunk.peer.ip() != incoming.source.ip() {
+            return None;
+        }
+        if tag(headers.first(&Name::To)?) != leg.local_tag {
+            return None;
+        }
+        let fork = leg.fork(&tag(headers.first(&Name::From)?))?;
+        match leg.dialogs.get(fork)?.stage {
+            Stage::Early | Stage::Confirmed | Stage::Closing => Some((id, fork)),
+            Stage::EndedEarly(_) | Stage::Ended => None,
+        }
+    }
+
+    fn far_end_hung_up(&mut self, id: LegId, fork: usize, ending: Ending) {
+        let Some(leg) = self.legs.get_mut(&id) else {
+            return;
+        };
+        let Some(dialog) = leg.dialogs.get_mut(fork) else {
+            return;
+        };
+        match dialog.stage {
+            // It overtook its own 200, or ends a fork that never answers; the 200 will tell.
+            Stage::Early => dialog.stage = Stage::EndedEarly(ending),
+            Stage::Confirmed => {
+                dialog.stage = Stage::Ended;
+                if leg.state == State::Talking(fork) {
+                    leg.state = State::Over;
+                    self.out.event(id, Event::HungUp(ending));
+                }
+                self.forget_if_done(id);
+            }
+            // Our own BYE is out: its answer ends the leg.
+            Stage::Closing | Stage::EndedEarly(_) | Stage::Ended => {}
+        }
+    }
+
+    fn info_came(&mut self, now: Moment, incoming: Incoming<'_>, id: LegId) {
+        match body::info(&incoming.request.headers, &incoming.request.body) {
+            Info::Key(key, duration_ms) => {
+                self.respond(now, incoming, 200, &[]);
+                self.tell(id, Event::KeyInfo { key, duration_ms });
+            }
+            Info::Empty => self.respond(now, incoming, 200, &[]),
+            Info::Other => {
+                let accept = "application/dtmf-relay, application/dtmf".to_owned();
+                self.respond(now, incoming, 415, &[(Name::Accept, accept)]);
+            }
+        }
+    }
+
+    /// An event of a leg that has not told its last one.
+    fn tell(&mut self, id: LegId, event: Event) {
+        let is_over = self.legs.get(&id).is_none_or(|leg| leg.state == State::Over);
+        if !is_over {
+            self.out.event(id, event);
+        }
+    }
+}

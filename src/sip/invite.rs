@@ -1,0 +1,206 @@
+//! Making a call: INVITE, its provisional responses, challenges and refusals (RFC 3261 section 13).
+
+use super::agent::UserAgent;
+use super::authentication::Authentication;
+use super::body;
+use super::dialog::{Dialog, Stage, tag};
+use super::door::{Ending, Event, LocalEnding};
+use super::draft::{ALLOW, Draft};
+use super::ending::reasons;
+use super::header::Name;
+use super::leg::{FORKS, Leg, State, Trying};
+use super::message::{Method, Response};
+use super::outbox::Path;
+use super::timing::{ClientId, Owner};
+use super::transaction::{Heard, User};
+use super::uri;
+use crate::ids::{LegId, TrunkId};
+use crate::moment::Moment;
+use crate::phone::Number;
+
+impl UserAgent {
+    /// Calls a number. A leg that exists already is left alone.
+    pub(super) fn invite(&mut self, now: Moment, id: LegId, trunk_id: TrunkId, number: &Number, offer: Vec<u8>) {
+        if self.legs.contains_key(&id) {
+            return;
+        }
+        let Some(trunk) = self.trunk(trunk_id) else {
+            let ending = Ending::local(LocalEnding::Unreachable);
+            self.out.event(id, Event::Failed(ending));
+            return;
+        };
+        let (from, uri) = (trunk.address(), uri::sip(number.reveal(), &trunk.domain));
+        let (call_id, local_tag) = (self.tokens.call_id(), self.tokens.tag());
+        let leg = Leg {
+            trunk: trunk_id,
+            state: State::Calling,
+            from: format!("<{from}>;tag={local_tag}"),
+            to: format!("<{uri}>"),
+            call_id: call_id.clone(),
+            local_tag,
+            uri,
+            offer,
+            cseq: 0,
+            invite: None,
+            dialogs: Vec::new(),
+            authentication: Authentication::default(),
+            trying: Trying::Untold,
+        };
+        self.legs.insert(id, leg);
+        self.calls.insert(call_id, id);
+        self.send_invite(now, id);
+    }
+
+    /// Sends INVITE, the first or one with credentials: a new branch and CSeq in the same call.
+    fn send_invite(&mut self, now: Moment, id: LegId) {
+        let Some(leg) = self.legs.get_mut(&id) else {
+            return;
+        };
+        let Some(trunk) = self.settings.trunks.get(usize::from(leg.trunk.0)) else {
+            return;
+        };
+        leg.cseq += 1;
+        leg.state = State::Calling;
+        leg.dialogs.clear();
+        let branch = self.tokens.branch();
+        let draft = Draft {
+            method: &Method::Invite,
+            uri: &leg.uri,
+            from: &leg.from,
+            to: &leg.to,
+            call_id: &leg.call_id,
+            cseq: leg.cseq,
+            routes: &[],
+        };
+        let mut request = draft.request(trunk.local, &branch);
+        request.headers.push(Name::Contact, format!("<{}>", trunk.contact()));
+        request.headers.push(Name::Allow, ALLOW);
+        request.headers.push(Name::Accept, "application/sdp");
+        request.headers.push(Name::ContentType, "application/sdp");
+        request.body.clone_from(&leg.offer);
+        leg.authentication.sign(trunk, &mut self.tokens, &mut request);
+        let path = Path {
+            local: trunk.local,
+            peer: trunk.peer,
+        };
+        let transaction = self
+            .clients
+            .begin(now, &mut self.out, User::Invite(id), path, branch, request);
+        leg.invite = Some(transaction);
+    }
+
+    /// The INVITE transaction has something to tell.
+    pub(super) fn invite_heard(&mut self, now: Moment, id: LegId, transaction: ClientId, heard: Heard) {
+        let Some(leg) = self.legs.get_mut(&id).filter(|leg| leg.invite == Some(transaction)) else {
+            return;
+        };
+        let silence = heard.silence();
+        match heard {
+            Heard::Response(response) => match response.status {
+                0..=199 => self.progressed(now, id, &response),
+                200..=299 => self.accepted(now, id, &response),
+                300.. => self.refused(now, id, &response),
+            },
+            Heard::TimedOut | Heard::Unreachable => {
+                let ending = silence.map(Ending::local).unwrap_or_default();
+                self.finish_unanswered(id, ending);
+            }
+            Heard::Ended => {
+                leg.invite = None;
+                for dialog in &mut leg.dialogs {
+                    dialog.ack = Vec::new();
+                }
+                self.forget_if_done(id);
+            }
+        }
+    }
+
+    fn progressed(&mut self, now: Moment, id: LegId, response: &Response) {
+        let Some(leg) = self.legs.get_mut(&id) else {
+            return;
+        };
+        note_early_dialog(leg, &self.clients, response);
+        match leg.state {
+            State::Calling | State::Proceeding => {}
+            State::CancelWanted => return self.send_cancel(now, id),
+            State::Cancelling | State::Talking(_) | State::Closing(_) | State::Over => return,
+        }
+        leg.state = State::Proceeding;
+        if leg.trying == Trying::Untold {
+            leg.trying = Trying::Told;
+            self.out.event(id, Event::Trying);
+        }
+        if response.status > 100 {
+            let event = Event::Progressed {
+                status: response.status,
+                sdp: body::sdp(&response.headers, &response.body),
+                reasons: reasons(&response.headers),
+            };
+            self.out.event(id, event);
+        }
+    }
+
+    /// A final response other than 2xx: a challenge is answered, unless the call is being given up.
+    fn refused(&mut self, now: Moment, id: LegId, response: &Response) {
+        let Some(leg) = self.legs.get_mut(&id) else {
+            return;
+        };
+        let mut ending = Ending::response(response);
+        let is_wanted = matches!(leg.state, State::Calling | State::Proceeding);
+        if is_wanted && matches!(response.status, 401 | 407) {
+            let trunk = self.settings.trunks.get(usize::from(leg.trunk.0));
+            if trunk.is_some_and(|trunk| leg.authentication.challenged(trunk, response).is_ok()) {
+                return self.send_invite(now, id);
+            }
+            ending = Ending::useless(response, LocalEnding::CredentialsRefused);
+        }
+        self.finish_unanswered(id, ending);
+    }
+
+    /// The last event of a call that nobody answered.
+    pub(super) fn finish_unanswered(&mut self, id: LegId, ending: Ending) {
+        let Some(leg) = self.legs.remove(&id) else {
+            return;
+        };
+        self.calls.remove(&leg.call_id);
+        self.out.timers.cancel_all(Owner::Leg(id));
+        let event = match leg.state {
+            State::Calling | State::Proceeding => Event::Failed(ending),
+            State::CancelWanted | State::Cancelling => Event::Closed {
+                answered: false,
+                ending,
+            },
+            // Answered calls end by BYE; the tables let no refusal through after a 200.
+            State::Talking(_) | State::Closing(_) | State::Over => return,
+        };
+        self.out.event(id, event);
+    }
+
+    /// Frees a leg that has nothing left to answer.
+    pub(super) fn forget_if_done(&mut self, id: LegId) {
+        if self.legs.get(&id).is_some_and(Leg::is_done)
+            && let Some(leg) = self.legs.remove(&id)
+        {
+            self.calls.remove(&leg.call_id);
+            self.out.timers.cancel_all(Owner::Leg(id));
+        }
+    }
+}
+
+/// A provisional with a To tag makes an early dialog, in which the far end may already ask something.
+fn note_early_dialog(leg: &mut Leg, clients: &super::transaction::Clients, response: &Response) {
+    let remote_tag = response.headers.first(&Name::To).map(tag).unwrap_or_default();
+    if response.status == 100 || remote_tag.is_empty() {
+        return;
+    }
+    if let Some(fork) = leg.fork(&remote_tag) {
+        if let Some(dialog) = leg.dialogs.get_mut(fork).filter(|dialog| dialog.stage == Stage::Early) {
+            dialog.refresh(response);
+        }
+    } else if leg.dialogs.len() < FORKS
+        && let Some((invite, _)) = leg.invite.and_then(|id| clients.request(id))
+    {
+        let dialog = Dialog::new(invite, leg.cseq, response, Stage::Early);
+        leg.dialogs.push(dialog);
+    }
+}

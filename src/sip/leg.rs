@@ -1,0 +1,81 @@
+//! One call that we make: its state, its forks, and what is left to do before it can be forgotten.
+
+use super::authentication::Authentication;
+use super::dialog::{Dialog, Stage};
+use super::timing::ClientId;
+use crate::ids::TrunkId;
+
+/// So many forks are told apart; what a provisional says beyond them is still reported.
+pub(crate) const FORKS: usize = 16;
+
+/// One call.
+#[derive(Debug)]
+pub(crate) struct Leg {
+    pub(crate) trunk: TrunkId,
+    pub(crate) state: State,
+    pub(crate) call_id: String,
+    pub(crate) local_tag: String,
+    /// From and To of our INVITE.
+    pub(crate) from: String,
+    pub(crate) to: String,
+    pub(crate) uri: String,
+    pub(crate) offer: Vec<u8>,
+    /// The CSeq of the last INVITE.
+    pub(crate) cseq: u32,
+    /// The INVITE transaction while it runs.
+    pub(crate) invite: Option<ClientId>,
+    /// The forks in the order of their first response; a place is never given anew.
+    pub(crate) dialogs: Vec<Dialog>,
+    pub(crate) authentication: Authentication,
+    pub(crate) trying: Trying,
+}
+
+/// Where a call stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum State {
+    /// INVITE is out, nothing has come back.
+    Calling,
+    /// A provisional response has come.
+    Proceeding,
+    /// To be cancelled, as soon as a provisional comes (RFC 3261 section 9.1).
+    CancelWanted,
+    /// CANCEL is out.
+    Cancelling,
+    /// The fork at this place was answered.
+    Talking(usize),
+    /// Our BYE to the fork at this place is out.
+    Closing(usize),
+    /// Its last event is told; copies of the 200 still get their ACK.
+    Over,
+}
+
+/// Whether `Trying` was told: a challenged INVITE hears 100 twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Trying {
+    Untold,
+    Told,
+}
+
+impl Leg {
+    /// The place of the fork with this tag.
+    pub(crate) fn fork(&self, remote_tag: &str) -> Option<usize> {
+        self.dialogs.iter().position(|dialog| dialog.remote_tag == remote_tag)
+    }
+
+    /// Whether nothing can come any more that this leg has to answer.
+    pub(crate) fn is_done(&self) -> bool {
+        let is_over = match self.state {
+            State::Over => true,
+            State::Calling | State::Proceeding | State::CancelWanted | State::Cancelling => false,
+            State::Talking(_) | State::Closing(_) => false,
+        };
+        is_over && self.invite.is_none() && !self.dialogs.iter().any(Dialog::is_open)
+    }
+
+    /// The fork at this place is over.
+    pub(crate) fn end_fork(&mut self, fork: usize) {
+        if let Some(dialog) = self.dialogs.get_mut(fork) {
+            dialog.stage = Stage::Ended;
+        }
+    }
+}

@@ -1,0 +1,182 @@
+//! A datagram comes in: from whom, what is it, whose is it (RFC 3261 sections 8.1.3, 8.2 and 18).
+
+use std::net::SocketAddr;
+
+use super::agent::UserAgent;
+use super::door::Fault;
+use super::header::{Address, CSeq, Name, Via};
+use super::message::{Message, Method, Request, Response, Version, phrase};
+use super::outbox::Path;
+use super::parse::{self, parse};
+use super::transaction::Key;
+use crate::ids::TrunkId;
+use crate::moment::Moment;
+
+/// A request with what every procedure needs of it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Incoming<'a> {
+    pub(crate) request: &'a Request,
+    pub(crate) trunk: TrunkId,
+    pub(crate) local: SocketAddr,
+    pub(crate) source: SocketAddr,
+}
+
+impl UserAgent {
+    /// Takes a datagram in.
+    pub(super) fn receive(&mut self, now: Moment, local: SocketAddr, source: SocketAddr, bytes: &[u8]) {
+        let Some(trunk) = self.trunk_at(local, source) else {
+            return self.out.fault(Fault::UnknownSource);
+        };
+        match parse(bytes) {
+            Ok(Message::Request(request)) => {
+                let incoming = Incoming {
+                    request: &request,
+                    trunk,
+                    local,
+                    source,
+                };
+                self.request_came(now, incoming);
+            }
+            Ok(Message::Response(response)) => self.response_came(now, local, source, response),
+            Err(parse::Error::Empty) => {}
+            Err(
+                parse::Error::TooLong
+                | parse::Error::StartLine
+                | parse::Error::HeaderField { .. }
+                | parse::Error::ContentLength { .. },
+            ) => self.out.fault(Fault::Unparsable),
+        }
+    }
+
+    /// The trunk whose peer sits at this address; where several share it, the port tells.
+    fn trunk_at(&self, local: SocketAddr, source: SocketAddr) -> Option<TrunkId> {
+        let here = |wanted: &dyn Fn(SocketAddr) -> bool| {
+            let mut trunks = self.settings.trunks.iter();
+            trunks.position(|trunk| trunk.local == local && wanted(trunk.peer))
+        };
+        let place = here(&|peer| peer == source).or_else(|| here(&|peer| peer.ip() == source.ip()))?;
+        u16::try_from(place).ok().map(TrunkId)
+    }
+
+    fn response_came(&mut self, now: Moment, local: SocketAddr, source: SocketAddr, response: Response) {
+        // More than one Via: it strayed (section 8.1.3.3).
+        if response.headers.list(&Name::Via).count() != 1 {
+            return self.out.fault(Fault::Malformed);
+        }
+        let Some(id) = self.clients.whose(&response, local, source) else {
+            return self.out.fault(Fault::StrayResponse);
+        };
+        let report = self.clients.respond(now, &mut self.out, id, response);
+        self.report(now, report);
+    }
+
+    fn request_came(&mut self, now: Moment, incoming: Incoming<'_>) {
+        let request = incoming.request;
+        let Some(key) = Key::of(request) else {
+            return self.out.fault(Fault::Malformed);
+        };
+        if self.servers.absorbs(now, &mut self.out, &key, &request.method) || request.method == Method::Ack {
+            return;
+        }
+        if request.version != Version::Two {
+            return self.refuse(now, incoming, 505, Fault::Malformed);
+        }
+        if let Method::Other(_) = request.method {
+            return self.refuse(now, incoming, 501, Fault::UnservedMethod);
+        }
+        let Some(cseq) = sound(request) else {
+            return self.refuse(now, incoming, 400, Fault::Malformed);
+        };
+        let to = request.headers.first(&Name::To).unwrap_or_default();
+        if request.method == Method::Cancel {
+            self.cancel_came(now, incoming);
+        } else if Address::read(to).and_then(|to| to.tag()).is_some() {
+            self.in_dialog(now, incoming, cseq.number);
+        } else {
+            self.out_of_dialog(now, incoming);
+        }
+    }
+
+    /// We refused every INVITE already, so a CANCEL changes nothing (section 9.2).
+    fn cancel_came(&mut self, now: Moment, incoming: Incoming<'_>) {
+        let is_known = Key::cancelled(incoming.request).is_some_and(|key| self.servers.knows(&key));
+        if is_known {
+            self.respond(now, incoming, 200, &[]);
+        } else {
+            self.refuse(now, incoming, 481, Fault::StrayRequest);
+        }
+    }
+
+    /// Refuses a request that is no use, and counts it.
+    pub(super) fn refuse(&mut self, now: Moment, incoming: Incoming<'_>, status: u16, fault: Fault) {
+        self.out.fault(fault);
+        let fields: &[(Name, String)] = match status {
+            405 | 501 => &[(Name::Allow, super::draft::ALLOW.to_owned())],
+            _ => &[],
+        };
+        self.respond(now, incoming, status, fields);
+    }
+
+    /// Answers a request finally (section 8.2.6), with further fields.
+    pub(super) fn respond(&mut self, now: Moment, incoming: Incoming<'_>, status: u16, fields: &[(Name, String)]) {
+        let Incoming {
+            request, local, source, ..
+        } = incoming;
+        let top = request.headers.list(&Name::Via).next().and_then(Via::read);
+        let (Some(key), Some(via)) = (Key::of(request), top) else {
+            return;
+        };
+        let mut response = Response {
+            status,
+            phrase: phrase(status).to_owned(),
+            headers: super::message::Headers::default(),
+            body: Vec::new(),
+        };
+        for (place, value) in request.headers.list(&Name::Via).enumerate() {
+            let value = if place == 0 {
+                Via::stamped(value, source)
+            } else {
+                value.to_owned()
+            };
+            response.headers.push(Name::Via, value);
+        }
+        for name in [Name::From, Name::To, Name::CallId, Name::CSeq] {
+            let Some(value) = request.headers.first(&name) else {
+                continue;
+            };
+            let is_untagged = name == Name::To && Address::read(value).is_some_and(|to| to.tag().is_none());
+            if is_untagged {
+                response
+                    .headers
+                    .push(name, format!("{value};tag={}", self.tokens.tag()));
+            } else {
+                response.headers.push(name, value);
+            }
+        }
+        response.headers.push(Name::UserAgent, super::draft::USER_AGENT);
+        for (name, value) in fields {
+            response.headers.push(name.clone(), value.as_str());
+        }
+        let path = Path {
+            local,
+            peer: via.way_back(source),
+        };
+        self.servers
+            .answer(now, &mut self.out, key, &request.method, path, response.print());
+    }
+}
+
+/// The CSeq of a request that has the fields of section 8.1.1 once each, in good order.
+fn sound(request: &Request) -> Option<CSeq> {
+    if request.headers.list(&Name::Via).any(|via| Via::read(via).is_none()) {
+        return None;
+    }
+    request
+        .headers
+        .only(&Name::CallId)
+        .filter(|call_id| !call_id.is_empty())?;
+    request.headers.only(&Name::From).and_then(Address::read)?;
+    request.headers.only(&Name::To).and_then(Address::read)?;
+    let cseq = request.headers.only(&Name::CSeq).and_then(CSeq::read)?;
+    (cseq.method == request.method).then_some(cseq)
+}

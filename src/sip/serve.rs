@@ -1,0 +1,85 @@
+//! Requests from a trunk outside any call: OPTIONS is answered, an INVITE refused, the rest not served (RFC 3261 section 8.2).
+
+use super::agent::UserAgent;
+use super::body;
+use super::door::{Fault, Output};
+use super::draft::ALLOW;
+use super::header::{Address, Name};
+use super::message::{Method, Request};
+use super::receive::Incoming;
+use super::uri::{self, Uri, UriFault};
+use crate::moment::Moment;
+use crate::phone::Number;
+
+impl UserAgent {
+    /// A request without a To tag.
+    pub(super) fn out_of_dialog(&mut self, now: Moment, incoming: Incoming<'_>) {
+        let request = incoming.request;
+        match request.method {
+            Method::Invite | Method::Options => {}
+            Method::Bye | Method::Info | Method::Update | Method::Prack => {
+                return self.refuse(now, incoming, 481, Fault::StrayRequest);
+            }
+            // Both were dealt with before.
+            Method::Ack | Method::Cancel => return,
+            Method::Register
+            | Method::Message
+            | Method::Subscribe
+            | Method::Notify
+            | Method::Refer
+            | Method::Publish
+            | Method::Other(_) => return self.refuse(now, incoming, 405, Fault::UnservedMethod),
+        }
+        match Uri::read(&request.uri) {
+            Ok(_) => {}
+            Err(UriFault::Scheme) => return self.refuse(now, incoming, 416, Fault::Malformed),
+            Err(UriFault::Grammar) => return self.refuse(now, incoming, 400, Fault::Malformed),
+        }
+        if self.refuses_extension(now, incoming) {
+            return;
+        }
+        let accept = (Name::Accept, "application/sdp".to_owned());
+        if request.method == Method::Options {
+            return self.respond(now, incoming, 200, &[(Name::Allow, ALLOW.to_owned()), accept]);
+        }
+        if !request.body.is_empty() && !holds_description(request) {
+            return self.respond(now, incoming, 415, &[accept]);
+        }
+        let status = match self.settings.inbound_status {
+            refusal @ 300..=699 => refusal,
+            _ => 480,
+        };
+        self.out.outputs.push_back(Output::InviteRefused {
+            trunk: incoming.trunk,
+            caller: caller(request),
+            status,
+        });
+        self.respond(now, incoming, status, &[]);
+    }
+
+    /// Whether the request was refused because it requires an extension: we have none (section 8.2.2.3).
+    pub(super) fn refuses_extension(&mut self, now: Moment, incoming: Incoming<'_>) -> bool {
+        let unknown: Vec<&str> = incoming.request.headers.list(&Name::Require).collect();
+        if unknown.is_empty() {
+            return false;
+        }
+        let unsupported = (Name::Unsupported, unknown.join(", "));
+        self.respond(now, incoming, 420, &[unsupported]);
+        true
+    }
+}
+
+fn holds_description(request: &Request) -> bool {
+    let content_type = request.headers.first(&Name::ContentType).unwrap_or("application/sdp");
+    body::is(content_type, "application/sdp") || content_type.to_ascii_lowercase().starts_with("multipart/")
+}
+
+/// The number in From.
+fn caller(request: &Request) -> Option<Number> {
+    let from = Address::read(request.headers.first(&Name::From)?)?;
+    let user = match from.uri.split_once(':') {
+        Some((scheme, number)) if scheme.eq_ignore_ascii_case("tel") => number,
+        Some(_) | None => Uri::read(from.uri).ok()?.user?,
+    };
+    Number::parse(&uri::digits(user)).ok()
+}

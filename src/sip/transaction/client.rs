@@ -1,0 +1,321 @@
+//! Client transactions: what runs the two tables, and the ACK to a refusal (RFC 3261 sections 17.1.1.3 and 17.1.3).
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use super::super::door::Timer;
+use super::super::header::{CSeq, Name, Via};
+use super::super::message::{Headers, Method, Request, Response, Version};
+use super::super::outbox::{Outbox, Path};
+use super::super::timing::{ClientId, Owner, T1, T2, length};
+use super::{client_invite, client_other};
+use crate::ids::{LegId, TrunkId};
+use crate::moment::Moment;
+
+/// On whose behalf a transaction runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum User {
+    Invite(LegId),
+    Cancel,
+    /// The BYE of one of the leg's dialogs, by its place.
+    Bye(LegId, usize),
+    Register(TrunkId),
+    Options(TrunkId),
+}
+
+/// What a transaction tells its user.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Report {
+    pub(crate) id: ClientId,
+    pub(crate) user: User,
+    pub(crate) heard: Heard,
+}
+
+/// What came of a request.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Heard {
+    Response(Response),
+    TimedOut,
+    Unreachable,
+    /// The transaction is gone; its user has heard all there was.
+    Ended,
+}
+
+/// All client transactions.
+#[derive(Debug, Default)]
+pub(crate) struct Clients {
+    by_id: BTreeMap<ClientId, Client>,
+    by_key: BTreeMap<(String, Method), ClientId>,
+    last: u64,
+}
+
+#[derive(Debug)]
+struct Client {
+    user: User,
+    machine: Machine,
+    key: (String, Method),
+    path: Path,
+    request: Request,
+    bytes: Vec<u8>,
+    /// The pause before the next copy.
+    pause: Duration,
+    /// The ACK to a refusal, once there is one.
+    ack: Vec<u8>,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Machine {
+    Invite(client_invite::State),
+    Other(client_other::State),
+}
+
+impl Clients {
+    /// Sends the request and begins its transaction.
+    pub(crate) fn begin(
+        &mut self,
+        now: Moment,
+        out: &mut Outbox,
+        user: User,
+        path: Path,
+        branch: String,
+        request: Request,
+    ) -> ClientId {
+        self.last += 1;
+        let id = ClientId(self.last);
+        let machine = if request.method == Method::Invite {
+            Machine::Invite(client_invite::State::Calling)
+        } else {
+            Machine::Other(client_other::State::Trying)
+        };
+        let key = (branch, request.method.clone());
+        let bytes = request.print();
+        out.send(path, &bytes);
+        for &timer in machine.timers() {
+            out.timers.set(Owner::Client(id), timer, now + length(timer));
+        }
+        self.by_key.insert(key.clone(), id);
+        let client = Client {
+            user,
+            machine,
+            key,
+            path,
+            request,
+            bytes,
+            pause: T1,
+            ack: Vec::new(),
+        };
+        self.by_id.insert(id, client);
+        id
+    }
+
+    /// The request of a transaction that still runs, and its branch.
+    pub(crate) fn request(&self, id: ClientId) -> Option<(&Request, &str)> {
+        self.by_id
+            .get(&id)
+            .map(|client| (&client.request, client.key.0.as_str()))
+    }
+
+    /// Whose transaction a response answers (section 17.1.3); it must come from where the request went.
+    pub(crate) fn whose(&self, response: &Response, local: SocketAddr, source: SocketAddr) -> Option<ClientId> {
+        let via = Via::read(response.headers.list(&Name::Via).next()?)?;
+        let cseq = CSeq::read(response.headers.first(&Name::CSeq)?)?;
+        let id = *self.by_key.get(&(via.unique_branch()?, cseq.method))?;
+        let path = self.by_id.get(&id)?.path;
+        (path.local == local && path.peer.ip() == source.ip()).then_some(id)
+    }
+
+    /// Takes a response in.
+    pub(crate) fn respond(
+        &mut self,
+        now: Moment,
+        out: &mut Outbox,
+        id: ClientId,
+        response: Response,
+    ) -> Option<Report> {
+        match self.by_id.get(&id)?.machine {
+            Machine::Invite(_) => self.step_invite(now, out, id, client_invite::input(response.status), Some(response)),
+            Machine::Other(_) => self.step_other(now, out, id, client_other::input(response.status), Some(response)),
+        }
+    }
+
+    /// A timer of this transaction has fired.
+    pub(crate) fn expire(&mut self, now: Moment, out: &mut Outbox, id: ClientId, timer: Timer) -> Option<Report> {
+        match self.by_id.get(&id)?.machine {
+            Machine::Invite(_) => self.step_invite(now, out, id, client_invite::expired(timer)?, None),
+            Machine::Other(_) => self.step_other(now, out, id, client_other::expired(timer)?, None),
+        }
+    }
+
+    /// The transactions whose requests go to `peer`.
+    pub(crate) fn towards(&self, peer: SocketAddr) -> Vec<ClientId> {
+        let clients = self.by_id.iter().filter(|(_, client)| client.path.peer == peer);
+        clients.map(|(&id, _)| id).collect()
+    }
+
+    /// The request could not be sent (section 17.1.4).
+    pub(crate) fn fail(&mut self, now: Moment, out: &mut Outbox, id: ClientId) -> Option<Report> {
+        match self.by_id.get(&id)?.machine {
+            Machine::Invite(_) => self.step_invite(now, out, id, client_invite::Input::TransportError, None),
+            Machine::Other(_) => self.step_other(now, out, id, client_other::Input::TransportError, None),
+        }
+    }
+
+    /// Forgets a transaction whose answer nobody waits for any more (section 9.1).
+    pub(crate) fn abandon(&mut self, out: &mut Outbox, id: ClientId) {
+        out.timers.cancel_all(Owner::Client(id));
+        if let Some(client) = self.by_id.remove(&id) {
+            self.by_key.remove(&client.key);
+        }
+    }
+
+    /// How many run.
+    #[cfg(test)]
+    pub(crate) fn len(&self) -> usize {
+        assert_eq!(self.by_id.len(), self.by_key.len());
+        self.by_id.len()
+    }
+
+    fn step_invite(
+        &mut self,
+        now: Moment,
+        out: &mut Outbox,
+        id: ClientId,
+        input: client_invite::Input,
+        response: Option<Response>,
+    ) -> Option<Report> {
+        use client_invite::Action;
+        let client = self.by_id.get_mut(&id)?;
+        let Machine::Invite(state) = client.machine else {
+            return None;
+        };
+        let (next, action) = client_invite::next(state, input);
+        let heard = match action {
+            Action::Nothing => None,
+            Action::Resend => {
+                client.pause *= 2;
+                client.resend(now, out, id, Timer::A);
+                None
+            }
+            Action::PassUp => response.map(Heard::Response),
+            Action::AckAndPassUp => {
+                client.ack = response
+                    .as_ref()
+                    .map(|refusal| ack(&client.request, refusal))
+                    .unwrap_or_default();
+                out.send(client.path, &client.ack);
+                response.map(Heard::Response)
+            }
+            Action::Ack => {
+                out.send(client.path, &client.ack);
+                None
+            }
+            Action::TimedOut => Some(Heard::TimedOut),
+            Action::Unreachable => Some(Heard::Unreachable),
+        };
+        self.enter(now, out, id, Machine::Invite(next), heard)
+    }
+
+    fn step_other(
+        &mut self,
+        now: Moment,
+        out: &mut Outbox,
+        id: ClientId,
+        input: client_other::Input,
+        response: Option<Response>,
+    ) -> Option<Report> {
+        use client_other::{Action, State};
+        let client = self.by_id.get_mut(&id)?;
+        let Machine::Other(state) = client.machine else {
+            return None;
+        };
+        let (next, action) = client_other::next(state, input);
+        let heard = match action {
+            Action::Nothing => None,
+            Action::Resend => {
+                client.pause = match next {
+                    State::Proceeding => T2,
+                    State::Trying | State::Completed | State::Terminated => (client.pause * 2).min(T2),
+                };
+                client.resend(now, out, id, Timer::E);
+                None
+            }
+            Action::PassUp => response.map(Heard::Response),
+            Action::TimedOut => Some(Heard::TimedOut),
+            Action::Unreachable => Some(Heard::Unreachable),
+        };
+        self.enter(now, out, id, Machine::Other(next), heard)
+    }
+
+    fn enter(
+        &mut self,
+        now: Moment,
+        out: &mut Outbox,
+        id: ClientId,
+        next: Machine,
+        heard: Option<Heard>,
+    ) -> Option<Report> {
+        let client = self.by_id.get_mut(&id)?;
+        let user = client.user;
+        if client.machine.timers() != next.timers() {
+            out.timers.cancel_all(Owner::Client(id));
+            for &timer in next.timers() {
+                out.timers.set(Owner::Client(id), timer, now + length(timer));
+            }
+        }
+        client.machine = next;
+        let heard = if next.is_terminated() {
+            self.abandon(out, id);
+            Some(heard.unwrap_or(Heard::Ended))
+        } else {
+            heard
+        };
+        heard.map(|heard| Report { id, user, heard })
+    }
+}
+
+impl Client {
+    fn resend(&self, now: Moment, out: &mut Outbox, id: ClientId, timer: Timer) {
+        out.send(self.path, &self.bytes);
+        out.timers.set(Owner::Client(id), timer, now + self.pause);
+    }
+}
+
+impl Machine {
+    const fn timers(self) -> &'static [Timer] {
+        match self {
+            Self::Invite(state) => client_invite::timers(state),
+            Self::Other(state) => client_other::timers(state),
+        }
+    }
+
+    const fn is_terminated(self) -> bool {
+        matches!(
+            self,
+            Self::Invite(client_invite::State::Terminated) | Self::Other(client_other::State::Terminated)
+        )
+    }
+}
+
+/// The ACK to a final response other than 2xx: the INVITE's own hop, with the To of the response.
+fn ack(invite: &Request, refusal: &Response) -> Vec<u8> {
+    let mut headers = Headers::default();
+    let kept = [Name::Via, Name::MaxForwards, Name::Route, Name::From, Name::CallId];
+    for (name, value) in invite.headers.iter() {
+        if kept.contains(name) {
+            headers.push(name.clone(), value);
+        } else if *name == Name::To {
+            headers.push(Name::To, refusal.headers.first(&Name::To).unwrap_or(value));
+        } else if *name == Name::CSeq {
+            headers.push(Name::CSeq, value.replace("INVITE", "ACK"));
+        }
+    }
+    let ack = Request {
+        method: Method::Ack,
+        uri: invite.uri.clone(),
+        version: Version::Two,
+        headers,
+        body: Vec::new(),
+    };
+    ack.print()
+}

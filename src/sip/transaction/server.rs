@@ -1,0 +1,235 @@
+//! Server transactions: what runs the two tables, and how a request is known again (RFC 3261 section 17.2.3).
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use super::super::door::Timer;
+use super::super::header::{Address, CSeq, Name, Via};
+use super::super::message::{Method, Request};
+use super::super::outbox::{Outbox, Path};
+use super::super::timing::{Owner, ServerId, T1, T2, length};
+use super::{server_invite, server_other};
+use crate::moment::Moment;
+
+/// So many requests are remembered; beyond that they are answered without memory, as section 8.2.7 allows.
+const LIMIT: usize = 10_000;
+
+/// What makes two requests the same one. ACK has the key of its INVITE.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Key {
+    /// RFC 3261: branch, sent-by, method.
+    Branch(String, String, Method),
+    /// RFC 2543: Call-ID, CSeq number, From tag, top Via, method.
+    Fields(String, Option<u32>, Option<String>, String, Method),
+}
+
+impl Key {
+    /// The key of a request; none without a Via that can be read.
+    pub(crate) fn of(request: &Request) -> Option<Self> {
+        let method = if request.method == Method::Ack {
+            &Method::Invite
+        } else {
+            &request.method
+        };
+        Self::with_method(request, method.clone())
+    }
+
+    /// The key of the INVITE that a CANCEL means (section 9.2).
+    pub(crate) fn cancelled(cancel: &Request) -> Option<Self> {
+        Self::with_method(cancel, Method::Invite)
+    }
+
+    fn with_method(request: &Request, method: Method) -> Option<Self> {
+        let top = request.headers.list(&Name::Via).next()?;
+        let via = Via::read(top)?;
+        if let Some(branch) = via.unique_branch() {
+            return Some(Self::Branch(branch, via.sent_by.to_ascii_lowercase(), method));
+        }
+        let field = |name| request.headers.first(name).unwrap_or_default();
+        Some(Self::Fields(
+            field(&Name::CallId).to_owned(),
+            CSeq::read(field(&Name::CSeq)).map(|cseq| cseq.number),
+            Address::read(field(&Name::From)).and_then(|from| from.tag()),
+            top.to_owned(),
+            method,
+        ))
+    }
+}
+
+/// All server transactions.
+#[derive(Debug, Default)]
+pub(crate) struct Servers {
+    by_id: BTreeMap<ServerId, Server>,
+    by_key: BTreeMap<Key, ServerId>,
+    last: u64,
+}
+
+#[derive(Debug)]
+struct Server {
+    machine: Machine,
+    key: Key,
+    path: Path,
+    response: Vec<u8>,
+    pause: Duration,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Machine {
+    Invite(server_invite::State),
+    Other(server_other::State),
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Input {
+    Again,
+    Ack,
+    Expired(Timer),
+    TransportError,
+}
+
+impl Servers {
+    /// Sends the final response to a request and remembers it for copies of the request.
+    pub(crate) fn answer(
+        &mut self,
+        now: Moment,
+        out: &mut Outbox,
+        key: Key,
+        method: &Method,
+        path: Path,
+        response: Vec<u8>,
+    ) {
+        out.send(path, &response);
+        if self.by_id.len() >= LIMIT || self.by_key.contains_key(&key) {
+            return;
+        }
+        self.last += 1;
+        let id = ServerId(self.last);
+        let machine = if *method == Method::Invite {
+            Machine::Invite(server_invite::State::Completed)
+        } else {
+            Machine::Other(server_other::State::Completed)
+        };
+        for &timer in machine.timers() {
+            out.timers.set(Owner::Server(id), timer, now + length(timer));
+        }
+        self.by_key.insert(key.clone(), id);
+        let server = Server {
+            machine,
+            key,
+            path,
+            response,
+            pause: T1,
+        };
+        self.by_id.insert(id, server);
+    }
+
+    /// Whether the request belongs to a transaction that stands; a copy gets its response again, an ACK ends the wait.
+    pub(crate) fn absorbs(&mut self, now: Moment, out: &mut Outbox, key: &Key, method: &Method) -> bool {
+        let Some(&id) = self.by_key.get(key) else {
+            return false;
+        };
+        let input = if *method == Method::Ack {
+            Input::Ack
+        } else {
+            Input::Again
+        };
+        self.step(now, out, id, input);
+        true
+    }
+
+    /// Whether an INVITE of this key stands.
+    pub(crate) fn knows(&self, key: &Key) -> bool {
+        self.by_key.contains_key(key)
+    }
+
+    /// A timer of this transaction has fired.
+    pub(crate) fn expire(&mut self, now: Moment, out: &mut Outbox, id: ServerId, timer: Timer) {
+        self.step(now, out, id, Input::Expired(timer));
+    }
+
+    /// Nothing can be sent to `peer`.
+    pub(crate) fn fail(&mut self, now: Moment, out: &mut Outbox, peer: SocketAddr) {
+        let servers = self.by_id.iter().filter(|(_, server)| server.path.peer == peer);
+        let ids: Vec<ServerId> = servers.map(|(&id, _)| id).collect();
+        for id in ids {
+            self.step(now, out, id, Input::TransportError);
+        }
+    }
+
+    /// How many run.
+    #[cfg(test)]
+    pub(crate) fn len(&self) -> usize {
+        assert_eq!(self.by_id.len(), self.by_key.len());
+        self.by_id.len()
+    }
+
+    fn step(&mut self, now: Moment, out: &mut Outbox, id: ServerId, input: Input) {
+        let Some(server) = self.by_id.get_mut(&id) else {
+            return;
+        };
+        let Some((next, resends)) = server.machine.next(input) else {
+            return;
+        };
+        if resends {
+            out.send(server.path, &server.response);
+        }
+        if server.machine.timers() != next.timers() {
+            out.timers.cancel_all(Owner::Server(id));
+            for &timer in next.timers() {
+                out.timers.set(Owner::Server(id), timer, now + length(timer));
+            }
+        } else if let Input::Expired(Timer::G) = input {
+            server.pause = (server.pause * 2).min(T2);
+            out.timers.set(Owner::Server(id), Timer::G, now + server.pause);
+        }
+        server.machine = next;
+        if next.is_terminated()
+            && let Some(server) = self.by_id.remove(&id)
+        {
+            self.by_key.remove(&server.key);
+        }
+    }
+}
+
+impl Machine {
+    /// The next state, and whether the response is sent again; nothing for an input that this machine has not.
+    fn next(self, input: Input) -> Option<(Self, bool)> {
+        match self {
+            Self::Invite(state) => {
+                let input = match input {
+                    Input::Again => server_invite::Input::Invite,
+                    Input::Ack => server_invite::Input::Ack,
+                    Input::Expired(timer) => server_invite::expired(timer)?,
+                    Input::TransportError => server_invite::Input::TransportError,
+                };
+                let (next, action) = server_invite::next(state, input);
+                Some((Self::Invite(next), action == server_invite::Action::Resend))
+            }
+            Self::Other(state) => {
+                let input = match input {
+                    Input::Again => server_other::Input::Request,
+                    Input::Ack => return None,
+                    Input::Expired(timer) => server_other::expired(timer)?,
+                    Input::TransportError => server_other::Input::TransportError,
+                };
+                let (next, action) = server_other::next(state, input);
+                Some((Self::Other(next), action == server_other::Action::Resend))
+            }
+        }
+    }
+
+    const fn timers(self) -> &'static [Timer] {
+        match self {
+            Self::Invite(state) => server_invite::timers(state),
+            Self::Other(state) => server_other::timers(state),
+        }
+    }
+
+    const fn is_terminated(self) -> bool {
+        matches!(
+            self,
+            Self::Invite(server_invite::State::Terminated) | Self::Other(server_other::State::Terminated)
+        )
+    }
+}

@@ -1,0 +1,61 @@
+//! The server transaction of every other request: figure 8 of RFC 3261.
+//!
+//! Each request is answered finally while it is handled, so a transaction begins in Completed.
+
+use super::super::door::Timer;
+
+/// Where a request that we answered stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum State {
+    /// The final response is out; it is repeated when the request is.
+    Completed,
+    /// Gone.
+    Terminated,
+}
+
+/// What can happen to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Input {
+    Request,
+    TimerJ,
+    TransportError,
+}
+
+/// What it does then.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Action {
+    Nothing,
+    /// Send the final response again.
+    Resend,
+}
+
+/// The figure: one line an arrow.
+pub(crate) const fn next(state: State, input: Input) -> (State, Action) {
+    match state {
+        State::Completed => match input {
+            Input::Request => (State::Completed, Action::Resend),
+            Input::TimerJ => (State::Terminated, Action::Nothing),
+            Input::TransportError => (State::Terminated, Action::Nothing),
+        },
+        State::Terminated => match input {
+            Input::Request | Input::TimerJ | Input::TransportError => (State::Terminated, Action::Nothing),
+        },
+    }
+}
+
+/// The timers that run in a state.
+pub(crate) const fn timers(state: State) -> &'static [Timer] {
+    match state {
+        State::Completed => &[Timer::J],
+        State::Terminated => &[],
+    }
+}
+
+/// The input that a timer is; the letters of other machines never run here.
+pub(crate) const fn expired(timer: Timer) -> Option<Input> {
+    match timer {
+        Timer::J => Some(Input::TimerJ),
+        Timer::A | Timer::B | Timer::D | Timer::E | Timer::F | Timer::G | Timer::H | Timer::I => None,
+        Timer::K | Timer::L | Timer::M | Timer::Cancel | Timer::Refresh => None,
+    }
+}

@@ -1,0 +1,107 @@
+//! Begin: an attempt is on disk before its INVITE leaves.
+
+use crate::dialer::{Begin, BeginTest, Begun};
+use crate::ids::{AttemptId, CaseId};
+
+use super::Error;
+use super::writer::{Ledger, Write};
+
+impl Write for Begin {
+    type Answer = Begun;
+
+    async fn run(&self, ledger: &mut Ledger<'_>) -> Result<Begun, Error> {
+        if let Some(attempt) = under_way(self, ledger).await? {
+            return Ok(attempt);
+        }
+        need_dialplan(ledger, &self.dialplan).await?;
+        // The lease may have run out; as long as nobody else took it, it is ours.
+        let leased: Option<(String, i64)> = sqlx::query_as(
+            "select n.digits, c.attempts + 1 from cases c join number n on n.id = c.lease_number_id
+             where c.id = $1 and c.state = 'open' and c.lease_holder = $2 and c.lease_number_id = $3",
+        )
+        .bind(self.case.0)
+        .bind(ledger.holder)
+        .bind(self.number_id.0)
+        .fetch_optional(&mut *ledger.db)
+        .await?;
+        let (digits, ordinal) = leased.ok_or(Error::NotLeased(self.case))?;
+        let stopped: bool = sqlx::query_scalar("select exists (select 1 from do_not_call where digits = $1)")
+            .bind(&digits)
+            .fetch_one(&mut *ledger.db)
+            .await?;
+        if stopped {
+            return Err(Error::DoNotCall(self.case));
+        }
+        let attempt: i64 = sqlx::query_scalar(
+            "insert into attempt (case_id, number_id, digits, trunk, ordinal, begun_at, dialplan_hash)
+             values ($1, $2, $3, $4, $5, $6, $7) returning id",
+        )
+        .bind(self.case.0)
+        .bind(self.number_id.0)
+        .bind(digits)
+        .bind(&self.trunk)
+        .bind(ordinal)
+        .bind(self.at.millis())
+        .bind(&self.dialplan)
+        .fetch_one(&mut *ledger.db)
+        .await?;
+        sqlx::query("update cases set attempts = attempts + 1 where id = $1")
+            .bind(self.case.0)
+            .execute(&mut *ledger.db)
+            .await?;
+        Ok(Begun {
+            case: self.case,
+            attempt: AttemptId(attempt),
+        })
+    }
+}
+
+/// The attempt of this case that is under way: this very one, asked for again, or another, which is an error.
+async fn under_way(begin: &Begin, ledger: &mut Ledger<'_>) -> Result<Option<Begun>, Error> {
+    let open: Option<(i64, Option<i64>, i64)> =
+        sqlx::query_as("select id, number_id, begun_at from attempt where case_id = $1 and state = 'begun'")
+            .bind(begin.case.0)
+            .fetch_optional(&mut *ledger.db)
+            .await?;
+    let case: CaseId = begin.case;
+    match open {
+        None => Ok(None),
+        Some((id, number, at)) if number == Some(begin.number_id.0) && at == begin.at.millis() => Ok(Some(Begun {
+            case,
+            attempt: AttemptId(id),
+        })),
+        Some(_) => Err(Error::AttemptUnderWay(case)),
+    }
+}
+
+impl Write for BeginTest {
+    type Answer = AttemptId;
+
+    async fn run(&self, ledger: &mut Ledger<'_>) -> Result<AttemptId, Error> {
+        need_dialplan(ledger, &self.dialplan).await?;
+        let attempt: i64 = sqlx::query_scalar(
+            "insert into attempt (digits, trunk, ordinal, is_test, begun_at, dialplan_hash)
+             values ($1, $2, 1, 1, $3, $4) returning id",
+        )
+        .bind(self.number.reveal())
+        .bind(&self.trunk)
+        .bind(self.at.millis())
+        .bind(&self.dialplan)
+        .fetch_one(&mut *ledger.db)
+        .await?;
+        Ok(AttemptId(attempt))
+    }
+}
+
+/// Refuses a dialplan that is not in the database, in plainer words than a foreign key does.
+pub(super) async fn need_dialplan(ledger: &mut Ledger<'_>, hash: &str) -> Result<(), Error> {
+    let known: bool = sqlx::query_scalar("select exists (select 1 from dialplan where hash = $1)")
+        .bind(hash)
+        .fetch_one(&mut *ledger.db)
+        .await?;
+    if known {
+        Ok(())
+    } else {
+        Err(Error::NoDialplan { hash: hash.to_owned() })
+    }
+}

@@ -1,0 +1,269 @@
+//! Campaigns: added as drafts, started and stopped; listed with the counts of their cases.
+
+use serde::{Deserialize, Serialize};
+
+use crate::ids::CampaignId;
+use crate::moment::Wall;
+
+use super::begin::need_dialplan;
+use super::writer::{Ledger, Write};
+use super::{Error, Reader};
+
+/// A campaign to add or to change.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct NewCampaign {
+    /// Its unique name.
+    pub name: String,
+    /// The text of its file.
+    pub file: String,
+    /// The content hash of its dialplan, which must be in the database.
+    pub dialplan: String,
+    /// Lines at most; none leaves it to the trunk.
+    pub lines: Option<u32>,
+    /// Calls per second at most; none leaves it to the trunk.
+    pub calls_per_second: Option<f64>,
+    /// The present.
+    pub now: Wall,
+}
+
+/// Whether a campaign dials.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CampaignState {
+    /// Never started.
+    Draft,
+    /// Its due cases are dialed inside its windows.
+    Running,
+    /// Stopped by a person; it can be started again.
+    Stopped,
+}
+
+impl CampaignState {
+    /// The identifier in the database and on screens.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Draft => "draft",
+            Self::Running => "running",
+            Self::Stopped => "stopped",
+        }
+    }
+
+    fn of(id: &str) -> Result<Self, Error> {
+        [Self::Draft, Self::Running, Self::Stopped]
+            .into_iter()
+            .find(|state| state.as_str() == id)
+            .ok_or_else(|| Error::stored("campaign.state", id))
+    }
+}
+
+/// A campaign as lists show it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Campaign {
+    /// Its row.
+    pub id: CampaignId,
+    /// Its name.
+    pub name: String,
+    /// The text of its file.
+    pub file: String,
+    /// The content hash of its dialplan.
+    pub dialplan: String,
+    /// Whether it dials.
+    pub state: CampaignState,
+    /// Lines at most.
+    pub lines: Option<u32>,
+    /// Calls per second at most.
+    pub calls_per_second: Option<f64>,
+    /// When it was added.
+    pub created_at: Wall,
+    /// When it was last started.
+    pub started_at: Option<Wall>,
+    /// When it was last stopped.
+    pub stopped_at: Option<Wall>,
+    /// Its cases.
+    pub counts: Counts,
+}
+
+/// The cases of a campaign, each counted once. `cases` is the sum of the other four.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, sqlx::FromRow)]
+pub struct Counts {
+    /// All.
+    pub cases: u64,
+    /// Open, may be tried now.
+    pub due: u64,
+    /// Open, may be tried later.
+    pub waiting: u64,
+    /// Leased or with an attempt under way.
+    pub in_progress: u64,
+    /// Closed.
+    pub closed: u64,
+}
+
+pub(super) struct Add(pub(super) NewCampaign);
+
+impl Write for Add {
+    type Answer = CampaignId;
+
+    async fn run(&self, ledger: &mut Ledger<'_>) -> Result<CampaignId, Error> {
+        let new = &self.0;
+        need_dialplan(ledger, &new.dialplan).await?;
+        let id: Option<i64> = sqlx::query_scalar(
+            "insert into campaign (name, file, dialplan_hash, lines, calls_per_second, created_at)
+             values ($1, $2, $3, $4, $5, $6) on conflict (name) do nothing returning id",
+        )
+        .bind(&new.name)
+        .bind(&new.file)
+        .bind(&new.dialplan)
+        .bind(new.lines)
+        .bind(new.calls_per_second)
+        .bind(new.now.millis())
+        .fetch_optional(&mut *ledger.db)
+        .await?;
+        id.map(CampaignId)
+            .ok_or_else(|| Error::CampaignExists { name: new.name.clone() })
+    }
+}
+
+pub(super) struct Change(pub(super) NewCampaign);
+
+impl Write for Change {
+    type Answer = CampaignId;
+
+    async fn run(&self, ledger: &mut Ledger<'_>) -> Result<CampaignId, Error> {
+        let new = &self.0;
+        need_dialplan(ledger, &new.dialplan).await?;
+        let (id, state) = find(ledger, &new.name).await?;
+        if state == CampaignState::Running {
+            return Err(Error::CampaignRunning { name: new.name.clone() });
+        }
+        sqlx::query(
+            "update campaign set file = $2, dialplan_hash = $3, lines = $4, calls_per_second = $5 where id = $1",
+        )
+        .bind(id.0)
+        .bind(&new.file)
+        .bind(&new.dialplan)
+        .bind(new.lines)
+        .bind(new.calls_per_second)
+        .execute(&mut *ledger.db)
+        .await?;
+        Ok(id)
+    }
+}
+
+pub(super) enum Turn {
+    Start { name: String, now: Wall },
+    Stop { name: String, now: Wall },
+}
+
+impl Write for Turn {
+    type Answer = CampaignId;
+
+    async fn run(&self, ledger: &mut Ledger<'_>) -> Result<CampaignId, Error> {
+        let (name, now, sql) = match self {
+            Self::Start { name, now } => (
+                name,
+                now,
+                "update campaign set state = 'running', started_at = $2 where id = $1 and state <> 'running'",
+            ),
+            Self::Stop { name, now } => (
+                name,
+                now,
+                "update campaign set state = 'stopped', stopped_at = $2 where id = $1 and state <> 'stopped'",
+            ),
+        };
+        let (id, _) = find(ledger, name).await?;
+        sqlx::query(sql)
+            .bind(id.0)
+            .bind(now.millis())
+            .execute(&mut *ledger.db)
+            .await?;
+        Ok(id)
+    }
+}
+
+async fn find(ledger: &mut Ledger<'_>, name: &str) -> Result<(CampaignId, CampaignState), Error> {
+    let row: Option<(i64, String)> = sqlx::query_as("select id, state from campaign where name = $1")
+        .bind(name)
+        .fetch_optional(&mut *ledger.db)
+        .await?;
+    let (id, state) = row.ok_or_else(|| Error::NoCampaign { name: name.to_owned() })?;
+    Ok((CampaignId(id), CampaignState::of(&state)?))
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: i64,
+    name: String,
+    file: String,
+    dialplan_hash: String,
+    state: String,
+    lines: Option<u32>,
+    calls_per_second: Option<f64>,
+    created_at: i64,
+    started_at: Option<i64>,
+    stopped_at: Option<i64>,
+    #[sqlx(flatten)]
+    counts: Counts,
+}
+
+/// `$1` is the present, `$2` a name or null for all.
+const LIST: &str = "
+with sorted as (
+    select c.campaign_id,
+        case when c.state = 'closed' then 'closed'
+             when c.lease_until > $1
+                or exists (select 1 from attempt a where a.case_id = c.id and a.state = 'begun') then 'in_progress'
+             when c.next_at <= $1 then 'due' else 'waiting' end as place
+    from cases c)
+select m.id, m.name, m.file, m.dialplan_hash, m.state, m.lines, m.calls_per_second, m.created_at, m.started_at,
+    m.stopped_at,
+    count(s.place) as cases,
+    count(case when s.place = 'due' then 1 end) as due,
+    count(case when s.place = 'waiting' then 1 end) as waiting,
+    count(case when s.place = 'in_progress' then 1 end) as in_progress,
+    count(case when s.place = 'closed' then 1 end) as closed
+from campaign m
+left join sorted s on s.campaign_id = m.id
+where $2 is null or m.name = $2
+group by m.id
+order by m.id";
+
+impl Reader {
+    /// All campaigns in the order they were added.
+    pub async fn campaigns(&self, now: Wall) -> Result<Vec<Campaign>, Error> {
+        self.list(now, None).await
+    }
+
+    /// One campaign by its name.
+    pub async fn campaign(&self, name: &str, now: Wall) -> Result<Campaign, Error> {
+        let found = self.list(now, Some(name)).await?;
+        found
+            .into_iter()
+            .next()
+            .ok_or_else(|| Error::NoCampaign { name: name.to_owned() })
+    }
+
+    async fn list(&self, now: Wall, name: Option<&str>) -> Result<Vec<Campaign>, Error> {
+        let rows: Vec<Row> = sqlx::query_as(LIST)
+            .bind(now.millis())
+            .bind(name)
+            .fetch_all(self.pool())
+            .await?;
+        rows.into_iter()
+            .map(|row| {
+                Ok(Campaign {
+                    id: CampaignId(row.id),
+                    name: row.name,
+                    file: row.file,
+                    dialplan: row.dialplan_hash,
+                    state: CampaignState::of(&row.state)?,
+                    lines: row.lines,
+                    calls_per_second: row.calls_per_second,
+                    created_at: Wall::from_millis(row.created_at),
+                    started_at: row.started_at.map(Wall::from_millis),
+                    stopped_at: row.stopped_at.map(Wall::from_millis),
+                    counts: row.counts,
+                })
+            })
+            .collect()
+    }
+}

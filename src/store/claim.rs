@@ -1,0 +1,216 @@
+//! Claim: leases due cases to this daemon, by the checks and the order of `dialer::claim`; and giving them back.
+
+use std::collections::BTreeSet;
+
+use sqlx::FromRow;
+
+use crate::dialer::claim::{Checked, check, order};
+use crate::dialer::{Candidate, Claim, Claimed, Outcome, Release};
+use crate::ids::{CaseId, NumberId, PatientId};
+use crate::moment::Wall;
+use crate::phone::Number;
+
+use super::Error;
+use super::finish::disposition_of;
+use super::finish::outcome_id;
+use super::writer::{Ledger, Write};
+
+/// Due cases read at a time.
+const PAGE: u16 = 64;
+/// Due cases looked at per claim at most: cases that the checks close or hold must not make one transaction long.
+const LOOKED_AT: usize = 1024;
+
+#[derive(FromRow)]
+struct DueRow {
+    case_id: i64,
+    patient_id: i64,
+    number_id: Option<i64>,
+    digits: Option<String>,
+    number_state: Option<String>,
+    due_at: i64,
+    next_at: i64,
+    deadline_at: Option<i64>,
+    counted: u16,
+    attempts: u16,
+    deceased: bool,
+    do_not_call: bool,
+    number_locked: bool,
+}
+
+/// Of a patient's numbers the usable one of lowest rank is called; a dead one is shown only if there is no other.
+const DUE: &str = "
+select c.id as case_id, p.id as patient_id, n.id as number_id, n.digits, n.state as number_state,
+    c.due_at, c.next_at, c.deadline_at, c.counted, c.attempts, p.deceased,
+    exists (select 1 from do_not_call d where d.digits = n.digits) as do_not_call,
+    exists (select 1 from attempt a where a.state = 'begun' and a.digits = n.digits)
+        or exists (select 1 from number m join cases o on o.lease_number_id = m.id
+                   where m.digits = n.digits and o.id <> c.id and o.lease_until > $2) as number_locked
+from cases c
+join encounter e on e.id = c.encounter_id
+join patient p on p.id = e.patient_id
+left join number n on n.id = (
+    select m.id from number m where m.patient_id = p.id
+    order by case when m.state in ('ok', 'suspect') then 0 else 1 end, m.rank, m.id limit 1)
+where c.campaign_id = $1 and c.state = 'open' and c.next_at <= $2
+    and (c.lease_until is null or c.lease_until <= $2)
+    and not exists (select 1 from attempt b where b.case_id = c.id and b.state = 'begun')
+order by c.next_at, c.due_at, c.id
+limit $3";
+
+impl Write for Claim {
+    type Answer = Vec<Claimed>;
+
+    async fn run(&self, ledger: &mut Ledger<'_>) -> Result<Vec<Claimed>, Error> {
+        let running: Option<i64> = sqlx::query_scalar("select 1 from campaign where id = $1 and state = 'running'")
+            .bind(self.campaign.0)
+            .fetch_optional(&mut *ledger.db)
+            .await?;
+        let mut claimed = Vec::new();
+        if running.is_none() {
+            return Ok(claimed);
+        }
+        let mut leased = BTreeSet::new();
+        let mut looked_at = 0;
+        while claimed.len() < self.limit && looked_at < LOOKED_AT {
+            // Every case of a page leaves the due set: leased, closed or held. So the next page is a new one.
+            let page = page(self, ledger).await?;
+            if page.is_empty() {
+                break;
+            }
+            looked_at += page.len();
+            for mut candidate in page {
+                if claimed.len() == self.limit {
+                    break;
+                }
+                candidate.number_locked |= leased.contains(&candidate.number);
+                match check(&candidate, self) {
+                    Checked::Dial => {
+                        leased.insert(candidate.number.clone());
+                        claimed.push(lease(self, ledger, candidate).await?);
+                    }
+                    Checked::Hold { until } => hold(ledger, candidate.case, until.max(self.now)).await?,
+                    Checked::Close { outcome } => close(ledger, candidate.case, outcome, self.now).await?,
+                }
+            }
+        }
+        Ok(claimed)
+    }
+}
+
+/// The next due cases in their order; those without any number are closed on the way.
+async fn page(claim: &Claim, ledger: &mut Ledger<'_>) -> Result<Vec<Candidate>, Error> {
+    loop {
+        let rows: Vec<DueRow> = sqlx::query_as(DUE)
+            .bind(claim.campaign.0)
+            .bind(claim.now.millis())
+            .bind(PAGE)
+            .fetch_all(&mut *ledger.db)
+            .await?;
+        let read = rows.len();
+        let mut candidates = Vec::with_capacity(read);
+        for row in rows {
+            match candidate(row)? {
+                Ok(candidate) => candidates.push(candidate),
+                // Nothing to dial: number repair.
+                Err(case) => close(ledger, case, Outcome::NumberDead, claim.now).await?,
+            }
+        }
+        if read == 0 || !candidates.is_empty() {
+            order(&mut candidates);
+            return Ok(candidates);
+        }
+    }
+}
+
+async fn lease(claim: &Claim, ledger: &mut Ledger<'_>, candidate: Candidate) -> Result<Claimed, Error> {
+    let lease_until = claim.now + claim.lease;
+    sqlx::query("update cases set lease_until = $2, lease_holder = $3, lease_number_id = $4 where id = $1")
+        .bind(candidate.case.0)
+        .bind(lease_until.millis())
+        .bind(ledger.holder)
+        .bind(candidate.number_id.0)
+        .execute(&mut *ledger.db)
+        .await?;
+    let past: Vec<String> = sqlx::query_scalar(
+        "select disposition from attempt where case_id = $1 and state = 'ended' order by id",
+    )
+    .bind(candidate.case.0)
+    .fetch_all(&mut *ledger.db)
+    .await?;
+    Ok(Claimed {
+        campaign: claim.campaign,
+        case: candidate.case,
+        number_id: candidate.number_id,
+        number: candidate.number,
+        counted: candidate.counted,
+        attempts: candidate.attempts,
+        past: past.iter().map(|id| disposition_of(id)).collect::<Result<_, _>>()?,
+        deadline: candidate.deadline,
+        lease_until,
+    })
+}
+
+/// The row as the checks want it, or the case that has no number at all.
+fn candidate(row: DueRow) -> Result<Result<Candidate, CaseId>, Error> {
+    let case = CaseId(row.case_id);
+    let (Some(number_id), Some(digits), Some(state)) = (row.number_id, row.digits, row.number_state) else {
+        return Ok(Err(case));
+    };
+    Ok(Ok(Candidate {
+        case,
+        patient: PatientId(row.patient_id),
+        number_id: NumberId(number_id),
+        number: Number::parse(&digits).map_err(|why| Error::stored("number.digits", why))?,
+        due: Wall::from_millis(row.due_at),
+        next_at: Wall::from_millis(row.next_at),
+        deadline: row.deadline_at.map(Wall::from_millis),
+        counted: row.counted,
+        attempts: row.attempts,
+        do_not_call: row.do_not_call,
+        deceased: row.deceased,
+        number_locked: row.number_locked,
+        number_dead: !matches!(state.as_str(), "ok" | "suspect"),
+    }))
+}
+
+/// A held case waits: its `next_at` moves, so that it does not stand in front of the others.
+async fn hold(ledger: &mut Ledger<'_>, case: CaseId, until: Wall) -> Result<(), Error> {
+    sqlx::query("update cases set next_at = $2 where id = $1")
+        .bind(case.0)
+        .bind(until.millis())
+        .execute(&mut *ledger.db)
+        .await?;
+    Ok(())
+}
+
+/// Closes a case without an attempt.
+pub(super) async fn close(ledger: &mut Ledger<'_>, case: CaseId, outcome: Outcome, now: Wall) -> Result<(), Error> {
+    sqlx::query(
+        "update cases set state = 'closed', outcome = $2, closed_at = $3,
+            lease_until = null, lease_holder = null, lease_number_id = null
+         where id = $1 and state = 'open'",
+    )
+    .bind(case.0)
+    .bind(outcome_id(outcome))
+    .bind(now.millis())
+    .execute(&mut *ledger.db)
+    .await?;
+    Ok(())
+}
+
+impl Write for Release {
+    type Answer = ();
+
+    async fn run(&self, ledger: &mut Ledger<'_>) -> Result<(), Error> {
+        sqlx::query(
+            "update cases set lease_until = null, lease_holder = null, lease_number_id = null
+             where id = $1 and lease_holder = $2
+                and not exists (select 1 from attempt a where a.case_id = $1 and a.state = 'begun')",
+        )
+        .bind(self.case.0)
+        .bind(ledger.holder)
+        .execute(&mut *ledger.db)
+        .await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,138 @@
+//! The door of the control thread: requests go in without waiting, answers are collected without waiting.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel};
+
+use tokio::sync::mpsc;
+use tokio::sync::mpsc::error::TrySendError;
+
+use crate::dialer::{Reply, Request};
+
+use super::writer::{Queued, Write};
+
+/// Why a request was not taken; it comes back.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Refused {
+    /// As many requests are under way as this desk may have, or the writer's queue is full: try again after the next
+    /// answer.
+    Full(Box<Request>),
+    /// The store is closed.
+    Closed(Box<Request>),
+}
+
+/// The door itself; one owner, any thread.
+pub struct Desk {
+    queue: mpsc::Sender<Queued>,
+    answers: Receiver<Reply>,
+    reply: SyncSender<Reply>,
+    wake: Arc<dyn Fn() + Send + Sync>,
+    capacity: usize,
+    under_way: usize,
+}
+
+impl fmt::Debug for Desk {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Desk")
+            .field("capacity", &self.capacity)
+            .field("under_way", &self.under_way)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Desk {
+    pub(super) fn new(queue: mpsc::Sender<Queued>, capacity: usize, wake: impl Fn() + Send + Sync + 'static) -> Self {
+        let capacity = capacity.max(1);
+        // As many answers as requests under way: a reply always finds room, so the writer never waits for us.
+        let (reply, answers) = sync_channel(capacity);
+        Self {
+            queue,
+            answers,
+            reply,
+            wake: Arc::new(wake),
+            capacity,
+            under_way: 0,
+        }
+    }
+
+    /// Hands a request over without waiting.
+    ///
+    /// # Errors
+    /// [`Refused`] gives the request back.
+    pub fn try_send(&mut self, request: Request) -> Result<(), Refused> {
+        if self.under_way == self.capacity {
+            return Err(Refused::Full(Box::new(request)));
+        }
+        let place = match self.queue.try_reserve() {
+            Ok(place) => place,
+            Err(TrySendError::Full(())) => return Err(Refused::Full(Box::new(request))),
+            Err(TrySendError::Closed(())) => return Err(Refused::Closed(Box::new(request))),
+        };
+        place.send(match request {
+            Request::Claim(claim) => {
+                let campaign = claim.campaign;
+                self.job(claim, move |cases| Reply::Claimed { campaign, cases }, Request::Claim)
+            }
+            Request::Begin(begin) => self.job(begin, Reply::Begun, Request::Begin),
+            Request::BeginTest(begin) => {
+                let token = begin.token;
+                self.job(begin, move |attempt| Reply::BegunTest { token, attempt }, Request::BeginTest)
+            }
+            Request::Keep(keep) => {
+                let (attempt, seq) = (keep.attempt, keep.seq);
+                self.job(keep, move |()| Reply::Kept { attempt, seq }, Request::Keep)
+            }
+            Request::Finish(finish) => {
+                let attempt = finish.attempt;
+                let again = |finish| Request::Finish(Box::new(finish));
+                self.job(*finish, move |()| Reply::Finished { attempt }, again)
+            }
+            Request::Release(release) => {
+                let case = release.case;
+                self.job(release, move |()| Reply::Released { case }, Request::Release)
+            }
+        });
+        self.under_way += 1;
+        Ok(())
+    }
+
+    /// The next answer, if one is there.
+    pub fn try_recv(&mut self) -> Option<Reply> {
+        match self.answers.try_recv() {
+            Ok(answer) => {
+                self.under_way -= 1;
+                Some(answer)
+            }
+            // We hold a sender ourselves, so the channel cannot be disconnected.
+            Err(TryRecvError::Empty | TryRecvError::Disconnected) => None,
+        }
+    }
+
+    /// Requests not yet answered.
+    pub const fn under_way(&self) -> usize {
+        self.under_way
+    }
+
+    fn job<W: Write + Sync>(
+        &self,
+        work: W,
+        done: impl FnOnce(W::Answer) -> Reply + Send + 'static,
+        again: fn(W) -> Request,
+    ) -> Queued {
+        let reply = self.reply.clone();
+        let wake = Arc::clone(&self.wake);
+        Queued::job(work, move |work, outcome| {
+            let answer = match outcome {
+                Ok(answer) => done(answer),
+                Err(error) => Reply::Failed {
+                    request: again(work),
+                    why: error.to_string(),
+                },
+            };
+            // Fails only when the desk is gone.
+            if reply.try_send(answer).is_ok() {
+                wake();
+            }
+        })
+    }
+}

@@ -1,0 +1,214 @@
+//! What can go wrong with the store, in sentences that say what to do about it.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::ids::{AttemptId, CampaignId, CaseId};
+
+/// Why the store refused or failed. Cheap to clone: one failed commit answers every request of its batch.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum Error {
+    /// Another daemon holds the data folder.
+    #[error("the data folder {folder} is in use by {holder}; stop it first, or give this one its own folder")]
+    Locked {
+        /// The folder.
+        folder: PathBuf,
+        /// Who holds it: process and start time, as written in its lock file.
+        holder: String,
+    },
+    /// The path exists and is no folder.
+    #[error("{folder} is not a folder; the data folder must be one")]
+    NotAFolder {
+        /// The path.
+        folder: PathBuf,
+    },
+    /// The folder or a file in it could not be created or opened.
+    #[error("cannot use {path}: {source}")]
+    Folder {
+        /// The path that failed.
+        path: PathBuf,
+        /// What the operating system said.
+        source: Arc<std::io::Error>,
+    },
+    /// There is no database to read.
+    #[error("there is no database at {path}; the daemon creates it at its first start")]
+    NoDatabase {
+        /// Where it was looked for.
+        path: PathBuf,
+    },
+    /// The database may not be written.
+    #[error(
+        "the database {path} is read-only; give its owner write permission (chmod u+w), or mount the disk writable"
+    )]
+    ReadOnly {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A newer release wrote this database.
+    #[error("the database has schema {found}, this program knows {known}; use the newer program, or restore a backup")]
+    NewerSchema {
+        /// The newest migration in the database.
+        found: i64,
+        /// The newest migration in this program.
+        known: i64,
+    },
+    /// No daemon of this release has opened the database yet.
+    #[error("the database has schema {found}, this program needs {known}; start the daemon once, it brings it forward")]
+    OlderSchema {
+        /// The newest migration in the database.
+        found: i64,
+        /// The newest migration in this program.
+        known: i64,
+    },
+    /// A migration could not be applied.
+    #[error("the database could not be brought to the present schema: {0}")]
+    Migration(#[source] Arc<sqlx::migrate::MigrateError>),
+    /// The disk is full.
+    #[error("the disk that holds the database is full; free space, nothing was written")]
+    DiskFull,
+    /// The file is damaged or no database.
+    #[error("the database file is damaged or no database ({0}); restore a backup")]
+    Corrupt(String),
+    /// Another program holds the database's write lock for too long.
+    #[error("another program keeps the database locked; close tools that have it open for writing")]
+    Busy,
+    /// The disk reported an error.
+    #[error("the disk that holds the database reported an error ({0}); check the disk")]
+    Disk(String),
+    /// The name is taken.
+    #[error("a campaign named {name:?} already exists")]
+    CampaignExists {
+        /// The name.
+        name: String,
+    },
+    /// No such campaign.
+    #[error("there is no campaign named {name:?}")]
+    NoCampaign {
+        /// The name.
+        name: String,
+    },
+    /// The campaign must not change while it runs.
+    #[error("the campaign {name:?} is running; stop it first")]
+    CampaignRunning {
+        /// The name.
+        name: String,
+    },
+    /// No such campaign row.
+    #[error("there is no campaign {0}")]
+    UnknownCampaign(CampaignId),
+    /// The dialplan is not in the database.
+    #[error("the dialplan {hash} is not in the database; put it there before it is used")]
+    NoDialplan {
+        /// Its content hash.
+        hash: String,
+    },
+    /// The case is not under a lease of this daemon.
+    #[error("case {0} is not leased to this daemon; claim it first")]
+    NotLeased(CaseId),
+    /// The number has gone onto the do-not-call list since the case was claimed.
+    #[error("the number of case {0} is on the do-not-call list; release the case")]
+    DoNotCall(CaseId),
+    /// The case has an attempt under way.
+    #[error("case {0} already has an attempt under way")]
+    AttemptUnderWay(CaseId),
+    /// No such attempt.
+    #[error("there is no attempt {0}")]
+    NoAttempt(AttemptId),
+    /// The attempt has ended and takes no new keys.
+    #[error("attempt {0} has ended and takes no more keys")]
+    AttemptEnded(AttemptId),
+    /// A stored value cannot be read back.
+    #[error("the database holds {what} that this program cannot read: {why}")]
+    Stored {
+        /// Which column of which table.
+        what: &'static str,
+        /// What is wrong with it; never the value of a patient's column.
+        why: String,
+    },
+    /// A value cannot be written as JSON.
+    #[error("{what} cannot be written as JSON: {why}")]
+    Json {
+        /// Which value.
+        what: &'static str,
+        /// Why.
+        why: String,
+    },
+    /// The store has been closed.
+    #[error("the store is closed")]
+    Closed,
+    /// Anything else that the database said.
+    #[error("the database refused: {0}")]
+    Database(#[source] Arc<sqlx::Error>),
+}
+
+impl Error {
+    /// Whether the same request may succeed later without a change to it: full disk, foreign lock, disk error.
+    pub fn may_pass(&self) -> bool {
+        matches!(self, Self::DiskFull | Self::Busy | Self::Disk(_))
+    }
+
+    /// A fault of a file or folder.
+    pub(super) fn folder(path: impl Into<PathBuf>, source: std::io::Error) -> Self {
+        Self::Folder {
+            path: path.into(),
+            source: Arc::new(source),
+        }
+    }
+
+    /// A stored value that cannot be read back.
+    pub(super) fn stored(what: &'static str, why: impl ToString) -> Self {
+        Self::Stored {
+            what,
+            why: why.to_string(),
+        }
+    }
+}
+
+/// SQLite's primary result codes that have an answer of their own (sqlite.org/rescode.html).
+mod code {
+    pub(super) const BUSY: i32 = 5;
+    pub(super) const LOCKED: i32 = 6;
+    pub(super) const READONLY: i32 = 8;
+    pub(super) const IOERR: i32 = 10;
+    pub(super) const CORRUPT: i32 = 11;
+    pub(super) const FULL: i32 = 13;
+    pub(super) const CANTOPEN: i32 = 14;
+    pub(super) const NOTADB: i32 = 26;
+}
+
+impl From<sqlx::Error> for Error {
+    fn from(error: sqlx::Error) -> Self {
+        if matches!(error, sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed) {
+            return Self::Closed;
+        }
+        let message = match error.as_database_error() {
+            Some(database) => database.message().to_owned(),
+            None => return Self::Database(Arc::new(error)),
+        };
+        let extended = error
+            .as_database_error()
+            .and_then(sqlx::error::DatabaseError::code)
+            .and_then(|code| code.parse::<i32>().ok());
+        // The low byte is the primary code; the rest tells its kinds apart.
+        match extended.map(|code| code & 0xff) {
+            Some(code::BUSY | code::LOCKED) => Self::Busy,
+            Some(code::READONLY) => Self::ReadOnly {
+                path: PathBuf::from(super::folder::DATABASE),
+            },
+            Some(code::IOERR | code::CANTOPEN) => Self::Disk(message),
+            Some(code::CORRUPT | code::NOTADB) => Self::Corrupt(message),
+            Some(code::FULL) => Self::DiskFull,
+            Some(_) | None => Self::Database(Arc::new(error)),
+        }
+    }
+}
+
+impl From<sqlx::migrate::MigrateError> for Error {
+    fn from(error: sqlx::migrate::MigrateError) -> Self {
+        if let sqlx::migrate::MigrateError::Execute(source) = error {
+            Self::from(source)
+        } else {
+            Self::Migration(Arc::new(error))
+        }
+    }
+}

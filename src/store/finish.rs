@@ -1,0 +1,267 @@
+//! Finish: the end of an attempt in one transaction: facts, disposition, recording, number, patient and case.
+
+use crate::dialer::{Finish, Next, Outcome, Recording};
+use crate::ids::{AttemptId, CaseId};
+use crate::moment::Wall;
+use crate::outcome::{Disposition, Facts};
+
+use super::Error;
+use super::keep::stop_calling;
+use super::writer::{Ledger, Write};
+
+/// The identifier of an outcome in the database, reports and exports.
+pub(super) const fn outcome_id(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Completed => "completed",
+        Outcome::Partial => "partial",
+        Outcome::Refused => "refused",
+        Outcome::NotReached => "not_reached",
+        Outcome::NumberDead => "number_dead",
+        Outcome::NotEligible => "not_eligible",
+        Outcome::Expired => "expired",
+        Outcome::Withdrawn => "withdrawn",
+    }
+}
+
+/// The outcome of an identifier.
+pub(super) fn outcome_of(id: &str) -> Result<Outcome, Error> {
+    [
+        Outcome::Completed,
+        Outcome::Partial,
+        Outcome::Refused,
+        Outcome::NotReached,
+        Outcome::NumberDead,
+        Outcome::NotEligible,
+        Outcome::Expired,
+        Outcome::Withdrawn,
+    ]
+    .into_iter()
+    .find(|&outcome| outcome_id(outcome) == id)
+    .ok_or_else(|| Error::stored("cases.outcome", id))
+}
+
+/// The disposition of an identifier.
+pub(super) fn disposition_of(id: &str) -> Result<Disposition, Error> {
+    Disposition::parse(id).ok_or_else(|| Error::stored("disposition", id))
+}
+
+/// An attempt as its end needs it.
+#[derive(sqlx::FromRow)]
+struct Open {
+    state: String,
+    case_id: Option<i64>,
+    number_id: Option<i64>,
+    digits: String,
+}
+
+impl Write for Finish {
+    type Answer = ();
+
+    async fn run(&self, ledger: &mut Ledger<'_>) -> Result<(), Error> {
+        let open: Option<Open> = sqlx::query_as("select state, case_id, number_id, digits from attempt where id = $1")
+            .bind(self.attempt.0)
+            .fetch_optional(&mut *ledger.db)
+            .await?;
+        let open = open.ok_or(Error::NoAttempt(self.attempt))?;
+        if open.state == "ended" {
+            return Ok(());
+        }
+        end_attempt(ledger, self).await?;
+        if let Some(recording) = &self.media.recording {
+            add_recording(ledger, self.attempt, recording).await?;
+        }
+        if self.disposition == Disposition::OptOut {
+            stop_calling(ledger, &open.digits, self.at, "attempt", self.attempt).await?;
+        }
+        if let Some(number) = open.number_id {
+            mark_number(ledger, number, &open.digits, self.disposition, self.next).await?;
+        }
+        if let Some(case) = open.case_id {
+            if self.disposition == Disposition::Deceased {
+                mark_deceased(ledger, case, self.at).await?;
+            }
+            advance_case(ledger, CaseId(case), self.disposition, self.next, self.at).await?;
+        }
+        Ok(())
+    }
+}
+
+async fn end_attempt(ledger: &mut Ledger<'_>, finish: &Finish) -> Result<(), Error> {
+    let facts = serde_json::to_string(&finish.facts).map_err(|why| Error::Json {
+        what: "attempt.facts",
+        why: why.to_string(),
+    })?;
+    sqlx::query(
+        "update attempt set state = 'ended', ended_at = $2, answered_at = $3, disposition = $4, rule = $5, facts = $6,
+            packets_sent = $7, packets_received = $8, packets_lost = $9, gap_ms_max = $10
+         where id = $1",
+    )
+    .bind(finish.attempt.0)
+    .bind(finish.at.millis())
+    .bind(answered_at(&finish.facts, finish.at).map(Wall::millis))
+    .bind(finish.disposition.as_str())
+    .bind(&finish.rule)
+    .bind(facts)
+    .bind(finish.media.packets_sent)
+    .bind(finish.media.packets_received)
+    .bind(finish.media.packets_lost)
+    .bind(finish.media.gap_ms_max)
+    .execute(&mut *ledger.db)
+    .await?;
+    Ok(())
+}
+
+/// When the 200 came: the facts count back from the end.
+fn answered_at(facts: &Facts, ended: Wall) -> Option<Wall> {
+    let talked = facts.talk_ms.map(|ms| std::time::Duration::from_millis(u64::from(ms)));
+    match (talked, facts.final_status) {
+        (Some(talked), _) => Some(ended - talked),
+        (None, Some(200..=299)) => Some(ended),
+        (None, Some(_) | None) => None,
+    }
+}
+
+/// What an attempt says about its number. The network may be wrong once, so a case that is tried again only casts
+/// suspicion, and the second time settles it; a person who says "wrong number" settles it at once, for this patient.
+async fn mark_number(
+    ledger: &mut Ledger<'_>,
+    number: i64,
+    digits: &str,
+    disposition: Disposition,
+    next: Next,
+) -> Result<(), Error> {
+    if disposition == Disposition::WrongNumber {
+        sqlx::query("update number set state = 'wrong' where id = $1")
+            .bind(number)
+            .execute(&mut *ledger.db)
+            .await?;
+        return Ok(());
+    }
+    if disposition.is_answered() {
+        sqlx::query("update number set state = 'ok' where digits = $1 and state in ('suspect', 'vacant', 'suspended')")
+            .bind(digits)
+            .execute(&mut *ledger.db)
+            .await?;
+        return Ok(());
+    }
+    let dead = if matches!(disposition, Disposition::Vacant | Disposition::NumberChanged) {
+        "vacant"
+    } else if disposition == Disposition::Suspended {
+        "suspended"
+    } else {
+        return Ok(());
+    };
+    let doubt = match next {
+        Next::Again { .. } => "suspect",
+        Next::Close { .. } => dead,
+    };
+    sqlx::query(
+        "update number set state = case when state = 'suspect' then $2 else $3 end
+         where digits = $1 and state in ('ok', 'suspect')",
+    )
+    .bind(digits)
+    .bind(dead)
+    .bind(doubt)
+    .execute(&mut *ledger.db)
+    .await?;
+    Ok(())
+}
+
+async fn mark_deceased(ledger: &mut Ledger<'_>, case: i64, at: Wall) -> Result<(), Error> {
+    sqlx::query(
+        "update patient set deceased = 1, updated_at = $2
+         where id = (select e.patient_id from cases c join encounter e on e.id = c.encounter_id where c.id = $1)",
+    )
+    .bind(case)
+    .bind(at.millis())
+    .execute(&mut *ledger.db)
+    .await?;
+    Ok(())
+}
+
+/// Counts the attempt, ends the lease, and closes the case or sets its next time. A case that is to close because its
+/// number is dead stays open while its patient has another usable number. A case closed meanwhile stays closed.
+pub(super) async fn advance_case(
+    ledger: &mut Ledger<'_>,
+    case: CaseId,
+    disposition: Disposition,
+    next: Next,
+    at: Wall,
+) -> Result<(), Error> {
+    let (next_at, outcome, counted) = match next {
+        Next::Again { at, counted } => (Some(at), None, counted),
+        Next::Close { outcome, counted } => (None, Some(outcome), counted),
+    };
+    let (next_at, outcome) = match outcome {
+        Some(Outcome::NumberDead) if has_usable_number(ledger, case).await? => (Some(at), None),
+        Some(_) | None => (next_at, outcome),
+    };
+    sqlx::query(
+        "update cases set last_disposition = $2, counted = counted + $3,
+            lease_until = null, lease_holder = null, lease_number_id = null
+         where id = $1",
+    )
+    .bind(case.0)
+    .bind(disposition.as_str())
+    .bind(i64::from(counted))
+    .execute(&mut *ledger.db)
+    .await?;
+    if let Some(next_at) = next_at {
+        sqlx::query("update cases set next_at = $2 where id = $1 and state = 'open'")
+            .bind(case.0)
+            .bind(next_at.millis())
+            .execute(&mut *ledger.db)
+            .await?;
+    }
+    if let Some(outcome) = outcome {
+        super::claim::close(ledger, case, outcome, at).await?;
+    }
+    Ok(())
+}
+
+async fn has_usable_number(ledger: &mut Ledger<'_>, case: CaseId) -> Result<bool, Error> {
+    Ok(sqlx::query_scalar(
+        "select exists (select 1 from cases c join encounter e on e.id = c.encounter_id
+            join number n on n.patient_id = e.patient_id
+            where c.id = $1 and n.state in ('ok', 'suspect'))",
+    )
+    .bind(case.0)
+    .fetch_one(&mut *ledger.db)
+    .await?)
+}
+
+/// A recording that was found after a crash.
+pub(super) struct AddRecording {
+    pub(super) attempt: AttemptId,
+    pub(super) recording: Recording,
+}
+
+impl Write for AddRecording {
+    type Answer = ();
+
+    async fn run(&self, ledger: &mut Ledger<'_>) -> Result<(), Error> {
+        let known: bool = sqlx::query_scalar("select exists (select 1 from attempt where id = $1)")
+            .bind(self.attempt.0)
+            .fetch_one(&mut *ledger.db)
+            .await?;
+        if !known {
+            return Err(Error::NoAttempt(self.attempt));
+        }
+        add_recording(ledger, self.attempt, &self.recording).await
+    }
+}
+
+async fn add_recording(ledger: &mut Ledger<'_>, attempt: AttemptId, recording: &Recording) -> Result<(), Error> {
+    sqlx::query(
+        "insert into recording (attempt_id, path, duration_ms, gap_ms, sha256) values ($1, $2, $3, $4, $5)
+         on conflict (attempt_id) do nothing",
+    )
+    .bind(attempt.0)
+    .bind(&recording.path)
+    .bind(recording.duration_ms)
+    .bind(recording.gap_ms)
+    .bind(&recording.sha256)
+    .execute(&mut *ledger.db)
+    .await?;
+    Ok(())
+}

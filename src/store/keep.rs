@@ -1,0 +1,121 @@
+//! Keep: a key and the answers it completed are on disk before the next prompt plays.
+
+use crate::dialer::{Keep, PressedKey};
+use crate::dialplan::{Answer, Heard};
+use crate::ids::AttemptId;
+use crate::moment::Wall;
+
+use super::Error;
+use super::dialplan::label_of;
+use super::writer::{Ledger, Write, questions_of};
+
+impl Write for Keep {
+    type Answer = ();
+
+    async fn run(&self, ledger: &mut Ledger<'_>) -> Result<(), Error> {
+        let attempt: Option<(String, String, i64)> =
+            sqlx::query_as("select state, digits, kept from attempt where id = $1")
+                .bind(self.attempt.0)
+                .fetch_optional(&mut *ledger.db)
+                .await?;
+        let (state, digits, kept) = attempt.ok_or(Error::NoAttempt(self.attempt))?;
+        if state == "ended" {
+            // The same keep again is no news; a new one has come too late.
+            return if i64::from(self.seq) <= kept {
+                Ok(())
+            } else {
+                Err(Error::AttemptEnded(self.attempt))
+            };
+        }
+        if let Some(key) = &self.key {
+            keep_key(ledger, self.attempt, key).await?;
+        }
+        for heard in &self.heard {
+            keep_answer(ledger, self, heard).await?;
+            if heard.opts_out {
+                stop_calling(ledger, &digits, self.at, "key", self.attempt).await?;
+            }
+        }
+        sqlx::query("update attempt set kept = $2, session = $3 where id = $1 and kept < $2")
+            .bind(self.attempt.0)
+            .bind(self.seq)
+            .bind(&self.session)
+            .execute(&mut *ledger.db)
+            .await?;
+        Ok(())
+    }
+}
+
+async fn keep_key(ledger: &mut Ledger<'_>, attempt: AttemptId, key: &PressedKey) -> Result<(), Error> {
+    sqlx::query(
+        "insert into pressed_key (attempt_id, seq, key, at, at_ms, source, during, question)
+         values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (attempt_id, seq) do nothing",
+    )
+    .bind(attempt.0)
+    .bind(key.seq)
+    .bind(key.key.as_char().to_string())
+    .bind(key.at.millis())
+    .bind(key.at_ms)
+    .bind(&key.source)
+    .bind(&key.during)
+    .bind(&key.question)
+    .execute(&mut *ledger.db)
+    .await?;
+    Ok(())
+}
+
+/// A question that is asked again keeps its latest answer; a keep that is repeated late overwrites nothing newer.
+async fn keep_answer(ledger: &mut Ledger<'_>, keep: &Keep, heard: &Heard) -> Result<(), Error> {
+    let (kind, value) = match heard.answer {
+        Answer::Value(value) => ("value", Some(value)),
+        Answer::Refused => ("refused", None),
+        Answer::Silent => ("silent", None),
+        Answer::Invalid => ("invalid", None),
+    };
+    let label = match value {
+        Some(value) => {
+            let questions = questions_of(ledger, keep.attempt).await?;
+            label_of(&questions, &heard.question, value).map(str::to_owned)
+        }
+        None => None,
+    };
+    sqlx::query(
+        "insert into answer (attempt_id, question, kind, value, label, keys, keep_seq, at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8)
+         on conflict (attempt_id, question) do update set kind = excluded.kind, value = excluded.value,
+            label = excluded.label, keys = excluded.keys, keep_seq = excluded.keep_seq, at = excluded.at
+         where excluded.keep_seq > answer.keep_seq",
+    )
+    .bind(keep.attempt.0)
+    .bind(&heard.question)
+    .bind(kind)
+    .bind(value)
+    .bind(label)
+    .bind(&heard.keys)
+    .bind(keep.seq)
+    .bind(keep.at.millis())
+    .execute(&mut *ledger.db)
+    .await?;
+    Ok(())
+}
+
+/// Puts a number on the do-not-call list; it stays there with its first date.
+pub(super) async fn stop_calling(
+    ledger: &mut Ledger<'_>,
+    digits: &str,
+    since: Wall,
+    source: &'static str,
+    attempt: AttemptId,
+) -> Result<(), Error> {
+    sqlx::query(
+        "insert into do_not_call (digits, since, source, attempt_id) values ($1, $2, $3, $4)
+         on conflict (digits) do nothing",
+    )
+    .bind(digits)
+    .bind(since.millis())
+    .bind(source)
+    .bind(attempt.0)
+    .execute(&mut *ledger.db)
+    .await?;
+    Ok(())
+}

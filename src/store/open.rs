@@ -1,0 +1,123 @@
+//! Opening the database: connection settings, migrations, the tables that the program itself fills.
+
+use std::path::Path;
+use std::time::Duration;
+
+use sqlx::migrate::Migrator;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+use sqlx::{ConnectOptions, SqliteConnection};
+
+use crate::moment::Wall;
+use crate::outcome::Disposition;
+
+use super::Error;
+
+static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
+
+/// How long to wait for another program's write lock before saying so.
+const BUSY: Duration = Duration::from_secs(5);
+
+/// What every connection has in common.
+pub(super) fn options(path: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(path)
+        .foreign_keys(true)
+        .busy_timeout(BUSY)
+        .create_if_missing(false)
+}
+
+/// The writing connection, with the schema brought to the present.
+pub(super) async fn writer(path: &Path, offsets: &[(Wall, i32)], now: Wall) -> Result<SqliteConnection, Error> {
+    let mut db = options(path)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .pragma("journal_size_limit", "67108864")
+        .connect()
+        .await?;
+    refuse_newer(&mut db).await?;
+    MIGRATIONS.run(&mut db).await?;
+    fill(&mut db, offsets, now).await?;
+    Ok(db)
+}
+
+/// Refuses a database that a newer release has migrated.
+async fn refuse_newer(db: &mut SqliteConnection) -> Result<(), Error> {
+    let (found, known) = schema(db).await?;
+    if found > known {
+        return Err(Error::NewerSchema { found, known });
+    }
+    Ok(())
+}
+
+/// Refuses a database that has not exactly the schema of this program: a reader cannot bring it forward.
+pub(super) async fn need_present(db: &mut SqliteConnection) -> Result<(), Error> {
+    refuse_newer(db).await?;
+    let (found, known) = schema(db).await?;
+    if found < known {
+        return Err(Error::OlderSchema { found, known });
+    }
+    Ok(())
+}
+
+/// The newest migration in the database (0 if there is none) and in this program.
+async fn schema(db: &mut SqliteConnection) -> Result<(i64, i64), Error> {
+    let known = MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or(0);
+    let is_migrated: bool = sqlx::query_scalar(
+        "select exists (select 1 from sqlite_master where type = 'table' and name = '_sqlx_migrations')",
+    )
+    .fetch_one(&mut *db)
+    .await?;
+    if !is_migrated {
+        return Ok((0, known));
+    }
+    let found: Option<i64> = sqlx::query_scalar("select max(version) from _sqlx_migrations")
+        .fetch_one(&mut *db)
+        .await?;
+    Ok((found.unwrap_or(0), known))
+}
+
+async fn fill(db: &mut SqliteConnection, offsets: &[(Wall, i32)], now: Wall) -> Result<(), Error> {
+    sqlx::query("begin immediate").execute(&mut *db).await?;
+    let filled = fill_tables(db, offsets, now).await;
+    let end = if filled.is_ok() { "commit" } else { "rollback" };
+    sqlx::query(end).execute(&mut *db).await?;
+    filled
+}
+
+async fn fill_tables(db: &mut SqliteConnection, offsets: &[(Wall, i32)], now: Wall) -> Result<(), Error> {
+    sqlx::query("delete from utc_offset").execute(&mut *db).await?;
+    for (from, seconds) in offsets {
+        sqlx::query("insert into utc_offset (from_at, seconds) values ($1, $2) on conflict do nothing")
+            .bind(from.millis())
+            .bind(seconds)
+            .execute(&mut *db)
+            .await?;
+    }
+    for (rank, disposition) in (0_i64..).zip(Disposition::ALL) {
+        sqlx::query(
+            "insert into disposition (id, cause, answered, ours, rank) values ($1, $2, $3, $4, $5)
+             on conflict (id) do update set cause = excluded.cause, answered = excluded.answered,
+                ours = excluded.ours, rank = excluded.rank",
+        )
+        .bind(disposition.as_str())
+        .bind(disposition.zh())
+        .bind(disposition.is_answered())
+        .bind(disposition.is_ours())
+        .bind(rank)
+        .execute(&mut *db)
+        .await?;
+    }
+    for (key, value) in [
+        ("opened_at", now.millis().to_string()),
+        ("opened_by", concat!("aftercall ", env!("CARGO_PKG_VERSION")).to_owned()),
+    ] {
+        sqlx::query(
+            "insert into meta (key, value) values ($1, $2) on conflict (key) do update set value = excluded.value",
+        )
+        .bind(key)
+        .bind(value)
+        .execute(&mut *db)
+        .await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,249 @@
+//! The one writer: takes what is queued, runs each request in a savepoint of one transaction, commits once, then answers.
+
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use sqlx::{Connection, SqliteConnection};
+use tokio::sync::{mpsc, watch};
+
+use crate::ids::AttemptId;
+
+use super::folder::Hold;
+use super::{Error, Question};
+
+/// How many requests share one commit at most.
+pub(super) const BATCH: usize = 128;
+/// How many requests may wait for the writer.
+pub(super) const QUEUE: usize = 1024;
+
+/// The questions of dialplans in use, by content hash.
+type Remembered = BTreeMap<String, Arc<[Question]>>;
+
+/// What a request may touch while it runs.
+pub(super) struct Ledger<'w> {
+    /// The connection, inside the batch's transaction.
+    pub(super) db: &'w mut SqliteConnection,
+    /// The name under which this daemon leases cases.
+    pub(super) holder: &'w str,
+    /// Questions by dialplan hash, for the labels of answers.
+    pub(super) questions: &'w mut Remembered,
+}
+
+/// One request that writes: it runs inside the transaction, its answer is given only after the commit.
+pub(super) trait Write: Send + 'static {
+    /// What it answers.
+    type Answer: Send + 'static;
+
+    /// Does the writing. After an error nothing of it remains, and the other requests of the batch are untouched.
+    fn run(&self, ledger: &mut Ledger<'_>) -> impl Future<Output = Result<Self::Answer, Error>> + Send;
+}
+
+/// A request with its reply, whatever its types.
+trait Job: Send {
+    fn run<'j>(
+        &'j mut self,
+        ledger: &'j mut Ledger<'_>,
+    ) -> Pin<Box<dyn Future<Output = Result<(), Error>> + Send + 'j>>;
+    fn has_failed(&self) -> bool;
+    fn settle(self: Box<Self>, committed: Result<(), Error>);
+}
+
+struct Asked<W: Write, R> {
+    work: W,
+    outcome: Result<W::Answer, Error>,
+    reply: R,
+}
+
+impl<W, R> Job for Asked<W, R>
+where
+    W: Write + Sync,
+    R: FnOnce(W, Result<W::Answer, Error>) + Send,
+{
+    fn run<'j>(
+        &'j mut self,
+        ledger: &'j mut Ledger<'_>,
+    ) -> Pin<Box<dyn Future<Output = Result<(), Error>> + Send + 'j>> {
+        Box::pin(async move {
+            match self.work.run(ledger).await {
+                Ok(answer) => {
+                    self.outcome = Ok(answer);
+                    Ok(())
+                }
+                Err(error) => {
+                    self.outcome = Err(error.clone());
+                    Err(error)
+                }
+            }
+        })
+    }
+
+    fn has_failed(&self) -> bool {
+        self.outcome.is_err()
+    }
+
+    fn settle(self: Box<Self>, committed: Result<(), Error>) {
+        let Self { work, outcome, reply } = *self;
+        reply(work, committed.and(outcome));
+    }
+}
+
+/// What waits in the writer's queue.
+pub(super) enum Queued {
+    /// A request.
+    Job(QueuedJob),
+    /// Take no more requests, do those that wait, close the database.
+    Stop,
+}
+
+/// A request in the queue; opaque outside this file.
+pub(super) struct QueuedJob(Box<dyn Job>);
+
+impl Queued {
+    /// Packs a request with what is to be done with its answer. `reply` must not block.
+    pub(super) fn job<W, R>(work: W, reply: R) -> Self
+    where
+        W: Write + Sync,
+        R: FnOnce(W, Result<W::Answer, Error>) + Send + 'static,
+    {
+        Self::Job(QueuedJob(Box::new(Asked {
+            work,
+            outcome: Err(Error::Closed),
+            reply,
+        })))
+    }
+}
+
+/// Counts of the writer since it started.
+#[derive(Debug, Default)]
+pub(super) struct Counters {
+    pub(super) commits: AtomicU64,
+    pub(super) requests: AtomicU64,
+    pub(super) failed: AtomicU64,
+    pub(super) largest_batch: AtomicU64,
+}
+
+/// The writer task: owns the only writing connection and the hold on the data folder.
+pub(super) struct Writer {
+    pub(super) db: SqliteConnection,
+    pub(super) queue: mpsc::Receiver<Queued>,
+    pub(super) counters: Arc<Counters>,
+    pub(super) hold: Hold,
+    /// Dropped when the writer has ended; that is how `Store::close` knows.
+    pub(super) ended: watch::Sender<()>,
+}
+
+impl Writer {
+    /// Runs until it is told to stop, or until nobody is left who could ask.
+    pub(super) async fn run(mut self) {
+        let mut waiting = Vec::with_capacity(BATCH);
+        let mut questions = Remembered::new();
+        while self.queue.recv_many(&mut waiting, BATCH).await > 0 {
+            let mut batch = Vec::with_capacity(waiting.len());
+            for queued in waiting.drain(..) {
+                match queued {
+                    Queued::Job(job) => batch.push(job.0),
+                    Queued::Stop => self.queue.close(),
+                }
+            }
+            if !batch.is_empty() {
+                self.commit(batch, &mut questions).await;
+            }
+        }
+        // Closing checkpoints the WAL; a failure leaves the WAL, which the next start reads.
+        let _ = self.db.close().await;
+        drop(self.hold);
+        drop(self.ended);
+    }
+
+    /// Commits a batch together. Where one request took the whole transaction with it (SQLite rolls back by itself when
+    /// the disk is full), each is tried once more alone, so that the small ones still get through.
+    async fn commit(&mut self, mut batch: Vec<Box<dyn Job>>, questions: &mut Remembered) {
+        let size = batch.len();
+        let committed = self.transact(&mut batch, questions).await;
+        let is_worth_more = |error: &Error| !matches!(error, Error::Busy | Error::Closed);
+        if size > 1 && committed.as_ref().is_err_and(is_worth_more) {
+            for job in batch {
+                let mut alone = [job];
+                let committed = self.transact(&mut alone, questions).await;
+                let [job] = alone;
+                self.settle(job, committed);
+            }
+        } else {
+            for job in batch {
+                self.settle(job, committed.clone());
+            }
+        }
+        let size = u64::try_from(size).unwrap_or(u64::MAX);
+        self.counters.largest_batch.fetch_max(size, Ordering::Relaxed);
+    }
+
+    fn settle(&self, job: Box<dyn Job>, committed: Result<(), Error>) {
+        self.counters.requests.fetch_add(1, Ordering::Relaxed);
+        if committed.is_err() || job.has_failed() {
+            self.counters.failed.fetch_add(1, Ordering::Relaxed);
+        }
+        job.settle(committed);
+    }
+
+    /// One transaction; after an error nothing of it remains.
+    async fn transact(&mut self, jobs: &mut [Box<dyn Job>], questions: &mut Remembered) -> Result<(), Error> {
+        let mut ledger = Ledger {
+            db: &mut self.db,
+            holder: &self.hold.holder,
+            questions,
+        };
+        let committed = run_all(jobs, &mut ledger).await;
+        if committed.is_ok() {
+            self.counters.commits.fetch_add(1, Ordering::Relaxed);
+        } else {
+            // If SQLite has rolled back by itself already, this has nothing to do and says so.
+            let _ = execute(&mut self.db, "rollback").await;
+        }
+        committed
+    }
+}
+
+async fn run_all(jobs: &mut [Box<dyn Job>], ledger: &mut Ledger<'_>) -> Result<(), Error> {
+    execute(ledger.db, "begin immediate").await?;
+    for job in jobs {
+        execute(ledger.db, "savepoint request").await?;
+        if let Err(error) = job.run(ledger).await {
+            // If the whole transaction is gone this fails, and the batch with the request's own error.
+            execute(ledger.db, "rollback to request").await.map_err(|_| error)?;
+        }
+        execute(ledger.db, "release request").await?;
+    }
+    execute(ledger.db, "commit").await
+}
+
+async fn execute(db: &mut SqliteConnection, sql: &'static str) -> Result<(), Error> {
+    sqlx::query(sql).execute(db).await?;
+    Ok(())
+}
+
+/// The questions of the dialplan that an attempt runs, remembered between requests.
+pub(super) async fn questions_of(ledger: &mut Ledger<'_>, attempt: AttemptId) -> Result<Arc<[Question]>, Error> {
+    /// Dialplans in use at one time are few; forgetting them all now and then keeps the memory bounded.
+    const REMEMBERED: usize = 64;
+    let hash: String = sqlx::query_scalar("select dialplan_hash from attempt where id = $1")
+        .bind(attempt.0)
+        .fetch_optional(&mut *ledger.db)
+        .await?
+        .ok_or(Error::NoAttempt(attempt))?;
+    if let Some(known) = ledger.questions.get(&hash) {
+        return Ok(Arc::clone(known));
+    }
+    let text: String = sqlx::query_scalar("select questions from dialplan where hash = $1")
+        .bind(&hash)
+        .fetch_one(&mut *ledger.db)
+        .await?;
+    let questions: Arc<[Question]> = super::dialplan::parse_questions(&text)?.into();
+    if ledger.questions.len() >= REMEMBERED {
+        ledger.questions.clear();
+    }
+    ledger.questions.insert(hash, Arc::clone(&questions));
+    Ok(questions)
+}

@@ -1,0 +1,15 @@
+//! The store on real SQLite files: leases, attempts, answers, imports, crashes, reports.
+
+#![expect(clippy::unwrap_used, reason = "what the fixture cannot do ends the test")]
+
+mod fixture;
+
+mod attempts;
+mod claims;
+mod control;
+mod exports;
+mod imports;
+mod opening;
+mod recovery;
+mod reports;
+mod views;

@@ -1,0 +1,132 @@
+//! The shipped dialplans: no fault, and every golden conversation beside them goes as it is written.
+//!
+//! `AFTERCALL_BLESS=1` writes the conversations anew from their scripts.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use aftercall::dialplan::{self, Dialplan};
+
+fn dialplans() -> Vec<PathBuf> {
+    let found = files(&root().join("dialplans"), "toml");
+    assert!(!found.is_empty(), "no dialplan is shipped");
+    found
+}
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
+    let Ok(entries) = fs::read_dir(folder) else {
+        return Vec::new();
+    };
+    let mut found: Vec<_> = entries
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| path.extension().is_some_and(|found| found == extension))
+        .collect();
+    found.sort();
+    found
+}
+
+fn read(path: &Path) -> Dialplan {
+    dialplan::parse(&text_of(path)).unwrap_or_else(|faults| panic!("{}: {faults:?}", path.display()))
+}
+
+fn text_of(path: &Path) -> String {
+    fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+#[test]
+fn the_shipped_dialplans_have_no_fault() {
+    for path in dialplans() {
+        let told: Vec<String> = dialplan::check_text(&text_of(&path), None)
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        assert!(told.is_empty(), "{}: {told:#?}", path.display());
+    }
+}
+
+#[test]
+fn every_golden_conversation_goes_as_it_is_written() {
+    let bless = std::env::var_os("AFTERCALL_BLESS").is_some();
+    let mut differing = Vec::new();
+    for path in dialplans() {
+        let plan = read(&path);
+        let walks = files(&path.with_extension(""), "walk");
+        assert!(!walks.is_empty(), "{} has no golden conversation", path.display());
+        for walk in walks {
+            let written = text_of(&walk);
+            let goes = dialplan::replay(&plan, &written).unwrap_or_else(|error| panic!("{}: {error}", walk.display()));
+            if goes != written && bless {
+                fs::write(&walk, &goes).unwrap();
+            } else if goes != written {
+                differing.push(first_difference(&walk, &written, &goes));
+            }
+        }
+    }
+    assert!(differing.is_empty(), "{}", differing.join("\n"));
+}
+
+#[test]
+fn the_examples_of_the_reference_go_as_they_are_written() {
+    let reference = text_of(&root().join("docs/dialplan.md"));
+    let blocks: Vec<&str> = reference
+        .split("```toml\n")
+        .skip(1)
+        .filter_map(|rest| rest.split("```").next())
+        .collect();
+    assert!(!blocks.is_empty());
+    for block in blocks {
+        assert_eq!(dialplan::check_text(block, None), []);
+    }
+    let conversation = reference
+        .split("\n```\n# ")
+        .nth(1)
+        .and_then(|rest| rest.split("```").next())
+        .unwrap_or_default();
+    let plan = read(&root().join("dialplans/inpatient-satisfaction.toml"));
+    let goes = dialplan::replay(&plan, conversation).unwrap_or_else(|error| panic!("{error}"));
+    for (written, goes) in conversation.lines().zip(goes.lines()) {
+        assert!(
+            goes.starts_with(written.trim_end_matches('…')),
+            "written {written:?}, goes {goes:?}"
+        );
+    }
+}
+
+fn first_difference(walk: &Path, written: &str, goes: &str) -> String {
+    let pairs = written
+        .lines()
+        .chain(std::iter::repeat("(nothing)"))
+        .zip(goes.lines().chain(["(nothing)"]));
+    let found = pairs.enumerate().find(|(_, (written, goes))| written != goes);
+    let (line, (written, goes)) = found.unwrap_or((0, ("(blank lines)", "(blank lines)")));
+    format!("{}:{}: written {written:?}, goes {goes:?}", walk.display(), line + 1)
+}
+
+#[test]
+fn the_texts_to_record_are_those_of_the_dialplans() {
+    let mut texts: BTreeMap<(String, String), String> = BTreeMap::new();
+    for path in dialplans() {
+        let plan = read(&path);
+        for (name, text) in plan.prompt_texts() {
+            texts.insert((plan.language().to_owned(), name.to_owned()), text.to_owned());
+        }
+    }
+    let listed = text_of(&root().join("prompts/zh-CN/texts.tsv"));
+    let mut rows = BTreeMap::new();
+    for line in listed
+        .lines()
+        .filter(|line| !line.starts_with('#') && !line.trim().is_empty())
+    {
+        let [name, language, text] = line.split('\t').collect::<Vec<_>>()[..] else {
+            panic!("three columns: {line}")
+        };
+        rows.insert((language.to_owned(), name.to_owned()), text.to_owned());
+    }
+    assert_eq!(texts, rows);
+}

@@ -1,0 +1,68 @@
+//! A trunk that wants a registration and challenges every call: Kamailio, with MD5 and with SHA-256.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use crate::rig::daemon::{Site, Trunk};
+use crate::rig::folder::Folder;
+use crate::rig::journal;
+use crate::rig::kamailio::{Digest, Kamailio, TRUNK};
+use crate::rig::pcap::Press;
+use crate::rig::sipp::{Behaviour, End, Sipp};
+
+#[test]
+fn with_md5() {
+    registers_and_calls(Digest::Md5, "registers_md5");
+}
+
+#[test]
+fn with_sha_256() {
+    registers_and_calls(Digest::Sha256, "registers_sha256");
+}
+
+fn registers_and_calls(digest: Digest, name: &str) {
+    let folder = Folder::new(name);
+    let patients = BTreeMap::from([(
+        "19900000001".to_owned(),
+        Behaviour::Answers {
+            ring_ms: 500,
+            talk_ms: None,
+            script: 0,
+        },
+    )]);
+    let script = vec![Press::new('1', 4000), Press::new('7', 6000), Press::new('2', 8000)];
+    let sipp = Sipp::start(&folder.inside("sipp"), &patients, &[script]);
+    let kamailio = Kamailio::start(&folder.inside("kamailio"), digest, sipp.port());
+    let trunk = Trunk {
+        name: "kamailio",
+        port: kamailio.port(),
+        lines: 5,
+        pace: 5.0,
+        account: Some((TRUNK.0, TRUNK.1, "peers.test")),
+    };
+    let site = Site::new(&folder.inside("site"), &[trunk]);
+    let daemon = site.run();
+    let deadline = journal::deadline(Duration::from_secs(15));
+    while kamailio.contacts(TRUNK.0).is_empty() {
+        assert!(
+            journal::remaining(deadline).is_some(),
+            "not registered\n{}",
+            daemon.process.tail()
+        );
+        let lines = &daemon.process.lines;
+        lines.wait(lines.len(), Duration::from_millis(200), |_| true);
+    }
+    let said = site.command(
+        &["call", "19900000001", "--dialplan", "questionnaire.toml", "--json"],
+        Duration::from_secs(60),
+    );
+    assert_eq!(said.json()["ended"]["disposition"], "completed", "{said:#?}");
+    daemon.stop();
+    let seen = sipp.finish();
+    // The challenged INVITE never reached the patient: one call, ended by us.
+    assert_eq!(
+        seen.iter().map(|call| call.end).collect::<Vec<_>>(),
+        [End::Ended],
+        "{seen:?}"
+    );
+}

@@ -1,0 +1,129 @@
+//! What went over loopback, judged by tshark.
+
+use std::fs;
+use std::net::{Ipv4Addr, UdpSocket};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use super::journal;
+use super::process::{Process, installed};
+
+/// A capture file without packets is shorter than this: two blocks of the pcapng format.
+const EMPTY: u64 = 600;
+
+/// A running capture.
+#[derive(Debug)]
+pub(crate) struct Capture {
+    process: Process,
+    file: PathBuf,
+}
+
+/// One RTP stream as tshark tells it.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Stream {
+    pub(crate) from: u16,
+    pub(crate) to: u16,
+    pub(crate) payload: String,
+    pub(crate) packets: u32,
+    pub(crate) lost: i32,
+    pub(crate) max_gap_ms: f64,
+}
+
+impl Capture {
+    /// Captures UDP on loopback from now on.
+    pub(crate) fn start(folder: &Path) -> Self {
+        let file = folder.join("capture.pcap");
+        let arguments = ["-i", "lo", "-f", "udp", "-w", &file.display().to_string()].map(str::to_owned);
+        let process = Process::start(folder, "tshark", &installed("tshark"), &arguments);
+        // It says that it captures before it does: packets of our own show when it has begun.
+        let probe = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let deadline = journal::deadline(Duration::from_secs(20));
+        let holds_packets = || fs::metadata(&file).is_ok_and(|found| found.len() > EMPTY);
+        while !holds_packets() {
+            assert!(
+                journal::remaining(deadline).is_some(),
+                "tshark does not capture: it takes root, or a member of the group wireshark\n{}",
+                process.tail()
+            );
+            probe.send_to(b"probe", probe.local_addr().unwrap()).unwrap();
+            process
+                .lines
+                .wait(process.lines.len(), Duration::from_millis(100), |_| true);
+        }
+        Self { process, file }
+    }
+
+    /// Ends the capture.
+    pub(crate) fn finish(mut self) -> Captured {
+        self.process.signal("INT");
+        self.process.wait_for_end(Duration::from_secs(10));
+        Captured {
+            file: self.file.clone(),
+        }
+    }
+}
+
+/// A capture that has ended.
+#[derive(Debug)]
+pub(crate) struct Captured {
+    file: PathBuf,
+}
+
+impl Captured {
+    /// The RTP streams that the SDP announced.
+    pub(crate) fn streams(&self) -> Vec<Stream> {
+        let table = self.tshark(&["-q", "-z", "rtp,streams"]);
+        table.lines().filter_map(stream).collect()
+    }
+
+    /// The digits (RFC 4733) that a port sent, in order.
+    pub(crate) fn digits(&self, from: u16) -> String {
+        let filter = format!("rtpevent.end_of_event==1 and udp.srcport=={from}");
+        let fields = ["-e", "rtp.timestamp", "-e", "rtpevent.event_id"];
+        let table = self.tshark(&[&["-Y", &filter, "-T", "fields"][..], &fields].concat());
+        let mut digits: Vec<&str> = table.lines().collect();
+        digits.dedup();
+        let key = |line: &&str| {
+            line.split_whitespace()
+                .nth(1)
+                .and_then(|event| event.parse::<usize>().ok())
+        };
+        digits
+            .iter()
+            .filter_map(key)
+            .filter_map(|event| "0123456789*#ABCD".chars().nth(event))
+            .collect()
+    }
+
+    fn tshark(&self, arguments: &[&str]) -> String {
+        let read = Command::new(installed("tshark"))
+            .arg("-r")
+            .arg(&self.file)
+            .args(arguments)
+            .output()
+            .unwrap();
+        assert!(
+            read.status.success(),
+            "tshark: {}",
+            String::from_utf8_lossy(&read.stderr)
+        );
+        String::from_utf8_lossy(&read.stdout).into_owned()
+    }
+}
+
+/// One line of `-z rtp,streams`: start, end, source, port, destination, port, SSRC, payload, packets, lost (percent),
+/// minimal, mean and maximal gap in ms, jitter.
+fn stream(line: &str) -> Option<Stream> {
+    let words: Vec<&str> = line.split_whitespace().collect();
+    let ssrc = words.iter().position(|word| word.starts_with("0x"))?;
+    let percent = words.iter().position(|word| word.starts_with('('))?;
+    Some(Stream {
+        from: words.get(ssrc.checked_sub(3)?)?.parse().ok()?,
+        to: words.get(ssrc.checked_sub(1)?)?.parse().ok()?,
+        payload: words.get(ssrc + 1..percent.checked_sub(2)?)?.join(" "),
+        packets: words.get(percent.checked_sub(2)?)?.parse().ok()?,
+        lost: words.get(percent.checked_sub(1)?)?.parse().ok()?,
+        max_gap_ms: words.get(percent + 3)?.parse().ok()?,
+    })
+}

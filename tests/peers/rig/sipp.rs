@@ -1,0 +1,218 @@
+//! Patients by the hundred: one SIPp that tells them apart by the dialled number.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::folder::fill;
+use super::pcap::{self, Press};
+use super::process::{Process, installed};
+use super::{journal, ports, speech};
+
+/// What a patient does when called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Behaviour {
+    /// Rings, answers, plays the script; hangs up after so long, or stays.
+    Answers {
+        ring_ms: u32,
+        talk_ms: Option<u32>,
+        script: usize,
+    },
+    /// 486 at once, cause 17.
+    Busy,
+    /// 183, a tone for so long, then 480 with cause 20.
+    Absent { tone_ms: u32 },
+    /// Rings until the caller gives up.
+    Silent,
+}
+
+/// What SIPp saw of one call.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Seen {
+    pub(crate) call_id: String,
+    pub(crate) number: String,
+    pub(crate) end: End,
+    pub(crate) is_answered: bool,
+}
+
+/// How a call ended, seen from the patient.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum End {
+    /// It did not.
+    #[default]
+    Open,
+    /// The caller sent BYE.
+    Ended,
+    /// The patient sent BYE.
+    HungUp,
+    /// The caller sent CANCEL, and acknowledged the 487.
+    Cancelled,
+    /// A final status above 299, acknowledged.
+    Refused(u16),
+}
+
+/// A trunk full of patients on one port.
+#[derive(Debug)]
+pub(crate) struct Sipp {
+    process: Process,
+    port: u16,
+    log: PathBuf,
+}
+
+impl Sipp {
+    /// Starts SIPp with the patients of these numbers; a script is when which key is pressed. Numbers that are not
+    /// listed are vacant (404).
+    pub(crate) fn start(folder: &Path, patients: &BTreeMap<String, Behaviour>, scripts: &[Vec<Press>]) -> Self {
+        let sipp = installed("sipp");
+        // Each call takes the four ports behind those of the call before it.
+        let calls = u16::try_from(patients.len()).unwrap() * 4 + 20;
+        let (port, control, media) = (ports::free(2), ports::free(2), ports::free(calls * 4));
+        for (index, presses) in scripts.iter().enumerate() {
+            let last_ms = presses
+                .iter()
+                .map(|press| press.at_ms + press.held_ms)
+                .max()
+                .unwrap_or_default();
+            let seconds = (last_ms / 1000 + 20).max(30);
+            pcap::write(
+                &folder.join(format!("script{index}.pcap")),
+                &voice(index, seconds),
+                presses,
+            );
+        }
+        pcap::write(&folder.join("tone.pcap"), &tone(30), &[]);
+        fs::write(folder.join("patients.xml"), scenario(scripts.len())).unwrap();
+        fs::write(folder.join("patients.csv"), table(patients)).unwrap();
+        let arguments = format!(
+            "-sf patients.xml -inf patients.csv -infindex patients.csv 0 -i 127.0.0.1 -mi 127.0.0.1 -p {port} -mp {media} \
+             -cp {control} -nostdin -trace_logs -log_file calls.log -trace_err -error_file errors.log"
+        );
+        let arguments: Vec<String> = arguments.split_whitespace().map(str::to_owned).collect();
+        let process = Process::start(folder, "sipp", &sipp, &arguments);
+        let deadline = journal::deadline(Duration::from_secs(10));
+        while !ports::is_bound(port) {
+            assert!(
+                journal::remaining(deadline).is_some(),
+                "SIPp does not listen on {port}\n{}",
+                process.tail()
+            );
+            process
+                .lines
+                .wait(process.lines.len(), Duration::from_millis(50), |_| true);
+        }
+        Self {
+            process,
+            port,
+            log: folder.join("calls.log"),
+        }
+    }
+
+    /// Where the patients are called.
+    pub(crate) fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Ends SIPp and tells what it saw, call by call, in the order of their INVITEs.
+    pub(crate) fn finish(mut self) -> Vec<Seen> {
+        self.process.stop();
+        read(&fs::read_to_string(&self.log).unwrap_or_default())
+    }
+}
+
+/// What the patient of a script says: another voice for each.
+pub(crate) fn voice(script: usize, seconds: usize) -> Vec<i16> {
+    speech::voice(100 + script as u64, seconds, seconds)
+}
+
+/// The Chinese network's tone: 450 Hz, 0.35 s on and off.
+fn tone(seconds: usize) -> Vec<i16> {
+    let rate = speech::RATE;
+    let sample = |n: usize| {
+        let is_on = (n * 20 / rate / 7).is_multiple_of(2);
+        if is_on {
+            (8000.0 * (std::f64::consts::TAU * 450.0 * n as f64 / rate as f64).sin()) as i16
+        } else {
+            0
+        }
+    };
+    (0..seconds * rate).map(sample).collect()
+}
+
+/// The scenario with a branch for each script.
+fn scenario(scripts: usize) -> String {
+    let choices = (0..scripts).map(|n| {
+        format!(
+            "      <strcmp assign_to=\"plays{n}\" variable=\"script\" value=\"{n}\"/>\n      \
+             <test assign_to=\"plays{n}\" variable=\"plays{n}\" compare=\"equal\" value=\"0\"/>\n"
+        )
+    });
+    let branches = (0..scripts).map(|n| format!("  <nop next=\"play{n}\" test=\"plays{n}\"/>\n\n"));
+    let plays = (0..scripts).map(|n| {
+        format!(
+            "  <label id=\"play{n}\"/>\n  <nop next=\"talking_begins\">\n    <action>\n      \
+             <exec play_pcap_audio=\"script{n}.pcap\"/>\n    </action>\n  </nop>\n\n"
+        )
+    });
+    let plays: String = branches
+        .chain(["  <nop next=\"talking_begins\"/>\n\n".to_owned()])
+        .chain(plays)
+        .collect();
+    let choices: String = choices.collect();
+    fill(
+        include_str!("../sipp/patients.xml"),
+        &[("CHOICES", choices.trim_end()), ("PLAYS", plays.trim_end())],
+    )
+}
+
+fn table(patients: &BTreeMap<String, Behaviour>) -> String {
+    let mut table = "SEQUENTIAL\n".to_owned();
+    for (number, behaviour) in patients {
+        let line = match *behaviour {
+            Behaviour::Answers {
+                ring_ms,
+                talk_ms,
+                script,
+            } => {
+                format!("{number};answers;{ring_ms};{};{script};\n", talk_ms.unwrap_or_default())
+            }
+            Behaviour::Busy => format!("{number};busy;0;0;-;\n"),
+            Behaviour::Absent { tone_ms } => format!("{number};absent;{tone_ms};0;-;\n"),
+            Behaviour::Silent => format!("{number};silent;0;0;-;\n"),
+        };
+        table += &line;
+    }
+    table
+}
+
+/// Reads the log of turns.
+fn read(log: &str) -> Vec<Seen> {
+    let mut calls: Vec<Seen> = Vec::new();
+    let mut places: BTreeMap<&str, usize> = BTreeMap::new();
+    for line in log.lines() {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let [turn, id, rest @ ..] = words.as_slice() else {
+            continue;
+        };
+        let place = *places.entry(id).or_insert(calls.len());
+        if place == calls.len() {
+            calls.push(Seen {
+                call_id: (*id).to_owned(),
+                ..Seen::default()
+            });
+        }
+        let call = &mut calls[place];
+        match *turn {
+            "invited" => call.number = rest.first().copied().unwrap_or_default().to_owned(),
+            "answered" => call.is_answered = true,
+            "ended" => call.end = End::Ended,
+            "hangs_up" => call.end = End::HungUp,
+            "cancelled" => call.end = End::Cancelled,
+            "refused" => {
+                call.end = End::Refused(rest.first().and_then(|status| status.parse().ok()).unwrap_or_default())
+            }
+            unknown => panic!("SIPp logs {unknown:?}"),
+        }
+    }
+    calls
+}

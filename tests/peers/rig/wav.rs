@@ -1,0 +1,135 @@
+//! Two recordings of one voice laid over each other: how far apart, and how alike.
+
+use std::path::Path;
+
+use realfft::RealFftPlanner;
+
+use super::speech::RATE;
+
+/// One channel of a WAV; 0 is left.
+pub(crate) fn channel(path: &Path, channel: usize) -> Vec<i16> {
+    let mut reader = hound::WavReader::open(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let spec = reader.spec();
+    assert_eq!(
+        (spec.sample_rate, spec.bits_per_sample),
+        (8000, 16),
+        "{}",
+        path.display()
+    );
+    let samples: Vec<i16> = reader.samples::<i16>().map(Result::unwrap).collect();
+    samples
+        .into_iter()
+        .skip(channel)
+        .step_by(usize::from(spec.channels))
+        .collect()
+}
+
+/// How a second of voice in `reference` is found again in another recording.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Match {
+    /// Where the second begins in the reference, in seconds.
+    pub(crate) at: usize,
+    /// How much later the other has it, in milliseconds.
+    pub(crate) offset_ms: f64,
+    /// From -1 to 1; loudness does not matter.
+    pub(crate) correlation: f64,
+}
+
+/// Every second of the reference that holds voice, looked for in `other` up to `reach_ms` earlier or later.
+pub(crate) fn lay_over(reference: &[i16], other: &[i16], reach_ms: usize) -> Vec<Match> {
+    let reach = reach_ms * RATE / 1000;
+    let mut matches = Vec::new();
+    for (at, second) in reference.chunks_exact(RATE).enumerate() {
+        let start = at * RATE;
+        let from = start.saturating_sub(reach);
+        let to = (start + RATE + reach).min(other.len());
+        if energy(second) / (RATE as f64) < 200.0 * 200.0 || to < from + RATE {
+            continue;
+        }
+        let best = correlations(second, &other[from..to])
+            .into_iter()
+            .enumerate()
+            .max_by(|a, b| a.1.total_cmp(&b.1));
+        if let Some((lag, correlation)) = best {
+            let offset_ms = ((from + lag) as f64 - start as f64) * 1000.0 / RATE as f64;
+            matches.push(Match {
+                at,
+                offset_ms,
+                correlation,
+            });
+        }
+    }
+    matches
+}
+
+/// Fails unless `other` is the same voice as `reference`: nine tenths of its seconds alike, none more than 60 ms apart.
+pub(crate) fn assert_same_voice(reference: &[i16], other: &[i16], what: &str) {
+    let matches = lay_over(reference, other, 500);
+    let alike: Vec<&Match> = matches.iter().filter(|m| m.correlation > 0.9).collect();
+    let mean = matches.iter().map(|m| m.correlation).sum::<f64>() / matches.len().max(1) as f64;
+    assert!(
+        !alike.is_empty() && mean > 0.9 && alike.len() * 10 >= matches.len() * 9,
+        "{what}: not the same voice (mean correlation {mean:.3})\n{matches:#?}"
+    );
+    let apart = alike.iter().find(|m| m.offset_ms.abs() > 60.0);
+    assert!(
+        apart.is_none(),
+        "{what}: more than 60 ms apart in second {:?}\n{matches:#?}",
+        apart.map(|m| m.at)
+    );
+}
+
+/// The normalised correlation of `part` with `whole` at every place where it fits.
+fn correlations(part: &[i16], whole: &[i16]) -> Vec<f64> {
+    let size = (part.len() + whole.len()).next_power_of_two();
+    let mut planner = RealFftPlanner::<f64>::new();
+    let (forward, backward) = (planner.plan_fft_forward(size), planner.plan_fft_inverse(size));
+    let spectrum = |samples: &[i16]| {
+        let mut input = forward.make_input_vec();
+        input
+            .iter_mut()
+            .zip(samples)
+            .for_each(|(to, &from)| *to = f64::from(from));
+        let mut output = forward.make_output_vec();
+        forward.process(&mut input, &mut output).unwrap();
+        output
+    };
+    let mut product: Vec<_> = spectrum(whole)
+        .iter()
+        .zip(spectrum(part))
+        .map(|(w, p)| w * p.conj())
+        .collect();
+    let mut crossed = backward.make_output_vec();
+    // The first and the last bin of a real signal are real; rounding must not say otherwise.
+    (product[0].im, product[size / 2].im) = (0.0, 0.0);
+    backward.process(&mut product, &mut crossed).unwrap();
+    let own = energy(part);
+    let mut running = energy(&whole[..part.len()]);
+    let mut found = Vec::with_capacity(whole.len() - part.len() + 1);
+    for lag in 0..=whole.len() - part.len() {
+        found.push(crossed[lag] / size as f64 / (own * running).sqrt().max(1.0));
+        if lag + part.len() < whole.len() {
+            running += f64::from(whole[lag + part.len()]).powi(2) - f64::from(whole[lag]).powi(2);
+        }
+    }
+    found
+}
+
+fn energy(samples: &[i16]) -> f64 {
+    samples.iter().map(|&s| f64::from(s).powi(2)).sum()
+}
+
+#[test]
+fn a_delayed_copy_is_found_where_it_is() {
+    let voice = super::speech::voice(7, 3, 4);
+    let mut late = vec![0; 240];
+    late.extend(voice.iter().map(|s| s / 3));
+    let matches = lay_over(&voice, &late, 60);
+    assert_eq!(matches.len(), 3, "{matches:?}");
+    assert!(
+        matches
+            .iter()
+            .all(|m| (m.offset_ms - 30.0).abs() < 0.2 && m.correlation > 0.99),
+        "{matches:?}"
+    );
+}

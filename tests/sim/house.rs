@@ -1,0 +1,174 @@
+//! What every scenario starts from: one trunk, one campaign, the shipped questionnaire, prompts of their real lengths.
+
+use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use aftercall::calendar::Schedule;
+use aftercall::control::{Order, Settings, Trunk};
+use aftercall::dialer::{Campaign, LEASE, Pace, RetryPolicy, RingLimits, TrunkCaps};
+use aftercall::dialplan::{self, Dialplan};
+use aftercall::ids::{CampaignId, TrunkId};
+use aftercall::moment::Wall;
+use aftercall::night::{Patient, Talk, World};
+use aftercall::outcome::{CauseTable, Disposition};
+use aftercall::phone::Number;
+use aftercall::sip;
+use chrono_tz::Tz;
+
+pub(crate) const CAMPAIGN: CampaignId = CampaignId(1);
+
+/// Monday 2026-11-23, 10:00 in Shanghai.
+pub(crate) const MONDAY_TEN: Wall = Wall::from_millis(1_795_399_200_000);
+
+pub(crate) const HOUR: Duration = Duration::from_secs(3600);
+
+pub(crate) fn seconds(seconds: u64) -> Duration {
+    Duration::from_secs(seconds)
+}
+
+pub(crate) fn millis(millis: u64) -> Duration {
+    Duration::from_millis(millis)
+}
+
+/// What a scenario may change.
+pub(crate) struct House {
+    pub(crate) seed: u64,
+    pub(crate) lines: u16,
+    pub(crate) pace: f64,
+    pub(crate) schedule: Schedule,
+    pub(crate) retry: RetryPolicy,
+    pub(crate) begins: Wall,
+}
+
+impl Default for House {
+    fn default() -> Self {
+        Self {
+            seed: 1,
+            lines: 10,
+            pace: 2.0,
+            schedule: Schedule { zone: Tz::Asia__Shanghai, ..Schedule::default() },
+            retry: RetryPolicy::immediate(seconds(30)).with_budget(3),
+            begins: MONDAY_TEN,
+        }
+    }
+}
+
+impl House {
+    /// The world with its invariants set and the campaign about to start.
+    pub(crate) fn world(self) -> World {
+        let pace = Pace::per_second(self.pace).expect("a pace of the scenario");
+        let caps = TrunkCaps { lines: self.lines, pace };
+        let settings = Settings {
+            sip: sip::Settings {
+                trunks: vec![sip::Trunk {
+                    name: "trunk".to_owned(),
+                    peer: SocketAddr::from(([127, 0, 0, 1], 5060)),
+                    local: SocketAddr::from(([127, 0, 0, 1], 5080)),
+                    domain: "127.0.0.1".to_owned(),
+                    user: "01000000000".to_owned(),
+                    auth_user: None,
+                    password: None,
+                    register: None,
+                }],
+                inbound_status: 480,
+            },
+            trunks: vec![Trunk {
+                name: "trunk".to_owned(),
+                media: IpAddr::V4(Ipv4Addr::LOCALHOST),
+                caps,
+                causes: CauseTable::default(),
+            }],
+            ports: 20_000..=29_999,
+            data: std::path::PathBuf::from("data"),
+        };
+        let mut world = World::new(settings, self.begins, self.seed, prompt_lengths());
+        world.invariants().at_most_lines(usize::from(self.lines));
+        world.invariants().never_faster_than(pace.interval());
+        world.invariants().only_inside(self.schedule.clone());
+        let dialplan = questionnaire();
+        let campaign = Campaign {
+            id: CAMPAIGN,
+            name: "回访".to_owned(),
+            trunk: TrunkId(0),
+            trunk_name: "trunk".to_owned(),
+            schedule: self.schedule,
+            lines: self.lines,
+            pace,
+            priority: 0,
+            retry: self.retry,
+            ring: RingLimits::default(),
+            dialplan: dialplan.hash().to_owned(),
+            lease: LEASE,
+        };
+        world.order(Duration::ZERO, Order::Start { campaign: Box::new(campaign), dialplan: Arc::new(dialplan) });
+        world
+    }
+}
+
+/// The shipped questionnaire.
+pub(crate) fn questionnaire() -> Dialplan {
+    let text = include_str!("../../dialplans/inpatient-satisfaction.toml");
+    dialplan::parse(text).expect("the shipped dialplan is sound")
+}
+
+/// The lengths of the shipped prompts, from their manifest.
+fn prompt_lengths() -> BTreeMap<String, Duration> {
+    let manifest = include_str!("../../prompts/zh-CN/manifest.toml");
+    let mut lengths = BTreeMap::new();
+    let mut name = None;
+    for line in manifest.lines() {
+        if let Some(found) = line.strip_prefix("name = ") {
+            name = Some(found.trim_matches('"').to_owned());
+        } else if let Some(found) = line.strip_prefix("duration_ms = ") {
+            let length = found.parse().expect("a duration in milliseconds");
+            lengths.insert(name.take().expect("a name before its duration"), millis(length));
+        }
+    }
+    lengths
+}
+
+/// Someone who answers every question with the first option, half a second after the prompt began.
+pub(crate) fn willing() -> Talk {
+    Talk::silent()
+        .at("inpatient-identity", "1", millis(1500))
+        .at("inpatient-treatment", "1", millis(3000))
+        .at("inpatient-attitude", "2", millis(7000))
+        .at("inpatient-quality", "1", millis(500))
+        .at("inpatient-instructions", "1", millis(6500))
+        .at("inpatient-recommend", "9", millis(5000))
+}
+
+/// A patient with a case that is due.
+pub(crate) fn add(world: &mut World, number: &str, patient: Patient) {
+    let due = world.wall();
+    world.trunk().connect(number, patient);
+    world.ledger().add_case(CAMPAIGN, Number::parse(number).expect("a number"), due);
+}
+
+/// Runs until every case is closed; fails with what broke.
+pub(crate) fn run(world: &mut World, limit: Duration) {
+    match world.run_until(limit, World::is_over) {
+        Ok(true) => {}
+        Ok(false) => panic!("not over after {limit:?}: {} calls, {:#?}", world.calls(), world.told().last()),
+        Err(broken) => panic!("after {:?}: {broken:#?}", world.elapsed()),
+    }
+    // What is still under way (a repeated ACK, a late BYE) comes to its end, too.
+    let settled = world.run_until(seconds(120), |_| false);
+    assert_eq!(settled, Ok(false));
+    assert_eq!(world.trunk().faults(), &[] as &[String], "what the trunk held against us");
+    for (call_id, seen) in world.trunk().seen() {
+        if seen.status == Some(200) {
+            assert!(seen.acknowledged, "{call_id}: the 200 was never acknowledged");
+            let endings = seen.byes + usize::from(seen.left);
+            assert!(endings >= 1, "{call_id}: nobody sent a BYE");
+            assert!(seen.byes <= 1, "{call_id}: {} BYEs", seen.byes);
+        }
+    }
+}
+
+/// How the attempts at a number ended, in order.
+pub(crate) fn history(world: &mut World, number: &str) -> Vec<Disposition> {
+    world.ledger().history(number).into_iter().map(|ended| ended.expect("every attempt has ended")).collect()
+}
