@@ -13,7 +13,7 @@ const PORTS_TRIED: u8 = 8;
 
 impl Call {
     pub(super) fn port_lent(&mut self, address: SocketAddr) {
-        if self.phase == Phase::Opening && self.media == MediaState::None {
+        if self.phase == Phase::Opening && matches!(self.media, MediaState::None | MediaState::Open) {
             self.media = MediaState::Open;
             self.address = Some(address);
             self.outputs.push_back(Output::Media(media::Command::Open { address }));
@@ -36,7 +36,6 @@ impl Call {
     }
 
     pub(super) fn port_refused(&mut self, now: Moment) {
-        self.media = MediaState::None;
         if self.phase != Phase::Opening {
             return;
         }
@@ -104,8 +103,10 @@ impl Call {
         self.phase = Phase::Talking;
         self.observe(Observed::Answered);
         self.answered_at = Some(now);
-        if let Ok(answer) = sdp::read_answer(sdp) {
-            self.connect(&answer);
+        let early = self.connected.take();
+        match sdp::read_answer(sdp) {
+            Ok(answer) => self.connect(&answer),
+            Err(_) => self.reconnect(early),
         }
         // A 200 without SDP stands on the answer that came with early media (RFC 6337 section 3.1).
         let usable = self.connected.is_some() && (sdp.is_empty() || sdp::read_answer(sdp).is_ok());
@@ -123,6 +124,14 @@ impl Call {
             media::Remote { address: answer.remote, codec, events: answer.events, ptime_ms: answer.ptime_ms };
         if self.connected != Some(remote) {
             self.connected = Some(remote);
+            self.outputs.push_back(Output::Media(media::Command::Connect { remote }));
+        }
+    }
+
+    /// The early media's answer holds on; saying so again starts the watch for silence anew.
+    fn reconnect(&mut self, early: Option<media::Remote>) {
+        self.connected = early;
+        if let Some(remote) = early {
             self.outputs.push_back(Output::Media(media::Command::Connect { remote }));
         }
     }

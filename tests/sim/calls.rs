@@ -124,3 +124,9 @@ fn two_patients_of_one_household_are_never_rung_at_once() {
     run(&mut world, HOUR * 5);
     assert_eq!(history(&mut world, "13800000001"), [Completed, Completed]);
 }
+
+#[test]
+fn who_leaves_between_two_questions_has_not_completed() {
+    let unhappy = willing().at("inpatient-quality", "4", seconds(1)).leaves_during("inpatient-sorry", millis(200));
+    assert_eq!(dispositions_of(Patient::answers(seconds(2), unhappy)), [Partial]);
+}

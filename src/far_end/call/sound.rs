@@ -149,7 +149,9 @@ impl Sound {
     pub(super) fn act(&mut self, now: Moment) -> Vec<Wish> {
         self.listen(now);
         let mut wishes = Vec::new();
-        let Some(patient) = &mut self.patient else { return wishes };
+        let Some(patient) = &mut self.patient else {
+            return wishes;
+        };
         while let Some(act) = patient.acts(now) {
             match act {
                 Act::HangUp => wishes.push(Wish::HangUp),
@@ -169,7 +171,15 @@ impl Sound {
                         }
                     };
                     let after_prompt = prompt.to_string();
-                    self.keys.push((now, KeyEntry { key: key.as_char(), at_ms: 0, after_prompt, sent_as }));
+                    self.keys.push((
+                        now,
+                        KeyEntry {
+                            key: key.as_char(),
+                            at_ms: 0,
+                            after_prompt,
+                            sent_as,
+                        },
+                    ));
                 }
             }
         }
@@ -201,7 +211,11 @@ impl Sound {
             if spoken > took + took / 50 + 100 {
                 faults.insert("more audio than time passed", 1);
             }
-        } else if self.answered.zip(self.ended).is_some_and(|(a, e)| e.since(a) > Duration::from_secs(1)) {
+        } else if self
+            .answered
+            .zip(self.ended)
+            .is_some_and(|(a, e)| e.since(a) > Duration::from_secs(1))
+        {
             faults.insert("no RTP at all", 1);
         }
         faults
@@ -225,7 +239,10 @@ impl Sound {
             flaws: heard.flaws,
             or: heard.or.iter().map(ToString::to_string).collect(),
         });
-        let keys = self.keys.iter().map(|(at, key)| KeyEntry { at_ms: millis(at.since(answered)), ..key.clone() });
+        let keys = self.keys.iter().map(|(at, key)| KeyEntry {
+            at_ms: millis(at.since(answered)),
+            ..key.clone()
+        });
         Figures {
             prompts: prompts.collect(),
             keys: keys.collect(),
@@ -265,7 +282,10 @@ impl Sound {
 
     /// When a sample of the time line was heard.
     fn moment(&self, sample: u64) -> Option<Moment> {
-        self.intake.counts.first.map(|first| first + Duration::from_micros(sample * 125))
+        self.intake
+            .counts
+            .first
+            .map(|first| first + Duration::from_micros(sample * 125))
     }
 }
 

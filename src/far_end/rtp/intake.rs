@@ -70,7 +70,13 @@ struct Stream {
 impl Intake {
     /// A stream that the caller offered to send from `offered`.
     pub(crate) fn new(offered: SocketAddr, law: Law, events: Option<u8>) -> Self {
-        Self { offered, law, events, stream: None, counts: Counts::default() }
+        Self {
+            offered,
+            law,
+            events,
+            stream: None,
+            counts: Counts::default(),
+        }
     }
 
     /// Takes one datagram of the RTP port; audio that may be listened to comes out.
@@ -125,7 +131,14 @@ impl Intake {
                 self.fault("SSRC changed");
             }
             let highest = u64::from(sequence) + 0x1_0000;
-            self.stream = Some(Stream { ssrc, highest, came: 1, timestamp, position, samples });
+            self.stream = Some(Stream {
+                ssrc,
+                highest,
+                came: 1,
+                timestamp,
+                position,
+                samples,
+            });
             return Some(position);
         };
         let ahead = i64::from(sequence.wrapping_sub(low_word(stream.highest)).cast_signed());
@@ -143,13 +156,21 @@ impl Intake {
         }
         let ahead = ahead.unsigned_abs();
         stream.highest += ahead;
-        stream.came = if ahead < REMEMBERED { (stream.came << ahead) | 1 } else { 1 };
+        stream.came = if ahead < REMEMBERED {
+            (stream.came << ahead) | 1
+        } else {
+            1
+        };
         self.counts.lost += ahead - 1;
         let step = i64::from(timestamp.wrapping_sub(stream.timestamp).cast_signed());
         let expected = i64::try_from(stream.samples * ahead).unwrap_or(0);
         let is_regular = step == expected || stream.samples == 0 || samples == 0;
         let is_usable = (0..LARGEST_JUMP).contains(&step);
-        let forward = if is_usable { step.unsigned_abs() } else { expected.unsigned_abs() };
+        let forward = if is_usable {
+            step.unsigned_abs()
+        } else {
+            expected.unsigned_abs()
+        };
         stream.position += forward;
         (stream.timestamp, stream.samples) = (timestamp, samples);
         let position = stream.position;
@@ -182,7 +203,10 @@ mod tests {
 
     fn packet(sequence: u16, timestamp: u32, payload_type: u8) -> Vec<u8> {
         let payload = [0xD5; 160];
-        let builder = RtpPacketBuilder::new().payload_type(payload_type).ssrc(7).sequence(Seq::from(sequence));
+        let builder = RtpPacketBuilder::new()
+            .payload_type(payload_type)
+            .ssrc(7)
+            .sequence(Seq::from(sequence));
         builder.timestamp(timestamp).payload(&payload).build().unwrap()
     }
 
@@ -198,11 +222,18 @@ mod tests {
     fn a_clean_stream_has_no_fault_over_both_wraps() {
         let mut intake = intake();
         for n in 0..100u16 {
-            let datagram = packet(65_500u16.wrapping_add(n), (u32::MAX - 500).wrapping_add(u32::from(n) * 160), 8);
+            let datagram = packet(
+                65_500u16.wrapping_add(n),
+                (u32::MAX - 500).wrapping_add(u32::from(n) * 160),
+                8,
+            );
             let piece = intake.take(at(u64::from(n) * 20), address(), &datagram).unwrap();
             assert_eq!(piece.position, u64::from(n) * 160);
         }
-        assert_eq!((intake.counts.received, intake.counts.lost, intake.counts.duplicates), (100, 0, 0));
+        assert_eq!(
+            (intake.counts.received, intake.counts.lost, intake.counts.duplicates),
+            (100, 0, 0)
+        );
         assert_eq!(intake.counts.longest_gap, Duration::from_millis(20));
         assert!(intake.counts.faults.is_empty(), "{:?}", intake.counts.faults);
     }
