@@ -9,7 +9,7 @@ use crate::rig::capture::Capture;
 use crate::rig::daemon::{Site, Trunk};
 use crate::rig::folder::Folder;
 use crate::rig::pcap::Press;
-use crate::rig::sipp::{Behaviour, End, Sipp, voice};
+use crate::rig::sipp::{Behaviour, End, Script, Sipp, voice};
 use crate::rig::speech::RATE;
 use crate::rig::wav;
 
@@ -36,9 +36,9 @@ fn a_call_ends_as_the_patient_ends_it() {
         ("19900000005".to_owned(), Behaviour::Absent { tone_ms: 1500 }),
     ]);
     let scripts = [
-        vec![Press::new('1', 4000), Press::new('7', 6000), Press::new('2', 8000)],
-        vec![Press::new('4', 4000)],
-        vec![],
+        Script::of(&[Press::new('1', 4000), Press::new('7', 6000), Press::new('2', 8000)]),
+        Script::of(&[Press::new('4', 4000)]),
+        Script::of(&[]),
     ];
     let sipp = Sipp::start(&folder.inside("sipp"), &patients, &scripts);
     let trunk = Trunk {
@@ -76,7 +76,7 @@ fn packets_leave_in_even_pace_and_the_patients_voice_is_recorded() {
             script: 0,
         },
     )]);
-    let script = vec![Press::new('1', 4000), Press::new('7', 6000), Press::new('2', 8000)];
+    let script = Script::of(&[Press::new('1', 4000), Press::new('7', 6000), Press::new('2', 8000)]);
     let sipp = Sipp::start(&folder.inside("sipp"), &patients, &[script]);
     let trunk = Trunk {
         name: "sipp",

@@ -16,7 +16,7 @@ use crate::rig::sipp::Sipp;
 use crate::rig::{journal, speech};
 
 const COMMAND: Duration = Duration::from_secs(60);
-const NIGHT: Duration = Duration::from_secs(600);
+const NIGHT: Duration = Duration::from_secs(240);
 
 #[test]
 fn a_list_goes_in_and_the_night_agrees_with_what_the_peers_saw() {
@@ -107,6 +107,7 @@ fn a_list_goes_in_and_the_night_agrees_with_what_the_peers_saw() {
     let seen = sipp.finish();
 
     let ledger = ledger::read(&site);
+    ledger.tell_figures();
     ledger.agrees_with_sipp(&seen, &cast);
     ledger.agrees_with_phone(&answered_by_phone);
     ledger.recordings_hold_the_voices(&site, &cast);

@@ -8,7 +8,7 @@ use crate::rig::folder::Folder;
 use crate::rig::journal;
 use crate::rig::kamailio::{Digest, Kamailio, TRUNK};
 use crate::rig::pcap::Press;
-use crate::rig::sipp::{Behaviour, End, Sipp};
+use crate::rig::sipp::{Behaviour, End, Script, Sipp};
 
 #[test]
 fn with_md5() {
@@ -30,7 +30,7 @@ fn registers_and_calls(digest: Digest, name: &str) {
             script: 0,
         },
     )]);
-    let script = vec![Press::new('1', 4000), Press::new('7', 6000), Press::new('2', 8000)];
+    let script = Script::of(&[Press::new('1', 4000), Press::new('7', 6000), Press::new('2', 8000)]);
     let sipp = Sipp::start(&folder.inside("sipp"), &patients, &[script]);
     let kamailio = Kamailio::start(&folder.inside("kamailio"), digest, sipp.port());
     let trunk = Trunk {

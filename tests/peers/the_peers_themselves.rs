@@ -8,7 +8,7 @@ use crate::rig::capture::Capture;
 use crate::rig::folder::Folder;
 use crate::rig::kamailio::{AGENT, Digest, Kamailio};
 use crate::rig::pcap::Press;
-use crate::rig::sipp::{Behaviour, End, Sipp, voice};
+use crate::rig::sipp::{Behaviour, End, Script, Sipp, voice};
 use crate::rig::{speech, wav};
 
 const SOON: Duration = Duration::from_secs(10);
@@ -28,7 +28,7 @@ fn a_phone_registers_and_calls_patients_through_the_proxy() {
         ("19900000002".to_owned(), Behaviour::Busy),
         ("19900000003".to_owned(), Behaviour::Absent { tone_ms: 1000 }),
     ]);
-    let script = vec![Press::new('1', 2000), Press::new('5', 4000), Press::new('#', 6000)];
+    let script = Script::of(&[Press::new('1', 2000), Press::new('5', 4000), Press::new('#', 6000)]);
     let capture = Capture::start(folder.path());
     let sipp = Sipp::start(&folder.inside("sipp"), &patients, &[script]);
     let kamailio = Kamailio::start(&folder.inside("kamailio"), Digest::Md5, sipp.port());

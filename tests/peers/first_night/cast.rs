@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::discharge_list::Called;
 use crate::rig::pcap::Press;
-use crate::rig::sipp::Behaviour;
+use crate::rig::sipp::{Behaviour, Script};
 
 /// A part: what the patient does, and what the database must hold then.
 #[derive(Clone, Debug)]
@@ -40,8 +40,11 @@ const VACANT: Behaviour = Behaviour::Absent { tone_ms: 0 };
 
 /// When which key is pressed, counted from the answer. The greeting takes 3 s and is not cut by these keys; every
 /// question begins at once when the one before is answered, and takes a key while its prompt plays.
-pub(super) fn scripts() -> Vec<Vec<Press>> {
-    let at = |presses: &[(char, usize)]| presses.iter().map(|&(key, ms)| Press::new(key, ms)).collect();
+pub(super) fn scripts() -> Vec<Script> {
+    let at = |presses: &[(char, usize)]| {
+        let presses: Vec<Press> = presses.iter().map(|&(key, ms)| Press::new(key, ms)).collect();
+        Script::of(&presses)
+    };
     vec![
         at(&[('1', 4000), ('7', 6000), ('1', 8000)]),
         at(&[('2', 4200), ('9', 6200), ('2', 8200)]),
@@ -50,6 +53,7 @@ pub(super) fn scripts() -> Vec<Vec<Press>> {
         at(&[('#', 4000), ('#', 4500)]),
         at(&[('9', 1500)]),
         at(&[]),
+        at(&[]).lasting(100),
     ]
 }
 
@@ -79,7 +83,7 @@ pub(super) fn of(called: &[Called]) -> Cast {
             answers(250, None, 1),
             "completed",
             "292",
-            &["treatment=2", "recommend=9", "instructions=2"],
+            &["treatment=2", "recommend=9", "instructions=0"],
             false,
         ),
         part(
@@ -97,21 +101,23 @@ pub(super) fn of(called: &[Called]) -> Cast {
             false,
         ),
         part(answers(500, None, 4), "refused", "##", &[], false),
-        part(answers(500, None, 5), "opt_out", "9", &[], true),
+        part(answers(500, None, 5), "opt_out", "9", &["stop_calling=9"], true),
         part(answers(750, Some(2000), 6), "early_hangup", "", &[], false),
         part(Behaviour::Busy, "busy", "", &[], false),
         part(Behaviour::Absent { tone_ms: 1500 }, "power_off", "", &[], false),
         part(Behaviour::Silent, "no_answer", "", &[], false),
         part(VACANT, "vacant", "", &[], false),
     ];
-    // Nobody presses anything: half a minute each, so only a few.
-    let silent = part(answers(500, None, 6), "silent", "", &[], false);
+    // Nobody presses anything, which takes a minute and more, so only a few; and one line goes dead after half a minute.
+    let silent = part(answers(500, None, 7), "silent", "", &[], false);
+    let dead = part(answers(500, None, 6), "interrupted", "", &[], false);
     let mut cast = BTreeMap::new();
     for (index, called) in called.iter().enumerate() {
         // Most patients answer to the end.
         let turn = index % 20;
         let part = match turn {
-            0..=2 if index < 4 => silent.clone(),
+            0 if index < 4 => dead.clone(),
+            1..=2 if index < 4 => silent.clone(),
             0..=9 => parts[turn % 3].clone(),
             _ => parts[(turn - 10) % parts.len()].clone(),
         };

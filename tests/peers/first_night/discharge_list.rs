@@ -49,7 +49,6 @@ const REASONS: &[(&str, &[&str])] = &[
     ("discharge_in_future", &["in_the_future"]),
     ("discharge_before_admission", &["before_admission"]),
     ("missing_visit_no", &["no_visit_number"]),
-    ("missing_name", &["no_name"]),
 ];
 
 impl List {
@@ -114,6 +113,28 @@ impl List {
             );
         }
         assert!(told.is_empty(), "refused, and should not have been: {told:?}");
+        self.agrees_with_doubts(report);
+    }
+
+    /// Compares what was left out of accepted rows, and which of them are said to have no name.
+    fn agrees_with_doubts(&self, report: &Value) {
+        let rows_of = |entries: &mut dyn Iterator<Item = &Value>| -> BTreeSet<u64> {
+            entries.filter_map(|entry| entry["row"].as_u64()).collect()
+        };
+        let accepted = entries(&self.expected, "accepted");
+        let dropped = accepted.iter().filter(|entry| entry["dropped"].is_array());
+        let dropped: BTreeSet<String> = dropped.map(|entry| text(&entry["visit_no"])).collect();
+        // A row that says such a visit again says the faulty number again.
+        let said = ["accepted", "duplicates", "updated"].map(|name| entries(&self.expected, name));
+        let said = said.into_iter().flatten();
+        let dropped = rows_of(&mut said.filter(|entry| dropped.contains(&text(&entry["visit_no"]))));
+        let left_out = entries(report, "refused").iter();
+        let left_out = rows_of(&mut left_out.filter(|refusal| refusal["scope"] == "value"));
+        assert_eq!(left_out, dropped, "rows with a number that was left out");
+        let nameless = rows_of(&mut accepted.iter().filter(|entry| entry["name"] == ""));
+        let warned = entries(report, "warnings").iter();
+        let warned = rows_of(&mut warned.filter(|warning| warning["doubt"] == "no_name"));
+        assert_eq!(warned, nameless, "rows without a name");
     }
 
     /// Compares what the database holds, visit by visit.

@@ -23,6 +23,8 @@ pub(super) struct Attempt {
     answers: Vec<String>,
     recording: String,
     duration_ms: u64,
+    begun_at: u64,
+    ended_at: u64,
 }
 
 /// All attempts of the night, and who is not to be called again.
@@ -37,9 +39,9 @@ pub(super) fn read(site: &Site) -> Ledger {
                  (select group_concat(key, '') from (select key from pressed_key where attempt_id = a.id order by seq)), \
                  (select group_concat(pair, ' ') from (select question || '=' || value as pair from answer \
                   where attempt_id = a.id and kind = 'value' order by keep_seq)), \
-                 r.path, cast(r.duration_ms as text) \
+                 r.path, cast(r.duration_ms as text), cast(a.begun_at as text), cast(a.ended_at as text) \
                  from attempt a left join recording r on r.attempt_id = a.id where a.is_test = 0 order by a.id";
-    let attempts = database::rows::<9>(&site.database(), query).into_iter().map(
+    let attempts = database::rows::<11>(&site.database(), query).into_iter().map(
         |[
             digits,
             trunk,
@@ -50,6 +52,8 @@ pub(super) fn read(site: &Site) -> Ledger {
             answers,
             recording,
             duration_ms,
+            begun_at,
+            ended_at,
         ]| Attempt {
             digits,
             trunk,
@@ -60,6 +64,8 @@ pub(super) fn read(site: &Site) -> Ledger {
             answers: answers.split_whitespace().map(str::to_owned).collect(),
             recording,
             duration_ms: duration_ms.parse().unwrap_or_default(),
+            begun_at: begun_at.parse().unwrap_or_default(),
+            ended_at: ended_at.parse().unwrap_or_default(),
         },
     );
     let attempts = attempts.collect();
@@ -70,32 +76,55 @@ pub(super) fn read(site: &Site) -> Ledger {
     }
 }
 
-/// Whether every case of these campaigns is closed.
+/// Whether nothing is due or under way in these campaigns: every case is closed, or waits for another night.
 pub(super) fn is_over(status: &Value, campaigns: &[&str]) -> bool {
     let named = status["campaigns"].as_array().map_or(&[][..], Vec::as_slice);
-    let running = named
-        .iter()
-        .filter(|campaign| campaigns.iter().any(|name| campaign["name"] == *name));
-    running
-        .filter(|campaign| campaign["closed"] == campaign["cases"])
-        .count()
-        == campaigns.len()
+    let is_done = |name: &&str| {
+        named.iter().any(|campaign| {
+            let counts = &campaign["counts"];
+            campaign["name"] == **name && counts["due"] == 0 && counts["in_progress"] == 0
+        })
+    };
+    campaigns.iter().all(is_done)
 }
 
 impl Ledger {
+    #[expect(clippy::print_stderr, reason = "figures for whoever runs this with --nocapture")]
+    pub(super) fn tell_figures(&self) {
+        let begun = self.attempts.iter().map(|attempt| attempt.begun_at);
+        let ended = self.attempts.iter().map(|attempt| attempt.ended_at);
+        let night_ms = ended.max().unwrap_or_default() - begun.min().unwrap_or_default();
+        let under_way = |at: u64| {
+            self.attempts
+                .iter()
+                .filter(|a| (a.begun_at..a.ended_at).contains(&at))
+                .count()
+        };
+        let most = self.attempts.iter().map(|attempt| under_way(attempt.begun_at)).max();
+        let recorded_ms: u64 = self.attempts.iter().map(|attempt| attempt.duration_ms).sum();
+        let mut endings: BTreeMap<&str, u32> = BTreeMap::new();
+        for attempt in &self.attempts {
+            *endings.entry(&attempt.disposition).or_default() += 1;
+        }
+        eprintln!(
+            "{} calls in {} s, {} at once, {} answered, {} s recorded: {endings:?}",
+            self.attempts.len(),
+            night_ms / 1000,
+            most.unwrap_or_default(),
+            self.attempts.iter().filter(|attempt| attempt.is_answered).count(),
+            recorded_ms / 1000
+        );
+    }
+
     /// Every call that SIPp saw is an attempt that ended the same way, and there is no other.
     pub(super) fn agrees_with_sipp(&self, seen: &[Seen], cast: &Cast) {
-        let mut attempts = self.by_number("sipp");
-        assert_eq!(
-            seen.len(),
-            attempts.values().map(Vec::len).sum::<usize>(),
-            "calls that SIPp saw, and attempts"
-        );
+        let attempts = self.by_call_id("sipp");
+        assert_eq!(seen.len(), attempts.len(), "calls that SIPp saw, and attempts");
         for call in seen {
-            let of_number = attempts.get_mut(call.number.as_str()).filter(|left| !left.is_empty());
-            let attempt = of_number
-                .unwrap_or_else(|| panic!("SIPp saw a call that is no attempt: {call:?}"))
-                .remove(0);
+            let attempt = attempts
+                .get(call.call_id.as_str())
+                .unwrap_or_else(|| panic!("SIPp saw a call that is no attempt: {call:?}"));
+            assert_eq!(attempt.digits, call.number, "{call:?}");
             let part = &cast.parts[&call.number];
             let context = format!("{call:?}\n{part:?}\n{attempt:?}");
             assert_eq!(attempt.disposition, part.disposition, "{context}");
@@ -122,19 +151,19 @@ impl Ledger {
         }
     }
 
-    /// The same for the calls that the phone took, in their order.
+    /// The same for the calls that the phone took.
     pub(super) fn agrees_with_phone(&self, taken: &[Taken]) {
-        let attempts: Vec<&Attempt> = self
-            .attempts
-            .iter()
-            .filter(|attempt| attempt.trunk == "phone")
-            .collect();
+        let attempts = self.by_call_id("phone");
         assert_eq!(attempts.len(), taken.len());
-        for (attempt, taken) in attempts.iter().zip(taken) {
+        for taken in taken {
+            let attempt = attempts
+                .get(taken.call_id.as_str())
+                .unwrap_or_else(|| panic!("the phone took a call that is no attempt: {taken:?}"));
             let context = format!("{taken:?}\n{attempt:?}");
             assert_eq!(attempt.digits, taken.number, "{context}");
             assert_eq!(attempt.disposition, taken.disposition(), "{context}");
             assert_eq!(attempt.keys, taken.keys(), "{context}");
+            assert_eq!(attempt.answers, taken.answers(), "{context}");
             assert_eq!(attempt.is_answered, taken.is_answered(), "{context}");
             attempt.is_recorded_as_long_as_it_was();
         }
@@ -163,12 +192,14 @@ impl Ledger {
         }
     }
 
-    fn by_number(&self, trunk: &str) -> BTreeMap<&str, Vec<&Attempt>> {
-        let mut attempts: BTreeMap<&str, Vec<&Attempt>> = BTreeMap::new();
-        for attempt in self.attempts.iter().filter(|attempt| attempt.trunk == trunk) {
-            attempts.entry(&attempt.digits).or_default().push(attempt);
-        }
-        attempts
+    fn by_call_id(&self, trunk: &str) -> BTreeMap<&str, &Attempt> {
+        let attempts: Vec<&Attempt> = self.attempts.iter().filter(|attempt| attempt.trunk == trunk).collect();
+        let by_id = attempts
+            .iter()
+            .map(|attempt| (attempt.facts["call_id"].as_str().unwrap_or_default(), *attempt));
+        let by_id: BTreeMap<&str, &Attempt> = by_id.collect();
+        assert_eq!(by_id.len(), attempts.len(), "every attempt has a Call-ID of its own");
+        by_id
     }
 }
 

@@ -8,6 +8,7 @@ use crate::rig::baresip::Phone;
 #[derive(Clone, Debug)]
 pub(super) struct Taken {
     pub(super) number: String,
+    pub(super) call_id: String,
     pub(super) manner: Manner,
 }
 
@@ -18,7 +19,7 @@ pub(super) enum Manner {
     Presses(&'static str),
     /// Answers, presses these keys, hangs up.
     PressesAndLeaves(&'static str),
-    /// Declines.
+    /// Declines; baresip says 486 then.
     Declines,
 }
 
@@ -41,11 +42,21 @@ impl Taken {
         }
     }
 
+    /// `question=value` in the order of the questions.
+    pub(super) fn answers(&self) -> &'static [&'static str] {
+        match self.keys() {
+            "171" => &["treatment=1", "recommend=7", "instructions=1"],
+            "4101" => &["treatment=4", "recommend=10", "instructions=1"],
+            "2" => &["treatment=2"],
+            _ => &[],
+        }
+    }
+
     pub(super) fn disposition(&self) -> &'static str {
         match self.manner {
             Manner::Presses(_) => "completed",
             Manner::PressesAndLeaves(_) => "partial",
-            Manner::Declines => "rejected",
+            Manner::Declines => "busy",
         }
     }
 }
@@ -85,7 +96,12 @@ pub(super) fn answer(phone: &mut Phone, calls: usize) -> Vec<Taken> {
             }
         }
         (_, place) = phone.wait_for(behind, "CALL_CLOSED", Duration::from_secs(60));
-        taken.push(Taken { number, manner });
+        let call_id = incoming["id"].as_str().unwrap_or_default().to_owned();
+        taken.push(Taken {
+            number,
+            call_id,
+            manner,
+        });
     }
     taken
 }

@@ -27,6 +27,28 @@ pub(crate) enum Behaviour {
     Silent,
 }
 
+/// What a patient does on the line: says something for so long, and presses keys meanwhile.
+#[derive(Clone, Debug)]
+pub(crate) struct Script {
+    presses: Vec<Press>,
+    seconds: usize,
+}
+
+impl Script {
+    /// Half a minute, or as long as its keys take.
+    pub(crate) fn of(presses: &[Press]) -> Self {
+        let ends = presses.iter().map(|press| press.at_ms + press.held_ms);
+        Self {
+            presses: presses.to_vec(),
+            seconds: (ends.max().unwrap_or_default() / 1000 + 20).max(30),
+        }
+    }
+
+    pub(crate) fn lasting(self, seconds: usize) -> Self {
+        Self { seconds, ..self }
+    }
+}
+
 /// What SIPp saw of one call.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Seen {
@@ -61,25 +83,16 @@ pub(crate) struct Sipp {
 }
 
 impl Sipp {
-    /// Starts SIPp with the patients of these numbers; a script is when which key is pressed. Numbers that are not
+    /// Starts SIPp with the patients of these numbers; a script is what one does on the line. Numbers that are not
     /// listed are vacant (404).
-    pub(crate) fn start(folder: &Path, patients: &BTreeMap<String, Behaviour>, scripts: &[Vec<Press>]) -> Self {
+    pub(crate) fn start(folder: &Path, patients: &BTreeMap<String, Behaviour>, scripts: &[Script]) -> Self {
         let sipp = installed("sipp");
         // Each call takes the four ports behind those of the call before it.
         let calls = u16::try_from(patients.len()).unwrap() * 4 + 20;
         let (port, control, media) = (ports::free(2), ports::free(2), ports::free(calls * 4));
-        for (index, presses) in scripts.iter().enumerate() {
-            let last_ms = presses
-                .iter()
-                .map(|press| press.at_ms + press.held_ms)
-                .max()
-                .unwrap_or_default();
-            let seconds = (last_ms / 1000 + 20).max(30);
-            pcap::write(
-                &folder.join(format!("script{index}.pcap")),
-                &voice(index, seconds),
-                presses,
-            );
+        for (index, script) in scripts.iter().enumerate() {
+            let file = folder.join(format!("script{index}.pcap"));
+            pcap::write(&file, &voice(index, script.seconds), &script.presses);
         }
         pcap::write(&folder.join("tone.pcap"), &tone(30), &[]);
         fs::write(folder.join("patients.xml"), scenario(scripts.len())).unwrap();
