@@ -1,8 +1,9 @@
 //! A trunk that wants a registration and challenges every call: Kamailio, with MD5 and with SHA-256.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use crate::rig::capture::Capture;
 use crate::rig::daemon::{Site, Trunk};
 use crate::rig::folder::Folder;
 use crate::rig::journal;
@@ -31,6 +32,7 @@ fn registers_and_calls(digest: Digest, name: &str) {
         },
     )]);
     let script = Script::of(&[Press::new('1', 4000), Press::new('7', 6000), Press::new('2', 8000)]);
+    let capture = Capture::start(folder.path());
     let sipp = Sipp::start(&folder.inside("sipp"), &patients, &[script]);
     let kamailio = Kamailio::start(&folder.inside("kamailio"), digest, sipp.port());
     let trunk = Trunk {
@@ -58,6 +60,14 @@ fn registers_and_calls(digest: Digest, name: &str) {
     );
     assert_eq!(said.json()["ended"]["disposition"], "completed", "{said:#?}");
     daemon.stop();
+    // A challenge that names no algorithm means MD5.
+    let algorithm = match digest {
+        Digest::Md5 => "",
+        Digest::Sha256 => "SHA-256",
+    };
+    let credentials = capture.finish().credentials(kamailio.port());
+    let expected = ["ACK", "INVITE", "REGISTER"].map(|method| (method.to_owned(), algorithm.to_owned()));
+    assert_eq!(credentials, BTreeSet::from(expected));
     let seen = sipp.finish();
     // The challenged INVITE never reached the patient: one call, ended by us.
     assert_eq!(

@@ -1,5 +1,6 @@
 //! What went over loopback, judged by tshark.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::net::{Ipv4Addr, UdpSocket};
 use std::path::{Path, PathBuf};
@@ -75,6 +76,18 @@ impl Captured {
     pub(crate) fn streams(&self) -> Vec<Stream> {
         let table = self.tshark(&["-q", "-z", "rtp,streams"]);
         table.lines().filter_map(stream).collect()
+    }
+
+    /// The requests that carried credentials to a port, each with the algorithm of its digest.
+    pub(crate) fn credentials(&self, to: u16) -> BTreeSet<(String, String)> {
+        let filter = format!("sip.Method and sip.auth.digest.response and udp.dstport=={to}");
+        let fields = ["-e", "sip.Method", "-e", "sip.auth.algorithm"];
+        let table = self.tshark(&[&["-Y", &filter, "-T", "fields"][..], &fields].concat());
+        let pair = |line: &str| {
+            let (method, algorithm) = line.split_once('\t').unwrap_or((line, ""));
+            (method.to_owned(), algorithm.trim_matches('"').to_owned())
+        };
+        table.lines().map(pair).collect()
     }
 
     /// The digits (RFC 4733) that a port sent, in order.

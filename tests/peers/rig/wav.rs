@@ -68,13 +68,15 @@ pub(crate) fn lay_over(reference: &[i16], other: &[i16], reach_ms: usize) -> Vec
 pub(crate) fn assert_same_voice(reference: &[i16], other: &[i16], keys: usize, what: &str) {
     let mut matches = lay_over(reference, other, 500);
     matches.sort_by(|a, b| a.correlation.total_cmp(&b.correlation));
-    let spoilt = matches.iter().filter(|m| m.correlation <= 0.9).count();
+    let unlike = matches.iter().filter(|m| m.correlation <= 0.9);
+    let unlike: Vec<usize> = unlike.map(|m| m.at).collect();
+    let spoilt = unlike.len();
     let offsets = || matches.iter().map(|m| m.offset_ms);
     let (earliest, latest) = (offsets().fold(f64::MAX, f64::min), offsets().fold(f64::MIN, f64::max));
     let least = matches.get(spoilt).map_or(0.0, |m| m.correlation);
     eprintln!(
-        "{what}: {} seconds of voice, offset {earliest:.1} to {latest:.1} ms, correlation from {least:.4}, {spoilt} spoilt \
-         by keys",
+        "{what}: {} seconds of voice, offset {earliest:.1} to {latest:.1} ms, correlation from {least:.4}, seconds \
+         {unlike:?} spoilt by keys",
         matches.len()
     );
     assert!(
