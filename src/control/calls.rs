@@ -48,7 +48,7 @@ impl Control {
     }
 
     /// Makes the call of an attempt that is on disk.
-    pub(super) fn make_call(&mut self, now: Moment, wall: Wall, attempt: AttemptId, new: NewCall) {
+    pub(super) fn make_call(&mut self, now: Moment, wall: Wall, attempt: AttemptId, new: NewCall) -> LegId {
         let leg = LegId(self.next_leg);
         self.next_leg += 1;
         let recording_row = recording_row(attempt);
@@ -73,6 +73,7 @@ impl Control {
         let call = Call::new(plan, new.dialplan);
         self.calls.insert(leg, Live { call, who, claimed: new.claimed, deadline: None });
         self.call(now, wall, leg, call::Input::Wake);
+        leg
     }
 
     /// Gives a call one input and carries what comes out.

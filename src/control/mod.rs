@@ -35,6 +35,8 @@ pub struct Control {
     by_attempt: BTreeMap<AttemptId, LegId>,
     /// Calls by hand whose attempt is being written.
     asked: BTreeMap<u64, HandCall>,
+    /// Of these: no longer wanted. The attempt is ended as soon as it is written.
+    unwanted: BTreeSet<u64>,
     /// Ends that the store has not confirmed; asked again when it failed.
     unwritten: BTreeMap<AttemptId, Unwritten>,
     /// Legs whose timers may have changed since the last look.
@@ -101,6 +103,7 @@ impl Control {
             calls: BTreeMap::new(),
             by_attempt: BTreeMap::new(),
             asked: BTreeMap::new(),
+            unwanted: BTreeSet::new(),
             unwritten: BTreeMap::new(),
             deadlines: BTreeSet::new(),
             next_leg: 1,
@@ -178,6 +181,9 @@ impl Control {
             Order::Stop(campaign) => self.stop(now, wall, campaign),
             Order::Poke(campaign) => self.dialer.handle(now, wall, dialer::Input::Poked { campaign }),
             Order::Call(call) => self.call_by_hand(wall, *call),
+            Order::HangUp { token } if self.asked.contains_key(&token) => {
+                self.unwanted.insert(token);
+            }
             Order::HangUp { token } => {
                 let leg = self.calls.values().find(|live| live.who.token == Some(token)).map(|live| live.who.leg);
                 if let Some(leg) = leg {
@@ -244,7 +250,9 @@ impl Control {
                 break;
             }
         }
-        if self.shutting_down == Shutdown::Draining && self.calls.is_empty() && self.unwritten.is_empty() {
+        // A campaign is here until the dialer waits for no attempt of it any more.
+        let at_rest = self.campaigns.is_empty() && self.asked.is_empty() && self.calls.is_empty();
+        if self.shutting_down == Shutdown::Draining && at_rest && self.unwritten.is_empty() {
             self.shutting_down = Shutdown::Told;
             self.outputs.push_back(Output::Told(Told::Drained));
         }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::calls::NewCall;
-use super::{Control, Output, Told, Unwritten};
+use super::{Control, Output, Shutdown, Told, Unwritten};
 use crate::call::{self, Limits};
 use crate::dialer::{self, Finish, MediaSums, Next, Release, Reply, Request};
 use crate::ids::{AttemptId, CaseId};
@@ -93,7 +93,13 @@ impl Control {
                         claimed: None,
                         token: Some(token),
                     };
-                    self.make_call(now, wall, attempt, new);
+                    let leg = self.make_call(now, wall, attempt, new);
+                    let is_unwanted = self.unwanted.remove(&token);
+                    if self.shutting_down != Shutdown::No {
+                        self.call(now, wall, leg, call::Input::HangUp(OurReason::Stopped));
+                    } else if is_unwanted {
+                        self.call(now, wall, leg, call::Input::HangUp(OurReason::Cancelled));
+                    }
                 }
             }
             Reply::Kept { attempt, seq } => {
@@ -118,6 +124,7 @@ impl Control {
             Request::Begin(begin) => self.dialer.handle(now, wall, dialer::Input::BeginFailed { case: begin.case }),
             Request::BeginTest(begin) => {
                 self.asked.remove(&begin.token);
+                self.unwanted.remove(&begin.token);
                 let told = Told::HandCallFailed { token: begin.token, why: why.clone() };
                 self.outputs.push_back(Output::Told(told));
             }

@@ -2,19 +2,19 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::header;
 use axum::response::Response;
 
 use super::Problem;
+use super::request::JsonBody;
 use crate::engine::Office;
 use crate::engine::office::HandCallRequest;
 
 pub(super) async fn make(
     State(office): State<Arc<Office>>,
-    Json(request): Json<HandCallRequest>,
+    JsonBody(request): JsonBody<HandCallRequest>,
 ) -> Result<Response, Problem> {
     let lines = office.call(request).await?;
     let body = Body::from_stream(Lines(lines));

@@ -7,6 +7,7 @@ mod calls;
 mod campaigns;
 mod client;
 mod problem;
+mod request;
 mod status;
 
 use std::future::Future;
@@ -16,6 +17,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
+use axum::http::{Method, StatusCode, Uri};
 use axum::routing::{get, post};
 use tokio::net::UnixListener;
 
@@ -54,6 +56,14 @@ pub async fn serve(
     axum::serve(listener, router(office)).with_graceful_shutdown(stop).await
 }
 
+async fn no_such_place(uri: Uri) -> Problem {
+    Problem::unreadable(StatusCode::NOT_FOUND, format!("there is nothing at {}", uri.path()))
+}
+
+async fn no_such_method(method: Method, uri: Uri) -> Problem {
+    Problem::unreadable(StatusCode::METHOD_NOT_ALLOWED, format!("{} does not take {method}", uri.path()))
+}
+
 fn router(office: Arc<Office>) -> Router {
     Router::new()
         .route("/v1/status", get(status::show))
@@ -62,6 +72,8 @@ fn router(office: Arc<Office>) -> Router {
         .route("/v1/campaigns/{name}/stop", post(campaigns::stop))
         .route("/v1/campaigns/{name}/import", post(campaigns::import))
         .route("/v1/calls", post(calls::make))
+        .fallback(no_such_place)
+        .method_not_allowed_fallback(no_such_method)
         .layer(DefaultBodyLimit::max(BODY_BYTES))
         .with_state(office)
 }

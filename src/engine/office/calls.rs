@@ -65,7 +65,7 @@ pub enum CallLine {
 }
 
 impl Office {
-    /// Makes one call; its lines end when the call has.
+    /// Makes one call; its lines end when the call has, and it is hung up when nobody reads them any more.
     pub async fn call(&self, request: HandCallRequest) -> Result<mpsc::Receiver<CallLine>, Error> {
         let Some(engine) = &self.engine else {
             return Err(Error::Refused { why: "no engine runs here to call with".to_owned() });
@@ -89,12 +89,23 @@ impl Office {
             dialplan: Arc::new(dialplan),
             limits: Limits::default(),
         })))?;
-        tokio::spawn(follow(token, told, lines));
+        let orders = engine.orders();
+        tokio::spawn(async move {
+            tokio::select! {
+                () = follow(token, told, &lines) => {}
+                // Whoever asked went away: nobody is left to hear how it goes, and a person is on the line.
+                () = lines.closed() => {
+                    if orders.give(Order::HangUp { token }).is_err() {
+                        tracing::error!(token, "a call whose asker went away could not be ended");
+                    }
+                }
+            }
+        });
         Ok(reader)
     }
 }
 
-async fn follow(token: u64, mut told: tokio::sync::broadcast::Receiver<Told>, lines: mpsc::Sender<CallLine>) {
+async fn follow(token: u64, mut told: tokio::sync::broadcast::Receiver<Told>, lines: &mpsc::Sender<CallLine>) {
     loop {
         let line = match told.recv().await {
             Ok(Told::Call { who, observed }) if who.token == Some(token) => {
