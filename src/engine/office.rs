@@ -17,7 +17,7 @@ mod calls;
 mod campaigns;
 mod imports;
 
-pub use calls::{CallLine, HandCallRequest};
+pub use calls::{CallLine, HandCallLines, HandCallRequest};
 pub use campaigns::{Added, CampaignText, Started};
 pub use imports::{Due, Imported};
 

@@ -47,6 +47,12 @@ pub fn listen(data: &Path) -> std::io::Result<UnixListener> {
     Ok(listener)
 }
 
+/// Removes the socket; the last thing that its daemon does with it. One that stays is replaced by the next daemon.
+pub fn leave(data: &Path) {
+    // Whoever connects to a socket without a daemon is told so.
+    drop(std::fs::remove_file(socket_of(data)));
+}
+
 /// Serves until `stop` completes.
 pub async fn serve(
     listener: UnixListener,

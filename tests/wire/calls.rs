@@ -64,10 +64,10 @@ fn assert_recorded(data: &Path, attempt: &Attempt) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_call_by_hand_is_told_state_by_state_and_leaves_a_test_attempt_with_keys_and_recording() {
     let house = House::open(COMPLETES).await;
-    let mut lines = house.office.call(request("13800000001")).await.unwrap();
+    let mut call = house.office.call(request("13800000001")).await.unwrap();
     let mut told = Vec::new();
     let mut end = None;
-    while let Some(line) = within(lines.recv()).await {
+    while let Some(line) = within(call.lines.recv()).await {
         match line {
             CallLine::Observed { observed, .. } => told.push(word(&observed)),
             CallLine::Ended { disposition, recording, .. } => end = Some((disposition, recording)),

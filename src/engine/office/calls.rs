@@ -9,7 +9,7 @@ use tokio::sync::mpsc;
 use super::{Error, Office};
 use crate::call::{Limits, Observed};
 use crate::control::{HandCall, Order, Told};
-use crate::engine::checks;
+use crate::engine::{Orders, checks};
 use crate::ids::{AttemptId, TrunkId};
 use crate::outcome::Disposition;
 use crate::phone::Number;
@@ -64,9 +64,25 @@ pub enum CallLine {
     Failed(String),
 }
 
+/// A call that is being told.
+#[derive(Debug)]
+pub struct HandCallLines {
+    /// Its lines; they end when the call has. When they are dropped before that, the call is hung up.
+    pub lines: mpsc::Receiver<CallLine>,
+    token: u64,
+    orders: Orders,
+}
+
+impl HandCallLines {
+    /// Hangs up; the end is told as ever.
+    pub fn hang_up(&self) -> Result<(), Error> {
+        self.orders.give(Order::HangUp { token: self.token })
+    }
+}
+
 impl Office {
-    /// Makes one call; its lines end when the call has, and it is hung up when nobody reads them any more.
-    pub async fn call(&self, request: HandCallRequest) -> Result<mpsc::Receiver<CallLine>, Error> {
+    /// Makes one call.
+    pub async fn call(&self, request: HandCallRequest) -> Result<HandCallLines, Error> {
         let Some(engine) = &self.engine else {
             return Err(Error::Refused { why: "no engine runs here to call with".to_owned() });
         };
@@ -89,6 +105,7 @@ impl Office {
             dialplan: Arc::new(dialplan),
             limits: Limits::default(),
         })))?;
+        let call = HandCallLines { lines: reader, token, orders: engine.orders() };
         let orders = engine.orders();
         tokio::spawn(async move {
             tokio::select! {
@@ -101,7 +118,7 @@ impl Office {
                 }
             }
         });
-        Ok(reader)
+        Ok(call)
     }
 }
 
