@@ -6,10 +6,9 @@ use std::process::ExitCode;
 use anyhow::Context;
 use clap::{Args, Subcommand};
 
-use super::{runtime, settings, show};
+use super::{daemon, runtime, settings, show};
 use crate::report::{self, Names};
 use crate::engine::clock::Clock;
-use crate::store::Reader;
 
 /// Rows for other programs.
 #[derive(Debug, Subcommand)]
@@ -38,7 +37,7 @@ impl Export {
         let settings = settings(config)?;
         let names = if answers.with_names { Names::Shown } else { Names::Masked };
         runtime()?.block_on(async {
-            let reader = Reader::open(&settings.place.data).await?;
+            let reader = daemon::reader(&settings).await?;
             let campaign = reader.campaign(&answers.campaign, Clock::start().wall()).await?.id;
             match &answers.output {
                 Some(file) => {
