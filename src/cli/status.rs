@@ -37,10 +37,15 @@ impl Status {
                 return Ok(ExitCode::SUCCESS);
             }
             match &now {
-                Some(now) => show::line(&format!(
-                    "now: {} dialing, {} ringing, {} talking, {} ending",
-                    now.dialing, now.ringing, now.talking, now.ending
-                )),
+                Some(now) => {
+                    show::line(&format!(
+                        "now: {} dialing, {} ringing, {} talking, {} ending",
+                        now.dialing, now.ringing, now.talking, now.ending
+                    ));
+                    for (fault, count) in &now.sip_faults {
+                        show::line(&format!("dropped SIP input: {count} times {fault:?}"));
+                    }
+                }
                 None => show::line("no daemon runs on this data folder (aftercall run starts one)"),
             }
             table(&status.campaigns);

@@ -97,7 +97,8 @@ pub enum Order {
     Register(TrunkId),
     /// Send OPTIONS.
     Options(TrunkId),
-    /// Dial nothing more, and end every call now.
+    /// Dial nothing more, and end every call now. Said again, it waits for nothing any more: what is open is closed by
+    /// the next start.
     ShutDown,
 }
 
@@ -245,6 +246,8 @@ pub struct Snapshot {
     pub answered: u64,
     /// Prompts begun and not barged into.
     pub prompts_expected: u64,
+    /// SIP input that was dropped, by kind.
+    pub sip_faults: std::collections::BTreeMap<sip::Fault, u64>,
     /// Attempts ended, by disposition.
     pub dispositions: std::collections::BTreeMap<Disposition, u64>,
 }

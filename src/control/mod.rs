@@ -219,10 +219,11 @@ impl Control {
     }
 
     fn shut_down(&mut self, now: Moment, wall: Wall) {
-        if self.shutting_down != Shutdown::No {
-            return;
+        match self.shutting_down {
+            Shutdown::No => self.shutting_down = Shutdown::Draining,
+            Shutdown::Draining => return self.tell_drained(),
+            Shutdown::Told => return,
         }
-        self.shutting_down = Shutdown::Draining;
         let campaigns: Vec<CampaignId> = self.campaigns.keys().copied().collect();
         for campaign in campaigns {
             self.stop(now, wall, campaign);
@@ -268,10 +269,16 @@ impl Control {
                 break;
             }
         }
-        if self.shutting_down == Shutdown::Draining && self.calls.is_empty() && self.unwritten.is_empty() {
-            self.shutting_down = Shutdown::Told;
-            self.outputs.push_back(Output::Told(Told::Drained));
+        // A campaign stays until its last attempt, also one that is being written down, is over.
+        let idle = self.calls.is_empty() && self.asked.is_empty() && self.campaigns.is_empty();
+        if self.shutting_down == Shutdown::Draining && idle && self.unwritten.is_empty() {
+            self.tell_drained();
         }
+    }
+
+    fn tell_drained(&mut self) {
+        self.shutting_down = Shutdown::Told;
+        self.outputs.push_back(Output::Told(Told::Drained));
     }
 
     fn sip_output(&mut self, now: Moment, wall: Wall, output: sip::Output) {
@@ -290,7 +297,10 @@ impl Control {
                 status: result.ok(),
             },
             sip::Output::InviteRefused { trunk, caller, status } => Told::InviteRefused { trunk, caller, status },
-            sip::Output::Fault(fault) => Told::SipFault(fault),
+            sip::Output::Fault(fault) => {
+                *self.totals.sip_faults.entry(fault).or_default() += 1;
+                Told::SipFault(fault)
+            }
         };
         self.outputs.push_back(Output::Told(told));
     }

@@ -25,6 +25,7 @@ pub use watch::Watcher;
 pub use crate::control::Snapshot;
 
 use chrono::Datelike;
+use tokio::sync::broadcast::error::RecvError;
 
 use crate::config::Settings;
 use crate::control::{self, Control, Order, Told};
@@ -39,6 +40,9 @@ use workers::Workers;
 
 /// Facts, replies and orders that may wait for the control thread.
 const QUEUE: usize = 4096;
+
+/// How long running calls have to be taken down and written: CANCEL and BYE give up after 32 s (RFC 3261, 64*T1).
+const DRAIN: Duration = Duration::from_secs(45);
 
 /// A call without RTP from the far end for this long is ended with a word.
 const SILENCE: Duration = Duration::from_secs(20);
@@ -153,13 +157,18 @@ impl Engine {
     /// Ends every call with CANCEL or BYE, writes their ends, and stops the threads.
     pub async fn shut_down(&self) {
         let mut told = self.watcher.follow();
-        if self.order(Order::ShutDown).is_ok() {
+        let drained = async {
             loop {
                 match told.recv().await {
-                    Ok(Told::Drained) | Err(tokio::sync::broadcast::error::RecvError::Closed) => break,
-                    Ok(_) | Err(tokio::sync::broadcast::error::RecvError::Lagged(_)) => {}
+                    Ok(Told::Drained) | Err(RecvError::Closed) => return,
+                    Ok(_) | Err(RecvError::Lagged(_)) => {}
                 }
             }
+        };
+        if self.order(Order::ShutDown).is_ok() && tokio::time::timeout(DRAIN, drained).await.is_err() {
+            tracing::error!("some calls could not be ended in time; the next start closes what they left open");
+            // Nothing can be said to a control thread that takes no orders any more; its end is waited for below.
+            drop(self.order(Order::ShutDown));
         }
         let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(thread) = thread
