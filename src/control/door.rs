@@ -97,8 +97,7 @@ pub enum Order {
     Register(TrunkId),
     /// Send OPTIONS.
     Options(TrunkId),
-    /// Dial nothing more, and end every call now. Said again, it waits for nothing any more: what is open is closed by
-    /// the next start.
+    /// Dial nothing more, and end every call now.
     ShutDown,
 }
 

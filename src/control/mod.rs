@@ -35,6 +35,8 @@ pub struct Control {
     by_attempt: BTreeMap<AttemptId, LegId>,
     /// Calls by hand whose attempt is being written.
     asked: BTreeMap<u64, HandCall>,
+    /// Of these: no longer wanted. The attempt is ended as soon as it is written.
+    unwanted: BTreeSet<u64>,
     /// Ends that the store has not confirmed; asked again when it failed.
     unwritten: BTreeMap<AttemptId, Unwritten>,
     /// Legs whose timers may have changed since the last look.
@@ -104,6 +106,7 @@ impl Control {
             calls: BTreeMap::new(),
             by_attempt: BTreeMap::new(),
             asked: BTreeMap::new(),
+            unwanted: BTreeSet::new(),
             unwritten: BTreeMap::new(),
             deadlines: BTreeSet::new(),
             next_leg: 1,
@@ -189,6 +192,9 @@ impl Control {
             Order::Stop(campaign) => self.stop(now, wall, campaign),
             Order::Poke(campaign) => self.dialer.handle(now, wall, dialer::Input::Poked { campaign }),
             Order::Call(call) => self.call_by_hand(wall, *call),
+            Order::HangUp { token } if self.asked.contains_key(&token) => {
+                self.unwanted.insert(token);
+            }
             Order::HangUp { token } => {
                 let leg = self
                     .calls
@@ -219,11 +225,10 @@ impl Control {
     }
 
     fn shut_down(&mut self, now: Moment, wall: Wall) {
-        match self.shutting_down {
-            Shutdown::No => self.shutting_down = Shutdown::Draining,
-            Shutdown::Draining => return self.tell_drained(),
-            Shutdown::Told => return,
+        if self.shutting_down != Shutdown::No {
+            return;
         }
+        self.shutting_down = Shutdown::Draining;
         let campaigns: Vec<CampaignId> = self.campaigns.keys().copied().collect();
         for campaign in campaigns {
             self.stop(now, wall, campaign);
@@ -272,13 +277,9 @@ impl Control {
         // A campaign stays until its last attempt, also one that is being written down, is over.
         let idle = self.calls.is_empty() && self.asked.is_empty() && self.campaigns.is_empty();
         if self.shutting_down == Shutdown::Draining && idle && self.unwritten.is_empty() {
-            self.tell_drained();
+            self.shutting_down = Shutdown::Told;
+            self.outputs.push_back(Output::Told(Told::Drained));
         }
-    }
-
-    fn tell_drained(&mut self) {
-        self.shutting_down = Shutdown::Told;
-        self.outputs.push_back(Output::Told(Told::Drained));
     }
 
     fn sip_output(&mut self, now: Moment, wall: Wall, output: sip::Output) {

@@ -115,7 +115,13 @@ impl Control {
                         claimed: None,
                         token: Some(token),
                     };
-                    self.make_call(now, wall, attempt, new);
+                    let leg = self.make_call(now, wall, attempt, new);
+                    let is_unwanted = self.unwanted.remove(&token);
+                    if self.shutting_down != Shutdown::No {
+                        self.call(now, wall, leg, call::Input::HangUp(OurReason::Stopped));
+                    } else if is_unwanted {
+                        self.call(now, wall, leg, call::Input::HangUp(OurReason::Cancelled));
+                    }
                 }
             }
             Reply::Kept { attempt, seq } => {
@@ -148,6 +154,7 @@ impl Control {
                 .handle(now, wall, dialer::Input::BeginFailed { case: begin.case }),
             Request::BeginTest(begin) => {
                 self.asked.remove(&begin.token);
+                self.unwanted.remove(&begin.token);
                 let told = Told::HandCallFailed {
                     token: begin.token,
                     why: why.clone(),
