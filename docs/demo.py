@@ -10,6 +10,7 @@ from html import escape
 from pathlib import Path
 
 CELL, LINE, MARGIN = 8.4, 19, 18
+WIDEST = 100
 LEFT_OUT = "  ⋮"
 
 
@@ -17,13 +18,25 @@ def width(text):
     return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
 
 
+def wrapped(line):
+    """A long line as a terminal of that width shows it, but broken between its parts."""
+    row = ""
+    for part in line.split(" · "):
+        if row and width(row) + 3 + width(part) > WIDEST:
+            yield row
+            row = "  · " + part
+        else:
+            row = row + " · " + part if row else part
+    yield row
+
+
 def lines(printed, progress):
     last = [line for line in re.split(r"[\r\n]+", re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", progress)) if " · done " in line][-1]
     report, proof = printed.split("\nproof ", 1)
     tables = report.strip().split("\n\n")
     # The folder of the one who ran it is nobody's business.
-    proof = re.sub(r"\S*/(?=data/|far-end\.jsonl|aftercall\.toml)", "demo-data/", "proof " + proof.strip())
-    shown = ["$ scripts/demo", last, ""]
+    proof = re.sub(r"\S*/(?=data/|far-end\.jsonl|aftercall\.toml)", "demo-data/", "proof " + proof.rstrip())
+    shown = ["$ scripts/demo", *wrapped(last), ""]
     for table in tables[:4]:
         shown += table.split("\n") + [""]
     return shown + [LEFT_OUT, ""] + proof.split("\n")
@@ -32,7 +45,7 @@ def lines(printed, progress):
 def colour(line):
     if line.startswith("$"):
         return "#9ece6a"
-    if " · done " in line:
+    if line.startswith(("due ", "  · ")):
         return "#7dcfff"
     if line.startswith(("回访任务", "呼叫", "失访构成", "满意度", "proof")):
         return "#e0af68"
@@ -42,7 +55,7 @@ def colour(line):
 def spans(line):
     """Each piece at its own cell, so that a font of another width moves nothing."""
     at = 0
-    for piece in re.findall(r"\S+(?: \S+)*|\s+", line):
+    for piece in re.findall(r"\s+|[\u2e80-\u9fff\uff00-\uffef]+|[^\s\u2e80-\u9fff\uff00-\uffef]+(?: [!-~]+)*", line):
         if not piece.isspace():
             yield f'<tspan x="{MARGIN + at * CELL:.1f}" textLength="{width(piece) * CELL:.1f}">{escape(piece)}</tspan>'
         at += width(piece)
