@@ -276,7 +276,11 @@ mod tests {
         for (sequence, timestamp) in [(1, 0), (2, 160), (3, 4_320), (4, 4_480)] {
             let mut datagram = packet(sequence, timestamp, 8);
             datagram[1] |= if sequence == 3 { 0x80 } else { 0 };
-            positions.extend(intake.take(at(u64::from(timestamp) / 8), address(), &datagram).map(|p| p.position));
+            positions.extend(
+                intake
+                    .take(at(u64::from(timestamp) / 8), address(), &datagram)
+                    .map(|p| p.position),
+            );
         }
         assert_eq!(positions, [0, 160, 320, 480]);
         assert_eq!((intake.counts.paused, intake.counts.lost), (4_000, 0));
