@@ -49,7 +49,8 @@ impl Call {
         }
         if self.sip == SipState::Live {
             self.sip = SipState::HangingUp;
-            self.outputs.push_back(Output::Sip(sip::Command::HangUp { leg: self.plan.leg }));
+            self.outputs
+                .push_back(Output::Sip(sip::Command::HangUp { leg: self.plan.leg }));
         }
         if self.media == MediaState::Open {
             self.media = MediaState::Closing;
@@ -96,7 +97,8 @@ impl Call {
         facts.packets_received = self.sums.packets_received;
         facts.one_way = self.answered_at.is_some() && self.sums.packets_received == 0;
         let media = self.media_sums();
-        self.outputs.push_back(Output::Finished(Box::new(Finished { facts, media })));
+        self.outputs
+            .push_back(Output::Finished(Box::new(Finished { facts, media })));
     }
 
     fn media_sums(&mut self) -> MediaSums {

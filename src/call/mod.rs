@@ -180,7 +180,11 @@ impl Call {
             Phase::Ringing => {
                 let by_invite = self.invited_at.map(|at| at + limits.from_invite);
                 let by_ringing = self.ringing_since.map(|at| at + limits.from_ringing);
-                by_invite.into_iter().chain(by_ringing).min().map(|at| (at, Timer::Ring))
+                by_invite
+                    .into_iter()
+                    .chain(by_ringing)
+                    .min()
+                    .map(|at| (at, Timer::Ring))
             }
             Phase::Talking => self.talk.as_ref().and_then(|talk| {
                 let call = Some((talk.since + limits.call, Timer::Call));

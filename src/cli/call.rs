@@ -47,10 +47,16 @@ impl Call {
     }
 
     async fn make(&self, settings: &Arc<Settings>, request: HandCallRequest) -> anyhow::Result<ExitCode> {
-        let mut teller = Teller { json: self.json, failed: None, data: settings.place.data.clone() };
+        let mut teller = Teller {
+            json: self.json,
+            failed: None,
+            data: settings.place.data.clone(),
+        };
         match daemon::find(settings).await? {
             Daemon::Running(client) => {
-                client.post_lines("/v1/calls", &request, |line: CallLine| teller.tell(&line)).await?;
+                client
+                    .post_lines("/v1/calls", &request, |line: CallLine| teller.tell(&line))
+                    .await?;
             }
             Daemon::Absent(office) => {
                 let office = office.with_engine()?;
@@ -88,8 +94,18 @@ impl Teller {
         match line {
             CallLine::Warning(text) => show::warn(text),
             CallLine::Observed { observed, .. } => show::line(&words(observed)),
-            CallLine::Ended { disposition, cause, rule, why, recording, .. } => {
-                show::line(&format!("ended         {} ({cause}): {why} [{rule}]", disposition.as_str()));
+            CallLine::Ended {
+                disposition,
+                cause,
+                rule,
+                why,
+                recording,
+                ..
+            } => {
+                show::line(&format!(
+                    "ended         {} ({cause}): {why} [{rule}]",
+                    disposition.as_str()
+                ));
                 if disposition.is_answered() {
                     show::line(&format!("recording     {}", self.data.join(recording).display()));
                 }
@@ -102,13 +118,22 @@ impl Teller {
 fn words(observed: &Observed) -> String {
     match observed {
         Observed::Invited => "dialing       INVITE sent".to_owned(),
-        Observed::Progressed { status, early_media: true } => format!("progress      {status} with early media"),
-        Observed::Progressed { status, early_media: false } if *status == 180 => "ringing       180".to_owned(),
+        Observed::Progressed {
+            status,
+            early_media: true,
+        } => format!("progress      {status} with early media"),
+        Observed::Progressed {
+            status,
+            early_media: false,
+        } if *status == 180 => "ringing       180".to_owned(),
         Observed::Progressed { status, .. } => format!("progress      {status}"),
         Observed::Answered => "answered      200".to_owned(),
         Observed::Playing { prompt } => format!("playing       {prompt}"),
         Observed::KeyHeard { key, question } => {
-            format!("key           {key} at {}", question.as_deref().unwrap_or("no question"))
+            format!(
+                "key           {key} at {}",
+                question.as_deref().unwrap_or("no question")
+            )
         }
         Observed::Heard(heard) => format!("answer        {} = {:?}", heard.question, heard.answer),
         Observed::BargedIn => "              the prompt was cut by the key".to_owned(),

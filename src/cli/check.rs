@@ -98,21 +98,34 @@ fn campaign_faults(file: &Path, text: &str, settings: Option<&Settings>) -> Vec<
     let root = document.root();
     let mut fault = |key: &str, message: String| {
         let place = root.place_of(key);
-        faults.push(Fault { severity: Severity::Error, line: place.line, column: place.column, message });
+        faults.push(Fault {
+            severity: Severity::Error,
+            line: place.line,
+            column: place.column,
+            message,
+        });
     };
     let dialplan = file.parent().unwrap_or(Path::new(".")).join(&campaign.dialplan);
-    let trunk = settings.and_then(|settings| settings.trunk(&campaign.trunk)).map(|(_, trunk)| trunk);
+    let trunk = settings
+        .and_then(|settings| settings.trunk(&campaign.trunk))
+        .map(|(_, trunk)| trunk);
     if settings.is_some() && trunk.is_none() {
-        fault("trunk", format!("there is no trunk \"{}\" in the settings", campaign.trunk));
+        fault(
+            "trunk",
+            format!("there is no trunk \"{}\" in the settings", campaign.trunk),
+        );
     }
     match std::fs::read_to_string(&dialplan) {
         Err(error) => fault("dialplan", format!("cannot read {}: {error}", dialplan.display())),
         Ok(text) => match dialplan::parse(&text) {
-            Err(found) => fault("dialplan", format!("{} has {} faults; check it", dialplan.display(), found.len())),
+            Err(found) => fault(
+                "dialplan",
+                format!("{} has {} faults; check it", dialplan.display(), found.len()),
+            ),
             Ok(dialplan) => {
-                let refused = settings.zip(trunk).and_then(|(settings, trunk)| {
-                    checks::demo_greeting(settings, trunk, dialplan.language())
-                });
+                let refused = settings
+                    .zip(trunk)
+                    .and_then(|(settings, trunk)| checks::demo_greeting(settings, trunk, dialplan.language()));
                 if let Some(why) = refused {
                     fault("trunk", why);
                 }

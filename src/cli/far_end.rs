@@ -73,7 +73,12 @@ impl FarEnd {
                 bail!("{} cannot be used: {} faults", script.display(), faults.len());
             }
         };
-        let settings = Settings { listen: self.listen, script, log, prompts: Some(self.prompts) };
+        let settings = Settings {
+            listen: self.listen,
+            script,
+            log,
+            prompts: Some(self.prompts),
+        };
         runtime()?.block_on(serve(settings))
     }
 }

@@ -64,7 +64,13 @@ pub(super) fn table(campaigns: &[store::Campaign]) {
     let mut rows = vec![head.map(str::to_owned).to_vec()];
     for campaign in campaigns {
         let counts = &campaign.counts;
-        let numbers = [counts.cases, counts.due, counts.waiting, counts.in_progress, counts.closed];
+        let numbers = [
+            counts.cases,
+            counts.due,
+            counts.waiting,
+            counts.in_progress,
+            counts.closed,
+        ];
         let mut row = vec![campaign.name.clone(), campaign.state.as_str().to_owned()];
         row.extend(numbers.map(|number| number.to_string()));
         rows.push(row);
@@ -84,7 +90,9 @@ fn attempts(attempts: &[store::LastAttempt], zone: chrono_tz::Tz) {
             attempt.attempt.to_string(),
             attempt.number.clone(),
             attempt.trunk.clone(),
-            calendar::local(attempt.begun_at, zone).format("%m-%d %H:%M:%S").to_string(),
+            calendar::local(attempt.begun_at, zone)
+                .format("%m-%d %H:%M:%S")
+                .to_string(),
             ended,
             attempt.rule.clone().unwrap_or_default(),
         ]);

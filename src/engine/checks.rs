@@ -41,9 +41,15 @@ fn prompts(settings: &Settings, language: &str) -> Prompts {
     let catalogue = Catalogue::load(&settings.place.prompts.join(language)).unwrap_or_default();
     let recorded = |name: &str| {
         let text = catalogue.spoken.get(name).map(|spoken| spoken.text.clone());
-        Some(Recorded { text, duration: catalogue.duration(name)? })
+        Some(Recorded {
+            text,
+            duration: catalogue.duration(name)?,
+        })
     };
-    catalogue.names().filter_map(|name| Some((name.to_owned(), recorded(name)?))).collect()
+    catalogue
+        .names()
+        .filter_map(|name| Some((name.to_owned(), recorded(name)?)))
+        .collect()
 }
 
 /// Why a trunk may not be dialed with this language's greeting: it still holds the demo hospital's name.

@@ -85,7 +85,6 @@ pub async fn open_store(settings: &Settings, clock: Clock) -> Result<Store, stor
     Store::open(&settings.place.data, offsets, clock.wall()).await
 }
 
-
 impl Engine {
     /// Starts the threads: control, media workers, recorder.
     pub fn start(settings: &Settings, store: &Store, clock: Clock) -> Result<Self, Error> {
@@ -113,13 +112,27 @@ impl Engine {
         });
         let (watch, watcher) = watch::watch();
         let control = Control::new(control_settings(settings, &locals), seed);
-        let control_loop =
-            ControlLoop { control, clock, poll, sockets, workers, desk, facts, orders: orders_out, watch };
+        let control_loop = ControlLoop {
+            control,
+            clock,
+            poll,
+            sockets,
+            workers,
+            desk,
+            facts,
+            orders: orders_out,
+            watch,
+        };
         let thread = std::thread::Builder::new()
             .name("control".to_owned())
             .spawn(move || control_loop.run())
             .map_err(system("the control thread"))?;
-        let engine = Self { orders, waker, watcher, thread: Mutex::new(Some(thread)) };
+        let engine = Self {
+            orders,
+            waker,
+            watcher,
+            thread: Mutex::new(Some(thread)),
+        };
         engine.register(settings);
         Ok(engine)
     }
@@ -212,7 +225,10 @@ fn control_settings(settings: &Settings, locals: &[std::net::SocketAddr]) -> con
         });
     }
     control::Settings {
-        sip: sip::Settings { trunks: sip_trunks, inbound_status: settings.sip.inbound_status },
+        sip: sip::Settings {
+            trunks: sip_trunks,
+            inbound_status: settings.sip.inbound_status,
+        },
         trunks,
         ports: settings.media.ports.clone(),
         data: settings.place.data.clone(),

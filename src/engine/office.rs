@@ -79,7 +79,13 @@ pub enum Error {
 impl Office {
     /// An office; with an engine it can also call.
     pub fn new(settings: Arc<Settings>, store: Store, clock: Clock, engine: Option<Engine>, hours: Hours) -> Self {
-        Self { settings, store, clock, engine, hours }
+        Self {
+            settings,
+            store,
+            clock,
+            engine,
+            hours,
+        }
     }
 
     /// What the engine does right now; nothing if none runs here.
@@ -119,7 +125,13 @@ impl Office {
     fn trunk(&self, name: &str) -> Result<(usize, &config::Trunk), Error> {
         self.settings.trunk(name).ok_or_else(|| Error::NoTrunk {
             name: name.to_owned(),
-            known: self.settings.trunks.iter().map(|trunk| trunk.name.as_str()).collect::<Vec<_>>().join(", "),
+            known: self
+                .settings
+                .trunks
+                .iter()
+                .map(|trunk| trunk.name.as_str())
+                .collect::<Vec<_>>()
+                .join(", "),
         })
     }
 

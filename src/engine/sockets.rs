@@ -58,13 +58,23 @@ impl Sockets {
                 locals.push(*local);
                 continue;
             }
-            let failed = |source| Error::Bind { trunk: trunk.name.clone(), address: wanted, source };
+            let failed = |source| Error::Bind {
+                trunk: trunk.name.clone(),
+                address: wanted,
+                source,
+            };
             let socket = UdpSocket::bind(wanted).map_err(failed)?;
             let local = socket.local_addr().map_err(failed)?;
             locals.push(local);
             sockets.push((local, socket));
         }
-        Ok((Self { sockets, buffer: vec![0; DATAGRAM] }, locals))
+        Ok((
+            Self {
+                sockets,
+                buffer: vec![0; DATAGRAM],
+            },
+            locals,
+        ))
     }
 
     /// Has the poll report them under tokens from 0 on.
@@ -77,7 +87,11 @@ impl Sockets {
 
     /// Sends one datagram from a local address.
     pub fn send(&self, local: SocketAddr, to: SocketAddr, bytes: &[u8]) -> std::io::Result<()> {
-        let socket = self.sockets.iter().find(|(bound, _)| *bound == local).map(|(_, socket)| socket);
+        let socket = self
+            .sockets
+            .iter()
+            .find(|(bound, _)| *bound == local)
+            .map(|(_, socket)| socket);
         let socket = socket.ok_or_else(|| std::io::Error::from(ErrorKind::AddrNotAvailable))?;
         socket.send_to(bytes, to).map(|_| ())
     }
@@ -114,6 +128,10 @@ fn routed_from(trunk: &config::Trunk) -> Result<IpAddr, Error> {
         socket.connect(trunk.address)?;
         socket.local_addr()
     });
-    let no_route = |source| Error::NoRoute { trunk: trunk.name.clone(), address: trunk.address, source };
+    let no_route = |source| Error::NoRoute {
+        trunk: trunk.name.clone(),
+        address: trunk.address,
+        source,
+    };
     routed.map(|local| local.ip()).map_err(no_route)
 }

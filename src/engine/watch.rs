@@ -34,7 +34,11 @@ pub struct Watcher {
 pub fn watch() -> (Watch, Watcher) {
     let picture = Arc::new(Mutex::new(Snapshot::default()));
     let (told, _) = broadcast::channel(BACKLOG);
-    let watch = Watch { picture: Arc::clone(&picture), told: told.clone(), drained: Drained::No };
+    let watch = Watch {
+        picture: Arc::clone(&picture),
+        told: told.clone(),
+        drained: Drained::No,
+    };
     (watch, Watcher { picture, told })
 }
 

@@ -48,7 +48,11 @@ pub(super) async fn import(
     let due = match query.due.as_deref() {
         None => Due::ByCampaign,
         Some("now") => Due::Now,
-        Some(other) => return Err(Problem::bad_request(format!("due is \"{other}\"; expected \"now\" or nothing"))),
+        Some(other) => {
+            return Err(Problem::bad_request(format!(
+                "due is \"{other}\"; expected \"now\" or nothing"
+            )));
+        }
     };
     Ok(Json(office.import(&name, &query.file, &body, due).await?))
 }

@@ -20,7 +20,11 @@ pub struct Problem {
 impl Problem {
     /// A request that cannot be read.
     pub fn bad_request(detail: impl Into<String>) -> Self {
-        Self { title: "bad request".to_owned(), status: 400, detail: detail.into() }
+        Self {
+            title: "bad request".to_owned(),
+            status: 400,
+            detail: detail.into(),
+        }
     }
 }
 
@@ -31,9 +35,15 @@ impl From<office::Error> for Problem {
             office::Error::Faulty { .. } | office::Error::Refused { .. } => ("refused", 422),
             office::Error::NoTrunk { .. } => ("no such trunk", 422),
             office::Error::Import(_) => ("the list cannot be read", 422),
-            office::Error::Store(_) | office::Error::Engine(_) | office::Error::Busy => ("the daemon cannot do it now", 503),
+            office::Error::Store(_) | office::Error::Engine(_) | office::Error::Busy => {
+                ("the daemon cannot do it now", 503)
+            }
         };
-        Self { title: title.to_owned(), status, detail: error.to_string() }
+        Self {
+            title: title.to_owned(),
+            status,
+            detail: error.to_string(),
+        }
     }
 }
 

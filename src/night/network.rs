@@ -35,9 +35,15 @@ impl Network {
         if below(chance, 1000) < self.lost_per_mille {
             return Vec::new();
         }
-        let copies = if below(chance, 1000) < self.doubled_per_mille { 2 } else { 1 };
+        let copies = if below(chance, 1000) < self.doubled_per_mille {
+            2
+        } else {
+            1
+        };
         let jitter = u32::try_from(self.jitter.as_micros()).unwrap_or(u32::MAX).max(1);
-        (0..copies).map(|_| self.delay + Duration::from_micros(u64::from(below(chance, jitter)))).collect()
+        (0..copies)
+            .map(|_| self.delay + Duration::from_micros(u64::from(below(chance, jitter))))
+            .collect()
     }
 }
 

@@ -10,20 +10,38 @@ fn patient(kind: usize) -> (Patient, &'static [Disposition]) {
     use Disposition::*;
     match kind {
         0..=3 => (Patient::answers(seconds(4), willing()), &[Completed]),
-        4 => (Patient::answers(seconds(9), Talk::pressing("1", millis(700))), &[Completed]),
+        4 => (
+            Patient::answers(seconds(9), Talk::pressing("1", millis(700))),
+            &[Completed],
+        ),
         5 => (Patient::rings_forever(), &[NoAnswer, NoAnswer, NoAnswer]),
-        6 => (Patient::is_busy().then(Patient::answers(seconds(2), willing())), &[Busy, Completed]),
+        6 => (
+            Patient::is_busy().then(Patient::answers(seconds(2), willing())),
+            &[Busy, Completed],
+        ),
         7 => (Patient::refuses(seconds(1), 404, Some(1)), &[Vacant, Vacant]),
         8 => {
             let leaves = willing().at("inpatient-quality", "", seconds(0));
-            (Patient::answers(seconds(3), leaves.leaves_during("inpatient-quality", seconds(1))), &[Partial])
+            (
+                Patient::answers(seconds(3), leaves.leaves_during("inpatient-quality", seconds(1))),
+                &[Partial],
+            )
         }
-        _ => (Patient::answers(seconds(5), willing().at("inpatient-treatment", "##", seconds(1))), &[Refused]),
+        _ => (
+            Patient::answers(seconds(5), willing().at("inpatient-treatment", "##", seconds(1))),
+            &[Refused],
+        ),
     }
 }
 
 fn night_of(patients: usize, seed: u64) -> World {
-    let mut world = House { seed, lines: 20, pace: 5.0, ..House::default() }.world();
+    let mut world = House {
+        seed,
+        lines: 20,
+        pace: 5.0,
+        ..House::default()
+    }
+    .world();
     for number in 0..patients {
         let digits = format!("138{number:08}");
         add(&mut world, &digits, patient(number % 10).0);
@@ -34,10 +52,19 @@ fn night_of(patients: usize, seed: u64) -> World {
 fn check(world: &mut World, patients: usize) {
     for number in 0..patients {
         let digits = format!("138{number:08}");
-        assert_eq!(history(world, &digits), patient(number % 10).1, "{digits}, kind {}", number % 10);
+        assert_eq!(
+            history(world, &digits),
+            patient(number % 10).1,
+            "{digits}, kind {}",
+            number % 10
+        );
     }
     let invites = world.invariants().invites();
-    assert_eq!(invites, world.ledger().attempts().len(), "an attempt for every INVITE, an INVITE for every attempt");
+    assert_eq!(
+        invites,
+        world.ledger().attempts().len(),
+        "an attempt for every INVITE, an INVITE for every attempt"
+    );
 }
 
 #[test]

@@ -8,7 +8,11 @@ use crate::house::{HOUR, House, add, history, millis, run, seconds, willing};
 #[test]
 fn one_datagram_in_five_is_lost_and_the_call_still_completes() {
     for seed in 0..20 {
-        let mut world = House { seed, ..House::default() }.world();
+        let mut world = House {
+            seed,
+            ..House::default()
+        }
+        .world();
         world.network().lost_per_mille = 200;
         add(&mut world, "13800000001", Patient::answers(seconds(3), willing()));
         run(&mut world, HOUR * 8);
@@ -43,7 +47,11 @@ fn a_database_that_fails_now_and_then_loses_no_ending() {
     let mut world = House::default().world();
     world.ledger().refuse_every(9);
     for number in 0..20 {
-        add(&mut world, &format!("138{number:08}"), Patient::answers(seconds(3), willing()));
+        add(
+            &mut world,
+            &format!("138{number:08}"),
+            Patient::answers(seconds(3), willing()),
+        );
     }
     run(&mut world, HOUR * 10);
     for number in 0..20 {

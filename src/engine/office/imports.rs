@@ -90,7 +90,12 @@ fn report_of(reading: &import::Reading, applied: &store::ImportOutcome) -> impor
 
 /// A change as the report shows it: masked, because a report is read by more people than the list.
 fn change_of(change: &store::Change) -> Change {
-    let shown = |value: &Option<String>| value.as_deref().map(|value| mask(&change.column, value)).unwrap_or_default();
+    let shown = |value: &Option<String>| {
+        value
+            .as_deref()
+            .map(|value| mask(&change.column, value))
+            .unwrap_or_default()
+    };
     Change {
         what: change.column.clone().into_owned(),
         before: shown(change.before.reveal()),
