@@ -258,7 +258,7 @@ impl Sound {
         for event in std::mem::take(&mut self.pending) {
             match event {
                 Event::Began { name, at } => {
-                    let began = self.moment(at);
+                    let began = self.intake.moment(at);
                     if let Some(patient) = &mut self.patient {
                         patient.hears(now, &name, began.unwrap_or(now));
                     }
@@ -267,7 +267,7 @@ impl Sound {
                     if let Some(patient) = &mut self.patient {
                         patient.heard_out(now);
                     }
-                    let began = self.moment(heard.at);
+                    let began = self.intake.moment(heard.at);
                     self.prompts.push((heard, began));
                 }
             }
@@ -278,14 +278,6 @@ impl Sound {
     fn was_pressed(&self, began: Moment, samples: u64) -> bool {
         let until = began + Duration::from_micros(samples * 125) + A_FRAME;
         self.keys.iter().any(|(at, _)| *at >= began && *at <= until)
-    }
-
-    /// When a sample of the time line was heard.
-    fn moment(&self, sample: u64) -> Option<Moment> {
-        self.intake
-            .counts
-            .first
-            .map(|first| first + Duration::from_micros(sample * 125))
     }
 }
 
