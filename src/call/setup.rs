@@ -13,7 +13,7 @@ const PORTS_TRIED: u8 = 8;
 
 impl Call {
     pub(super) fn port_lent(&mut self, address: SocketAddr) {
-        if self.phase == Phase::Opening && self.media == MediaState::None {
+        if self.phase == Phase::Opening && matches!(self.media, MediaState::None | MediaState::Open) {
             self.media = MediaState::Open;
             self.address = Some(address);
             self.outputs.push_back(Output::Media(media::Command::Open { address }));
@@ -21,8 +21,14 @@ impl Call {
     }
 
     pub(super) fn port_opened(&mut self, now: Moment) {
-        let (Phase::Opening, Some(address)) = (self.phase, self.address) else { return };
-        let offer = sdp::Offer { address: address.ip(), port: address.port(), session: self.plan.sdp_session };
+        let (Phase::Opening, Some(address)) = (self.phase, self.address) else {
+            return;
+        };
+        let offer = sdp::Offer {
+            address: address.ip(),
+            port: address.port(),
+            session: self.plan.sdp_session,
+        };
         self.phase = Phase::Inviting;
         self.invited_at = Some(now);
         self.sip = SipState::Live;
@@ -36,7 +42,6 @@ impl Call {
     }
 
     pub(super) fn port_refused(&mut self, now: Moment) {
-        self.media = MediaState::None;
         if self.phase != Phase::Opening {
             return;
         }
@@ -57,7 +62,11 @@ impl Call {
             Event::ChangeRefused { .. } => {}
             Event::Failed(ending) => {
                 self.sip = SipState::Closed;
-                let by = if ending.status.is_some() { EndedBy::FarEnd } else { EndedBy::Network };
+                let by = if ending.status.is_some() {
+                    EndedBy::FarEnd
+                } else {
+                    EndedBy::Network
+                };
                 self.take_ending(&ending);
                 self.end(now, by, None);
             }
@@ -90,7 +99,10 @@ impl Call {
             self.facts.early_media = true;
             self.connect(&answer);
         }
-        self.observe(Observed::Progressed { status, early_media: early.is_some() });
+        self.observe(Observed::Progressed {
+            status,
+            early_media: early.is_some(),
+        });
     }
 
     fn answered(&mut self, now: Moment, wall: Wall, sdp: &[u8]) {
@@ -104,13 +116,17 @@ impl Call {
         self.phase = Phase::Talking;
         self.observe(Observed::Answered);
         self.answered_at = Some(now);
-        if let Ok(answer) = sdp::read_answer(sdp) {
-            self.connect(&answer);
+        let early = self.connected.take();
+        match sdp::read_answer(sdp) {
+            Ok(answer) => self.connect(&answer),
+            Err(_) => self.reconnect(early),
         }
         // A 200 without SDP stands on the answer that came with early media (RFC 6337 section 3.1).
         let usable = self.connected.is_some() && (sdp.is_empty() || sdp::read_answer(sdp).is_ok());
         if usable {
-            self.outputs.push_back(Output::Media(media::Command::Record { path: self.plan.recording.clone() }));
+            self.outputs.push_back(Output::Media(media::Command::Record {
+                path: self.plan.recording.clone(),
+            }));
             self.begin_talk(now, wall);
         } else {
             self.end(now, EndedBy::Us, Some(OurReason::NoCommonCodec));
@@ -118,12 +134,28 @@ impl Call {
     }
 
     fn connect(&mut self, answer: &sdp::Answer) {
-        let Some(codec) = media::Codec::from_payload(answer.payload) else { return };
-        let remote =
-            media::Remote { address: answer.remote, codec, events: answer.events, ptime_ms: answer.ptime_ms };
+        let Some(codec) = media::Codec::from_payload(answer.payload) else {
+            return;
+        };
+        let remote = media::Remote {
+            address: answer.remote,
+            codec,
+            events: answer.events,
+            ptime_ms: answer.ptime_ms,
+        };
         if self.connected != Some(remote) {
             self.connected = Some(remote);
-            self.outputs.push_back(Output::Media(media::Command::Connect { remote }));
+            self.outputs
+                .push_back(Output::Media(media::Command::Connect { remote }));
+        }
+    }
+
+    /// The early media's answer holds on; saying so again starts the watch for silence anew.
+    fn reconnect(&mut self, early: Option<media::Remote>) {
+        self.connected = early;
+        if let Some(remote) = early {
+            self.outputs
+                .push_back(Output::Media(media::Command::Connect { remote }));
         }
     }
 

@@ -51,7 +51,11 @@ impl Call {
 
     async fn make(&self, settings: &Arc<Settings>, request: HandCallRequest) -> anyhow::Result<ExitCode> {
         let mut interrupts = Interrupts::new()?;
-        let mut teller = Teller { json: self.json, failed: None, data: settings.place.data.clone() };
+        let mut teller = Teller {
+            json: self.json,
+            failed: None,
+            data: settings.place.data.clone(),
+        };
         let end = match daemon::find(settings).await? {
             Daemon::Running(client) => {
                 let told = client.post_lines("/v1/calls", &request, |line: CallLine| teller.tell(&line));
@@ -122,8 +126,16 @@ impl Teller {
         if let CallLine::Failed(why) = line {
             self.failed = Some(why.clone());
         }
-        let texts = if self.json { serde_json::to_string(line).into_iter().collect() } else { self.words(line) };
-        if texts.iter().any(|text| show::try_line(text).is_err()) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        let texts = if self.json {
+            serde_json::to_string(line).into_iter().collect()
+        } else {
+            self.words(line)
+        };
+        if texts.iter().any(|text| show::try_line(text).is_err()) {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
     }
 
     fn words(&self, line: &CallLine) -> Vec<String> {
@@ -133,8 +145,18 @@ impl Teller {
                 Vec::new()
             }
             CallLine::Observed { observed, .. } => vec![words(observed)],
-            CallLine::Ended { disposition, cause, rule, why, recording, .. } => {
-                let mut texts = vec![format!("ended         {} ({cause}): {why} [{rule}]", disposition.as_str())];
+            CallLine::Ended {
+                disposition,
+                cause,
+                rule,
+                why,
+                recording,
+                ..
+            } => {
+                let mut texts = vec![format!(
+                    "ended         {} ({cause}): {why} [{rule}]",
+                    disposition.as_str()
+                )];
                 if disposition.is_answered() {
                     texts.push(format!("recording     {}", self.data.join(recording).display()));
                 }
@@ -148,13 +170,22 @@ impl Teller {
 fn words(observed: &Observed) -> String {
     match observed {
         Observed::Invited => "dialing       INVITE sent".to_owned(),
-        Observed::Progressed { status, early_media: true } => format!("progress      {status} with early media"),
-        Observed::Progressed { status, early_media: false } if *status == 180 => "ringing       180".to_owned(),
+        Observed::Progressed {
+            status,
+            early_media: true,
+        } => format!("progress      {status} with early media"),
+        Observed::Progressed {
+            status,
+            early_media: false,
+        } if *status == 180 => "ringing       180".to_owned(),
         Observed::Progressed { status, .. } => format!("progress      {status}"),
         Observed::Answered => "answered      200".to_owned(),
         Observed::Playing { prompt } => format!("playing       {prompt}"),
         Observed::KeyHeard { key, question } => {
-            format!("key           {key} at {}", question.as_deref().unwrap_or("no question"))
+            format!(
+                "key           {key} at {}",
+                question.as_deref().unwrap_or("no question")
+            )
         }
         Observed::Heard(heard) => format!("answer        {} = {}", heard.question, answer(heard.answer)),
         Observed::BargedIn => "              the prompt was cut by the key".to_owned(),

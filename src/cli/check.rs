@@ -58,7 +58,11 @@ impl Check {
             show::line("no fault found");
             Ok(ExitCode::SUCCESS)
         } else {
-            show::note(&if faults == 1 { "1 fault".to_owned() } else { format!("{faults} faults") });
+            show::note(&if faults == 1 {
+                "1 fault".to_owned()
+            } else {
+                format!("{faults} faults")
+            });
             Ok(ExitCode::FAILURE)
         }
     }
@@ -86,11 +90,17 @@ fn meant(text: &str) -> Meant {
     let is_text = |key: &str, unheard: &mut Faults| root.has(key) && root.optional_str(key, unheard).is_some();
     if is_text("trunk", &mut unheard) || is_text("dialplan", &mut unheard) {
         Meant::Campaign
-    } else if ["dialplan", "question", "message", "end", "prompts"].iter().any(|key| root.has(key)) {
+    } else if ["dialplan", "question", "message", "end", "prompts"]
+        .iter()
+        .any(|key| root.has(key))
+    {
         Meant::Dialplan
     } else if ["place", "sip", "media", "trunk"].iter().any(|key| root.has(key)) {
         Meant::Settings
-    } else if ["name", "windows", "retry", "due_after", "budget"].iter().any(|key| root.has(key)) {
+    } else if ["name", "windows", "retry", "due_after", "budget"]
+        .iter()
+        .any(|key| root.has(key))
+    {
         Meant::Campaign
     } else {
         Meant::Dialplan
@@ -116,7 +126,9 @@ fn file_faults(file: &Path, settings: Option<&Settings>) -> anyhow::Result<usize
 }
 
 fn folder(file: &Path) -> &Path {
-    file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+    file.parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."))
 }
 
 /// Tells the faults of a campaign and of the dialplan that it names; how many there are.
@@ -129,21 +141,32 @@ fn campaign_faults(file: &Path, text: &str, settings: Option<&Settings>) -> usiz
     let root = document.root();
     let mut fault = |key: &str, message: String| {
         let place = root.place_of(key);
-        faults.push(Fault { severity: Severity::Error, line: place.line, column: place.column, message });
+        faults.push(Fault {
+            severity: Severity::Error,
+            line: place.line,
+            column: place.column,
+            message,
+        });
     };
     let dialplan = folder(file).join(&campaign.dialplan);
-    let trunk = settings.and_then(|settings| settings.trunk(&campaign.trunk)).map(|(_, trunk)| trunk);
+    let trunk = settings
+        .and_then(|settings| settings.trunk(&campaign.trunk))
+        .map(|(_, trunk)| trunk);
     if settings.is_some() && trunk.is_none() {
-        fault("trunk", format!("there is no trunk \"{}\" in the settings", campaign.trunk));
+        fault(
+            "trunk",
+            format!("there is no trunk \"{}\" in the settings", campaign.trunk),
+        );
     }
     let mut of_dialplan = Vec::new();
     match std::fs::read_to_string(&dialplan) {
         Err(error) => fault("dialplan", format!("cannot read {}: {error}", dialplan.display())),
         Ok(text) => {
             of_dialplan = dialplan_faults(&text, settings);
-            let refused = settings.zip(trunk).zip(dialplan::parse(&text).ok()).and_then(
-                |((settings, trunk), dialplan)| checks::demo_greeting(settings, trunk, dialplan.language()),
-            );
+            let refused = settings
+                .zip(trunk)
+                .zip(dialplan::parse(&text).ok())
+                .and_then(|((settings, trunk), dialplan)| checks::demo_greeting(settings, trunk, dialplan.language()));
             if let Some(why) = refused {
                 fault("trunk", why);
             }

@@ -23,9 +23,13 @@ pub(super) enum Daemon {
 pub(super) async fn find(settings: &Arc<Settings>) -> anyhow::Result<Daemon> {
     let clock = Clock::start();
     match open_store(settings, clock).await {
-        Ok(store) => {
-            Ok(Daemon::Absent(Office::new(Arc::clone(settings), store, clock, None, Hours::Windows)))
-        }
+        Ok(store) => Ok(Daemon::Absent(Office::new(
+            Arc::clone(settings),
+            store,
+            clock,
+            None,
+            Hours::Windows,
+        ))),
         Err(store::Error::Locked { .. }) => Ok(Daemon::Running(Client::new(&settings.place.data))),
         Err(error) => Err(error.into()),
     }

@@ -7,8 +7,8 @@ use anyhow::Context;
 use clap::{Args, Subcommand};
 
 use super::{daemon, runtime, settings, show};
-use crate::report::{self, Names};
 use crate::engine::clock::Clock;
+use crate::report::{self, Names};
 
 /// Rows for other programs.
 #[derive(Debug, Subcommand)]
@@ -35,13 +35,18 @@ impl Export {
     pub(super) fn run(self, config: &Path) -> anyhow::Result<ExitCode> {
         let Self::Answers(answers) = self;
         let settings = settings(config)?;
-        let names = if answers.with_names { Names::Shown } else { Names::Masked };
+        let names = if answers.with_names {
+            Names::Shown
+        } else {
+            Names::Masked
+        };
         runtime()?.block_on(async {
             let reader = daemon::reader(&settings).await?;
             let campaign = reader.campaign(&answers.campaign, Clock::start().wall()).await?.id;
             match &answers.output {
                 Some(file) => {
-                    let out = std::fs::File::create(file).with_context(|| format!("cannot write {}", file.display()))?;
+                    let out =
+                        std::fs::File::create(file).with_context(|| format!("cannot write {}", file.display()))?;
                     let out = std::io::BufWriter::new(out);
                     let rows = report::export_answers(&reader, campaign, names, out).await?;
                     show::note(&format!("{rows} cases written to {}", file.display()));

@@ -11,30 +11,30 @@ use super::interrupt::Interrupts;
 use super::{runtime, show};
 use crate::far_end::{self, Script, Settings};
 
+const A_FIRST_SCRIPT: &str = "\
+A first script:
+  [far_end]
+  default = \"completes\"
+  [[behaviour]]
+  name = \"completes\"
+  ring = \"1s..3s\"
+  keys = { \"goodbye-*\" = \"none\", default = \"1\" }
+  [[behaviour]]
+  name = \"busy\"
+  numbers = \"138*\"
+  status = 486
+  reason = \"Q.850;cause=17\"
+
+`aftercall far-end --print-demo` prints the demo's script, which shows everything that a patient can do.";
+
 /// Simulate a trunk: it takes real SIP over UDP and real RTP, and at every number of it is a patient who does what the
 /// script says: answers and presses keys as the prompts ask, is busy, rings on, is switched off, hangs up at a question
 /// … Patients know the prompts by ear. Point a `[[trunk]]` at its address and dial any number.
 ///
 /// The log gets one line of JSON for each Call-ID when its call is over: status, prompts heard, keys pressed, packets,
 /// pauses, and every mistake of the caller's SIP and RTP. It ends at SIGTERM or Ctrl-C with a summary.
-///
-/// A first script:
-///
-///   [far_end]
-///   default = "completes"
-///   [[behaviour]]
-///   name = "completes"
-///   ring = "1s..3s"
-///   keys = { "goodbye-*" = "none", default = "1" }
-///   [[behaviour]]
-///   name = "busy"
-///   numbers = "138*"
-///   status = 486
-///   reason = "Q.850;cause=17"
-///
-/// `--print-demo` prints the script of the demo, which shows everything that a patient can do.
 #[derive(Debug, Args)]
-#[command(verbatim_doc_comment)]
+#[command(after_long_help = A_FIRST_SCRIPT)]
 pub(super) struct FarEnd {
     /// Who is at which number, and what they do.
     #[arg(long, value_name = "FILE", required_unless_present = "print_demo")]
@@ -73,7 +73,12 @@ impl FarEnd {
                 bail!("{} cannot be used: {} faults", script.display(), faults.len());
             }
         };
-        let settings = Settings { listen: self.listen, script, log, prompts: Some(self.prompts) };
+        let settings = Settings {
+            listen: self.listen,
+            script,
+            log,
+            prompts: Some(self.prompts),
+        };
         runtime()?.block_on(serve(settings))
     }
 }

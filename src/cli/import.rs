@@ -65,13 +65,20 @@ impl Import {
         })?;
         waiting.finish_and_clear();
         if let Some(file) = &self.report {
-            std::fs::write(file, imported.report.csv()?)
-                .with_context(|| format!("cannot write {}", file.display()))?;
+            std::fs::write(file, imported.report.csv()?).with_context(|| format!("cannot write {}", file.display()))?;
         }
         if self.json {
             show::json(&imported)?;
         } else {
-            show::line(imported.report.text(20, self.report.as_ref().map(|file| file.display().to_string()).as_deref()).trim_end());
+            show::line(
+                imported
+                    .report
+                    .text(
+                        20,
+                        self.report.as_ref().map(|file| file.display().to_string()).as_deref(),
+                    )
+                    .trim_end(),
+            );
             show::line(&format!("cases made: {}", imported.cases));
         }
         Ok(ExitCode::SUCCESS)

@@ -15,7 +15,10 @@ pub(super) struct Interrupts {
 impl Interrupts {
     pub(super) fn new() -> std::io::Result<Self> {
         let (terminated, interrupted) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-        Ok(Self { terminated, interrupted })
+        Ok(Self {
+            terminated,
+            interrupted,
+        })
     }
 
     /// Waits for the next one.

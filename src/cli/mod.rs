@@ -113,5 +113,8 @@ fn settings(file: &Path) -> anyhow::Result<Settings> {
 
 /// A runtime for commands that wait for the store or the daemon.
 fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
-    Ok(tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?)
+    Ok(tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()?)
 }

@@ -41,7 +41,12 @@ impl Report {
             let reader = daemon::reader(&settings).await?;
             let names = match self.campaign {
                 Some(name) => vec![name],
-                None => reader.campaigns(now).await?.into_iter().map(|campaign| campaign.name).collect(),
+                None => reader
+                    .campaigns(now)
+                    .await?
+                    .into_iter()
+                    .map(|campaign| campaign.name)
+                    .collect(),
             };
             if names.is_empty() {
                 show::note("there is no campaign yet; `aftercall campaign add FILE` stores one");

@@ -42,7 +42,11 @@ impl Run {
         if !faults.is_empty() {
             bail!("not started:\n{}", faults.join("\n"));
         }
-        let hours = if self.any_time { any_time(&settings)? } else { Hours::Windows };
+        let hours = if self.any_time {
+            any_time(&settings)?
+        } else {
+            Hours::Windows
+        };
         runtime()?.block_on(serve(&settings, hours))
     }
 }
@@ -56,7 +60,10 @@ const LAST_ANSWERS: Duration = Duration::from_secs(2);
 /// Test mode is for loopback alone.
 pub(super) fn any_time(settings: &Settings) -> anyhow::Result<Hours> {
     match settings.trunks.iter().find(|trunk| !trunk.address.ip().is_loopback()) {
-        Some(trunk) => bail!("test mode ignores calling windows, so it refuses the real trunk \"{}\"", trunk.name),
+        Some(trunk) => bail!(
+            "test mode ignores calling windows, so it refuses the real trunk \"{}\"",
+            trunk.name
+        ),
         None => {
             show::note("test mode: calling windows are ignored");
             Ok(Hours::AnyTime)
@@ -77,8 +84,13 @@ async fn serve(settings: &Arc<Settings>, hours: Hours) -> anyhow::Result<ExitCod
     let mut interrupts = Interrupts::new()?;
     let engine = office.engine().context("the daemon has an engine")?;
     let (stop, stopped) = oneshot::channel::<()>();
-    let serving = tokio::spawn(http::serve(listener, Arc::clone(&office), async { drop(stopped.await) }));
-    show::line(&format!("aftercall is ready, data in {}", settings.place.data.display()));
+    let serving = tokio::spawn(http::serve(listener, Arc::clone(&office), async {
+        drop(stopped.await)
+    }));
+    show::line(&format!(
+        "aftercall is ready, data in {}",
+        settings.place.data.display()
+    ));
     tokio::select! {
         () = interrupts.next() => {}
         () = engine.ended() => bail!("the control thread ended by itself; its log says why, and no call can be made"),
@@ -112,7 +124,11 @@ pub(super) async fn open_office(settings: &Arc<Settings>, clock: Clock, hours: H
 async fn recover(settings: &Settings, store: &Store, clock: Clock) -> anyhow::Result<()> {
     let (now, zone) = (clock.wall(), settings.place.time_zone);
     let night = |windows: Windows| {
-        let schedule = Schedule { windows, zone, hours: Hours::Windows };
+        let schedule = Schedule {
+            windows,
+            zone,
+            hours: Hours::Windows,
+        };
         schedule.after(now, Pause::NextNight)
     };
     let mut next_night = store::Nights::new();
@@ -122,7 +138,12 @@ async fn recover(settings: &Settings, store: &Store, clock: Clock) -> anyhow::Re
         }
     }
     let otherwise = night(Windows::default());
-    let recover = store::Recover { now, next_night, otherwise, budget: store::Budget::Spared };
+    let recover = store::Recover {
+        now,
+        next_night,
+        otherwise,
+        budget: store::Budget::Spared,
+    };
     let left = store.recover(recover).await?;
     if !left.is_empty() {
         show::note(&format!(
@@ -135,16 +156,26 @@ async fn recover(settings: &Settings, store: &Store, clock: Clock) -> anyhow::Re
 
 /// The log goes to standard error.
 pub(super) fn start_log(level: &str, json: bool) -> anyhow::Result<()> {
-    let log = tracing_subscriber::fmt().with_env_filter(filter(level)?).with_writer(std::io::stderr).with_target(false);
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter(level)?)
+        .with_writer(std::io::stderr)
+        .with_target(false);
     let log = log.with_ansi(std::io::stderr().is_terminal());
-    if json { log.json().init() } else { log.init() }
+    if json {
+        log.json().init()
+    } else {
+        log.init()
+    }
     Ok(())
 }
 
 /// The log goes to a file, created anew.
 pub(super) fn start_log_to(file: &Path) -> anyhow::Result<()> {
     let writer = std::fs::File::create(file).with_context(|| format!("cannot write {}", file.display()))?;
-    let log = tracing_subscriber::fmt().with_env_filter(filter("info")?).with_ansi(false).with_target(false);
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter("info")?)
+        .with_ansi(false)
+        .with_target(false);
     log.with_writer(std::sync::Mutex::new(writer)).init();
     Ok(())
 }

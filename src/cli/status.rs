@@ -37,10 +37,15 @@ impl Status {
                 return Ok(ExitCode::SUCCESS);
             }
             match &now {
-                Some(now) => show::line(&format!(
-                    "now: {} dialing, {} ringing, {} talking, {} ending",
-                    now.dialing, now.ringing, now.talking, now.ending
-                )),
+                Some(now) => {
+                    show::line(&format!(
+                        "now: {} dialing, {} ringing, {} talking, {} ending",
+                        now.dialing, now.ringing, now.talking, now.ending
+                    ));
+                    for (fault, count) in &now.sip_faults {
+                        show::line(&format!("dropped SIP input: {count} times {fault:?}"));
+                    }
+                }
                 None => show::line("no daemon runs on this data folder (aftercall run starts one)"),
             }
             table(&status.campaigns);
@@ -64,7 +69,13 @@ pub(super) fn table(campaigns: &[store::Campaign]) {
     let mut rows = vec![head.map(str::to_owned).to_vec()];
     for campaign in campaigns {
         let counts = &campaign.counts;
-        let numbers = [counts.cases, counts.due, counts.waiting, counts.in_progress, counts.closed];
+        let numbers = [
+            counts.cases,
+            counts.due,
+            counts.waiting,
+            counts.in_progress,
+            counts.closed,
+        ];
         let mut row = vec![campaign.name.clone(), campaign.state.as_str().to_owned()];
         row.extend(numbers.map(|number| number.to_string()));
         rows.push(row);
@@ -84,7 +95,9 @@ fn attempts(attempts: &[store::LastAttempt], zone: chrono_tz::Tz) {
             attempt.attempt.to_string(),
             attempt.number.clone(),
             attempt.trunk.clone(),
-            calendar::local(attempt.begun_at, zone).format("%m-%d %H:%M:%S").to_string(),
+            calendar::local(attempt.begun_at, zone)
+                .format("%m-%d %H:%M:%S")
+                .to_string(),
             ended,
             attempt.rule.clone().unwrap_or_default(),
         ]);

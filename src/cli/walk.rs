@@ -121,7 +121,7 @@ mod tests {
     fn the_end_of_the_input_hangs_up() {
         let said = said(&Mode::Talk, "1\n");
         assert!(
-            said.ends_with("ends     hung_up; 0 answered, 0 of 1 required, 1 keys\n"),
+            said.ends_with("ends     hung_up; 0 answered, 0 of 5 required, 1 keys\n"),
             "{said}"
         );
     }

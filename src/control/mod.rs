@@ -93,7 +93,10 @@ pub enum Timer {
 impl Control {
     /// A control core at rest. `seed` makes tags, branches and Call-IDs.
     pub fn new(settings: Settings, seed: [u8; 32]) -> Self {
-        let caps = (0..).map(TrunkId).zip(settings.trunks.iter().map(|trunk| trunk.caps)).collect();
+        let caps = (0..)
+            .map(TrunkId)
+            .zip(settings.trunks.iter().map(|trunk| trunk.caps))
+            .collect();
         Self {
             ua: UserAgent::new(settings.sip.clone(), seed),
             dialer: Dialer::new(caps),
@@ -141,7 +144,12 @@ impl Control {
             let (_, timer) = self.calls.get(leg)?.call.deadline()?;
             Some((*at, Timer::Call(timer)))
         });
-        let rewrite = self.unwritten.values().filter_map(|end| end.again_at).min().map(|at| (at, Timer::Rewrite));
+        let rewrite = self
+            .unwritten
+            .values()
+            .filter_map(|end| end.again_at)
+            .min()
+            .map(|at| (at, Timer::Rewrite));
         [sip, dialer, call, rewrite].into_iter().flatten().min()
     }
 
@@ -173,7 +181,10 @@ impl Control {
         match order {
             Order::Start { campaign, dialplan } => {
                 if self.shutting_down == Shutdown::No {
-                    let running = Running { campaign: (*campaign).clone(), dialplan };
+                    let running = Running {
+                        campaign: (*campaign).clone(),
+                        dialplan,
+                    };
                     self.campaigns.insert(campaign.id, running);
                     self.dialer.handle(now, wall, dialer::Input::CampaignStarted(campaign));
                 }
@@ -185,9 +196,18 @@ impl Control {
                 self.unwanted.insert(token);
             }
             Order::HangUp { token } => {
-                let leg = self.calls.values().find(|live| live.who.token == Some(token)).map(|live| live.who.leg);
+                let leg = self
+                    .calls
+                    .values()
+                    .find(|live| live.who.token == Some(token))
+                    .map(|live| live.who.leg);
                 if let Some(leg) = leg {
-                    self.call(now, wall, leg, call::Input::HangUp(crate::outcome::OurReason::Cancelled));
+                    self.call(
+                        now,
+                        wall,
+                        leg,
+                        call::Input::HangUp(crate::outcome::OurReason::Cancelled),
+                    );
                 }
             }
             Order::Register(trunk) => self.ua.handle(now, sip::Input::Do(sip::Command::Register { trunk })),
@@ -197,7 +217,10 @@ impl Control {
     }
 
     fn stop(&mut self, now: Moment, wall: Wall, campaign: CampaignId) {
-        let stopped = dialer::Input::CampaignStopped { campaign, how: dialer::HowStop::Drain };
+        let stopped = dialer::Input::CampaignStopped {
+            campaign,
+            how: dialer::HowStop::Drain,
+        };
         self.dialer.handle(now, wall, stopped);
     }
 
@@ -218,7 +241,8 @@ impl Control {
             if let Ok(id) = u16::try_from(trunk)
                 && self.settings.sip.trunks[trunk].register.is_some()
             {
-                self.ua.handle(now, sip::Input::Do(sip::Command::Unregister { trunk: TrunkId(id) }));
+                self.ua
+                    .handle(now, sip::Input::Do(sip::Command::Unregister { trunk: TrunkId(id) }));
             }
         }
     }
@@ -250,9 +274,9 @@ impl Control {
                 break;
             }
         }
-        // A campaign is here until the dialer waits for no attempt of it any more.
-        let at_rest = self.campaigns.is_empty() && self.asked.is_empty() && self.calls.is_empty();
-        if self.shutting_down == Shutdown::Draining && at_rest && self.unwritten.is_empty() {
+        // A campaign stays until its last attempt, also one that is being written down, is over.
+        let idle = self.calls.is_empty() && self.asked.is_empty() && self.campaigns.is_empty();
+        if self.shutting_down == Shutdown::Draining && idle && self.unwritten.is_empty() {
             self.shutting_down = Shutdown::Told;
             self.outputs.push_back(Output::Told(Told::Drained));
         }
@@ -265,10 +289,19 @@ impl Control {
                 return;
             }
             sip::Output::Event { leg, event } => return self.call(now, wall, leg, call::Input::Sip(event)),
-            sip::Output::Registered { trunk, result } => Told::Registered { trunk, refused: result.err() },
-            sip::Output::OptionsAnswered { trunk, result } => Told::OptionsAnswered { trunk, status: result.ok() },
+            sip::Output::Registered { trunk, result } => Told::Registered {
+                trunk,
+                refused: result.err(),
+            },
+            sip::Output::OptionsAnswered { trunk, result } => Told::OptionsAnswered {
+                trunk,
+                status: result.ok(),
+            },
             sip::Output::InviteRefused { trunk, caller, status } => Told::InviteRefused { trunk, caller, status },
-            sip::Output::Fault(fault) => Told::SipFault(fault),
+            sip::Output::Fault(fault) => {
+                *self.totals.sip_faults.entry(fault).or_default() += 1;
+                Told::SipFault(fault)
+            }
         };
         self.outputs.push_back(Output::Told(told));
     }

@@ -23,7 +23,11 @@ impl Ports {
     /// A pool of the even ports in `range`.
     pub fn new(range: RangeInclusive<u16>) -> Self {
         let free = range.filter(|port| port % 2 == 0 && *port > 0).collect();
-        Self { free, lent: BTreeMap::new(), resting: VecDeque::new() }
+        Self {
+            free,
+            lent: BTreeMap::new(),
+            resting: VecDeque::new(),
+        }
     }
 
     /// A port for `leg`, the one that has rested longest; none if all are lent or resting. A port the leg already

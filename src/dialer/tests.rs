@@ -211,9 +211,11 @@ fn releases(outputs: &[Output]) -> Vec<i64> {
 }
 
 fn abandoned(outputs: &[Output]) -> Vec<(i64, TooLate)> {
-    let attempt = |output: &Output| match output {
-        Output::Abandon { attempt, reason, .. } => Some((attempt.0, *reason)),
-        _ => None,
+    let attempt = |output: &Output| {
+        let Output::Abandon { attempt, reason, .. } = output else {
+            return None;
+        };
+        Some((attempt.0, *reason))
     };
     outputs.iter().filter_map(attempt).collect()
 }

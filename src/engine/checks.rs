@@ -41,9 +41,15 @@ fn prompts(settings: &Settings, language: &str) -> Prompts {
     let catalogue = Catalogue::load(&settings.place.prompts.join(language)).unwrap_or_default();
     let recorded = |name: &str| {
         let text = catalogue.spoken.get(name).map(|spoken| spoken.text.clone());
-        Some(Recorded { text, duration: catalogue.duration(name)? })
+        Some(Recorded {
+            text,
+            duration: catalogue.duration(name)?,
+        })
     };
-    catalogue.names().filter_map(|name| Some((name.to_owned(), recorded(name)?))).collect()
+    catalogue
+        .names()
+        .filter_map(|name| Some((name.to_owned(), recorded(name)?)))
+        .collect()
 }
 
 /// Why a trunk may not be dialed with this language's greeting: it still holds the demo hospital's name.
@@ -65,7 +71,11 @@ pub fn demo_greeting(settings: &Settings, trunk: &config::Trunk, language: &str)
 pub fn demo_greetings(settings: &Settings) -> Vec<String> {
     // A folder that cannot be read is told by `catalogue`.
     let languages = languages(&settings.place.prompts).unwrap_or_default();
-    let of_trunk = |trunk| languages.iter().find_map(|language| demo_greeting(settings, trunk, language));
+    let of_trunk = |trunk| {
+        languages
+            .iter()
+            .find_map(|language| demo_greeting(settings, trunk, language))
+    };
     settings.trunks.iter().filter_map(of_trunk).collect()
 }
 

@@ -21,23 +21,38 @@ pub(super) fn write(told: &Told) {
                 Observed::BargedIn => tracing::debug!(leg, attempt, "barged in"),
             }
         }
-        Told::Ended { who, disposition, rule, .. } => {
+        Told::Ended {
+            who, disposition, rule, ..
+        } => {
             let (leg, attempt, disposition) = (who.leg.0, who.attempt.0, disposition.as_str());
             tracing::info!(leg, attempt, disposition, rule, "attempt ended");
         }
         Told::Registered { trunk, refused: None } => tracing::info!(trunk = trunk.0, "registered"),
-        Told::Registered { trunk, refused: Some(ending) } => {
-            tracing::warn!(trunk = trunk.0, status = ending.status, phrase = ending.phrase, "registration refused");
+        Told::Registered {
+            trunk,
+            refused: Some(ending),
+        } => {
+            tracing::warn!(
+                trunk = trunk.0,
+                status = ending.status,
+                phrase = ending.phrase,
+                "registration refused"
+            );
         }
         Told::OptionsAnswered { trunk, status } => tracing::info!(trunk = trunk.0, status, "OPTIONS answered"),
         Told::InviteRefused { trunk, caller, status } => {
             let caller = caller.as_ref().map(crate::phone::Number::masked);
             tracing::info!(trunk = trunk.0, caller, status, "a call to us was turned away");
         }
+        // Anybody can send these, so they are counted (status shows it) and not worth a line each.
         Told::SipFault(fault) => tracing::debug!(?fault, "SIP input dropped"),
         Told::DialerFault(fault) => tracing::warn!(?fault, "the dialer saw what should not be"),
         Told::TrunkResting { trunk, until } => {
-            tracing::warn!(trunk = trunk.0, until_ns = until.nanos(), "the trunk rests: nothing leaves over it");
+            tracing::warn!(
+                trunk = trunk.0,
+                until_ns = until.nanos(),
+                "the trunk rests: nothing leaves over it"
+            );
         }
         Told::Idle(campaign) => tracing::debug!(campaign = campaign.0, "nothing is due"),
         Told::Stopped(campaign) => tracing::info!(campaign = campaign.0, "the campaign has stopped"),

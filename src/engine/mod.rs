@@ -115,7 +115,6 @@ pub async fn open_store(settings: &Settings, clock: Clock) -> Result<Store, stor
     Store::open(&settings.place.data, offsets, clock.wall()).await
 }
 
-
 impl Engine {
     /// Starts the threads: control, media workers, recorder.
     pub fn start(settings: &Settings, store: &Store, clock: Clock) -> Result<Self, Error> {
@@ -143,8 +142,17 @@ impl Engine {
         });
         let (watch, watcher) = watch::watch();
         let control = Control::new(control_settings(settings, &locals), seed);
-        let control_loop =
-            ControlLoop { control, clock, poll, sockets, workers, desk, facts, orders: orders_out, watch };
+        let control_loop = ControlLoop {
+            control,
+            clock,
+            poll,
+            sockets,
+            workers,
+            desk,
+            facts,
+            orders: orders_out,
+            watch,
+        };
         let (living, alive) = watch_channel::channel(());
         let thread = std::thread::Builder::new()
             .name("control".to_owned())
@@ -154,7 +162,12 @@ impl Engine {
             })
             .map_err(system("the control thread"))?;
         let orders = Orders { queue: orders, waker };
-        let engine = Self { orders, watcher, thread: Mutex::new(Some(thread)), alive };
+        let engine = Self {
+            orders,
+            watcher,
+            thread: Mutex::new(Some(thread)),
+            alive,
+        };
         engine.register(settings);
         Ok(engine)
     }
@@ -251,7 +264,10 @@ fn control_settings(settings: &Settings, locals: &[std::net::SocketAddr]) -> con
         });
     }
     control::Settings {
-        sip: sip::Settings { trunks: sip_trunks, inbound_status: settings.sip.inbound_status },
+        sip: sip::Settings {
+            trunks: sip_trunks,
+            inbound_status: settings.sip.inbound_status,
+        },
         trunks,
         ports: settings.media.ports.clone(),
         data: settings.place.data.clone(),

@@ -80,7 +80,10 @@ impl From<store::Error> for Error {
     fn from(error: store::Error) -> Self {
         match error {
             store::Error::NoCampaign { name } => Self::NoCampaign { name },
-            #[expect(clippy::wildcard_enum_match_arm, reason = "the others are the store's own to explain")]
+            #[expect(
+                clippy::wildcard_enum_match_arm,
+                reason = "the others are the store's own to explain"
+            )]
             error => Self::Store(error),
         }
     }
@@ -89,7 +92,13 @@ impl From<store::Error> for Error {
 impl Office {
     /// An office; with an engine it can also call.
     pub fn new(settings: Arc<Settings>, store: Store, clock: Clock, engine: Option<Engine>, hours: Hours) -> Self {
-        Self { settings, store, clock, engine, hours }
+        Self {
+            settings,
+            store,
+            clock,
+            engine,
+            hours,
+        }
     }
 
     /// What the engine does right now; nothing if none runs here.
@@ -129,7 +138,13 @@ impl Office {
     fn trunk(&self, name: &str) -> Result<(usize, &config::Trunk), Error> {
         self.settings.trunk(name).ok_or_else(|| Error::NoTrunk {
             name: name.to_owned(),
-            known: self.settings.trunks.iter().map(|trunk| trunk.name.as_str()).collect::<Vec<_>>().join(", "),
+            known: self
+                .settings
+                .trunks
+                .iter()
+                .map(|trunk| trunk.name.as_str())
+                .collect::<Vec<_>>()
+                .join(", "),
         })
     }
 

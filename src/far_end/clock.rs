@@ -34,7 +34,11 @@ impl Clock {
     pub(super) fn stamped(&self, civil: Duration, now: Moment) -> Moment {
         let moment = Moment::ZERO + civil.saturating_sub(self.civil_origin);
         let apart = now.since(moment).max(moment.since(now));
-        if apart > LARGEST_DIFFERENCE { now } else { moment.min(now) }
+        if apart > LARGEST_DIFFERENCE {
+            now
+        } else {
+            moment.min(now)
+        }
     }
 }
 
@@ -44,7 +48,10 @@ mod tests {
 
     #[test]
     fn a_kernel_stamp_is_believed_only_near_our_own_reading() {
-        let clock = Clock { origin: Clock::start().origin, civil_origin: Duration::from_secs(1_000) };
+        let clock = Clock {
+            origin: Clock::start().origin,
+            civil_origin: Duration::from_secs(1_000),
+        };
         let now = Moment::ZERO + Duration::from_millis(5_000);
         let near = clock.stamped(Duration::from_millis(1_004_980), now);
         assert_eq!(near, Moment::ZERO + Duration::from_millis(4_980));

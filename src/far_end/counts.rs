@@ -1,12 +1,17 @@
 //! What the whole far end counted: for progress lines, for tests, and for the last line of the log.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
+use std::time::Duration;
 
 use serde::Serialize;
 
 use crate::moment::Moment;
 
 use super::call::entry::Entry;
+
+const A_SECOND: Duration = Duration::from_secs(1);
+/// No trunk takes more calls in a second than this.
+const MOST_REMEMBERED: usize = 10_000;
 
 /// What was counted since the start. Numbers of calls are numbers of Call-IDs.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -21,7 +26,7 @@ pub struct Counts {
     pub talking: u64,
     /// The most calls that were up at once.
     pub most_up: u64,
-    /// The most new calls within one second of the far end's clock.
+    /// The most new calls within any one second.
     pub most_in_a_second: u64,
     /// Calls over and written to the log.
     pub ended: u64,
@@ -56,7 +61,7 @@ pub struct Counts {
     /// Mistakes of the caller's RTP.
     pub rtp_faults: BTreeMap<String, u64>,
     #[serde(skip)]
-    second: (u64, u64),
+    last_second: VecDeque<Moment>,
 }
 
 /// The last line of the log.
@@ -75,9 +80,13 @@ impl Counts {
     /// A new Call-ID.
     pub(super) fn called(&mut self, now: Moment) {
         self.calls += 1;
-        let second = now.nanos() / 1_000_000_000;
-        self.second = if self.second.0 == second { (second, self.second.1 + 1) } else { (second, 1) };
-        self.most_in_a_second = self.most_in_a_second.max(self.second.1);
+        while self.last_second.front().is_some_and(|&at| now.since(at) >= A_SECOND) {
+            self.last_second.pop_front();
+        }
+        if self.last_second.len() < MOST_REMEMBERED {
+            self.last_second.push_back(now);
+        }
+        self.most_in_a_second = self.most_in_a_second.max(length(self.last_second.len()));
     }
 
     /// How many are up and talking.
@@ -93,7 +102,6 @@ impl Counts {
 
     /// A line of the log.
     pub(super) fn add(&mut self, entry: &Entry) {
-        let length = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
         self.ended += 1;
         self.answered += u64::from(entry.answered);
         self.cancelled += u64::from(entry.cancelled);
@@ -115,5 +123,23 @@ impl Counts {
         for fault in &entry.rtp_faults {
             *self.rtp_faults.entry(fault.what.to_owned()).or_default() += fault.times;
         }
+    }
+}
+
+fn length(count: usize) -> u64 {
+    u64::try_from(count).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_pace_is_that_of_the_worst_second_wherever_it_begins() {
+        let mut counts = Counts::default();
+        for millis in [0, 900, 950, 1_100, 1_850, 1_949, 2_100] {
+            counts.called(Moment::ZERO + Duration::from_millis(millis));
+        }
+        assert_eq!((counts.calls, counts.most_in_a_second), (7, 4));
     }
 }

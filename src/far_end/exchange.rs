@@ -99,13 +99,15 @@ impl Exchange {
                 }
                 "OPTIONS" if message.to_tag().is_none() => {
                     let allow = "Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, INFO".to_owned();
-                    out.sip.push((from, response(&message, 200, phrase(200), "fe-options", &[allow], "")));
+                    out.sip
+                        .push((from, response(&message, 200, phrase(200), "fe-options", &[allow], "")));
                 }
                 "REGISTER" => self.register(from, &message, &mut out.sip),
                 "ACK" => self.stray(now, &call_id, "ACK of no known call", &mut out),
                 _ => {
                     self.stray(now, &call_id, "a request of no known call", &mut out);
-                    out.sip.push((from, response(&message, 481, phrase(481), "fe-none", &[], "")));
+                    out.sip
+                        .push((from, response(&message, 481, phrase(481), "fe-none", &[], "")));
                 }
             },
         }
@@ -116,9 +118,16 @@ impl Exchange {
     /// A datagram of a call's RTP port.
     pub(super) fn hear(&mut self, now: Moment, key: u64, arrival: Moment, from: SocketAddr, datagram: &[u8]) -> Yield {
         let mut out = Yield::default();
-        let late = self.calls.get_mut(&key).and_then(|call| call.hear(arrival, from, datagram));
+        let late = self
+            .calls
+            .get_mut(&key)
+            .and_then(|call| call.hear(arrival, from, datagram));
         if let Some(fault) = late {
-            let call_id = self.by_call_id.iter().find(|(_, k)| **k == key).map(|(id, _)| id.clone());
+            let call_id = self
+                .by_call_id
+                .iter()
+                .find(|(_, k)| **k == key)
+                .map(|(id, _)| id.clone());
             self.stray(now, &call_id.unwrap_or_default(), fault, &mut out);
         }
         out
@@ -127,7 +136,9 @@ impl Exchange {
     /// 20 ms of one call.
     pub(super) fn tick(&mut self, now: Moment, key: u64) -> Yield {
         let mut out = Yield::default();
-        let Some(call) = self.calls.get_mut(&key) else { return out };
+        let Some(call) = self.calls.get_mut(&key) else {
+            return out;
+        };
         if let Some(entry) = call.tick(now, &mut out.sip, &mut out.rtp) {
             self.counts.add(&entry);
             out.lines.push(Line::Call(Box::new(entry)));
@@ -183,7 +194,14 @@ impl Exchange {
         };
         let call_id = invite.header("Call-ID").unwrap_or_default().to_owned();
         let chance = self.script.chance(&number, attempt);
-        let new = NewCall { number, attempt, behaviour, chance, here, peer };
+        let new = NewCall {
+            number,
+            attempt,
+            behaviour,
+            chance,
+            here,
+            peer,
+        };
         let mut call = Call::new(now, new, invite, &self.studio, &mut out.sip);
         if is_ringing {
             call.blame("number rung twice at once");
@@ -199,7 +217,10 @@ impl Exchange {
     fn register(&mut self, from: SocketAddr, message: &Message, out: &mut Outbox) {
         let call_id = message.header("Call-ID").unwrap_or_default().to_owned();
         let mut reply = |status, more: &[String]| {
-            out.push((from, response(message, status, phrase(status), "fe-registrar", more, "")));
+            out.push((
+                from,
+                response(message, status, phrase(status), "fe-registrar", more, ""),
+            ));
         };
         if let Some(account) = &self.script.registrar {
             let uri = match &message.start {
@@ -215,7 +236,10 @@ impl Exchange {
                 password: &account.password,
             };
             let given = message.header("Authorization");
-            match given.zip(nonce.as_deref()).map(|(g, n)| challenge(n).verify(g, "REGISTER", uri)) {
+            match given
+                .zip(nonce.as_deref())
+                .map(|(g, n)| challenge(n).verify(g, "REGISTER", uri))
+            {
                 Some(Ok(())) => {}
                 Some(Err(fault)) => {
                     self.counts.blame(fault);
@@ -243,6 +267,11 @@ impl Exchange {
     fn stray(&mut self, now: Moment, call_id: &str, fault: &'static str, out: &mut Yield) {
         self.counts.blame(fault);
         let at = u64::try_from(now.since(Moment::ZERO).as_millis()).unwrap_or(u64::MAX);
-        out.lines.push(Line::After(After { kind: "after", call: (!call_id.is_empty()).then(|| call_id.to_owned()), at, fault }));
+        out.lines.push(Line::After(After {
+            kind: "after",
+            call: (!call_id.is_empty()).then(|| call_id.to_owned()),
+            at,
+            fault,
+        }));
     }
 }

@@ -84,7 +84,11 @@ fn encode_a(sample: i16) -> u8 {
     // One's complement keeps -1 in the smallest negative step and i16::MIN in range.
     let magnitude = if negative { !sample } else { sample };
     let exponent = (8 - (magnitude | 0xFF).leading_zeros().min(8)).min(7);
-    let mantissa = if exponent == 0 { magnitude >> 4 } else { magnitude >> (exponent + 3) };
+    let mantissa = if exponent == 0 {
+        magnitude >> 4
+    } else {
+        magnitude >> (exponent + 3)
+    };
     let sign = if negative { 0 } else { 0x80 };
     (sign | low_bits(exponent << 4) | low_bits(u32::from((mantissa & 0x0F).unsigned_abs()))) ^ 0x55
 }
@@ -118,7 +122,10 @@ mod tests {
             for octet in 0..=u8::MAX {
                 let again = law.encode(law.decode(octet));
                 // mu-law has two zeros.
-                assert!(again == octet || law.decode(again) == law.decode(octet), "{law:?} {octet:#x} {again:#x}");
+                assert!(
+                    again == octet || law.decode(again) == law.decode(octet),
+                    "{law:?} {octet:#x} {again:#x}"
+                );
             }
         }
     }

@@ -116,9 +116,20 @@ const WAKE: Token = Token(1);
 /// # Errors
 /// If the port, the log or the prompts cannot be had.
 pub fn start(settings: Settings) -> Result<FarEnd, Error> {
-    let Settings { listen, script, log, prompts } = settings;
-    let catalogue = prompts.map(|folder| Catalogue::load(&folder)).transpose()?.map(Arc::new);
-    let unbound = |source| Error::Listen { address: listen, source };
+    let Settings {
+        listen,
+        script,
+        log,
+        prompts,
+    } = settings;
+    let catalogue = prompts
+        .map(|folder| Catalogue::load(&folder))
+        .transpose()?
+        .map(Arc::new);
+    let unbound = |source| Error::Listen {
+        address: listen,
+        source,
+    };
     let mut socket = UdpSocket::bind(listen).map_err(unbound)?;
     let address = socket.local_addr().map_err(unbound)?;
     let file = File::create(&log).map_err(|source| Error::Log { path: log, source })?;
@@ -132,16 +143,32 @@ pub fn start(settings: Settings) -> Result<FarEnd, Error> {
         poll,
         socket,
         address,
-        exchange: Exchange::new(script, Studio { catalogue, voices: Arc::new(Voices::make()) }),
+        exchange: Exchange::new(
+            script,
+            Studio {
+                catalogue,
+                voices: Arc::new(Voices::make()),
+            },
+        ),
         ports: Ports::new(address.ip()),
         log: BufWriter::new(file),
         clock: Clock::start(),
         shown: shown.clone(),
         stopping: stopping.clone(),
         slots: vec![Vec::new(); 20],
+        buffer: vec![0; 65_535],
     };
-    let thread = std::thread::Builder::new().name("far-end".to_owned()).spawn(move || turn.run())?;
-    Ok(FarEnd { address, prompts, shown, stopping, waker, thread: Some(thread) })
+    let thread = std::thread::Builder::new()
+        .name("far-end".to_owned())
+        .spawn(move || turn.run())?;
+    Ok(FarEnd {
+        address,
+        prompts,
+        shown,
+        stopping,
+        waker,
+        thread: Some(thread),
+    })
 }
 
 impl FarEnd {
@@ -166,7 +193,9 @@ impl FarEnd {
     /// If a socket or the log failed while it ran: then the log is no evidence.
     pub fn stop(mut self) -> Result<Summary, Error> {
         self.wake();
-        let Some(thread) = self.thread.take() else { return Err(Error::BrokeDown) };
+        let Some(thread) = self.thread.take() else {
+            return Err(Error::BrokeDown);
+        };
         Ok(thread.join().map_err(|_| Error::BrokeDown)??)
     }
 

@@ -80,7 +80,9 @@ impl Ports {
     /// Everything that came on a call's port.
     pub(super) fn read(&mut self, key: u64) -> Vec<Packet> {
         let mut packets = Vec::new();
-        let Some(socket) = self.open.get(&key) else { return packets };
+        let Some(socket) = self.open.get(&key) else {
+            return packets;
+        };
         while packets.len() < MOST_AT_ONCE {
             let mut parts = [IoSliceMut::new(&mut self.buffer)];
             let flags = MsgFlags::MSG_DONTWAIT;
@@ -92,9 +94,11 @@ impl Ports {
                 Err(_) => break,
             };
             let stamp = message.cmsgs().ok().and_then(|mut list| {
-                list.find_map(|control| match control {
-                    ControlMessageOwned::ScmTimestampns(time) => Some(Duration::from(time)),
-                    _ => None,
+                list.find_map(|control| {
+                    let ControlMessageOwned::ScmTimestampns(time) = control else {
+                        return None;
+                    };
+                    Some(Duration::from(time))
                 })
             });
             let (bytes, from) = (message.bytes, message.address.as_ref().and_then(address));

@@ -23,8 +23,8 @@ const SLOTS: u64 = 20;
 const SLOT: Duration = Duration::from_millis(1);
 /// SIP datagrams that are taken before the calls have their turn again.
 const MOST_SIP: usize = 100;
-/// A far end that is further behind than this lets the missed slots go.
-const LARGEST_LAG: Duration = Duration::from_millis(200);
+/// A far end that is further behind than this lets the missed slots go; before that it makes up for them, late.
+const LARGEST_LAG: Duration = Duration::from_secs(1);
 
 /// Everything that the thread owns.
 pub(super) struct Turn {
@@ -38,6 +38,7 @@ pub(super) struct Turn {
     pub(super) shown: Arc<Mutex<Counts>>,
     pub(super) stopping: Arc<AtomicBool>,
     pub(super) slots: Vec<Vec<u64>>,
+    pub(super) buffer: Vec<u8>,
 }
 
 impl Turn {
@@ -48,7 +49,11 @@ impl Turn {
         let mut slot = 0u64;
         while !self.stopping.load(Ordering::Acquire) {
             let is_idle = self.slots.iter().all(Vec::is_empty);
-            let wait = if is_idle { None } else { Some(due.since(self.clock.now())) };
+            let wait = if is_idle {
+                None
+            } else {
+                Some(due.since(self.clock.now()))
+            };
             match self.poll.poll(&mut events, wait) {
                 Err(error) if error.kind() != io::ErrorKind::Interrupted => return Err(error),
                 Ok(()) | Err(_) => {}
@@ -71,18 +76,22 @@ impl Turn {
     }
 
     fn take_sip(&mut self) -> io::Result<()> {
-        let mut buffer = [0; 65_535];
         // The socket tells of new datagrams only once, so it is read at every turn.
         for _ in 0..MOST_SIP {
-            let (length, from) = match self.socket.recv_from(&mut buffer) {
+            let (length, from) = match self.socket.recv_from(&mut self.buffer) {
                 Ok(read) => read,
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(()),
                 Err(_) => continue,
             };
             let now = self.clock.now();
             let sip = SocketAddr::new(seen_by(self.address.ip(), from), self.address.port());
-            let here = Here { sip, rtp: self.ports.spare(from)? };
-            let out = self.exchange.handle(now, from, buffer.get(..length).unwrap_or_default(), here);
+            let here = Here {
+                sip,
+                rtp: self.ports.spare(from)?,
+            };
+            let out = self
+                .exchange
+                .handle(now, from, self.buffer.get(..length).unwrap_or_default(), here);
             if let Some(key) = out.opened {
                 self.ports.take(key);
                 if let Some(slot) = self.slots.iter_mut().min_by_key(|slot| slot.len()) {
@@ -167,7 +176,11 @@ impl Turn {
         self.write(&lines)?;
         self.show();
         let wall_ms = u64::try_from(now.since(Moment::ZERO).as_millis()).unwrap_or(u64::MAX);
-        let summary = Summary { kind: "summary", wall_ms, counts: self.exchange.counts.clone() };
+        let summary = Summary {
+            kind: "summary",
+            wall_ms,
+            counts: self.exchange.counts.clone(),
+        };
         serde_json::to_writer(&mut self.log, &summary)?;
         self.log.write_all(b"\n")?;
         self.log.flush()?;

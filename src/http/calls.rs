@@ -18,7 +18,9 @@ pub(super) async fn make(
 ) -> Result<Response, Problem> {
     let lines = office.call(request).await?;
     let body = Body::from_stream(Lines(lines));
-    let response = Response::builder().header(header::CONTENT_TYPE, "application/x-ndjson").body(body);
+    let response = Response::builder()
+        .header(header::CONTENT_TYPE, "application/x-ndjson")
+        .body(body);
     response.map_err(|error| Problem::bad_request(error.to_string()))
 }
 

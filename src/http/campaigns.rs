@@ -27,10 +27,7 @@ pub(super) async fn add(
     Ok(Json(office.add_campaign(text).await?))
 }
 
-pub(super) async fn start(
-    State(office): State<Arc<Office>>,
-    Name(name): Name,
-) -> Result<Json<Started>, Problem> {
+pub(super) async fn start(State(office): State<Arc<Office>>, Name(name): Name) -> Result<Json<Started>, Problem> {
     Ok(Json(office.start_campaign(&name).await?))
 }
 
@@ -48,7 +45,11 @@ pub(super) async fn import(
     let due = match query.due.as_deref() {
         None => Due::ByCampaign,
         Some("now") => Due::Now,
-        Some(other) => return Err(Problem::bad_request(format!("due is \"{other}\"; expected \"now\" or nothing"))),
+        Some(other) => {
+            return Err(Problem::bad_request(format!(
+                "due is \"{other}\"; expected \"now\" or nothing"
+            )));
+        }
     };
     Ok(Json(office.import(&name, &query.file, &body, due).await?))
 }

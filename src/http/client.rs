@@ -41,7 +41,9 @@ pub enum ClientError {
 impl Client {
     /// The daemon of this data folder; nothing is sent yet.
     pub fn new(data: &Path) -> Self {
-        Self { socket: super::socket_of(data) }
+        Self {
+            socket: super::socket_of(data),
+        }
     }
 
     /// GET.
@@ -92,11 +94,15 @@ impl Client {
     }
 
     async fn send(&self, method: Method, path: &str, body: Bytes) -> Result<Response<Incoming>, ClientError> {
-        let unreachable = |source| ClientError::Unreachable { socket: self.socket.display().to_string(), source };
+        let unreachable = |source| ClientError::Unreachable {
+            socket: self.socket.display().to_string(),
+            source,
+        };
         let stream = UnixStream::connect(&self.socket).await.map_err(unreachable)?;
         let broken = |error: hyper::Error| ClientError::Broken(error.to_string());
-        let (mut sender, connection) =
-            hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.map_err(broken)?;
+        let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream))
+            .await
+            .map_err(broken)?;
         tokio::spawn(connection);
         let request = Request::builder()
             .method(method)
@@ -111,7 +117,11 @@ impl Client {
 
 async fn read<T: DeserializeOwned>(response: Response<Incoming>) -> Result<T, ClientError> {
     let status = response.status();
-    let body = response.into_body().collect().await.map_err(|error| ClientError::Broken(error.to_string()))?;
+    let body = response
+        .into_body()
+        .collect()
+        .await
+        .map_err(|error| ClientError::Broken(error.to_string()))?;
     let bytes = body.to_bytes();
     if status.is_success() {
         serde_json::from_slice(&bytes).map_err(|error| ClientError::Broken(error.to_string()))

@@ -27,7 +27,11 @@ impl Problem {
     /// A request that is refused before anybody looks at what it asks.
     pub fn unreadable(status: StatusCode, detail: impl Into<String>) -> Self {
         let title = status.canonical_reason().unwrap_or("bad request").to_lowercase();
-        Self { title, status: status.as_u16(), detail: detail.into() }
+        Self {
+            title,
+            status: status.as_u16(),
+            detail: detail.into(),
+        }
     }
 }
 
@@ -45,7 +49,11 @@ impl From<office::Error> for Problem {
                 ("the daemon cannot do it now", 503)
             }
         };
-        Self { title: title.to_owned(), status, detail: error.to_string() }
+        Self {
+            title: title.to_owned(),
+            status,
+            detail: error.to_string(),
+        }
     }
 }
 

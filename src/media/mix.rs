@@ -184,7 +184,7 @@ mod tests {
         assert_eq!(mix.take(WINDOW + CHUNK).map(|pcm| pcm.len()), Some(2 * CHUNK as usize));
         assert_eq!(mix.take(WINDOW + CHUNK), None);
         mix.put_patient(100, [6; 10].into_iter());
-        assert_eq!(mix.end(CHUNK).pcm, []);
+        assert_eq!(mix.end(CHUNK).pcm, Vec::<i16>::new());
     }
 
     #[test]

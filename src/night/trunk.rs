@@ -85,11 +85,26 @@ impl Line {
 /// What the trunk has planned.
 #[derive(Clone, Debug)]
 pub(super) enum Act {
-    Ring { call: String },
-    Answer { call: String },
-    Refuse { call: String, status: u16, q850: Option<u8> },
-    Again { call: String, state: Again, wait: Duration, since: Moment },
-    Leave { call: String },
+    Ring {
+        call: String,
+    },
+    Answer {
+        call: String,
+    },
+    Refuse {
+        call: String,
+        status: u16,
+        q850: Option<u8>,
+    },
+    Again {
+        call: String,
+        state: Again,
+        wait: Duration,
+        since: Moment,
+    },
+    Leave {
+        call: String,
+    },
 }
 
 /// What is sent again until it is answered.
@@ -168,22 +183,40 @@ impl VirtualTrunk {
         };
         if let Some(line) = self.calls.get(call_id) {
             let again = line.last_sent.clone();
-            return if again.is_empty() { Vec::new() } else { vec![Later::Send { to: from, bytes: again }] };
+            return if again.is_empty() {
+                Vec::new()
+            } else {
+                vec![Later::Send { to: from, bytes: again }]
+            };
         }
         let (call, number) = (call_id.to_owned(), number.to_owned());
-        let rung = self.calls.values().any(|line| line.seen.number == number && line.state != State::Over);
+        let rung = self
+            .calls
+            .values()
+            .any(|line| line.seen.number == number && line.state != State::Over);
         if rung {
             self.faults.push(format!("{number} was rung twice at once"));
         }
         let calls = self.made.entry(number.clone()).or_default();
-        let vacant = Script::Refuses { after: T1, status: 404, q850: Some(1) };
-        let script = self.patients.get(&number).and_then(|patient| patient.script(*calls)).cloned();
+        let vacant = Script::Refuses {
+            after: T1,
+            status: 404,
+            q850: Some(1),
+        };
+        let script = self
+            .patients
+            .get(&number)
+            .and_then(|patient| patient.script(*calls))
+            .cloned();
         *calls += 1;
         let script = script.unwrap_or(vacant);
         let port = text.audio_port().unwrap_or_default();
         let trying = text.response(100, "Trying", "", "", "");
         let mut line = Line {
-            seen: Seen { number, ..Seen::default() },
+            seen: Seen {
+                number,
+                ..Seen::default()
+            },
             script: script.clone(),
             invite: text,
             from,
@@ -194,7 +227,10 @@ impl VirtualTrunk {
             bye_cseqs: Vec::new(),
         };
         let act = |after, act| Later::Act { after, act };
-        let mut later = vec![Later::Send { to: from, bytes: trying }];
+        let mut later = vec![Later::Send {
+            to: from,
+            bytes: trying,
+        }];
         match script {
             Script::Answers { ring, .. } => {
                 later.push(act(T1, Act::Ring { call: call.clone() }));
@@ -202,7 +238,14 @@ impl VirtualTrunk {
             }
             Script::RingsForever => later.push(act(T1, Act::Ring { call: call.clone() })),
             Script::Refuses { after, status, q850 } => {
-                later.push(act(after, Act::Refuse { call: call.clone(), status, q850 }));
+                later.push(act(
+                    after,
+                    Act::Refuse {
+                        call: call.clone(),
+                        status,
+                        q850,
+                    },
+                ));
             }
             Script::Drops => {
                 // Nobody behind it ever hears of this call.
@@ -216,26 +259,40 @@ impl VirtualTrunk {
     }
 
     fn acknowledged(&mut self, text: &Text) -> Vec<Later> {
-        let Some(line) = text.call_id().and_then(|call| self.calls.get_mut(call)) else { return Vec::new() };
+        let Some(line) = text.call_id().and_then(|call| self.calls.get_mut(call)) else {
+            return Vec::new();
+        };
         if text.tag("to") != Some(line.tag.as_str()) {
             self.faults.push("an ACK with another To tag".to_owned());
             return Vec::new();
         }
         line.seen.acknowledged = true;
         if line.state == State::Final {
-            line.state = if line.seen.status == Some(200) { State::Talking } else { State::Over };
+            line.state = if line.seen.status == Some(200) {
+                State::Talking
+            } else {
+                State::Over
+            };
         }
         Vec::new()
     }
 
     fn cancelled(&mut self, now: Moment, from: SocketAddr, text: &Text) -> Vec<Later> {
-        let Some(call) = text.call_id().map(str::to_owned) else { return Vec::new() };
-        let Some(line) = self.calls.get_mut(&call) else { return Vec::new() };
+        let Some(call) = text.call_id().map(str::to_owned) else {
+            return Vec::new();
+        };
+        let Some(line) = self.calls.get_mut(&call) else {
+            return Vec::new();
+        };
         if text.branch() != line.invite.branch() {
-            self.faults.push("a CANCEL with another branch than its INVITE".to_owned());
+            self.faults
+                .push("a CANCEL with another branch than its INVITE".to_owned());
         }
         line.seen.cancelled = true;
-        let mut later = vec![Later::Send { to: from, bytes: text.response(200, "OK", &line.tag, "", "") }];
+        let mut later = vec![Later::Send {
+            to: from,
+            bytes: text.response(200, "OK", &line.tag, "", ""),
+        }];
         if line.state == State::Ringing {
             later.extend(self.refuse(now, &call, 487, None));
         }
@@ -257,7 +314,10 @@ impl VirtualTrunk {
         }
         line.seen.byes = line.bye_cseqs.len();
         line.state = State::Over;
-        vec![Later::Send { to: from, bytes: text.response(200, "OK", &line.tag, "", "") }]
+        vec![Later::Send {
+            to: from,
+            bytes: text.response(200, "OK", &line.tag, "", ""),
+        }]
     }
 
     fn answered_us(&mut self, text: &Text) -> Vec<Later> {
@@ -276,7 +336,12 @@ impl VirtualTrunk {
             Act::Ring { call } => self.ring(&call),
             Act::Answer { call } => self.answer(now, &call),
             Act::Refuse { call, status, q850 } => self.refuse(now, &call, status, q850),
-            Act::Again { call, state, wait, since } => self.again(now, call, state, wait, since),
+            Act::Again {
+                call,
+                state,
+                wait,
+                since,
+            } => self.again(now, call, state, wait, since),
             Act::Leave { call } => self.leave(now, &call),
         }
     }
@@ -287,11 +352,17 @@ impl VirtualTrunk {
         };
         let contact = format!("Contact: <sip:patient@{}>\r\n", self.address);
         line.last_sent = line.invite.response(180, "Ringing", &line.tag, &contact, "");
-        vec![Later::Send { to: line.from, bytes: line.last_sent.clone() }]
+        vec![Later::Send {
+            to: line.from,
+            bytes: line.last_sent.clone(),
+        }]
     }
 
     fn answer(&mut self, now: Moment, call: &str) -> Vec<Later> {
-        let contact = format!("Contact: <sip:patient@{}>\r\nContent-Type: application/sdp\r\n", self.address);
+        let contact = format!(
+            "Contact: <sip:patient@{}>\r\nContent-Type: application/sdp\r\n",
+            self.address
+        );
         let Some(line) = self.calls.get_mut(call).filter(|line| line.state == State::Ringing) else {
             return Vec::new();
         };
@@ -310,7 +381,9 @@ impl VirtualTrunk {
         let Some(line) = self.calls.get_mut(call).filter(|line| line.state == State::Ringing) else {
             return Vec::new();
         };
-        let reason = q850.map(|value| format!("Reason: Q.850;cause={value}\r\n")).unwrap_or_default();
+        let reason = q850
+            .map(|value| format!("Reason: Q.850;cause={value}\r\n"))
+            .unwrap_or_default();
         line.last_sent = line.invite.response(status, "Refused", &line.tag, &reason, "");
         line.seen.status = Some(status);
         line.state = State::Final;
@@ -318,13 +391,28 @@ impl VirtualTrunk {
     }
 
     fn send_until_acknowledged(&self, now: Moment, call: &str) -> Vec<Later> {
-        let Some(line) = self.calls.get(call) else { return Vec::new() };
-        let again = Act::Again { call: call.to_owned(), state: Again::Final, wait: T1, since: now };
-        vec![Later::Send { to: line.from, bytes: line.last_sent.clone() }, Later::Act { after: T1, act: again }]
+        let Some(line) = self.calls.get(call) else {
+            return Vec::new();
+        };
+        let again = Act::Again {
+            call: call.to_owned(),
+            state: Again::Final,
+            wait: T1,
+            since: now,
+        };
+        vec![
+            Later::Send {
+                to: line.from,
+                bytes: line.last_sent.clone(),
+            },
+            Later::Act { after: T1, act: again },
+        ]
     }
 
     fn again(&mut self, now: Moment, call: String, state: Again, wait: Duration, since: Moment) -> Vec<Later> {
-        let Some(line) = self.calls.get_mut(&call) else { return Vec::new() };
+        let Some(line) = self.calls.get_mut(&call) else {
+            return Vec::new();
+        };
         let open = match state {
             Again::Final => line.state == State::Final,
             Again::Bye => line.state == State::Leaving,
@@ -337,14 +425,33 @@ impl VirtualTrunk {
             return Vec::new();
         }
         let wait = (wait * 2).min(T2);
-        let send = Later::Send { to: line.from, bytes: line.last_sent.clone() };
-        vec![send, Later::Act { after: wait, act: Act::Again { call, state, wait, since } }]
+        let send = Later::Send {
+            to: line.from,
+            bytes: line.last_sent.clone(),
+        };
+        vec![
+            send,
+            Later::Act {
+                after: wait,
+                act: Act::Again {
+                    call,
+                    state,
+                    wait,
+                    since,
+                },
+            },
+        ]
     }
 
     fn leave(&mut self, now: Moment, call: &str) -> Vec<Later> {
         let contact = |line: &Line| {
             let contact = line.invite.header("contact").unwrap_or_default();
-            contact.trim_start_matches('<').split('>').next().unwrap_or_default().to_owned()
+            contact
+                .trim_start_matches('<')
+                .split('>')
+                .next()
+                .unwrap_or_default()
+                .to_owned()
         };
         let Some(line) = self.calls.get_mut(call).filter(|line| line.state == State::Talking) else {
             return Vec::new();
@@ -363,27 +470,50 @@ impl VirtualTrunk {
         .into_bytes();
         line.state = State::Leaving;
         line.seen.left = true;
-        let again = Act::Again { call: call.to_owned(), state: Again::Bye, wait: T1, since: now };
-        vec![Later::Send { to: line.from, bytes: line.last_sent.clone() }, Later::Act { after: T1, act: again }]
+        let again = Act::Again {
+            call: call.to_owned(),
+            state: Again::Bye,
+            wait: T1,
+            since: now,
+        };
+        vec![
+            Later::Send {
+                to: line.from,
+                bytes: line.last_sent.clone(),
+            },
+            Later::Act { after: T1, act: again },
+        ]
     }
 
     /// A prompt begins to play to whoever talks on `port`: the patient may press keys or leave.
     pub(super) fn hears(&mut self, port: u16, prompt: &str) -> Vec<Later> {
-        let found = self.calls.iter_mut().find(|(_, line)| line.port == port && line.is_answered());
+        let found = self
+            .calls
+            .iter_mut()
+            .find(|(_, line)| line.port == port && line.is_answered());
         let Some((call, line)) = found else { return Vec::new() };
         line.seen.prompts.push(prompt.to_owned());
-        let Script::Answers { talk, .. } = &line.script else { return Vec::new() };
+        let Script::Answers { talk, .. } = &line.script else {
+            return Vec::new();
+        };
         let mut later = Vec::new();
         if let Some((at, after)) = &talk.leaves
             && at == prompt
         {
-            later.push(Later::Act { after: *after, act: Act::Leave { call: call.clone() } });
+            later.push(Later::Act {
+                after: *after,
+                act: Act::Leave { call: call.clone() },
+            });
         }
         let keys = talk.keys.get(prompt).or(talk.otherwise.as_ref()).cloned();
         if let Some((keys, after)) = keys {
             for (place, key) in (1_u32..).zip(keys.chars().filter_map(Key::from_char)) {
                 line.seen.keys.push(key.as_char());
-                later.push(Later::Press { after: after + T1 * (place - 1), port, key });
+                later.push(Later::Press {
+                    after: after + T1 * (place - 1),
+                    port,
+                    key,
+                });
             }
         }
         later
@@ -391,9 +521,15 @@ impl VirtualTrunk {
 
     /// Whether RTP comes from whoever talks on `port`.
     pub(super) fn speaks(&self, port: u16) -> bool {
-        let line = self.calls.values().find(|line| line.port == port && line.state != State::Over);
+        let line = self
+            .calls
+            .values()
+            .find(|line| line.port == port && line.state != State::Over);
         line.is_some_and(|line| match &line.script {
-            Script::Answers { talk: Talk { speaks, .. }, .. } => *speaks == Speaks::Yes,
+            Script::Answers {
+                talk: Talk { speaks, .. },
+                ..
+            } => *speaks == Speaks::Yes,
             Script::RingsForever | Script::Refuses { .. } | Script::Drops => false,
         })
     }

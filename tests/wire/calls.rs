@@ -50,15 +50,31 @@ fn word(observed: &Observed) -> String {
 fn assert_recorded(data: &Path, attempt: &Attempt) {
     let file = data.join(attempt.path.as_deref().unwrap());
     let bytes = std::fs::read(&file).unwrap();
-    let hash: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+    let hash: String = Sha256::digest(&bytes)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
     assert_eq!(attempt.sha256.as_deref(), Some(hash.as_str()), "{attempt:?}");
     let reader = hound::WavReader::new(bytes.as_slice()).unwrap();
-    assert_eq!((reader.spec().channels, reader.spec().sample_rate, reader.spec().bits_per_sample), (2, RATE, 16));
+    assert_eq!(
+        (
+            reader.spec().channels,
+            reader.spec().sample_rate,
+            reader.spec().bits_per_sample
+        ),
+        (2, RATE, 16)
+    );
     let recorded = i64::from(reader.duration()) * 1000 / i64::from(RATE);
-    assert!((recorded - attempt.duration_ms.unwrap()).abs() <= 1, "{recorded} {attempt:?}");
+    assert!(
+        (recorded - attempt.duration_ms.unwrap()).abs() <= 1,
+        "{recorded} {attempt:?}"
+    );
     let talk = attempt.talk_ms.unwrap();
     println!("attempt {}: talk {talk} ms, recording {recorded} ms", attempt.id);
-    assert!((recorded - talk).abs() <= FRAME_MS, "recording {recorded} ms, talk {talk} ms");
+    assert!(
+        (recorded - talk).abs() <= FRAME_MS,
+        "recording {recorded} ms, talk {talk} ms"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -70,7 +86,9 @@ async fn a_call_by_hand_is_told_state_by_state_and_leaves_a_test_attempt_with_ke
     while let Some(line) = within(call.lines.recv()).await {
         match line {
             CallLine::Observed { observed, .. } => told.push(word(&observed)),
-            CallLine::Ended { disposition, recording, .. } => end = Some((disposition, recording)),
+            CallLine::Ended {
+                disposition, recording, ..
+            } => end = Some((disposition, recording)),
             CallLine::Warning(text) | CallLine::Failed(text) => panic!("{text}"),
         }
     }
@@ -99,7 +117,9 @@ async fn a_call_by_hand_is_told_state_by_state_and_leaves_a_test_attempt_with_ke
         ]
     );
     let attempts = records::attempts(&site).await;
-    let [attempt] = attempts.as_slice() else { panic!("{attempts:?}") };
+    let [attempt] = attempts.as_slice() else {
+        panic!("{attempts:?}")
+    };
     assert!(attempt.is_test);
     assert_eq!(attempt.disposition.as_deref(), Some("completed"));
     assert_eq!(attempt.keys, "1271");
@@ -109,8 +129,16 @@ async fn a_call_by_hand_is_told_state_by_state_and_leaves_a_test_attempt_with_ke
     let [seen] = seen.as_slice() else { panic!("{seen:?}") };
     seen.assert_faultless();
     assert_eq!(attempt.call_id.as_deref(), Some(seen.call_id.as_str()));
-    assert_eq!((seen.keys(), seen.bye_by.as_deref(), seen.acked), ("1271".to_owned(), Some("them"), true));
-    let heard: Vec<&str> = seen.prompts.iter().filter(|prompt| prompt.whole).map(|p| p.name.as_str()).collect();
+    assert_eq!(
+        (seen.keys(), seen.bye_by.as_deref(), seen.acked),
+        ("1271".to_owned(), Some("them"), true)
+    );
+    let heard: Vec<&str> = seen
+        .prompts
+        .iter()
+        .filter(|prompt| prompt.whole)
+        .map(|p| p.name.as_str())
+        .collect();
     assert_eq!(heard, ["greeting", "identity", "care", "recommend", "clear", "goodbye"]);
 }
 
@@ -144,17 +172,37 @@ async fn a_campaign_of_twelve_patients_ends_as_each_of_them_behaved() {
     let (site, last, seen) = house.close().await;
 
     let attempts = records::attempts(&site).await;
-    let by_call_id: BTreeMap<&str, &Attempt> =
-        attempts.iter().map(|attempt| (attempt.call_id.as_deref().unwrap(), attempt)).collect();
-    assert_eq!((attempts.len(), by_call_id.len(), seen.len(), last.invites_sent), (12, 12, 12, 12));
+    let by_call_id: BTreeMap<&str, &Attempt> = attempts
+        .iter()
+        .map(|attempt| (attempt.call_id.as_deref().unwrap(), attempt))
+        .collect();
+    assert_eq!(
+        (attempts.len(), by_call_id.len(), seen.len(), last.invites_sent),
+        (12, 12, 12, 12)
+    );
     let mut gap = 0.0_f64;
     for seen in &seen {
         let attempt = by_call_id[seen.call_id.as_str()];
-        let (_, disposition, keys) = ENDINGS.iter().find(|(behaviour, ..)| *behaviour == seen.behaviour).unwrap();
-        let got = (attempt.digits.as_str(), attempt.disposition.as_deref(), attempt.keys.as_str());
-        assert_eq!(got, (seen.number.as_str(), Some(*disposition), *keys), "{seen:#?}\n{attempt:#?}");
+        let (_, disposition, keys) = ENDINGS
+            .iter()
+            .find(|(behaviour, ..)| *behaviour == seen.behaviour)
+            .unwrap();
+        let got = (
+            attempt.digits.as_str(),
+            attempt.disposition.as_deref(),
+            attempt.keys.as_str(),
+        );
+        assert_eq!(
+            got,
+            (seen.number.as_str(), Some(*disposition), *keys),
+            "{seen:#?}\n{attempt:#?}"
+        );
         assert_eq!(seen.keys(), *keys);
-        assert_eq!((seen.unfinished, seen.acked), (false, seen.status == Some(200)), "{seen:#?}");
+        assert_eq!(
+            (seen.unfinished, seen.acked),
+            (false, seen.status == Some(200)),
+            "{seen:#?}"
+        );
         seen.assert_faultless();
         gap = gap.max(seen.gap_ms_max);
         assert_eq!(attempt.path.is_some(), seen.status == Some(200), "{attempt:?}");
@@ -163,12 +211,19 @@ async fn a_campaign_of_twelve_patients_ends_as_each_of_them_behaved() {
         }
     }
     println!("longest pause between two packets: {gap} ms");
-    let whole: usize = seen.iter().map(|seen| seen.prompts.iter().filter(|prompt| prompt.whole).count()).sum();
+    let whole: usize = seen
+        .iter()
+        .map(|seen| seen.prompts.iter().filter(|prompt| prompt.whole).count())
+        .sum();
     println!("prompts: {} expected, {whole} heard whole", last.prompts_expected);
     assert!(seen.iter().any(|seen| seen.behaviour == "rings-on" && seen.cancelled));
     assert_eq!(records::do_not_call(&site).await, ["13800000010"]);
     for case in records::cases(&site).await {
-        assert_eq!((case.state.as_str(), case.attempts, case.leased), ("closed", 1, false), "{case:?}");
+        assert_eq!(
+            (case.state.as_str(), case.attempts, case.leased),
+            ("closed", 1, false),
+            "{case:?}"
+        );
         assert!(case.outcome.is_some());
     }
 }

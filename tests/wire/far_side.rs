@@ -58,7 +58,10 @@ impl FarSide {
     /// Starts it with the behaviours of a script, and points the site's trunk at it.
     pub(crate) fn start(site: &Site, behaviours: &str) -> Self {
         let script = Script::parse(&format!("{PATIENTS}\n{behaviours}")).unwrap_or_else(|faults| {
-            panic!("{}", faults.iter().map(|fault| format!("{fault}\n")).collect::<String>());
+            panic!(
+                "{}",
+                faults.iter().map(|fault| format!("{fault}\n")).collect::<String>()
+            );
         });
         let settings = far_end::Settings {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
@@ -76,8 +79,14 @@ impl FarSide {
         self.far_end.stop().unwrap();
         let log = site.read("far-end.jsonl");
         let (calls, others): (Vec<&str>, Vec<&str>) = log.lines().partition(|line| line.contains("\"kind\":\"call\""));
-        assert!(others.iter().all(|line| line.contains("\"kind\":\"summary\"")), "{others:?}");
-        calls.into_iter().map(|line| serde_json::from_str(line).unwrap()).collect()
+        assert!(
+            others.iter().all(|line| line.contains("\"kind\":\"summary\"")),
+            "{others:?}"
+        );
+        calls
+            .into_iter()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect()
     }
 }
 

@@ -35,7 +35,11 @@ impl House {
         let store = open_store(&settings, clock).await.unwrap();
         let engine = Engine::start(&settings, &store, clock).unwrap();
         let office = Office::new(Arc::new(settings), store, clock, Some(engine), Hours::AnyTime);
-        Self { site, office: Arc::new(office), far_side }
+        Self {
+            site,
+            office: Arc::new(office),
+            far_side,
+        }
     }
 
     /// Stores the campaign and a list of these numbers, due now.
@@ -43,8 +47,17 @@ impl House {
         let added = self.office.add_campaign(self.campaign_text()).await.unwrap();
         assert!(added.warnings.is_empty(), "{:?}", added.warnings);
         let list = self.site.list(numbers);
-        let imported = self.office.import(CAMPAIGN, "discharged.csv", list.as_bytes(), Due::Now).await.unwrap();
-        assert_eq!(imported.cases, numbers.len() as u64, "{}", imported.report.text(20, None));
+        let imported = self
+            .office
+            .import(CAMPAIGN, "discharged.csv", list.as_bytes(), Due::Now)
+            .await
+            .unwrap();
+        assert_eq!(
+            imported.cases,
+            numbers.len() as u64,
+            "{}",
+            imported.report.text(20, None)
+        );
     }
 
     pub(crate) fn campaign_text(&self) -> CampaignText {

@@ -46,9 +46,16 @@ impl Door {
         let house = House::open(TALKS).await;
         let listener = http::listen(&house.site.data()).unwrap();
         let (stop, stopped) = oneshot::channel();
-        let serving = tokio::spawn(http::serve(listener, Arc::clone(&house.office), async { drop(stopped.await) }));
+        let serving = tokio::spawn(http::serve(listener, Arc::clone(&house.office), async {
+            drop(stopped.await)
+        }));
         let client = Client::new(&house.site.data());
-        Self { house, client, stop, serving }
+        Self {
+            house,
+            client,
+            stop,
+            serving,
+        }
     }
 
     async fn close(self) -> Site {
@@ -82,22 +89,39 @@ async fn a_campaign_is_added_filled_started_and_watched_through_the_socket() {
     let door = Door::open().await;
     let socket = http::socket_of(&door.house.site.data());
     assert_eq!(socket.metadata().unwrap().permissions().mode() & 0o777, 0o600);
-    let added: Added = door.client.post("/v1/campaigns", &door.house.campaign_text()).await.unwrap();
+    let added: Added = door
+        .client
+        .post("/v1/campaigns", &door.house.campaign_text())
+        .await
+        .unwrap();
     assert_eq!(added.name, CAMPAIGN);
     let list = door.house.site.list(&["13800000001"]);
     let path = format!("/v1/campaigns/{CAMPAIGN}/import?file=list.csv&due=now");
     let imported: Imported = door.client.post_bytes(&path, list.into_bytes()).await.unwrap();
     assert_eq!(imported.cases, 1);
     let mut told = door.house.follow();
-    let started: Started = door.client.post(&format!("/v1/campaigns/{CAMPAIGN}/start"), &()).await.unwrap();
+    let started: Started = door
+        .client
+        .post(&format!("/v1/campaigns/{CAMPAIGN}/start"), &())
+        .await
+        .unwrap();
     assert_eq!((started.open, started.dialing), (1, true));
     assert_eq!(started.notes, ["test mode: calling windows are ignored"]);
-    let again = door.client.post::<Added>("/v1/campaigns", &door.house.campaign_text()).await.unwrap_err();
-    let ClientError::Refused(problem) = again else { panic!("{again:?}") };
+    let again = door
+        .client
+        .post::<Added>("/v1/campaigns", &door.house.campaign_text())
+        .await
+        .unwrap_err();
+    let ClientError::Refused(problem) = again else {
+        panic!("{again:?}")
+    };
     assert_eq!(problem.status, 409, "{}", problem.detail);
     while !matches!(
         within(told.recv()).await.unwrap(),
-        Told::Call { observed: Observed::Answered, .. }
+        Told::Call {
+            observed: Observed::Answered,
+            ..
+        }
     ) {}
     // The picture is at most a quarter of a second old, and the call takes longer than that.
     loop {
@@ -108,7 +132,10 @@ async fn a_campaign_is_added_filled_started_and_watched_through_the_socket() {
         assert_eq!((now.invites_sent, now.dispositions.len()), (now.invites_sent.min(1), 0));
     }
     ended(&mut told, 1).await;
-    door.client.post::<()>(&format!("/v1/campaigns/{CAMPAIGN}/stop"), &()).await.unwrap();
+    door.client
+        .post::<()>(&format!("/v1/campaigns/{CAMPAIGN}/stop"), &())
+        .await
+        .unwrap();
     let site = door.close().await;
     assert_eq!(records::cases(&site).await[0].outcome.as_deref(), Some("completed"));
 }
@@ -120,15 +147,34 @@ async fn what_the_daemon_does_not_take_is_refused_with_a_problem_that_says_what_
     let campaign = "/v1/campaigns/nobody";
     let json = "application/json";
     let get = |path: &str| format!("GET {path} HTTP/1.1\r\nHost: aftercall\r\nConnection: close\r\n\r\n");
-    let call = |number: &str| {
-        format!(r#"{{"number":"{number}","trunk":null,"dialplan_file":"f","dialplan_text":"x = ["}}"#)
-    };
+    let call =
+        |number: &str| format!(r#"{{"number":"{number}","trunk":null,"dialplan_file":"f","dialplan_text":"x = ["}}"#);
     let asked = [
-        (post(&format!("{campaign}/start"), json, "null"), 404, "no campaign named \"nobody\""),
-        (post(&format!("{campaign}/stop"), json, "null"), 404, "no campaign named \"nobody\""),
-        (post(&format!("{campaign}/import?file=l.csv"), json, "x"), 404, "no campaign named \"nobody\""),
-        (post(&format!("{campaign}/import"), json, "x"), 400, "missing field `file`"),
-        (post(&format!("{campaign}/import?file=l.csv&due=soon"), json, "x"), 400, "due is \"soon\"; expected \"now\""),
+        (
+            post(&format!("{campaign}/start"), json, "null"),
+            404,
+            "no campaign named \"nobody\"",
+        ),
+        (
+            post(&format!("{campaign}/stop"), json, "null"),
+            404,
+            "no campaign named \"nobody\"",
+        ),
+        (
+            post(&format!("{campaign}/import?file=l.csv"), json, "x"),
+            404,
+            "no campaign named \"nobody\"",
+        ),
+        (
+            post(&format!("{campaign}/import"), json, "x"),
+            400,
+            "missing field `file`",
+        ),
+        (
+            post(&format!("{campaign}/import?file=l.csv&due=soon"), json, "x"),
+            400,
+            "due is \"soon\"; expected \"now\"",
+        ),
         (post("/v1/campaigns", json, "{\"file\":"), 400, "EOF while parsing"),
         (post("/v1/campaigns", json, "{}"), 422, "missing field `file`"),
         (post("/v1/campaigns", "text/plain", "{}"), 415, "application/json"),
@@ -139,8 +185,14 @@ async fn what_the_daemon_does_not_take_is_refused_with_a_problem_that_says_what_
     ];
     for (request, status, words) in asked {
         let (head, body) = ask(&socket, &request).await;
-        assert!(head.starts_with(&format!("http/1.1 {status}")), "{request}\n{head}\n{body}");
-        assert!(head.contains("content-type: application/problem+json"), "{request}\n{head}\n{body}");
+        assert!(
+            head.starts_with(&format!("http/1.1 {status}")),
+            "{request}\n{head}\n{body}"
+        );
+        assert!(
+            head.contains("content-type: application/problem+json"),
+            "{request}\n{head}\n{body}"
+        );
         let problem: Value = serde_json::from_str(&body).unwrap();
         assert_eq!(problem["status"], status);
         assert!(problem["detail"].as_str().unwrap().contains(words), "{request}\n{body}");
@@ -154,7 +206,8 @@ async fn what_the_daemon_does_not_take_is_refused_with_a_problem_that_says_what_
 async fn a_call_by_hand_is_told_through_the_socket_and_hung_up_when_its_reader_goes_away() {
     let door = Door::open().await;
     let mut whole = Vec::new();
-    let told = door.client.post_lines("/v1/calls", &request("13800000001"), |line: CallLine| {
+    let asked = request("13800000001");
+    let told = door.client.post_lines("/v1/calls", &asked, |line: CallLine| {
         whole.push(line);
         ControlFlow::Continue(())
     });
@@ -162,16 +215,25 @@ async fn a_call_by_hand_is_told_through_the_socket_and_hung_up_when_its_reader_g
     assert!(matches!(whole.last(), Some(CallLine::Ended { .. })), "{whole:?}");
     // The second one listens for ever; its reader goes away when it was answered.
     let mut happens = door.house.follow();
-    let told = door.client.post_lines("/v1/calls", &request("13900000001"), |line: CallLine| match line {
-        CallLine::Observed { observed: Observed::Playing { .. }, .. } => ControlFlow::Break(()),
-        CallLine::Observed { .. } | CallLine::Warning(_) => ControlFlow::Continue(()),
-        CallLine::Ended { .. } | CallLine::Failed(_) => panic!("{line:?}"),
-    });
+    let asked = request("13900000001");
+    let told = door
+        .client
+        .post_lines("/v1/calls", &asked, |line: CallLine| match line {
+            CallLine::Observed {
+                observed: Observed::Playing { .. },
+                ..
+            } => ControlFlow::Break(()),
+            CallLine::Observed { .. } | CallLine::Warning(_) => ControlFlow::Continue(()),
+            CallLine::Ended { .. } | CallLine::Failed(_) => panic!("{line:?}"),
+        });
     within(told).await.unwrap();
     ended(&mut happens, 1).await;
     let site = door.close().await;
     let attempts = records::attempts(&site).await;
-    let ends: Vec<_> = attempts.iter().map(|a| a.disposition.as_deref().unwrap_or_default()).collect();
+    let ends: Vec<_> = attempts
+        .iter()
+        .map(|a| a.disposition.as_deref().unwrap_or_default())
+        .collect();
     assert_eq!(ends, ["completed", "cancelled"]);
 }
 
@@ -181,7 +243,10 @@ async fn the_socket_that_a_dead_daemon_left_is_replaced() {
     std::fs::create_dir(site.data()).unwrap();
     // Bound and dropped: the file stays, nobody listens.
     drop(StdUnixListener::bind(http::socket_of(&site.data())).unwrap());
-    let left = Client::new(&site.data()).get::<Snapshot>("/v1/status").await.unwrap_err();
+    let left = Client::new(&site.data())
+        .get::<Snapshot>("/v1/status")
+        .await
+        .unwrap_err();
     assert!(matches!(left, ClientError::Unreachable { .. }), "{left:?}");
     let listener = http::listen(&site.data()).unwrap();
     let connected = UnixStream::connect(http::socket_of(&site.data()));

@@ -41,7 +41,11 @@ impl Site {
         let (into, lines) = sync_channel(LINES);
         follow(child.stdout.take().unwrap(), into.clone());
         follow(child.stderr.take().unwrap(), into);
-        Program { child, lines, said: Vec::new() }
+        Program {
+            child,
+            lines,
+            said: Vec::new(),
+        }
     }
 
     /// Starts the daemon in test mode and waits until it is ready.
@@ -102,7 +106,10 @@ impl Program {
             }
         }
         let status = self.child.wait().unwrap();
-        Said { status, text: self.said.join("\n") }
+        Said {
+            status,
+            text: self.said.join("\n"),
+        }
     }
 
     /// Its process id.
@@ -113,7 +120,13 @@ impl Program {
     /// Sends a signal: `TERM`, `INT`.
     pub(crate) fn signal(&self, signal: &str) {
         let pid = self.id().to_string();
-        assert!(Command::new("kill").args(["-s", signal, &pid]).status().unwrap().success());
+        assert!(
+            Command::new("kill")
+                .args(["-s", signal, &pid])
+                .status()
+                .unwrap()
+                .success()
+        );
     }
 
     /// Ends it by SIGTERM and waits for it.

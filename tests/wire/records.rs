@@ -38,7 +38,12 @@ pub(crate) struct Case {
 }
 
 async fn open(site: &Site) -> SqliteConnection {
-    SqliteConnectOptions::new().filename(site.file("data/aftercall.db")).read_only(true).connect().await.unwrap()
+    SqliteConnectOptions::new()
+        .filename(site.file("data/aftercall.db"))
+        .read_only(true)
+        .connect()
+        .await
+        .unwrap()
 }
 
 /// All attempts, oldest first.

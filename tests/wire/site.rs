@@ -44,7 +44,10 @@ impl Site {
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("wire-{}-{n}", std::process::id()));
         let _ = fs::remove_dir_all(&folder);
         fs::create_dir_all(folder.join("prompts/zh-CN")).unwrap();
-        let site = Self { folder, trunk_local: free_ports(2) };
+        let site = Self {
+            folder,
+            trunk_local: free_ports(2),
+        };
         site.write("questionnaire.toml", QUESTIONNAIRE);
         site.write(
             "campaign.toml",
@@ -54,7 +57,10 @@ impl Site {
             ),
         );
         for (seed, (name, millis)) in (1..).zip(PROMPTS) {
-            voice::write(&site.file(&format!("prompts/zh-CN/{name}.wav")), &voice::voice(seed, millis));
+            voice::write(
+                &site.file(&format!("prompts/zh-CN/{name}.wav")),
+                &voice::voice(seed, millis),
+            );
         }
         site.name_hospital("测试中心");
         site

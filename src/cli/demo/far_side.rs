@@ -75,7 +75,11 @@ impl FarSide {
             .spawn()
             .context("cannot start the far end")?;
         let stdout = child.stdout.take().context("the far end has no standard output")?;
-        let mut far_side = Self { child, log, address: String::new() };
+        let mut far_side = Self {
+            child,
+            log,
+            address: String::new(),
+        };
         let mut line = String::new();
         BufReader::new(stdout).read_line(&mut line)?;
         match line.trim().strip_prefix("listening on ") {
@@ -89,7 +93,10 @@ impl FarSide {
     pub(super) fn stop(mut self) -> anyhow::Result<Vec<SeenCall>> {
         // SIGTERM has it write its last lines; Child::kill would be SIGKILL.
         let pid = self.child.id().to_string();
-        Command::new("kill").args(["-TERM", &pid]).status().context("cannot run kill")?;
+        Command::new("kill")
+            .args(["-TERM", &pid])
+            .status()
+            .context("cannot run kill")?;
         self.child.wait()?;
         let text = std::fs::read_to_string(&self.log)?;
         let lines = text.lines().filter(|line| line.contains("\"kind\":\"call\""));

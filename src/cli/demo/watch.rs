@@ -54,7 +54,11 @@ fn words(now: &Snapshot, counts: Counts, patients: u32) -> String {
 fn draw(line: &str, terminal: bool) {
     let mut out = std::io::stderr().lock();
     // A terminal redraws one line; a file gets one line for each change.
-    let drawn = if terminal { write!(out, "\r\x1b[K{line}") } else { writeln!(out, "{line}") };
+    let drawn = if terminal {
+        write!(out, "\r\x1b[K{line}")
+    } else {
+        writeln!(out, "{line}")
+    };
     // Standard error that is gone cannot be told about.
     drop(drawn.and_then(|()| out.flush()));
 }

@@ -45,7 +45,7 @@ fn nobody_on_the_list_and_no_deceased_patient_is_ever_dialed() {
 fn a_case_that_cannot_succeed_is_closed() {
     let closed = |candidate: &Candidate| match check(candidate, &claim()) {
         Checked::Close { outcome } => outcome,
-        other => panic!("{other:?}"),
+        other @ (Checked::Dial | Checked::Hold { .. }) => panic!("{other:?}"),
     };
     let spent = Candidate { counted: 5, ..due() };
     assert_eq!(closed(&spent), Outcome::NotReached);

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::plan::Dialplan;
+use super::plan::{Dialplan, Role, Target};
 use super::{Answer, End, Progress, Resume, Step};
 use crate::phone::Key;
 
@@ -46,6 +46,8 @@ pub struct Session {
     plays: u32,
     keys: u32,
     last_key: Option<Key>,
+    /// The part that was open when the far end hung up.
+    left: Option<String>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -121,6 +123,7 @@ impl Session {
             plays: 0,
             keys: 0,
             last_key: None,
+            left: None,
         };
         let mut steps = Vec::new();
         session.go(plan, &plan.start, &mut steps);
@@ -165,7 +168,30 @@ impl Session {
                 progress.required_answered += u32::from(has_value);
             }
         }
+        progress.required += self.required_ahead(plan);
         progress
+    }
+
+    /// Required questions that would still have come, along the ordinary way, had the far end not hung up.
+    fn required_ahead(&self, plan: &Dialplan) -> u32 {
+        let mut passed = BTreeSet::new();
+        let mut at = self.left.as_deref();
+        let mut ahead = 0;
+        while let Some(part) = at.filter(|id| passed.insert(*id)).and_then(|id| plan.part(id)) {
+            let next = match &part.role {
+                Role::Message { next } => next,
+                Role::Question(question) => {
+                    let is_new = !question.screening && question.required && !self.asked.contains(&question.id);
+                    ahead += u32::from(is_new);
+                    &question.next
+                }
+            };
+            at = match &next.target {
+                Target::Part(id) => Some(id),
+                Target::End(_) | Target::Nowhere => None,
+            };
+        }
+        ahead
     }
 
     /// The question now open, while it plays or waits.

@@ -129,6 +129,11 @@ impl Session {
 
     /// Keys that were heard count even if nothing could follow them: an entry left open is read as after a silence.
     pub(super) fn hung_up(&mut self, plan: &Dialplan, steps: &mut Vec<Step>) {
+        self.left = match &self.at {
+            At::Saying { message } => Some(message.clone()),
+            At::Asking { question, .. } | At::Waiting { question, .. } => Some(question.clone()),
+            At::Parting { .. } | At::Lingering { .. } | At::Over { .. } => self.left.take(),
+        };
         match self.at.clone() {
             At::Waiting { question, entry } if !entry.is_empty() => {
                 if let Some((_, question)) = asked(plan, &question) {

@@ -84,12 +84,18 @@ impl Office {
     /// Makes one call.
     pub async fn call(&self, request: HandCallRequest) -> Result<HandCallLines, Error> {
         let Some(engine) = &self.engine else {
-            return Err(Error::Refused { why: "no engine runs here to call with".to_owned() });
+            return Err(Error::Refused {
+                why: "no engine runs here to call with".to_owned(),
+            });
         };
-        let name = request.trunk.clone().or_else(|| self.settings.trunks.first().map(|trunk| trunk.name.clone()));
+        let name = request
+            .trunk
+            .clone()
+            .or_else(|| self.settings.trunks.first().map(|trunk| trunk.name.clone()));
         let (index, trunk) = self.trunk(name.as_deref().unwrap_or_default())?;
         let (dialplan, warnings) = self.read_dialplan(&request.dialplan_file, &request.dialplan_text)?;
-        self.put_dialplan(&request.dialplan_file, &request.dialplan_text, &dialplan).await?;
+        self.put_dialplan(&request.dialplan_file, &request.dialplan_text, &dialplan)
+            .await?;
         let (lines, reader) = mpsc::channel(LINES);
         let greeting = checks::demo_greeting(&self.settings, trunk, dialplan.language());
         for warning in warnings.into_iter().chain(greeting) {
@@ -105,7 +111,11 @@ impl Office {
             dialplan: Arc::new(dialplan),
             limits: Limits::default(),
         })))?;
-        let call = HandCallLines { lines: reader, token, orders: engine.orders() };
+        let call = HandCallLines {
+            lines: reader,
+            token,
+            orders: engine.orders(),
+        };
         let orders = engine.orders();
         tokio::spawn(async move {
             tokio::select! {
@@ -125,14 +135,27 @@ impl Office {
 async fn follow(token: u64, mut told: tokio::sync::broadcast::Receiver<Told>, lines: &mpsc::Sender<CallLine>) {
     loop {
         let line = match told.recv().await {
-            Ok(Told::Call { who, observed }) if who.token == Some(token) => {
-                CallLine::Observed { attempt: who.attempt, observed }
-            }
-            Ok(Told::Ended { who, disposition, rule, why }) if who.token == Some(token) => {
+            Ok(Told::Call { who, observed }) if who.token == Some(token) => CallLine::Observed {
+                attempt: who.attempt,
+                observed,
+            },
+            Ok(Told::Ended {
+                who,
+                disposition,
+                rule,
+                why,
+            }) if who.token == Some(token) => {
                 let attempt = who.attempt;
                 let recording = crate::control::recording_row(attempt);
                 let cause = disposition.zh().to_owned();
-                let ended = CallLine::Ended { attempt, disposition, cause, rule, why, recording };
+                let ended = CallLine::Ended {
+                    attempt,
+                    disposition,
+                    cause,
+                    rule,
+                    why,
+                    recording,
+                };
                 // A reader that went away does not need the end.
                 drop(lines.send(ended).await);
                 return;

@@ -90,7 +90,12 @@ fn report_of(reading: &import::Reading, applied: &store::ImportOutcome) -> impor
 
 /// A change as the report shows it: masked, because a report is read by more people than the list.
 fn change_of(change: &store::Change) -> Change {
-    let shown = |value: &Option<String>| value.as_deref().map(|value| mask(&change.column, value)).unwrap_or_default();
+    let shown = |value: &Option<String>| {
+        value
+            .as_deref()
+            .map(|value| mask(&change.column, value))
+            .unwrap_or_default()
+    };
     Change {
         what: change.column.clone().into_owned(),
         before: shown(change.before.reveal()),
@@ -149,8 +154,8 @@ fn row_of(row: &DischargeRow) -> store::ImportRow {
 
 fn number_of(record: &import::NumberRecord) -> store::ImportNumber {
     let (owner, relation) = match &record.owner {
-        Owner::Patient => ("patient", None),
-        Owner::Kin { relation, .. } => ("family", relation.clone()),
+        Owner::Patient => ("self", None),
+        Owner::Kin { relation, .. } => ("kin", relation.clone()),
     };
     let digits = record.number.reveal();
     let mobile = digits.len() == 11 && digits.starts_with('1');

@@ -43,8 +43,15 @@ impl Call {
         if tricks.contains(&Trick::Forks) {
             let contact = format!("Contact: <{}>", self.contact());
             let second = response(&self.invite, 200, phrase(200), &self.fork_tag(), &[contact], &body);
-            let repeat = Repeat { again: now + FORK_LATER, ..Repeat::new(now, second) };
-            self.fork = Some(Fork { is_acked: false, is_byed: false, repeat: Some(repeat) });
+            let repeat = Repeat {
+                again: now + FORK_LATER,
+                ..Repeat::new(now, second)
+            };
+            self.fork = Some(Fork {
+                is_acked: false,
+                is_byed: false,
+                repeat: Some(repeat),
+            });
         }
         self.stage = Stage::Answered(Repeat::new(now, datagram));
         if tricks.contains(&Trick::ByeBeforeAck) {
@@ -81,7 +88,11 @@ impl Call {
             self.faults.note("ACK of the 200 not sent to its Contact");
         }
         let fork_tag = self.fork_tag();
-        if let Some(fork) = self.fork.as_mut().filter(|_| message.to_tag() == Some(fork_tag.as_str())) {
+        if let Some(fork) = self
+            .fork
+            .as_mut()
+            .filter(|_| message.to_tag() == Some(fork_tag.as_str()))
+        {
             fork.is_acked = true;
             fork.repeat = None;
             return;

@@ -32,6 +32,9 @@ impl Call {
         if self.behaviour.sends_trying {
             self.respond(100, &[], "", out);
         }
+        if self.behaviour.tricks.contains(&Trick::Forwards) {
+            self.respond(181, &[], "", out);
+        }
         self.plan(now);
     }
 
@@ -58,7 +61,8 @@ impl Call {
             return;
         }
         if matches!(self.stage, Stage::Refused(_)) {
-            self.faults.note("INVITE with credentials before the ACK of the challenge");
+            self.faults
+                .note("INVITE with credentials before the ACK of the challenge");
         }
         if message.cseq() <= Some(self.their_cseq) {
             self.faults.note("CSeq did not rise");
@@ -140,17 +144,15 @@ impl Call {
             self.sound = Sound::open(now, &offer, &self.behaviour.talk, &self.studio, chance);
         }
         let sound = self.sound.as_ref()?;
-        Some(answer(self.here.rtp, u64::from(self.here.rtp.port()), sound.law, sound.events))
+        Some(answer(
+            self.here.rtp,
+            u64::from(self.here.rtp.port()),
+            sound.law,
+            sound.events,
+        ))
     }
 
-    fn respond_with(
-        &mut self,
-        status: u16,
-        phrase: &str,
-        more: &[String],
-        body: &str,
-        out: &mut Outbox,
-    ) -> Vec<u8> {
+    fn respond_with(&mut self, status: u16, phrase: &str, more: &[String], body: &str, out: &mut Outbox) -> Vec<u8> {
         let mut lines = more.to_vec();
         if (180..300).contains(&status) {
             lines.push(format!("Contact: <{}>", self.contact()));
@@ -195,7 +197,10 @@ impl Call {
         if self.behaviour.tricks.contains(&Trick::Forks) {
             let contact = format!("Contact: <{}>", self.contact());
             let tag = self.fork_tag();
-            out.push((self.peer, response(&self.invite, 180, phrase(180), &tag, &[contact], "")));
+            out.push((
+                self.peer,
+                response(&self.invite, 180, phrase(180), &tag, &[contact], ""),
+            ));
         }
     }
 
@@ -216,7 +221,10 @@ impl Call {
     fn may_pass(&mut self, now: Moment, status: u16, account: &Account, out: &mut Outbox) -> bool {
         let given = credentials(&self.invite, status).map(str::to_owned);
         let asked = self.nonce.clone();
-        let is_answer = given.as_deref().and_then(nonce_of).is_some_and(|n| Some(n) == asked.as_deref());
+        let is_answer = given
+            .as_deref()
+            .and_then(nonce_of)
+            .is_some_and(|n| Some(n) == asked.as_deref());
         if asked.is_some() && !is_answer {
             self.faults.note("no credentials for the challenge");
         }
@@ -236,12 +244,19 @@ impl Call {
             }
             None => {
                 let nonce = format!("{:016x}{:016x}", self.chance.next_u64(), self.chance.next_u64());
-                let name = if status == 401 { "WWW-Authenticate" } else { "Proxy-Authenticate" };
+                let name = if status == 401 {
+                    "WWW-Authenticate"
+                } else {
+                    "Proxy-Authenticate"
+                };
                 let line = format!("{name}: {}", challenge(account, &nonce).header());
                 let datagram = self.respond(status, &[line], "", out);
                 self.nonce = Some(nonce);
                 self.facts.status = Some(status);
-                self.stage = Stage::Refused(Repeat { interval: T1, ..Repeat::new(now, datagram) });
+                self.stage = Stage::Refused(Repeat {
+                    interval: T1,
+                    ..Repeat::new(now, datagram)
+                });
                 false
             }
         }

@@ -136,7 +136,12 @@ enum Step {
 
 impl Repeat {
     fn new(now: Moment, response: Vec<u8>) -> Self {
-        Self { response, again: now + T1, interval: T1, until: now + PATIENCE }
+        Self {
+            response,
+            again: now + T1,
+            interval: T1,
+            until: now + PATIENCE,
+        }
     }
 
     fn is_due(&mut self, now: Moment) -> bool {
@@ -168,7 +173,14 @@ pub(super) struct NewCall {
 impl Call {
     /// A call that its first INVITE makes.
     pub(super) fn new(now: Moment, new: NewCall, invite: Message, studio: &Studio, out: &mut Outbox) -> Self {
-        let NewCall { number, attempt, behaviour, mut chance, here, peer } = new;
+        let NewCall {
+            number,
+            attempt,
+            behaviour,
+            mut chance,
+            here,
+            peer,
+        } = new;
         let tag = format!("fe{:016x}", chance.next_u64());
         let mut call = Self {
             number,
@@ -197,7 +209,10 @@ impl Call {
             faults: Faults::default(),
             is_written: false,
         };
-        call.invite.complaints().into_iter().for_each(|complaint| call.faults.note(complaint));
+        call.invite
+            .complaints()
+            .into_iter()
+            .for_each(|complaint| call.faults.note(complaint));
         call.taken(now, out);
         call
     }
@@ -213,7 +228,10 @@ impl Call {
         match &message.start {
             Start::Response { status } => self.responded(now, *status, message, out),
             Start::Request { method, uri } => {
-                message.complaints().into_iter().for_each(|complaint| self.faults.note(complaint));
+                message
+                    .complaints()
+                    .into_iter()
+                    .for_each(|complaint| self.faults.note(complaint));
                 match method.as_str() {
                     "INVITE" => self.invited(now, from, message, out),
                     "ACK" => self.acknowledged(now, message, uri),
@@ -266,7 +284,11 @@ impl Call {
         if self.is_written {
             return None;
         }
-        let unfinished = if matches!(self.stage, Stage::Over(_)) { Unfinished::No } else { Unfinished::Yes };
+        let unfinished = if matches!(self.stage, Stage::Over(_)) {
+            Unfinished::No
+        } else {
+            Unfinished::Yes
+        };
         if let Some(sound) = &mut self.sound {
             sound.end(now);
         }
@@ -316,12 +338,15 @@ impl Call {
         let uri = uri_of(self.invite.header("Contact").unwrap_or_default()).to_owned();
         let host = uri.split_once('@').or(uri.split_once(':')).map_or("", |(_, host)| host);
         let host = host.split([';', '?']).next().unwrap_or_default();
-        let address = host.parse().or_else(|_| format!("{host}:5060").parse()).unwrap_or(self.peer);
+        let address = host
+            .parse()
+            .or_else(|_| format!("{host}:5060").parse())
+            .unwrap_or(self.peer);
         (uri, address)
     }
 
     fn is_from_tag(&self, message: &Message) -> bool {
-        message.from_tag() == self.invite.from_tag()
+        message.sender_tag() == self.invite.sender_tag()
     }
 
     fn entry(&mut self, now: Moment, unfinished: Unfinished) -> Entry {
@@ -334,8 +359,10 @@ impl Call {
         let sound = self.sound.as_ref();
         let counts = sound.map(Sound::counts);
         let count = |read: fn(&super::rtp::intake::Counts) -> u64| counts.map_or(0, read);
-        let (prompts, keys) =
-            figures.as_ref().map(|f| (f.prompts.clone(), f.keys.clone())).unwrap_or_default();
+        let (prompts, keys) = figures
+            .as_ref()
+            .map(|f| (f.prompts.clone(), f.keys.clone()))
+            .unwrap_or_default();
         Entry {
             kind: "call",
             call_id: self.invite.header("Call-ID").unwrap_or_default().to_owned(),
@@ -359,6 +386,7 @@ impl Call {
             packets_sent: figures.as_ref().map_or(0, |f| f.packets_sent),
             first_packet_ms: figures.as_ref().and_then(|f| f.first_packet_ms),
             gap_ms_max: counts.map_or(0.0, |c| tenths(c.longest_gap)),
+            paused_ms: count(|c| c.paused / 8),
             tail_ms: figures.as_ref().map_or(0, |f| f.tail_ms),
             lost: count(|c| c.lost),
             duplicates: count(|c| c.duplicates),
@@ -385,11 +413,17 @@ fn is_repetition(a: &Message, b: &Message) -> bool {
 
 /// The value of an Authorization that answers a challenge with this status.
 fn credentials(message: &Message, status: u16) -> Option<&str> {
-    message.header(if status == 401 { "Authorization" } else { "Proxy-Authorization" })
+    message.header(if status == 401 {
+        "Authorization"
+    } else {
+        "Proxy-Authorization"
+    })
 }
 
 /// The nonce of credentials.
 fn nonce_of(credentials: &str) -> Option<&str> {
     let list = credentials.split_once("nonce=\"").map(|(_, rest)| rest)?;
-    list.split_once('"').map(|(nonce, _)| nonce).or_else(|| parameter(credentials, "nonce"))
+    list.split_once('"')
+        .map(|(nonce, _)| nonce)
+        .or_else(|| parameter(credentials, "nonce"))
 }

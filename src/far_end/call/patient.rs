@@ -55,7 +55,13 @@ impl Patient {
             HangUp::On(..) => None,
         });
         let hang_up = fixed.min();
-        Self { talk, chance, heard: BTreeMap::new(), intended: None, hang_up }
+        Self {
+            talk,
+            chance,
+            heard: BTreeMap::new(),
+            intended: None,
+            hang_up,
+        }
     }
 
     /// A prompt is recognised; it began a moment ago.
@@ -91,7 +97,12 @@ impl Patient {
                 When::AfterEnd(wait) => Due::AfterTheEnd(wait),
             };
             let keys = intention.keys.into();
-            self.intended = Some(Intended { prompt: prompt.clone(), keys, due, is_begun: false });
+            self.intended = Some(Intended {
+                prompt: prompt.clone(),
+                keys,
+                due,
+                is_begun: false,
+            });
         }
     }
 

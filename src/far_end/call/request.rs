@@ -34,7 +34,13 @@ impl Call {
     /// A key as `application/dtmf-relay`.
     pub(super) fn press_by_info(&mut self, now: Moment, key: Key, out: &mut Outbox) {
         let body = format!("Signal={}\r\nDuration=160\r\n", key.as_char());
-        self.request(now, "INFO", &["Content-Type: application/dtmf-relay".to_owned()], &body, out);
+        self.request(
+            now,
+            "INFO",
+            &["Content-Type: application/dtmf-relay".to_owned()],
+            &body,
+            out,
+        );
     }
 
     /// A re-INVITE that offers what is spoken already.
@@ -74,7 +80,11 @@ impl Call {
                 self.over(now);
             }
             "INVITE" => {
-                let branch = if status < 300 { format!("{}-ack", open.branch) } else { open.branch.clone() };
+                let branch = if status < 300 {
+                    format!("{}-ack", open.branch)
+                } else {
+                    open.branch.clone()
+                };
                 let ack = self.message("ACK", open.cseq, &branch, &[], "");
                 out.push((open.to, ack));
             }
@@ -90,8 +100,13 @@ impl Call {
                 out.push((open.to, open.repeat.response.clone()));
             }
         }
-        let given_up: Vec<&'static str> =
-            self.requests.open.iter().filter(|open| now >= open.repeat.until).map(|open| open.method).collect();
+        let given_up: Vec<&'static str> = self
+            .requests
+            .open
+            .iter()
+            .filter(|open| now >= open.repeat.until)
+            .map(|open| open.method)
+            .collect();
         self.requests.open.retain(|open| now < open.repeat.until);
         for method in given_up {
             self.faults.note(match method {
@@ -115,8 +130,17 @@ impl Call {
         let datagram = self.message(method, cseq, &branch, more, body);
         let (_, to) = self.target();
         out.push((to, datagram.clone()));
-        let repeat = Repeat { until: now + PATIENCE, ..Repeat::new(now, datagram) };
-        self.requests.open.push(Open { cseq, method, branch, to, repeat });
+        let repeat = Repeat {
+            until: now + PATIENCE,
+            ..Repeat::new(now, datagram)
+        };
+        self.requests.open.push(Open {
+            cseq,
+            method,
+            branch,
+            to,
+            repeat,
+        });
     }
 
     fn message(&self, method: &str, cseq: u32, branch: &str, more: &[String], body: &str) -> Vec<u8> {

@@ -149,7 +149,9 @@ impl Sound {
     pub(super) fn act(&mut self, now: Moment) -> Vec<Wish> {
         self.listen(now);
         let mut wishes = Vec::new();
-        let Some(patient) = &mut self.patient else { return wishes };
+        let Some(patient) = &mut self.patient else {
+            return wishes;
+        };
         while let Some(act) = patient.acts(now) {
             match act {
                 Act::HangUp => wishes.push(Wish::HangUp),
@@ -169,7 +171,15 @@ impl Sound {
                         }
                     };
                     let after_prompt = prompt.to_string();
-                    self.keys.push((now, KeyEntry { key: key.as_char(), at_ms: 0, after_prompt, sent_as }));
+                    self.keys.push((
+                        now,
+                        KeyEntry {
+                            key: key.as_char(),
+                            at_ms: 0,
+                            after_prompt,
+                            sent_as,
+                        },
+                    ));
                 }
             }
         }
@@ -201,7 +211,11 @@ impl Sound {
             if spoken > took + took / 50 + 100 {
                 faults.insert("more audio than time passed", 1);
             }
-        } else if self.answered.zip(self.ended).is_some_and(|(a, e)| e.since(a) > Duration::from_secs(1)) {
+        } else if self
+            .answered
+            .zip(self.ended)
+            .is_some_and(|(a, e)| e.since(a) > Duration::from_secs(1))
+        {
             faults.insert("no RTP at all", 1);
         }
         faults
@@ -225,7 +239,10 @@ impl Sound {
             flaws: heard.flaws,
             or: heard.or.iter().map(ToString::to_string).collect(),
         });
-        let keys = self.keys.iter().map(|(at, key)| KeyEntry { at_ms: millis(at.since(answered)), ..key.clone() });
+        let keys = self.keys.iter().map(|(at, key)| KeyEntry {
+            at_ms: millis(at.since(answered)),
+            ..key.clone()
+        });
         Figures {
             prompts: prompts.collect(),
             keys: keys.collect(),
@@ -241,7 +258,7 @@ impl Sound {
         for event in std::mem::take(&mut self.pending) {
             match event {
                 Event::Began { name, at } => {
-                    let began = self.moment(at);
+                    let began = self.intake.moment(at);
                     if let Some(patient) = &mut self.patient {
                         patient.hears(now, &name, began.unwrap_or(now));
                     }
@@ -250,7 +267,7 @@ impl Sound {
                     if let Some(patient) = &mut self.patient {
                         patient.heard_out(now);
                     }
-                    let began = self.moment(heard.at);
+                    let began = self.intake.moment(heard.at);
                     self.prompts.push((heard, began));
                 }
             }
@@ -261,11 +278,6 @@ impl Sound {
     fn was_pressed(&self, began: Moment, samples: u64) -> bool {
         let until = began + Duration::from_micros(samples * 125) + A_FRAME;
         self.keys.iter().any(|(at, _)| *at >= began && *at <= until)
-    }
-
-    /// When a sample of the time line was heard.
-    fn moment(&self, sample: u64) -> Option<Moment> {
-        self.intake.counts.first.map(|first| first + Duration::from_micros(sample * 125))
     }
 }
 

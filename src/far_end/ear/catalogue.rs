@@ -96,7 +96,9 @@ impl Catalogue {
         let prompts: Result<Vec<_>, _> = files.iter().map(|file| read_wav(file)).collect();
         let prompts = prompts?;
         if prompts.is_empty() {
-            return Err(CatalogueError::Empty { folder: folder.to_owned() });
+            return Err(CatalogueError::Empty {
+                folder: folder.to_owned(),
+            });
         }
         Ok(Self::new(prompts))
     }
@@ -106,10 +108,15 @@ impl Catalogue {
         let mut planner = RealFftPlanner::<f32>::new();
         let forward = planner.plan_fft_forward(WINDOW);
         let inverse = planner.plan_fft_inverse(WINDOW);
-        let templates =
-            prompts.into_iter().filter_map(|(name, samples)| Template::new(&name, samples, forward.as_ref()));
+        let templates = prompts
+            .into_iter()
+            .filter_map(|(name, samples)| Template::new(&name, samples, forward.as_ref()));
         let templates = templates.collect();
-        Self { templates, forward, inverse }
+        Self {
+            templates,
+            forward,
+            inverse,
+        }
     }
 
     /// How many prompts are known.
@@ -126,6 +133,7 @@ impl Catalogue {
         let mut input: Vec<f32> = window.iter().map(|&s| f32::from(s)).collect();
         input.resize(WINDOW, 0.0);
         let energies = running_energy(&input);
+        let loudness = loudness(&energies, HEAD);
         let mut spectrum = self.forward.make_output_vec();
         if self.forward.process(&mut input, &mut spectrum).is_err() {
             return Vec::new();
@@ -144,7 +152,11 @@ impl Catalogue {
             if self.inverse.process(&mut product, &mut output).is_err() {
                 continue;
             }
-            found.extend(template.best_place(index, &output, &energies));
+            found.extend(if template.head == HEAD {
+                template.best_place(index, &output, &loudness)
+            } else {
+                template.best_place(index, &output, &self::loudness(&energies, template.head))
+            });
         }
         found.sort_by(|a: &Candidate, b| b.score.total_cmp(&a.score));
         found.truncate(MOST_CANDIDATES);
@@ -158,7 +170,12 @@ impl Template {
         let onset = samples.chunks(BLOCK).position(audible)? * BLOCK;
         let last = samples.chunks(BLOCK).rposition(audible)?;
         let audible_end = ((last + 1) * BLOCK).min(samples.len());
-        let head: Vec<i16> = samples.iter().skip(onset).take(HEAD.min(audible_end - onset)).copied().collect();
+        let head: Vec<i16> = samples
+            .iter()
+            .skip(onset)
+            .take(HEAD.min(audible_end - onset))
+            .copied()
+            .collect();
         let head_norm = energy(&head).sqrt();
         let mut input: Vec<f32> = head.iter().map(|&s| f32::from(s)).collect();
         input.resize(WINDOW, 0.0);
@@ -166,20 +183,46 @@ impl Template {
         forward.process(&mut input, &mut spectrum).ok()?;
         let spectrum = spectrum.into_iter().map(|c| c.conj()).collect();
         let (name, head) = (Arc::from(name), head.len());
-        Some(Self { name, samples: samples.into(), onset, audible_end, head, head_norm, spectrum })
+        Some(Self {
+            name,
+            samples: samples.into(),
+            onset,
+            audible_end,
+            head,
+            head_norm,
+            spectrum,
+        })
     }
 
-    fn best_place(&self, template: usize, correlation: &[f32], energies: &[f32]) -> Option<Candidate> {
-        let scale = 1.0 / super::length(WINDOW);
-        let places = correlation.iter().take(WINDOW - self.head + 1).enumerate();
-        let scored = places.filter_map(|(lag, sum)| {
-            let heard = energies.get(lag + self.head)? - energies.get(lag)?;
-            is_audible(heard, self.head).then(|| (lag, sum * scale / (self.head_norm * heard.sqrt())))
-        });
-        let (lag, score) = scored.max_by(|a, b| a.1.total_cmp(&b.1)).filter(|(_, score)| *score > ENOUGH)?;
+    fn best_place(&self, template: usize, correlation: &[f32], loudness: &[f32]) -> Option<Candidate> {
+        let scale = 1.0 / (super::length(WINDOW) * self.head_norm);
+        let mut best = (0, ENOUGH);
+        for (lag, (&sum, &loud)) in correlation.iter().zip(loudness).enumerate() {
+            let score = sum * scale * loud;
+            if score > best.1 {
+                best = (lag, score);
+            }
+        }
+        let (lag, score) = best;
         let start = i64::try_from(lag).ok()? - i64::try_from(self.onset).ok()?;
-        Some(Candidate { template, start, score })
+        (score > ENOUGH).then_some(Candidate { template, start, score })
     }
+}
+
+/// For every place where a head may lie in the window: one over the root of the energy there, zero where nothing is
+/// heard.
+fn loudness(energies: &[f32], head: usize) -> Vec<f32> {
+    let pairs = energies.iter().zip(energies.iter().skip(head));
+    let heard = pairs.map(|(before, after)| after - before);
+    heard
+        .map(|energy| {
+            if is_audible(energy, head) {
+                1.0 / energy.sqrt()
+            } else {
+                0.0
+            }
+        })
+        .collect()
 }
 
 fn running_energy(samples: &[f32]) -> Vec<f32> {
@@ -192,14 +235,23 @@ fn running_energy(samples: &[f32]) -> Vec<f32> {
     sums
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "an energy needs no more than the precision of f32")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "an energy needs no more than the precision of f32"
+)]
 fn narrow(value: f64) -> f32 {
     value as f32
 }
 
 fn entries(folder: &Path) -> Result<Vec<PathBuf>, CatalogueError> {
-    let fault = |source| CatalogueError::Folder { folder: folder.to_owned(), source };
-    let listed: Result<Vec<_>, _> = std::fs::read_dir(folder).map_err(fault)?.map(|e| e.map(|e| e.path())).collect();
+    let fault = |source| CatalogueError::Folder {
+        folder: folder.to_owned(),
+        source,
+    };
+    let listed: Result<Vec<_>, _> = std::fs::read_dir(folder)
+        .map_err(fault)?
+        .map(|e| e.map(|e| e.path()))
+        .collect();
     listed.map_err(fault)
 }
 
@@ -209,7 +261,10 @@ fn wavs(folder: &Path) -> Result<Vec<PathBuf>, CatalogueError> {
 }
 
 fn read_wav(file: &Path) -> Result<(String, Vec<i16>), CatalogueError> {
-    let fault = |source| CatalogueError::Wav { file: file.to_owned(), source };
+    let fault = |source| CatalogueError::Wav {
+        file: file.to_owned(),
+        source,
+    };
     let mut reader = hound::WavReader::open(file).map_err(fault)?;
     let spec = reader.spec();
     let is_prompt = (spec.channels, spec.sample_rate, spec.bits_per_sample) == (1, 8_000, 16)
@@ -218,6 +273,9 @@ fn read_wav(file: &Path) -> Result<(String, Vec<i16>), CatalogueError> {
         return Err(CatalogueError::Format { file: file.to_owned() });
     }
     let samples: Result<Vec<i16>, _> = reader.samples::<i16>().collect();
-    let name = file.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+    let name = file
+        .file_stem()
+        .map(|stem| stem.to_string_lossy().into_owned())
+        .unwrap_or_default();
     Ok((name, samples.map_err(fault)?))
 }

@@ -45,7 +45,15 @@ enum Judgement {
 
 impl Follow {
     pub(super) fn new(template: usize, start: i64) -> Self {
-        Self { template, start, state: State::Fitting, good: 0, flaws: 0, bad_run: 0, first_bad: 0 }
+        Self {
+            template,
+            start,
+            state: State::Fitting,
+            good: 0,
+            flaws: 0,
+            bad_run: 0,
+            first_bad: 0,
+        }
     }
 
     /// Takes frame number `index`; `heard` is none if the frame was lost on the way.
@@ -73,7 +81,11 @@ impl Follow {
         let end = self.end(template);
         if (index + 1) * 160 >= end {
             // Frames that did not fit at the very end are a cut, not a flaw.
-            self.state = if self.bad_run > 0 { State::Lost(self.first_bad) } else { State::Ended(end) };
+            self.state = if self.bad_run > 0 {
+                State::Lost(self.first_bad)
+            } else {
+                State::Ended(end)
+            };
         }
     }
 
@@ -99,7 +111,10 @@ impl Follow {
         let heard = samples.get(skip..).unwrap_or_default();
         let known = template.samples.get(from..).unwrap_or_default();
         let overlap = heard.len().min(known.len());
-        let (heard, known) = (heard.get(..overlap).unwrap_or_default(), known.get(..overlap).unwrap_or_default());
+        let (heard, known) = (
+            heard.get(..overlap).unwrap_or_default(),
+            known.get(..overlap).unwrap_or_default(),
+        );
         if overlap < LEAST_OVERLAP {
             return Judgement::Unsure;
         }
@@ -112,7 +127,15 @@ impl Follow {
             (true, false) | (false, true) => return Judgement::Bad,
             (true, true) => {}
         }
-        let product: f32 = heard.iter().zip(known).map(|(&h, &k)| f32::from(h) * f32::from(k)).sum();
-        if product > FITS * (loud_heard * loud_known).sqrt() { Judgement::Good } else { Judgement::Bad }
+        let product: f32 = heard
+            .iter()
+            .zip(known)
+            .map(|(&h, &k)| f32::from(h) * f32::from(k))
+            .sum();
+        if product > FITS * (loud_heard * loud_known).sqrt() {
+            Judgement::Good
+        } else {
+            Judgement::Bad
+        }
     }
 }

@@ -81,12 +81,22 @@ struct Frame {
 enum Listening {
     Quiet,
     Onset(u64),
-    Following { follows: Vec<Follow>, onset: u64, is_told: bool },
-    Unknown { again: u64, silent: u32 },
+    Following {
+        follows: Vec<Follow>,
+        onset: u64,
+        is_told: bool,
+    },
+    Unknown {
+        again: u64,
+        silent: u32,
+    },
 }
 
 /// A frame to be filled; it came if no part of it is missing.
-const EMPTY: Frame = Frame { samples: [0; FRAME], came: true };
+const EMPTY: Frame = Frame {
+    samples: [0; FRAME],
+    came: true,
+};
 
 impl Listener {
     /// An ear that knows a catalogue.
@@ -201,7 +211,9 @@ impl Listener {
 
     /// Whether a frame has sound that is not yet accounted for.
     fn is_sound(&self, index: u64) -> bool {
-        let Some(frame) = self.frame(index).filter(|f| f.came) else { return false };
+        let Some(frame) = self.frame(index).filter(|f| f.came) else {
+            return false;
+        };
         let skip = usize::try_from(self.floor.saturating_sub(index * 160)).unwrap_or(FRAME);
         let rest = frame.samples.get(skip..).unwrap_or_default();
         rest.len() >= 40 && is_audible(energy(rest), rest.len())
@@ -210,13 +222,23 @@ impl Listener {
     fn search(&mut self, onset: u64) {
         let from = i64::try_from(onset * 160).unwrap_or(0) - i64::try_from(BEFORE).unwrap_or(0);
         let floor = i64::try_from(self.floor).unwrap_or(0);
-        let window: Vec<i16> = (from..).take(WINDOW).map(|at| if at < floor { 0 } else { self.sample(at) }).collect();
+        let window: Vec<i16> = (from..)
+            .take(WINDOW)
+            .map(|at| if at < floor { 0 } else { self.sample(at) })
+            .collect();
         let found = self.catalogue.search(&window);
         if found.is_empty() {
-            self.state = Listening::Unknown { again: onset + AGAIN, silent: 0 };
+            self.state = Listening::Unknown {
+                again: onset + AGAIN,
+                silent: 0,
+            };
         } else {
             let follows = found.iter().map(|c| Follow::new(c.template, from + c.start)).collect();
-            self.state = Listening::Following { follows, onset, is_told: false };
+            self.state = Listening::Following {
+                follows,
+                onset,
+                is_told: false,
+            };
         }
         self.next = onset;
     }
@@ -224,13 +246,18 @@ impl Listener {
     fn sample(&self, at: i64) -> i16 {
         let Ok(at) = u64::try_from(at) else { return 0 };
         let inside = usize::try_from(at % 160).unwrap_or(0);
-        self.frame(at / 160).and_then(|f| f.samples.get(inside)).copied().unwrap_or(0)
+        self.frame(at / 160)
+            .and_then(|f| f.samples.get(inside))
+            .copied()
+            .unwrap_or(0)
     }
 
     fn follow(&mut self, events: &mut Vec<Event>) {
         let index = self.next;
         let frame = self.frame(index).filter(|f| f.came).map(|f| f.samples);
-        let Listening::Following { follows, is_told, .. } = &mut self.state else { return };
+        let Listening::Following { follows, is_told, .. } = &mut self.state else {
+            return;
+        };
         for follow in follows.iter_mut() {
             if let Some(template) = self.catalogue.template(follow.template) {
                 follow.take(template, index, frame.as_ref());
@@ -238,11 +265,16 @@ impl Listener {
         }
         self.next += 1;
         let contenders = || follows.iter().filter(|f| !matches!(f.state, State::Lost(_)));
-        if let Some(only) = contenders().next().filter(|f| f.good >= BELIEVED && !*is_told && contenders().count() == 1)
+        if let Some(only) = contenders()
+            .next()
+            .filter(|f| f.good >= BELIEVED && !*is_told && contenders().count() == 1)
             && let Some(template) = self.catalogue.template(only.template)
         {
             *is_told = true;
-            events.push(Event::Began { name: template.name.clone(), at: u64::try_from(only.start).unwrap_or(0) });
+            events.push(Event::Began {
+                name: template.name.clone(),
+                at: u64::try_from(only.start).unwrap_or(0),
+            });
         }
         if follows.iter().all(|f| f.state != State::Fitting) {
             self.settle(events);
@@ -252,28 +284,49 @@ impl Listener {
     /// Nothing fits any more: the prompt that fitted furthest was the one.
     fn settle(&mut self, events: &mut Vec<Event>) {
         let state = std::mem::replace(&mut self.state, Listening::Quiet);
-        let Listening::Following { follows, onset, is_told } = state else { return };
+        let Listening::Following {
+            follows,
+            onset,
+            is_told,
+        } = state
+        else {
+            return;
+        };
         let now = self.end() * 160;
         let furthest = follows.iter().map(|f| f.stopped(now)).max().unwrap_or(0);
-        let mut best: Vec<&Follow> = follows.iter().filter(|f| f.stopped(now) + TOGETHER >= furthest).collect();
+        let mut best: Vec<&Follow> = follows
+            .iter()
+            .filter(|f| f.stopped(now) + TOGETHER >= furthest)
+            .collect();
         // A prompt that ended explains more than one that merely came as far; then the one that fits better.
         best.sort_by_key(|f| (!matches!(f.state, State::Ended(_)), std::cmp::Reverse(f.good), f.flaws));
         // A prompt may be shorter than what is usually asked for, but then it must have fitted without a flaw.
         let is_short = |f: &Follow| matches!(f.state, State::Ended(_)) && f.good > 1 && f.flaws == 0;
         let winner = best.first().filter(|f| f.good >= BELIEVED || is_short(f));
         let Some((winner, template)) = winner.and_then(|w| Some((*w, self.catalogue.template(w.template)?))) else {
-            self.state = Listening::Unknown { again: onset + AGAIN, silent: 0 };
+            self.state = Listening::Unknown {
+                again: onset + AGAIN,
+                silent: 0,
+            };
             self.next = onset;
             return;
         };
         let at = u64::try_from(winner.start).unwrap_or(0);
         let stopped = winner.stopped(now);
         if !is_told {
-            events.push(Event::Began { name: template.name.clone(), at });
+            events.push(Event::Began {
+                name: template.name.clone(),
+                at,
+            });
         }
         let audible_end = at + u64::try_from(template.audible_end).unwrap_or(0);
-        let or = best.iter().skip(1).filter(|f| f.state == winner.state && f.good == winner.good);
-        let or = or.filter_map(|f| self.catalogue.template(f.template).map(|t| t.name.clone())).collect();
+        let or = best
+            .iter()
+            .skip(1)
+            .filter(|f| f.state == winner.state && f.good == winner.good);
+        let or = or
+            .filter_map(|f| self.catalogue.template(f.template).map(|t| t.name.clone()))
+            .collect();
         events.push(Event::Ended(Heard {
             name: template.name.clone(),
             or,
@@ -291,7 +344,9 @@ impl Listener {
     fn pass_by(&mut self) {
         let index = self.next;
         let is_sound = self.is_sound(index);
-        let Listening::Unknown { again, silent } = &mut self.state else { return };
+        let Listening::Unknown { again, silent } = &mut self.state else {
+            return;
+        };
         if is_sound && index >= *again {
             self.state = Listening::Onset(index);
             return;

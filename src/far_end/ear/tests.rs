@@ -39,7 +39,11 @@ impl Line {
     fn new(prompts: &[(&str, Vec<i16>)]) -> Self {
         let prompts = prompts.iter().map(|(n, s)| ((*n).to_owned(), s.clone())).collect();
         let law = Law::Pcma;
-        Self { listener: Listener::new(Arc::new(Catalogue::new(prompts)), law), events: Vec::new(), law }
+        Self {
+            listener: Listener::new(Arc::new(Catalogue::new(prompts)), law),
+            events: Vec::new(),
+            law,
+        }
     }
 
     /// Sends audio in packets of 20 ms; `lost` says which packets never come.
@@ -47,7 +51,8 @@ impl Line {
         for (n, packet) in audio.chunks(160).enumerate() {
             let octets: Vec<u8> = packet.iter().map(|&s| self.law.encode(s)).collect();
             if !lost(n) {
-                self.listener.take(u64::try_from(n * 160).unwrap(), &octets, &mut self.events);
+                self.listener
+                    .take(u64::try_from(n * 160).unwrap(), &octets, &mut self.events);
             }
         }
         self.listener.finish(&mut self.events);
@@ -68,7 +73,12 @@ fn silence(samples: usize) -> Vec<i16> {
 }
 
 fn prompts() -> Vec<(&'static str, Vec<i16>)> {
-    vec![("greeting", speech(1, 30_000)), ("q1", speech(2, 21_234)), ("q2", speech(3, 16_001)), ("bye", speech(4, 9_999))]
+    vec![
+        ("greeting", speech(1, 30_000)),
+        ("q1", speech(2, 21_234)),
+        ("q2", speech(3, 16_001)),
+        ("bye", speech(4, 9_999)),
+    ]
 }
 
 fn names(heard: &[Heard]) -> Vec<&str> {
@@ -86,7 +96,10 @@ fn prompts_are_heard_at_any_offset_with_their_place_and_to_their_end() {
         }
         let (heard, unrecognised) = Line::new(&known).hears(&audio);
         assert_eq!(names(&heard), ["greeting", "q1", "q2", "bye"]);
-        assert!(heard.iter().all(|h| h.whole && h.flaws == 0 && h.or.is_empty()), "{heard:?}");
+        assert!(
+            heard.iter().all(|h| h.whole && h.flaws == 0 && h.or.is_empty()),
+            "{heard:?}"
+        );
         let starts: Vec<u64> = heard.iter().map(|h| h.at).collect();
         let offset = u64::try_from(offset).unwrap();
         assert_eq!(starts, [offset, offset + 34_000, offset + 59_234, offset + 79_235]);
@@ -144,7 +157,11 @@ fn a_repeated_prompt_is_heard_twice() {
 fn prompts_that_begin_alike_are_told_apart_by_what_follows() {
     let carrier = speech(9, 12_000);
     let with = |seed, samples| [carrier.clone(), speech(seed, samples)].concat();
-    let known = vec![("alone", carrier.clone()), ("a", with(10, 16_000)), ("b", with(11, 9_000))];
+    let known = vec![
+        ("alone", carrier.clone()),
+        ("a", with(10, 16_000)),
+        ("b", with(11, 9_000)),
+    ];
     let mut audio = Vec::new();
     for index in [1, 0, 2, 0, 1] {
         audio.extend(&known[index].1);
@@ -192,7 +209,9 @@ fn lost_packets_neither_hide_a_prompt_nor_make_another_one() {
 fn a_frame_that_was_replaced_by_silence_is_a_flaw() {
     let known = prompts();
     let mut audio = known[0].1.clone();
-    let loud = (20..100).find(|&n| audio[n * 160..n * 160 + 160].iter().all(|s| s.abs() > 100)).unwrap_or(30);
+    let loud = (20..100)
+        .find(|&n| audio[n * 160..n * 160 + 160].iter().all(|s| s.abs() > 100))
+        .unwrap_or(30);
     audio[loud * 160..loud * 160 + 160].fill(0);
     let (heard, _) = Line::new(&known).hears(&audio);
     assert_eq!(names(&heard), ["greeting"]);
@@ -221,7 +240,9 @@ fn a_prompt_that_the_end_of_the_call_cuts_is_told() {
 #[test]
 fn silence_and_room_noise_are_nothing() {
     let mut chance = ChaCha8Rng::seed_from_u64(5);
-    let noise: Vec<i16> = (0..40_000).map(|_| i16::try_from(chance.next_u32() % 40).unwrap() - 20).collect();
+    let noise: Vec<i16> = (0..40_000)
+        .map(|_| i16::try_from(chance.next_u32() % 40).unwrap() - 20)
+        .collect();
     let (heard, unrecognised) = Line::new(&prompts()).hears(&noise);
     assert!(heard.is_empty() && unrecognised == 0);
 }

@@ -13,6 +13,8 @@ use crate::moment::Moment;
 const LARGEST_JUMP: i64 = 80_000;
 /// How many sequence numbers back a duplicate is known as one.
 const REMEMBERED: u64 = 128;
+/// Pauses of one call that are kept with their place.
+const MOST_PAUSES: usize = 1_000;
 
 /// The receiving half of a patient's stream.
 #[derive(Debug)]
@@ -21,6 +23,8 @@ pub(crate) struct Intake {
     law: Law,
     events: Option<u8>,
     stream: Option<Stream>,
+    /// Where the caller's timestamps jumped ahead though no packet was lost: the place, and all such samples up to it.
+    pauses: Vec<(u64, u64)>,
     /// What was counted.
     pub(crate) counts: Counts,
 }
@@ -40,6 +44,8 @@ pub(crate) struct Counts {
     pub(crate) first: Option<Moment>,
     /// The last arrival.
     pub(crate) last: Option<Moment>,
+    /// Samples by which timestamps ran ahead without a packet: the sender paused.
+    pub(crate) paused: u64,
     /// The longest time between two arrivals.
     pub(crate) longest_gap: Duration,
     /// What was wrong, and how often.
@@ -49,7 +55,7 @@ pub(crate) struct Counts {
 /// Audio at its place on the stream's time line.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Piece<'p> {
-    /// Samples since the first packet.
+    /// Samples since the first packet. Pauses of the sender take no place: its audio goes on after them.
     pub(crate) position: u64,
     /// G.711 octets, one a sample.
     pub(crate) octets: &'p [u8],
@@ -70,7 +76,14 @@ struct Stream {
 impl Intake {
     /// A stream that the caller offered to send from `offered`.
     pub(crate) fn new(offered: SocketAddr, law: Law, events: Option<u8>) -> Self {
-        Self { offered, law, events, stream: None, counts: Counts::default() }
+        Self {
+            offered,
+            law,
+            events,
+            stream: None,
+            pauses: Vec::new(),
+            counts: Counts::default(),
+        }
     }
 
     /// Takes one datagram of the RTP port; audio that may be listened to comes out.
@@ -106,6 +119,14 @@ impl Intake {
         self.stream.as_ref().map_or(0, |s| s.position + s.samples)
     }
 
+    /// When a sample of the time line was heard.
+    pub(crate) fn moment(&self, sample: u64) -> Option<Moment> {
+        let before = self.pauses.iter().rev().find(|(place, _)| *place <= sample);
+        let paused = before.map_or(0, |(_, paused)| *paused);
+        let first = self.counts.first?;
+        Some(first + Duration::from_micros((sample + paused) * 125))
+    }
+
     fn arrived(&mut self, arrival: Moment) {
         let counts = &mut self.counts;
         counts.received += 1;
@@ -125,7 +146,14 @@ impl Intake {
                 self.fault("SSRC changed");
             }
             let highest = u64::from(sequence) + 0x1_0000;
-            self.stream = Some(Stream { ssrc, highest, came: 1, timestamp, position, samples });
+            self.stream = Some(Stream {
+                ssrc,
+                highest,
+                came: 1,
+                timestamp,
+                position,
+                samples,
+            });
             return Some(position);
         };
         let ahead = i64::from(sequence.wrapping_sub(low_word(stream.highest)).cast_signed());
@@ -143,16 +171,29 @@ impl Intake {
         }
         let ahead = ahead.unsigned_abs();
         stream.highest += ahead;
-        stream.came = if ahead < REMEMBERED { (stream.came << ahead) | 1 } else { 1 };
+        stream.came = if ahead < REMEMBERED {
+            (stream.came << ahead) | 1
+        } else {
+            1
+        };
         self.counts.lost += ahead - 1;
         let step = i64::from(timestamp.wrapping_sub(stream.timestamp).cast_signed());
-        let expected = i64::try_from(stream.samples * ahead).unwrap_or(0);
-        let is_regular = step == expected || stream.samples == 0 || samples == 0;
         let is_usable = (0..LARGEST_JUMP).contains(&step);
-        let forward = if is_usable { step.unsigned_abs() } else { expected.unsigned_abs() };
-        stream.position += forward;
+        // An event packet takes no time of its own, so after it the timestamp alone tells how far it goes on.
+        let expected = match i64::try_from(stream.samples * ahead).unwrap_or(0) {
+            0 if is_usable => step,
+            expected => expected,
+        };
+        let is_regular = step == expected || samples == 0;
+        stream.position += expected.unsigned_abs();
         (stream.timestamp, stream.samples) = (timestamp, samples);
         let position = stream.position;
+        if is_usable && step > expected {
+            self.counts.paused += (step - expected).unsigned_abs();
+            if self.pauses.len() < MOST_PAUSES {
+                self.pauses.push((position, self.counts.paused));
+            }
+        }
         if !is_usable {
             self.fault("timestamp jumped");
         } else if !is_regular && !marked {
@@ -182,7 +223,10 @@ mod tests {
 
     fn packet(sequence: u16, timestamp: u32, payload_type: u8) -> Vec<u8> {
         let payload = [0xD5; 160];
-        let builder = RtpPacketBuilder::new().payload_type(payload_type).ssrc(7).sequence(Seq::from(sequence));
+        let builder = RtpPacketBuilder::new()
+            .payload_type(payload_type)
+            .ssrc(7)
+            .sequence(Seq::from(sequence));
         builder.timestamp(timestamp).payload(&payload).build().unwrap()
     }
 
@@ -198,11 +242,18 @@ mod tests {
     fn a_clean_stream_has_no_fault_over_both_wraps() {
         let mut intake = intake();
         for n in 0..100u16 {
-            let datagram = packet(65_500u16.wrapping_add(n), (u32::MAX - 500).wrapping_add(u32::from(n) * 160), 8);
+            let datagram = packet(
+                65_500u16.wrapping_add(n),
+                (u32::MAX - 500).wrapping_add(u32::from(n) * 160),
+                8,
+            );
             let piece = intake.take(at(u64::from(n) * 20), address(), &datagram).unwrap();
             assert_eq!(piece.position, u64::from(n) * 160);
         }
-        assert_eq!((intake.counts.received, intake.counts.lost, intake.counts.duplicates), (100, 0, 0));
+        assert_eq!(
+            (intake.counts.received, intake.counts.lost, intake.counts.duplicates),
+            (100, 0, 0)
+        );
         assert_eq!(intake.counts.longest_gap, Duration::from_millis(20));
         assert!(intake.counts.faults.is_empty(), "{:?}", intake.counts.faults);
     }
@@ -216,6 +267,25 @@ mod tests {
         let counts = &intake.counts;
         assert_eq!((counts.lost, counts.duplicates, counts.reordered), (1, 1, 1));
         assert!(counts.faults.is_empty(), "{:?}", counts.faults);
+    }
+
+    #[test]
+    fn a_pause_of_the_sender_takes_time_but_no_place() {
+        let mut intake = intake();
+        let mut positions = Vec::new();
+        for (sequence, timestamp) in [(1, 0), (2, 160), (3, 4_320), (4, 4_480)] {
+            let mut datagram = packet(sequence, timestamp, 8);
+            datagram[1] |= if sequence == 3 { 0x80 } else { 0 };
+            positions.extend(
+                intake
+                    .take(at(u64::from(timestamp) / 8), address(), &datagram)
+                    .map(|p| p.position),
+            );
+        }
+        assert_eq!(positions, [0, 160, 320, 480]);
+        assert_eq!((intake.counts.paused, intake.counts.lost), (4_000, 0));
+        assert_eq!((intake.moment(160), intake.moment(320)), (Some(at(20)), Some(at(540))));
+        assert!(intake.counts.faults.is_empty(), "{:?}", intake.counts.faults);
     }
 
     #[test]

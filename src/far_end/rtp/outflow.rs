@@ -121,12 +121,20 @@ impl Outflow {
 
     /// Says a clip once, then the room again.
     pub(crate) fn say(&mut self, clip: Clip) {
-        self.says = Some(Says { clip, at: 0, is_endless: false });
+        self.says = Some(Says {
+            clip,
+            at: 0,
+            is_endless: false,
+        });
     }
 
     /// Plays a clip round and round.
     pub(crate) fn play(&mut self, clip: Clip) {
-        self.says = Some(Says { clip, at: 0, is_endless: true });
+        self.says = Some(Says {
+            clip,
+            at: 0,
+            is_endless: true,
+        });
     }
 
     /// Ends what is said or played.
@@ -161,7 +169,13 @@ impl Outflow {
         if self.key.is_none() {
             self.key = self.keys.pop_front().map(|(key, way)| {
                 let tones = (way == Way::Tones).then(|| dtmf(key));
-                Pressing { key, way, began: self.timestamp, frames: 0, tones }
+                Pressing {
+                    key,
+                    way,
+                    began: self.timestamp,
+                    frames: 0,
+                    tones,
+                }
             });
         }
         let packet = match self.key.take() {
@@ -186,7 +200,10 @@ impl Outflow {
                 self.build(payload_type, began, frame == 0, &[key.event(), flags, high, low])
             }
             (Way::Tones, _) if frame < KEY_FRAMES => {
-                let octets = pressing.tones.as_ref().map(|clip| looped(clip.octets(self.law), usize::from(frame) * FRAME));
+                let octets = pressing
+                    .tones
+                    .as_ref()
+                    .map(|clip| looped(clip.octets(self.law), usize::from(frame) * FRAME));
                 octets.and_then(|o| self.build(self.law.payload(), self.timestamp, false, &o))
             }
             _ => self.audio(),
@@ -206,7 +223,10 @@ impl Outflow {
             says.at += FRAME;
             octets
         });
-        self.says = self.says.take().filter(|s| s.is_endless || s.at < s.clip.octets(law).len());
+        self.says = self
+            .says
+            .take()
+            .filter(|s| s.is_endless || s.at < s.clip.octets(law).len());
         let octets = said.unwrap_or_else(|| looped(self.room.octets(law), self.room_at));
         self.room_at += FRAME;
         self.build(law.payload(), self.timestamp, self.sent == 0, &octets)
@@ -245,7 +265,9 @@ mod tests {
     }
 
     fn ticks(outflow: &mut Outflow, count: u64) -> Vec<Vec<u8>> {
-        (0..count).flat_map(|n| outflow.tick(Moment::ZERO + Duration::from_millis(n * 20))).collect()
+        (0..count)
+            .flat_map(|n| outflow.tick(Moment::ZERO + Duration::from_millis(n * 20)))
+            .collect()
     }
 
     #[test]
@@ -259,7 +281,10 @@ mod tests {
         assert_eq!(events.len(), 9);
         assert!(events[0].mark() && events[1..].iter().all(|p| !p.mark()));
         assert!(events.iter().all(|p| p.timestamp() == events[0].timestamp()));
-        let durations: Vec<_> = events.iter().map(|p| u16::from_be_bytes([p.payload()[2], p.payload()[3]])).collect();
+        let durations: Vec<_> = events
+            .iter()
+            .map(|p| u16::from_be_bytes([p.payload()[2], p.payload()[3]]))
+            .collect();
         assert_eq!(durations, [160, 320, 480, 640, 800, 960, 960, 960, 960]);
         assert_eq!(events.iter().filter(|p| p.payload()[1] & 0x80 != 0).count(), 3);
         assert!(events.iter().all(|p| p.payload()[0] == 5));
@@ -274,8 +299,16 @@ mod tests {
             outflow.press(Key::from_char(key).unwrap(), Way::Event);
         }
         let packets = ticks(&mut outflow, 28);
-        let kinds: String =
-            packets.iter().map(|p| if RtpReader::new(p).unwrap().payload_type() == 101 { 'k' } else { '.' }).collect();
+        let kinds: String = packets
+            .iter()
+            .map(|p| {
+                if RtpReader::new(p).unwrap().payload_type() == 101 {
+                    'k'
+                } else {
+                    '.'
+                }
+            })
+            .collect();
         assert_eq!(kinds, "kkkkkkkkk.....kkkkkkkkk.....");
     }
 
@@ -299,7 +332,11 @@ mod tests {
     #[test]
     fn tones_of_a_key_are_the_two_of_the_recommendation() {
         let octets = dtmf(Key::from_char('6').unwrap());
-        let samples: Vec<f32> = octets.octets(Law::Pcmu).iter().map(|&o| f32::from(Law::Pcmu.decode(o))).collect();
+        let samples: Vec<f32> = octets
+            .octets(Law::Pcmu)
+            .iter()
+            .map(|&o| f32::from(Law::Pcmu.decode(o)))
+            .collect();
         let power = |frequency: f32| {
             let (mut re, mut im) = (0.0f32, 0.0f32);
             for (n, s) in (0u16..).zip(&samples) {
@@ -310,7 +347,10 @@ mod tests {
             re.hypot(im)
         };
         for other in [697.0, 852.0, 941.0, 1_209.0, 1_336.0, 1_633.0] {
-            assert!(power(770.0) > 10.0 * power(other) && power(1_477.0) > 10.0 * power(other), "{other}");
+            assert!(
+                power(770.0) > 10.0 * power(other) && power(1_477.0) > 10.0 * power(other),
+                "{other}"
+            );
         }
     }
 }

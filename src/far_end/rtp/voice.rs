@@ -38,7 +38,10 @@ pub(crate) struct Voices {
 impl Clip {
     fn new(samples: &[i16]) -> Self {
         let encode = |law: Law| samples.iter().map(|&s| law.encode(s)).collect();
-        Self { pcma: encode(Law::Pcma), pcmu: encode(Law::Pcmu) }
+        Self {
+            pcma: encode(Law::Pcma),
+            pcmu: encode(Law::Pcmu),
+        }
     }
 
     /// Its octets in one law.
@@ -122,7 +125,10 @@ fn speech(seed: u64, length: usize) -> Vec<i16> {
     let mut samples = Vec::with_capacity(length);
     while samples.len() < length {
         let pitch = 180.0 + 60.0 * uniform(&mut chance);
-        let formants = [500.0 + 250.0 * uniform(&mut chance), 1_500.0 + 600.0 * uniform(&mut chance)];
+        let formants = [
+            500.0 + 250.0 * uniform(&mut chance),
+            1_500.0 + 600.0 * uniform(&mut chance),
+        ];
         let long = 1_400 + u16::try_from(chance.next_u32() % 800).unwrap_or(0);
         for n in 0..long {
             let swell = (f32::from(n) / f32::from(long) * TAU / 2.0).sin();
@@ -135,7 +141,11 @@ fn speech(seed: u64, length: usize) -> Vec<i16> {
                 .sum();
             samples.push(sample(swell * (3_000.0 * buzz + 80.0 * uniform(&mut chance))));
         }
-        let pause = if chance.next_u32().is_multiple_of(4) { 1_200 } else { 240 };
+        let pause = if chance.next_u32().is_multiple_of(4) {
+            1_200
+        } else {
+            240
+        };
         samples.resize(samples.len() + pause, 0);
     }
     samples.truncate(length);
@@ -151,7 +161,10 @@ fn uniform(chance: &mut ChaCha8Rng) -> f32 {
     f32::from(u16::try_from(chance.next_u32() >> 16).unwrap_or(0)) / 32_767.5 - 1.0
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "a float saturates when it becomes an integer")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "a float saturates when it becomes an integer"
+)]
 fn sample(value: f32) -> i16 {
     value as i16
 }

@@ -60,7 +60,12 @@ impl Behaviour {
 impl Refusal {
     /// A status with its usual phrase.
     pub(crate) fn plain(status: u16) -> Self {
-        Self { status, phrase: phrase(status).to_owned(), reasons: Vec::new(), retry_after: None }
+        Self {
+            status,
+            phrase: phrase(status).to_owned(),
+            reasons: Vec::new(),
+            retry_after: None,
+        }
     }
 }
 
@@ -142,8 +147,10 @@ pub(crate) enum Trick {
     ByeBeforeAck,
     /// A re-INVITE two seconds after the ACK.
     Reinvites,
-    /// Every BYE of the caller is lost once.
+    /// The first BYE of the caller is lost.
     LosesFirstBye,
+    /// 181 comes before anything else.
+    Forwards,
 }
 
 /// `138*`, `1390000000?`, `13800000001`.

@@ -26,7 +26,10 @@ impl Script {
     }
 
     fn patient(&self, number: &str) -> Option<&Arc<Behaviour>> {
-        let named = self.behaviours.iter().find(|b| b.numbers.iter().any(|p| p.fits(number)));
+        let named = self
+            .behaviours
+            .iter()
+            .find(|b| b.numbers.iter().any(|p| p.fits(number)));
         let default = || self.default.and_then(|index| self.behaviours.get(index));
         named.or_else(|| self.drawn(number)).or_else(default)
     }

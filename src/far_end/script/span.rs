@@ -21,7 +21,10 @@ impl Span {
     /// Exactly this long.
     pub(crate) const fn millis(millis: u64) -> Self {
         let exactly = Duration::from_millis(millis);
-        Self { low: exactly, high: exactly }
+        Self {
+            low: exactly,
+            high: exactly,
+        }
     }
 
     /// Reads `"400ms"` or `"1s..3s"`.
@@ -58,7 +61,10 @@ mod tests {
     #[test]
     fn a_span_is_one_duration_or_a_range() {
         let mut chance = ChaCha8Rng::seed_from_u64(1);
-        assert_eq!(Span::parse("400ms").unwrap().draw(&mut chance), Duration::from_millis(400));
+        assert_eq!(
+            Span::parse("400ms").unwrap().draw(&mut chance),
+            Duration::from_millis(400)
+        );
         let range = Span::parse("1s .. 3s").unwrap();
         for _ in 0..100 {
             let drawn = range.draw(&mut chance);

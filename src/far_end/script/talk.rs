@@ -18,7 +18,11 @@ const SENDERS: &[(&str, KeySender)] = &[
     ("info", KeySender::Info),
     ("in-band", KeySender::InBand),
 ];
-const SPEECHES: &[(&str, Speech)] = &[("hello", Speech::Hello), ("noise", Speech::Noise), ("none", Speech::Mute)];
+const SPEECHES: &[(&str, Speech)] = &[
+    ("hello", Speech::Hello),
+    ("noise", Speech::Noise),
+    ("none", Speech::Mute),
+];
 const CODECS: &[(&str, Law)] = &[("pcma", Law::Pcma), ("pcmu", Law::Pcmu)];
 
 /// The intentions of a patient.
@@ -145,12 +149,18 @@ impl Talk {
     pub(crate) fn intention(&self, prompt: &str, time: usize, chance: &mut ChaCha8Rng) -> Option<Intention> {
         let (reply, is_named) = self.own.to(prompt).or_else(|| self.shared.to(prompt))?;
         let press = reply.presses.get(time).or(reply.presses.last())?;
-        let barge_in = reply.barge_in.or(self.barge_in.filter(|_| is_named && reply.after.is_none()));
+        let barge_in = reply
+            .barge_in
+            .or(self.barge_in.filter(|_| is_named && reply.after.is_none()));
         let when = match barge_in {
             Some(span) => When::AfterBeginning(span.draw(chance)),
             None => When::AfterEnd(reply.after.unwrap_or(self.press_after).draw(chance)),
         };
-        Some(Intention { keys: press.0.clone(), when, is_named })
+        Some(Intention {
+            keys: press.0.clone(),
+            when,
+            is_named,
+        })
     }
 }
 
@@ -168,7 +178,12 @@ pub(super) fn replies(table: &Table<'_>, faults: &mut Faults) -> Replies {
     let mut replies = Replies::default();
     for (prompt, _) in table.keys() {
         let presses = presses(table, prompt, faults);
-        let reply = Reply { on: Pattern::new(prompt), presses, after: None, barge_in: None };
+        let reply = Reply {
+            on: Pattern::new(prompt),
+            presses,
+            after: None,
+            barge_in: None,
+        };
         if prompt == "default" {
             replies.default = Some(reply);
         } else {
@@ -180,7 +195,10 @@ pub(super) fn replies(table: &Table<'_>, faults: &mut Faults) -> Replies {
 
 /// What a behaviour says about the answered call.
 pub(super) fn talk(table: &Table<'_>, shared: &Replies, faults: &mut Faults) -> Talk {
-    let mut own = table.optional_table("keys", faults).map(|t| replies(&t, faults)).unwrap_or_default();
+    let mut own = table
+        .optional_table("keys", faults)
+        .map(|t| replies(&t, faults))
+        .unwrap_or_default();
     let answers = table.tables("answer", faults);
     let answers: Vec<Reply> = answers.iter().filter_map(|t| answer(t, faults)).collect();
     own.named.splice(0..0, answers);
@@ -193,8 +211,12 @@ pub(super) fn talk(table: &Table<'_>, shared: &Replies, faults: &mut Faults) -> 
         press_after: span(table, "press_after", faults).unwrap_or(Span::millis(600)),
         barge_in: span(table, "barge_in", faults),
         hang_ups: hang_ups.iter().filter_map(|t| hang_up(t, faults)).collect(),
-        sends: table.optional_one_of("sends", SENDERS, faults).unwrap_or(KeySender::TelephoneEvent),
-        speech: table.optional_one_of("speech", SPEECHES, faults).unwrap_or(Speech::Hello),
+        sends: table
+            .optional_one_of("sends", SENDERS, faults)
+            .unwrap_or(KeySender::TelephoneEvent),
+        speech: table
+            .optional_one_of("speech", SPEECHES, faults)
+            .unwrap_or(Speech::Hello),
         law: table.optional_one_of("codec", CODECS, faults),
         falls_silent: span(table, "falls_silent", faults),
         loss: per_mille(loss),
@@ -210,9 +232,17 @@ fn answer(table: &Table<'_>, faults: &mut Faults) -> Option<Reply> {
     }
     let (after, barge_in) = (span(table, "after", faults), span(table, "barge_in", faults));
     if after.is_some() && barge_in.is_some() {
-        faults.error(table.place_of("after"), "both `after` (the prompt's end) and `barge_in` (its beginning)");
+        faults.error(
+            table.place_of("after"),
+            "both `after` (the prompt's end) and `barge_in` (its beginning)",
+        );
     }
-    Some(Reply { on: Pattern::new(on?), presses: presses(table, "press", faults), after, barge_in })
+    Some(Reply {
+        on: Pattern::new(on?),
+        presses: presses(table, "press", faults),
+        after,
+        barge_in,
+    })
 }
 
 fn hang_up(table: &Table<'_>, faults: &mut Faults) -> Option<HangUp> {
@@ -241,7 +271,10 @@ fn press(text: &str, place: Place, faults: &mut Faults) -> Option<Press> {
     }
     let keys: Option<Vec<Key>> = text.chars().map(Key::from_char).collect();
     if keys.is_none() {
-        faults.error(place, format!("\"{text}\" are no keys; expected 0-9, *, #, A-D, or \"none\""));
+        faults.error(
+            place,
+            format!("\"{text}\" are no keys; expected 0-9, *, #, A-D, or \"none\""),
+        );
     }
     keys.map(Press)
 }

@@ -8,7 +8,11 @@ use rand_chacha::rand_core::SeedableRng;
 use super::*;
 
 fn told(text: &str) -> Vec<String> {
-    Script::parse(text).unwrap_err().iter().map(ToString::to_string).collect()
+    Script::parse(text)
+        .unwrap_err()
+        .iter()
+        .map(ToString::to_string)
+        .collect()
 }
 
 fn pressed(script: &Script, number: &str, prompt: &str, time: usize) -> String {
@@ -58,7 +62,9 @@ fn the_second_attempt_may_behave_otherwise_than_the_first() {
         name = "yes"
     "#;
     let script = Script::parse(text).unwrap();
-    let names: Vec<_> = (1..5).map(|n| script.behaviour("1", n).unwrap().name.to_string()).collect();
+    let names: Vec<_> = (1..5)
+        .map(|n| script.behaviour("1", n).unwrap().name.to_string())
+        .collect();
     assert_eq!(names, ["never", "yes", "yes", "yes"]);
 }
 
@@ -84,10 +90,22 @@ fn a_reply_is_found_by_prompt_and_by_how_often_it_was_heard() {
         keys = { default = "##" }
     "###;
     let script = Script::parse(text).unwrap();
-    assert_eq!((pressed(&script, "1", "q1", 0), pressed(&script, "1", "q1", 1)), ("9".into(), "2".into()));
-    assert_eq!((pressed(&script, "1", "q1", 9), pressed(&script, "1", "q3", 0)), ("2".into(), "#".into()));
-    assert_eq!((pressed(&script, "1", "goodbye-x", 0), pressed(&script, "1", "what", 0)), (String::new(), "1".into()));
-    assert_eq!((pressed(&script, "1", "q4", 0), pressed(&script, "2", "identity", 0)), ("10".into(), "##".into()));
+    assert_eq!(
+        (pressed(&script, "1", "q1", 0), pressed(&script, "1", "q1", 1)),
+        ("9".into(), "2".into())
+    );
+    assert_eq!(
+        (pressed(&script, "1", "q1", 9), pressed(&script, "1", "q3", 0)),
+        ("2".into(), "#".into())
+    );
+    assert_eq!(
+        (pressed(&script, "1", "goodbye-x", 0), pressed(&script, "1", "what", 0)),
+        (String::new(), "1".into())
+    );
+    assert_eq!(
+        (pressed(&script, "1", "q4", 0), pressed(&script, "2", "identity", 0)),
+        ("10".into(), "##".into())
+    );
     let talk = &script.behaviour("1", 1).unwrap().talk;
     let intention = talk.intention("q4", 0, &mut ChaCha8Rng::seed_from_u64(0)).unwrap();
     assert_eq!(intention.when, When::AfterEnd(Duration::from_millis(40)));
@@ -104,7 +122,11 @@ fn only_a_reply_that_names_its_prompt_barges_in() {
     "#;
     let script = Script::parse(text).unwrap();
     let talk = &script.behaviour("1", 1).unwrap().talk;
-    let when = |prompt| talk.intention(prompt, 0, &mut ChaCha8Rng::seed_from_u64(0)).unwrap().when;
+    let when = |prompt| {
+        talk.intention(prompt, 0, &mut ChaCha8Rng::seed_from_u64(0))
+            .unwrap()
+            .when
+    };
     assert_eq!(when("q1"), When::AfterBeginning(Duration::from_millis(900)));
     assert_eq!(when("greeting"), When::AfterEnd(Duration::from_millis(600)));
 }
@@ -137,10 +159,21 @@ hang_up = [{ on = "q1", at = "2s" }]
     ] {
         assert!(told.iter().any(|line| line == expected), "{expected}\n{told:#?}");
     }
-    for expected in ["7:9: error: `after` is not", "10:8: error: `does` is \"answer\"", "13:11: error: \"fork\" is no"] {
-        assert!(told.iter().any(|line| line.starts_with(expected)), "{expected}\n{told:#?}");
+    for expected in [
+        "7:9: error: `after` is not",
+        "10:8: error: `does` is \"answer\"",
+        "13:11: error: \"fork\" is no",
+    ] {
+        assert!(
+            told.iter().any(|line| line.starts_with(expected)),
+            "{expected}\n{told:#?}"
+        );
     }
-    assert!(told.iter().any(|line| line.starts_with("14:12: error: when to hang up is not clear")), "{told:#?}");
+    assert!(
+        told.iter()
+            .any(|line| line.starts_with("14:12: error: when to hang up is not clear")),
+        "{told:#?}"
+    );
 }
 
 #[test]

@@ -49,18 +49,42 @@ impl Request {
 
     /// A request of the same transaction: CANCEL, or ACK of a refusal.
     pub(super) fn same(&self, method: &'static str, to_tag: &str) -> Self {
-        Self { method, to_tag: to_tag.to_owned(), more: String::new(), body: "", ..self.clone() }
+        Self {
+            method,
+            to_tag: to_tag.to_owned(),
+            more: String::new(),
+            body: "",
+            ..self.clone()
+        }
     }
 
     /// A request inside the dialog.
     pub(super) fn inside(&self, method: &'static str, cseq: u32, to_tag: &str) -> Self {
         let branch = format!("z9hG4bK-{}-{method}-{cseq}", self.call_id);
-        Self { branch, cseq, ..self.same(method, to_tag) }
+        Self {
+            branch,
+            cseq,
+            ..self.same(method, to_tag)
+        }
     }
 
     pub(super) fn print(&self) -> String {
-        let Self { method, number, call_id, branch, cseq, from_tag, to_tag, more, body } = self;
-        let tag = if to_tag.is_empty() { String::new() } else { format!(";tag={to_tag}") };
+        let Self {
+            method,
+            number,
+            call_id,
+            branch,
+            cseq,
+            from_tag,
+            to_tag,
+            more,
+            body,
+        } = self;
+        let tag = if to_tag.is_empty() {
+            String::new()
+        } else {
+            format!(";tag={to_tag}")
+        };
         format!(
             "{method} sip:{number}@127.0.0.1:5070 SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:5060;branch={branch};rport\r\n\
              Max-Forwards: 70\r\nFrom: <sip:daemon@127.0.0.1>;tag={from_tag}\r\n\
@@ -95,13 +119,19 @@ pub(super) fn media() -> SocketAddr {
 impl World {
     /// Everybody behaves as this says.
     pub(super) fn all(behaviour: &str) -> Self {
-        Self::script(&format!("far_end.default = \"p\"\n[[behaviour]]\nname = \"p\"\n{behaviour}\n"), Vec::new())
+        Self::script(
+            &format!("far_end.default = \"p\"\n[[behaviour]]\nname = \"p\"\n{behaviour}\n"),
+            Vec::new(),
+        )
     }
 
     pub(super) fn script(text: &str, prompts: Vec<(String, Vec<i16>)>) -> Self {
         let script = Script::parse(text).unwrap_or_else(|faults| panic!("{faults:#?}"));
         let catalogue = Some(Arc::new(Catalogue::new(prompts)));
-        let studio = Studio { catalogue, voices: Arc::new(Voices::make()) };
+        let studio = Studio {
+            catalogue,
+            voices: Arc::new(Voices::make()),
+        };
         Self {
             exchange: Exchange::new(script, studio),
             now: Moment::ZERO,
@@ -117,7 +147,10 @@ impl World {
     }
 
     pub(super) fn send_text(&mut self, text: &str) {
-        let here = Here { sip: "127.0.0.1:5070".parse().unwrap(), rtp: "127.0.0.1:30000".parse().unwrap() };
+        let here = Here {
+            sip: "127.0.0.1:5070".parse().unwrap(),
+            rtp: "127.0.0.1:30000".parse().unwrap(),
+        };
         let out = self.exchange.handle(self.now, caller(), text.as_bytes(), here);
         if let Some(key) = out.opened {
             self.calls = key + 1;
@@ -143,25 +176,40 @@ impl World {
 
     /// The start lines of what was said, which is then forgotten.
     pub(super) fn lines(&mut self) -> Vec<String> {
-        self.said.drain(..).filter_map(|text| text.lines().next().map(str::to_owned)).collect()
+        self.said
+            .drain(..)
+            .filter_map(|text| text.lines().next().map(str::to_owned))
+            .collect()
     }
 
     /// The To tag of the last response.
     pub(super) fn tag(&self) -> String {
-        let last = self.said.iter().rfind(|text| text.starts_with("SIP/2.0") && text.contains(";tag=fe")).unwrap();
+        let last = self
+            .said
+            .iter()
+            .rfind(|text| text.starts_with("SIP/2.0") && text.contains(";tag=fe"))
+            .unwrap();
         let to = last.lines().find(|line| line.starts_with("To:")).unwrap();
         to.split_once(";tag=").unwrap().1.to_owned()
     }
 
     /// The faults of the only call, by name.
     pub(super) fn sip_faults(&self) -> Vec<String> {
-        let call = self.log.iter().find(|line| line["kind"] == "call").expect("the call's line");
+        let call = self
+            .log
+            .iter()
+            .find(|line| line["kind"] == "call")
+            .expect("the call's line");
         let faults = call["sip_faults"].as_array().unwrap();
         faults.iter().map(|f| f["what"].as_str().unwrap().to_owned()).collect()
     }
 
     fn take(&mut self, out: Yield) {
-        self.said.extend(out.sip.into_iter().map(|(_, datagram)| String::from_utf8(datagram).unwrap()));
+        self.said.extend(
+            out.sip
+                .into_iter()
+                .map(|(_, datagram)| String::from_utf8(datagram).unwrap()),
+        );
         self.rtp.extend(out.rtp.into_iter().map(|(_, datagram)| datagram));
         self.log.extend(out.lines.into_iter().map(|line| match line {
             Line::Call(entry) => serde_json::to_value(entry).unwrap(),

@@ -52,7 +52,8 @@ fn a_call_over_real_sockets_is_answered_heard_and_logged() {
     let question = noise(12_000);
     wav(&folder.0.join("xx/question.wav"), &question);
     let log = folder.0.join("log.jsonl");
-    let text = "far_end.default = \"p\"\n[[behaviour]]\nname = \"p\"\nkeys = { question = \"7\" }\npress_after = \"200ms\"";
+    let text =
+        "far_end.default = \"p\"\n[[behaviour]]\nname = \"p\"\nkeys = { question = \"7\" }\npress_after = \"200ms\"";
     let settings = Settings {
         listen: "127.0.0.1:0".parse().unwrap(),
         script: Script::parse(text).unwrap(),
@@ -60,15 +61,24 @@ fn a_call_over_real_sockets_is_answered_heard_and_logged() {
         prompts: Some(folder.0.clone()),
     };
     let far_end = start(settings).unwrap();
-    let (sip, rtp) = (UdpSocket::bind("127.0.0.1:0").unwrap(), UdpSocket::bind("127.0.0.1:0").unwrap());
+    let (sip, rtp) = (
+        UdpSocket::bind("127.0.0.1:0").unwrap(),
+        UdpSocket::bind("127.0.0.1:0").unwrap(),
+    );
     for socket in [&sip, &rtp] {
         socket.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
     }
     let here = far_end.local_addr();
     // The far end names its own port in what it prints, and so must the caller.
-    let (ours, offered) = (sip.local_addr().unwrap().to_string(), rtp.local_addr().unwrap().port().to_string());
+    let (ours, offered) = (
+        sip.local_addr().unwrap().to_string(),
+        rtp.local_addr().unwrap().port().to_string(),
+    );
     let print = |request: &Request| {
-        let text = request.print().replace("127.0.0.1:5060", &ours).replace("127.0.0.1:5070", &here.to_string());
+        let text = request
+            .print()
+            .replace("127.0.0.1:5060", &ours)
+            .replace("127.0.0.1:5070", &here.to_string());
         text.replace("m=audio 20000 ", &format!("m=audio {offered:0>5} "))
     };
     let read = || {
@@ -85,7 +95,8 @@ fn a_call_over_real_sockets_is_answered_heard_and_logged() {
     let to = answer.lines().find(|l| l.starts_with("To:")).unwrap();
     let tag = to.split_once(";tag=").unwrap().1;
     let port = answer.split_once("m=audio ").unwrap().1.split_once(' ').unwrap().0;
-    sip.send_to(print(&invite.inside("ACK", 1, tag)).as_bytes(), here).unwrap();
+    sip.send_to(print(&invite.inside("ACK", 1, tag)).as_bytes(), here)
+        .unwrap();
 
     // One packet leaves for every packet that comes, so the far end's own 20 ms pace this test.
     let mut audio = question;
@@ -93,7 +104,11 @@ fn a_call_over_real_sockets_is_answered_heard_and_logged() {
     let mut keys = Vec::new();
     for (n, frame) in (0u16..).zip(audio.chunks(160)) {
         let octets: Vec<u8> = frame.iter().map(|&s| Law::Pcmu.encode(s)).collect();
-        let octets = if answer.contains("PCMA") { frame.iter().map(|&s| Law::Pcma.encode(s)).collect() } else { octets };
+        let octets = if answer.contains("PCMA") {
+            frame.iter().map(|&s| Law::Pcma.encode(s)).collect()
+        } else {
+            octets
+        };
         let mut packet = vec![0x80, if answer.contains("PCMA") { 8 } else { 0 }];
         packet.extend(n.to_be_bytes());
         packet.extend((u32::from(n) * 160).to_be_bytes());
@@ -108,18 +123,31 @@ fn a_call_over_real_sockets_is_answered_heard_and_logged() {
     }
     assert_eq!(keys, [7]);
     assert_eq!(far_end.snapshot().talking, 1);
-    sip.send_to(print(&invite.inside("BYE", 2, tag)).as_bytes(), here).unwrap();
+    sip.send_to(print(&invite.inside("BYE", 2, tag)).as_bytes(), here)
+        .unwrap();
     assert!(read().starts_with("SIP/2.0 200"));
     let summary = far_end.stop().unwrap();
     let counts = &summary.counts;
-    assert_eq!((counts.calls, counts.answered, counts.keys, counts.prompts_whole), (1, 1, 1, 1));
-    let lines: Vec<serde_json::Value> =
-        std::fs::read_to_string(&log).unwrap().lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+    assert_eq!(
+        (counts.calls, counts.answered, counts.keys, counts.prompts_whole),
+        (1, 1, 1, 1)
+    );
+    let lines: Vec<serde_json::Value> = std::fs::read_to_string(&log)
+        .unwrap()
+        .lines()
+        .map(|l| serde_json::from_str(l).unwrap())
+        .collect();
     assert_eq!(lines.len(), 2);
     let call = &lines[0];
-    assert_eq!((&call["prompts"][0]["name"], &call["bye_by"]), (&"question".into(), &"them".into()));
+    assert_eq!(
+        (&call["prompts"][0]["name"], &call["bye_by"]),
+        (&"question".into(), &"them".into())
+    );
     assert_eq!(call["packets_received"], 180);
-    assert_eq!((&call["sip_faults"], &call["rtp_faults"]), (&serde_json::json!([]), &serde_json::json!([])));
+    assert_eq!(
+        (&call["sip_faults"], &call["rtp_faults"]),
+        (&serde_json::json!([]), &serde_json::json!([]))
+    );
     assert_eq!(lines[1]["kind"], "summary");
 }
 

@@ -1,5 +1,6 @@
 //! What the trunk says, and which mistakes of a caller it notices.
 
+use super::super::exchange::Line;
 use super::caller::{Request, World};
 
 const NUMBER: &str = "13800000001";
@@ -23,13 +24,21 @@ fn a_busy_patient_is_refused_with_the_cause_until_the_ack() {
     let tag = world.tag();
     assert_eq!(
         world.lines(),
-        ["SIP/2.0 100 Trying", "SIP/2.0 180 Ringing", "SIP/2.0 486 Busy Here", "SIP/2.0 486 Busy Here"]
+        [
+            "SIP/2.0 100 Trying",
+            "SIP/2.0 180 Ringing",
+            "SIP/2.0 486 Busy Here",
+            "SIP/2.0 486 Busy Here"
+        ]
     );
     world.send(&invite.same("ACK", &tag));
     world.wait(5_000);
     assert_eq!(world.lines(), Vec::<String>::new());
     let entry = &world.log[0];
-    assert_eq!((&entry["status"], &entry["ringing_ms"], &entry["answered"]), (&486.into(), &1_000.into(), &false.into()));
+    assert_eq!(
+        (&entry["status"], &entry["ringing_ms"], &entry["answered"]),
+        (&486.into(), &1_000.into(), &false.into())
+    );
     assert_eq!(world.sip_faults(), Vec::<String>::new());
 }
 
@@ -60,7 +69,10 @@ fn an_answered_call_that_the_caller_ends_has_no_fault() {
     world.send(&bye);
     world.wait(40);
     world.send(&bye);
-    assert_eq!(world.lines(), ["100 Trying", "200 OK", "200 OK", "200 OK"].map(|s| format!("SIP/2.0 {s}")));
+    assert_eq!(
+        world.lines(),
+        ["100 Trying", "200 OK", "200 OK", "200 OK"].map(|s| format!("SIP/2.0 {s}"))
+    );
     let entry = &world.log[0];
     assert_eq!((&entry["acked"], &entry["bye_by"]), (&true.into(), &"them".into()));
     assert_eq!((&entry["talk_ms"], &entry["attempt"]), (&3_100.into(), &1.into()));
@@ -89,11 +101,17 @@ fn a_patient_who_hangs_up_sends_bye_until_it_is_answered() {
     world.wait(2_700);
     let bye = world.said.last().unwrap().clone();
     assert!(bye.starts_with("BYE sip:daemon@127.0.0.1:5060 SIP/2.0"));
-    let copied: Vec<&str> = bye.lines().filter(|l| !l.starts_with("BYE") && !l.starts_with("Max")).collect();
+    let copied: Vec<&str> = bye
+        .lines()
+        .filter(|l| !l.starts_with("BYE") && !l.starts_with("Max"))
+        .collect();
     world.send_text(&format!("SIP/2.0 200 OK\r\n{}\r\n\r\n", copied.join("\r\n").trim_end()));
     world.wait(5_000);
     assert_eq!(world.lines().iter().filter(|l| l.starts_with("BYE")).count(), 2);
-    assert_eq!((&world.log[0]["bye_by"], world.sip_faults()), (&"us".into(), Vec::new()));
+    assert_eq!(
+        (&world.log[0]["bye_by"], world.sip_faults()),
+        (&"us".into(), Vec::new())
+    );
 }
 
 #[test]
@@ -110,11 +128,18 @@ fn credentials_are_asked_for_and_verified() {
         let uri = format!("sip:{NUMBER}@127.0.0.1:5070");
         let hash = |text: String| {
             use md5::Digest;
-            md5::Md5::digest(text).iter().map(|b| format!("{b:02x}")).collect::<String>()
+            md5::Md5::digest(text)
+                .iter()
+                .map(|b| format!("{b:02x}"))
+                .collect::<String>()
         };
         let (a1, a2) = (hash(format!("u:r:{secret}")), hash(format!("INVITE:{uri}")));
         let response = hash(format!("{a1}:{nonce}:00000001:c:auth:{a2}"));
-        let mut again = Request { cseq: 2, branch: "z9hG4bK-second".to_owned(), ..invite.clone() };
+        let mut again = Request {
+            cseq: 2,
+            branch: "z9hG4bK-second".to_owned(),
+            ..invite.clone()
+        };
         again.more.push_str(&format!(
             "Proxy-Authorization: Digest username=\"u\", realm=\"r\", nonce=\"{nonce}\", uri=\"{uri}\", \
              response=\"{response}\", algorithm=MD5, cnonce=\"c\", qop=auth, nc=00000001\r\n"
@@ -125,8 +150,15 @@ fn credentials_are_asked_for_and_verified() {
         world.send(&again.same("ACK", &tag));
         world.wait(40);
         let entry = &world.log[0];
-        assert_eq!((&entry["status"], &entry["invite_messages"]), (&expected.into(), &2.into()));
-        let faults = if expected == 403 { vec!["credentials with a wrong response".to_owned()] } else { Vec::new() };
+        assert_eq!(
+            (&entry["status"], &entry["invite_messages"]),
+            (&expected.into(), &2.into())
+        );
+        let faults = if expected == 403 {
+            vec!["credentials with a wrong response".to_owned()]
+        } else {
+            Vec::new()
+        };
         assert_eq!(world.sip_faults(), faults);
     }
 }
@@ -141,7 +173,10 @@ fn a_lost_invite_is_counted_and_never_answered() {
     }
     world.wait(8_000);
     assert_eq!(world.lines(), Vec::<String>::new());
-    assert_eq!((&world.log[0]["invite_messages"], &world.log[0]["status"]), (&7.into(), &serde_json::Value::Null));
+    assert_eq!(
+        (&world.log[0]["invite_messages"], &world.log[0]["status"]),
+        (&7.into(), &serde_json::Value::Null)
+    );
 }
 
 #[test]
@@ -192,7 +227,10 @@ fn a_number_that_is_rung_twice_at_once_is_a_fault_and_the_attempt_is_counted() {
         world.send(&invite.same("ACK", &tag));
     }
     world.wait(40);
-    assert_eq!((&world.log[0]["attempt"], &world.log[1]["attempt"]), (&1.into(), &2.into()));
+    assert_eq!(
+        (&world.log[0]["attempt"], &world.log[1]["attempt"]),
+        (&1.into(), &2.into())
+    );
     assert_eq!(world.log[0]["sip_faults"].as_array().unwrap().len(), 0);
     assert_eq!(world.log[1]["sip_faults"][0]["what"], "number rung twice at once");
     assert_eq!((world.exchange.counts.most_up, world.exchange.counts.calls), (2, 2));
@@ -201,10 +239,20 @@ fn a_number_that_is_rung_twice_at_once_is_a_fault_and_the_attempt_is_counted() {
 #[test]
 fn every_mistake_of_a_caller_is_named() {
     let (mut world, invite, tag) = answered("");
-    world.send(&Request { branch: "z9hG4bK-other".to_owned(), ..invite.same("CANCEL", "") });
-    world.send(&Request { branch: invite.branch.clone(), ..invite.inside("ACK", 1, &tag) });
+    world.send(&Request {
+        branch: "z9hG4bK-other".to_owned(),
+        ..invite.same("CANCEL", "")
+    });
+    world.send(&Request {
+        branch: invite.branch.clone(),
+        ..invite.inside("ACK", 1, &tag)
+    });
     world.send(&invite.inside("BYE", 2, "wrong"));
-    world.send(&Request { cseq: 2, branch: "z9hG4bK-x".to_owned(), ..invite.clone() });
+    world.send(&Request {
+        cseq: 2,
+        branch: "z9hG4bK-x".to_owned(),
+        ..invite.clone()
+    });
     world.send(&invite.inside("BYE", 1, &tag));
     world.wait(40);
     assert_eq!(
@@ -218,8 +266,14 @@ fn every_mistake_of_a_caller_is_named() {
         ]
     );
     world.send(&invite.inside("BYE", 9, &tag));
-    assert_eq!((&world.log[1]["kind"], &world.log[1]["fault"]), (&"after".into(), &"BYE after the end".into()));
-    world.send(&Request { call_id: "none", ..invite.inside("BYE", 9, &tag) });
+    assert_eq!(
+        (&world.log[1]["kind"], &world.log[1]["fault"]),
+        (&"after".into(), &"BYE after the end".into())
+    );
+    world.send(&Request {
+        call_id: "none",
+        ..invite.inside("BYE", 9, &tag)
+    });
     assert_eq!(world.log[2]["fault"], "a request of no known call");
 }
 
@@ -235,11 +289,14 @@ fn more_calls_than_lines_get_503() {
 
 #[test]
 fn early_media_comes_with_a_description_and_sound() {
-    let mut world = World::all("early = \"announcement\"\nearly_for = \"3s\"\nstatus = 480\nreason = \"Q.850;cause=20\"");
+    let mut world =
+        World::all("early = \"announcement\"\nearly_for = \"3s\"\nstatus = 480\nreason = \"Q.850;cause=20\"");
     let invite = Request::invite(NUMBER, "a@x");
     world.send(&invite);
     world.wait(2_000);
-    assert!(world.said.last().unwrap().starts_with("SIP/2.0 183") && world.said.last().unwrap().contains("m=audio 30000"));
+    assert!(
+        world.said.last().unwrap().starts_with("SIP/2.0 183") && world.said.last().unwrap().contains("m=audio 30000")
+    );
     assert!(world.rtp.len() > 80);
     world.wait(1_200);
     let tag = world.tag();
@@ -249,10 +306,61 @@ fn early_media_comes_with_a_description_and_sound() {
 }
 
 #[test]
+fn a_call_that_the_stop_cuts_off_is_told_as_unfinished() {
+    let (mut world, invite, tag) = answered("");
+    world.send(&invite.inside("ACK", 1, &tag));
+    world.wait(1_000);
+    let lines = world.exchange.abandon(world.now);
+    assert_eq!(lines.len(), 1);
+    let Line::Call(entry) = &lines[0] else {
+        panic!("{lines:?}")
+    };
+    assert!(entry.unfinished && entry.answered && entry.bye_by.is_none());
+    assert!(world.exchange.abandon(world.now).is_empty());
+}
+
+#[test]
+fn a_registrar_with_an_account_asks_for_its_password() {
+    let text = "[far_end]\nregistrar = { user = \"u\", password = \"p\" }\n[[behaviour]]\nname = \"p\"\nweight = 1";
+    let mut world = World::script(text, Vec::new());
+    let register = Request {
+        method: "REGISTER",
+        body: "",
+        ..Request::invite(NUMBER, "r@x")
+    };
+    world.send(&register);
+    assert!(world.said[0].contains("WWW-Authenticate: Digest realm=\"far-end\""));
+    let mut wrong = Request { cseq: 2, ..register };
+    wrong.more.push_str("Authorization: Digest username=\"u\"\r\n");
+    world.send(&wrong);
+    assert_eq!(world.lines(), ["SIP/2.0 401 Unauthorized", "SIP/2.0 403 Forbidden"]);
+}
+
+#[test]
+fn a_forwarded_call_says_so_first() {
+    let mut world = World::all("tricks = \"forwards\"\nstatus = 480\nreason = \"Q.850;cause=31\"");
+    world.send(&Request::invite(NUMBER, "a@x"));
+    world.wait(200);
+    let said = [
+        "100 Trying",
+        "181 Call Is Being Forwarded",
+        "480 Temporarily Unavailable",
+    ];
+    assert_eq!(world.lines(), said.map(|s| format!("SIP/2.0 {s}")));
+}
+
+#[test]
 fn a_registration_is_taken_and_options_are_answered() {
     let mut world = World::all("");
-    world.send(&Request { method: "REGISTER", body: "", ..Request::invite(NUMBER, "r@x") });
-    world.send(&Request { method: "OPTIONS", ..Request::invite(NUMBER, "o@x").same("OPTIONS", "") });
+    world.send(&Request {
+        method: "REGISTER",
+        body: "",
+        ..Request::invite(NUMBER, "r@x")
+    });
+    world.send(&Request {
+        method: "OPTIONS",
+        ..Request::invite(NUMBER, "o@x").same("OPTIONS", "")
+    });
     assert!(world.said[0].contains("Contact: <sip:daemon@127.0.0.1:5060>"));
     assert_eq!(world.lines(), ["SIP/2.0 200 OK", "SIP/2.0 200 OK"]);
     assert!(world.log.is_empty());

@@ -47,7 +47,11 @@ impl Offer {
             return Err("an offer without PCMA or PCMU");
         }
         let events = events.filter(|e| formats.contains(e));
-        Ok(Self { address: SocketAddr::new(host, port), laws, events })
+        Ok(Self {
+            address: SocketAddr::new(host, port),
+            laws,
+            events,
+        })
     }
 
     /// The law that is spoken: the wanted one if it was offered, else the first offered.
@@ -62,9 +66,10 @@ pub(crate) fn answer(address: SocketAddr, session: u64, law: Law, events: Option
     let family = if address.is_ipv4() { "IP4" } else { "IP6" };
     let (ip, port, payload, name) = (address.ip(), address.port(), law.payload(), law.name());
     let (format, map) = match events {
-        Some(e) => {
-            (format!("{payload} {e}"), format!("a=rtpmap:{e} telephone-event/8000\r\na=fmtp:{e} 0-15\r\n"))
-        }
+        Some(e) => (
+            format!("{payload} {e}"),
+            format!("a=rtpmap:{e} telephone-event/8000\r\na=fmtp:{e} 0-15\r\n"),
+        ),
         None => (payload.to_string(), String::new()),
     };
     format!(
@@ -86,7 +91,9 @@ fn connection(value: &str) -> Option<IpAddr> {
 
 fn telephone_event(value: &str) -> Option<u8> {
     let (payload, name) = value.strip_prefix("rtpmap:")?.split_once(' ')?;
-    name.trim().eq_ignore_ascii_case("telephone-event/8000").then(|| payload.parse().ok())?
+    name.trim()
+        .eq_ignore_ascii_case("telephone-event/8000")
+        .then(|| payload.parse().ok())?
 }
 
 #[cfg(test)]
@@ -100,7 +107,10 @@ mod tests {
     fn an_offer_of_the_caller_is_read() {
         let offer = Offer::parse(OFFER).unwrap();
         assert_eq!(offer.address, "127.0.0.1:20000".parse().unwrap());
-        assert_eq!((offer.law(None), offer.law(Some(Law::Pcmu))), (Some(Law::Pcma), Some(Law::Pcmu)));
+        assert_eq!(
+            (offer.law(None), offer.law(Some(Law::Pcmu))),
+            (Some(Law::Pcma), Some(Law::Pcmu))
+        );
         assert_eq!(offer.events, Some(101));
     }
 
@@ -108,7 +118,10 @@ mod tests {
     fn our_answer_reads_back_as_what_we_said() {
         let text = answer("127.0.0.1:4000".parse().unwrap(), 9, Law::Pcmu, Some(96));
         let read = Offer::parse(&text).unwrap();
-        assert_eq!((read.address.port(), read.law(None), read.events), (4000, Some(Law::Pcmu), Some(96)));
+        assert_eq!(
+            (read.address.port(), read.law(None), read.events),
+            (4000, Some(Law::Pcmu), Some(96))
+        );
         let silent = answer("127.0.0.1:4000".parse().unwrap(), 9, Law::Pcma, None);
         assert_eq!(Offer::parse(&silent).unwrap().events, None);
     }
@@ -116,7 +129,10 @@ mod tests {
     #[test]
     fn an_offer_that_no_telephone_can_answer_says_why() {
         assert_eq!(Offer::parse(""), Err("INVITE without a session description"));
-        assert_eq!(Offer::parse("v=0\r\nm=audio 1 RTP/AVP 8\r\n"), Err("an offer without a c= line"));
+        assert_eq!(
+            Offer::parse("v=0\r\nm=audio 1 RTP/AVP 8\r\n"),
+            Err("an offer without a c= line")
+        );
         let g729 = OFFER.replace("8 0 101", "18 101");
         assert_eq!(Offer::parse(&g729), Err("an offer without PCMA or PCMU"));
         let zero = OFFER.replace("20000", "0");

@@ -57,9 +57,16 @@ impl Challenge<'_> {
 
     /// Whether an Authorization value answers this challenge for a request; the error says what is wrong with it.
     pub(crate) fn verify(&self, credentials: &str, method: &str, uri: &str) -> Result<(), &'static str> {
-        let text = credentials.strip_prefix("Digest ").ok_or("credentials that are no Digest")?;
+        let text = credentials
+            .strip_prefix("Digest ")
+            .ok_or("credentials that are no Digest")?;
         let fields = fields(text);
-        let field = |name: &str| fields.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, v)| v.as_str());
+        let field = |name: &str| {
+            fields
+                .iter()
+                .find(|(n, _)| n.eq_ignore_ascii_case(name))
+                .map(|(_, v)| v.as_str())
+        };
         let is = |name, expected| field(name).is_some_and(|v: &str| v == expected);
         if !is("realm", self.realm) {
             return Err("credentials for another realm");
@@ -82,7 +89,9 @@ impl Challenge<'_> {
         }
         let count = field("nc").filter(|nc| nc.len() == 8 && nc.bytes().all(|b| b.is_ascii_hexdigit()));
         let count = count.ok_or("credentials without a nonce count of eight digits")?;
-        let cnonce = field("cnonce").filter(|c| !c.is_empty()).ok_or("credentials without cnonce")?;
+        let cnonce = field("cnonce")
+            .filter(|c| !c.is_empty())
+            .ok_or("credentials without cnonce")?;
         if is("response", &self.response(method, uri, count, cnonce)) {
             Ok(())
         } else {
@@ -91,7 +100,13 @@ impl Challenge<'_> {
     }
 
     fn response(&self, method: &str, uri: &str, count: &str, cnonce: &str) -> String {
-        let Self { realm, nonce, user, password, algorithm } = self;
+        let Self {
+            realm,
+            nonce,
+            user,
+            password,
+            algorithm,
+        } = self;
         let secret = algorithm.hash(&format!("{user}:{realm}:{password}"));
         let request = algorithm.hash(&format!("{method}:{uri}"));
         algorithm.hash(&format!("{secret}:{nonce}:{count}:{cnonce}:auth:{request}"))
@@ -145,8 +160,14 @@ mod tests {
     fn the_examples_of_rfc_7616_are_accepted() {
         let md5 = credentials("MD5", "8ca523f5e9506fed4657c9700eebdbec");
         assert_eq!(rfc_7616(Algorithm::Md5).verify(&md5, "GET", "/dir/index.html"), Ok(()));
-        let sha = credentials("SHA-256", "753927fa0e85d155564e2e272a28d1802ca10daf4496794697cf8db5856cb6c1");
-        assert_eq!(rfc_7616(Algorithm::Sha256).verify(&sha, "GET", "/dir/index.html"), Ok(()));
+        let sha = credentials(
+            "SHA-256",
+            "753927fa0e85d155564e2e272a28d1802ca10daf4496794697cf8db5856cb6c1",
+        );
+        assert_eq!(
+            rfc_7616(Algorithm::Sha256).verify(&sha, "GET", "/dir/index.html"),
+            Ok(())
+        );
     }
 
     #[test]
@@ -159,7 +180,10 @@ mod tests {
         assert_eq!(verify("8ca5", "8ca6"), Err("credentials with a wrong response"));
         assert_eq!(verify("7ypf", "7ypg"), Err("credentials with another nonce"));
         assert_eq!(verify("Mufasa", "Scar"), Err("credentials of another user"));
-        assert_eq!(verify("nc=00000001, ", ""), Err("credentials without a nonce count of eight digits"));
+        assert_eq!(
+            verify("nc=00000001, ", ""),
+            Err("credentials without a nonce count of eight digits")
+        );
         assert_eq!(verify("qop=auth, ", ""), Err("credentials without qop=auth"));
         assert_eq!(verify("=MD5", "=SHA-256"), Err("credentials with another algorithm"));
         assert_eq!(verify("Digest", "Basic"), Err("credentials that are no Digest"));

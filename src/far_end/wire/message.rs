@@ -61,7 +61,11 @@ impl Message {
             let (name, value) = line.split_once(':').ok_or(Unreadable::NotSip)?;
             headers.push((long_name(name.trim()), value.trim().to_owned()));
         }
-        Ok(Self { start, headers, body: body.to_owned() })
+        Ok(Self {
+            start,
+            headers,
+            body: body.to_owned(),
+        })
     }
 
     /// The first header of a name (full form, any case).
@@ -82,7 +86,10 @@ impl Message {
     pub(crate) fn method(&self) -> &str {
         match &self.start {
             Start::Request { method, .. } => method,
-            Start::Response { .. } => self.header("CSeq").and_then(|c| c.split_whitespace().nth(1)).unwrap_or_default(),
+            Start::Response { .. } => self
+                .header("CSeq")
+                .and_then(|c| c.split_whitespace().nth(1))
+                .unwrap_or_default(),
         }
     }
 
@@ -98,7 +105,7 @@ impl Message {
     }
 
     /// The tag of From.
-    pub(crate) fn from_tag(&self) -> Option<&str> {
+    pub(crate) fn sender_tag(&self) -> Option<&str> {
         parameter(after_uri(self.header("From")?), "tag")
     }
 
@@ -116,17 +123,35 @@ impl Message {
             }
         };
         let method = self.method();
-        expect(self.branch().is_some_and(|b| b.starts_with("z9hG4bK")), "no RFC 3261 branch in Via");
+        expect(
+            self.branch().is_some_and(|b| b.starts_with("z9hG4bK")),
+            "no RFC 3261 branch in Via",
+        );
         expect(self.header("Call-ID").is_some_and(|c| !c.is_empty()), "no Call-ID");
-        expect(self.from_tag().is_some(), "no tag in From");
+        expect(self.sender_tag().is_some(), "no tag in From");
         expect(self.header("To").is_some(), "no To");
-        expect(self.header("Max-Forwards").is_some_and(|m| m.parse::<u8>().is_ok()), "no Max-Forwards");
+        expect(
+            self.header("Max-Forwards").is_some_and(|m| m.parse::<u8>().is_ok()),
+            "no Max-Forwards",
+        );
         let cseq_method = self.header("CSeq").and_then(|c| c.split_whitespace().nth(1));
-        expect(self.cseq().is_some() && cseq_method == Some(method), "CSeq does not fit the method");
+        expect(
+            self.cseq().is_some() && cseq_method == Some(method),
+            "CSeq does not fit the method",
+        );
         let length = self.header("Content-Length").map(str::parse::<usize>);
-        expect(length.is_none_or(|l| l == Ok(self.body.len())), "Content-Length is not the body's length");
-        expect(self.body.is_empty() || self.header("Content-Type").is_some(), "a body without Content-Type");
-        expect(method != "INVITE" || self.header("Contact").is_some(), "INVITE without Contact");
+        expect(
+            length.is_none_or(|l| l == Ok(self.body.len())),
+            "Content-Length is not the body's length",
+        );
+        expect(
+            self.body.is_empty() || self.header("Content-Type").is_some(),
+            "a body without Content-Type",
+        );
+        expect(
+            method != "INVITE" || self.header("Contact").is_some(),
+            "INVITE without Contact",
+        );
         for single in ["Call-ID", "From", "To", "CSeq", "Max-Forwards"] {
             expect(self.headers(single).count() < 2, "a header twice that may come once");
         }
@@ -143,8 +168,10 @@ impl Start {
             return Some(Self::Response { status });
         }
         let is_method = !first.is_empty() && first.bytes().all(|b| b.is_ascii_uppercase());
-        (is_method && third == Some("SIP/2.0") && !second.is_empty())
-            .then(|| Self::Request { method: first.to_owned(), uri: second.to_owned() })
+        (is_method && third == Some("SIP/2.0") && !second.is_empty()).then(|| Self::Request {
+            method: first.to_owned(),
+            uri: second.to_owned(),
+        })
     }
 }
 
@@ -206,7 +233,7 @@ mod tests {
         let message = Message::parse(INVITE.as_bytes()).unwrap();
         assert_eq!(message.method(), "INVITE");
         assert_eq!((message.branch(), message.cseq()), (Some("z9hG4bKab"), Some(7)));
-        assert_eq!((message.from_tag(), message.to_tag()), (Some("me"), None));
+        assert_eq!((message.sender_tag(), message.to_tag()), (Some("me"), None));
         assert_eq!(message.header("subject"), Some("folded here"));
         assert_eq!(message.complaints(), Vec::<&str>::new());
     }
@@ -215,7 +242,13 @@ mod tests {
     fn every_missing_piece_of_a_request_is_named() {
         let bare = "BYE sip:a@b SIP/2.0\r\nCSeq: 1 INVITE\r\nContent-Length: 3\r\n\r\n";
         let complaints = Message::parse(bare.as_bytes()).unwrap().complaints();
-        for expected in ["no Call-ID", "no tag in From", "no To", "no Max-Forwards", "CSeq does not fit the method"] {
+        for expected in [
+            "no Call-ID",
+            "no tag in From",
+            "no To",
+            "no Max-Forwards",
+            "CSeq does not fit the method",
+        ] {
             assert!(complaints.contains(&expected), "{expected}: {complaints:?}");
         }
         assert!(complaints.contains(&"Content-Length is not the body's length"));
@@ -225,7 +258,12 @@ mod tests {
     #[test]
     fn what_is_not_sip_is_refused_without_panic() {
         assert_eq!(Message::parse(b"\r\n\r\n"), Err(Unreadable::KeepAlive));
-        for bad in [&b"hello"[..], b"SIP/2.0 99 no\r\n\r\n", b"invite a SIP/2.0\r\n\r\n", b"\xff\xfe\r\n\r\n"] {
+        for bad in [
+            &b"hello"[..],
+            b"SIP/2.0 99 no\r\n\r\n",
+            b"invite a SIP/2.0\r\n\r\n",
+            b"\xff\xfe\r\n\r\n",
+        ] {
             assert_eq!(Message::parse(bad), Err(Unreadable::NotSip));
         }
     }

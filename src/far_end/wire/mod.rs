@@ -7,7 +7,14 @@ pub(super) mod message;
 pub(super) use message::{Message, Start, Unreadable};
 
 /// A response to a request (RFC 3261 section 8.2.6): Via, From, To with our tag, Call-ID and CSeq copied.
-pub(super) fn response(request: &Message, status: u16, phrase: &str, tag: &str, more: &[String], body: &str) -> Vec<u8> {
+pub(super) fn response(
+    request: &Message,
+    status: u16,
+    phrase: &str,
+    tag: &str,
+    more: &[String],
+    body: &str,
+) -> Vec<u8> {
     let mut text = format!("SIP/2.0 {status} {phrase}\r\n");
     for name in ["Via", "Record-Route"] {
         for value in request.headers(name) {
@@ -16,9 +23,17 @@ pub(super) fn response(request: &Message, status: u16, phrase: &str, tag: &str, 
     }
     let copied = |name| request.header(name).unwrap_or_default();
     let to = copied("To");
-    let tag = if request.to_tag().is_some() || status == 100 { String::new() } else { format!(";tag={tag}") };
+    let tag = if request.to_tag().is_some() || status == 100 {
+        String::new()
+    } else {
+        format!(";tag={tag}")
+    };
     text.push_str(&format!("From: {}\r\nTo: {to}{tag}\r\n", copied("From")));
-    text.push_str(&format!("Call-ID: {}\r\nCSeq: {}\r\n", copied("Call-ID"), copied("CSeq")));
+    text.push_str(&format!(
+        "Call-ID: {}\r\nCSeq: {}\r\n",
+        copied("Call-ID"),
+        copied("CSeq")
+    ));
     finish(text, more, body)
 }
 

@@ -124,7 +124,7 @@ fn a_recording_that_was_given_up_leaves_no_tail() {
     bench.leg.record(ms(1_000));
     bench.run(ms(1_100));
     bench.leg.stop_recording();
-    assert_eq!(bench.close(ms(5_000)).us, []);
+    assert_eq!(bench.close(ms(5_000)).us, Vec::<i16>::new());
 }
 
 proptest! {

@@ -1,0 +1,261 @@
+//! One call, hand-fed: what it asks for and in which order.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::{Call, Input, Limits, Output, Plan};
+use crate::dialplan::{self, Dialplan};
+use crate::ids::{AttemptId, LegId, TrunkId};
+use crate::media::{self, Fact};
+use crate::moment::{Moment, Wall};
+use crate::outcome::{EndedBy, OurReason};
+use crate::phone::{Key, Number};
+use crate::sip;
+
+const ANSWER: &[u8] = b"v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n\
+    m=audio 40000 RTP/AVP 8 101\r\na=rtpmap:101 telephone-event/8000\r\n";
+
+/// The shipped questionnaire: a greeting, then the question who is there.
+fn questionnaire() -> Arc<Dialplan> {
+    let text = include_str!("../../dialplans/inpatient-satisfaction.toml");
+    Arc::new(dialplan::parse(text).unwrap())
+}
+
+/// A call under test, with everything that it asked for since the last look.
+struct Bench {
+    call: Call,
+    now: Moment,
+}
+
+impl Bench {
+    fn new() -> Self {
+        let plan = Plan {
+            leg: LegId(1),
+            attempt: AttemptId(7),
+            trunk: TrunkId(0),
+            number: Number::parse("13800000001").unwrap(),
+            limits: Limits::default(),
+            recording: "data/recordings/0/7.wav".into(),
+            recording_row: "recordings/0/7.wav".to_owned(),
+            sdp_session: 1,
+        };
+        Self {
+            call: Call::new(plan, questionnaire()),
+            now: Moment::ZERO,
+        }
+    }
+
+    fn give(&mut self, input: Input) -> Vec<Output> {
+        self.call.handle(self.now, Wall::default(), input);
+        std::iter::from_fn(|| self.call.poll())
+            .filter(|output| !matches!(output, Output::Observed(_)))
+            .collect()
+    }
+
+    fn later(&mut self, by: Duration) -> Vec<Output> {
+        self.now += by;
+        self.give(Input::Wake)
+    }
+
+    fn invited() -> Self {
+        let mut bench = Self::new();
+        assert_eq!(bench.give(Input::Wake), [Output::LendPort]);
+        bench.give(Input::Port("127.0.0.1:20000".parse().unwrap()));
+        let outputs = bench.give(Input::Media(Fact::Opened));
+        assert!(matches!(outputs.as_slice(), [Output::Sip(sip::Command::Invite { .. })]));
+        bench
+    }
+
+    fn answered() -> Self {
+        let mut bench = Self::invited();
+        let outputs = bench.give(Input::Sip(sip::Event::Answered { sdp: ANSWER.to_vec() }));
+        let media: Vec<_> = outputs.iter().map(command).collect();
+        assert!(matches!(
+            media.as_slice(),
+            [
+                Some(media::Command::Connect { .. }),
+                Some(media::Command::Record { .. }),
+                Some(media::Command::Play { play: 1, .. })
+            ]
+        ));
+        bench
+    }
+
+    /// At the question who is there, waiting for a key.
+    fn asked() -> Self {
+        let mut bench = Self::answered();
+        bench.give(Input::Media(Fact::PromptDone { play: 1 }));
+        bench.give(Input::Media(Fact::PromptDone { play: 2 }));
+        bench
+    }
+
+    fn press(&mut self, key: char) -> Vec<Output> {
+        let key = Key::from_char(key).unwrap();
+        self.give(Input::Media(Fact::KeyHeard {
+            key,
+            at_ms: 900,
+            during: None,
+        }))
+    }
+}
+
+fn command(output: &Output) -> Option<&media::Command> {
+    match output {
+        Output::Media(command) => Some(command),
+        Output::LendPort | Output::Sip(_) | Output::Keep(_) | Output::Observed(_) | Output::Finished(_) => None,
+    }
+}
+
+fn plays(outputs: &[Output]) -> Option<&[String]> {
+    outputs.iter().filter_map(command).find_map(|command| match command {
+        media::Command::Play { prompts, .. } => Some(prompts.as_slice()),
+        media::Command::Open { .. }
+        | media::Command::Connect { .. }
+        | media::Command::Record { .. }
+        | media::Command::Stop
+        | media::Command::Press { .. }
+        | media::Command::Close => None,
+    })
+}
+
+#[test]
+fn the_next_prompt_waits_until_the_key_is_on_disk() {
+    let mut bench = Bench::asked();
+    let outputs = bench.press('1');
+    assert!(matches!(outputs.as_slice(), [Output::Keep(keep)] if keep.seq == 1 && keep.heard.len() == 1));
+    let kept = bench.give(Input::Kept { seq: 1 });
+    assert_eq!(plays(&kept), Some(&["inpatient-introduction".to_owned()][..]));
+}
+
+#[test]
+fn a_key_that_cannot_be_kept_ends_the_call_with_a_word() {
+    let mut bench = Bench::asked();
+    bench.press('1');
+    let outputs = bench.give(Input::KeepFailed);
+    assert_eq!(plays(&outputs), Some(&["goodbye-silent".to_owned()][..]));
+    let ended = bench.give(Input::Media(Fact::PromptDone { play: 3 }));
+    assert!(ended.contains(&Output::Sip(sip::Command::HangUp { leg: LegId(1) })));
+}
+
+#[test]
+fn a_store_that_is_silent_for_two_seconds_is_no_reason_for_a_silent_line() {
+    let mut bench = Bench::asked();
+    bench.press('1');
+    assert_eq!(plays(&bench.later(Duration::from_millis(1900))), None);
+    assert_eq!(
+        plays(&bench.later(Duration::from_millis(100))),
+        Some(&["goodbye-silent".to_owned()][..])
+    );
+}
+
+#[test]
+fn one_press_that_comes_two_ways_is_one_key() {
+    let mut bench = Bench::asked();
+    bench.press('1');
+    let info = sip::Event::KeyInfo {
+        key: Key::from_char('1').unwrap(),
+        duration_ms: Some(160),
+    };
+    assert_eq!(bench.give(Input::Sip(info)), []);
+}
+
+#[test]
+fn a_port_that_cannot_be_bound_is_changed_and_eight_are_our_fault() {
+    let mut bench = Bench::new();
+    bench.give(Input::Wake);
+    for _ in 0..7 {
+        bench.give(Input::Port("127.0.0.1:20000".parse().unwrap()));
+        assert_eq!(bench.give(Input::Media(Fact::OpenFailed)), [Output::LendPort]);
+    }
+    bench.give(Input::Port("127.0.0.1:20000".parse().unwrap()));
+    let outputs = bench.give(Input::Media(Fact::OpenFailed));
+    assert!(
+        outputs.contains(&Output::Media(media::Command::Close)),
+        "every opened leg is closed"
+    );
+    let ended = bench.give(Input::Media(Fact::Closed(media::Closed::default())));
+    let Some(Output::Finished(finished)) = ended.last() else {
+        panic!("it is over: {ended:?}")
+    };
+    assert_eq!(finished.facts.our_reason, Some(OurReason::OwnFault));
+}
+
+#[test]
+fn it_rings_as_long_as_the_campaign_allows_and_is_cancelled() {
+    let mut bench = Bench::invited();
+    let ringing = sip::Event::Progressed {
+        status: 180,
+        sdp: None,
+        reasons: Vec::new(),
+    };
+    bench.give(Input::Sip(ringing));
+    assert_eq!(bench.later(Duration::from_millis(44_999)), []);
+    let outputs = bench.later(Duration::from_millis(1));
+    assert!(outputs.contains(&Output::Sip(sip::Command::HangUp { leg: LegId(1) })));
+    bench.give(Input::Media(Fact::Closed(media::Closed::default())));
+    let ending = sip::Ending {
+        status: Some(487),
+        ..sip::Ending::default()
+    };
+    let ended = bench.give(Input::Sip(sip::Event::Closed {
+        answered: false,
+        ending,
+    }));
+    let [Output::Finished(finished)] = ended.as_slice() else {
+        panic!("it is over: {ended:?}")
+    };
+    assert_eq!(finished.facts.ended_by, Some(EndedBy::Us));
+    assert_eq!(finished.facts.ring_ms, Some(45_000));
+    assert_eq!(finished.facts.final_status, Some(487));
+}
+
+#[test]
+fn a_200_without_sdp_stands_on_the_answer_of_the_early_media() {
+    let mut bench = Bench::invited();
+    let early = sip::Event::Progressed {
+        status: 183,
+        sdp: Some(ANSWER.to_vec()),
+        reasons: Vec::new(),
+    };
+    bench.give(Input::Sip(early));
+    let outputs = bench.give(Input::Sip(sip::Event::Answered { sdp: Vec::new() }));
+    assert!(plays(&outputs).is_some());
+}
+
+#[test]
+fn an_answer_that_we_cannot_speak_is_ended_at_once() {
+    let mut bench = Bench::invited();
+    let outputs = bench.give(Input::Sip(sip::Event::Answered {
+        sdp: b"v=0\r\n".to_vec(),
+    }));
+    assert!(outputs.contains(&Output::Sip(sip::Command::HangUp { leg: LegId(1) })));
+}
+
+#[test]
+fn silence_during_ringing_is_no_fault() {
+    let mut bench = Bench::invited();
+    let silent = Fact::Silent {
+        silent_for: Duration::from_secs(20),
+    };
+    assert_eq!(bench.give(Input::Media(silent)), []);
+}
+
+#[test]
+fn the_far_end_hangs_up_and_the_facts_say_so() {
+    let mut bench = Bench::asked();
+    bench.now += Duration::from_secs(9);
+    let ending = sip::Ending {
+        q850: Some(16),
+        reasons: vec!["Q.850;cause=16".to_owned()],
+        ..sip::Ending::default()
+    };
+    let outputs = bench.give(Input::Sip(sip::Event::HungUp(ending)));
+    assert_eq!(outputs, [Output::Media(media::Command::Close)]);
+    let ended = bench.give(Input::Media(Fact::Closed(media::Closed::default())));
+    let [Output::Finished(finished)] = ended.as_slice() else {
+        panic!("it is over: {ended:?}")
+    };
+    assert_eq!(finished.facts.ended_by, Some(EndedBy::FarEnd));
+    assert_eq!(finished.facts.talk_ms, Some(9_000));
+    assert_eq!(finished.facts.q850, Some(16));
+}
