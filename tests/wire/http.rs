@@ -129,7 +129,7 @@ async fn a_campaign_is_added_filled_started_and_watched_through_the_socket() {
         if now.talking == 1 {
             break;
         }
-        assert_eq!((now.invites_sent, now.dispositions.len()), (now.invites_sent.min(1), 0));
+        assert!(now.dispositions.is_empty(), "{now:?}");
     }
     ended(&mut told, 1).await;
     door.client
