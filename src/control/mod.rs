@@ -100,7 +100,10 @@ impl Control {
         Self {
             ua: UserAgent::new(settings.sip.clone(), seed),
             dialer: Dialer::new(caps),
-            ports: Ports::new(settings.ports.clone()),
+            ports: Ports::new(
+                settings.ports.clone(),
+                usize::from(u16::from_le_bytes([seed[0], seed[1]])),
+            ),
             settings,
             campaigns: BTreeMap::new(),
             calls: BTreeMap::new(),

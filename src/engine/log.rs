@@ -9,6 +9,13 @@ pub(super) fn write(told: &Told) {
         Told::Call { who, observed } => {
             let (leg, attempt) = (who.leg.0, who.attempt.0);
             match observed {
+                Observed::NoPort => {
+                    tracing::error!(
+                        leg,
+                        attempt,
+                        "no RTP port could be had; widen rtp_ports in [media], or free it"
+                    );
+                }
                 Observed::Invited => tracing::debug!(leg, attempt, "INVITE sent"),
                 Observed::Progressed { status, early_media } => {
                     tracing::debug!(leg, attempt, status, early_media, "progress");
@@ -55,7 +62,10 @@ pub(super) fn write(told: &Told) {
             );
         }
         Told::Idle(campaign) => tracing::debug!(campaign = campaign.0, "nothing is due"),
-        Told::Stopped(campaign) => tracing::info!(campaign = campaign.0, "the campaign has stopped"),
+        Told::Stopped(campaign) => tracing::info!(
+            campaign = campaign.0,
+            "nothing more of the campaign is dialed or claimed"
+        ),
         Told::HandCallFailed { token, why } => tracing::error!(token, why, "a call by hand could not begin"),
         Told::StoreFailed(why) => tracing::error!(why, "the store refused a request"),
         Told::Drained => tracing::info!("no call is left"),

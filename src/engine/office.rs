@@ -78,13 +78,10 @@ pub enum Error {
 
 impl From<store::Error> for Error {
     fn from(error: store::Error) -> Self {
-        match error {
-            store::Error::NoCampaign { name } => Self::NoCampaign { name },
-            #[expect(
-                clippy::wildcard_enum_match_arm,
-                reason = "the others are the store's own to explain"
-            )]
-            error => Self::Store(error),
+        if let store::Error::NoCampaign { name } = error {
+            Self::NoCampaign { name }
+        } else {
+            Self::Store(error)
         }
     }
 }
