@@ -28,6 +28,8 @@ pub struct Call {
     plan: Plan,
     dialplan: Arc<Dialplan>,
     phase: Phase,
+    /// The civil time of the input being handled.
+    wall: Wall,
     facts: Facts,
     address: Option<SocketAddr>,
     invited_at: Option<Moment>,
@@ -128,6 +130,7 @@ impl Call {
             plan,
             dialplan,
             phase: Phase::Opening,
+            wall: Wall::default(),
             facts: Facts::default(),
             address: None,
             invited_at: None,
@@ -151,6 +154,7 @@ impl Call {
         if self.phase == Phase::Over {
             return;
         }
+        self.wall = wall;
         match input {
             Input::Port(address) => self.port_lent(address),
             Input::NoPort => self.end(now, EndedBy::Us, Some(OurReason::OwnFault)),

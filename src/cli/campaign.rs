@@ -12,7 +12,7 @@ use super::{runtime, settings, show};
 use crate::config::{CampaignFile, Settings, list};
 use crate::engine::clock::Clock;
 use crate::engine::office::{Added, CampaignText, Started};
-use crate::store::{self, Reader};
+use crate::store;
 
 /// Campaigns (回访任务): whom to follow up, with which dialplan, when, how often, over which trunk.
 #[derive(Debug, Subcommand)]
@@ -121,7 +121,7 @@ impl List {
 }
 
 async fn campaigns(settings: &Settings) -> anyhow::Result<Vec<store::Campaign>> {
-    let reader = Reader::open(&settings.place.data).await?;
+    let reader = daemon::reader(settings).await?;
     let campaigns = reader.campaigns(Clock::start().wall()).await?;
     reader.close().await;
     Ok(campaigns)

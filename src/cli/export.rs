@@ -6,10 +6,9 @@ use std::process::ExitCode;
 use anyhow::Context;
 use clap::{Args, Subcommand};
 
-use super::{runtime, settings, show};
+use super::{daemon, runtime, settings, show};
 use crate::engine::clock::Clock;
 use crate::report::{self, Names};
-use crate::store::Reader;
 
 /// Rows for other programs.
 #[derive(Debug, Subcommand)]
@@ -42,7 +41,7 @@ impl Export {
             Names::Masked
         };
         runtime()?.block_on(async {
-            let reader = Reader::open(&settings.place.data).await?;
+            let reader = daemon::reader(&settings).await?;
             let campaign = reader.campaign(&answers.campaign, Clock::start().wall()).await?.id;
             match &answers.output {
                 Some(file) => {

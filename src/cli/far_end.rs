@@ -6,8 +6,8 @@ use std::process::ExitCode;
 
 use anyhow::{Context, bail};
 use clap::Args;
-use tokio::signal::unix::{SignalKind, signal};
 
+use super::interrupt::Interrupts;
 use super::{runtime, show};
 use crate::far_end::{self, Script, Settings};
 
@@ -85,15 +85,11 @@ impl FarEnd {
 
 async fn serve(settings: Settings) -> anyhow::Result<ExitCode> {
     // Before the ready line, so that whoever waits for it may end us at once.
-    let mut terminated = signal(SignalKind::terminate())?;
-    let mut interrupted = signal(SignalKind::interrupt())?;
+    let mut interrupts = Interrupts::new()?;
     let far_end = far_end::start(settings)?;
     show::line(&format!("listening on {}", far_end.local_addr()));
     show::note(&format!("its patients know {} prompts", far_end.prompts()));
-    tokio::select! {
-        _ = terminated.recv() => {}
-        _ = interrupted.recv() => {}
-    }
+    interrupts.next().await;
     let summary = tokio::task::spawn_blocking(|| far_end.stop()).await??;
     show::json(&summary)?;
     Ok(ExitCode::SUCCESS)

@@ -8,6 +8,7 @@ mod demo;
 mod export;
 mod far_end;
 mod import;
+mod interrupt;
 mod progress;
 mod report;
 mod run;
@@ -69,11 +70,18 @@ enum Command {
 pub fn main() -> std::process::ExitCode {
     match run() {
         Ok(code) => code,
+        // A reader that had enough (`| head`) is no fault.
+        Err(error) if is_closed_pipe(&error) => std::process::ExitCode::SUCCESS,
         Err(error) => {
             show::note(&format!("aftercall: {error:#}"));
             std::process::ExitCode::FAILURE
         }
     }
+}
+
+fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    let io = error.chain().find_map(|cause| cause.downcast_ref::<std::io::Error>());
+    io.is_some_and(|io| io.kind() == std::io::ErrorKind::BrokenPipe)
 }
 
 fn run() -> anyhow::Result<std::process::ExitCode> {

@@ -5,10 +5,10 @@ use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
 
-use super::{runtime, settings, show};
+use super::{daemon, runtime, settings, show};
 use crate::engine::clock::Clock;
 use crate::report::{self, Success};
-use crate::store::{Period, Reader};
+use crate::store::Period;
 
 /// Follow-up rate, success rate, answered by a line and by a human, satisfaction, causes, each question. Definitions:
 /// docs/reports.md.
@@ -38,7 +38,7 @@ impl Report {
         let format = if self.json { Format::Json } else { self.format };
         runtime()?.block_on(async {
             let now = Clock::start().wall();
-            let reader = Reader::open(&settings.place.data).await?;
+            let reader = daemon::reader(&settings).await?;
             let names = match self.campaign {
                 Some(name) => vec![name],
                 None => reader

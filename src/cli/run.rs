@@ -1,13 +1,16 @@
 //! `aftercall run`: the daemon.
 
+use std::io::IsTerminal;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context, bail};
 use clap::Args;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::oneshot;
 
+use super::interrupt::Interrupts;
 use super::{runtime, settings, show};
 use crate::calendar::{Hours, Pause, Schedule, Windows};
 use crate::config::{CampaignFile, Settings};
@@ -48,6 +51,12 @@ impl Run {
     }
 }
 
+/// A BYE that nobody answers is given up after 32 s (RFC 3261, Timer F); then the ends are written.
+const DRAIN: Duration = Duration::from_secs(45);
+
+/// How long answers under way may take when all calls have ended.
+const LAST_ANSWERS: Duration = Duration::from_secs(2);
+
 /// Test mode is for loopback alone.
 pub(super) fn any_time(settings: &Settings) -> anyhow::Result<Hours> {
     match settings.trunks.iter().find(|trunk| !trunk.address.ip().is_loopback()) {
@@ -72,23 +81,33 @@ async fn serve(settings: &Arc<Settings>, hours: Hours) -> anyhow::Result<ExitCod
             Some(why) => show::warn(&format!("campaign \"{name}\" does not go on: {why}")),
         }
     }
-    let mut terminated = signal(SignalKind::terminate())?;
-    let mut interrupted = signal(SignalKind::interrupt())?;
-    let stop = async move {
-        tokio::select! {
-            _ = terminated.recv() => {}
-            _ = interrupted.recv() => {}
-        }
-    };
+    let mut interrupts = Interrupts::new()?;
+    let engine = office.engine().context("the daemon has an engine")?;
+    let (stop, stopped) = oneshot::channel::<()>();
+    let serving = tokio::spawn(http::serve(listener, Arc::clone(&office), async {
+        drop(stopped.await)
+    }));
     show::line(&format!(
         "aftercall is ready, data in {}",
         settings.place.data.display()
     ));
-    http::serve(listener, Arc::clone(&office), stop).await?;
-    show::note("stopping: running calls are ended and written down");
-    if let Some(engine) = office.engine() {
-        engine.shut_down().await;
+    tokio::select! {
+        () = interrupts.next() => {}
+        () = engine.ended() => bail!("the control thread ended by itself; its log says why, and no call can be made"),
     }
+    // Nothing new is taken; requests under way are answered while the calls are ended.
+    drop(stop);
+    show::note("stopping: running calls are ended and written down");
+    tokio::select! {
+        () = engine.shut_down() => {}
+        () = interrupts.next() => bail!("stopped at once; calls that were not written down end as unknown"),
+        () = tokio::time::sleep(DRAIN) => {
+            bail!("not every end could be written in time; calls that were not written down end as unknown");
+        }
+    }
+    // A connection that only stays open is not waited for.
+    drop(tokio::time::timeout(LAST_ANSWERS, serving).await);
+    http::leave(&settings.place.data);
     office.store().close().await;
     Ok(ExitCode::SUCCESS)
 }
@@ -141,6 +160,7 @@ pub(super) fn start_log(level: &str, json: bool) -> anyhow::Result<()> {
         .with_env_filter(filter(level)?)
         .with_writer(std::io::stderr)
         .with_target(false);
+    let log = log.with_ansi(std::io::stderr().is_terminal());
     if json {
         log.json().init()
     } else {

@@ -184,9 +184,7 @@ fn windows(root: &Table<'_>, faults: &mut Faults) -> Option<Windows> {
     if !root.has("windows") {
         return Some(Windows::default());
     }
-    let Some(table) = root.optional_table("windows", faults) else {
-        return None;
-    };
+    let table = root.optional_table("windows", faults)?;
     let known: Vec<&str> = DAYS.into_iter().chain(["every_day"]).collect();
     table.unknown_keys(&known, faults);
     let every_day = spans(&table, "every_day", faults);

@@ -51,7 +51,7 @@ impl Control {
     }
 
     /// Makes the call of an attempt that is on disk.
-    pub(super) fn make_call(&mut self, now: Moment, wall: Wall, attempt: AttemptId, new: NewCall) {
+    pub(super) fn make_call(&mut self, now: Moment, wall: Wall, attempt: AttemptId, new: NewCall) -> LegId {
         let leg = LegId(self.next_leg);
         self.next_leg += 1;
         let recording_row = recording_row(attempt);
@@ -84,6 +84,7 @@ impl Control {
             },
         );
         self.call(now, wall, leg, call::Input::Wake);
+        leg
     }
 
     /// Gives a call one input and carries what comes out.

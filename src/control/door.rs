@@ -245,6 +245,8 @@ pub struct Snapshot {
     pub answered: u64,
     /// Prompts begun and not barged into.
     pub prompts_expected: u64,
+    /// SIP input that was dropped, by kind.
+    pub sip_faults: std::collections::BTreeMap<sip::Fault, u64>,
     /// Attempts ended, by disposition.
     pub dispositions: std::collections::BTreeMap<Disposition, u64>,
 }

@@ -35,6 +35,8 @@ pub struct Control {
     by_attempt: BTreeMap<AttemptId, LegId>,
     /// Calls by hand whose attempt is being written.
     asked: BTreeMap<u64, HandCall>,
+    /// Of these: no longer wanted. The attempt is ended as soon as it is written.
+    unwanted: BTreeSet<u64>,
     /// Ends that the store has not confirmed; asked again when it failed.
     unwritten: BTreeMap<AttemptId, Unwritten>,
     /// Legs whose timers may have changed since the last look.
@@ -104,6 +106,7 @@ impl Control {
             calls: BTreeMap::new(),
             by_attempt: BTreeMap::new(),
             asked: BTreeMap::new(),
+            unwanted: BTreeSet::new(),
             unwritten: BTreeMap::new(),
             deadlines: BTreeSet::new(),
             next_leg: 1,
@@ -189,6 +192,9 @@ impl Control {
             Order::Stop(campaign) => self.stop(now, wall, campaign),
             Order::Poke(campaign) => self.dialer.handle(now, wall, dialer::Input::Poked { campaign }),
             Order::Call(call) => self.call_by_hand(wall, *call),
+            Order::HangUp { token } if self.asked.contains_key(&token) => {
+                self.unwanted.insert(token);
+            }
             Order::HangUp { token } => {
                 let leg = self
                     .calls
@@ -268,7 +274,9 @@ impl Control {
                 break;
             }
         }
-        if self.shutting_down == Shutdown::Draining && self.calls.is_empty() && self.unwritten.is_empty() {
+        // A campaign stays until its last attempt, also one that is being written down, is over.
+        let idle = self.calls.is_empty() && self.asked.is_empty() && self.campaigns.is_empty();
+        if self.shutting_down == Shutdown::Draining && idle && self.unwritten.is_empty() {
             self.shutting_down = Shutdown::Told;
             self.outputs.push_back(Output::Told(Told::Drained));
         }
@@ -290,7 +298,10 @@ impl Control {
                 status: result.ok(),
             },
             sip::Output::InviteRefused { trunk, caller, status } => Told::InviteRefused { trunk, caller, status },
-            sip::Output::Fault(fault) => Told::SipFault(fault),
+            sip::Output::Fault(fault) => {
+                *self.totals.sip_faults.entry(fault).or_default() += 1;
+                Told::SipFault(fault)
+            }
         };
         self.outputs.push_back(Output::Told(told));
     }

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use super::calls::NewCall;
-use super::{Control, Output, Told, Unwritten};
+use super::{Control, Output, Shutdown, Told, Unwritten};
 use crate::call::{self, Limits};
 use crate::dialer::{self, Finish, MediaSums, Next, Release, Reply, Request};
-use crate::ids::{AttemptId, CaseId};
+use crate::ids::AttemptId;
 use crate::moment::{Moment, Wall};
 use crate::outcome::{Disposition, EndedBy, Facts, OurReason};
 
@@ -38,7 +38,10 @@ impl Control {
                 };
                 self.make_call(now, wall, dial.attempt, new);
             }
-            dialer::Output::Abandon { attempt, case, .. } => self.abandon(wall, attempt, case),
+            dialer::Output::Abandon { attempt, case, .. } => {
+                self.abandon(wall, attempt);
+                self.outputs.push_back(Output::Ask(Request::Release(Release { case })));
+            }
             dialer::Output::HangUp { attempt } => {
                 if let Some(leg) = self.by_attempt.get(&attempt).copied() {
                     self.call(now, wall, leg, call::Input::HangUp(OurReason::Stopped));
@@ -58,7 +61,7 @@ impl Control {
     }
 
     /// An attempt that was written down and will not be dialed: our own doing, so it does not count.
-    fn abandon(&mut self, wall: Wall, attempt: AttemptId, case: CaseId) {
+    fn abandon(&mut self, wall: Wall, attempt: AttemptId) {
         let facts = Facts {
             ended_by: Some(EndedBy::Us),
             our_reason: Some(OurReason::Stopped),
@@ -77,7 +80,6 @@ impl Control {
             media: MediaSums::default(),
         };
         self.write_end(finish);
-        self.outputs.push_back(Output::Ask(Request::Release(Release { case })));
     }
 
     pub(super) fn write_end(&mut self, finish: Finish) {
@@ -101,7 +103,10 @@ impl Control {
             }
             Reply::Begun(begun) => self.dialer.handle(now, wall, dialer::Input::Begun(begun)),
             Reply::BegunTest { token, attempt } => {
-                if let Some(asked) = self.asked.remove(&token) {
+                if self.shutting_down != Shutdown::No {
+                    self.asked.remove(&token);
+                    self.abandon(wall, attempt);
+                } else if let Some(asked) = self.asked.remove(&token) {
                     let new = NewCall {
                         trunk: asked.trunk,
                         number: asked.number,
@@ -110,7 +115,13 @@ impl Control {
                         claimed: None,
                         token: Some(token),
                     };
-                    self.make_call(now, wall, attempt, new);
+                    let leg = self.make_call(now, wall, attempt, new);
+                    let is_unwanted = self.unwanted.remove(&token);
+                    if self.shutting_down != Shutdown::No {
+                        self.call(now, wall, leg, call::Input::HangUp(OurReason::Stopped));
+                    } else if is_unwanted {
+                        self.call(now, wall, leg, call::Input::HangUp(OurReason::Cancelled));
+                    }
                 }
             }
             Reply::Kept { attempt, seq } => {
@@ -143,6 +154,7 @@ impl Control {
                 .handle(now, wall, dialer::Input::BeginFailed { case: begin.case }),
             Request::BeginTest(begin) => {
                 self.asked.remove(&begin.token);
+                self.unwanted.remove(&begin.token);
                 let told = Told::HandCallFailed {
                     token: begin.token,
                     why: why.clone(),

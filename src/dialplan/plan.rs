@@ -97,6 +97,15 @@ impl Dialplan {
             .collect()
     }
 
+    /// The prompts that may precede a question in the same play: "invalid key", "no key heard".
+    pub fn lead_ins(&self) -> Vec<&str> {
+        self.say_invalid
+            .iter()
+            .chain(&self.say_silent)
+            .map(|spoken| spoken.name.as_str())
+            .collect()
+    }
+
     /// What is said before we must end a call that the patient did not end: the goodbye of silence.
     pub fn apology(&self) -> Vec<String> {
         let ending = self.ending(End::Silent).into_iter();

@@ -67,6 +67,18 @@ pub fn demo_greeting(settings: &Settings, trunk: &config::Trunk, language: &str)
     })
 }
 
+/// The same for every trunk and every language of the settings.
+pub fn demo_greetings(settings: &Settings) -> Vec<String> {
+    // A folder that cannot be read is told by `catalogue`.
+    let languages = languages(&settings.place.prompts).unwrap_or_default();
+    let of_trunk = |trunk| {
+        languages
+            .iter()
+            .find_map(|language| demo_greeting(settings, trunk, language))
+    };
+    settings.trunks.iter().filter_map(of_trunk).collect()
+}
+
 /// The hospital that the prompts of a folder name, by their manifest.
 pub fn hospital(folder: &Path) -> Option<String> {
     let text = std::fs::read_to_string(folder.join("manifest.toml")).ok()?;

@@ -117,7 +117,7 @@ impl ControlLoop {
 
     fn read_sockets(&mut self) -> bool {
         let mut more = false;
-        for index in 0..self.sockets.len() {
+        for index in 0..self.sockets.count() {
             let mut left = BUDGET;
             while left > 0 {
                 let (now, wall) = (self.clock.now(), self.clock.wall());

@@ -44,6 +44,7 @@ pub(super) fn write(told: &Told) {
             let caller = caller.as_ref().map(crate::phone::Number::masked);
             tracing::info!(trunk = trunk.0, caller, status, "a call to us was turned away");
         }
+        // Anybody can send these, so they are counted (status shows it) and not worth a line each.
         Told::SipFault(fault) => tracing::debug!(?fault, "SIP input dropped"),
         Told::DialerFault(fault) => tracing::warn!(?fault, "the dialer saw what should not be"),
         Told::TrunkResting { trunk, until } => {

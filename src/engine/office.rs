@@ -17,7 +17,7 @@ mod calls;
 mod campaigns;
 mod imports;
 
-pub use calls::{CallLine, HandCallRequest};
+pub use calls::{CallLine, HandCallLines, HandCallRequest};
 pub use campaigns::{Added, CampaignText, Started};
 pub use imports::{Due, Imported};
 
@@ -70,10 +70,23 @@ pub enum Error {
     Import(#[from] import::Error),
     /// The store said no.
     #[error(transparent)]
-    Store(#[from] store::Error),
+    Store(store::Error),
     /// The engine has more orders waiting than it takes.
     #[error("the daemon is too busy to take this order; try again")]
     Busy,
+}
+
+impl From<store::Error> for Error {
+    fn from(error: store::Error) -> Self {
+        match error {
+            store::Error::NoCampaign { name } => Self::NoCampaign { name },
+            #[expect(
+                clippy::wildcard_enum_match_arm,
+                reason = "the others are the store's own to explain"
+            )]
+            error => Self::Store(error),
+        }
+    }
 }
 
 impl Office {

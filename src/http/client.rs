@@ -1,5 +1,6 @@
 //! The other end: a command that speaks to the running daemon over its socket.
 
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use http_body_util::{BodyExt, Full};
@@ -64,12 +65,13 @@ impl Client {
         read(response).await
     }
 
-    /// POST of a value whose answer is lines of JSON, each given to `line` as it comes.
+    /// POST of a value whose answer is lines of JSON, each given to `line` as it comes, until it breaks off. Dropped
+    /// before its end, it closes the connection: the daemon then hangs up.
     pub async fn post_lines<T: DeserializeOwned>(
         &self,
         path: &str,
         value: &impl Serialize,
-        mut line: impl FnMut(T),
+        mut line: impl FnMut(T) -> ControlFlow<()>,
     ) -> Result<(), ClientError> {
         let body = serde_json::to_vec(value).map_err(|error| ClientError::Broken(error.to_string()))?;
         let mut response = self.send(Method::POST, path, Bytes::from(body)).await?;
@@ -82,7 +84,10 @@ impl Client {
             rest.extend_from_slice(frame.data_ref().map_or(&[], |data| data));
             while let Some(end) = rest.iter().position(|byte| *byte == b'\n') {
                 let text: Vec<u8> = rest.drain(..=end).collect();
-                line(serde_json::from_slice(&text).map_err(|error| ClientError::Broken(error.to_string()))?);
+                let read = serde_json::from_slice(&text).map_err(|error| ClientError::Broken(error.to_string()))?;
+                if line(read).is_break() {
+                    return Ok(());
+                }
             }
         }
         Ok(())

@@ -5,6 +5,7 @@ use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 
 use crate::engine::office;
+use crate::store;
 
 /// What went wrong, for a program and for a person.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -20,9 +21,15 @@ pub struct Problem {
 impl Problem {
     /// A request that cannot be read.
     pub fn bad_request(detail: impl Into<String>) -> Self {
+        Self::unreadable(StatusCode::BAD_REQUEST, detail)
+    }
+
+    /// A request that is refused before anybody looks at what it asks.
+    pub fn unreadable(status: StatusCode, detail: impl Into<String>) -> Self {
+        let title = status.canonical_reason().unwrap_or("bad request").to_lowercase();
         Self {
-            title: "bad request".to_owned(),
-            status: 400,
+            title,
+            status: status.as_u16(),
             detail: detail.into(),
         }
     }
@@ -35,6 +42,9 @@ impl From<office::Error> for Problem {
             office::Error::Faulty { .. } | office::Error::Refused { .. } => ("refused", 422),
             office::Error::NoTrunk { .. } => ("no such trunk", 422),
             office::Error::Import(_) => ("the list cannot be read", 422),
+            office::Error::Store(store::Error::CampaignRunning { .. } | store::Error::CampaignExists { .. }) => {
+                ("not in this state", 409)
+            }
             office::Error::Store(_) | office::Error::Engine(_) | office::Error::Busy => {
                 ("the daemon cannot do it now", 503)
             }

@@ -49,5 +49,5 @@ impl Network {
 
 /// A number below `limit`.
 pub(super) fn below(chance: &mut ChaCha8Rng, limit: u32) -> u32 {
-    u32::try_from(u64::from(chance.next_u32()) * u64::from(limit) >> 32).unwrap_or_default()
+    u32::try_from((u64::from(chance.next_u32()) * u64::from(limit)) >> 32).unwrap_or_default()
 }

@@ -157,7 +157,7 @@ pub(crate) fn number(digits: &str) -> ImportNumber {
     ImportNumber {
         number: Number::parse(digits).unwrap(),
         kind: Some("mobile".into()),
-        owner: Some("patient".into()),
+        owner: Some("self".into()),
         relation: None,
         extension: None,
     }

@@ -48,20 +48,23 @@ fn our_recording_and_the_phones_own_agree_on_both_channels() {
         let said = call.finish(SOON);
         let ended: Value = said.json()["ended"].clone();
         assert_eq!(ended["disposition"], "completed", "{said:#?}");
-        ours.push(site.data(ended["recording"].as_str().unwrap_or_default()));
+        let recording = ended["recording"].as_str().unwrap_or_default();
+        ours.push((keys.len(), recording.to_owned()));
     }
     let theirs = phone.finish();
     assert_eq!(theirs.len(), ours.len());
-    for (ours, (heard, said)) in ours.iter().zip(&theirs) {
-        let name = ours.display();
+    for ((keys, name), (heard, said)) in ours.iter().zip(&theirs) {
+        let ours = site.data(name);
         wav::assert_same_voice(
             &wav::channel(said, 0),
-            &wav::channel(ours, 0),
+            &wav::channel(&ours, 0),
+            *keys,
             &format!("{name}: left, the patient"),
         );
         wav::assert_same_voice(
             &wav::channel(heard, 0),
-            &wav::channel(ours, 1),
+            &wav::channel(&ours, 1),
+            0,
             &format!("{name}: right, the prompts"),
         );
     }

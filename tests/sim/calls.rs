@@ -162,3 +162,17 @@ fn who_leaves_between_two_questions_has_not_completed() {
         .leaves_during("inpatient-sorry", millis(200));
     assert_eq!(dispositions_of(Patient::answers(seconds(2), unhappy)), [Partial]);
 }
+
+#[test]
+fn a_score_whose_second_key_never_came_counts_when_the_patient_hangs_up() {
+    let mut world = House::default().world();
+    let talk = willing()
+        .at("inpatient-recommend", "1", seconds(5))
+        .leaves_during("inpatient-recommend", seconds(7));
+    add(&mut world, "13800000001", Patient::answers(seconds(2), talk));
+    run(&mut world, HOUR);
+    assert_eq!(history(&mut world, "13800000001"), [Completed]);
+    let ledger = world.ledger().clone();
+    let attempt = ledger.attempts().values().next().expect("one attempt");
+    assert_eq!(attempt.answers["recommend"], Answer::Value(1));
+}

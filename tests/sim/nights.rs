@@ -1,5 +1,6 @@
 //! Whole nights: many patients of all kinds, and the record against what each of them did.
 
+use aftercall::control::{Order, Told};
 use aftercall::night::{Patient, Talk, World};
 use aftercall::outcome::Disposition;
 
@@ -103,4 +104,19 @@ fn the_same_seed_gives_the_same_night() {
     };
     assert_eq!(trace(3), trace(3));
     assert_ne!(trace(3).1, trace(4).1);
+}
+
+#[test]
+fn a_daemon_that_is_stopped_ends_every_call_and_leaves_nothing_open() {
+    let mut world = night_of(40, 5);
+    world.order(seconds(25), Order::ShutDown);
+    let drained = |world: &World| world.told().iter().any(|(_, told)| *told == Told::Drained);
+    assert_eq!(world.run_until(seconds(120), drained), Ok(true));
+    assert_eq!(world.calls(), 0);
+    let attempts = world.ledger().attempts().clone();
+    assert!(attempts.len() > 10, "only {} attempts began", attempts.len());
+    assert!(
+        attempts.values().all(|attempt| attempt.ended.is_some()),
+        "an attempt was left open"
+    );
 }

@@ -1,6 +1,7 @@
 //! The second process: `aftercall far-end` with the demo's patients.
 
 use std::io::{BufRead, BufReader};
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
@@ -68,6 +69,8 @@ impl FarSide {
             .arg("--prompts")
             .arg(prompts)
             .stdin(Stdio::null())
+            // Ctrl-C in the terminal is for us alone: the far end still has to answer our BYEs.
+            .process_group(0)
             .stdout(Stdio::piped())
             .spawn()
             .context("cannot start the far end")?;

@@ -76,7 +76,7 @@ pub(super) async fn collect(
         recordings: recordings.n,
         recording_seconds: recordings.seconds,
         prompts_expected: snapshot.prompts_expected,
-        prompts_heard: seen.iter().map(prompts_heard).sum(),
+        prompts_heard: seen.iter().map(|call| prompts_heard(call, &dialplan.lead_ins())).sum(),
         gap_ms_max: seen.iter().map(|call| call.gap_ms_max).fold(0.0, f64::max),
         keys_sent: seen.iter().map(|call| call.keys.len() as u64).sum(),
         keys_recorded: attempts.iter().map(|(_, keys)| keys.len() as u64).sum(),
@@ -114,8 +114,8 @@ impl Proof {
     }
 }
 
-/// The prompts of a call that the patient heard and did not cut short with a key.
-fn prompts_heard(call: &SeenCall) -> u64 {
+/// The plays of a call that the patient heard and did not cut short with a key; what leads in a question belongs to it.
+fn prompts_heard(call: &SeenCall, lead_ins: &[&str]) -> u64 {
     let cut = |prompt: &SeenPrompt| {
         let end = prompt.at_ms.saturating_add_unsigned(prompt.heard_ms);
         // The daemon needs a moment to stop what a key has cut.
@@ -126,7 +126,10 @@ fn prompts_heard(call: &SeenCall) -> u64 {
                 .iter()
                 .any(|key| (prompt.at_ms..=end + slack).contains(&key.at_ms))
     };
-    call.prompts.iter().filter(|prompt| !cut(prompt)).count() as u64
+    call.prompts
+        .iter()
+        .filter(|prompt| !cut(prompt) && !lead_ins.contains(&prompt.name.as_str()))
+        .count() as u64
 }
 
 /// Every attempt of the campaign with its keys, page by page.

@@ -154,8 +154,8 @@ fn row_of(row: &DischargeRow) -> store::ImportRow {
 
 fn number_of(record: &import::NumberRecord) -> store::ImportNumber {
     let (owner, relation) = match &record.owner {
-        Owner::Patient => ("patient", None),
-        Owner::Kin { relation, .. } => ("family", relation.clone()),
+        Owner::Patient => ("self", None),
+        Owner::Kin { relation, .. } => ("kin", relation.clone()),
     };
     let digits = record.number.reveal();
     let mobile = digits.len() == 11 && digits.starts_with('1');

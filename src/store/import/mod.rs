@@ -67,7 +67,7 @@ pub struct ImportPatient {
     pub patient_no: Option<String>,
     /// The name.
     pub name: Option<Pii<String>>,
-    /// The sex.
+    /// `male` or `female`.
     pub sex: Option<String>,
     /// The date of birth, YYYY-MM-DD.
     pub birth: Option<String>,
@@ -84,7 +84,7 @@ pub struct ImportPatient {
 pub struct ImportEncounter {
     /// The visit number: what makes the import idempotent.
     pub visit_no: String,
-    /// `inpatient`, `outpatient` …
+    /// `inpatient`, `outpatient` or `emergency`.
     pub kind: Option<String>,
     /// The department.
     pub department: Option<String>,
@@ -115,11 +115,11 @@ pub struct ImportEncounter {
 pub struct ImportNumber {
     /// Its digits.
     pub number: Number,
-    /// `mobile`, `landline` …
+    /// `mobile` or `landline`.
     pub kind: Option<String>,
-    /// `patient`, `family` …
+    /// `self` or `kin`.
     pub owner: Option<String>,
-    /// The relation of a family member.
+    /// The relation of a kin.
     pub relation: Option<String>,
     /// An extension behind it.
     pub extension: Option<String>,

@@ -158,7 +158,7 @@ impl Ledger {
             // The first key is pressed after 3.8 s at the earliest, but for the one who opts out.
             let said = voice(script, 30);
             if !cast.parts[&attempt.digits].opts_out {
-                wav::assert_same_voice(&said[..3 * RATE], &left, &attempt.recording);
+                wav::assert_same_voice(&said[..3 * RATE], &left, 0, &attempt.recording);
             }
         }
     }

@@ -18,7 +18,7 @@ const PROMPTS: [(&str, usize); 7] = [
     ("recommend", 3),
     ("instructions", 3),
     ("goodbye", 2),
-    ("invalid", 2),
+    ("invalid", 3),
     ("silent", 2),
 ];
 
