@@ -179,7 +179,7 @@ fn dialplan_faults(text: &str, settings: Option<&Settings>) -> Vec<Fault> {
     match (dialplan::parse(text), settings) {
         (Err(faults), _) => faults,
         (Ok(_), Some(settings)) => checks::dialplan_text(settings, text),
-        (Ok(_), None) => Vec::new(),
+        (Ok(_), None) => dialplan::check_text(text, None),
     }
 }
 
