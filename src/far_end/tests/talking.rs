@@ -168,7 +168,10 @@ fn a_patient_may_send_nothing_or_fall_silent() {
     world.send(&invite.inside("BYE", 2, &tag));
     world.wait(40);
     assert!(world.rtp.is_empty());
-    assert_eq!((&world.log[0]["keys"], &world.log[0]["prompts"][0]["name"]), (&serde_json::json!([]), &"q1".into()));
+    assert_eq!(
+        (&world.log[0]["keys"], &world.log[0]["prompts"][0]["name"]),
+        (&serde_json::json!([]), &"q1".into())
+    );
     let (mut world, ..) = talk("falls_silent = \"1s\"");
     world.wait(5_000);
     assert!((45..=56).contains(&world.rtp.len()), "{}", world.rtp.len());
