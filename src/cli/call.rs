@@ -17,8 +17,10 @@ use crate::dialplan::Answer;
 use crate::engine::office::{CallLine, HandCallLines, HandCallRequest};
 use crate::phone::Number;
 
-/// Call one number now with a questionnaire and tell what happens, state by state. The call is real and recorded; it is
-/// never counted in reports. Ctrl-C hangs up.
+/// Call one number now and tell what happens, state by state. Never counted in reports.
+///
+/// The call is real and recorded, over the trunk of the settings, whatever the hour. Ctrl-C hangs up. Try it with your own
+/// phone first: aftercall call NUMBER --dialplan dialplans/inpatient-satisfaction.toml
 #[derive(Debug, Args)]
 pub(super) struct Call {
     /// The number as the trunk wants it dialed: digits, at most one + in front.

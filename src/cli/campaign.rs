@@ -14,7 +14,10 @@ use crate::engine::clock::Clock;
 use crate::engine::office::{Added, CampaignText, Started};
 use crate::store;
 
-/// Campaigns (回访任务): whom to follow up, with which dialplan, when, how often, over which trunk.
+/// Add, list, show, start and stop campaigns.
+///
+/// A campaign (回访任务) says whom to follow up, with which dialplan, when, how often, over which trunk. It is a TOML file:
+/// start from `campaigns/inpatient.toml`. Then: campaign add FILE, import --campaign NAME LIST, campaign start NAME.
 #[derive(Debug, Subcommand)]
 pub(super) enum Campaign {
     /// Check a campaign file and its dialplan and store both. The file says name, dialplan, trunk, windows, retries;

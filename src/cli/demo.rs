@@ -20,8 +20,9 @@ use crate::report::{self, Success};
 use crate::store::{self, Period};
 use far_side::FarSide;
 
-/// Show what it does: the daemon on its own database calls simulated patients on this machine over real SIP and RTP,
-/// plays them the inpatient satisfaction questionnaire, takes their keys, records every call, and reports.
+/// Show what it does: 60 simulated patients over 20 lines on this machine, a report at the end.
+///
+/// The daemon on a database of its own calls simulated patients on this machine over real SIP and RTP, plays them the inpatient satisfaction questionnaire, takes their keys, records every call, and reports.
 ///
 /// It rings 10 s and tries three times at most, so that it ends within five minutes; a real campaign rings 45 s and
 /// spreads its attempts over days. It ignores calling windows, and it dials nothing but loopback.

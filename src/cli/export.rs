@@ -10,7 +10,7 @@ use super::{daemon, runtime, settings, show};
 use crate::engine::clock::Clock;
 use crate::report::{self, Names};
 
-/// Rows for other programs.
+/// Write rows for other programs.
 #[derive(Debug, Subcommand)]
 pub(super) enum Export {
     /// One row per case with its answers and the facts of its attempts, as CSV that Excel opens. Names are masked

@@ -27,7 +27,9 @@ A first script:
 
 `aftercall far-end --print-demo` prints the demo's script, which shows everything that a patient can do.";
 
-/// Simulate a trunk: it takes real SIP over UDP and real RTP, and at every number of it is a patient who does what the
+/// Simulate the other side: a trunk full of scripted patients, for tests and for trying out dialplans.
+///
+/// It takes real SIP over UDP and real RTP, and at every number of it is a patient who does what the
 /// script says: answers and presses keys as the prompts ask, is busy, rings on, is switched off, hangs up at a question
 /// … Patients know the prompts by ear. Point a `[[trunk]]` at its address and dial any number.
 ///

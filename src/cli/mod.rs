@@ -40,29 +40,19 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Run the daemon: dial what is due in every running campaign, until it is told to stop.
+    // What a command is for stands at its arguments: first a line for the list, then what `--help` adds to it.
     Run(run::Run),
-    /// Show what it does: 60 simulated patients over 20 lines on this machine, a report at the end.
     Demo(demo::Demo),
-    /// Simulate the other side: a trunk full of scripted patients, for tests and for trying out dialplans.
     FarEnd(far_end::FarEnd),
-    /// Call one number now and tell what happens, state by state. Never counted in reports.
     Call(call::Call),
-    /// Add, list, show, start and stop campaigns.
     #[command(subcommand)]
     Campaign(campaign::Campaign),
-    /// What is due, dialing, talking and done right now.
     Status(status::Status),
-    /// Find every fault of settings, dialplans, prompts and campaigns before the night does.
     Check(check::Check),
-    /// Read a discharge list (CSV, TSV, XLSX; UTF-8 or GB18030): one case per accepted encounter.
     Import(import::Import),
-    /// Follow-up rate, success, satisfaction, causes, each question.
     Report(report::Report),
-    /// Write rows for other programs.
     #[command(subcommand)]
     Export(export::Export),
-    /// Walk through a dialplan in the terminal: keys from the keyboard, no telephone.
     Walk(walk::WalkArguments),
 }
 

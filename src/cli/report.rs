@@ -10,8 +10,9 @@ use crate::engine::clock::Clock;
 use crate::report::{self, Success};
 use crate::store::Period;
 
-/// Follow-up rate, success rate, answered by a line and by a human, satisfaction, causes, each question. Definitions:
-/// docs/reports.md.
+/// Follow-up rate, success, satisfaction, causes, each question.
+///
+/// Answered by a line (200 OK) and by a human (at least one key) are kept apart. docs/reports.md defines every figure.
 #[derive(Debug, Args)]
 pub(super) struct Report {
     /// The campaign; without one, all of them.

@@ -19,8 +19,10 @@ use crate::engine::{Engine, Office, open_store};
 use crate::http;
 use crate::store::{self, Store};
 
-/// Run the daemon: dial what is due in every running campaign, inside its calling windows, until SIGTERM or Ctrl-C.
-/// Other commands (import, campaign start, call, status) speak to it over a socket in the data folder.
+/// Run the daemon: dial what is due in every running campaign, until it is told to stop.
+///
+/// It dials inside the calling windows of each campaign. SIGTERM or Ctrl-C ends the calls on the line, writes their ends
+/// and stops; a second one stops at once. Other commands (import, campaign start, call, status) speak to it over a socket in the data folder.
 #[derive(Debug, Args)]
 pub(super) struct Run {
     /// What goes to the log: error, warn, info, debug, trace.

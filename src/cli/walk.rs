@@ -8,8 +8,9 @@ use anyhow::{Context, Result, bail};
 
 use crate::dialplan::{self, Dialplan, Intent, Walk};
 
-/// Walk through a dialplan in the terminal: what is said is shown, keys come from the keyboard, `-` is silence, `!`
-/// hangs up.
+/// Walk through a dialplan in the terminal: keys from the keyboard, no telephone.
+///
+/// What would be played is shown. 1 or 10 are keys, - is silence, ! hangs up.
 #[derive(Debug, clap::Args)]
 pub(super) struct WalkArguments {
     /// The dialplan.

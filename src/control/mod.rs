@@ -240,12 +240,9 @@ impl Control {
         for leg in legs {
             self.call(now, wall, leg, call::Input::HangUp(crate::outcome::OurReason::Stopped));
         }
-        for trunk in 0..self.settings.sip.trunks.len() {
-            if let Ok(id) = u16::try_from(trunk)
-                && self.settings.sip.trunks[trunk].register.is_some()
-            {
-                self.ua
-                    .handle(now, sip::Input::Do(sip::Command::Unregister { trunk: TrunkId(id) }));
+        for (trunk, settings) in (0..).map(TrunkId).zip(&self.settings.sip.trunks) {
+            if settings.register.is_some() {
+                self.ua.handle(now, sip::Input::Do(sip::Command::Unregister { trunk }));
             }
         }
     }

@@ -30,10 +30,12 @@ pub fn dialplan(settings: &Settings, dialplan: &Dialplan) -> Vec<Fault> {
 
 /// The same for a text that may not even be readable.
 pub fn dialplan_text(settings: &Settings, text: &str) -> Vec<Fault> {
-    match dialplan::parse(text) {
-        Ok(dialplan) => dialplan::check_text(text, Some(&prompts(settings, dialplan.language()))),
-        Err(faults) => faults,
-    }
+    let (document, mut unheard) = Document::parse(text);
+    let head = document.root().optional_table("dialplan", &mut unheard);
+    let language = head.and_then(|head| head.optional_str("language", &mut unheard));
+    // Without a language there is no folder to look for the prompts in; that itself is one of the faults.
+    let prompts = language.map(|language| prompts(settings, language));
+    dialplan::check_text(text, prompts.as_ref())
 }
 
 fn prompts(settings: &Settings, language: &str) -> Prompts {

@@ -32,7 +32,6 @@ pub(crate) struct Seen {
     pub(crate) bye_by: Option<String>,
     pub(crate) cancelled: bool,
     pub(crate) acked: bool,
-    pub(crate) talk_ms: u64,
     pub(crate) prompts: Vec<Prompt>,
     pub(crate) keys: Vec<Pressed>,
     pub(crate) gap_ms_max: f64,

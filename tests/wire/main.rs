@@ -1,5 +1,6 @@
 //! The real engine over loopback sockets, against the simulated far end and through the doors that people use.
 
+#![expect(clippy::print_stdout, reason = "figures, for whoever runs it with --nocapture")]
 #![expect(clippy::unwrap_used, reason = "what the site cannot do ends the test")]
 
 mod far_side;
