@@ -157,7 +157,10 @@ impl Call {
         self.wall = wall;
         match input {
             Input::Port(address) => self.port_lent(address),
-            Input::NoPort => self.end(now, EndedBy::Us, Some(OurReason::OwnFault)),
+            Input::NoPort => {
+                self.observe(Observed::NoPort);
+                self.end(now, EndedBy::Us, Some(OurReason::OwnFault));
+            }
             Input::CallId(call_id) => self.facts.call_id = call_id,
             Input::Sip(event) => self.sip_event(now, wall, event),
             Input::Media(fact) => self.media_fact(now, wall, fact),

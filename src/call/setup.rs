@@ -9,7 +9,7 @@ use crate::sip::{self, Event};
 use crate::{media, sdp};
 
 /// How many ports are tried before the fault is called ours: others may hold some of the range.
-const PORTS_TRIED: u8 = 8;
+pub(super) const PORTS_TRIED: u8 = 32;
 
 impl Call {
     pub(super) fn port_lent(&mut self, address: SocketAddr) {
@@ -49,6 +49,7 @@ impl Call {
         if self.ports_tried < PORTS_TRIED {
             self.outputs.push_back(Output::LendPort);
         } else {
+            self.observe(Observed::NoPort);
             self.end(now, EndedBy::Us, Some(OurReason::OwnFault));
         }
     }

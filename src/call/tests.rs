@@ -160,10 +160,10 @@ fn one_press_that_comes_two_ways_is_one_key() {
 }
 
 #[test]
-fn a_port_that_cannot_be_bound_is_changed_and_eight_are_our_fault() {
+fn a_port_that_cannot_be_bound_is_changed_and_too_many_are_our_fault() {
     let mut bench = Bench::new();
     bench.give(Input::Wake);
-    for _ in 0..7 {
+    for _ in 1..super::setup::PORTS_TRIED {
         bench.give(Input::Port("127.0.0.1:20000".parse().unwrap()));
         assert_eq!(bench.give(Input::Media(Fact::OpenFailed)), [Output::LendPort]);
     }

@@ -171,6 +171,7 @@ impl Teller {
 
 fn words(observed: &Observed) -> String {
     match observed {
+        Observed::NoPort => "no RTP port   all of rtp_ports in [media] are in use".to_owned(),
         Observed::Invited => "dialing       INVITE sent".to_owned(),
         Observed::Progressed {
             status,

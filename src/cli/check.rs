@@ -63,7 +63,7 @@ impl Check {
             show::note(&if faults == 1 {
                 "1 fault".to_owned()
             } else {
-                format!("{faults} faults")
+                format!("{faults} fault{}", if faults == 1 { "" } else { "s" })
             });
             Ok(ExitCode::FAILURE)
         }

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use anyhow::{Context, ensure};
+use anyhow::{Context, bail, ensure};
 use clap::Args;
 
 use super::{campaign, run, runtime, settings, show};
@@ -17,7 +17,7 @@ use crate::calendar::Hours;
 use crate::engine::clock::Clock;
 use crate::engine::office::Due;
 use crate::report::{self, Success};
-use crate::store::Period;
+use crate::store::{self, Period};
 use far_side::FarSide;
 
 /// Show what it does: 60 simulated patients over 20 lines on this machine, a report at the end.
@@ -143,6 +143,9 @@ fn prepare(dir: &Path) -> anyhow::Result<()> {
             "{} is not empty and no demo folder; give another --dir",
             dir.display()
         );
+        if let Some(holder) = store::holder_of(&dir.join("data")) {
+            bail!("a demo runs in {} ({holder}); give another --dir", dir.display());
+        }
         for name in [
             "data",
             "aftercall.toml",

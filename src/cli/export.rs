@@ -23,7 +23,7 @@ pub(super) struct Answers {
     /// The campaign.
     #[arg(long, value_name = "NAME")]
     campaign: String,
-    /// Write patients' names and numbers in full: the file is then personal data.
+    /// Write patients' names in full: the file is then personal data.
     #[arg(long)]
     with_names: bool,
     /// Write here; without it, to standard output.

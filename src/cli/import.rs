@@ -80,7 +80,7 @@ impl Import {
                     )
                     .trim_end(),
             );
-            show::line(&format!("cases made: {}", imported.cases));
+            show::line(&imported.cases_text());
         }
         Ok(ExitCode::SUCCESS)
     }

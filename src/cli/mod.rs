@@ -63,7 +63,7 @@ pub fn main() -> std::process::ExitCode {
         // A reader that had enough (`| head`) is no fault.
         Err(error) if is_closed_pipe(&error) => std::process::ExitCode::SUCCESS,
         Err(error) => {
-            show::note(&format!("aftercall: {error:#}"));
+            show::note(&format!("aftercall: {}", chain(&error)));
             std::process::ExitCode::FAILURE
         }
     }
@@ -72,6 +72,18 @@ pub fn main() -> std::process::ExitCode {
 fn is_closed_pipe(error: &anyhow::Error) -> bool {
     let io = error.chain().find_map(|cause| cause.downcast_ref::<std::io::Error>());
     io.is_some_and(|io| io.kind() == std::io::ErrorKind::BrokenPipe)
+}
+
+/// An error and what led to it, each once: many messages name their source already.
+fn chain(error: &anyhow::Error) -> String {
+    let mut text = error.to_string();
+    for source in error.chain().skip(1).map(ToString::to_string) {
+        if !text.contains(&source) {
+            text.push_str(": ");
+            text.push_str(&source);
+        }
+    }
+    text
 }
 
 fn run() -> anyhow::Result<std::process::ExitCode> {

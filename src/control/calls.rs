@@ -155,7 +155,8 @@ impl Control {
             call::Observed::BargedIn => {
                 self.totals.prompts_expected = self.totals.prompts_expected.saturating_sub(1);
             }
-            call::Observed::Invited
+            call::Observed::NoPort
+            | call::Observed::Invited
             | call::Observed::Progressed { .. }
             | call::Observed::KeyHeard { .. }
             | call::Observed::Heard(_) => {}

@@ -100,7 +100,10 @@ impl Control {
         Self {
             ua: UserAgent::new(settings.sip.clone(), seed),
             dialer: Dialer::new(caps),
-            ports: Ports::new(settings.ports.clone()),
+            ports: Ports::new(
+                settings.ports.clone(),
+                usize::from(u16::from_le_bytes([seed[0], seed[1]])),
+            ),
             settings,
             campaigns: BTreeMap::new(),
             calls: BTreeMap::new(),
@@ -237,12 +240,9 @@ impl Control {
         for leg in legs {
             self.call(now, wall, leg, call::Input::HangUp(crate::outcome::OurReason::Stopped));
         }
-        for trunk in 0..self.settings.sip.trunks.len() {
-            if let Ok(id) = u16::try_from(trunk)
-                && self.settings.sip.trunks[trunk].register.is_some()
-            {
-                self.ua
-                    .handle(now, sip::Input::Do(sip::Command::Unregister { trunk: TrunkId(id) }));
+        for (trunk, settings) in (0..).map(TrunkId).zip(&self.settings.sip.trunks) {
+            if settings.register.is_some() {
+                self.ua.handle(now, sip::Input::Do(sip::Command::Unregister { trunk }));
             }
         }
     }

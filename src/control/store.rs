@@ -117,9 +117,7 @@ impl Control {
                     };
                     let leg = self.make_call(now, wall, attempt, new);
                     let is_unwanted = self.unwanted.remove(&token);
-                    if self.shutting_down != Shutdown::No {
-                        self.call(now, wall, leg, call::Input::HangUp(OurReason::Stopped));
-                    } else if is_unwanted {
+                    if is_unwanted {
                         self.call(now, wall, leg, call::Input::HangUp(OurReason::Cancelled));
                     }
                 }

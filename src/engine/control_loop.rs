@@ -6,6 +6,7 @@ use std::time::Duration;
 use mio::{Events, Poll, Token, Waker};
 
 use super::clock::Clock;
+use super::log::Names;
 use super::sockets::Sockets;
 use super::watch::Watch;
 use super::workers::Workers;
@@ -35,6 +36,7 @@ pub(super) struct ControlLoop {
     pub(super) facts: Receiver<(LegId, Fact)>,
     pub(super) orders: Receiver<Order>,
     pub(super) watch: Watch,
+    pub(super) names: Names,
 }
 
 /// The channels that are read in turn.
@@ -224,7 +226,7 @@ impl ControlLoop {
     }
 
     fn tell(&mut self, told: Told) {
-        super::log::write(&told);
+        super::log::write(&told, &self.names);
         self.watch.tell(told);
     }
 }

@@ -141,6 +141,7 @@ impl Engine {
             move || wake()
         });
         let (watch, watcher) = watch::watch();
+        let names = log::Names(settings.trunks.iter().map(|trunk| trunk.name.clone()).collect());
         let control = Control::new(control_settings(settings, &locals), seed);
         let control_loop = ControlLoop {
             control,
@@ -152,6 +153,7 @@ impl Engine {
             facts,
             orders: orders_out,
             watch,
+            names,
         };
         let (living, alive) = watch_channel::channel(());
         let thread = std::thread::Builder::new()

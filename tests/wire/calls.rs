@@ -36,6 +36,7 @@ pub(crate) fn request(number: &str) -> HandCallRequest {
 
 fn word(observed: &Observed) -> String {
     match observed {
+        Observed::NoPort => "no port".to_owned(),
         Observed::Invited => "invited".to_owned(),
         Observed::Progressed { status, .. } => status.to_string(),
         Observed::Answered => "answered".to_owned(),

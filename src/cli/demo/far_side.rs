@@ -36,16 +36,13 @@ pub(super) struct SeenCall {
 #[derive(Debug, Deserialize)]
 pub(super) struct SeenPrompt {
     pub(super) name: String,
-    pub(super) at_ms: i64,
-    pub(super) heard_ms: u64,
-    pub(super) whole: bool,
+    pub(super) barged: bool,
 }
 
 /// A key that a patient pressed.
 #[derive(Debug, Deserialize)]
 pub(super) struct SeenKey {
     pub(super) key: char,
-    pub(super) at_ms: i64,
     pub(super) after_prompt: String,
 }
 

@@ -116,20 +116,8 @@ impl Proof {
 
 /// The plays of a call that the patient heard and did not cut short with a key; what leads in a question belongs to it.
 fn prompts_heard(call: &SeenCall, lead_ins: &[&str]) -> u64 {
-    let cut = |prompt: &SeenPrompt| {
-        let end = prompt.at_ms.saturating_add_unsigned(prompt.heard_ms);
-        // The daemon needs a moment to stop what a key has cut.
-        let slack = 400;
-        !prompt.whole
-            && call
-                .keys
-                .iter()
-                .any(|key| (prompt.at_ms..=end + slack).contains(&key.at_ms))
-    };
-    call.prompts
-        .iter()
-        .filter(|prompt| !cut(prompt) && !lead_ins.contains(&prompt.name.as_str()))
-        .count() as u64
+    let counts = |prompt: &&SeenPrompt| !prompt.barged && !lead_ins.contains(&prompt.name.as_str());
+    call.prompts.iter().filter(counts).count() as u64
 }
 
 /// Every attempt of the campaign with its keys, page by page.

@@ -149,6 +149,7 @@ impl Sound {
     pub(super) fn act(&mut self, now: Moment) -> Vec<Wish> {
         self.listen(now);
         let mut wishes = Vec::new();
+        let is_mute = self.is_mute(now);
         let Some(patient) = &mut self.patient else {
             return wishes;
         };
@@ -157,6 +158,7 @@ impl Sound {
                 Act::HangUp => wishes.push(Wish::HangUp),
                 Act::Press(key, prompt) => {
                     let sent_as = match (self.talk.sends, self.outflow.events()) {
+                        (KeySender::TelephoneEvent, Some(_)) | (KeySender::InBand, _) if is_mute => continue,
                         (KeySender::TelephoneEvent, Some(_)) => {
                             self.outflow.press(key, Way::Event);
                             "telephone-event"
@@ -188,8 +190,7 @@ impl Sound {
 
     /// The packets of this 20 ms and where they go.
     pub(super) fn send(&mut self, now: Moment) -> Vec<(SocketAddr, Vec<u8>)> {
-        let is_mute = self.talk.speech == Speech::Mute || self.falls_silent.is_some_and(|at| at <= now);
-        if is_mute || self.ended.is_some() {
+        if self.is_mute(now) || self.ended.is_some() {
             return Vec::new();
         }
         let to = self.outflow.to();
@@ -272,6 +273,11 @@ impl Sound {
                 }
             }
         }
+    }
+
+    /// Whether nothing of the patient leaves by RTP: no key either.
+    fn is_mute(&self, now: Moment) -> bool {
+        self.talk.speech == Speech::Mute || self.falls_silent.is_some_and(|at| at <= now)
     }
 
     /// Whether a key was pressed while these samples played.
