@@ -26,7 +26,18 @@
 //! - Rows 0 to 3 of the layering (everything up to `night/`) hold no clock, socket, file, thread or database:
 //!   `cargo check --lib --no-default-features` and `tests/tidy.rs` hold that.
 //!
-//! The modules below are in reading order, row by row.
+//! # The rooms, row by row
+//!
+//! 0. Vocabulary: [`ids`], [`moment`] (monotonic and civil time), [`phone`] (numbers, keys), [`pii`] (what redacts
+//!    itself), [`document`] (TOML with every fault found at once).
+//! 1. The wire: [`sip`], [`sdp`], [`media`]. They do not know each other.
+//! 2. The work: [`dialplan`] (questionnaires), [`calendar`] (windows, due times), [`outcome`] (facts, dispositions),
+//!    [`dialer`] (queue, pace, claims, retries).
+//! 3. The composition: [`call`] (one attempt), [`control`] (all of it), [`night`] (the virtual world around it).
+//! 4. The shell: `config` (settings and campaign files), `store` (SQL), `engine` (threads, sockets, recorder, and the
+//!    office where people ask), `report` (every figure), `http` (the door of the running daemon), `integrations` (lists
+//!    of hospitals), `far_end` (the simulated trunk, which shares no code with 1).
+//! 5. The entry: `cli`.
 
 // Row 0, vocabulary.
 pub mod document;

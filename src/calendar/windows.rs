@@ -12,9 +12,9 @@ use super::Span;
 use super::zone::{at_minute, days_later, local, weekday};
 use crate::moment::Wall;
 
-/// When calls may be placed, weekday by weekday, in local time. In files either a list for every day
+/// When calls may be placed, weekday by weekday, in local time. As JSON either a list for every day
 /// (`["09:00-12:00", "14:00-20:30"]`) or a table by weekday (`{ mon = ["09:00-12:00"], … }`; a day that is missing has
-/// no window).
+/// no window). Campaign files have a table `[windows]` with `every_day` and weekdays (`config/campaign.rs`).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Windows {
     /// Monday first; each day's spans in order, neither touching nor overlapping.

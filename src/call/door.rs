@@ -102,6 +102,8 @@ pub enum Output {
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Observed {
+    /// No RTP port could be had: all are lent, or others hold them.
+    NoPort,
     /// The INVITE is on its way.
     Invited,
     /// A provisional response.

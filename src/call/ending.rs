@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::{Call, Finished, MediaState, Output, Phase, SipState};
-use crate::dialer::{MediaSums, Recording};
-use crate::dialplan::Resume;
+use crate::dialer::{Keep, MediaSums, Recording};
+use crate::dialplan::{Heard, Resume, Step};
 use crate::media;
 use crate::moment::Moment;
 use crate::outcome::{EndedBy, LocalFault, OurReason};
@@ -36,24 +36,42 @@ impl Call {
             {
                 self.facts.ring_ms = Some(millis(now.since(since)));
             }
-            if let Some(talk) = self.talk.as_mut() {
-                if talk.session.progress(&self.dialplan).end.is_none() {
-                    // What the session would do next no longer matters: nobody listens.
-                    drop(talk.resume(&self.dialplan, Resume::HungUp));
-                }
-                talk.silence_at = None;
-                talk.held = None;
-                talk.playing = None;
-            }
+            self.end_session();
             self.phase = Phase::Closing;
         }
         if self.sip == SipState::Live {
             self.sip = SipState::HangingUp;
-            self.outputs.push_back(Output::Sip(sip::Command::HangUp { leg: self.plan.leg }));
+            self.outputs
+                .push_back(Output::Sip(sip::Command::HangUp { leg: self.plan.leg }));
         }
         if self.media == MediaState::Open {
             self.media = MediaState::Closing;
             self.outputs.push_back(Output::Media(media::Command::Close));
+        }
+    }
+
+    /// What the session would do next no longer matters, but what it had heard does: a score whose last key was waiting
+    /// for a second one counts.
+    fn end_session(&mut self) {
+        let Some(talk) = self.talk.as_mut() else { return };
+        let steps = talk.resume(&self.dialplan, Resume::HungUp);
+        talk.silence_at = None;
+        talk.held = None;
+        talk.playing = None;
+        let heard: Vec<Heard> = steps.into_iter().filter_map(Step::heard).collect();
+        if !heard.is_empty() {
+            talk.keeps += 1;
+            let seq = talk.keeps;
+            let session = serde_json::to_string(&talk.session).unwrap_or_default();
+            let attempt = self.plan.attempt;
+            self.outputs.push_back(Output::Keep(Keep {
+                attempt,
+                seq,
+                key: None,
+                heard,
+                session,
+                at: self.wall,
+            }));
         }
     }
 
@@ -96,7 +114,8 @@ impl Call {
         facts.packets_received = self.sums.packets_received;
         facts.one_way = self.answered_at.is_some() && self.sums.packets_received == 0;
         let media = self.media_sums();
-        self.outputs.push_back(Output::Finished(Box::new(Finished { facts, media })));
+        self.outputs
+            .push_back(Output::Finished(Box::new(Finished { facts, media })));
     }
 
     fn media_sums(&mut self) -> MediaSums {

@@ -28,6 +28,8 @@ pub struct Call {
     plan: Plan,
     dialplan: Arc<Dialplan>,
     phase: Phase,
+    /// The civil time of the input being handled.
+    wall: Wall,
     facts: Facts,
     address: Option<SocketAddr>,
     invited_at: Option<Moment>,
@@ -128,6 +130,7 @@ impl Call {
             plan,
             dialplan,
             phase: Phase::Opening,
+            wall: Wall::default(),
             facts: Facts::default(),
             address: None,
             invited_at: None,
@@ -151,9 +154,13 @@ impl Call {
         if self.phase == Phase::Over {
             return;
         }
+        self.wall = wall;
         match input {
             Input::Port(address) => self.port_lent(address),
-            Input::NoPort => self.end(now, EndedBy::Us, Some(OurReason::OwnFault)),
+            Input::NoPort => {
+                self.observe(Observed::NoPort);
+                self.end(now, EndedBy::Us, Some(OurReason::OwnFault));
+            }
             Input::CallId(call_id) => self.facts.call_id = call_id,
             Input::Sip(event) => self.sip_event(now, wall, event),
             Input::Media(fact) => self.media_fact(now, wall, fact),
@@ -180,7 +187,11 @@ impl Call {
             Phase::Ringing => {
                 let by_invite = self.invited_at.map(|at| at + limits.from_invite);
                 let by_ringing = self.ringing_since.map(|at| at + limits.from_ringing);
-                by_invite.into_iter().chain(by_ringing).min().map(|at| (at, Timer::Ring))
+                by_invite
+                    .into_iter()
+                    .chain(by_ringing)
+                    .min()
+                    .map(|at| (at, Timer::Ring))
             }
             Phase::Talking => self.talk.as_ref().and_then(|talk| {
                 let call = Some((talk.since + limits.call, Timer::Call));

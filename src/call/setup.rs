@@ -9,7 +9,7 @@ use crate::sip::{self, Event};
 use crate::{media, sdp};
 
 /// How many ports are tried before the fault is called ours: others may hold some of the range.
-const PORTS_TRIED: u8 = 8;
+pub(super) const PORTS_TRIED: u8 = 32;
 
 impl Call {
     pub(super) fn port_lent(&mut self, address: SocketAddr) {
@@ -21,8 +21,14 @@ impl Call {
     }
 
     pub(super) fn port_opened(&mut self, now: Moment) {
-        let (Phase::Opening, Some(address)) = (self.phase, self.address) else { return };
-        let offer = sdp::Offer { address: address.ip(), port: address.port(), session: self.plan.sdp_session };
+        let (Phase::Opening, Some(address)) = (self.phase, self.address) else {
+            return;
+        };
+        let offer = sdp::Offer {
+            address: address.ip(),
+            port: address.port(),
+            session: self.plan.sdp_session,
+        };
         self.phase = Phase::Inviting;
         self.invited_at = Some(now);
         self.sip = SipState::Live;
@@ -43,6 +49,7 @@ impl Call {
         if self.ports_tried < PORTS_TRIED {
             self.outputs.push_back(Output::LendPort);
         } else {
+            self.observe(Observed::NoPort);
             self.end(now, EndedBy::Us, Some(OurReason::OwnFault));
         }
     }
@@ -56,7 +63,11 @@ impl Call {
             Event::ChangeRefused { .. } => {}
             Event::Failed(ending) => {
                 self.sip = SipState::Closed;
-                let by = if ending.status.is_some() { EndedBy::FarEnd } else { EndedBy::Network };
+                let by = if ending.status.is_some() {
+                    EndedBy::FarEnd
+                } else {
+                    EndedBy::Network
+                };
                 self.take_ending(&ending);
                 self.end(now, by, None);
             }
@@ -89,7 +100,10 @@ impl Call {
             self.facts.early_media = true;
             self.connect(&answer);
         }
-        self.observe(Observed::Progressed { status, early_media: early.is_some() });
+        self.observe(Observed::Progressed {
+            status,
+            early_media: early.is_some(),
+        });
     }
 
     fn answered(&mut self, now: Moment, wall: Wall, sdp: &[u8]) {
@@ -111,7 +125,9 @@ impl Call {
         // A 200 without SDP stands on the answer that came with early media (RFC 6337 section 3.1).
         let usable = self.connected.is_some() && (sdp.is_empty() || sdp::read_answer(sdp).is_ok());
         if usable {
-            self.outputs.push_back(Output::Media(media::Command::Record { path: self.plan.recording.clone() }));
+            self.outputs.push_back(Output::Media(media::Command::Record {
+                path: self.plan.recording.clone(),
+            }));
             self.begin_talk(now, wall);
         } else {
             self.end(now, EndedBy::Us, Some(OurReason::NoCommonCodec));
@@ -119,12 +135,19 @@ impl Call {
     }
 
     fn connect(&mut self, answer: &sdp::Answer) {
-        let Some(codec) = media::Codec::from_payload(answer.payload) else { return };
-        let remote =
-            media::Remote { address: answer.remote, codec, events: answer.events, ptime_ms: answer.ptime_ms };
+        let Some(codec) = media::Codec::from_payload(answer.payload) else {
+            return;
+        };
+        let remote = media::Remote {
+            address: answer.remote,
+            codec,
+            events: answer.events,
+            ptime_ms: answer.ptime_ms,
+        };
         if self.connected != Some(remote) {
             self.connected = Some(remote);
-            self.outputs.push_back(Output::Media(media::Command::Connect { remote }));
+            self.outputs
+                .push_back(Output::Media(media::Command::Connect { remote }));
         }
     }
 
@@ -132,7 +155,8 @@ impl Call {
     fn reconnect(&mut self, early: Option<media::Remote>) {
         self.connected = early;
         if let Some(remote) = early {
-            self.outputs.push_back(Output::Media(media::Command::Connect { remote }));
+            self.outputs
+                .push_back(Output::Media(media::Command::Connect { remote }));
         }
     }
 

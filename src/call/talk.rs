@@ -53,7 +53,9 @@ impl Call {
     }
 
     pub(super) fn key_heard(&mut self, now: Moment, wall: Wall, key: Key, source: KeySource, at_ms: Option<u32>) {
-        let (Phase::Talking, Some(talk)) = (self.phase, self.talk.as_mut()) else { return };
+        let (Phase::Talking, Some(talk)) = (self.phase, self.talk.as_mut()) else {
+            return;
+        };
         let repeated = talk
             .last_key
             .is_some_and(|(last, by, at)| last == key && by != source && now.since(at) < SAME_PRESS);
@@ -73,15 +75,23 @@ impl Call {
             during,
             question: question.clone(),
         };
-        let saying_goodbye = talk.playing.as_ref().is_some_and(|playing| playing.then != Then::Resume);
-        let steps =
-            if saying_goodbye { Vec::new() } else { talk.resume(&self.dialplan, Resume::Key(key)) };
+        let saying_goodbye = talk
+            .playing
+            .as_ref()
+            .is_some_and(|playing| playing.then != Then::Resume);
+        let steps = if saying_goodbye {
+            Vec::new()
+        } else {
+            talk.resume(&self.dialplan, Resume::Key(key))
+        };
         self.observe(Observed::KeyHeard { key, question });
         self.take_steps(now, wall, Some(pressed), steps);
     }
 
     fn prompt_done(&mut self, now: Moment, wall: Wall, play: u32) {
-        let (Phase::Talking, Some(talk)) = (self.phase, self.talk.as_mut()) else { return };
+        let (Phase::Talking, Some(talk)) = (self.phase, self.talk.as_mut()) else {
+            return;
+        };
         if talk.playing.as_ref().is_none_or(|playing| playing.play != play) {
             return;
         }
@@ -120,7 +130,8 @@ impl Call {
             }
         }
         for answer in &heard {
-            self.outputs.push_back(Output::Observed(Observed::Heard(answer.clone())));
+            self.outputs
+                .push_back(Output::Observed(Observed::Heard(answer.clone())));
         }
         if key.is_none() && heard.is_empty() {
             if let Some(step) = action {
@@ -134,9 +145,20 @@ impl Call {
         let seq = talk.keeps;
         let session = serde_json::to_string(&talk.session).unwrap_or_default();
         if action.is_some() || talk.held.is_none() {
-            talk.held = Some(Held { seq, since: now, step: action });
+            talk.held = Some(Held {
+                seq,
+                since: now,
+                step: action,
+            });
         }
-        self.outputs.push_back(Output::Keep(Keep { attempt: self.plan.attempt, seq, key, heard, session, at: wall }));
+        self.outputs.push_back(Output::Keep(Keep {
+            attempt: self.plan.attempt,
+            seq,
+            key,
+            heard,
+            session,
+            at: wall,
+        }));
     }
 
     pub(super) fn kept(&mut self, now: Moment, seq: u32) {
@@ -171,16 +193,27 @@ impl Call {
         talk.plays += 1;
         let play = talk.plays;
         let prompt = prompts.first().cloned().unwrap_or_default();
-        talk.playing = Some(Playing { play, prompt: prompt.clone(), then });
-        self.outputs.push_back(Output::Media(media::Command::Play { play, prompts }));
+        talk.playing = Some(Playing {
+            play,
+            prompt: prompt.clone(),
+            then,
+        });
+        self.outputs
+            .push_back(Output::Media(media::Command::Play { play, prompts }));
         self.observe(Observed::Playing { prompt });
     }
 
     /// Ends an answered call with a word: plays the dialplan's apology, then hangs up. No patient is left on a silent
     /// line; where the dialplan has no apology, or media is not up, it hangs up at once.
     fn say_goodbye(&mut self, now: Moment, reason: OurReason) {
-        let (Phase::Talking, Some(talk)) = (self.phase, self.talk.as_mut()) else { return };
-        if talk.playing.as_ref().is_some_and(|playing| playing.then != Then::Resume) {
+        let (Phase::Talking, Some(talk)) = (self.phase, self.talk.as_mut()) else {
+            return;
+        };
+        if talk
+            .playing
+            .as_ref()
+            .is_some_and(|playing| playing.then != Then::Resume)
+        {
             return;
         }
         talk.silence_at = None;

@@ -11,10 +11,13 @@ use super::daemon::{self, Daemon, escape};
 use super::{runtime, settings, show};
 use crate::config::{CampaignFile, Settings, list};
 use crate::engine::clock::Clock;
-use crate::store::{self, Reader};
 use crate::engine::office::{Added, CampaignText, Started};
+use crate::store;
 
-/// Campaigns (回访任务): whom to follow up, with which dialplan, when, how often, over which trunk.
+/// Add, list, show, start and stop campaigns.
+///
+/// A campaign (回访任务) says whom to follow up, with which dialplan, when, how often, over which trunk. It is a TOML file:
+/// start from `campaigns/inpatient.toml`. Then: campaign add FILE, import --campaign NAME LIST, campaign start NAME.
 #[derive(Debug, Subcommand)]
 pub(super) enum Campaign {
     /// Check a campaign file and its dialplan and store both. The file says name, dialplan, trunk, windows, retries;
@@ -82,7 +85,12 @@ pub(super) fn read_texts(file: &Path) -> anyhow::Result<CampaignText> {
     let dialplan = file.parent().unwrap_or(Path::new(".")).join(&campaign.dialplan);
     let dialplan_text = std::fs::read_to_string(&dialplan)
         .with_context(|| format!("cannot read the dialplan {} that {shown} names", dialplan.display()))?;
-    Ok(CampaignText { file: shown, text, dialplan_file: dialplan.display().to_string(), dialplan_text })
+    Ok(CampaignText {
+        file: shown,
+        text,
+        dialplan_file: dialplan.display().to_string(),
+        dialplan_text,
+    })
 }
 
 impl Add {
@@ -95,7 +103,10 @@ impl Add {
         for warning in &added.warnings {
             show::warn(warning);
         }
-        show::line(&format!("campaign \"{}\" is stored; next: aftercall import --campaign \"{0}\" LIST", added.name));
+        show::line(&format!(
+            "campaign \"{}\" is stored; next: aftercall import --campaign \"{0}\" LIST",
+            added.name
+        ));
         Ok(())
     }
 }
@@ -103,13 +114,17 @@ impl Add {
 impl List {
     async fn run(&self, settings: &Settings) -> anyhow::Result<ExitCode> {
         let campaigns = campaigns(settings).await?;
-        if self.json { show::json(&campaigns)? } else { super::status::table(&campaigns) }
+        if self.json {
+            show::json(&campaigns)?
+        } else {
+            super::status::table(&campaigns)
+        }
         Ok(ExitCode::SUCCESS)
     }
 }
 
 async fn campaigns(settings: &Settings) -> anyhow::Result<Vec<store::Campaign>> {
-    let reader = Reader::open(&settings.place.data).await?;
+    let reader = daemon::reader(settings).await?;
     let campaigns = reader.campaigns(Clock::start().wall()).await?;
     reader.close().await;
     Ok(campaigns)
@@ -120,7 +135,10 @@ impl Named {
         let campaigns = campaigns(settings).await?;
         let campaign = campaigns.iter().find(|campaign| campaign.name == self.name);
         let campaign = campaign.with_context(|| {
-            format!("there is no campaign named \"{}\"; `aftercall campaign list` shows them", self.name)
+            format!(
+                "there is no campaign named \"{}\"; `aftercall campaign list` shows them",
+                self.name
+            )
         })?;
         super::status::table(std::slice::from_ref(campaign));
         show::line("");
@@ -137,7 +155,10 @@ impl Named {
         for note in &started.notes {
             show::note(note);
         }
-        show::line(&format!("campaign \"{}\" is running, {} open cases", started.name, started.open));
+        show::line(&format!(
+            "campaign \"{}\" is running, {} open cases",
+            started.name, started.open
+        ));
         Ok(())
     }
 

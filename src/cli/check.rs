@@ -8,11 +8,13 @@ use clap::Args;
 use super::show;
 use crate::config::{self, CampaignFile, Settings};
 use crate::dialplan;
-use crate::document::{Document, Fault, Severity};
+use crate::document::{Document, Fault, Faults, Severity};
 use crate::engine::checks;
 
-/// Find every fault of the settings, and of each file named: dialplans, campaigns, settings. Each fault is told with
-/// file, line and column. `run` and `campaign start` refuse on the same faults.
+/// Find every fault of settings, dialplans, prompts and campaigns before the night does.
+///
+/// It checks the settings, and each file named: dialplans, campaigns, settings. Each fault is told with file, line and
+/// column; the exit status is 1 if there is one. `run` and `campaign start` refuse on the same faults.
 #[derive(Debug, Args)]
 pub(super) struct Check {
     /// Dialplan, campaign or settings files; what a file is, its contents tell.
@@ -36,7 +38,11 @@ impl Check {
             }
             // Files can be checked before there are settings.
             Err(config::Error::Unreadable { .. }) if !self.files.is_empty() => None,
-            Err(error) => {
+            Err(config::Error::Faulty { file, faults: found }) => {
+                faults += tell(Path::new(&file), &found);
+                None
+            }
+            Err(error @ config::Error::Unreadable { .. }) => {
                 show::line(&error.to_string());
                 faults += 1;
                 None
@@ -54,7 +60,11 @@ impl Check {
             show::line("no fault found");
             Ok(ExitCode::SUCCESS)
         } else {
-            show::note(&format!("{faults} faults"));
+            show::note(&if faults == 1 {
+                "1 fault".to_owned()
+            } else {
+                format!("{faults} fault{}", if faults == 1 { "" } else { "s" })
+            });
             Ok(ExitCode::FAILURE)
         }
     }
@@ -62,9 +72,40 @@ impl Check {
 
 /// What keeps the daemon from starting, beyond the settings file itself.
 pub(super) fn everything(settings: &Settings) -> Vec<String> {
-    match checks::catalogue(settings) {
-        Ok(_) => Vec::new(),
-        Err(faults) => faults,
+    let mut faults = checks::catalogue(settings).err().unwrap_or_default();
+    faults.extend(checks::demo_greetings(settings));
+    faults
+}
+
+/// What a file is meant to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Meant {
+    Settings,
+    Campaign,
+    Dialplan,
+}
+
+/// Dialplans have tables of questions, settings have tables of trunks; a campaign names a dialplan and a trunk.
+fn meant(text: &str) -> Meant {
+    let (document, _) = Document::parse(text);
+    let (root, mut unheard) = (document.root(), Faults::default());
+    let is_text = |key: &str, unheard: &mut Faults| root.has(key) && root.optional_str(key, unheard).is_some();
+    if is_text("trunk", &mut unheard) || is_text("dialplan", &mut unheard) {
+        Meant::Campaign
+    } else if ["dialplan", "question", "message", "end", "prompts"]
+        .iter()
+        .any(|key| root.has(key))
+    {
+        Meant::Dialplan
+    } else if ["place", "sip", "media", "trunk"].iter().any(|key| root.has(key)) {
+        Meant::Settings
+    } else if ["name", "windows", "retry", "due_after", "budget"]
+        .iter()
+        .any(|key| root.has(key))
+    {
+        Meant::Campaign
+    } else {
+        Meant::Dialplan
     }
 }
 
@@ -76,57 +117,70 @@ fn file_faults(file: &Path, settings: Option<&Settings>) -> anyhow::Result<usize
             return Ok(1);
         }
     };
-    let (document, _) = Document::parse(&text);
-    let root = document.root();
-    let faults = if root.has("dialplan") && root.has("trunk") {
-        campaign_faults(file, &text, settings)
-    } else if root.has("trunk") {
-        let folder = file.parent().unwrap_or(Path::new("."));
-        config::parse(&text, folder).map_or_else(|faults| faults, |(_, warnings)| warnings)
-    } else {
-        dialplan_faults(&text, settings)
-    };
-    Ok(tell(file, &faults))
+    match meant(&text) {
+        Meant::Campaign => Ok(campaign_faults(file, &text, settings)),
+        Meant::Settings => {
+            let faults = config::parse(&text, folder(file)).map_or_else(|faults| faults, |(_, warnings)| warnings);
+            Ok(tell(file, &faults))
+        }
+        Meant::Dialplan => Ok(tell(file, &dialplan_faults(&text, settings))),
+    }
 }
 
-fn campaign_faults(file: &Path, text: &str, settings: Option<&Settings>) -> Vec<Fault> {
+fn folder(file: &Path) -> &Path {
+    file.parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."))
+}
+
+/// Tells the faults of a campaign and of the dialplan that it names; how many there are.
+fn campaign_faults(file: &Path, text: &str, settings: Option<&Settings>) -> usize {
     let (campaign, mut faults) = match CampaignFile::parse(text) {
         Ok(read) => read,
-        Err(faults) => return faults,
+        Err(faults) => return tell(file, &faults),
     };
     let (document, _) = Document::parse(text);
     let root = document.root();
     let mut fault = |key: &str, message: String| {
         let place = root.place_of(key);
-        faults.push(Fault { severity: Severity::Error, line: place.line, column: place.column, message });
+        faults.push(Fault {
+            severity: Severity::Error,
+            line: place.line,
+            column: place.column,
+            message,
+        });
     };
-    let dialplan = file.parent().unwrap_or(Path::new(".")).join(&campaign.dialplan);
-    let trunk = settings.and_then(|settings| settings.trunk(&campaign.trunk)).map(|(_, trunk)| trunk);
+    let dialplan = folder(file).join(&campaign.dialplan);
+    let trunk = settings
+        .and_then(|settings| settings.trunk(&campaign.trunk))
+        .map(|(_, trunk)| trunk);
     if settings.is_some() && trunk.is_none() {
-        fault("trunk", format!("there is no trunk \"{}\" in the settings", campaign.trunk));
+        fault(
+            "trunk",
+            format!("there is no trunk \"{}\" in the settings", campaign.trunk),
+        );
     }
+    let mut of_dialplan = Vec::new();
     match std::fs::read_to_string(&dialplan) {
         Err(error) => fault("dialplan", format!("cannot read {}: {error}", dialplan.display())),
-        Ok(text) => match dialplan::parse(&text) {
-            Err(found) => fault("dialplan", format!("{} has {} faults; check it", dialplan.display(), found.len())),
-            Ok(dialplan) => {
-                let refused = settings.zip(trunk).and_then(|(settings, trunk)| {
-                    checks::demo_greeting(settings, trunk, dialplan.language())
-                });
-                if let Some(why) = refused {
-                    fault("trunk", why);
-                }
+        Ok(text) => {
+            of_dialplan = dialplan_faults(&text, settings);
+            let refused = settings
+                .zip(trunk)
+                .zip(dialplan::parse(&text).ok())
+                .and_then(|((settings, trunk), dialplan)| checks::demo_greeting(settings, trunk, dialplan.language()));
+            if let Some(why) = refused {
+                fault("trunk", why);
             }
-        },
+        }
     }
-    faults
+    tell(file, &faults) + tell(&dialplan, &of_dialplan)
 }
 
 fn dialplan_faults(text: &str, settings: Option<&Settings>) -> Vec<Fault> {
-    match (dialplan::parse(text), settings) {
-        (Err(faults), _) => faults,
-        (Ok(_), Some(settings)) => checks::dialplan_text(settings, text),
-        (Ok(_), None) => Vec::new(),
+    match settings {
+        Some(settings) => checks::dialplan_text(settings, text),
+        None => dialplan::check_text(text, None),
     }
 }
 

@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
+use anyhow::bail;
+
 use crate::config::Settings;
 use crate::engine::clock::Clock;
 use crate::engine::office::Hours;
 use crate::engine::{Office, open_store};
 use crate::http::Client;
-use crate::store;
+use crate::store::{self, Reader};
 
 /// Who does what a command asks.
 pub(super) enum Daemon {
@@ -21,10 +23,26 @@ pub(super) enum Daemon {
 pub(super) async fn find(settings: &Arc<Settings>) -> anyhow::Result<Daemon> {
     let clock = Clock::start();
     match open_store(settings, clock).await {
-        Ok(store) => {
-            Ok(Daemon::Absent(Office::new(Arc::clone(settings), store, clock, None, Hours::Windows)))
-        }
+        Ok(store) => Ok(Daemon::Absent(Office::new(
+            Arc::clone(settings),
+            store,
+            clock,
+            None,
+            Hours::Windows,
+        ))),
         Err(store::Error::Locked { .. }) => Ok(Daemon::Running(Client::new(&settings.place.data))),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The database, for reading; it may be read whether a daemon runs or not.
+pub(super) async fn reader(settings: &Settings) -> anyhow::Result<Reader> {
+    match Reader::open(&settings.place.data).await {
+        Ok(reader) => Ok(reader),
+        Err(store::Error::NoDatabase { path }) => bail!(
+            "nothing is stored yet: there is no database at {}; `aftercall campaign add FILE` makes it",
+            path.display()
+        ),
         Err(error) => Err(error.into()),
     }
 }

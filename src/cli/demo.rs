@@ -9,19 +9,20 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use anyhow::{Context, ensure};
+use anyhow::{Context, bail, ensure};
 use clap::Args;
 
 use super::{campaign, run, runtime, settings, show};
-use crate::engine::clock::Clock;
 use crate::calendar::Hours;
+use crate::engine::clock::Clock;
 use crate::engine::office::Due;
 use crate::report::{self, Success};
-use crate::store::Period;
+use crate::store::{self, Period};
 use far_side::FarSide;
 
-/// Show what it does: the daemon on its own database calls simulated patients on this machine over real SIP and RTP,
-/// plays them the inpatient satisfaction questionnaire, takes their keys, records every call, and reports.
+/// Show what it does: 60 simulated patients over 20 lines on this machine, a report at the end.
+///
+/// The daemon on a database of its own calls simulated patients on this machine over real SIP and RTP, plays them the inpatient satisfaction questionnaire, takes their keys, records every call, and reports.
 ///
 /// It rings 10 s and tries three times at most, so that it ends within five minutes; a real campaign rings 45 s and
 /// spreads its attempts over days. It ignores calling windows, and it dials nothing but loopback.
@@ -55,7 +56,10 @@ const DIALPLAN: &str = include_str!("../../dialplans/inpatient-satisfaction.toml
 impl Demo {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
         let prompts = self.prompts.canonicalize().with_context(|| {
-            format!("no prompts in {}; run the demo from the repository, or give --prompts", self.prompts.display())
+            format!(
+                "no prompts in {}; run the demo from the repository, or give --prompts",
+                self.prompts.display()
+            )
         })?;
         prepare(&self.dir)?;
         let dir = self.dir.canonicalize()?;
@@ -71,11 +75,18 @@ impl Demo {
         let hours = Hours::AnyTime;
         let clock = Clock::start();
         let office = run::open_office(&settings, clock, hours).await?;
-        office.add_campaign(campaign::read_texts(&dir.join("campaign.toml"))?).await?;
+        office
+            .add_campaign(campaign::read_texts(&dir.join("campaign.toml"))?)
+            .await?;
         let list = list::discharge_list(self.patients, clock.wall(), settings.place.time_zone);
         std::fs::write(dir.join("discharged.csv"), &list)?;
-        let imported = office.import(CAMPAIGN, "discharged.csv", list.as_bytes(), Due::Now).await?;
-        ensure!(imported.cases == u64::from(self.patients), "the demo's own list was not imported whole");
+        let imported = office
+            .import(CAMPAIGN, "discharged.csv", list.as_bytes(), Due::Now)
+            .await?;
+        ensure!(
+            imported.cases == u64::from(self.patients),
+            "the demo's own list was not imported whole"
+        );
         show::note(&format!(
             "{} simulated patients over {} lines; rings 10 s, tries three times at most; calling windows are ignored",
             self.patients, self.lines
@@ -94,7 +105,15 @@ impl Demo {
         )
         .await?;
         let wall = clock.now().since(began);
-        let proof = proof::collect(&office, engine.watcher().snapshot(), &seen, &report, self.patients, wall).await?;
+        let proof = proof::collect(
+            &office,
+            engine.watcher().snapshot(),
+            &seen,
+            &report,
+            self.patients,
+            wall,
+        )
+        .await?;
         office.store().close().await;
         if self.json {
             show::json(&proof)?;
@@ -105,7 +124,10 @@ impl Demo {
             show::line(&format!("database    {}", dir.join("data/aftercall.db").display()));
             show::line(&format!("recordings  {}", dir.join("data/recordings").display()));
             show::line(&format!("far end     {}", dir.join("far-end.jsonl").display()));
-            show::line(&format!("look again  aftercall --config {} report", dir.join("aftercall.toml").display()));
+            show::line(&format!(
+                "look again  aftercall --config {} report",
+                dir.join("aftercall.toml").display()
+            ));
         }
         ensure!(!interrupted, "stopped before every patient was done");
         Ok(())
@@ -116,8 +138,22 @@ impl Demo {
 fn prepare(dir: &Path) -> anyhow::Result<()> {
     let mark = dir.join("campaign.toml");
     if dir.exists() && std::fs::read_dir(dir)?.next().is_some() {
-        ensure!(mark.is_file(), "{} is not empty and no demo folder; give another --dir", dir.display());
-        for name in ["data", "aftercall.toml", "discharged.csv", "daemon.log", "far-end.jsonl", "patients.toml"] {
+        ensure!(
+            mark.is_file(),
+            "{} is not empty and no demo folder; give another --dir",
+            dir.display()
+        );
+        if let Some(holder) = store::holder_of(&dir.join("data")) {
+            bail!("a demo runs in {} ({holder}); give another --dir", dir.display());
+        }
+        for name in [
+            "data",
+            "aftercall.toml",
+            "discharged.csv",
+            "daemon.log",
+            "far-end.jsonl",
+            "patients.toml",
+        ] {
             let path = dir.join(name);
             if path.is_dir() {
                 std::fs::remove_dir_all(&path)?;

@@ -6,12 +6,11 @@ use std::process::ExitCode;
 use anyhow::Context;
 use clap::{Args, Subcommand};
 
-use super::{runtime, settings, show};
-use crate::report::{self, Names};
+use super::{daemon, runtime, settings, show};
 use crate::engine::clock::Clock;
-use crate::store::Reader;
+use crate::report::{self, Names};
 
-/// Rows for other programs.
+/// Write rows for other programs.
 #[derive(Debug, Subcommand)]
 pub(super) enum Export {
     /// One row per case with its answers and the facts of its attempts, as CSV that Excel opens. Names are masked
@@ -24,7 +23,7 @@ pub(super) struct Answers {
     /// The campaign.
     #[arg(long, value_name = "NAME")]
     campaign: String,
-    /// Write patients' names and numbers in full: the file is then personal data.
+    /// Write patients' names in full: the file is then personal data.
     #[arg(long)]
     with_names: bool,
     /// Write here; without it, to standard output.
@@ -36,13 +35,18 @@ impl Export {
     pub(super) fn run(self, config: &Path) -> anyhow::Result<ExitCode> {
         let Self::Answers(answers) = self;
         let settings = settings(config)?;
-        let names = if answers.with_names { Names::Shown } else { Names::Masked };
+        let names = if answers.with_names {
+            Names::Shown
+        } else {
+            Names::Masked
+        };
         runtime()?.block_on(async {
-            let reader = Reader::open(&settings.place.data).await?;
+            let reader = daemon::reader(&settings).await?;
             let campaign = reader.campaign(&answers.campaign, Clock::start().wall()).await?.id;
             match &answers.output {
                 Some(file) => {
-                    let out = std::fs::File::create(file).with_context(|| format!("cannot write {}", file.display()))?;
+                    let out =
+                        std::fs::File::create(file).with_context(|| format!("cannot write {}", file.display()))?;
                     let out = std::io::BufWriter::new(out);
                     let rows = report::export_answers(&reader, campaign, names, out).await?;
                     show::note(&format!("{rows} cases written to {}", file.display()));

@@ -6,8 +6,8 @@ use std::process::ExitCode;
 
 use anyhow::{Context, bail};
 use clap::Args;
-use tokio::signal::unix::{SignalKind, signal};
 
+use super::interrupt::Interrupts;
 use super::{runtime, show};
 use crate::far_end::{self, Script, Settings};
 
@@ -27,7 +27,9 @@ A first script:
 
 `aftercall far-end --print-demo` prints the demo's script, which shows everything that a patient can do.";
 
-/// Simulate a trunk: it takes real SIP over UDP and real RTP, and at every number of it is a patient who does what the
+/// Simulate the other side: a trunk full of scripted patients, for tests and for trying out dialplans.
+///
+/// It takes real SIP over UDP and real RTP, and at every number of it is a patient who does what the
 /// script says: answers and presses keys as the prompts ask, is busy, rings on, is switched off, hangs up at a question
 /// … Patients know the prompts by ear. Point a `[[trunk]]` at its address and dial any number.
 ///
@@ -73,22 +75,23 @@ impl FarEnd {
                 bail!("{} cannot be used: {} faults", script.display(), faults.len());
             }
         };
-        let settings = Settings { listen: self.listen, script, log, prompts: Some(self.prompts) };
+        let settings = Settings {
+            listen: self.listen,
+            script,
+            log,
+            prompts: Some(self.prompts),
+        };
         runtime()?.block_on(serve(settings))
     }
 }
 
 async fn serve(settings: Settings) -> anyhow::Result<ExitCode> {
     // Before the ready line, so that whoever waits for it may end us at once.
-    let mut terminated = signal(SignalKind::terminate())?;
-    let mut interrupted = signal(SignalKind::interrupt())?;
+    let mut interrupts = Interrupts::new()?;
     let far_end = far_end::start(settings)?;
     show::line(&format!("listening on {}", far_end.local_addr()));
     show::note(&format!("its patients know {} prompts", far_end.prompts()));
-    tokio::select! {
-        _ = terminated.recv() => {}
-        _ = interrupted.recv() => {}
-    }
+    interrupts.next().await;
     let summary = tokio::task::spawn_blocking(|| far_end.stop()).await??;
     show::json(&summary)?;
     Ok(ExitCode::SUCCESS)

@@ -11,8 +11,9 @@ use super::daemon::{self, Daemon, escape};
 use super::{runtime, settings, show};
 use crate::engine::office::{self, Imported};
 
-/// Read a discharge list: CSV, TSV or XLSX, UTF-8 or GB18030, with the usual Chinese column names. Every row that cannot
-/// be used is told with row, column and reason; the others are taken. Importing the same list again changes nothing.
+/// Read a discharge list (CSV, TSV, XLSX; UTF-8 or GB18030): one case per accepted encounter.
+///
+/// The usual Chinese column names are known (姓名, 联系电话, 住院号, 出院日期, 出院科室 …). Every row that cannot be used is told with row, column and reason; the others are taken. Importing the same list again changes nothing.
 #[derive(Debug, Args)]
 pub(super) struct Import {
     /// The campaign that the cases belong to.
@@ -65,14 +66,21 @@ impl Import {
         })?;
         waiting.finish_and_clear();
         if let Some(file) = &self.report {
-            std::fs::write(file, imported.report.csv()?)
-                .with_context(|| format!("cannot write {}", file.display()))?;
+            std::fs::write(file, imported.report.csv()?).with_context(|| format!("cannot write {}", file.display()))?;
         }
         if self.json {
             show::json(&imported)?;
         } else {
-            show::line(imported.report.text(20, self.report.as_ref().map(|file| file.display().to_string()).as_deref()).trim_end());
-            show::line(&format!("cases made: {}", imported.cases));
+            show::line(
+                imported
+                    .report
+                    .text(
+                        20,
+                        self.report.as_ref().map(|file| file.display().to_string()).as_deref(),
+                    )
+                    .trim_end(),
+            );
+            show::line(&imported.cases_text());
         }
         Ok(ExitCode::SUCCESS)
     }

@@ -8,6 +8,7 @@ mod demo;
 mod export;
 mod far_end;
 mod import;
+mod interrupt;
 mod progress;
 mod report;
 mod run;
@@ -39,29 +40,19 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Run the daemon: dial what is due in every running campaign, until it is told to stop.
+    // What a command is for stands at its arguments: first a line for the list, then what `--help` adds to it.
     Run(run::Run),
-    /// Show what it does: 60 simulated patients over 20 lines on this machine, a report at the end.
     Demo(demo::Demo),
-    /// Simulate the other side: a trunk full of scripted patients, for tests and for trying out dialplans.
     FarEnd(far_end::FarEnd),
-    /// Call one number now and tell what happens, state by state. Never counted in reports.
     Call(call::Call),
-    /// Add, list, show, start and stop campaigns.
     #[command(subcommand)]
     Campaign(campaign::Campaign),
-    /// What is due, dialing, talking and done right now.
     Status(status::Status),
-    /// Find every fault of settings, dialplans, prompts and campaigns before the night does.
     Check(check::Check),
-    /// Read a discharge list (CSV, TSV, XLSX; UTF-8 or GB18030): one case per accepted encounter.
     Import(import::Import),
-    /// Follow-up rate, success, satisfaction, causes, each question.
     Report(report::Report),
-    /// Write rows for other programs.
     #[command(subcommand)]
     Export(export::Export),
-    /// Walk through a dialplan in the terminal: keys from the keyboard, no telephone.
     Walk(walk::WalkArguments),
 }
 
@@ -69,11 +60,30 @@ enum Command {
 pub fn main() -> std::process::ExitCode {
     match run() {
         Ok(code) => code,
+        // A reader that had enough (`| head`) is no fault.
+        Err(error) if is_closed_pipe(&error) => std::process::ExitCode::SUCCESS,
         Err(error) => {
-            show::note(&format!("aftercall: {error:#}"));
+            show::note(&format!("aftercall: {}", chain(&error)));
             std::process::ExitCode::FAILURE
         }
     }
+}
+
+fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    let io = error.chain().find_map(|cause| cause.downcast_ref::<std::io::Error>());
+    io.is_some_and(|io| io.kind() == std::io::ErrorKind::BrokenPipe)
+}
+
+/// An error and what led to it, each once: many messages name their source already.
+fn chain(error: &anyhow::Error) -> String {
+    let mut text = error.to_string();
+    for source in error.chain().skip(1).map(ToString::to_string) {
+        if !text.contains(&source) {
+            text.push_str(": ");
+            text.push_str(&source);
+        }
+    }
+    text
 }
 
 fn run() -> anyhow::Result<std::process::ExitCode> {
@@ -105,5 +115,8 @@ fn settings(file: &Path) -> anyhow::Result<Settings> {
 
 /// A runtime for commands that wait for the store or the daemon.
 fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
-    Ok(tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?)
+    Ok(tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()?)
 }

@@ -5,13 +5,14 @@ use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
 
-use super::{runtime, settings, show};
+use super::{daemon, runtime, settings, show};
 use crate::engine::clock::Clock;
 use crate::report::{self, Success};
-use crate::store::{Period, Reader};
+use crate::store::Period;
 
-/// Follow-up rate, success rate, answered by a line and by a human, satisfaction, causes, each question. Definitions:
-/// docs/reports.md.
+/// Follow-up rate, success, satisfaction, causes, each question.
+///
+/// Answered by a line (200 OK) and by a human (at least one key) are kept apart. docs/reports.md defines every figure.
 #[derive(Debug, Args)]
 pub(super) struct Report {
     /// The campaign; without one, all of them.
@@ -38,10 +39,15 @@ impl Report {
         let format = if self.json { Format::Json } else { self.format };
         runtime()?.block_on(async {
             let now = Clock::start().wall();
-            let reader = Reader::open(&settings.place.data).await?;
+            let reader = daemon::reader(&settings).await?;
             let names = match self.campaign {
                 Some(name) => vec![name],
-                None => reader.campaigns(now).await?.into_iter().map(|campaign| campaign.name).collect(),
+                None => reader
+                    .campaigns(now)
+                    .await?
+                    .into_iter()
+                    .map(|campaign| campaign.name)
+                    .collect(),
             };
             if names.is_empty() {
                 show::note("there is no campaign yet; `aftercall campaign add FILE` stores one");

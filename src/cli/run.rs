@@ -1,13 +1,16 @@
 //! `aftercall run`: the daemon.
 
+use std::io::IsTerminal;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context, bail};
 use clap::Args;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::oneshot;
 
+use super::interrupt::Interrupts;
 use super::{runtime, settings, show};
 use crate::calendar::{Hours, Pause, Schedule, Windows};
 use crate::config::{CampaignFile, Settings};
@@ -16,8 +19,10 @@ use crate::engine::{Engine, Office, open_store};
 use crate::http;
 use crate::store::{self, Store};
 
-/// Run the daemon: dial what is due in every running campaign, inside its calling windows, until SIGTERM or Ctrl-C.
-/// Other commands (import, campaign start, call, status) speak to it over a socket in the data folder.
+/// Run the daemon: dial what is due in every running campaign, until it is told to stop.
+///
+/// It dials inside the calling windows of each campaign. SIGTERM or Ctrl-C ends the calls on the line, writes their ends
+/// and stops; a second one stops at once. Other commands (import, campaign start, call, status) speak to it over a socket in the data folder.
 #[derive(Debug, Args)]
 pub(super) struct Run {
     /// What goes to the log: error, warn, info, debug, trace.
@@ -39,15 +44,28 @@ impl Run {
         if !faults.is_empty() {
             bail!("not started:\n{}", faults.join("\n"));
         }
-        let hours = if self.any_time { any_time(&settings)? } else { Hours::Windows };
+        let hours = if self.any_time {
+            any_time(&settings)?
+        } else {
+            Hours::Windows
+        };
         runtime()?.block_on(serve(&settings, hours))
     }
 }
 
+/// A BYE that nobody answers is given up after 32 s (RFC 3261, Timer F); then the ends are written.
+const DRAIN: Duration = Duration::from_secs(45);
+
+/// How long answers under way may take when all calls have ended.
+const LAST_ANSWERS: Duration = Duration::from_secs(2);
+
 /// Test mode is for loopback alone.
 pub(super) fn any_time(settings: &Settings) -> anyhow::Result<Hours> {
     match settings.trunks.iter().find(|trunk| !trunk.address.ip().is_loopback()) {
-        Some(trunk) => bail!("test mode ignores calling windows, so it refuses the real trunk \"{}\"", trunk.name),
+        Some(trunk) => bail!(
+            "test mode ignores calling windows, so it refuses the real trunk \"{}\"",
+            trunk.name
+        ),
         None => {
             show::note("test mode: calling windows are ignored");
             Ok(Hours::AnyTime)
@@ -65,20 +83,33 @@ async fn serve(settings: &Arc<Settings>, hours: Hours) -> anyhow::Result<ExitCod
             Some(why) => show::warn(&format!("campaign \"{name}\" does not go on: {why}")),
         }
     }
-    let mut terminated = signal(SignalKind::terminate())?;
-    let mut interrupted = signal(SignalKind::interrupt())?;
-    let stop = async move {
-        tokio::select! {
-            _ = terminated.recv() => {}
-            _ = interrupted.recv() => {}
-        }
-    };
-    show::line(&format!("aftercall is ready, data in {}", settings.place.data.display()));
-    http::serve(listener, Arc::clone(&office), stop).await?;
-    show::note("stopping: running calls are ended and written down");
-    if let Some(engine) = office.engine() {
-        engine.shut_down().await;
+    let mut interrupts = Interrupts::new()?;
+    let engine = office.engine().context("the daemon has an engine")?;
+    let (stop, stopped) = oneshot::channel::<()>();
+    let serving = tokio::spawn(http::serve(listener, Arc::clone(&office), async {
+        drop(stopped.await)
+    }));
+    show::line(&format!(
+        "aftercall is ready, data in {}",
+        settings.place.data.display()
+    ));
+    tokio::select! {
+        () = interrupts.next() => {}
+        () = engine.ended() => bail!("the control thread ended by itself; its log says why, and no call can be made"),
     }
+    // Nothing new is taken; requests under way are answered while the calls are ended.
+    drop(stop);
+    show::note("stopping: running calls are ended and written down");
+    tokio::select! {
+        () = engine.shut_down() => {}
+        () = interrupts.next() => bail!("stopped at once; calls that were not written down end as unknown"),
+        () = tokio::time::sleep(DRAIN) => {
+            bail!("not every end could be written in time; calls that were not written down end as unknown");
+        }
+    }
+    // A connection that only stays open is not waited for.
+    drop(tokio::time::timeout(LAST_ANSWERS, serving).await);
+    http::leave(&settings.place.data);
     office.store().close().await;
     Ok(ExitCode::SUCCESS)
 }
@@ -95,7 +126,11 @@ pub(super) async fn open_office(settings: &Arc<Settings>, clock: Clock, hours: H
 async fn recover(settings: &Settings, store: &Store, clock: Clock) -> anyhow::Result<()> {
     let (now, zone) = (clock.wall(), settings.place.time_zone);
     let night = |windows: Windows| {
-        let schedule = Schedule { windows, zone, hours: Hours::Windows };
+        let schedule = Schedule {
+            windows,
+            zone,
+            hours: Hours::Windows,
+        };
         schedule.after(now, Pause::NextNight)
     };
     let mut next_night = store::Nights::new();
@@ -105,7 +140,12 @@ async fn recover(settings: &Settings, store: &Store, clock: Clock) -> anyhow::Re
         }
     }
     let otherwise = night(Windows::default());
-    let recover = store::Recover { now, next_night, otherwise, budget: store::Budget::Spared };
+    let recover = store::Recover {
+        now,
+        next_night,
+        otherwise,
+        budget: store::Budget::Spared,
+    };
     let left = store.recover(recover).await?;
     if !left.is_empty() {
         show::note(&format!(
@@ -118,15 +158,26 @@ async fn recover(settings: &Settings, store: &Store, clock: Clock) -> anyhow::Re
 
 /// The log goes to standard error.
 pub(super) fn start_log(level: &str, json: bool) -> anyhow::Result<()> {
-    let log = tracing_subscriber::fmt().with_env_filter(filter(level)?).with_writer(std::io::stderr).with_target(false);
-    if json { log.json().init() } else { log.init() }
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter(level)?)
+        .with_writer(std::io::stderr)
+        .with_target(false);
+    let log = log.with_ansi(std::io::stderr().is_terminal());
+    if json {
+        log.json().init()
+    } else {
+        log.init()
+    }
     Ok(())
 }
 
 /// The log goes to a file, created anew.
 pub(super) fn start_log_to(file: &Path) -> anyhow::Result<()> {
     let writer = std::fs::File::create(file).with_context(|| format!("cannot write {}", file.display()))?;
-    let log = tracing_subscriber::fmt().with_env_filter(filter("info")?).with_ansi(false).with_target(false);
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter("info")?)
+        .with_ansi(false)
+        .with_target(false);
     log.with_writer(std::sync::Mutex::new(writer)).init();
     Ok(())
 }

@@ -4,10 +4,15 @@ use std::io::Write;
 
 /// One line of result. A reader that went away (a closed pipe) ends the output quietly.
 pub(super) fn line(text: &str) {
-    let mut out = std::io::stdout().lock();
-    if writeln!(out, "{text}").and_then(|()| out.flush()).is_err() {
+    if try_line(text).is_err() {
         std::process::exit(0);
     }
+}
+
+/// The same for a command that has something to end before it goes.
+pub(super) fn try_line(text: &str) -> std::io::Result<()> {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{text}").and_then(|()| out.flush())
 }
 
 /// Rows as aligned columns; wide characters (中文) take two places.

@@ -5,12 +5,12 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use super::{runtime, settings, show};
+use super::{daemon, runtime, settings, show};
 use crate::calendar;
 use crate::engine::Snapshot;
 use crate::engine::clock::Clock;
 use crate::http::Client;
-use crate::store::{self, Reader};
+use crate::store;
 
 /// How many of the last attempts are shown.
 const LAST: u32 = 10;
@@ -27,7 +27,7 @@ impl Status {
     pub(super) fn run(self, config: &Path) -> anyhow::Result<ExitCode> {
         let settings = settings(config)?;
         runtime()?.block_on(async {
-            let reader = Reader::open(&settings.place.data).await?;
+            let reader = daemon::reader(&settings).await?;
             let status = reader.status(Clock::start().wall(), LAST).await?;
             reader.close().await;
             // Nobody on the socket means that no daemon runs.
@@ -37,10 +37,15 @@ impl Status {
                 return Ok(ExitCode::SUCCESS);
             }
             match &now {
-                Some(now) => show::line(&format!(
-                    "now: {} dialing, {} ringing, {} talking, {} ending",
-                    now.dialing, now.ringing, now.talking, now.ending
-                )),
+                Some(now) => {
+                    show::line(&format!(
+                        "now: {} dialing, {} ringing, {} talking, {} ending",
+                        now.dialing, now.ringing, now.talking, now.ending
+                    ));
+                    for (fault, count) in &now.sip_faults {
+                        show::line(&format!("dropped SIP input: {count} times {fault:?}"));
+                    }
+                }
                 None => show::line("no daemon runs on this data folder (aftercall run starts one)"),
             }
             table(&status.campaigns);
@@ -64,7 +69,13 @@ pub(super) fn table(campaigns: &[store::Campaign]) {
     let mut rows = vec![head.map(str::to_owned).to_vec()];
     for campaign in campaigns {
         let counts = &campaign.counts;
-        let numbers = [counts.cases, counts.due, counts.waiting, counts.in_progress, counts.closed];
+        let numbers = [
+            counts.cases,
+            counts.due,
+            counts.waiting,
+            counts.in_progress,
+            counts.closed,
+        ];
         let mut row = vec![campaign.name.clone(), campaign.state.as_str().to_owned()];
         row.extend(numbers.map(|number| number.to_string()));
         rows.push(row);
@@ -84,7 +95,9 @@ fn attempts(attempts: &[store::LastAttempt], zone: chrono_tz::Tz) {
             attempt.attempt.to_string(),
             attempt.number.clone(),
             attempt.trunk.clone(),
-            calendar::local(attempt.begun_at, zone).format("%m-%d %H:%M:%S").to_string(),
+            calendar::local(attempt.begun_at, zone)
+                .format("%m-%d %H:%M:%S")
+                .to_string(),
             ended,
             attempt.rule.clone().unwrap_or_default(),
         ]);

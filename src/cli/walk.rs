@@ -8,8 +8,9 @@ use anyhow::{Context, Result, bail};
 
 use crate::dialplan::{self, Dialplan, Intent, Walk};
 
-/// Walk through a dialplan in the terminal: what is said is shown, keys come from the keyboard, `-` is silence, `!`
-/// hangs up.
+/// Walk through a dialplan in the terminal: keys from the keyboard, no telephone.
+///
+/// What would be played is shown. 1 or 10 are keys, - is silence, ! hangs up.
 #[derive(Debug, clap::Args)]
 pub(super) struct WalkArguments {
     /// The dialplan.
@@ -121,7 +122,7 @@ mod tests {
     fn the_end_of_the_input_hangs_up() {
         let said = said(&Mode::Talk, "1\n");
         assert!(
-            said.ends_with("ends     hung_up; 0 answered, 0 of 1 required, 1 keys\n"),
+            said.ends_with("ends     hung_up; 0 answered, 0 of 5 required, 1 keys\n"),
             "{said}"
         );
     }

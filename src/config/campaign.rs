@@ -36,8 +36,19 @@ pub struct CampaignFile {
 }
 
 const KEYS: &[&str] = &[
-    "name", "dialplan", "trunk", "due_after", "deadline_after", "windows", "budget", "lines", "pace", "ring",
-    "ring_from_invite", "retry", "retry_after",
+    "name",
+    "dialplan",
+    "trunk",
+    "due_after",
+    "deadline_after",
+    "windows",
+    "budget",
+    "lines",
+    "pace",
+    "ring",
+    "ring_from_invite",
+    "retry",
+    "retry_after",
 ];
 
 const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
@@ -90,7 +101,10 @@ impl CampaignFile {
             lines: u16::try_from(lines).unwrap_or(1),
             pace: Pace::per_second(pace)?,
             retry,
-            ring: RingLimits { from_ringing, from_invite },
+            ring: RingLimits {
+                from_ringing,
+                from_invite,
+            },
         })
     }
 
@@ -101,7 +115,11 @@ impl CampaignFile {
             name: self.name.clone(),
             trunk,
             trunk_name: self.trunk.clone(),
-            schedule: Schedule { windows: self.windows.clone(), zone, hours },
+            schedule: Schedule {
+                windows: self.windows.clone(),
+                zone,
+                hours,
+            },
             lines: self.lines,
             pace: self.pace,
             priority: 0,
@@ -115,19 +133,28 @@ impl CampaignFile {
 
 fn retry(root: &Table<'_>, faults: &mut Faults) -> RetryPolicy {
     let delay = root.optional_duration("retry_after", SECOND..=SECOND * 86_400, faults);
-    let budget = root.optional_integer("budget", 1..=30, faults).and_then(|budget| u16::try_from(budget).ok());
+    let budget = root
+        .optional_integer("budget", 1..=30, faults)
+        .and_then(|budget| u16::try_from(budget).ok());
     let mut policy = delay.map_or_else(RetryPolicy::default, RetryPolicy::immediate);
     policy = budget.into_iter().fold(policy, RetryPolicy::with_budget);
-    let Some(table) = root.optional_table("retry", faults) else { return policy };
+    let Some(table) = root.optional_table("retry", faults) else {
+        return policy;
+    };
     for (name, rule) in table.sub_tables(faults) {
         let Some(disposition) = Disposition::parse(name) else {
-            faults.error(rule.place(), format!("there is no disposition `{name}`; docs/outcomes.md lists them"));
+            faults.error(
+                rule.place(),
+                format!("there is no disposition `{name}`; docs/outcomes.md lists them"),
+            );
             continue;
         };
         rule.unknown_keys(&["after", "max", "then"], faults);
         let given = policy.rule(disposition);
         let after = pauses(&rule, faults);
-        let max = rule.optional_integer("max", 0..=30, faults).and_then(|max| u16::try_from(max).ok());
+        let max = rule
+            .optional_integer("max", 0..=30, faults)
+            .and_then(|max| u16::try_from(max).ok());
         let then = rule.optional_one_of("then", &OUTCOMES, faults);
         let changed = RetryRule {
             after: if after.is_empty() { given.after } else { after },
@@ -157,11 +184,17 @@ fn windows(root: &Table<'_>, faults: &mut Faults) -> Option<Windows> {
     if !root.has("windows") {
         return Some(Windows::default());
     }
-    let Some(table) = root.optional_table("windows", faults) else { return None };
+    let table = root.optional_table("windows", faults)?;
     let known: Vec<&str> = DAYS.into_iter().chain(["every_day"]).collect();
     table.unknown_keys(&known, faults);
     let every_day = spans(&table, "every_day", faults);
-    let week = DAYS.map(|day| if table.has(day) { spans(&table, day, faults) } else { every_day.clone() });
+    let week = DAYS.map(|day| {
+        if table.has(day) {
+            spans(&table, day, faults)
+        } else {
+            every_day.clone()
+        }
+    });
     let windows = Windows::new(week).and_then(|windows| windows.legal().map(|()| windows));
     match windows {
         Ok(windows) => Some(windows),

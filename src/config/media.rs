@@ -15,7 +15,10 @@ pub struct Media {
 
 impl Media {
     pub(super) fn read(table: Option<Table<'_>>, faults: &mut Faults) -> Self {
-        let mut media = Self { ports: 20000..=29999, workers: None };
+        let mut media = Self {
+            ports: 20000..=29999,
+            workers: None,
+        };
         let Some(table) = table else { return media };
         table.unknown_keys(&["rtp_ports", "workers"], faults);
         let ports = table.optional_parsed("rtp_ports", "a range of ports such as \"20000-29999\"", range, faults);
@@ -27,8 +30,14 @@ impl Media {
 }
 
 fn range(text: &str) -> Result<RangeInclusive<u16>, String> {
-    let (first, last) = text.split_once('-').ok_or("expected two ports with a hyphen between them")?;
-    let port = |text: &str| text.trim().parse::<u16>().map_err(|_| format!("{text:?} is no port from 1024 to 65535"));
+    let (first, last) = text
+        .split_once('-')
+        .ok_or("expected two ports with a hyphen between them")?;
+    let port = |text: &str| {
+        text.trim()
+            .parse::<u16>()
+            .map_err(|_| format!("{text:?} is no port from 1024 to 65535"))
+    };
     let (first, last) = (port(first)?, port(last)?);
     if first < 1024 || last <= first {
         return Err("expected the lower port first, both from 1024 to 65535".to_owned());

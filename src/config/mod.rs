@@ -6,9 +6,9 @@ mod campaign;
 mod media;
 mod place;
 mod sip;
-mod trunk;
 #[cfg(test)]
 mod tests;
+mod trunk;
 
 use std::path::{Path, PathBuf};
 
@@ -62,9 +62,14 @@ pub const EXAMPLE: &str = include_str!("example.toml");
 /// Reads a settings file; the warnings come with it.
 pub fn load(file: &Path) -> Result<(Settings, Vec<Fault>), Error> {
     let shown = file.display().to_string();
-    let text =
-        std::fs::read_to_string(file).map_err(|source| Error::Unreadable { file: shown.clone(), source })?;
-    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let text = std::fs::read_to_string(file).map_err(|source| Error::Unreadable {
+        file: shown.clone(),
+        source,
+    })?;
+    let folder = file
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
     parse(&text, folder).map_err(|faults| Error::Faulty { file: shown, faults })
 }
 
@@ -77,11 +82,24 @@ pub fn parse(text: &str, folder: &Path) -> Result<(Settings, Vec<Fault>), Vec<Fa
     let sip = Sip::read(root.optional_table("sip", &mut faults), &mut faults);
     let media = Media::read(root.optional_table("media", &mut faults), &mut faults);
     let trunks = trunk::read_all(&root, &mut faults);
-    finish(Settings { folder: folder.to_owned(), place, sip, media, trunks }, faults)
+    finish(
+        Settings {
+            folder: folder.to_owned(),
+            place,
+            sip,
+            media,
+            trunks,
+        },
+        faults,
+    )
 }
 
 fn finish(settings: Settings, faults: Faults) -> Result<(Settings, Vec<Fault>), Vec<Fault>> {
-    if faults.has_errors() { Err(faults.into_sorted()) } else { Ok((settings, faults.into_sorted())) }
+    if faults.has_errors() {
+        Err(faults.into_sorted())
+    } else {
+        Ok((settings, faults.into_sorted()))
+    }
 }
 
 impl Settings {
@@ -93,5 +111,9 @@ impl Settings {
 
 /// Faults as lines that an editor can jump to.
 pub fn list(file: &str, faults: &[Fault]) -> String {
-    faults.iter().map(|fault| format!("  {file}:{fault}")).collect::<Vec<_>>().join("\n")
+    faults
+        .iter()
+        .map(|fault| format!("  {file}:{fault}"))
+        .collect::<Vec<_>>()
+        .join("\n")
 }

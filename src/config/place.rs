@@ -19,11 +19,19 @@ pub struct Place {
 
 impl Place {
     pub(super) fn read(table: Option<Table<'_>>, folder: &Path, faults: &mut Faults) -> Self {
-        let mut place =
-            Self { time_zone: Tz::Asia__Shanghai, data: folder.join("data"), prompts: folder.join("prompts") };
+        let mut place = Self {
+            time_zone: Tz::Asia__Shanghai,
+            data: folder.join("data"),
+            prompts: folder.join("prompts"),
+        };
         let Some(table) = table else { return place };
         table.unknown_keys(&["time_zone", "data", "prompts"], faults);
-        let zone = table.optional_parsed("time_zone", "a time zone such as \"Asia/Shanghai\"", str::parse::<Tz>, faults);
+        let zone = table.optional_parsed(
+            "time_zone",
+            "a time zone such as \"Asia/Shanghai\"",
+            str::parse::<Tz>,
+            faults,
+        );
         place.time_zone = zone.unwrap_or(place.time_zone);
         if let Some(data) = table.optional_str("data", faults) {
             place.data = folder.join(data);

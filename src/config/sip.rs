@@ -15,7 +15,9 @@ impl Sip {
         let Some(table) = table else { return sip };
         table.unknown_keys(&["inbound_status"], faults);
         let status = table.optional_integer("inbound_status", 400..=699, faults);
-        sip.inbound_status = status.and_then(|status| u16::try_from(status).ok()).unwrap_or(sip.inbound_status);
+        sip.inbound_status = status
+            .and_then(|status| u16::try_from(status).ok())
+            .unwrap_or(sip.inbound_status);
         sip
     }
 }

@@ -37,14 +37,28 @@ pub struct Trunk {
 }
 
 const KEYS: &[&str] = &[
-    "name", "address", "local", "media", "domain", "user", "auth_user", "password", "register", "expires", "lines",
-    "pace", "cause",
+    "name",
+    "address",
+    "local",
+    "media",
+    "domain",
+    "user",
+    "auth_user",
+    "password",
+    "register",
+    "expires",
+    "lines",
+    "pace",
+    "cause",
 ];
 
 pub(super) fn read_all(root: &Table<'_>, faults: &mut Faults) -> Vec<Trunk> {
     let tables = root.tables("trunk", faults);
     if tables.is_empty() {
-        faults.error(root.place(), "no trunk: expected at least one [[trunk]] with name, address and user");
+        faults.error(
+            root.place(),
+            "no trunk: expected at least one [[trunk]] with name, address and user",
+        );
     }
     let mut names = BTreeSet::new();
     let mut trunks = Vec::new();
@@ -52,7 +66,10 @@ pub(super) fn read_all(root: &Table<'_>, faults: &mut Faults) -> Vec<Trunk> {
         if let Some(name) = table.optional_str("name", faults)
             && !names.insert(name)
         {
-            faults.error(table.place_of("name"), format!("two trunks are named \"{name}\"; expected unique names"));
+            faults.error(
+                table.place_of("name"),
+                format!("two trunks are named \"{name}\"; expected unique names"),
+            );
         }
         trunks.extend(read(&table, faults));
     }
@@ -64,11 +81,18 @@ fn read(table: &Table<'_>, faults: &mut Faults) -> Option<Trunk> {
     let name = table.required_str("name", faults);
     let address = table.required_parsed("address", "an IP address such as \"203.0.113.5:5060\"", peer, faults);
     let user = table.required_str("user", faults);
-    let local = table.optional_parsed("local", "an IP address with port such as \"192.0.2.10:5060\"", peer, faults);
+    let local = table.optional_parsed(
+        "local",
+        "an IP address with port such as \"192.0.2.10:5060\"",
+        peer,
+        faults,
+    );
     let media = table.optional_parsed("media", "an IP address", str::parse::<IpAddr>, faults);
     let domain = table.optional_str("domain", faults).map(str::to_owned);
     let auth_user = table.optional_str("auth_user", faults).map(str::to_owned);
-    let password = table.optional_str("password", faults).map(|password| Pii::new(password.to_owned()));
+    let password = table
+        .optional_str("password", faults)
+        .map(|password| Pii::new(password.to_owned()));
     let expires = table.optional_duration("expires", Duration::from_secs(60)..=Duration::from_secs(86_400), faults);
     let register = table.optional_bool("register", faults).unwrap_or_default();
     let lines = table.optional_integer("lines", 1..=10_000, faults).unwrap_or(10);
@@ -91,7 +115,10 @@ fn read(table: &Table<'_>, faults: &mut Faults) -> Option<Trunk> {
         auth_user,
         password,
         register: register.then_some(expires.unwrap_or(Duration::from_secs(3600))),
-        caps: TrunkCaps { lines: u16::try_from(lines).unwrap_or(1), pace: Pace::per_second(pace)? },
+        caps: TrunkCaps {
+            lines: u16::try_from(lines).unwrap_or(1),
+            pace: Pace::per_second(pace)?,
+        },
         causes,
     })
 }
@@ -107,11 +134,19 @@ fn causes(table: &Table<'_>, faults: &mut Faults) -> CauseTable {
     let mut rows = Vec::new();
     for row in table.tables("cause", faults) {
         row.unknown_keys(&["status", "q850", "disposition"], faults);
-        let status = row.optional_integer("status", 300..=699, faults).and_then(|status| u16::try_from(status).ok());
-        let q850 = row.optional_integer("q850", 0..=127, faults).and_then(|q850| u8::try_from(q850).ok());
+        let status = row
+            .optional_integer("status", 300..=699, faults)
+            .and_then(|status| u16::try_from(status).ok());
+        let q850 = row
+            .optional_integer("q850", 0..=127, faults)
+            .and_then(|q850| u8::try_from(q850).ok());
         let disposition = row.required_parsed("disposition", "a disposition (docs/outcomes.md)", disposition, faults);
         let Some(disposition) = disposition else { continue };
-        rows.push(CauseRow { status, q850, disposition });
+        rows.push(CauseRow {
+            status,
+            q850,
+            disposition,
+        });
         // Told where the row stands that brings the fault in.
         if let Err(error) = CauseTable::new(rows.clone()) {
             faults.error(row.place(), error.to_string());

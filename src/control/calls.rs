@@ -33,7 +33,10 @@ impl Control {
         let trunk = self.settings.trunks.get(usize::from(asked.trunk.0));
         let (Some(trunk), Shutdown::No) = (trunk, self.shutting_down) else {
             let why = "the daemon is stopping, or the trunk is gone".to_owned();
-            self.outputs.push_back(Output::Told(Told::HandCallFailed { token: asked.token, why }));
+            self.outputs.push_back(Output::Told(Told::HandCallFailed {
+                token: asked.token,
+                why,
+            }));
             return;
         };
         let begin = BeginTest {
@@ -48,7 +51,7 @@ impl Control {
     }
 
     /// Makes the call of an attempt that is on disk.
-    pub(super) fn make_call(&mut self, now: Moment, wall: Wall, attempt: AttemptId, new: NewCall) {
+    pub(super) fn make_call(&mut self, now: Moment, wall: Wall, attempt: AttemptId, new: NewCall) -> LegId {
         let leg = LegId(self.next_leg);
         self.next_leg += 1;
         let recording_row = recording_row(attempt);
@@ -71,8 +74,17 @@ impl Control {
         };
         self.by_attempt.insert(attempt, leg);
         let call = Call::new(plan, new.dialplan);
-        self.calls.insert(leg, Live { call, who, claimed: new.claimed, deadline: None });
+        self.calls.insert(
+            leg,
+            Live {
+                call,
+                who,
+                claimed: new.claimed,
+                deadline: None,
+            },
+        );
         self.call(now, wall, leg, call::Input::Wake);
+        leg
     }
 
     /// Gives a call one input and carries what comes out.
@@ -143,12 +155,16 @@ impl Control {
             call::Observed::BargedIn => {
                 self.totals.prompts_expected = self.totals.prompts_expected.saturating_sub(1);
             }
-            call::Observed::Invited
+            call::Observed::NoPort
+            | call::Observed::Invited
             | call::Observed::Progressed { .. }
             | call::Observed::KeyHeard { .. }
             | call::Observed::Heard(_) => {}
         }
-        self.outputs.push_back(Output::Told(Told::Call { who: live.who.clone(), observed }));
+        self.outputs.push_back(Output::Told(Told::Call {
+            who: live.who.clone(),
+            observed,
+        }));
     }
 
     fn finished(&mut self, now: Moment, wall: Wall, leg: LegId, finished: Finished) {
@@ -159,7 +175,11 @@ impl Control {
         self.ports.give_back(now, leg);
         let attempt = live.who.attempt;
         self.by_attempt.remove(&attempt);
-        let causes = self.settings.trunks.get(usize::from(live.call.plan().trunk.0)).map(|trunk| &trunk.causes);
+        let causes = self
+            .settings
+            .trunks
+            .get(usize::from(live.call.plan().trunk.0))
+            .map(|trunk| &trunk.causes);
         let verdict = outcome::classify(&finished.facts, causes.unwrap_or(&outcome::CauseTable::default()));
         *self.totals.dispositions.entry(verdict.disposition).or_default() += 1;
         let next = self.next(wall, live.claimed.as_ref(), verdict.disposition);
@@ -169,7 +189,10 @@ impl Control {
             rule: verdict.rule.to_owned(),
             why: outcome::explain(&finished.facts, &verdict, outcome::Language::Zh),
         }));
-        let retry_after = finished.facts.retry_after.map(|seconds| Duration::from_secs(u64::from(seconds)));
+        let retry_after = finished
+            .facts
+            .retry_after
+            .map(|seconds| Duration::from_secs(u64::from(seconds)));
         self.write_end(Finish {
             attempt,
             at: wall,
@@ -180,7 +203,11 @@ impl Control {
             media: finished.media,
         });
         if live.claimed.is_some() {
-            let ended = dialer::Input::Ended { attempt, disposition: verdict.disposition, retry_after };
+            let ended = dialer::Input::Ended {
+                attempt,
+                disposition: verdict.disposition,
+                retry_after,
+            };
             self.dialer.handle(now, wall, ended);
         }
     }
@@ -190,10 +217,20 @@ impl Control {
         match running {
             Some((claimed, Running { campaign, .. })) => {
                 let history = dialer::History::from(claimed);
-                retry::next(&campaign.retry, &history, disposition, wall, &campaign.schedule, claimed.deadline)
+                retry::next(
+                    &campaign.retry,
+                    &history,
+                    disposition,
+                    wall,
+                    &campaign.schedule,
+                    claimed.deadline,
+                )
             }
             // A call by hand has no case: the store ignores what becomes of it.
-            None => Next::Close { outcome: dialer::Outcome::Withdrawn, counted: false },
+            None => Next::Close {
+                outcome: dialer::Outcome::Withdrawn,
+                counted: false,
+            },
         }
     }
 }

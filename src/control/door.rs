@@ -8,8 +8,8 @@ use std::sync::Arc;
 use crate::call::{Limits, Observed, Stage};
 use crate::dialer::{Campaign, Reply, Request, TrunkCaps};
 use crate::dialplan::Dialplan;
-use crate::moment::Moment;
 use crate::ids::{AttemptId, CampaignId, CaseId, LegId, TrunkId};
+use crate::moment::Moment;
 use crate::outcome::{CauseTable, Disposition};
 use crate::phone::Number;
 use crate::{dialer, media, sip};
@@ -245,6 +245,8 @@ pub struct Snapshot {
     pub answered: u64,
     /// Prompts begun and not barged into.
     pub prompts_expected: u64,
+    /// SIP input that was dropped, by kind.
+    pub sip_faults: std::collections::BTreeMap<sip::Fault, u64>,
     /// Attempts ended, by disposition.
     pub dispositions: std::collections::BTreeMap<Disposition, u64>,
 }

@@ -35,6 +35,8 @@ pub struct Control {
     by_attempt: BTreeMap<AttemptId, LegId>,
     /// Calls by hand whose attempt is being written.
     asked: BTreeMap<u64, HandCall>,
+    /// Of these: no longer wanted. The attempt is ended as soon as it is written.
+    unwanted: BTreeSet<u64>,
     /// Ends that the store has not confirmed; asked again when it failed.
     unwritten: BTreeMap<AttemptId, Unwritten>,
     /// Legs whose timers may have changed since the last look.
@@ -91,16 +93,23 @@ pub enum Timer {
 impl Control {
     /// A control core at rest. `seed` makes tags, branches and Call-IDs.
     pub fn new(settings: Settings, seed: [u8; 32]) -> Self {
-        let caps = (0..).map(TrunkId).zip(settings.trunks.iter().map(|trunk| trunk.caps)).collect();
+        let caps = (0..)
+            .map(TrunkId)
+            .zip(settings.trunks.iter().map(|trunk| trunk.caps))
+            .collect();
         Self {
             ua: UserAgent::new(settings.sip.clone(), seed),
             dialer: Dialer::new(caps),
-            ports: Ports::new(settings.ports.clone()),
+            ports: Ports::new(
+                settings.ports.clone(),
+                usize::from(u16::from_le_bytes([seed[0], seed[1]])),
+            ),
             settings,
             campaigns: BTreeMap::new(),
             calls: BTreeMap::new(),
             by_attempt: BTreeMap::new(),
             asked: BTreeMap::new(),
+            unwanted: BTreeSet::new(),
             unwritten: BTreeMap::new(),
             deadlines: BTreeSet::new(),
             next_leg: 1,
@@ -138,7 +147,12 @@ impl Control {
             let (_, timer) = self.calls.get(leg)?.call.deadline()?;
             Some((*at, Timer::Call(timer)))
         });
-        let rewrite = self.unwritten.values().filter_map(|end| end.again_at).min().map(|at| (at, Timer::Rewrite));
+        let rewrite = self
+            .unwritten
+            .values()
+            .filter_map(|end| end.again_at)
+            .min()
+            .map(|at| (at, Timer::Rewrite));
         [sip, dialer, call, rewrite].into_iter().flatten().min()
     }
 
@@ -170,7 +184,10 @@ impl Control {
         match order {
             Order::Start { campaign, dialplan } => {
                 if self.shutting_down == Shutdown::No {
-                    let running = Running { campaign: (*campaign).clone(), dialplan };
+                    let running = Running {
+                        campaign: (*campaign).clone(),
+                        dialplan,
+                    };
                     self.campaigns.insert(campaign.id, running);
                     self.dialer.handle(now, wall, dialer::Input::CampaignStarted(campaign));
                 }
@@ -178,10 +195,22 @@ impl Control {
             Order::Stop(campaign) => self.stop(now, wall, campaign),
             Order::Poke(campaign) => self.dialer.handle(now, wall, dialer::Input::Poked { campaign }),
             Order::Call(call) => self.call_by_hand(wall, *call),
+            Order::HangUp { token } if self.asked.contains_key(&token) => {
+                self.unwanted.insert(token);
+            }
             Order::HangUp { token } => {
-                let leg = self.calls.values().find(|live| live.who.token == Some(token)).map(|live| live.who.leg);
+                let leg = self
+                    .calls
+                    .values()
+                    .find(|live| live.who.token == Some(token))
+                    .map(|live| live.who.leg);
                 if let Some(leg) = leg {
-                    self.call(now, wall, leg, call::Input::HangUp(crate::outcome::OurReason::Cancelled));
+                    self.call(
+                        now,
+                        wall,
+                        leg,
+                        call::Input::HangUp(crate::outcome::OurReason::Cancelled),
+                    );
                 }
             }
             Order::Register(trunk) => self.ua.handle(now, sip::Input::Do(sip::Command::Register { trunk })),
@@ -191,7 +220,10 @@ impl Control {
     }
 
     fn stop(&mut self, now: Moment, wall: Wall, campaign: CampaignId) {
-        let stopped = dialer::Input::CampaignStopped { campaign, how: dialer::HowStop::Drain };
+        let stopped = dialer::Input::CampaignStopped {
+            campaign,
+            how: dialer::HowStop::Drain,
+        };
         self.dialer.handle(now, wall, stopped);
     }
 
@@ -208,11 +240,9 @@ impl Control {
         for leg in legs {
             self.call(now, wall, leg, call::Input::HangUp(crate::outcome::OurReason::Stopped));
         }
-        for trunk in 0..self.settings.sip.trunks.len() {
-            if let Ok(id) = u16::try_from(trunk)
-                && self.settings.sip.trunks[trunk].register.is_some()
-            {
-                self.ua.handle(now, sip::Input::Do(sip::Command::Unregister { trunk: TrunkId(id) }));
+        for (trunk, settings) in (0..).map(TrunkId).zip(&self.settings.sip.trunks) {
+            if settings.register.is_some() {
+                self.ua.handle(now, sip::Input::Do(sip::Command::Unregister { trunk }));
             }
         }
     }
@@ -244,7 +274,9 @@ impl Control {
                 break;
             }
         }
-        if self.shutting_down == Shutdown::Draining && self.calls.is_empty() && self.unwritten.is_empty() {
+        // A campaign stays until its last attempt, also one that is being written down, is over.
+        let idle = self.calls.is_empty() && self.asked.is_empty() && self.campaigns.is_empty();
+        if self.shutting_down == Shutdown::Draining && idle && self.unwritten.is_empty() {
             self.shutting_down = Shutdown::Told;
             self.outputs.push_back(Output::Told(Told::Drained));
         }
@@ -257,10 +289,19 @@ impl Control {
                 return;
             }
             sip::Output::Event { leg, event } => return self.call(now, wall, leg, call::Input::Sip(event)),
-            sip::Output::Registered { trunk, result } => Told::Registered { trunk, refused: result.err() },
-            sip::Output::OptionsAnswered { trunk, result } => Told::OptionsAnswered { trunk, status: result.ok() },
+            sip::Output::Registered { trunk, result } => Told::Registered {
+                trunk,
+                refused: result.err(),
+            },
+            sip::Output::OptionsAnswered { trunk, result } => Told::OptionsAnswered {
+                trunk,
+                status: result.ok(),
+            },
             sip::Output::InviteRefused { trunk, caller, status } => Told::InviteRefused { trunk, caller, status },
-            sip::Output::Fault(fault) => Told::SipFault(fault),
+            sip::Output::Fault(fault) => {
+                *self.totals.sip_faults.entry(fault).or_default() += 1;
+                Told::SipFault(fault)
+            }
         };
         self.outputs.push_back(Output::Told(told));
     }

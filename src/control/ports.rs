@@ -20,10 +20,17 @@ pub struct Ports {
 }
 
 impl Ports {
-    /// A pool of the even ports in `range`.
-    pub fn new(range: RangeInclusive<u16>) -> Self {
-        let free = range.filter(|port| port % 2 == 0 && *port > 0).collect();
-        Self { free, lent: BTreeMap::new(), resting: VecDeque::new() }
+    /// A pool of the even ports in `range`, lent from the `first`-th on: two daemons on one host that share a range by
+    /// mistake do not begin with the same ports.
+    pub fn new(range: RangeInclusive<u16>, first: usize) -> Self {
+        let mut free: VecDeque<u16> = range.filter(|port| port % 2 == 0 && *port > 0).collect();
+        let first = first.checked_rem(free.len()).unwrap_or_default();
+        free.rotate_left(first);
+        Self {
+            free,
+            lent: BTreeMap::new(),
+            resting: VecDeque::new(),
+        }
     }
 
     /// A port for `leg`, the one that has rested longest; none if all are lent or resting. A port the leg already
@@ -59,7 +66,7 @@ mod tests {
 
     #[test]
     fn a_port_rests_a_minute_after_its_call() {
-        let mut ports = Ports::new(30000..=30003);
+        let mut ports = Ports::new(30000..=30003, 0);
         assert_eq!(ports.lend(NOW, LegId(1)), Some(30000));
         assert_eq!(ports.lend(NOW, LegId(2)), Some(30002));
         assert_eq!(ports.lend(NOW, LegId(3)), None);
@@ -69,8 +76,14 @@ mod tests {
     }
 
     #[test]
+    fn lending_may_begin_anywhere_in_the_range() {
+        assert_eq!(Ports::new(30000..=30003, 3).lend(NOW, LegId(1)), Some(30002));
+        assert_eq!(Ports::new(30001..=30001, 3).lend(NOW, LegId(1)), None);
+    }
+
+    #[test]
     fn a_port_that_cannot_be_bound_is_changed_for_another() {
-        let mut ports = Ports::new(30000..=30003);
+        let mut ports = Ports::new(30000..=30003, 0);
         assert_eq!(ports.lend(NOW, LegId(1)), Some(30000));
         assert_eq!(ports.lend(NOW, LegId(1)), Some(30002));
         assert_eq!(ports.lent().len(), 1);

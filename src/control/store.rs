@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use super::calls::NewCall;
-use super::{Control, Output, Told, Unwritten};
+use super::{Control, Output, Shutdown, Told, Unwritten};
 use crate::call::{self, Limits};
 use crate::dialer::{self, Finish, MediaSums, Next, Release, Reply, Request};
-use crate::ids::{AttemptId, CaseId};
+use crate::ids::AttemptId;
 use crate::moment::{Moment, Wall};
 use crate::outcome::{Disposition, EndedBy, Facts, OurReason};
 
@@ -20,7 +20,9 @@ impl Control {
             dialer::Output::Begin(begin) => self.outputs.push_back(Output::Ask(Request::Begin(begin))),
             dialer::Output::Release(release) => self.outputs.push_back(Output::Ask(Request::Release(release))),
             dialer::Output::Dial(dial) => {
-                let Some(running) = self.campaigns.get(&dial.campaign) else { return };
+                let Some(running) = self.campaigns.get(&dial.campaign) else {
+                    return;
+                };
                 let limits = Limits {
                     from_ringing: dial.ring.from_ringing,
                     from_invite: dial.ring.from_invite,
@@ -36,7 +38,10 @@ impl Control {
                 };
                 self.make_call(now, wall, dial.attempt, new);
             }
-            dialer::Output::Abandon { attempt, case, .. } => self.abandon(wall, attempt, case),
+            dialer::Output::Abandon { attempt, case, .. } => {
+                self.abandon(wall, attempt);
+                self.outputs.push_back(Output::Ask(Request::Release(Release { case })));
+            }
             dialer::Output::HangUp { attempt } => {
                 if let Some(leg) = self.by_attempt.get(&attempt).copied() {
                     self.call(now, wall, leg, call::Input::HangUp(OurReason::Stopped));
@@ -48,43 +53,60 @@ impl Control {
                 self.outputs.push_back(Output::Told(Told::Stopped(campaign)));
             }
             dialer::Output::TrunkResting { trunk, until } => {
-                self.outputs.push_back(Output::Told(Told::TrunkResting { trunk, until }));
+                self.outputs
+                    .push_back(Output::Told(Told::TrunkResting { trunk, until }));
             }
             dialer::Output::Fault(fault) => self.outputs.push_back(Output::Told(Told::DialerFault(fault))),
         }
     }
 
     /// An attempt that was written down and will not be dialed: our own doing, so it does not count.
-    fn abandon(&mut self, wall: Wall, attempt: AttemptId, case: CaseId) {
-        let facts = Facts { ended_by: Some(EndedBy::Us), our_reason: Some(OurReason::Stopped), ..Facts::default() };
+    fn abandon(&mut self, wall: Wall, attempt: AttemptId) {
+        let facts = Facts {
+            ended_by: Some(EndedBy::Us),
+            our_reason: Some(OurReason::Stopped),
+            ..Facts::default()
+        };
         let finish = Finish {
             attempt,
             at: wall,
             facts,
             disposition: Disposition::Interrupted,
             rule: "not-dialed-in-time".to_owned(),
-            next: Next::Again { at: wall, counted: false },
+            next: Next::Again {
+                at: wall,
+                counted: false,
+            },
             media: MediaSums::default(),
         };
         self.write_end(finish);
-        self.outputs.push_back(Output::Ask(Request::Release(Release { case })));
     }
 
     pub(super) fn write_end(&mut self, finish: Finish) {
         let attempt = finish.attempt;
         let request = Request::Finish(Box::new(finish));
-        self.unwritten.insert(attempt, Unwritten { request: request.clone(), again_at: None });
+        self.unwritten.insert(
+            attempt,
+            Unwritten {
+                request: request.clone(),
+                again_at: None,
+            },
+        );
         self.outputs.push_back(Output::Ask(request));
     }
 
     pub(super) fn store_replied(&mut self, now: Moment, wall: Wall, reply: Reply) {
         match reply {
             Reply::Claimed { campaign, cases } => {
-                self.dialer.handle(now, wall, dialer::Input::Claimed { campaign, cases });
+                self.dialer
+                    .handle(now, wall, dialer::Input::Claimed { campaign, cases });
             }
             Reply::Begun(begun) => self.dialer.handle(now, wall, dialer::Input::Begun(begun)),
             Reply::BegunTest { token, attempt } => {
-                if let Some(asked) = self.asked.remove(&token) {
+                if self.shutting_down != Shutdown::No {
+                    self.asked.remove(&token);
+                    self.abandon(wall, attempt);
+                } else if let Some(asked) = self.asked.remove(&token) {
                     let new = NewCall {
                         trunk: asked.trunk,
                         number: asked.number,
@@ -93,7 +115,11 @@ impl Control {
                         claimed: None,
                         token: Some(token),
                     };
-                    self.make_call(now, wall, attempt, new);
+                    let leg = self.make_call(now, wall, attempt, new);
+                    let is_unwanted = self.unwanted.remove(&token);
+                    if is_unwanted {
+                        self.call(now, wall, leg, call::Input::HangUp(OurReason::Cancelled));
+                    }
                 }
             }
             Reply::Kept { attempt, seq } => {
@@ -113,12 +139,24 @@ impl Control {
         self.outputs.push_back(Output::Told(Told::StoreFailed(why.clone())));
         match request {
             Request::Claim(claim) => {
-                self.dialer.handle(now, wall, dialer::Input::ClaimFailed { campaign: claim.campaign });
+                self.dialer.handle(
+                    now,
+                    wall,
+                    dialer::Input::ClaimFailed {
+                        campaign: claim.campaign,
+                    },
+                );
             }
-            Request::Begin(begin) => self.dialer.handle(now, wall, dialer::Input::BeginFailed { case: begin.case }),
+            Request::Begin(begin) => self
+                .dialer
+                .handle(now, wall, dialer::Input::BeginFailed { case: begin.case }),
             Request::BeginTest(begin) => {
                 self.asked.remove(&begin.token);
-                let told = Told::HandCallFailed { token: begin.token, why: why.clone() };
+                self.unwanted.remove(&begin.token);
+                let told = Told::HandCallFailed {
+                    token: begin.token,
+                    why: why.clone(),
+                };
                 self.outputs.push_back(Output::Told(told));
             }
             Request::Keep(keep) => {

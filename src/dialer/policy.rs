@@ -12,7 +12,7 @@ use super::Outcome;
 use crate::calendar::Pause;
 use crate::outcome::Disposition;
 
-/// When a case is tried again. In campaign files a table: `budget`, and one table per disposition that differs from the
+/// When a case is tried again. As JSON a table: `budget`, and one table per disposition that differs from the
 /// defaults of docs/outcomes.md (`[retry.busy]` with `after`, `max`, `then`).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RetryPolicy {

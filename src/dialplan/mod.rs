@@ -84,6 +84,16 @@ pub enum Step {
     Finished(End),
 }
 
+impl Step {
+    /// The answer, if it is one.
+    pub fn heard(self) -> Option<Heard> {
+        match self {
+            Self::Heard(heard) => Some(heard),
+            Self::Play { .. } | Self::Wait { .. } | Self::Finished(_) => None,
+        }
+    }
+}
+
 /// The answer to one question.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Heard {

@@ -92,13 +92,27 @@ impl Dialplan {
     /// The prompts that a question says, in order.
     pub fn question_prompts(&self, id: &str) -> Vec<&str> {
         let part = self.part(id).into_iter();
-        part.flat_map(|part| &part.say).map(|spoken| spoken.name.as_str()).collect()
+        part.flat_map(|part| &part.say)
+            .map(|spoken| spoken.name.as_str())
+            .collect()
+    }
+
+    /// The prompts that may precede a question in the same play: "invalid key", "no key heard".
+    pub fn lead_ins(&self) -> Vec<&str> {
+        self.say_invalid
+            .iter()
+            .chain(&self.say_silent)
+            .map(|spoken| spoken.name.as_str())
+            .collect()
     }
 
     /// What is said before we must end a call that the patient did not end: the goodbye of silence.
     pub fn apology(&self) -> Vec<String> {
         let ending = self.ending(End::Silent).into_iter();
-        ending.flat_map(|ending| &ending.say).map(|spoken| spoken.name.clone()).collect()
+        ending
+            .flat_map(|ending| &ending.say)
+            .map(|spoken| spoken.name.clone())
+            .collect()
     }
 
     pub(super) fn part(&self, id: &str) -> Option<&Part> {

@@ -30,10 +30,12 @@ pub fn dialplan(settings: &Settings, dialplan: &Dialplan) -> Vec<Fault> {
 
 /// The same for a text that may not even be readable.
 pub fn dialplan_text(settings: &Settings, text: &str) -> Vec<Fault> {
-    match dialplan::parse(text) {
-        Ok(dialplan) => dialplan::check_text(text, Some(&prompts(settings, dialplan.language()))),
-        Err(faults) => faults,
-    }
+    let (document, mut unheard) = Document::parse(text);
+    let head = document.root().optional_table("dialplan", &mut unheard);
+    let language = head.and_then(|head| head.optional_str("language", &mut unheard));
+    // Without a language there is no folder to look for the prompts in; that itself is one of the faults.
+    let prompts = language.map(|language| prompts(settings, language));
+    dialplan::check_text(text, prompts.as_ref())
 }
 
 fn prompts(settings: &Settings, language: &str) -> Prompts {
@@ -41,9 +43,15 @@ fn prompts(settings: &Settings, language: &str) -> Prompts {
     let catalogue = Catalogue::load(&settings.place.prompts.join(language)).unwrap_or_default();
     let recorded = |name: &str| {
         let text = catalogue.spoken.get(name).map(|spoken| spoken.text.clone());
-        Some(Recorded { text, duration: catalogue.duration(name)? })
+        Some(Recorded {
+            text,
+            duration: catalogue.duration(name)?,
+        })
     };
-    catalogue.names().filter_map(|name| Some((name.to_owned(), recorded(name)?))).collect()
+    catalogue
+        .names()
+        .filter_map(|name| Some((name.to_owned(), recorded(name)?)))
+        .collect()
 }
 
 /// Why a trunk may not be dialed with this language's greeting: it still holds the demo hospital's name.
@@ -59,6 +67,18 @@ pub fn demo_greeting(settings: &Settings, trunk: &config::Trunk, language: &str)
             trunk.name
         )
     })
+}
+
+/// The same for every trunk and every language of the settings.
+pub fn demo_greetings(settings: &Settings) -> Vec<String> {
+    // A folder that cannot be read is told by `catalogue`.
+    let languages = languages(&settings.place.prompts).unwrap_or_default();
+    let of_trunk = |trunk| {
+        languages
+            .iter()
+            .find_map(|language| demo_greeting(settings, trunk, language))
+    };
+    settings.trunks.iter().filter_map(of_trunk).collect()
 }
 
 /// The hospital that the prompts of a folder name, by their manifest.

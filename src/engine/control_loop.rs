@@ -6,6 +6,7 @@ use std::time::Duration;
 use mio::{Events, Poll, Token, Waker};
 
 use super::clock::Clock;
+use super::log::Names;
 use super::sockets::Sockets;
 use super::watch::Watch;
 use super::workers::Workers;
@@ -35,6 +36,7 @@ pub(super) struct ControlLoop {
     pub(super) facts: Receiver<(LegId, Fact)>,
     pub(super) orders: Receiver<Order>,
     pub(super) watch: Watch,
+    pub(super) names: Names,
 }
 
 /// The channels that are read in turn.
@@ -100,7 +102,11 @@ impl ControlLoop {
     fn wait(&mut self, events: &mut Events, busy: bool) -> bool {
         let now = self.clock.now();
         let deadline = self.control.deadline().map(|(at, _)| at.since(now));
-        let timeout = if busy { Duration::ZERO } else { deadline.unwrap_or(PICTURE_EVERY).min(PICTURE_EVERY) };
+        let timeout = if busy {
+            Duration::ZERO
+        } else {
+            deadline.unwrap_or(PICTURE_EVERY).min(PICTURE_EVERY)
+        };
         match self.poll.poll(events, Some(timeout)) {
             Ok(()) => true,
             Err(error) if error.kind() == std::io::ErrorKind::Interrupted => true,
@@ -113,11 +119,13 @@ impl ControlLoop {
 
     fn read_sockets(&mut self) -> bool {
         let mut more = false;
-        for index in 0..self.sockets.len() {
+        for index in 0..self.sockets.count() {
             let mut left = BUDGET;
             while left > 0 {
                 let (now, wall) = (self.clock.now(), self.clock.wall());
-                let Some((local, from, bytes)) = self.sockets.receive(index) else { break };
+                let Some((local, from, bytes)) = self.sockets.receive(index) else {
+                    break;
+                };
                 self.control.handle(now, wall, Input::Received { local, from, bytes });
                 self.carry_out();
                 left -= 1;
@@ -180,8 +188,13 @@ impl ControlLoop {
         if let Err(error) = self.workers.send(leg, command) {
             tracing::error!(leg = leg.0, %error, "a media command was not taken");
             // A leg that cannot be told to close is closed as far as control can see.
-            let fact = if is_close { Fact::Closed(Closed::default()) } else { Fact::OpenFailed };
-            self.control.handle(self.clock.now(), self.clock.wall(), Input::Media { leg, fact });
+            let fact = if is_close {
+                Fact::Closed(Closed::default())
+            } else {
+                Fact::OpenFailed
+            };
+            self.control
+                .handle(self.clock.now(), self.clock.wall(), Input::Media { leg, fact });
         }
     }
 
@@ -191,8 +204,12 @@ impl ControlLoop {
             Err(Refused::Full(request)) => (request, "as many requests wait as the store takes"),
             Err(Refused::Closed(request)) => (request, "the store is closed"),
         };
-        let reply = Reply::Failed { request: *request, why: why.to_owned() };
-        self.control.handle(self.clock.now(), self.clock.wall(), Input::Store(reply));
+        let reply = Reply::Failed {
+            request: *request,
+            why: why.to_owned(),
+        };
+        self.control
+            .handle(self.clock.now(), self.clock.wall(), Input::Store(reply));
     }
 
     fn send(&mut self, local: std::net::SocketAddr, to: std::net::SocketAddr, bytes: &[u8]) {
@@ -202,13 +219,14 @@ impl ControlLoop {
             Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {}
             Err(error) => {
                 tracing::warn!(%error, peer = %to, "a datagram could not be sent");
-                self.control.handle(self.clock.now(), self.clock.wall(), Input::SendFailed { peer: to });
+                self.control
+                    .handle(self.clock.now(), self.clock.wall(), Input::SendFailed { peer: to });
             }
         }
     }
 
     fn tell(&mut self, told: Told) {
-        super::log::write(&told);
+        super::log::write(&told, &self.names);
         self.watch.tell(told);
     }
 }

@@ -2,13 +2,31 @@
 
 use crate::call::Observed;
 use crate::control::Told;
+use crate::ids::TrunkId;
+
+/// The trunks by their names in the settings.
+#[derive(Debug)]
+pub(super) struct Names(pub(super) Vec<String>);
+
+impl Names {
+    fn of(&self, trunk: TrunkId) -> &str {
+        self.0.get(usize::from(trunk.0)).map_or("", String::as_str)
+    }
+}
 
 /// Writes one happening to the log.
-pub(super) fn write(told: &Told) {
+pub(super) fn write(told: &Told, names: &Names) {
     match told {
         Told::Call { who, observed } => {
             let (leg, attempt) = (who.leg.0, who.attempt.0);
             match observed {
+                Observed::NoPort => {
+                    tracing::error!(
+                        leg,
+                        attempt,
+                        "no RTP port could be had; widen rtp_ports in [media], or free it"
+                    );
+                }
                 Observed::Invited => tracing::debug!(leg, attempt, "INVITE sent"),
                 Observed::Progressed { status, early_media } => {
                     tracing::debug!(leg, attempt, status, early_media, "progress");
@@ -21,26 +39,45 @@ pub(super) fn write(told: &Told) {
                 Observed::BargedIn => tracing::debug!(leg, attempt, "barged in"),
             }
         }
-        Told::Ended { who, disposition, rule, .. } => {
+        Told::Ended {
+            who, disposition, rule, ..
+        } => {
             let (leg, attempt, disposition) = (who.leg.0, who.attempt.0, disposition.as_str());
             tracing::info!(leg, attempt, disposition, rule, "attempt ended");
         }
-        Told::Registered { trunk, refused: None } => tracing::info!(trunk = trunk.0, "registered"),
-        Told::Registered { trunk, refused: Some(ending) } => {
-            tracing::warn!(trunk = trunk.0, status = ending.status, phrase = ending.phrase, "registration refused");
+        Told::Registered { trunk, refused: None } => tracing::info!(trunk = names.of(*trunk), "registered"),
+        Told::Registered {
+            trunk,
+            refused: Some(ending),
+        } => {
+            tracing::warn!(
+                trunk = names.of(*trunk),
+                status = ending.status,
+                phrase = ending.phrase,
+                without_answer = ?ending.local,
+                "registration refused"
+            );
         }
-        Told::OptionsAnswered { trunk, status } => tracing::info!(trunk = trunk.0, status, "OPTIONS answered"),
+        Told::OptionsAnswered { trunk, status } => tracing::info!(trunk = names.of(*trunk), status, "OPTIONS answered"),
         Told::InviteRefused { trunk, caller, status } => {
             let caller = caller.as_ref().map(crate::phone::Number::masked);
-            tracing::info!(trunk = trunk.0, caller, status, "a call to us was turned away");
+            tracing::info!(trunk = names.of(*trunk), caller, status, "a call to us was turned away");
         }
+        // Anybody can send these, so they are counted (status shows it) and not worth a line each.
         Told::SipFault(fault) => tracing::debug!(?fault, "SIP input dropped"),
         Told::DialerFault(fault) => tracing::warn!(?fault, "the dialer saw what should not be"),
         Told::TrunkResting { trunk, until } => {
-            tracing::warn!(trunk = trunk.0, until_ns = until.nanos(), "the trunk rests: nothing leaves over it");
+            tracing::warn!(
+                trunk = names.of(*trunk),
+                until_ns = until.nanos(),
+                "the trunk rests: nothing leaves over it"
+            );
         }
         Told::Idle(campaign) => tracing::debug!(campaign = campaign.0, "nothing is due"),
-        Told::Stopped(campaign) => tracing::info!(campaign = campaign.0, "the campaign has stopped"),
+        Told::Stopped(campaign) => tracing::info!(
+            campaign = campaign.0,
+            "nothing more of the campaign is dialed or claimed"
+        ),
         Told::HandCallFailed { token, why } => tracing::error!(token, why, "a call by hand could not begin"),
         Told::StoreFailed(why) => tracing::error!(why, "the store refused a request"),
         Told::Drained => tracing::info!("no call is left"),

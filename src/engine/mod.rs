@@ -20,6 +20,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 pub use office::Office;
+use tokio::sync::watch as watch_channel;
 pub use watch::Watcher;
 
 pub use crate::control::Snapshot;
@@ -27,7 +28,7 @@ pub use crate::control::Snapshot;
 use chrono::Datelike;
 
 use crate::config::Settings;
-use crate::control::{self, Control, Order, Told};
+use crate::control::{self, Control, Order};
 use crate::ids::TrunkId;
 use crate::sip;
 use crate::store::{self, Store};
@@ -52,10 +53,39 @@ const OFFSET_YEARS: i32 = 30;
 /// A running engine.
 #[derive(Debug)]
 pub struct Engine {
-    orders: SyncSender<Order>,
-    waker: Arc<mio::Waker>,
+    orders: Orders,
     watcher: Watcher,
     thread: Mutex<Option<JoinHandle<()>>>,
+    /// Its other end lives as long as the control thread.
+    alive: watch_channel::Receiver<()>,
+}
+
+/// Where orders to the control core are left.
+#[derive(Clone, Debug)]
+pub struct Orders {
+    queue: SyncSender<Order>,
+    waker: Arc<mio::Waker>,
+}
+
+impl Orders {
+    /// Gives the control core an order.
+    pub fn give(&self, order: Order) -> Result<(), office::Error> {
+        self.queue.try_send(order).map_err(|_| office::Error::Busy)?;
+        self.wake();
+        Ok(())
+    }
+
+    /// The same, waiting for room; false if the control thread is gone.
+    fn give_patiently(&self, order: Order) -> bool {
+        let given = self.queue.send(order).is_ok();
+        self.wake();
+        given
+    }
+
+    fn wake(&self) {
+        // If the wake fails the loop still looks within a quarter of a second.
+        drop(self.waker.wake());
+    }
 }
 
 /// Why the engine could not start.
@@ -85,7 +115,6 @@ pub async fn open_store(settings: &Settings, clock: Clock) -> Result<Store, stor
     Store::open(&settings.place.data, offsets, clock.wall()).await
 }
 
-
 impl Engine {
     /// Starts the threads: control, media workers, recorder.
     pub fn start(settings: &Settings, store: &Store, clock: Clock) -> Result<Self, Error> {
@@ -112,24 +141,53 @@ impl Engine {
             move || wake()
         });
         let (watch, watcher) = watch::watch();
+        let names = log::Names(settings.trunks.iter().map(|trunk| trunk.name.clone()).collect());
         let control = Control::new(control_settings(settings, &locals), seed);
-        let control_loop =
-            ControlLoop { control, clock, poll, sockets, workers, desk, facts, orders: orders_out, watch };
+        let control_loop = ControlLoop {
+            control,
+            clock,
+            poll,
+            sockets,
+            workers,
+            desk,
+            facts,
+            orders: orders_out,
+            watch,
+            names,
+        };
+        let (living, alive) = watch_channel::channel(());
         let thread = std::thread::Builder::new()
             .name("control".to_owned())
-            .spawn(move || control_loop.run())
+            .spawn(move || {
+                let _living = living;
+                control_loop.run();
+            })
             .map_err(system("the control thread"))?;
-        let engine = Self { orders, waker, watcher, thread: Mutex::new(Some(thread)) };
+        let orders = Orders { queue: orders, waker };
+        let engine = Self {
+            orders,
+            watcher,
+            thread: Mutex::new(Some(thread)),
+            alive,
+        };
         engine.register(settings);
         Ok(engine)
     }
 
     /// Gives the control core an order.
     pub fn order(&self, order: Order) -> Result<(), office::Error> {
-        self.orders.try_send(order).map_err(|_| office::Error::Busy)?;
-        // If the wake fails the loop still looks within a quarter of a second.
-        drop(self.waker.wake());
-        Ok(())
+        self.orders.give(order)
+    }
+
+    /// For those who give orders after the office has answered.
+    pub fn orders(&self) -> Orders {
+        self.orders.clone()
+    }
+
+    /// Waits until the control thread has ended; before a shut-down that is a fault of ours.
+    pub async fn ended(&self) {
+        // Nothing is ever sent: the error says that the thread's end is gone.
+        while self.alive.clone().changed().await.is_ok() {}
     }
 
     /// The watchers' side.
@@ -139,20 +197,16 @@ impl Engine {
 
     /// Ends every call with CANCEL or BYE, writes their ends, and stops the threads.
     pub async fn shut_down(&self) {
-        let mut told = self.watcher.follow();
-        if self.order(Order::ShutDown).is_ok() {
-            loop {
-                match told.recv().await {
-                    Ok(Told::Drained) | Err(tokio::sync::broadcast::error::RecvError::Closed) => break,
-                    Ok(_) | Err(tokio::sync::broadcast::error::RecvError::Lagged(_)) => {}
-                }
-            }
-        }
         let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(thread) = thread
-            && tokio::task::spawn_blocking(move || thread.join()).await.is_err()
-        {
-            tracing::error!("the control thread could not be joined");
+        let Some(thread) = thread else { return };
+        let orders = self.orders();
+        // The thread ends by itself when the core is drained.
+        let joined = tokio::task::spawn_blocking(move || {
+            orders.give_patiently(Order::ShutDown);
+            thread.join()
+        });
+        if !matches!(joined.await, Ok(Ok(()))) {
+            tracing::error!("the control thread broke down");
         }
     }
 
@@ -212,7 +266,10 @@ fn control_settings(settings: &Settings, locals: &[std::net::SocketAddr]) -> con
         });
     }
     control::Settings {
-        sip: sip::Settings { trunks: sip_trunks, inbound_status: settings.sip.inbound_status },
+        sip: sip::Settings {
+            trunks: sip_trunks,
+            inbound_status: settings.sip.inbound_status,
+        },
         trunks,
         ports: settings.media.ports.clone(),
         data: settings.place.data.clone(),

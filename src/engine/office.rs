@@ -17,7 +17,7 @@ mod calls;
 mod campaigns;
 mod imports;
 
-pub use calls::{CallLine, HandCallRequest};
+pub use calls::{CallLine, HandCallLines, HandCallRequest};
 pub use campaigns::{Added, CampaignText, Started};
 pub use imports::{Due, Imported};
 
@@ -70,16 +70,32 @@ pub enum Error {
     Import(#[from] import::Error),
     /// The store said no.
     #[error(transparent)]
-    Store(#[from] store::Error),
+    Store(store::Error),
     /// The engine has more orders waiting than it takes.
     #[error("the daemon is too busy to take this order; try again")]
     Busy,
 }
 
+impl From<store::Error> for Error {
+    fn from(error: store::Error) -> Self {
+        if let store::Error::NoCampaign { name } = error {
+            Self::NoCampaign { name }
+        } else {
+            Self::Store(error)
+        }
+    }
+}
+
 impl Office {
     /// An office; with an engine it can also call.
     pub fn new(settings: Arc<Settings>, store: Store, clock: Clock, engine: Option<Engine>, hours: Hours) -> Self {
-        Self { settings, store, clock, engine, hours }
+        Self {
+            settings,
+            store,
+            clock,
+            engine,
+            hours,
+        }
     }
 
     /// What the engine does right now; nothing if none runs here.
@@ -119,7 +135,13 @@ impl Office {
     fn trunk(&self, name: &str) -> Result<(usize, &config::Trunk), Error> {
         self.settings.trunk(name).ok_or_else(|| Error::NoTrunk {
             name: name.to_owned(),
-            known: self.settings.trunks.iter().map(|trunk| trunk.name.as_str()).collect::<Vec<_>>().join(", "),
+            known: self
+                .settings
+                .trunks
+                .iter()
+                .map(|trunk| trunk.name.as_str())
+                .collect::<Vec<_>>()
+                .join(", "),
         })
     }
 

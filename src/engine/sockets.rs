@@ -38,14 +38,14 @@ pub enum Error {
 
 /// All signalling sockets.
 #[derive(Debug)]
-pub struct Sockets {
+pub(super) struct Sockets {
     sockets: Vec<(SocketAddr, UdpSocket)>,
     buffer: Vec<u8>,
 }
 
 impl Sockets {
     /// Binds the local address of every trunk; the second value is the address that each trunk got, in their order.
-    pub fn bind(trunks: &[config::Trunk]) -> Result<(Self, Vec<SocketAddr>), Error> {
+    pub(super) fn bind(trunks: &[config::Trunk]) -> Result<(Self, Vec<SocketAddr>), Error> {
         let mut sockets: Vec<(SocketAddr, UdpSocket)> = Vec::new();
         let mut locals = Vec::new();
         for trunk in trunks {
@@ -58,17 +58,27 @@ impl Sockets {
                 locals.push(*local);
                 continue;
             }
-            let failed = |source| Error::Bind { trunk: trunk.name.clone(), address: wanted, source };
+            let failed = |source| Error::Bind {
+                trunk: trunk.name.clone(),
+                address: wanted,
+                source,
+            };
             let socket = UdpSocket::bind(wanted).map_err(failed)?;
             let local = socket.local_addr().map_err(failed)?;
             locals.push(local);
             sockets.push((local, socket));
         }
-        Ok((Self { sockets, buffer: vec![0; DATAGRAM] }, locals))
+        Ok((
+            Self {
+                sockets,
+                buffer: vec![0; DATAGRAM],
+            },
+            locals,
+        ))
     }
 
     /// Has the poll report them under tokens from 0 on.
-    pub fn register(&mut self, registry: &Registry) -> std::io::Result<()> {
+    pub(super) fn register(&mut self, registry: &Registry) -> std::io::Result<()> {
         for (index, (_, socket)) in self.sockets.iter_mut().enumerate() {
             registry.register(socket, Token(index), Interest::READABLE)?;
         }
@@ -76,14 +86,18 @@ impl Sockets {
     }
 
     /// Sends one datagram from a local address.
-    pub fn send(&self, local: SocketAddr, to: SocketAddr, bytes: &[u8]) -> std::io::Result<()> {
-        let socket = self.sockets.iter().find(|(bound, _)| *bound == local).map(|(_, socket)| socket);
+    pub(super) fn send(&self, local: SocketAddr, to: SocketAddr, bytes: &[u8]) -> std::io::Result<()> {
+        let socket = self
+            .sockets
+            .iter()
+            .find(|(bound, _)| *bound == local)
+            .map(|(_, socket)| socket);
         let socket = socket.ok_or_else(|| std::io::Error::from(ErrorKind::AddrNotAvailable))?;
         socket.send_to(bytes, to).map(|_| ())
     }
 
     /// Reads one waiting datagram of a socket: which local address, from whom, what.
-    pub fn receive(&mut self, index: usize) -> Option<(SocketAddr, SocketAddr, &[u8])> {
+    pub(super) fn receive(&mut self, index: usize) -> Option<(SocketAddr, SocketAddr, &[u8])> {
         let (local, socket) = self.sockets.get(index)?;
         loop {
             match socket.recv_from(&mut self.buffer) {
@@ -97,13 +111,8 @@ impl Sockets {
     }
 
     /// How many sockets there are.
-    pub fn len(&self) -> usize {
+    pub(super) fn count(&self) -> usize {
         self.sockets.len()
-    }
-
-    /// Whether there is none.
-    pub fn is_empty(&self) -> bool {
-        self.sockets.is_empty()
     }
 }
 
@@ -114,6 +123,10 @@ fn routed_from(trunk: &config::Trunk) -> Result<IpAddr, Error> {
         socket.connect(trunk.address)?;
         socket.local_addr()
     });
-    let no_route = |source| Error::NoRoute { trunk: trunk.name.clone(), address: trunk.address, source };
+    let no_route = |source| Error::NoRoute {
+        trunk: trunk.name.clone(),
+        address: trunk.address,
+        source,
+    };
     routed.map(|local| local.ip()).map_err(no_route)
 }

@@ -11,7 +11,7 @@ const BACKLOG: usize = 4096;
 
 /// The control thread's side.
 #[derive(Debug)]
-pub struct Watch {
+pub(super) struct Watch {
     picture: Arc<Mutex<Snapshot>>,
     told: broadcast::Sender<Told>,
     drained: Drained,
@@ -31,10 +31,14 @@ pub struct Watcher {
 }
 
 /// Both sides of a new watch.
-pub fn watch() -> (Watch, Watcher) {
+pub(super) fn watch() -> (Watch, Watcher) {
     let picture = Arc::new(Mutex::new(Snapshot::default()));
     let (told, _) = broadcast::channel(BACKLOG);
-    let watch = Watch { picture: Arc::clone(&picture), told: told.clone(), drained: Drained::No };
+    let watch = Watch {
+        picture: Arc::clone(&picture),
+        told: told.clone(),
+        drained: Drained::No,
+    };
     (watch, Watcher { picture, told })
 }
 

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::body::Bytes;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use serde::{Deserialize, Serialize};
 
 use super::Problem;
+use super::request::{Asked, JsonBody, Name, RawBody};
 use crate::engine::Office;
 use crate::engine::office::{Added, CampaignText, Due, Imported, Started};
 
@@ -22,33 +22,34 @@ pub(super) struct ImportQuery {
 
 pub(super) async fn add(
     State(office): State<Arc<Office>>,
-    Json(text): Json<CampaignText>,
+    JsonBody(text): JsonBody<CampaignText>,
 ) -> Result<Json<Added>, Problem> {
     Ok(Json(office.add_campaign(text).await?))
 }
 
-pub(super) async fn start(
-    State(office): State<Arc<Office>>,
-    Path(name): Path<String>,
-) -> Result<Json<Started>, Problem> {
+pub(super) async fn start(State(office): State<Arc<Office>>, Name(name): Name) -> Result<Json<Started>, Problem> {
     Ok(Json(office.start_campaign(&name).await?))
 }
 
-pub(super) async fn stop(State(office): State<Arc<Office>>, Path(name): Path<String>) -> Result<Json<()>, Problem> {
+pub(super) async fn stop(State(office): State<Arc<Office>>, Name(name): Name) -> Result<Json<()>, Problem> {
     office.stop_campaign(&name).await?;
     Ok(Json(()))
 }
 
 pub(super) async fn import(
     State(office): State<Arc<Office>>,
-    Path(name): Path<String>,
-    Query(query): Query<ImportQuery>,
-    body: Bytes,
+    Name(name): Name,
+    Asked(query): Asked<ImportQuery>,
+    RawBody(body): RawBody,
 ) -> Result<Json<Imported>, Problem> {
     let due = match query.due.as_deref() {
         None => Due::ByCampaign,
         Some("now") => Due::Now,
-        Some(other) => return Err(Problem::bad_request(format!("due is \"{other}\"; expected \"now\" or nothing"))),
+        Some(other) => {
+            return Err(Problem::bad_request(format!(
+                "due is \"{other}\"; expected \"now\" or nothing"
+            )));
+        }
     };
     Ok(Json(office.import(&name, &query.file, &body, due).await?))
 }

@@ -1,5 +1,6 @@
 //! The other end: a command that speaks to the running daemon over its socket.
 
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use http_body_util::{BodyExt, Full};
@@ -40,7 +41,9 @@ pub enum ClientError {
 impl Client {
     /// The daemon of this data folder; nothing is sent yet.
     pub fn new(data: &Path) -> Self {
-        Self { socket: super::socket_of(data) }
+        Self {
+            socket: super::socket_of(data),
+        }
     }
 
     /// GET.
@@ -62,12 +65,13 @@ impl Client {
         read(response).await
     }
 
-    /// POST of a value whose answer is lines of JSON, each given to `line` as it comes.
+    /// POST of a value whose answer is lines of JSON, each given to `line` as it comes, until it breaks off. Dropped
+    /// before its end, it closes the connection: the daemon then hangs up.
     pub async fn post_lines<T: DeserializeOwned>(
         &self,
         path: &str,
         value: &impl Serialize,
-        mut line: impl FnMut(T),
+        mut line: impl FnMut(T) -> ControlFlow<()>,
     ) -> Result<(), ClientError> {
         let body = serde_json::to_vec(value).map_err(|error| ClientError::Broken(error.to_string()))?;
         let mut response = self.send(Method::POST, path, Bytes::from(body)).await?;
@@ -80,18 +84,25 @@ impl Client {
             rest.extend_from_slice(frame.data_ref().map_or(&[], |data| data));
             while let Some(end) = rest.iter().position(|byte| *byte == b'\n') {
                 let text: Vec<u8> = rest.drain(..=end).collect();
-                line(serde_json::from_slice(&text).map_err(|error| ClientError::Broken(error.to_string()))?);
+                let read = serde_json::from_slice(&text).map_err(|error| ClientError::Broken(error.to_string()))?;
+                if line(read).is_break() {
+                    return Ok(());
+                }
             }
         }
         Ok(())
     }
 
     async fn send(&self, method: Method, path: &str, body: Bytes) -> Result<Response<Incoming>, ClientError> {
-        let unreachable = |source| ClientError::Unreachable { socket: self.socket.display().to_string(), source };
+        let unreachable = |source| ClientError::Unreachable {
+            socket: self.socket.display().to_string(),
+            source,
+        };
         let stream = UnixStream::connect(&self.socket).await.map_err(unreachable)?;
         let broken = |error: hyper::Error| ClientError::Broken(error.to_string());
-        let (mut sender, connection) =
-            hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.map_err(broken)?;
+        let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream))
+            .await
+            .map_err(broken)?;
         tokio::spawn(connection);
         let request = Request::builder()
             .method(method)
@@ -106,7 +117,11 @@ impl Client {
 
 async fn read<T: DeserializeOwned>(response: Response<Incoming>) -> Result<T, ClientError> {
     let status = response.status();
-    let body = response.into_body().collect().await.map_err(|error| ClientError::Broken(error.to_string()))?;
+    let body = response
+        .into_body()
+        .collect()
+        .await
+        .map_err(|error| ClientError::Broken(error.to_string()))?;
     let bytes = body.to_bytes();
     if status.is_success() {
         serde_json::from_slice(&bytes).map_err(|error| ClientError::Broken(error.to_string()))

@@ -7,6 +7,7 @@ mod calls;
 mod campaigns;
 mod client;
 mod problem;
+mod request;
 mod status;
 
 use std::future::Future;
@@ -16,6 +17,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
+use axum::http::{Method, StatusCode, Uri};
 use axum::routing::{get, post};
 use tokio::net::UnixListener;
 
@@ -45,6 +47,12 @@ pub fn listen(data: &Path) -> std::io::Result<UnixListener> {
     Ok(listener)
 }
 
+/// Removes the socket; the last thing that its daemon does with it. One that stays is replaced by the next daemon.
+pub fn leave(data: &Path) {
+    // Whoever connects to a socket without a daemon is told so.
+    drop(std::fs::remove_file(socket_of(data)));
+}
+
 /// Serves until `stop` completes.
 pub async fn serve(
     listener: UnixListener,
@@ -52,6 +60,17 @@ pub async fn serve(
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
     axum::serve(listener, router(office)).with_graceful_shutdown(stop).await
+}
+
+async fn no_such_place(uri: Uri) -> Problem {
+    Problem::unreadable(StatusCode::NOT_FOUND, format!("there is nothing at {}", uri.path()))
+}
+
+async fn no_such_method(method: Method, uri: Uri) -> Problem {
+    Problem::unreadable(
+        StatusCode::METHOD_NOT_ALLOWED,
+        format!("{} does not take {method}", uri.path()),
+    )
 }
 
 fn router(office: Arc<Office>) -> Router {
@@ -62,6 +81,8 @@ fn router(office: Arc<Office>) -> Router {
         .route("/v1/campaigns/{name}/stop", post(campaigns::stop))
         .route("/v1/campaigns/{name}/import", post(campaigns::import))
         .route("/v1/calls", post(calls::make))
+        .fallback(no_such_place)
+        .method_not_allowed_fallback(no_such_method)
         .layer(DefaultBodyLimit::max(BODY_BYTES))
         .with_state(office)
 }

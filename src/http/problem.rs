@@ -5,6 +5,7 @@ use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 
 use crate::engine::office;
+use crate::store;
 
 /// What went wrong, for a program and for a person.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -20,7 +21,17 @@ pub struct Problem {
 impl Problem {
     /// A request that cannot be read.
     pub fn bad_request(detail: impl Into<String>) -> Self {
-        Self { title: "bad request".to_owned(), status: 400, detail: detail.into() }
+        Self::unreadable(StatusCode::BAD_REQUEST, detail)
+    }
+
+    /// A request that is refused before anybody looks at what it asks.
+    pub fn unreadable(status: StatusCode, detail: impl Into<String>) -> Self {
+        let title = status.canonical_reason().unwrap_or("bad request").to_lowercase();
+        Self {
+            title,
+            status: status.as_u16(),
+            detail: detail.into(),
+        }
     }
 }
 
@@ -31,9 +42,18 @@ impl From<office::Error> for Problem {
             office::Error::Faulty { .. } | office::Error::Refused { .. } => ("refused", 422),
             office::Error::NoTrunk { .. } => ("no such trunk", 422),
             office::Error::Import(_) => ("the list cannot be read", 422),
-            office::Error::Store(_) | office::Error::Engine(_) | office::Error::Busy => ("the daemon cannot do it now", 503),
+            office::Error::Store(store::Error::CampaignRunning { .. } | store::Error::CampaignExists { .. }) => {
+                ("not in this state", 409)
+            }
+            office::Error::Store(_) | office::Error::Engine(_) | office::Error::Busy => {
+                ("the daemon cannot do it now", 503)
+            }
         };
-        Self { title: title.to_owned(), status, detail: error.to_string() }
+        Self {
+            title: title.to_owned(),
+            status,
+            detail: error.to_string(),
+        }
     }
 }
 

@@ -59,18 +59,22 @@ impl Invariants {
             self.broken.push("the daemon sent a datagram without a head".to_owned());
             return;
         };
-        let first = text.method() == Some("INVITE")
-            && text.call_id().is_some_and(|call| self.invites.insert(call.to_owned()));
+        let first =
+            text.method() == Some("INVITE") && text.call_id().is_some_and(|call| self.invites.insert(call.to_owned()));
         if !first {
             return;
         }
         if self.schedule.as_ref().is_some_and(|schedule| !schedule.is_open(wall)) {
-            self.broken.push(format!("an INVITE left outside the windows, at {wall:?}"));
+            self.broken
+                .push(format!("an INVITE left outside the windows, at {wall:?}"));
         }
         if let (Some(spacing), Some(last)) = (self.spacing, self.last_invite)
             && now.since(last) + Duration::from_millis(20) < spacing
         {
-            self.broken.push(format!("two INVITEs {:?} apart, the pace allows {spacing:?}", now.since(last)));
+            self.broken.push(format!(
+                "two INVITEs {:?} apart, the pace allows {spacing:?}",
+                now.since(last)
+            ));
         }
         self.last_invite = Some(now);
     }
@@ -78,7 +82,12 @@ impl Invariants {
     pub(super) fn asked(&mut self, request: &Request) {
         if let Request::Keep(keep) = request {
             self.unkept.entry(keep.attempt).or_default().insert(keep.seq);
-            if let Some(leg) = self.asked_by.iter().find(|(_, attempt)| **attempt == keep.attempt).map(|(leg, _)| *leg) {
+            if let Some(leg) = self
+                .asked_by
+                .iter()
+                .find(|(_, attempt)| **attempt == keep.attempt)
+                .map(|(leg, _)| *leg)
+            {
                 self.prompts_due.insert(leg, PromptsDue::KeyNotKept);
             }
         }
@@ -87,7 +96,10 @@ impl Invariants {
     pub(super) fn replied(&mut self, reply: &Reply) {
         let (attempt, failed) = match reply {
             Reply::Kept { attempt, seq } => (*attempt, Some(*seq)),
-            Reply::Failed { request: Request::Keep(keep), .. } => (keep.attempt, Some(keep.seq)),
+            Reply::Failed {
+                request: Request::Keep(keep),
+                ..
+            } => (keep.attempt, Some(keep.seq)),
             Reply::Claimed { .. }
             | Reply::Begun(_)
             | Reply::BegunTest { .. }
@@ -99,7 +111,11 @@ impl Invariants {
             open.remove(&seq);
             if open.is_empty() {
                 self.unkept.remove(&attempt);
-                let leg = self.asked_by.iter().find(|(_, by)| **by == attempt).map(|(leg, _)| *leg);
+                let leg = self
+                    .asked_by
+                    .iter()
+                    .find(|(_, by)| **by == attempt)
+                    .map(|(leg, _)| *leg);
                 if let Some(leg) = leg {
                     self.prompts_due.insert(leg, PromptsDue::Free);
                 }
@@ -108,9 +124,11 @@ impl Invariants {
     }
 
     pub(super) fn commanded(&mut self, leg: LegId, command: &Command) {
-        let early = matches!(command, Command::Play { .. }) && self.prompts_due.get(&leg) == Some(&PromptsDue::KeyNotKept);
+        let early =
+            matches!(command, Command::Play { .. }) && self.prompts_due.get(&leg) == Some(&PromptsDue::KeyNotKept);
         if early {
-            self.broken.push(format!("leg {leg} played a prompt before a key was kept"));
+            self.broken
+                .push(format!("leg {leg} played a prompt before a key was kept"));
         }
     }
 
@@ -129,24 +147,33 @@ impl Invariants {
             self.broken.push(format!("{timer:?} lies in the past after a step"));
         }
         if self.lines.is_some_and(|lines| control.calls() > lines) {
-            self.broken.push(format!("{} calls, more than the lines allow", control.calls()));
+            self.broken
+                .push(format!("{} calls, more than the lines allow", control.calls()));
         }
         let ports: BTreeSet<u16> = control.ports().lent().values().copied().collect();
         if ports.len() != control.ports().lent().len() {
             self.broken.push("a port is lent twice".to_owned());
         }
         if self.invites.len() > ledger.attempts().len() {
-            self.broken.push("an INVITE left before its attempt was written down".to_owned());
+            self.broken
+                .push("an INVITE left before its attempt was written down".to_owned());
         }
         let mut numbers = BTreeSet::new();
         for who in control.live() {
-            let case = ledger.attempts().get(&who.attempt).and_then(|attempt| ledger.cases().get(&attempt.case));
+            let case = ledger
+                .attempts()
+                .get(&who.attempt)
+                .and_then(|attempt| ledger.cases().get(&attempt.case));
             if let Some(case) = case
                 && !numbers.insert(case.number.clone())
             {
                 self.broken.push(format!("{} is called twice at once", case.number));
             }
         }
-        if self.broken.is_empty() { Ok(()) } else { Err(std::mem::take(&mut self.broken)) }
+        if self.broken.is_empty() {
+            Ok(())
+        } else {
+            Err(std::mem::take(&mut self.broken))
+        }
     }
 }

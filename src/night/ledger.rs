@@ -7,9 +7,7 @@ use rand_chacha::ChaCha8Rng;
 
 use super::network::below;
 use crate::dialer::claim::{self, Checked};
-use crate::dialer::{
-    Begun, Candidate, Claim, Claimed, Finish, Keep, Next, Outcome, Reply, Request,
-};
+use crate::dialer::{Begun, Candidate, Claim, Claimed, Finish, Keep, Next, Outcome, Reply, Request};
 use crate::ids::{AttemptId, CampaignId, CaseId, NumberId, PatientId};
 use crate::moment::Wall;
 use crate::outcome::Disposition;
@@ -104,7 +102,9 @@ impl Ledger {
     /// Attempts of a number, in order, with how they ended.
     pub fn history(&self, number: &str) -> Vec<Option<Disposition>> {
         let of_number = |attempt: &&Attempt| {
-            self.cases.get(&attempt.case).is_some_and(|case| case.number.reveal() == number)
+            self.cases
+                .get(&attempt.case)
+                .is_some_and(|case| case.number.reveal() == number)
         };
         let ended = |attempt: &Attempt| attempt.ended.as_ref().map(|finish| finish.disposition);
         self.attempts.values().filter(of_number).map(ended).collect()
@@ -123,10 +123,16 @@ impl Ledger {
     pub(super) fn answer(&mut self, request: Request) -> Reply {
         self.asked += 1;
         if self.refusing.is_some_and(|nth| self.asked.is_multiple_of(nth)) {
-            return Reply::Failed { request, why: "the database is away".to_owned() };
+            return Reply::Failed {
+                request,
+                why: "the database is away".to_owned(),
+            };
         }
         match request {
-            Request::Claim(claim) => Reply::Claimed { campaign: claim.campaign, cases: self.claim(&claim) },
+            Request::Claim(claim) => Reply::Claimed {
+                campaign: claim.campaign,
+                cases: self.claim(&claim),
+            },
             Request::Begin(begin) => {
                 let attempt = AttemptId(i64::try_from(self.attempts.len()).unwrap_or(i64::MAX) + 1);
                 let row = Attempt {
@@ -142,9 +148,15 @@ impl Ledger {
                     case.attempts += 1;
                     case.attempt = Some(attempt);
                 }
-                Reply::Begun(Begun { case: begin.case, attempt })
+                Reply::Begun(Begun {
+                    case: begin.case,
+                    attempt,
+                })
             }
-            Request::BeginTest(begin) => Reply::BegunTest { token: begin.token, attempt: AttemptId(1_000_000) },
+            Request::BeginTest(begin) => Reply::BegunTest {
+                token: begin.token,
+                attempt: AttemptId(1_000_000),
+            },
             Request::Keep(keep) => {
                 let (attempt, seq) = (keep.attempt, keep.seq);
                 self.keep(keep);
@@ -185,10 +197,15 @@ impl Ledger {
                 break;
             }
             // An earlier case of this very claim may hold the number by now.
-            let fresh = self.cases.get(&candidate.case).map(|case| self.candidate(candidate.case, case, claim.now));
+            let fresh = self
+                .cases
+                .get(&candidate.case)
+                .map(|case| self.candidate(candidate.case, case, claim.now));
             let Some(candidate) = fresh else { continue };
             let past = self.past(candidate.case);
-            let Some(case) = self.cases.get_mut(&candidate.case) else { continue };
+            let Some(case) = self.cases.get_mut(&candidate.case) else {
+                continue;
+            };
             match claim::check(&candidate, claim) {
                 Checked::Dial => {
                     let lease_until = claim.now + claim.lease;
@@ -214,12 +231,17 @@ impl Ledger {
 
     fn past(&self, case: CaseId) -> Vec<Disposition> {
         let ended = self.attempts.values().filter(|attempt| attempt.case == case);
-        ended.filter_map(|attempt| attempt.ended.as_ref().map(|finish| finish.disposition)).collect()
+        ended
+            .filter_map(|attempt| attempt.ended.as_ref().map(|finish| finish.disposition))
+            .collect()
     }
 
     fn candidate(&self, id: CaseId, case: &Case, now: Wall) -> Candidate {
         let busy = |other: &Case| other.attempt.is_some() || other.leased_until.is_some_and(|until| until > now);
-        let locked = self.cases.iter().any(|(other, row)| *other != id && row.number == case.number && busy(row));
+        let locked = self
+            .cases
+            .iter()
+            .any(|(other, row)| *other != id && row.number == case.number && busy(row));
         Candidate {
             case: id,
             patient: PatientId(id.0),
@@ -238,7 +260,9 @@ impl Ledger {
     }
 
     fn keep(&mut self, keep: Keep) {
-        let Some(attempt) = self.attempts.get_mut(&keep.attempt) else { return };
+        let Some(attempt) = self.attempts.get_mut(&keep.attempt) else {
+            return;
+        };
         if !attempt.keeps.insert(keep.seq) {
             return;
         }
@@ -256,7 +280,9 @@ impl Ledger {
     }
 
     fn finish(&mut self, finish: Finish) {
-        let Some(attempt) = self.attempts.get_mut(&finish.attempt).filter(|row| row.ended.is_none()) else { return };
+        let Some(attempt) = self.attempts.get_mut(&finish.attempt).filter(|row| row.ended.is_none()) else {
+            return;
+        };
         if let Some(case) = self.cases.get_mut(&attempt.case) {
             case.attempt = None;
             case.leased_until = None;

@@ -18,7 +18,11 @@ impl Text {
             .filter_map(|line| line.split_once(':'))
             .map(|(name, value)| (name.trim().to_ascii_lowercase(), value.trim().to_owned()))
             .collect();
-        Some(Self { first, headers, body: body.to_owned() })
+        Some(Self {
+            first,
+            headers,
+            body: body.to_owned(),
+        })
     }
 
     /// The method of a request; none for a response.
@@ -38,7 +42,10 @@ impl Text {
     }
 
     pub(super) fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+        self.headers
+            .iter()
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| value.as_str())
     }
 
     /// The branch of the top Via.
@@ -70,7 +77,11 @@ impl Text {
     /// A response to this request.
     pub(super) fn response(&self, status: u16, phrase: &str, tag: &str, more: &str, body: &str) -> Vec<u8> {
         let to = self.header("to").unwrap_or_default();
-        let to = if to.contains(";tag=") || status == 100 { to.to_owned() } else { format!("{to};tag={tag}") };
+        let to = if to.contains(";tag=") || status == 100 {
+            to.to_owned()
+        } else {
+            format!("{to};tag={tag}")
+        };
         let header = |name| self.header(name).unwrap_or_default();
         format!(
             "SIP/2.0 {status} {phrase}\r\nVia: {}\r\nFrom: {}\r\nTo: {to}\r\nCall-ID: {}\r\nCSeq: {}\r\n{more}\

@@ -36,13 +36,21 @@ use crate::moment::{Moment, Wall};
 #[derive(Debug)]
 enum Happening {
     /// A datagram reaches the daemon.
-    ToDaemon { from: SocketAddr, to: SocketAddr, bytes: Vec<u8> },
+    ToDaemon {
+        from: SocketAddr,
+        to: SocketAddr,
+        bytes: Vec<u8>,
+    },
     /// A datagram reaches the trunk.
     ToTrunk { from: SocketAddr, bytes: Vec<u8> },
     /// The trunk or one of its patients acts.
     Trunk(trunk::Act),
     /// A leg's media tells.
-    Fact { leg: LegId, fact: media::Fact, play: Option<u32> },
+    Fact {
+        leg: LegId,
+        fact: media::Fact,
+        play: Option<u32>,
+    },
     /// The store answers.
     Reply(Reply),
     /// Somebody orders.
@@ -73,7 +81,11 @@ impl World {
         let mut chance = ChaCha8Rng::seed_from_u64(seed);
         let mut tags = [0; 32];
         chance.fill_bytes(&mut tags);
-        let peer = settings.sip.trunks.first().map_or(SocketAddr::from(([127, 0, 0, 1], 5060)), |trunk| trunk.peer);
+        let peer = settings
+            .sip
+            .trunks
+            .first()
+            .map_or(SocketAddr::from(([127, 0, 0, 1], 5060)), |trunk| trunk.peer);
         Self {
             now: Moment::ZERO,
             origin,
@@ -172,19 +184,27 @@ impl World {
     fn step(&mut self, at: Moment) -> Result<(), Vec<String>> {
         self.now = at.max(self.now);
         self.steps += 1;
-        let due = self.happenings.first_key_value().is_some_and(|((when, _), _)| *when <= self.now);
+        let due = self
+            .happenings
+            .first_key_value()
+            .is_some_and(|((when, _), _)| *when <= self.now);
         match due.then(|| self.happenings.pop_first()).flatten() {
             Some((_, happening)) => self.happen(happening),
             None => self.tell(Input::Wake),
         }
         self.drain();
         let deadline = self.control.deadline();
-        self.invariants.after_step(self.now, deadline, &self.control, &self.ledger)
+        self.invariants
+            .after_step(self.now, deadline, &self.control, &self.ledger)
     }
 
     fn happen(&mut self, happening: Happening) {
         match happening {
-            Happening::ToDaemon { from, to, bytes } => self.tell(Input::Received { local: to, from, bytes: &bytes }),
+            Happening::ToDaemon { from, to, bytes } => self.tell(Input::Received {
+                local: to,
+                from,
+                bytes: &bytes,
+            }),
             Happening::ToTrunk { from, bytes } => {
                 let acts = self.trunk.receive(self.now, from, &bytes, &mut self.chance);
                 self.carry(acts);
@@ -207,7 +227,8 @@ impl World {
     }
 
     fn tell(&mut self, input: Input<'_>) {
-        self.control.handle(self.now, self.origin + self.now.since(Moment::ZERO), input);
+        self.control
+            .handle(self.now, self.origin + self.now.since(Moment::ZERO), input);
     }
 
     fn drain(&mut self) {
@@ -217,7 +238,13 @@ impl World {
                 Output::Send { local, to, bytes } => {
                     self.invariants.sent(self.now, wall, &bytes);
                     for after in self.network.carry(&mut self.chance) {
-                        self.schedule(after, Happening::ToTrunk { from: local, bytes: bytes.clone() });
+                        self.schedule(
+                            after,
+                            Happening::ToTrunk {
+                                from: local,
+                                bytes: bytes.clone(),
+                            },
+                        );
                     }
                     debug_assert_eq!(to, self.trunk.address(), "the daemon speaks to its trunk alone");
                 }
@@ -244,7 +271,14 @@ impl World {
                 trunk::Later::Send { to, bytes } => {
                     let from = self.trunk.address();
                     for after in self.network.carry(&mut self.chance) {
-                        self.schedule(after, Happening::ToDaemon { from, to, bytes: bytes.clone() });
+                        self.schedule(
+                            after,
+                            Happening::ToDaemon {
+                                from,
+                                to,
+                                bytes: bytes.clone(),
+                            },
+                        );
                     }
                 }
                 trunk::Later::Act { after, act } => self.schedule(after, Happening::Trunk(act)),

@@ -35,13 +35,19 @@ impl Network {
         if below(chance, 1000) < self.lost_per_mille {
             return Vec::new();
         }
-        let copies = if below(chance, 1000) < self.doubled_per_mille { 2 } else { 1 };
+        let copies = if below(chance, 1000) < self.doubled_per_mille {
+            2
+        } else {
+            1
+        };
         let jitter = u32::try_from(self.jitter.as_micros()).unwrap_or(u32::MAX).max(1);
-        (0..copies).map(|_| self.delay + Duration::from_micros(u64::from(below(chance, jitter)))).collect()
+        (0..copies)
+            .map(|_| self.delay + Duration::from_micros(u64::from(below(chance, jitter))))
+            .collect()
     }
 }
 
 /// A number below `limit`.
 pub(super) fn below(chance: &mut ChaCha8Rng, limit: u32) -> u32 {
-    u32::try_from(u64::from(chance.next_u32()) * u64::from(limit) >> 32).unwrap_or_default()
+    u32::try_from((u64::from(chance.next_u32()) * u64::from(limit)) >> 32).unwrap_or_default()
 }

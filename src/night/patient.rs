@@ -12,9 +12,16 @@ pub struct Patient {
 /// One call from the patient's side.
 #[derive(Clone, Debug)]
 pub(super) enum Script {
-    Answers { ring: Duration, talk: Talk },
+    Answers {
+        ring: Duration,
+        talk: Talk,
+    },
     RingsForever,
-    Refuses { after: Duration, status: u16, q850: Option<u8> },
+    Refuses {
+        after: Duration,
+        status: u16,
+        q850: Option<u8>,
+    },
     Drops,
 }
 
@@ -37,12 +44,20 @@ pub(super) enum Speaks {
 impl Talk {
     /// Listens and presses nothing.
     pub fn silent() -> Self {
-        Self { keys: BTreeMap::new(), otherwise: None, leaves: None, speaks: Speaks::Yes }
+        Self {
+            keys: BTreeMap::new(),
+            otherwise: None,
+            leaves: None,
+            speaks: Speaks::Yes,
+        }
     }
 
     /// Presses `keys` this long after any prompt began that has no keys of its own.
     pub fn pressing(keys: &str, after: Duration) -> Self {
-        Self { otherwise: Some((keys.to_owned(), after)), ..Self::silent() }
+        Self {
+            otherwise: Some((keys.to_owned(), after)),
+            ..Self::silent()
+        }
     }
 
     /// Presses `keys` this long after `prompt` began; empty keys: presses nothing there.
@@ -70,12 +85,16 @@ impl Talk {
 impl Patient {
     /// Answers after ringing for `ring`.
     pub fn answers(ring: Duration, talk: Talk) -> Self {
-        Self { scripts: vec![Script::Answers { ring, talk }] }
+        Self {
+            scripts: vec![Script::Answers { ring, talk }],
+        }
     }
 
     /// Never answers.
     pub fn rings_forever() -> Self {
-        Self { scripts: vec![Script::RingsForever] }
+        Self {
+            scripts: vec![Script::RingsForever],
+        }
     }
 
     /// Is busy.
@@ -85,12 +104,16 @@ impl Patient {
 
     /// The network refuses after a while.
     pub fn refuses(after: Duration, status: u16, q850: Option<u8>) -> Self {
-        Self { scripts: vec![Script::Refuses { after, status, q850 }] }
+        Self {
+            scripts: vec![Script::Refuses { after, status, q850 }],
+        }
     }
 
     /// The trunk swallows the INVITE.
     pub fn is_swallowed() -> Self {
-        Self { scripts: vec![Script::Drops] }
+        Self {
+            scripts: vec![Script::Drops],
+        }
     }
 
     /// Does as `next` at the following call.

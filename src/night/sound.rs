@@ -37,34 +37,54 @@ struct Leg {
 /// What follows from a command.
 #[derive(Debug)]
 pub(super) enum Later {
-    Fact { after: Duration, leg: LegId, fact: Fact, play: Option<u32> },
+    Fact {
+        after: Duration,
+        leg: LegId,
+        fact: Fact,
+        play: Option<u32>,
+    },
     Trunk(Vec<trunk::Later>),
 }
 
 impl Sound {
     /// Prompts play as long as they are.
     pub(super) fn new(durations: BTreeMap<String, Duration>) -> Self {
-        Self { durations, legs: BTreeMap::new() }
+        Self {
+            durations,
+            legs: BTreeMap::new(),
+        }
     }
 
-    pub(super) fn command(
-        &mut self,
-        now: Moment,
-        id: LegId,
-        command: Command,
-        trunk: &mut VirtualTrunk,
-    ) -> Vec<Later> {
-        let tell = |after, fact, play| Later::Fact { after, leg: id, fact, play };
+    pub(super) fn command(&mut self, now: Moment, id: LegId, command: Command, trunk: &mut VirtualTrunk) -> Vec<Later> {
+        let tell = |after, fact, play| Later::Fact {
+            after,
+            leg: id,
+            fact,
+            play,
+        };
         let soon = Duration::from_millis(1);
         if let Command::Open { address } = command {
             let path = std::path::PathBuf::new();
-            self.legs.insert(id, Leg { port: address.port(), playing: None, recording: None, path, open: true });
+            self.legs.insert(
+                id,
+                Leg {
+                    port: address.port(),
+                    playing: None,
+                    recording: None,
+                    path,
+                    open: true,
+                },
+            );
             return vec![tell(soon, Fact::Opened, None)];
         }
-        let Some(leg) = self.legs.get_mut(&id) else { return Vec::new() };
+        let Some(leg) = self.legs.get_mut(&id) else {
+            return Vec::new();
+        };
         match command {
             Command::Open { .. } | Command::Press { .. } => Vec::new(),
-            Command::Connect { .. } if trunk.speaks(leg.port) => vec![tell(DELAY, Fact::Heard { at: now + DELAY }, None)],
+            Command::Connect { .. } if trunk.speaks(leg.port) => {
+                vec![tell(DELAY, Fact::Heard { at: now + DELAY }, None)]
+            }
             Command::Connect { .. } => vec![tell(LOST, Fact::Silent { silent_for: LOST }, None)],
             Command::Record { path } => {
                 leg.recording = Some(now);
@@ -75,7 +95,10 @@ impl Sound {
                 leg.playing = Some(play);
                 let length = |name: &String| self.durations.get(name).copied().unwrap_or(UNKNOWN_LENGTH);
                 let whole: Duration = prompts.iter().map(length).sum();
-                let acts = prompts.first().map(|prompt| trunk.hears(leg.port, prompt)).unwrap_or_default();
+                let acts = prompts
+                    .first()
+                    .map(|prompt| trunk.hears(leg.port, prompt))
+                    .unwrap_or_default();
                 vec![Later::Trunk(acts), tell(whole, Fact::PromptDone { play }, Some(play))]
             }
             Command::Stop => {
@@ -92,7 +115,14 @@ impl Sound {
                     gap_ms: 0,
                     sha256: String::new(),
                 });
-                vec![tell(soon, Fact::Closed(Closed { recording, ..Closed::default() }), None)]
+                vec![tell(
+                    soon,
+                    Fact::Closed(Closed {
+                        recording,
+                        ..Closed::default()
+                    }),
+                    None,
+                )]
             }
         }
     }
@@ -102,8 +132,17 @@ impl Sound {
         let (id, leg) = self.legs.iter().find(|(_, leg)| leg.port == port && leg.open)?;
         let since = leg.recording.map_or(Duration::ZERO, |since| now.since(since));
         let at_ms = u32::try_from((since + after).as_millis()).unwrap_or(u32::MAX);
-        let fact = Fact::KeyHeard { key, at_ms, during: leg.playing };
-        Some(Later::Fact { after: after + DELAY, leg: *id, fact, play: None })
+        let fact = Fact::KeyHeard {
+            key,
+            at_ms,
+            during: leg.playing,
+        };
+        Some(Later::Fact {
+            after: after + DELAY,
+            leg: *id,
+            fact,
+            play: None,
+        })
     }
 
     /// Whether a fact still comes: a stopped play has no end, a closed leg tells nothing more.

@@ -219,7 +219,8 @@ pub enum LocalEnding {
 }
 
 /// Input that was dropped; counted by kind.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Fault {
     /// Not SIP at all.
     Unparsable,

@@ -131,12 +131,11 @@ async fn lease(claim: &Claim, ledger: &mut Ledger<'_>, candidate: Candidate) -> 
         .bind(candidate.number_id.0)
         .execute(&mut *ledger.db)
         .await?;
-    let past: Vec<String> = sqlx::query_scalar(
-        "select disposition from attempt where case_id = $1 and state = 'ended' order by id",
-    )
-    .bind(candidate.case.0)
-    .fetch_all(&mut *ledger.db)
-    .await?;
+    let past: Vec<String> =
+        sqlx::query_scalar("select disposition from attempt where case_id = $1 and state = 'ended' order by id")
+            .bind(candidate.case.0)
+            .fetch_all(&mut *ledger.db)
+            .await?;
     Ok(Claimed {
         campaign: claim.campaign,
         case: candidate.case,

@@ -76,7 +76,11 @@ impl Desk {
             Request::Begin(begin) => self.job(begin, Reply::Begun, Request::Begin),
             Request::BeginTest(begin) => {
                 let token = begin.token;
-                self.job(begin, move |attempt| Reply::BegunTest { token, attempt }, Request::BeginTest)
+                self.job(
+                    begin,
+                    move |attempt| Reply::BegunTest { token, attempt },
+                    Request::BeginTest,
+                )
             }
             Request::Keep(keep) => {
                 let (attempt, seq) = (keep.attempt, keep.seq);

@@ -47,6 +47,15 @@ pub(super) fn hold(folder: &Path, now: Wall) -> Result<Hold, Error> {
     Ok(Hold { _file: file, holder })
 }
 
+/// Who holds a data folder right now, if anybody does.
+pub fn holder_of(folder: &Path) -> Option<String> {
+    let mut file = OpenOptions::new().read(true).write(true).open(folder.join(LOCK)).ok()?;
+    match file.try_lock() {
+        Err(TryLockError::WouldBlock) => Some(read_holder(&mut file)),
+        Ok(()) | Err(TryLockError::Error(_)) => None,
+    }
+}
+
 /// The database file of a folder, created empty (0600) if it is not there: SQLite gives its WAL the same mode.
 pub(super) fn database(folder: &Path) -> Result<PathBuf, Error> {
     let path = folder.join(DATABASE);

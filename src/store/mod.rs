@@ -31,7 +31,7 @@ pub use desk::{Desk, Refused};
 pub use dialplan::{Choice, Dialplan, Question};
 pub use error::Error;
 pub use figures::{AnswerTally, AttemptTally, CaseTally, ExportAnswer, ExportRow, Period, Recordings};
-pub use folder::{DATABASE, LOCK};
+pub use folder::{DATABASE, LOCK, holder_of};
 pub use import::{
     Change, Due, ImportEncounter, ImportNumber, ImportOutcome, ImportPatient, ImportPlan, ImportRow, Refusal, Update,
 };

@@ -1,11 +1,12 @@
 //! Attempts: begun before the INVITE, kept key by key, finished once, all of it safe to repeat.
 
+use aftercall::dialer::BeginTest;
 use aftercall::dialer::{MediaSums, Next, Outcome, Recording, Release};
 use aftercall::dialplan::{Answer, Heard};
 use aftercall::ids::AttemptId;
 use aftercall::outcome::Disposition;
 use aftercall::phone::Number;
-use aftercall::store::{BeginTest, Error};
+use aftercall::store::Error;
 
 use crate::fixture::{
     Folder, HASH, NOW, again, answered, begin, campaign, claim, closed, dialed, import, keep, minutes, pressed, row,
@@ -221,6 +222,7 @@ async fn a_test_call_has_no_case_and_takes_keys() {
     let store = folder.open().await;
     campaign(&store, "july").await;
     let test = BeginTest {
+        token: 1,
         number: Number::parse("13912345678").unwrap(),
         trunk: "north".into(),
         at: NOW,

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
 
+use aftercall::dialer::{Reply, Request};
 use aftercall::ids::{AttemptId, CaseId};
 use aftercall::outcome::Disposition;
-use aftercall::store::{Answer, Desk, Error, Refused, Request, Store};
+use aftercall::store::{Desk, Error, Refused, Store};
 
 use crate::fixture::{Folder, NOW, again, begin, claim, keep, seeded, unanswered};
 
@@ -19,7 +20,7 @@ fn desk(store: &Store, capacity: usize) -> (Desk, Receiver<()>) {
     (desk, woken)
 }
 
-fn answers(desk: &mut Desk, woken: &Receiver<()>, n: usize) -> Vec<Answer> {
+fn answers(desk: &mut Desk, woken: &Receiver<()>, n: usize) -> Vec<Reply> {
     let mut answers = Vec::new();
     while answers.len() < n {
         woken.recv().unwrap();
@@ -41,7 +42,7 @@ async fn a_night_of_requests_is_answered_through_the_desk() {
     let (mut desk, woken) = desk(&store, 16);
     on_a_thread(move || {
         desk.try_send(Request::Claim(claim(id, NOW, 2))).unwrap();
-        let Some(Answer::Claimed(campaign, cases)) = answers(&mut desk, &woken, 1).pop() else {
+        let Some(Reply::Claimed { campaign, cases }) = answers(&mut desk, &woken, 1).pop() else {
             panic!("no claim");
         };
         assert_eq!((campaign, cases.len()), (id, 2));
@@ -50,21 +51,21 @@ async fn a_night_of_requests_is_answered_through_the_desk() {
         }
         let mut attempts = Vec::new();
         for answer in answers(&mut desk, &woken, 2) {
-            let Answer::Begun(begun) = answer else {
+            let Reply::Begun(begun) = answer else {
                 panic!("{answer:?}")
             };
             attempts.push(begun.attempt);
         }
         desk.try_send(Request::Keep(keep(attempts[0], 1, "care", 1))).unwrap();
         let end = unanswered(attempts[1], NOW, Disposition::NoAnswer, again(NOW));
-        desk.try_send(Request::Finish(end)).unwrap();
+        desk.try_send(Request::Finish(Box::new(end))).unwrap();
         let done = answers(&mut desk, &woken, 2);
         assert!(
-            matches!(&done[0], Answer::Kept { attempt, seq: 1 } if *attempt == attempts[0]),
+            matches!(&done[0], Reply::Kept { attempt, seq: 1 } if *attempt == attempts[0]),
             "{done:?}"
         );
         assert!(
-            matches!(&done[1], Answer::Finished { attempt } if *attempt == attempts[1]),
+            matches!(&done[1], Reply::Finished { attempt } if *attempt == attempts[1]),
             "{done:?}"
         );
         assert_eq!(desk.under_way(), 0);
@@ -135,23 +136,15 @@ async fn a_failing_request_leaves_the_others_of_its_batch() {
     desk.try_send(Request::Begin(begin(&cases[1], NOW))).unwrap();
     store.claim(claim(id, NOW, 1)).await.unwrap();
     let answers = answers(&mut desk, &woken, 4);
-    assert!(matches!(answers[0], Answer::Begun(begun) if begun.case == cases[0].case));
-    let Answer::Failed {
-        request,
-        error: Error::NotLeased(CaseId(999)),
-    } = &answers[1]
-    else {
+    assert!(matches!(answers[0], Reply::Begun(begun) if begun.case == cases[0].case));
+    let Reply::Failed { request, why } = &answers[1] else {
         panic!("{:?}", answers[1]);
     };
-    assert_eq!(**request, Request::Begin(wrong));
-    assert!(matches!(
-        &answers[2],
-        Answer::Failed {
-            error: Error::NoAttempt(AttemptId(999)),
-            ..
-        }
-    ));
-    assert!(matches!(answers[3], Answer::Begun(begun) if begun.case == cases[1].case));
+    assert_eq!(*request, Request::Begin(wrong));
+    assert_eq!(*why, Error::NotLeased(CaseId(999)).to_string());
+    let missing = Error::NoAttempt(AttemptId(999)).to_string();
+    assert!(matches!(&answers[2], Reply::Failed { why, .. } if *why == missing));
+    assert!(matches!(answers[3], Reply::Begun(begun) if begun.case == cases[1].case));
     assert_eq!(store.statistics().commits - before.commits, 1);
     assert_eq!(store.statistics().failed - before.failed, 2);
     store.close().await;

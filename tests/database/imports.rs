@@ -1,5 +1,6 @@
 //! Imports: one visit once, one case per visit and campaign, corrections named column by column.
 
+use aftercall::calendar::DueAfter;
 use aftercall::ids::CampaignId;
 use aftercall::store::{Due, Error};
 
@@ -138,7 +139,10 @@ async fn a_case_is_due_after_discharge_and_follows_its_correction_until_it_is_tr
     let store = folder.open().await;
     let id = campaign(&store, "july").await;
     let mut plan = plan(id);
-    plan.due = Due::AfterDischarge(minutes(60));
+    plan.due = Due::AfterDischarge {
+        after: DueAfter::For(minutes(60)),
+        zone: chrono_tz::Asia::Shanghai,
+    };
     let mut first = row(0);
     first.encounter.discharged = Some(NOW);
     let outcome = store

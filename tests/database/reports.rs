@@ -4,6 +4,7 @@
 //! 2: partial (care 2), closed. 3: busy, open. 4: no answer twice, not reached. 5: early hang-up, open. 6: vacant,
 //! number dead. 7: has died before any call. 8: due, never tried. 9: due next week. And one test call.
 
+use aftercall::dialer::BeginTest;
 use aftercall::dialer::{Finish, Next, Outcome};
 use aftercall::dialplan::Answer;
 use aftercall::ids::{AttemptId, CampaignId};
@@ -11,7 +12,7 @@ use aftercall::moment::Wall;
 use aftercall::outcome::Disposition;
 use aftercall::phone::Number;
 use aftercall::report::{self, Cause, Ratio, Report, Success};
-use aftercall::store::{BeginTest, Due, Period, Store};
+use aftercall::store::{Due, Period, Store};
 
 use crate::fixture::{
     Folder, HASH, NOW, again, answered, campaign, claim, closed, dialed, import, keep, minutes, plan, row, unanswered,
@@ -61,6 +62,7 @@ async fn july(store: &Store) -> CampaignId {
     store.finish(gave_up).await.unwrap();
 
     let test = BeginTest {
+        token: 1,
         number: Number::parse("13912345678").unwrap(),
         trunk: "north".into(),
         at: NOW,

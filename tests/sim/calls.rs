@@ -33,7 +33,11 @@ fn a_willing_patient_completes_and_every_answer_is_kept() {
 #[test]
 fn a_key_pressed_during_the_prompt_is_the_answer() {
     let mut world = House::default().world();
-    add(&mut world, "13800000001", Patient::answers(seconds(1), Talk::pressing("1", millis(300))));
+    add(
+        &mut world,
+        "13800000001",
+        Patient::answers(seconds(1), Talk::pressing("1", millis(300))),
+    );
     run(&mut world, HOUR);
     assert_eq!(history(&mut world, "13800000001"), [Completed]);
 }
@@ -46,12 +50,18 @@ fn a_busy_patient_is_tried_again_after_the_pause() {
 
 #[test]
 fn nobody_answers_and_the_budget_ends_it() {
-    assert_eq!(dispositions_of(Patient::rings_forever()), [NoAnswer, NoAnswer, NoAnswer]);
+    assert_eq!(
+        dispositions_of(Patient::rings_forever()),
+        [NoAnswer, NoAnswer, NoAnswer]
+    );
 }
 
 #[test]
 fn a_number_that_does_not_exist_is_confirmed_once_and_left_alone() {
-    assert_eq!(dispositions_of(Patient::refuses(seconds(1), 404, Some(1))), [Vacant, Vacant]);
+    assert_eq!(
+        dispositions_of(Patient::refuses(seconds(1), 404, Some(1))),
+        [Vacant, Vacant]
+    );
 }
 
 #[test]
@@ -68,7 +78,9 @@ fn who_hangs_up_before_any_key_is_an_early_hangup() {
 
 #[test]
 fn who_hangs_up_at_the_third_question_leaves_a_partial() {
-    let talk = willing().at("inpatient-quality", "", seconds(0)).leaves_during("inpatient-quality", seconds(2));
+    let talk = willing()
+        .at("inpatient-quality", "", seconds(0))
+        .leaves_during("inpatient-quality", seconds(2));
     assert_eq!(dispositions_of(Patient::answers(seconds(2), talk)), [Partial]);
 }
 
@@ -80,9 +92,18 @@ fn who_says_nothing_hears_a_goodbye_and_is_silent() {
 #[test]
 fn a_line_without_any_sound_from_the_patient_is_ended_with_a_word() {
     let mut world = House::default().world();
-    add(&mut world, "13800000001", Patient::answers(seconds(2), Talk::silent().never_heard()));
+    add(
+        &mut world,
+        "13800000001",
+        Patient::answers(seconds(2), Talk::silent().never_heard()),
+    );
     run(&mut world, HOUR * 5);
-    let prompts = world.trunk().seen().next().map(|(_, seen)| seen.prompts.clone()).unwrap_or_default();
+    let prompts = world
+        .trunk()
+        .seen()
+        .next()
+        .map(|(_, seen)| seen.prompts.clone())
+        .unwrap_or_default();
     assert_eq!(prompts.last().map(String::as_str), Some("goodbye-silent"));
 }
 
@@ -107,13 +128,22 @@ fn a_wrong_number_is_never_dialed_again() {
 
 #[test]
 fn the_stop_calling_me_key_holds_for_every_case_of_the_number() {
-    let mut world = House { lines: 1, ..House::default() }.world();
+    let mut world = House {
+        lines: 1,
+        ..House::default()
+    }
+    .world();
     let angry = Talk::silent().at("inpatient-greeting", "9", seconds(3));
     add(&mut world, "13800000001", Patient::answers(seconds(2), angry.clone()));
     add(&mut world, "13800000001", Patient::answers(seconds(2), angry));
     run(&mut world, HOUR * 5);
     assert_eq!(history(&mut world, "13800000001"), [OptOut]);
-    assert!(world.ledger().do_not_call().contains(&Number::parse("13800000001").expect("a number")));
+    assert!(
+        world
+            .ledger()
+            .do_not_call()
+            .contains(&Number::parse("13800000001").expect("a number"))
+    );
 }
 
 #[test]
@@ -127,6 +157,22 @@ fn two_patients_of_one_household_are_never_rung_at_once() {
 
 #[test]
 fn who_leaves_between_two_questions_has_not_completed() {
-    let unhappy = willing().at("inpatient-quality", "4", seconds(1)).leaves_during("inpatient-sorry", millis(200));
+    let unhappy = willing()
+        .at("inpatient-quality", "4", seconds(1))
+        .leaves_during("inpatient-sorry", millis(200));
     assert_eq!(dispositions_of(Patient::answers(seconds(2), unhappy)), [Partial]);
+}
+
+#[test]
+fn a_score_whose_second_key_never_came_counts_when_the_patient_hangs_up() {
+    let mut world = House::default().world();
+    let talk = willing()
+        .at("inpatient-recommend", "1", seconds(5))
+        .leaves_during("inpatient-recommend", seconds(7));
+    add(&mut world, "13800000001", Patient::answers(seconds(2), talk));
+    run(&mut world, HOUR);
+    assert_eq!(history(&mut world, "13800000001"), [Completed]);
+    let ledger = world.ledger().clone();
+    let attempt = ledger.attempts().values().next().expect("one attempt");
+    assert_eq!(attempt.answers["recommend"], Answer::Value(1));
 }

@@ -48,7 +48,10 @@ impl Default for House {
             seed: 1,
             lines: 10,
             pace: 2.0,
-            schedule: Schedule { zone: Tz::Asia__Shanghai, ..Schedule::default() },
+            schedule: Schedule {
+                zone: Tz::Asia__Shanghai,
+                ..Schedule::default()
+            },
             retry: RetryPolicy::immediate(seconds(30)).with_budget(3),
             begins: MONDAY_TEN,
         }
@@ -59,7 +62,10 @@ impl House {
     /// The world with its invariants set and the campaign about to start.
     pub(crate) fn world(self) -> World {
         let pace = Pace::per_second(self.pace).expect("a pace of the scenario");
-        let caps = TrunkCaps { lines: self.lines, pace };
+        let caps = TrunkCaps {
+            lines: self.lines,
+            pace,
+        };
         let settings = Settings {
             sip: sip::Settings {
                 trunks: vec![sip::Trunk {
@@ -102,7 +108,13 @@ impl House {
             dialplan: dialplan.hash().to_owned(),
             lease: LEASE,
         };
-        world.order(Duration::ZERO, Order::Start { campaign: Box::new(campaign), dialplan: Arc::new(dialplan) });
+        world.order(
+            Duration::ZERO,
+            Order::Start {
+                campaign: Box::new(campaign),
+                dialplan: Arc::new(dialplan),
+            },
+        );
         world
     }
 }
@@ -144,20 +156,30 @@ pub(crate) fn willing() -> Talk {
 pub(crate) fn add(world: &mut World, number: &str, patient: Patient) {
     let due = world.wall();
     world.trunk().connect(number, patient);
-    world.ledger().add_case(CAMPAIGN, Number::parse(number).expect("a number"), due);
+    world
+        .ledger()
+        .add_case(CAMPAIGN, Number::parse(number).expect("a number"), due);
 }
 
 /// Runs until every case is closed; fails with what broke.
 pub(crate) fn run(world: &mut World, limit: Duration) {
     match world.run_until(limit, World::is_over) {
         Ok(true) => {}
-        Ok(false) => panic!("not over after {limit:?}: {} calls, {:#?}", world.calls(), world.told().last()),
+        Ok(false) => panic!(
+            "not over after {limit:?}: {} calls, {:#?}",
+            world.calls(),
+            world.told().last()
+        ),
         Err(broken) => panic!("after {:?}: {broken:#?}", world.elapsed()),
     }
     // What is still under way (a repeated ACK, a late BYE) comes to its end, too.
     let settled = world.run_until(seconds(120), |_| false);
     assert_eq!(settled, Ok(false));
-    assert_eq!(world.trunk().faults(), &[] as &[String], "what the trunk held against us");
+    assert_eq!(
+        world.trunk().faults(),
+        &[] as &[String],
+        "what the trunk held against us"
+    );
     for (call_id, seen) in world.trunk().seen() {
         if seen.status == Some(200) {
             assert!(seen.acknowledged, "{call_id}: the 200 was never acknowledged");
@@ -170,5 +192,10 @@ pub(crate) fn run(world: &mut World, limit: Duration) {
 
 /// How the attempts at a number ended, in order.
 pub(crate) fn history(world: &mut World, number: &str) -> Vec<Disposition> {
-    world.ledger().history(number).into_iter().map(|ended| ended.expect("every attempt has ended")).collect()
+    world
+        .ledger()
+        .history(number)
+        .into_iter()
+        .map(|ended| ended.expect("every attempt has ended"))
+        .collect()
 }

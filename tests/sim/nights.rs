@@ -1,5 +1,6 @@
 //! Whole nights: many patients of all kinds, and the record against what each of them did.
 
+use aftercall::control::{Order, Told};
 use aftercall::night::{Patient, Talk, World};
 use aftercall::outcome::Disposition;
 
@@ -10,20 +11,38 @@ fn patient(kind: usize) -> (Patient, &'static [Disposition]) {
     use Disposition::*;
     match kind {
         0..=3 => (Patient::answers(seconds(4), willing()), &[Completed]),
-        4 => (Patient::answers(seconds(9), Talk::pressing("1", millis(700))), &[Completed]),
+        4 => (
+            Patient::answers(seconds(9), Talk::pressing("1", millis(700))),
+            &[Completed],
+        ),
         5 => (Patient::rings_forever(), &[NoAnswer, NoAnswer, NoAnswer]),
-        6 => (Patient::is_busy().then(Patient::answers(seconds(2), willing())), &[Busy, Completed]),
+        6 => (
+            Patient::is_busy().then(Patient::answers(seconds(2), willing())),
+            &[Busy, Completed],
+        ),
         7 => (Patient::refuses(seconds(1), 404, Some(1)), &[Vacant, Vacant]),
         8 => {
             let leaves = willing().at("inpatient-quality", "", seconds(0));
-            (Patient::answers(seconds(3), leaves.leaves_during("inpatient-quality", seconds(1))), &[Partial])
+            (
+                Patient::answers(seconds(3), leaves.leaves_during("inpatient-quality", seconds(1))),
+                &[Partial],
+            )
         }
-        _ => (Patient::answers(seconds(5), willing().at("inpatient-treatment", "##", seconds(1))), &[Refused]),
+        _ => (
+            Patient::answers(seconds(5), willing().at("inpatient-treatment", "##", seconds(1))),
+            &[Refused],
+        ),
     }
 }
 
 fn night_of(patients: usize, seed: u64) -> World {
-    let mut world = House { seed, lines: 20, pace: 5.0, ..House::default() }.world();
+    let mut world = House {
+        seed,
+        lines: 20,
+        pace: 5.0,
+        ..House::default()
+    }
+    .world();
     for number in 0..patients {
         let digits = format!("138{number:08}");
         add(&mut world, &digits, patient(number % 10).0);
@@ -34,10 +53,19 @@ fn night_of(patients: usize, seed: u64) -> World {
 fn check(world: &mut World, patients: usize) {
     for number in 0..patients {
         let digits = format!("138{number:08}");
-        assert_eq!(history(world, &digits), patient(number % 10).1, "{digits}, kind {}", number % 10);
+        assert_eq!(
+            history(world, &digits),
+            patient(number % 10).1,
+            "{digits}, kind {}",
+            number % 10
+        );
     }
     let invites = world.invariants().invites();
-    assert_eq!(invites, world.ledger().attempts().len(), "an attempt for every INVITE, an INVITE for every attempt");
+    assert_eq!(
+        invites,
+        world.ledger().attempts().len(),
+        "an attempt for every INVITE, an INVITE for every attempt"
+    );
 }
 
 #[test]
@@ -76,4 +104,19 @@ fn the_same_seed_gives_the_same_night() {
     };
     assert_eq!(trace(3), trace(3));
     assert_ne!(trace(3).1, trace(4).1);
+}
+
+#[test]
+fn a_daemon_that_is_stopped_ends_every_call_and_leaves_nothing_open() {
+    let mut world = night_of(40, 5);
+    world.order(seconds(25), Order::ShutDown);
+    let drained = |world: &World| world.told().iter().any(|(_, told)| *told == Told::Drained);
+    assert_eq!(world.run_until(seconds(120), drained), Ok(true));
+    assert_eq!(world.calls(), 0);
+    let attempts = world.ledger().attempts().clone();
+    assert!(attempts.len() > 10, "only {} attempts began", attempts.len());
+    assert!(
+        attempts.values().all(|attempt| attempt.ended.is_some()),
+        "an attempt was left open"
+    );
 }

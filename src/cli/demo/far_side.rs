@@ -1,6 +1,7 @@
 //! The second process: `aftercall far-end` with the demo's patients.
 
 use std::io::{BufRead, BufReader};
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
@@ -35,16 +36,13 @@ pub(super) struct SeenCall {
 #[derive(Debug, Deserialize)]
 pub(super) struct SeenPrompt {
     pub(super) name: String,
-    pub(super) at_ms: i64,
-    pub(super) heard_ms: u64,
-    pub(super) whole: bool,
+    pub(super) barged: bool,
 }
 
 /// A key that a patient pressed.
 #[derive(Debug, Deserialize)]
 pub(super) struct SeenKey {
     pub(super) key: char,
-    pub(super) at_ms: i64,
     pub(super) after_prompt: String,
 }
 
@@ -68,11 +66,17 @@ impl FarSide {
             .arg("--prompts")
             .arg(prompts)
             .stdin(Stdio::null())
+            // Ctrl-C in the terminal is for us alone: the far end still has to answer our BYEs.
+            .process_group(0)
             .stdout(Stdio::piped())
             .spawn()
             .context("cannot start the far end")?;
         let stdout = child.stdout.take().context("the far end has no standard output")?;
-        let mut far_side = Self { child, log, address: String::new() };
+        let mut far_side = Self {
+            child,
+            log,
+            address: String::new(),
+        };
         let mut line = String::new();
         BufReader::new(stdout).read_line(&mut line)?;
         match line.trim().strip_prefix("listening on ") {
@@ -86,7 +90,10 @@ impl FarSide {
     pub(super) fn stop(mut self) -> anyhow::Result<Vec<SeenCall>> {
         // SIGTERM has it write its last lines; Child::kill would be SIGKILL.
         let pid = self.child.id().to_string();
-        Command::new("kill").args(["-TERM", &pid]).status().context("cannot run kill")?;
+        Command::new("kill")
+            .args(["-TERM", &pid])
+            .status()
+            .context("cannot run kill")?;
         self.child.wait()?;
         let text = std::fs::read_to_string(&self.log)?;
         let lines = text.lines().filter(|line| line.contains("\"kind\":\"call\""));

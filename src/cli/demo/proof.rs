@@ -9,10 +9,10 @@ use super::far_side::{SeenCall, SeenPrompt};
 use crate::control::Snapshot;
 use crate::dialplan::Dialplan;
 use crate::engine::Office;
+use crate::ids::AttemptId;
 use crate::moment::Wall;
 use crate::outcome::Disposition;
 use crate::report::Report;
-use crate::ids::AttemptId;
 use crate::store::{AttemptRecord, KeyRecord, Reader};
 
 /// The figures of one demo.
@@ -58,7 +58,9 @@ pub(super) async fn collect(
     let questions = questions_by_prompt(&dialplan);
     let mut dispositions = BTreeMap::new();
     for (attempt, _) in &attempts {
-        *dispositions.entry(attempt.disposition.unwrap_or(Disposition::Unknown)).or_insert(0) += 1;
+        *dispositions
+            .entry(attempt.disposition.unwrap_or(Disposition::Unknown))
+            .or_insert(0) += 1;
     }
     let count = |disposition| dispositions.get(&disposition).copied().unwrap_or_default();
     let distinct: BTreeSet<&str> = seen.iter().map(|call| call.call_id.as_str()).collect();
@@ -74,7 +76,7 @@ pub(super) async fn collect(
         recordings: recordings.n,
         recording_seconds: recordings.seconds,
         prompts_expected: snapshot.prompts_expected,
-        prompts_heard: seen.iter().map(prompts_heard).sum(),
+        prompts_heard: seen.iter().map(|call| prompts_heard(call, &dialplan.lead_ins())).sum(),
         gap_ms_max: seen.iter().map(|call| call.gap_ms_max).fold(0.0, f64::max),
         keys_sent: seen.iter().map(|call| call.keys.len() as u64).sum(),
         keys_recorded: attempts.iter().map(|(_, keys)| keys.len() as u64).sum(),
@@ -112,15 +114,10 @@ impl Proof {
     }
 }
 
-/// The prompts of a call that the patient heard and did not cut short with a key.
-fn prompts_heard(call: &SeenCall) -> u64 {
-    let cut = |prompt: &SeenPrompt| {
-        let end = prompt.at_ms.saturating_add_unsigned(prompt.heard_ms);
-        // The daemon needs a moment to stop what a key has cut.
-        let slack = 400;
-        !prompt.whole && call.keys.iter().any(|key| (prompt.at_ms..=end + slack).contains(&key.at_ms))
-    };
-    call.prompts.iter().filter(|prompt| !cut(prompt)).count() as u64
+/// The plays of a call that the patient heard and did not cut short with a key; what leads in a question belongs to it.
+fn prompts_heard(call: &SeenCall, lead_ins: &[&str]) -> u64 {
+    let counts = |prompt: &&SeenPrompt| !prompt.barged && !lead_ins.contains(&prompt.name.as_str());
+    call.prompts.iter().filter(counts).count() as u64
 }
 
 /// Every attempt of the campaign with its keys, page by page.
@@ -131,7 +128,9 @@ async fn attempts_with_keys(reader: &Reader, now: Wall) -> anyhow::Result<Vec<(A
     let mut attempts = Vec::new();
     loop {
         let page = reader.attempts(campaign, last, PAGE).await?;
-        let Some(end) = page.last().map(|attempt| attempt.attempt) else { return Ok(attempts) };
+        let Some(end) = page.last().map(|attempt| attempt.attempt) else {
+            return Ok(attempts);
+        };
         last = end;
         for attempt in page {
             let keys = reader.keys(attempt.attempt).await?;
@@ -158,8 +157,10 @@ fn wrong_keys(
     questions: &BTreeMap<String, String>,
 ) -> u64 {
     let call_id = |attempt: &AttemptRecord| attempt.facts.as_ref().map(|facts| facts.call_id.clone());
-    let stored: BTreeMap<String, &[KeyRecord]> =
-        attempts.iter().filter_map(|(attempt, keys)| Some((call_id(attempt)?, keys.as_slice()))).collect();
+    let stored: BTreeMap<String, &[KeyRecord]> = attempts
+        .iter()
+        .filter_map(|(attempt, keys)| Some((call_id(attempt)?, keys.as_slice())))
+        .collect();
     let mut wrong = 0;
     for call in seen {
         let keys = stored.get(&call.call_id).copied().unwrap_or_default();

@@ -3,6 +3,7 @@
 use std::io::{IsTerminal, Write};
 use std::time::Duration;
 
+use crate::cli::interrupt::Interrupts;
 use crate::engine::{Office, Snapshot};
 use crate::store::Counts;
 
@@ -11,14 +12,14 @@ const DRAWN_EVERY: Duration = Duration::from_millis(500);
 
 /// Shows progress until every case is closed; true if Ctrl-C came first.
 pub(super) async fn until_done(office: &Office, patients: u32) -> anyhow::Result<bool> {
+    let mut interrupts = Interrupts::new()?;
     let mut ticks = tokio::time::interval(DRAWN_EVERY);
     let terminal = std::io::stderr().is_terminal();
     let mut last = String::new();
     loop {
         tokio::select! {
             _ = ticks.tick() => {}
-            result = tokio::signal::ctrl_c() => {
-                result?;
+            () = interrupts.next() => {
                 end_line(terminal);
                 return Ok(true);
             }
@@ -53,7 +54,11 @@ fn words(now: &Snapshot, counts: Counts, patients: u32) -> String {
 fn draw(line: &str, terminal: bool) {
     let mut out = std::io::stderr().lock();
     // A terminal redraws one line; a file gets one line for each change.
-    let drawn = if terminal { write!(out, "\r\x1b[K{line}") } else { writeln!(out, "{line}") };
+    let drawn = if terminal {
+        write!(out, "\r\x1b[K{line}")
+    } else {
+        writeln!(out, "{line}")
+    };
     // Standard error that is gone cannot be told about.
     drop(drawn.and_then(|()| out.flush()));
 }

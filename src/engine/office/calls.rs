@@ -9,7 +9,7 @@ use tokio::sync::mpsc;
 use super::{Error, Office};
 use crate::call::{Limits, Observed};
 use crate::control::{HandCall, Order, Told};
-use crate::engine::checks;
+use crate::engine::{Orders, checks};
 use crate::ids::{AttemptId, TrunkId};
 use crate::outcome::Disposition;
 use crate::phone::Number;
@@ -64,16 +64,38 @@ pub enum CallLine {
     Failed(String),
 }
 
+/// A call that is being told.
+#[derive(Debug)]
+pub struct HandCallLines {
+    /// Its lines; they end when the call has. When they are dropped before that, the call is hung up.
+    pub lines: mpsc::Receiver<CallLine>,
+    token: u64,
+    orders: Orders,
+}
+
+impl HandCallLines {
+    /// Hangs up; the end is told as ever.
+    pub fn hang_up(&self) -> Result<(), Error> {
+        self.orders.give(Order::HangUp { token: self.token })
+    }
+}
+
 impl Office {
-    /// Makes one call; its lines end when the call has.
-    pub async fn call(&self, request: HandCallRequest) -> Result<mpsc::Receiver<CallLine>, Error> {
+    /// Makes one call.
+    pub async fn call(&self, request: HandCallRequest) -> Result<HandCallLines, Error> {
         let Some(engine) = &self.engine else {
-            return Err(Error::Refused { why: "no engine runs here to call with".to_owned() });
+            return Err(Error::Refused {
+                why: "no engine runs here to call with".to_owned(),
+            });
         };
-        let name = request.trunk.clone().or_else(|| self.settings.trunks.first().map(|trunk| trunk.name.clone()));
+        let name = request
+            .trunk
+            .clone()
+            .or_else(|| self.settings.trunks.first().map(|trunk| trunk.name.clone()));
         let (index, trunk) = self.trunk(name.as_deref().unwrap_or_default())?;
         let (dialplan, warnings) = self.read_dialplan(&request.dialplan_file, &request.dialplan_text)?;
-        self.put_dialplan(&request.dialplan_file, &request.dialplan_text, &dialplan).await?;
+        self.put_dialplan(&request.dialplan_file, &request.dialplan_text, &dialplan)
+            .await?;
         let (lines, reader) = mpsc::channel(LINES);
         let greeting = checks::demo_greeting(&self.settings, trunk, dialplan.language());
         for warning in warnings.into_iter().chain(greeting) {
@@ -89,22 +111,51 @@ impl Office {
             dialplan: Arc::new(dialplan),
             limits: Limits::default(),
         })))?;
-        tokio::spawn(follow(token, told, lines));
-        Ok(reader)
+        let call = HandCallLines {
+            lines: reader,
+            token,
+            orders: engine.orders(),
+        };
+        let orders = engine.orders();
+        tokio::spawn(async move {
+            tokio::select! {
+                () = follow(token, told, &lines) => {}
+                // Whoever asked went away: nobody is left to hear how it goes, and a person is on the line.
+                () = lines.closed() => {
+                    if orders.give(Order::HangUp { token }).is_err() {
+                        tracing::error!(token, "a call whose asker went away could not be ended");
+                    }
+                }
+            }
+        });
+        Ok(call)
     }
 }
 
-async fn follow(token: u64, mut told: tokio::sync::broadcast::Receiver<Told>, lines: mpsc::Sender<CallLine>) {
+async fn follow(token: u64, mut told: tokio::sync::broadcast::Receiver<Told>, lines: &mpsc::Sender<CallLine>) {
     loop {
         let line = match told.recv().await {
-            Ok(Told::Call { who, observed }) if who.token == Some(token) => {
-                CallLine::Observed { attempt: who.attempt, observed }
-            }
-            Ok(Told::Ended { who, disposition, rule, why }) if who.token == Some(token) => {
+            Ok(Told::Call { who, observed }) if who.token == Some(token) => CallLine::Observed {
+                attempt: who.attempt,
+                observed,
+            },
+            Ok(Told::Ended {
+                who,
+                disposition,
+                rule,
+                why,
+            }) if who.token == Some(token) => {
                 let attempt = who.attempt;
                 let recording = crate::control::recording_row(attempt);
                 let cause = disposition.zh().to_owned();
-                let ended = CallLine::Ended { attempt, disposition, cause, rule, why, recording };
+                let ended = CallLine::Ended {
+                    attempt,
+                    disposition,
+                    cause,
+                    rule,
+                    why,
+                    recording,
+                };
                 // A reader that went away does not need the end.
                 drop(lines.send(ended).await);
                 return;

@@ -56,7 +56,8 @@ impl Office {
         let (file, mut warnings) = self.read_campaign(&text.file, &text.text)?;
         let (dialplan, more) = self.read_dialplan(&text.dialplan_file, &text.dialplan_text)?;
         warnings.extend(more);
-        self.put_dialplan(&text.dialplan_file, &text.dialplan_text, &dialplan).await?;
+        self.put_dialplan(&text.dialplan_file, &text.dialplan_text, &dialplan)
+            .await?;
         let new = NewCampaign {
             name: file.name.clone(),
             file: text.text,
@@ -69,7 +70,10 @@ impl Office {
             Err(store::Error::CampaignExists { .. }) => self.store.change_campaign(new).await?,
             added => added?,
         };
-        Ok(Added { name: file.name, warnings })
+        Ok(Added {
+            name: file.name,
+            warnings,
+        })
     }
 
     /// Starts a campaign: from now on the daemon dials what is due in it, inside its windows.
@@ -88,7 +92,12 @@ impl Office {
             notes.push("no daemon runs: `aftercall run` will dial it".to_owned());
         }
         let open = row.counts.cases - row.counts.closed;
-        Ok(Started { name: name.to_owned(), open, dialing, notes })
+        Ok(Started {
+            name: name.to_owned(),
+            open,
+            dialing,
+            notes,
+        })
     }
 
     /// Stops a campaign: nothing more of it is dialed; running calls go on.
@@ -123,20 +132,32 @@ impl Office {
     }
 
     pub(super) fn read_campaign(&self, file: &str, text: &str) -> Result<(CampaignFile, Vec<String>), Error> {
-        let faulty = |faults| Error::Faulty { file: file.to_owned(), faults };
+        let faulty = |faults| Error::Faulty {
+            file: file.to_owned(),
+            faults,
+        };
         let (campaign, warnings) = CampaignFile::parse(text).map_err(faulty)?;
         self.trunk(&campaign.trunk)?;
-        Ok((campaign, warnings.iter().map(|warning| format!("{file}:{warning}")).collect()))
+        Ok((
+            campaign,
+            warnings.iter().map(|warning| format!("{file}:{warning}")).collect(),
+        ))
     }
 
     pub(super) fn read_dialplan(&self, file: &str, text: &str) -> Result<(Dialplan, Vec<String>), Error> {
-        let faulty = |faults| Error::Faulty { file: file.to_owned(), faults };
+        let faulty = |faults| Error::Faulty {
+            file: file.to_owned(),
+            faults,
+        };
         let dialplan = dialplan::parse(text).map_err(faulty)?;
         let faults = checks::dialplan(&self.settings, &dialplan);
         let (errors, warnings): (Vec<_>, Vec<_>) =
             faults.into_iter().partition(|fault| fault.severity == Severity::Error);
         if errors.is_empty() {
-            Ok((dialplan, warnings.iter().map(|warning| format!("{file}:{warning}")).collect()))
+            Ok((
+                dialplan,
+                warnings.iter().map(|warning| format!("{file}:{warning}")).collect(),
+            ))
         } else {
             Err(faulty(errors))
         }
@@ -177,7 +198,10 @@ impl Office {
         let trunk = TrunkId(u16::try_from(index).unwrap_or(u16::MAX));
         let zone = self.settings.place.time_zone;
         let campaign = file.to_campaign(row.id, trunk, dialplan.hash(), zone, self.hours);
-        engine.order(Order::Start { campaign: Box::new(campaign), dialplan: Arc::new(dialplan) })
+        engine.order(Order::Start {
+            campaign: Box::new(campaign),
+            dialplan: Arc::new(dialplan),
+        })
     }
 }
 

@@ -1,12 +1,11 @@
 //! Lists: read, applied in chunks, reported.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use super::{Error, Office};
-use crate::calendar::{self, DueAfter};
+use crate::calendar;
 use crate::control::Order;
 use crate::integrations::import::{self, AgeUnit, Applied, Change, DischargeRow, Owner, Sex};
 use crate::moment::Wall;
@@ -32,6 +31,26 @@ pub struct Imported {
     pub cases_closed: u64,
 }
 
+impl Imported {
+    /// What became of the accepted rows, for people.
+    pub fn cases_text(&self) -> String {
+        let known = u64::from(self.report.accepted).saturating_sub(self.cases + self.cases_closed);
+        let mut text = format!("cases made: {}", self.cases);
+        if self.cases_closed > 0 {
+            text.push_str(&format!(
+                "; made and closed at once (patient deceased, or too late): {}",
+                self.cases_closed
+            ));
+        }
+        if known > 0 {
+            text.push_str(&format!(
+                "; already in this campaign: {known} (their due time stays as it is)"
+            ));
+        }
+        text
+    }
+}
+
 impl Office {
     /// Reads a list and makes one case per accepted encounter.
     pub async fn import(&self, campaign: &str, file: &str, bytes: &[u8], due: Due) -> Result<Imported, Error> {
@@ -45,7 +64,10 @@ impl Office {
             file: file.to_owned(),
             due: match due {
                 Due::Now => store::Due::At(now),
-                Due::ByCampaign => store::Due::AfterDischarge(by_the_clock(settings.due_after)),
+                Due::ByCampaign => store::Due::AfterDischarge {
+                    after: settings.due_after,
+                    zone,
+                },
             },
             deadline_after: settings.deadline_after,
             now,
@@ -60,13 +82,6 @@ impl Office {
             cases_closed: applied.cases_closed,
             report: report_of(&reading, &applied),
         })
-    }
-}
-
-fn by_the_clock(after: DueAfter) -> Duration {
-    match after {
-        DueAfter::Days(days) => Duration::from_secs(u64::from(days) * 86_400),
-        DueAfter::For(duration) => duration,
     }
 }
 
@@ -90,7 +105,12 @@ fn report_of(reading: &import::Reading, applied: &store::ImportOutcome) -> impor
 
 /// A change as the report shows it: masked, because a report is read by more people than the list.
 fn change_of(change: &store::Change) -> Change {
-    let shown = |value: &Option<String>| value.as_deref().map(|value| mask(&change.column, value)).unwrap_or_default();
+    let shown = |value: &Option<String>| {
+        value
+            .as_deref()
+            .map(|value| mask(&change.column, value))
+            .unwrap_or_default()
+    };
     Change {
         what: change.column.clone().into_owned(),
         before: shown(change.before.reveal()),

@@ -48,9 +48,9 @@ fn a_recording_opens_at_any_moment_and_is_a_second_behind_at_most() {
     let path = folder.path().join("new/7.wav");
     let part = folder.path().join("new/7.wav.part");
     let mut wav = Wav::create(path.clone(), ms(0)).unwrap();
-    assert_eq!(samples_of(&part), []);
+    assert_eq!(samples_of(&part), Vec::<i16>::new());
     wav.append(ms(500), &audio(&[1, 2])).unwrap();
-    assert_eq!(samples_of(&part), []);
+    assert_eq!(samples_of(&part), Vec::<i16>::new());
     wav.append(ms(1_000), &audio(&[3, 4])).unwrap();
     assert_eq!(samples_of(&part), [1, 2, 3, 4]);
     wav.append(ms(1_999), &audio(&[5, 6])).unwrap();

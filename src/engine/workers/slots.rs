@@ -83,7 +83,7 @@ mod tests {
         slots.put(us(30_000), 1);
         slots.put(us(17_100), 2);
         assert_eq!(slots.next(), Some(us(18_000)));
-        assert_eq!(due(&mut slots, us(17_999)), []);
+        assert_eq!(due(&mut slots, us(17_999)), Vec::<usize>::new());
         assert_eq!(due(&mut slots, us(18_000)), [2]);
         assert_eq!(slots.next(), Some(us(30_000)));
         assert_eq!(due(&mut slots, us(31_000)), [1]);
@@ -111,6 +111,6 @@ mod tests {
             slots.put(us(leg as u64 * 1_000), leg);
         }
         assert_eq!(due(&mut slots, us(9_000_000)), (1..60).collect::<Vec<_>>());
-        assert_eq!(due(&mut slots, us(9_001_000)), []);
+        assert_eq!(due(&mut slots, us(9_001_000)), Vec::<usize>::new());
     }
 }

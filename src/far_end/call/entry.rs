@@ -116,6 +116,8 @@ pub(crate) struct Entry {
     pub(crate) first_packet_ms: Option<u64>,
     /// The longest time between two RTP packets, by the kernel's receive stamps, to a tenth.
     pub(crate) gap_ms_max: f64,
+    /// Time by which the caller's timestamps ran ahead without a packet: its stream paused and said so.
+    pub(crate) paused_ms: u64,
     /// From the last RTP packet to the end of the call.
     pub(crate) tail_ms: u64,
     /// RTP packets that never came.

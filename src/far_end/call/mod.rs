@@ -386,6 +386,7 @@ impl Call {
             packets_sent: figures.as_ref().map_or(0, |f| f.packets_sent),
             first_packet_ms: figures.as_ref().and_then(|f| f.first_packet_ms),
             gap_ms_max: counts.map_or(0.0, |c| tenths(c.longest_gap)),
+            paused_ms: count(|c| c.paused / 8),
             tail_ms: figures.as_ref().map_or(0, |f| f.tail_ms),
             lost: count(|c| c.lost),
             duplicates: count(|c| c.duplicates),

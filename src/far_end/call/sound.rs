@@ -149,6 +149,7 @@ impl Sound {
     pub(super) fn act(&mut self, now: Moment) -> Vec<Wish> {
         self.listen(now);
         let mut wishes = Vec::new();
+        let is_mute = self.is_mute(now);
         let Some(patient) = &mut self.patient else {
             return wishes;
         };
@@ -157,6 +158,7 @@ impl Sound {
                 Act::HangUp => wishes.push(Wish::HangUp),
                 Act::Press(key, prompt) => {
                     let sent_as = match (self.talk.sends, self.outflow.events()) {
+                        (KeySender::TelephoneEvent, Some(_)) | (KeySender::InBand, _) if is_mute => continue,
                         (KeySender::TelephoneEvent, Some(_)) => {
                             self.outflow.press(key, Way::Event);
                             "telephone-event"
@@ -188,8 +190,7 @@ impl Sound {
 
     /// The packets of this 20 ms and where they go.
     pub(super) fn send(&mut self, now: Moment) -> Vec<(SocketAddr, Vec<u8>)> {
-        let is_mute = self.talk.speech == Speech::Mute || self.falls_silent.is_some_and(|at| at <= now);
-        if is_mute || self.ended.is_some() {
+        if self.is_mute(now) || self.ended.is_some() {
             return Vec::new();
         }
         let to = self.outflow.to();
@@ -258,7 +259,7 @@ impl Sound {
         for event in std::mem::take(&mut self.pending) {
             match event {
                 Event::Began { name, at } => {
-                    let began = self.moment(at);
+                    let began = self.intake.moment(at);
                     if let Some(patient) = &mut self.patient {
                         patient.hears(now, &name, began.unwrap_or(now));
                     }
@@ -267,25 +268,22 @@ impl Sound {
                     if let Some(patient) = &mut self.patient {
                         patient.heard_out(now);
                     }
-                    let began = self.moment(heard.at);
+                    let began = self.intake.moment(heard.at);
                     self.prompts.push((heard, began));
                 }
             }
         }
     }
 
+    /// Whether nothing of the patient leaves by RTP: no key either.
+    fn is_mute(&self, now: Moment) -> bool {
+        self.talk.speech == Speech::Mute || self.falls_silent.is_some_and(|at| at <= now)
+    }
+
     /// Whether a key was pressed while these samples played.
     fn was_pressed(&self, began: Moment, samples: u64) -> bool {
         let until = began + Duration::from_micros(samples * 125) + A_FRAME;
         self.keys.iter().any(|(at, _)| *at >= began && *at <= until)
-    }
-
-    /// When a sample of the time line was heard.
-    fn moment(&self, sample: u64) -> Option<Moment> {
-        self.intake
-            .counts
-            .first
-            .map(|first| first + Duration::from_micros(sample * 125))
     }
 }
 

@@ -13,6 +13,8 @@ use crate::moment::Moment;
 const LARGEST_JUMP: i64 = 80_000;
 /// How many sequence numbers back a duplicate is known as one.
 const REMEMBERED: u64 = 128;
+/// Pauses of one call that are kept with their place.
+const MOST_PAUSES: usize = 1_000;
 
 /// The receiving half of a patient's stream.
 #[derive(Debug)]
@@ -21,6 +23,8 @@ pub(crate) struct Intake {
     law: Law,
     events: Option<u8>,
     stream: Option<Stream>,
+    /// Where the caller's timestamps jumped ahead though no packet was lost: the place, and all such samples up to it.
+    pauses: Vec<(u64, u64)>,
     /// What was counted.
     pub(crate) counts: Counts,
 }
@@ -40,6 +44,8 @@ pub(crate) struct Counts {
     pub(crate) first: Option<Moment>,
     /// The last arrival.
     pub(crate) last: Option<Moment>,
+    /// Samples by which timestamps ran ahead without a packet: the sender paused.
+    pub(crate) paused: u64,
     /// The longest time between two arrivals.
     pub(crate) longest_gap: Duration,
     /// What was wrong, and how often.
@@ -49,7 +55,7 @@ pub(crate) struct Counts {
 /// Audio at its place on the stream's time line.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Piece<'p> {
-    /// Samples since the first packet.
+    /// Samples since the first packet. Pauses of the sender take no place: its audio goes on after them.
     pub(crate) position: u64,
     /// G.711 octets, one a sample.
     pub(crate) octets: &'p [u8],
@@ -75,6 +81,7 @@ impl Intake {
             law,
             events,
             stream: None,
+            pauses: Vec::new(),
             counts: Counts::default(),
         }
     }
@@ -110,6 +117,14 @@ impl Intake {
     /// Samples on the time line up to now: what a listener was given, pauses included.
     pub(crate) fn samples(&self) -> u64 {
         self.stream.as_ref().map_or(0, |s| s.position + s.samples)
+    }
+
+    /// When a sample of the time line was heard.
+    pub(crate) fn moment(&self, sample: u64) -> Option<Moment> {
+        let before = self.pauses.iter().rev().find(|(place, _)| *place <= sample);
+        let paused = before.map_or(0, |(_, paused)| *paused);
+        let first = self.counts.first?;
+        Some(first + Duration::from_micros((sample + paused) * 125))
     }
 
     fn arrived(&mut self, arrival: Moment) {
@@ -163,17 +178,22 @@ impl Intake {
         };
         self.counts.lost += ahead - 1;
         let step = i64::from(timestamp.wrapping_sub(stream.timestamp).cast_signed());
-        let expected = i64::try_from(stream.samples * ahead).unwrap_or(0);
-        let is_regular = step == expected || stream.samples == 0 || samples == 0;
         let is_usable = (0..LARGEST_JUMP).contains(&step);
-        let forward = if is_usable {
-            step.unsigned_abs()
-        } else {
-            expected.unsigned_abs()
+        // An event packet takes no time of its own, so after it the timestamp alone tells how far it goes on.
+        let expected = match i64::try_from(stream.samples * ahead).unwrap_or(0) {
+            0 if is_usable => step,
+            expected => expected,
         };
-        stream.position += forward;
+        let is_regular = step == expected || samples == 0;
+        stream.position += expected.unsigned_abs();
         (stream.timestamp, stream.samples) = (timestamp, samples);
         let position = stream.position;
+        if is_usable && step > expected {
+            self.counts.paused += (step - expected).unsigned_abs();
+            if self.pauses.len() < MOST_PAUSES {
+                self.pauses.push((position, self.counts.paused));
+            }
+        }
         if !is_usable {
             self.fault("timestamp jumped");
         } else if !is_regular && !marked {
@@ -247,6 +267,25 @@ mod tests {
         let counts = &intake.counts;
         assert_eq!((counts.lost, counts.duplicates, counts.reordered), (1, 1, 1));
         assert!(counts.faults.is_empty(), "{:?}", counts.faults);
+    }
+
+    #[test]
+    fn a_pause_of_the_sender_takes_time_but_no_place() {
+        let mut intake = intake();
+        let mut positions = Vec::new();
+        for (sequence, timestamp) in [(1, 0), (2, 160), (3, 4_320), (4, 4_480)] {
+            let mut datagram = packet(sequence, timestamp, 8);
+            datagram[1] |= if sequence == 3 { 0x80 } else { 0 };
+            positions.extend(
+                intake
+                    .take(at(u64::from(timestamp) / 8), address(), &datagram)
+                    .map(|p| p.position),
+            );
+        }
+        assert_eq!(positions, [0, 160, 320, 480]);
+        assert_eq!((intake.counts.paused, intake.counts.lost), (4_000, 0));
+        assert_eq!((intake.moment(160), intake.moment(320)), (Some(at(20)), Some(at(540))));
+        assert!(intake.counts.faults.is_empty(), "{:?}", intake.counts.faults);
     }
 
     #[test]

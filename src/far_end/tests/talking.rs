@@ -161,9 +161,17 @@ fn keys_travel_by_info_or_as_tones_if_the_script_says_so() {
 
 #[test]
 fn a_patient_may_send_nothing_or_fall_silent() {
-    let (mut world, ..) = talk("speech = \"none\"");
-    world.wait(2_000);
+    let (mut world, invite, tag) = talk("speech = \"none\"\nkeys = { q1 = \"1\" }");
+    let mut stream = Stream { sequence: 0 };
+    stream.play(&mut world, &prompt(1));
+    stream.silence(&mut world, 1_000);
+    world.send(&invite.inside("BYE", 2, &tag));
+    world.wait(40);
     assert!(world.rtp.is_empty());
+    assert_eq!(
+        (&world.log[0]["keys"], &world.log[0]["prompts"][0]["name"]),
+        (&serde_json::json!([]), &"q1".into())
+    );
     let (mut world, ..) = talk("falls_silent = \"1s\"");
     world.wait(5_000);
     assert!((45..=56).contains(&world.rtp.len()), "{}", world.rtp.len());

@@ -244,5 +244,4 @@ pub(super) fn check_discharge(discharged: Stamp, admitted: Option<Stamp>, today:
 }
 
 #[cfg(test)]
-#[path = "tests/date.rs"]
 mod tests;

@@ -153,5 +153,4 @@ pub(super) fn fen(text: &str) -> Option<i64> {
 }
 
 #[cfg(test)]
-#[path = "tests/person.rs"]
 mod tests;

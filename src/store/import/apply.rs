@@ -1,5 +1,6 @@
 //! One chunk of an import inside one transaction: patient, visit, numbers, case.
 
+use crate::calendar;
 use crate::ids::CampaignId;
 use crate::moment::Wall;
 
@@ -102,8 +103,10 @@ async fn apply_row(
         .or(known.as_ref().and_then(|known| known.discharged_at));
     let due = match (plan.due, discharged) {
         (Due::At(at), _) => at,
-        (Due::AfterDischarge(after), Some(discharged)) => Wall::from_millis(discharged) + after,
-        (Due::AfterDischarge(_), None) => {
+        (Due::AfterDischarge { after, zone }, Some(discharged)) => {
+            calendar::due(Wall::from_millis(discharged), after, zone)
+        }
+        (Due::AfterDischarge { .. }, None) => {
             refuse(
                 "discharged",
                 "there is no discharge time, and the follow-up is due by it",

@@ -60,7 +60,7 @@ pub(super) async fn apply_case(
     if outcome.is_none() && reopen(ledger, plan, encounter).await? {
         return Ok(CaseMade::Reopened);
     }
-    if matches!(plan.due, Due::AfterDischarge(_)) {
+    if matches!(plan.due, Due::AfterDischarge { .. }) {
         sqlx::query(
             "update cases set due_at = $3, next_at = $3, deadline_at = $4
              where campaign_id = $1 and encounter_id = $2 and due_at <> $3

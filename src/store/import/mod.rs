@@ -8,7 +8,10 @@ mod visit;
 
 use std::time::Duration;
 
+use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
+
+use crate::calendar::DueAfter;
 
 use crate::ids::CampaignId;
 use crate::moment::Wall;
@@ -23,7 +26,7 @@ pub use change::Change;
 pub(super) const CHUNK: usize = 200;
 
 /// Where rows go and what makes them due.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct ImportPlan {
     /// The campaign that gets the cases.
     pub campaign: CampaignId,
@@ -38,11 +41,15 @@ pub struct ImportPlan {
 }
 
 /// When a case is due.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Due {
     /// This long after discharge; a row without a discharge time is refused.
-    AfterDischarge(Duration),
+    AfterDischarge {
+        /// How long.
+        after: DueAfter,
+        /// The zone whose calendar days count.
+        zone: Tz,
+    },
     /// At this time.
     At(Wall),
 }

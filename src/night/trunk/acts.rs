@@ -1,0 +1,162 @@
+//! What the trunk does by itself: ringing, answering, refusing, sending again, the patient's hang-up.
+
+use std::time::Duration;
+
+use super::{Act, Again, GIVE_UP, Later, Line, State, T1, T2, VirtualTrunk};
+use crate::moment::Moment;
+
+impl VirtualTrunk {
+    pub(in crate::night) fn act(&mut self, now: Moment, act: Act) -> Vec<Later> {
+        match act {
+            Act::Ring { call } => self.ring(&call),
+            Act::Answer { call } => self.answer(now, &call),
+            Act::Refuse { call, status, q850 } => self.refuse(now, &call, status, q850),
+            Act::Again {
+                call,
+                state,
+                wait,
+                since,
+            } => self.again(now, call, state, wait, since),
+            Act::Leave { call } => self.leave(now, &call),
+        }
+    }
+
+    fn ring(&mut self, call: &str) -> Vec<Later> {
+        let Some(line) = self.calls.get_mut(call).filter(|line| line.state == State::Ringing) else {
+            return Vec::new();
+        };
+        let contact = format!("Contact: <sip:patient@{}>\r\n", self.address);
+        line.last_sent = line.invite.response(180, "Ringing", &line.tag, &contact, "");
+        vec![Later::Send {
+            to: line.from,
+            bytes: line.last_sent.clone(),
+        }]
+    }
+
+    fn answer(&mut self, now: Moment, call: &str) -> Vec<Later> {
+        let contact = format!(
+            "Contact: <sip:patient@{}>\r\nContent-Type: application/sdp\r\n",
+            self.address
+        );
+        let Some(line) = self.calls.get_mut(call).filter(|line| line.state == State::Ringing) else {
+            return Vec::new();
+        };
+        let sdp = format!(
+            "v=0\r\no=patient 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n\
+             m=audio {} RTP/AVP 8 101\r\na=rtpmap:101 telephone-event/8000\r\na=ptime:20\r\n",
+            40_000 + u32::from(line.port % 10_000)
+        );
+        line.last_sent = line.invite.response(200, "OK", &line.tag, &contact, &sdp);
+        line.seen.status = Some(200);
+        line.state = State::Final;
+        self.send_until_acknowledged(now, call)
+    }
+
+    pub(super) fn refuse(&mut self, now: Moment, call: &str, status: u16, q850: Option<u8>) -> Vec<Later> {
+        let Some(line) = self.calls.get_mut(call).filter(|line| line.state == State::Ringing) else {
+            return Vec::new();
+        };
+        let reason = q850
+            .map(|value| format!("Reason: Q.850;cause={value}\r\n"))
+            .unwrap_or_default();
+        line.last_sent = line.invite.response(status, "Refused", &line.tag, &reason, "");
+        line.seen.status = Some(status);
+        line.state = State::Final;
+        self.send_until_acknowledged(now, call)
+    }
+
+    fn send_until_acknowledged(&self, now: Moment, call: &str) -> Vec<Later> {
+        let Some(line) = self.calls.get(call) else {
+            return Vec::new();
+        };
+        let again = Act::Again {
+            call: call.to_owned(),
+            state: Again::Final,
+            wait: T1,
+            since: now,
+        };
+        vec![
+            Later::Send {
+                to: line.from,
+                bytes: line.last_sent.clone(),
+            },
+            Later::Act { after: T1, act: again },
+        ]
+    }
+
+    fn again(&mut self, now: Moment, call: String, state: Again, wait: Duration, since: Moment) -> Vec<Later> {
+        let Some(line) = self.calls.get_mut(&call) else {
+            return Vec::new();
+        };
+        let open = match state {
+            Again::Final => line.state == State::Final,
+            Again::Bye => line.state == State::Leaving,
+        };
+        if !open {
+            return Vec::new();
+        }
+        if now.since(since) >= GIVE_UP {
+            line.state = State::Over;
+            return Vec::new();
+        }
+        let wait = (wait * 2).min(T2);
+        let send = Later::Send {
+            to: line.from,
+            bytes: line.last_sent.clone(),
+        };
+        vec![
+            send,
+            Later::Act {
+                after: wait,
+                act: Act::Again {
+                    call,
+                    state,
+                    wait,
+                    since,
+                },
+            },
+        ]
+    }
+
+    fn leave(&mut self, now: Moment, call: &str) -> Vec<Later> {
+        let contact = |line: &Line| {
+            let contact = line.invite.header("contact").unwrap_or_default();
+            contact
+                .trim_start_matches('<')
+                .split('>')
+                .next()
+                .unwrap_or_default()
+                .to_owned()
+        };
+        let Some(line) = self.calls.get_mut(call).filter(|line| line.state == State::Talking) else {
+            return Vec::new();
+        };
+        let header = |name| line.invite.header(name).unwrap_or_default();
+        line.last_sent = format!(
+            "BYE {} SIP/2.0\r\nVia: SIP/2.0/UDP {};branch=z9hG4bK{}bye\r\nMax-Forwards: 70\r\nFrom: {};tag={}\r\n\
+             To: {}\r\nCall-ID: {call}\r\nCSeq: 1 BYE\r\nReason: Q.850;cause=16\r\nContent-Length: 0\r\n\r\n",
+            contact(line),
+            self.address,
+            line.tag,
+            header("to"),
+            line.tag,
+            header("from"),
+        )
+        .into_bytes();
+        line.state = State::Leaving;
+        line.seen.left = true;
+        let again = Act::Again {
+            call: call.to_owned(),
+            state: Again::Bye,
+            wait: T1,
+            since: now,
+        };
+        vec![
+            Later::Send {
+                to: line.from,
+                bytes: line.last_sent.clone(),
+            },
+            Later::Act { after: T1, act: again },
+        ]
+    }
+}

@@ -1,0 +1,168 @@
+//! What the daemon sends: INVITE, ACK, CANCEL, BYE, and its answers to our BYE.
+
+use std::net::SocketAddr;
+
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::Rng;
+
+use super::{Act, Later, Line, Seen, State, T1, VirtualTrunk};
+use crate::moment::Moment;
+use crate::night::message::Text;
+use crate::night::patient::Script;
+
+impl VirtualTrunk {
+    pub(super) fn invited(&mut self, from: SocketAddr, text: Text, chance: &mut ChaCha8Rng) -> Vec<Later> {
+        let (Some(call_id), Some(number)) = (text.call_id(), text.user()) else {
+            self.faults.push("an INVITE without Call-ID or number".to_owned());
+            return Vec::new();
+        };
+        if let Some(line) = self.calls.get(call_id) {
+            let again = line.last_sent.clone();
+            return if again.is_empty() {
+                Vec::new()
+            } else {
+                vec![Later::Send { to: from, bytes: again }]
+            };
+        }
+        let (call, number) = (call_id.to_owned(), number.to_owned());
+        let rung = self
+            .calls
+            .values()
+            .any(|line| line.seen.number == number && line.state != State::Over);
+        if rung {
+            self.faults.push(format!("{number} was rung twice at once"));
+        }
+        let calls = self.made.entry(number.clone()).or_default();
+        let vacant = Script::Refuses {
+            after: T1,
+            status: 404,
+            q850: Some(1),
+        };
+        let script = self
+            .patients
+            .get(&number)
+            .and_then(|patient| patient.script(*calls))
+            .cloned();
+        *calls += 1;
+        let script = script.unwrap_or(vacant);
+        let port = text.audio_port().unwrap_or_default();
+        let trying = text.response(100, "Trying", "", "", "");
+        let mut line = Line {
+            seen: Seen {
+                number,
+                ..Seen::default()
+            },
+            script: script.clone(),
+            invite: text,
+            from,
+            tag: format!("{:08x}", chance.next_u32()),
+            port,
+            state: State::Ringing,
+            last_sent: trying.clone(),
+            bye_cseqs: Vec::new(),
+        };
+        let act = |after, act| Later::Act { after, act };
+        let mut later = vec![Later::Send {
+            to: from,
+            bytes: trying,
+        }];
+        match script {
+            Script::Answers { ring, .. } => {
+                later.push(act(T1, Act::Ring { call: call.clone() }));
+                later.push(act(T1 + ring, Act::Answer { call: call.clone() }));
+            }
+            Script::RingsForever => later.push(act(T1, Act::Ring { call: call.clone() })),
+            Script::Refuses { after, status, q850 } => {
+                later.push(act(
+                    after,
+                    Act::Refuse {
+                        call: call.clone(),
+                        status,
+                        q850,
+                    },
+                ));
+            }
+            Script::Drops => {
+                // Nobody behind it ever hears of this call.
+                line.last_sent.clear();
+                line.state = State::Over;
+                later.clear();
+            }
+        }
+        self.calls.insert(call, line);
+        later
+    }
+
+    pub(super) fn acknowledged(&mut self, text: &Text) -> Vec<Later> {
+        let Some(line) = text.call_id().and_then(|call| self.calls.get_mut(call)) else {
+            return Vec::new();
+        };
+        if text.tag("to") != Some(line.tag.as_str()) {
+            self.faults.push("an ACK with another To tag".to_owned());
+            return Vec::new();
+        }
+        line.seen.acknowledged = true;
+        if line.state == State::Final {
+            line.state = if line.seen.status == Some(200) {
+                State::Talking
+            } else {
+                State::Over
+            };
+        }
+        Vec::new()
+    }
+
+    pub(super) fn cancelled(&mut self, now: Moment, from: SocketAddr, text: &Text) -> Vec<Later> {
+        let Some(call) = text.call_id().map(str::to_owned) else {
+            return Vec::new();
+        };
+        let Some(line) = self.calls.get_mut(&call) else {
+            return Vec::new();
+        };
+        if text.branch() != line.invite.branch() {
+            self.faults
+                .push("a CANCEL with another branch than its INVITE".to_owned());
+        }
+        line.seen.cancelled = true;
+        let mut later = vec![Later::Send {
+            to: from,
+            bytes: text.response(200, "OK", &line.tag, "", ""),
+        }];
+        if line.state == State::Ringing {
+            later.extend(self.refuse(now, &call, 487, None));
+        }
+        later
+    }
+
+    pub(super) fn bye(&mut self, from: SocketAddr, text: &Text) -> Vec<Later> {
+        let Some(line) = text.call_id().and_then(|call| self.calls.get_mut(call)) else {
+            self.faults.push("a BYE without a call".to_owned());
+            return Vec::new();
+        };
+        if text.tag("to") != Some(line.tag.as_str()) {
+            self.faults.push("a BYE with another To tag".to_owned());
+        }
+        if let Some((number, _)) = text.cseq()
+            && !line.bye_cseqs.contains(&number)
+        {
+            line.bye_cseqs.push(number);
+        }
+        line.seen.byes = line.bye_cseqs.len();
+        line.state = State::Over;
+        vec![Later::Send {
+            to: from,
+            bytes: text.response(200, "OK", &line.tag, "", ""),
+        }]
+    }
+
+    pub(super) fn answered_us(&mut self, text: &Text) -> Vec<Later> {
+        if let Some(line) = text.call_id().and_then(|call| self.calls.get_mut(call))
+            && text.cseq().is_some_and(|(_, method)| method == "BYE")
+            && text.status().is_some_and(|status| status >= 200)
+        {
+            line.seen.our_bye_answered = true;
+            line.state = State::Over;
+        }
+        Vec::new()
+    }
+}

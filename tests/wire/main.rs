@@ -1,0 +1,16 @@
+//! The real engine over loopback sockets, against the simulated far end and through the doors that people use.
+
+#![expect(clippy::print_stdout, reason = "figures, for whoever runs it with --nocapture")]
+#![expect(clippy::unwrap_used, reason = "what the site cannot do ends the test")]
+
+mod far_side;
+mod house;
+mod program;
+mod records;
+mod site;
+mod voice;
+
+mod calls;
+mod crash;
+mod http;
+mod refusals;
