@@ -159,7 +159,7 @@ impl Teller {
                     "ended         {} ({cause}): {why} [{rule}]",
                     disposition.as_str()
                 )];
-                if disposition.is_answered() {
+                if let Some(recording) = recording {
                     texts.push(format!("recording     {}", self.data.join(recording).display()));
                 }
                 texts

@@ -55,11 +55,13 @@ impl Latch {
         self.source.map_or(self.announced, |source| source.address)
     }
 
-    /// Judges a valid packet by its source. A new source is believed from the same host, or in the first second.
+    /// Judges a valid packet by its source. The address of the SDP is believed at once, whoever spoke before: what came
+    /// first may be the rest of a former call. Another source is believed from the same host, or in the first second,
+    /// and only when the present one is quiet.
     pub fn judge(&mut self, now: Moment, from: SocketAddr) -> Verdict {
         match &mut self.source {
-            Some(source) if source.address == from => {
-                source.heard = now;
+            Some(source) if source.address == from || from == self.announced => {
+                (source.address, source.heard) = (from, now);
                 Verdict::FarEnd
             }
             Some(source) => {
@@ -119,6 +121,15 @@ mod tests {
         assert_eq!(latch.judge(at(5_020), address("10.0.0.1:4002")), Verdict::Stranger);
         assert_eq!(latch.judge(at(5_060), address("10.0.0.1:4002")), Verdict::FarEnd);
         assert_eq!(latch.destination(), address("10.0.0.1:4002"));
+    }
+
+    #[test]
+    fn what_is_left_of_a_former_call_does_not_keep_the_far_end_out() {
+        let mut latch = Latch::new(address("10.0.0.1:4004"));
+        assert_eq!(latch.judge(at(0), address("10.0.0.1:4000")), Verdict::FarEnd);
+        assert_eq!(latch.judge(at(20), address("10.0.0.1:4004")), Verdict::FarEnd);
+        assert_eq!(latch.judge(at(21), address("10.0.0.1:4000")), Verdict::Stranger);
+        assert_eq!(latch.destination(), address("10.0.0.1:4004"));
     }
 
     #[test]

@@ -125,7 +125,7 @@ async fn a_call_by_hand_is_told_state_by_state_and_leaves_a_test_attempt_with_ke
     assert_eq!(attempt.disposition.as_deref(), Some("completed"));
     assert_eq!(attempt.keys, "1271");
     assert_eq!(attempt.answers, "identity=1 care=2 recommend=7 clear=1");
-    assert_eq!(end, Some((Disposition::Completed, attempt.path.clone().unwrap())));
+    assert_eq!(end, Some((Disposition::Completed, attempt.path.clone())));
     assert_recorded(&site.data(), attempt);
     let [seen] = seen.as_slice() else { panic!("{seen:?}") };
     seen.assert_faultless();

@@ -57,8 +57,8 @@ pub enum CallLine {
         rule: String,
         /// In one sentence.
         why: String,
-        /// The recording, relative to the data folder.
-        recording: String,
+        /// The recording of an answered call, relative to the data folder.
+        recording: Option<String>,
     },
     /// It could not begin.
     Failed(String),
@@ -146,7 +146,9 @@ async fn follow(token: u64, mut told: tokio::sync::broadcast::Receiver<Told>, li
                 why,
             }) if who.token == Some(token) => {
                 let attempt = who.attempt;
-                let recording = crate::control::recording_row(attempt);
+                let recording = disposition
+                    .is_answered()
+                    .then(|| crate::control::recording_row(attempt));
                 let cause = disposition.zh().to_owned();
                 let ended = CallLine::Ended {
                     attempt,

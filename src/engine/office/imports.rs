@@ -9,7 +9,7 @@ use crate::calendar;
 use crate::control::Order;
 use crate::integrations::import::{self, AgeUnit, Applied, Change, DischargeRow, Owner, Sex};
 use crate::moment::Wall;
-use crate::store;
+use crate::store::{self, Refusal};
 
 /// When the cases of a list become due.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,12 +29,15 @@ pub struct Imported {
     pub cases: u64,
     /// Cases that were closed at once: the patient has died.
     pub cases_closed: u64,
+    /// Rows that could be read but not become a case.
+    pub refused: Vec<Refusal>,
 }
 
 impl Imported {
     /// What became of the accepted rows, for people.
     pub fn cases_text(&self) -> String {
-        let known = u64::from(self.report.accepted).saturating_sub(self.cases + self.cases_closed);
+        let refused = u64::try_from(self.refused.len()).unwrap_or(u64::MAX);
+        let known = u64::from(self.report.accepted).saturating_sub(self.cases + self.cases_closed + refused);
         let mut text = format!("cases made: {}", self.cases);
         if self.cases_closed > 0 {
             text.push_str(&format!(
@@ -46,6 +49,9 @@ impl Imported {
             text.push_str(&format!(
                 "; already in this campaign: {known} (their due time stays as it is)"
             ));
+        }
+        for Refusal { row, column, reason } in &self.refused {
+            text.push_str(&format!("\nrow {row}, {column}: no case was made: {reason}"));
         }
         text
     }
@@ -80,6 +86,7 @@ impl Office {
         Ok(Imported {
             cases: applied.cases,
             cases_closed: applied.cases_closed,
+            refused: applied.refused.clone(),
             report: report_of(&reading, &applied),
         })
     }
