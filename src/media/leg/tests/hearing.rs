@@ -78,7 +78,8 @@ fn we_follow_the_far_end_to_where_it_really_is_and_drop_strangers() {
     let mut far_end = FarEnd::new(Codec::Pcma);
     let real = "198.51.100.3:9000".parse().unwrap();
     bench.hear(ms(1_100), real, &far_end.audio(&[0; 160]));
-    bench.hear(ms(1_120), announced(), &far_end.audio(&[0; 160]));
+    let other = "198.51.100.3:9002".parse().unwrap();
+    bench.hear(ms(1_120), other, &far_end.audio(&[0; 160]));
     bench.run(ms(2_000));
     assert_eq!(bench.sent.last().map(|(_, to, _)| *to), Some(real));
     bench.hear(ms(9_000), "203.0.113.5:1".parse().unwrap(), &far_end.audio(&[0; 160]));
