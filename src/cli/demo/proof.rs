@@ -94,7 +94,7 @@ impl Proof {
     pub(super) fn text(&self) -> String {
         format!(
             "proof       {} INVITEs sent, {} seen by the far end; {} answered; {} keys pressed, {} stored, {} wrong;\n            \
-             {} of {} prompts heard whole; longest pause heard {:.0} ms; {} recordings, {} s;\n            \
+             {} of {} prompts heard; longest pause heard {:.0} ms; {} recordings, {} s;\n            \
              {:.1} s from the first INVITE; daemon: {:.1} s of CPU, {:.0} MB at most",
             self.invites_sent,
             self.invites_seen,
