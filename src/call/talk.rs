@@ -134,8 +134,11 @@ impl Call {
                 .push_back(Output::Observed(Observed::Heard(answer.clone())));
         }
         if key.is_none() && heard.is_empty() {
-            if let Some(step) = action {
-                self.act(now, step);
+            match (action, &mut talk.held) {
+                // A key that was ignored is not on disk yet: what follows waits for it like any other.
+                (Some(step), Some(held)) => held.step = Some(step),
+                (Some(step), None) => self.act(now, step),
+                (None, _) => {}
             }
             return;
         }
@@ -144,13 +147,15 @@ impl Call {
         }
         let seq = talk.keeps;
         let session = serde_json::to_string(&talk.session).unwrap_or_default();
-        if action.is_some() || talk.held.is_none() {
-            talk.held = Some(Held {
+        talk.held = Some(match talk.held.take() {
+            // What was held already waits for this key as well, no longer than the first one may take.
+            Some(held) if action.is_none() => Held { seq, ..held },
+            Some(_) | None => Held {
                 seq,
                 since: now,
                 step: action,
-            });
-        }
+            },
+        });
         self.outputs.push_back(Output::Keep(Keep {
             attempt: self.plan.attempt,
             seq,

@@ -259,3 +259,16 @@ fn the_far_end_hangs_up_and_the_facts_say_so() {
     assert_eq!(finished.facts.talk_ms, Some(9_000));
     assert_eq!(finished.facts.q850, Some(16));
 }
+
+#[test]
+fn a_key_that_the_questionnaire_ignores_is_on_disk_before_the_next_prompt_too() {
+    let mut bench = Bench::answered();
+    assert!(matches!(bench.press('5').as_slice(), [Output::Keep(keep)] if keep.seq == 1));
+    assert!(matches!(bench.press('6').as_slice(), [Output::Keep(keep)] if keep.seq == 2));
+    assert_eq!(plays(&bench.give(Input::Media(Fact::PromptDone { play: 1 }))), None);
+    assert_eq!(plays(&bench.give(Input::Kept { seq: 1 })), None);
+    assert_eq!(
+        plays(&bench.give(Input::Kept { seq: 2 })),
+        Some(&["inpatient-identity".to_owned()][..])
+    );
+}
