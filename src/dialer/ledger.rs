@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::Outcome;
 use crate::dialplan::Heard;
 use crate::ids::{AttemptId, CampaignId, CaseId, NumberId, PatientId};
 use crate::moment::Wall;
@@ -210,28 +211,6 @@ pub enum Next {
         /// Against the budget.
         counted: bool,
     },
-}
-
-/// How a case ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Outcome {
-    /// Completed questionnaire.
-    Completed,
-    /// Partial questionnaire that is not tried again.
-    Partial,
-    /// Refused, or asked never to be called.
-    Refused,
-    /// Budget used up without reaching the patient: the last disposition says why.
-    NotReached,
-    /// The number is dead or wrong and there is no other: number repair.
-    NumberDead,
-    /// The patient may not be called (deceased, do-not-call).
-    NotEligible,
-    /// The deadline passed.
-    Expired,
-    /// Withdrawn by a person.
-    Withdrawn,
 }
 
 /// Writes down a call that somebody asked for by hand (`aftercall call`): never counted in reports.

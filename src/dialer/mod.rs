@@ -16,6 +16,7 @@ mod deadline;
 mod door;
 mod inputs;
 mod ledger;
+mod outcome;
 mod policy;
 pub mod retry;
 mod run;
@@ -28,9 +29,10 @@ use std::collections::{BTreeMap, VecDeque};
 pub use campaign::{Campaign, LEASE, Pace, RingLimits, TrunkCaps};
 pub use door::{Counts, Dial, Fault, HowStop, Input, Output, Timer, TooLate};
 pub use ledger::{
-    Begin, BeginTest, Begun, Candidate, Claim, Claimed, Finish, Keep, MediaSums, Next, Outcome, PressedKey, Recording,
-    Release, Reply, Request,
+    Begin, BeginTest, Begun, Candidate, Claim, Claimed, Finish, Keep, MediaSums, Next, PressedKey, Recording, Release,
+    Reply, Request,
 };
+pub use outcome::Outcome;
 pub use policy::{RetryPolicy, RetryRule};
 pub use retry::History;
 

@@ -101,7 +101,7 @@ fn cells(row: &ExportRow, questions: &[Question], names: Names) -> Vec<String> {
         text(&row.department),
         text(&row.due_local),
         row.outcome
-            .map_or_else(String::new, |outcome| words::outcome(outcome).1.to_owned()),
+            .map_or_else(String::new, |outcome| outcome.as_str().to_owned()),
         row.last.map_or_else(String::new, |last| last.as_str().to_owned()),
         row.last.map_or_else(String::new, |last| last.zh().to_owned()),
         row.attempts.to_string(),

@@ -202,7 +202,7 @@ fn count_cases(cases: &[CaseTally], success: Success) -> Cases {
     let due = sum(counted());
     let attempted = sum(counted().filter(|case| case.attempted));
     let successful = sum(counted().filter(|case| is_success(case, success)));
-    let outcomes = words::OUTCOMES.iter().filter_map(|&outcome| {
+    let outcomes = Outcome::ALL.iter().filter_map(|&outcome| {
         let n = sum(counted().filter(|case| case.outcome == Some(outcome)));
         let share = Ratio::new(n, due);
         (n > 0).then_some(OutcomeLine { outcome, share })

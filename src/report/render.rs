@@ -6,7 +6,7 @@ use std::io;
 use unicode_width::UnicodeWidthStr;
 
 use super::sheet::Sheet;
-use super::{QuestionReport, Ratio, Report, Success, words};
+use super::{QuestionReport, Ratio, Report, Success};
 
 /// A titled table; its first row is the heading.
 struct Table {
@@ -123,7 +123,7 @@ impl Report {
         line("录音 recordings", counted(self.recordings.n));
         line("录音秒数 recording seconds", counted(self.recordings.seconds));
         for outcome in &cases.outcomes {
-            let (word, id) = words::outcome(outcome.outcome);
+            let (word, id) = (outcome.outcome.zh(), outcome.outcome.as_str());
             line(&format!("结论 {word} {id}"), shared(outcome.share));
         }
         table

@@ -12,7 +12,6 @@ use crate::phone::Number;
 
 use super::Error;
 use super::finish::disposition_of;
-use super::finish::outcome_id;
 use super::writer::{Ledger, Write};
 
 /// Due cases read at a time.
@@ -190,7 +189,7 @@ pub(super) async fn close(ledger: &mut Ledger<'_>, case: CaseId, outcome: Outcom
          where id = $1 and state = 'open'",
     )
     .bind(case.0)
-    .bind(outcome_id(outcome))
+    .bind(outcome.as_str())
     .bind(now.millis())
     .execute(&mut *ledger.db)
     .await?;

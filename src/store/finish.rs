@@ -9,35 +9,9 @@ use super::Error;
 use super::keep::stop_calling;
 use super::writer::{Ledger, Write};
 
-/// The identifier of an outcome in the database, reports and exports.
-pub(super) const fn outcome_id(outcome: Outcome) -> &'static str {
-    match outcome {
-        Outcome::Completed => "completed",
-        Outcome::Partial => "partial",
-        Outcome::Refused => "refused",
-        Outcome::NotReached => "not_reached",
-        Outcome::NumberDead => "number_dead",
-        Outcome::NotEligible => "not_eligible",
-        Outcome::Expired => "expired",
-        Outcome::Withdrawn => "withdrawn",
-    }
-}
-
 /// The outcome of an identifier.
 pub(super) fn outcome_of(id: &str) -> Result<Outcome, Error> {
-    [
-        Outcome::Completed,
-        Outcome::Partial,
-        Outcome::Refused,
-        Outcome::NotReached,
-        Outcome::NumberDead,
-        Outcome::NotEligible,
-        Outcome::Expired,
-        Outcome::Withdrawn,
-    ]
-    .into_iter()
-    .find(|&outcome| outcome_id(outcome) == id)
-    .ok_or_else(|| Error::stored("cases.outcome", id))
+    Outcome::parse(id).ok_or_else(|| Error::stored("cases.outcome", id))
 }
 
 /// The disposition of an identifier.
