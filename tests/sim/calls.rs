@@ -176,3 +176,15 @@ fn a_score_whose_second_key_never_came_counts_when_the_patient_hangs_up() {
     let attempt = ledger.attempts().values().next().expect("one attempt");
     assert_eq!(attempt.answers["recommend"], Answer::Value(1));
 }
+
+#[test]
+fn a_needless_key_in_the_last_moment_of_the_greeting_is_kept_before_the_question_plays() {
+    // The key is heard 30 ms after it is pressed, the greeting takes 9,122 ms, a commit 1 to 16 ms.
+    for after in 9_070..9_095 {
+        let mut world = House::default().world();
+        let talk = willing().at("inpatient-greeting", "5", millis(after));
+        add(&mut world, "13800000001", Patient::answers(seconds(2), talk));
+        run(&mut world, HOUR);
+        assert_eq!(history(&mut world, "13800000001"), [Completed]);
+    }
+}
