@@ -38,20 +38,21 @@ pub(crate) struct Match {
 /// Every second of the reference that holds voice, looked for in `other` up to `reach_ms` earlier or later.
 pub(crate) fn lay_over(reference: &[i16], other: &[i16], reach_ms: usize) -> Vec<Match> {
     let reach = reach_ms * RATE / 1000;
+    // A recording that began within the first second of the voice has that second at an earlier place than its own start.
+    let led_in = [vec![0; reach].as_slice(), other].concat();
     let mut matches = Vec::new();
     for (at, second) in reference.chunks_exact(RATE).enumerate() {
         let start = at * RATE;
-        let from = start.saturating_sub(reach);
-        let to = (start + RATE + reach).min(other.len());
-        if energy(second) / (RATE as f64) < 200.0 * 200.0 || to < from + RATE {
+        let to = (start + RATE + 2 * reach).min(led_in.len());
+        if energy(second) / (RATE as f64) < 200.0 * 200.0 || to < start + RATE {
             continue;
         }
-        let best = correlations(second, &other[from..to])
+        let best = correlations(second, &led_in[start..to])
             .into_iter()
             .enumerate()
             .max_by(|a, b| a.1.total_cmp(&b.1));
         if let Some((lag, correlation)) = best {
-            let offset_ms = ((from + lag) as f64 - start as f64) * 1000.0 / RATE as f64;
+            let offset_ms = (lag as f64 - reach as f64) * 1000.0 / RATE as f64;
             matches.push(Match {
                 at,
                 offset_ms,
