@@ -144,3 +144,16 @@ fn a_delayed_copy_is_found_where_it_is() {
         "{matches:?}"
     );
 }
+
+#[test]
+fn a_recording_that_began_within_the_voice_is_found_earlier() {
+    let voice = super::speech::voice(7, 3, 4);
+    let matches = lay_over(&voice, &voice[125..], 60);
+    assert!(matches.iter().any(|m| m.at == 0), "{matches:?}");
+    assert!(
+        matches
+            .iter()
+            .all(|m| (m.offset_ms + 15.625).abs() < 0.2 && m.correlation > 0.95),
+        "{matches:?}"
+    );
+}
