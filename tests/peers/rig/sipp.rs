@@ -99,7 +99,7 @@ impl Sipp {
         fs::write(folder.join("patients.csv"), table(patients)).unwrap();
         let arguments = format!(
             "-sf patients.xml -inf patients.csv -infindex patients.csv 0 -i 127.0.0.1 -mi 127.0.0.1 -p {port} -mp {media} \
-             -cp {control} -nostdin -trace_logs -log_file calls.log -trace_err -error_file errors.log"
+             -cp {control} -max_retrans 10 -max_non_invite_retrans 10 -nostdin -trace_logs -log_file calls.log -trace_err -error_file errors.log"
         );
         let arguments: Vec<String> = arguments.split_whitespace().map(str::to_owned).collect();
         let process = Process::start(folder, "sipp", &sipp, &arguments);
