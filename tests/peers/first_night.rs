@@ -55,7 +55,7 @@ fn a_list_goes_in_and_the_night_agrees_with_what_the_peers_saw() {
 
     // The whole list, into a campaign that is not started: exactly what the list's maker expects.
     for (campaign, trunk) in [("everybody", "sipp"), ("on-sipp", "sipp"), ("on-phone", "phone")] {
-        let file = site.campaign(campaign, trunk);
+        let file = site.campaign(campaign, trunk, 5);
         site.command(&["campaign", "add", &file], COMMAND);
     }
     let whole = discharge_list::PATH;

@@ -14,6 +14,8 @@ use crate::rig::table::Table;
 use crate::rig::{network, night, size};
 
 const PERCENT: u32 = 20;
+/// Long enough for a 200 that is lost a few times.
+const RING_S: u32 = 12;
 /// An ACK leaves within this time of the 200 that it acknowledges.
 const SOON: f64 = 0.5;
 
@@ -58,13 +60,13 @@ fn loss(calls: usize) {
         Script::of(&[Press::new('4', 4000)]),
         Script::of(&[]),
     ];
-    let sipp = Sipp::start(&folder.inside("sipp"), &patients, &scripts);
-    let site = Site::with_rtp_ports(&folder.inside("site"), &[Trunk::open("sipp", sipp.port())], 1000);
+    let sipp = Sipp::start_patient(&folder.inside("sipp"), &patients, &scripts);
+    let site = Site::with_rtp_ports(&folder.inside("site"), &[Trunk::open("loss", sipp.port())], 1000);
     let ours = site.signalling_port(0);
     network::lose(&[ours], &[sipp.port()], PERCENT);
     let capture = Capture::start(folder.path());
     let daemon = site.run();
-    night::begin(&site, "loss", "sipp", &numbers);
+    night::begin(&site, "loss", &numbers, RING_S);
     // Fifty calls a minute, and a minute for the last to be given up.
     let limit = Duration::from_secs(90 + calls as u64 * 60 / 50);
     night::wait_until_over(&site, &daemon, &["loss"], limit);

@@ -3,3 +3,4 @@
 //! Beside the other tests a proof runs small; `scripts/proof NAME` runs it whole.
 
 mod loss;
+mod race;

@@ -134,12 +134,12 @@ impl Site {
         self.folder.join("data").join(name)
     }
 
-    /// Writes a campaign file: one counted attempt for each case, five seconds of ringing, any lines the trunk has.
-    pub(crate) fn campaign(&self, name: &str, trunk: &str) -> String {
+    /// Writes a campaign file: one counted attempt for each case, so many seconds of ringing, any lines the trunk has.
+    pub(crate) fn campaign(&self, name: &str, trunk: &str, ring_s: u32) -> String {
         let file = format!("{name}.toml");
         let text = format!(
-            "name = \"{name}\"\ndialplan = \"questionnaire.toml\"\ntrunk = \"{trunk}\"\nbudget = 1\nlines = 100\npace = 100.0\n\
-             ring = \"5s\"\n"
+            "name = \"{name}\"\ndialplan = \"questionnaire.toml\"\ntrunk = \"{trunk}\"\nbudget = 1\nlines = 1000\npace = 100.0\n\
+             ring = \"{ring_s}s\"\n"
         );
         fs::write(self.folder.join(&file), text).unwrap();
         file

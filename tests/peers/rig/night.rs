@@ -15,15 +15,13 @@ pub(crate) fn numbers(count: usize) -> Vec<String> {
     (1..=count).map(|n| format!("199{n:08}")).collect()
 }
 
-/// Adds a campaign over a trunk, with every number due now, and starts it.
-pub(crate) fn begin<'a>(site: &Site, campaign: &str, trunk: &str, numbers: impl IntoIterator<Item = &'a String>) {
-    let file = site.campaign(campaign, trunk);
+/// Adds a campaign over the trunk of the same name, with every number due now and so much patience, and starts it.
+pub(crate) fn begin(site: &Site, campaign: &str, numbers: &[String], ring_s: u32) {
+    let file = site.campaign(campaign, campaign, ring_s);
     site.command(&["campaign", "add", &file], COMMAND);
     let mut list = "就诊流水号,住院号,姓名,联系电话,出院科室,入院日期,出院日期\n".to_owned();
-    let mut count = 0;
     for number in numbers {
         list += &format!("V{number},Z{number},测试,{number},测试科,2026-01-02,2026-01-09\n");
-        count += 1;
     }
     let name = format!("{campaign}.csv");
     fs::write(site.file(&name), list).unwrap();
@@ -33,7 +31,7 @@ pub(crate) fn begin<'a>(site: &Site, campaign: &str, trunk: &str, numbers: impl 
             COMMAND,
         )
         .json();
-    assert_eq!(imported["cases"], count, "{imported}");
+    assert_eq!(imported["cases"], numbers.len(), "{imported}");
     site.command(&["campaign", "start", campaign], COMMAND);
 }
 
