@@ -80,6 +80,13 @@ impl Captured {
         table.lines().filter_map(stream).collect()
     }
 
+    /// How many UDP datagrams went to a port.
+    pub(crate) fn datagrams_to(&self, port: u16) -> usize {
+        let filter = format!("udp.dstport=={port}");
+        let found = self.tshark(&["-Y", &filter, "-T", "fields", "-e", "frame.number"]);
+        found.lines().count()
+    }
+
     /// The SIP messages, in order.
     pub(crate) fn messages(&self) -> Vec<Message> {
         let fields = ladder::FIELDS.iter().flat_map(|field| ["-e", field]);
@@ -97,10 +104,23 @@ impl Captured {
             "(_ws.malformed or _ws.expert.severity >= 0x800000) and (sip or sdp or rtp or rtcp or rtpevent) and \
              (udp.srcport in {{{ours}}} or tcp.srcport in {{{ours}}})"
         );
-        let found = self.tshark(&["-2", "-Y", &filter, "-T", "fields", "-e", "_ws.col.Info", "-e", "_ws.expert.message"]);
+        let found = self.tshark(&[
+            "-2",
+            "-Y",
+            &filter,
+            "-T",
+            "fields",
+            "-e",
+            "_ws.col.Info",
+            "-e",
+            "_ws.expert.message",
+        ]);
         assert!(found.is_empty(), "tshark finds fault with what we sent:\n{found}");
         // A filter that matches nothing would find no fault either.
-        let sent = self.tshark(&["-Y", &format!("sip and (udp.srcport in {{{ours}}} or tcp.srcport in {{{ours}}})")]);
+        let sent = self.tshark(&[
+            "-Y",
+            &format!("sip and (udp.srcport in {{{ours}}} or tcp.srcport in {{{ours}}})"),
+        ]);
         assert!(!sent.is_empty(), "no SIP from {ours} in the capture");
     }
 

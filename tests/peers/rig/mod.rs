@@ -15,6 +15,7 @@ pub(crate) mod night;
 pub(crate) mod pcap;
 pub(crate) mod ports;
 pub(crate) mod process;
+pub(crate) mod scenario;
 pub(crate) mod sip_text;
 pub(crate) mod sipp;
 pub(crate) mod size;
