@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::rig::attempts::{self, Attempt};
 use crate::rig::capture::{Capture, Captured};
-use crate::rig::daemon::{Site, Trunk};
+use crate::rig::daemon::{Campaign, Site, Trunk};
 use crate::rig::folder::Folder;
 use crate::rig::pcap::{Keys, Press};
 use crate::rig::scenario::{Scenario, Voice};
@@ -124,7 +124,7 @@ pub(crate) fn play(test: &str, scenes: &[Scene]) -> Played {
         .collect();
     for (scene, peer) in scenes.iter().zip(&peers) {
         if let Some(beginning) = scene.loses {
-            network::lose_two_of_three(peer.port(), beginning);
+            network::lose_all_but(3, peer.port(), beginning);
         }
         if scene.moves > 0 {
             network::move_source(peer.voice_port(), peer.voice_port() + scene.moves);
@@ -135,7 +135,7 @@ pub(crate) fn play(test: &str, scenes: &[Scene]) -> Played {
     let daemon = site.run();
     let numbers = night::numbers(scenes.len());
     for (name, number) in names.iter().zip(&numbers) {
-        night::begin(&site, name, std::slice::from_ref(number), RING_S);
+        night::begin(&site, &Campaign::over(name, name, RING_S), std::slice::from_ref(number));
     }
     let campaigns: Vec<&str> = names.iter().map(String::as_str).collect();
     night::wait_until_over(&site, &daemon, &campaigns, NIGHT);

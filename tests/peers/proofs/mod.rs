@@ -2,5 +2,6 @@
 //!
 //! Beside the other tests a proof runs small; `scripts/proof NAME` runs it whole.
 
+mod fork;
 mod loss;
 mod race;

@@ -49,14 +49,15 @@ pub(crate) fn lose(ours: &[u16], theirs: &[u16], percent: u32) {
     );
 }
 
-/// From now on, the first two of three datagrams to this port that begin with these four letters are lost.
-pub(crate) fn lose_two_of_three(to: u16, beginning: [u8; 4]) {
+/// From now on, of the datagrams to this port that begin with these four letters only every `nth` comes through.
+pub(crate) fn lose_all_but(nth: u32, to: u16, beginning: [u8; 4]) {
     let letters = u32::from_be_bytes(beginning);
+    let lost = nth - 1;
     run(
         "nft",
         &[&format!(
             "table inet loss{to} {{ chain ours {{ type filter hook input priority 0; udp dport {to} @th,64,32 {letters} \
-             numgen inc mod 3 < 2 drop; }}; }}"
+             numgen inc mod {nth} < {lost} drop; }}; }}"
         )],
     );
 }
