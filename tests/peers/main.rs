@@ -15,7 +15,6 @@ mod the_peers_themselves;
 mod proofs;
 mod scenes;
 
-mod calls_baresip;
 mod calls_sipp;
 mod endings;
 mod first_night;

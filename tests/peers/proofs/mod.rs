@@ -2,6 +2,7 @@
 //!
 //! Beside the other tests a proof runs small; `scripts/proof NAME` runs it whole.
 
+mod evidence;
 mod fork;
 mod loss;
 mod race;
