@@ -6,3 +6,4 @@ mod evidence;
 mod fork;
 mod loss;
 mod race;
+mod rtp_trouble;

@@ -10,6 +10,7 @@ pub(crate) mod folder;
 pub(crate) mod journal;
 pub(crate) mod kamailio;
 pub(crate) mod ladder;
+pub(crate) mod line;
 pub(crate) mod network;
 pub(crate) mod night;
 pub(crate) mod pcap;
