@@ -3,15 +3,17 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::rig::attempts;
+use crate::rig::attempts::{self, Attempt};
 use crate::rig::capture::Capture;
 use crate::rig::daemon::{Campaign, Site, Trunk};
 use crate::rig::folder::Folder;
 use crate::rig::ladder;
 use crate::rig::line::{Line, Trouble};
 use crate::rig::pcap::Press;
-use crate::rig::sipp::{Behaviour, Script, Sipp};
+use crate::rig::sipp::{self, Behaviour, Script, Sipp};
+use crate::rig::speech::RATE;
 use crate::rig::table::Table;
+use crate::rig::wav::{self, Match};
 use crate::rig::{night, size};
 
 const TROUBLE: Trouble = Trouble {
@@ -95,10 +97,36 @@ fn rtp_trouble(calls: usize) {
         &calls.to_string(),
         &exact.to_string(),
     );
+    let voices: Vec<Match> = attempts
+        .iter()
+        .flat_map(|attempt| voice_of(attempt, &site, &numbers))
+        .collect();
+    let offsets = || voices.iter().map(|second| second.offset_ms);
+    let (earliest, latest) = (offsets().fold(f64::MAX, f64::min), offsets().fold(f64::MIN, f64::max));
+    let least = voices.iter().map(|second| second.correlation).fold(f64::MAX, f64::min);
+    table.row(
+        "rtp-trouble: the patient's voice in the recording",
+        "within 60 ms",
+        &format!(
+            "{earliest:.1} to {latest:.1} ms, correlation from {least:.2} on, {} s",
+            voices.len()
+        ),
+    );
     table.row(
         "rtp-trouble: length of the recording, against the wire",
         "within 60 ms",
         &format!("within {furthest:.1} ms"),
     );
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(earliest >= -NEAR_MS && latest <= NEAR_MS, "{voices:#?}");
+}
+
+/// The first three seconds of a patient's voice, before any key, found in our recording.
+fn voice_of(attempt: &Attempt, site: &Site, numbers: &[String]) -> Vec<Match> {
+    let index = numbers
+        .iter()
+        .position(|number| *number == attempt.digits)
+        .expect("a number");
+    let said = sipp::voice(index % PRESSED.len(), 30);
+    wav::lay_over(&said[..3 * RATE], &wav::channel(&site.data(&attempt.recording), 0), 500)
 }
