@@ -5,5 +5,6 @@
 mod evidence;
 mod fork;
 mod loss;
+mod malformed;
 mod race;
 mod rtp_trouble;
