@@ -1,6 +1,6 @@
 //! The words between the control core and whoever drives it: the engine's thread, or the virtual world of `night/`.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -43,19 +43,24 @@ pub struct Trunk {
 /// What goes in.
 #[derive(Debug)]
 pub enum Input<'a> {
-    /// A datagram on a signalling socket.
+    /// A SIP message.
     Received {
-        /// The socket.
-        local: SocketAddr,
-        /// The sender.
-        from: SocketAddr,
-        /// The datagram.
+        /// Its way to us.
+        path: sip::Path,
+        /// The whole message.
         bytes: &'a [u8],
     },
-    /// The operating system could not send to `peer`.
+    /// The operating system could not send.
     SendFailed {
-        /// The unreachable peer.
-        peer: SocketAddr,
+        /// The way that leads nowhere.
+        path: sip::Path,
+    },
+    /// A trunk's name was resolved.
+    Resolved {
+        /// Which trunk.
+        trunk: TrunkId,
+        /// Its addresses in the order of trying.
+        targets: Vec<sip::Target>,
     },
     /// A leg's media tells.
     Media {
@@ -119,13 +124,11 @@ pub struct HandCall {
 /// What comes out.
 #[derive(Debug)]
 pub enum Output {
-    /// Send a datagram.
+    /// Send a SIP message.
     Send {
-        /// From this socket.
-        local: SocketAddr,
-        /// To this address.
-        to: SocketAddr,
-        /// The datagram.
+        /// Its way.
+        path: sip::Path,
+        /// The whole message.
         bytes: Vec<u8>,
     },
     /// Tell a leg's media.

@@ -122,10 +122,9 @@ impl Control {
     /// Takes one input and everything that follows from it.
     pub fn handle(&mut self, now: Moment, wall: Wall, input: Input<'_>) {
         match input {
-            Input::Received { local, from, bytes } => {
-                self.ua.handle(now, sip::Input::Received { local, from, bytes });
-            }
-            Input::SendFailed { peer } => self.ua.handle(now, sip::Input::SendFailed { peer }),
+            Input::Received { path, bytes } => self.ua.handle(now, sip::Input::Received { path, bytes }),
+            Input::SendFailed { path } => self.ua.handle(now, sip::Input::SendFailed { path }),
+            Input::Resolved { trunk, targets } => self.ua.handle(now, sip::Input::Resolved { trunk, targets }),
             Input::Media { leg, fact } => self.call(now, wall, leg, call::Input::Media(fact)),
             Input::Store(reply) => self.store_replied(now, wall, reply),
             Input::Order(order) => self.ordered(now, wall, order),
@@ -284,8 +283,8 @@ impl Control {
 
     fn sip_output(&mut self, now: Moment, wall: Wall, output: sip::Output) {
         let told = match output {
-            sip::Output::Send { local, to, bytes } => {
-                self.outputs.push_back(Output::Send { local, to, bytes });
+            sip::Output::Send { path, bytes } => {
+                self.outputs.push_back(Output::Send { path, bytes });
                 return;
             }
             sip::Output::Event { leg, event } => return self.call(now, wall, leg, call::Input::Sip(event)),

@@ -249,14 +249,16 @@ fn control_settings(settings: &Settings, locals: &[std::net::SocketAddr]) -> con
     let mut trunks = Vec::new();
     for (trunk, local) in settings.trunks.iter().zip(locals) {
         sip_trunks.push(sip::Trunk {
-            name: trunk.name.clone(),
-            peer: trunk.address,
-            local: *local,
-            domain: trunk.domain.clone(),
-            user: trunk.user.clone(),
             auth_user: trunk.auth_user.clone(),
             password: trunk.password.clone(),
             register: trunk.register,
+            ..sip::Trunk::new(
+                &trunk.name,
+                *local,
+                sip::Target::udp(trunk.address),
+                &trunk.domain,
+                &trunk.user,
+            )
         });
         trunks.push(control::Trunk {
             name: trunk.name.clone(),

@@ -48,12 +48,19 @@ impl UserAgent {
     /// Takes one input in. A wake-up that is late, early or repeated does no harm.
     pub fn handle(&mut self, now: Moment, input: Input<'_>) {
         match input {
-            Input::Received { local, from, bytes } => self.receive(now, local, from, bytes),
-            Input::SendFailed { peer } => {
-                self.servers.fail(now, &mut self.out, peer);
-                for id in self.clients.towards(peer) {
+            Input::Received { path, bytes } => self.receive(now, path, bytes),
+            Input::SendFailed { path } => {
+                self.servers.fail(now, &mut self.out, path);
+                for id in self.clients.towards(path) {
                     let report = self.clients.fail(now, &mut self.out, id);
                     self.report(now, report);
+                }
+            }
+            Input::Resolved { trunk, targets } => {
+                if let Some(trunk) = self.settings.trunks.get_mut(usize::from(trunk.0))
+                    && !targets.is_empty()
+                {
+                    trunk.targets = targets;
                 }
             }
             Input::Wake => {
@@ -95,6 +102,8 @@ impl UserAgent {
             } => self.invite(now, leg, trunk, &number, offer),
             Command::HangUp { leg } => self.hang_up(now, leg),
             Command::Options { trunk } => self.ask_options(now, trunk),
+            // No change is ever offered upwards yet: each is refused where it comes in.
+            Command::Answer { .. } | Command::Refuse { .. } => {}
             Command::Register { trunk } => self.register(now, trunk),
             Command::Unregister { trunk } => self.unregister(now, trunk),
         }

@@ -69,7 +69,7 @@ impl UserAgent {
         };
         let dialog = leg.dialogs.get_mut(fork)?;
         if !dialog.ack.is_empty() {
-            self.out.send(dialog.path(trunk), &dialog.ack);
+            self.out.send(dialog.path(trunk)?, &dialog.ack);
             return None;
         }
         dialog.refresh(response);
@@ -82,7 +82,7 @@ impl UserAgent {
             }
         }
         dialog.ack = ack.print();
-        self.out.send(dialog.path(trunk), &dialog.ack);
+        self.out.send(dialog.path(trunk)?, &dialog.ack);
         Some((fork, before))
     }
 }

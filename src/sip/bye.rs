@@ -31,7 +31,9 @@ impl UserAgent {
         let branch = self.tokens.branch();
         let mut bye = dialog.request(&Method::Bye, &leg.from, &leg.call_id, trunk.local, &branch);
         leg.authentication.sign(trunk, &mut self.tokens, &mut bye);
-        let path = dialog.path(trunk);
+        let Some(path) = dialog.path(trunk) else {
+            return;
+        };
         self.clients
             .begin(now, &mut self.out, User::Bye(id, fork), path, branch, bye);
     }

@@ -2,11 +2,11 @@
 
 use std::net::SocketAddr;
 
+use super::door::Path;
 use super::door::{Ending, Trunk};
 use super::draft::Draft;
 use super::header::{Address, Name};
 use super::message::{Method, Request, Response};
-use super::outbox::Path;
 use super::uri::{self, Uri};
 
 /// One fork of a call.
@@ -116,16 +116,14 @@ impl Dialog {
     /// Where requests go: the trunk's peer, at the port that the next hop names if it is the same machine. Another
     /// machine is never sent to: we take requests and responses from the peer only, and an address behind a
     /// NAT would lead nowhere.
-    pub(crate) fn path(&self, trunk: &Trunk) -> Path {
+    pub(crate) fn path(&self, trunk: &Trunk) -> Option<Path> {
         let next_hop = self.routes.first().unwrap_or(&self.target);
+        let first = trunk.path()?;
         let peer = match Uri::read(next_hop) {
-            Ok(hop) if hop.ip() == Some(trunk.peer.ip()) => SocketAddr::new(trunk.peer.ip(), hop.port.unwrap_or(5060)),
-            Ok(_) | Err(_) => trunk.peer,
+            Ok(hop) if hop.ip() == Some(first.peer.ip()) => SocketAddr::new(first.peer.ip(), hop.port.unwrap_or(5060)),
+            Ok(_) | Err(_) => first.peer,
         };
-        Path {
-            local: trunk.local,
-            peer,
-        }
+        Some(Path { peer, ..first })
     }
 
     /// Takes note of the far end's CSeq.

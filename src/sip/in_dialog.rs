@@ -60,7 +60,7 @@ impl UserAgent {
         let id = *self.calls.get(headers.first(&Name::CallId)?)?;
         let leg = self.legs.get(&id)?;
         let trunk = self.trunk(leg.trunk)?;
-        if trunk.local != incoming.local || trunk.peer.ip() != incoming.source.ip() {
+        if trunk.local != incoming.path.local || !trunk.is_at(incoming.path.peer.ip()) {
             return None;
         }
         if tag(headers.first(&Name::To)?) != leg.local_tag {

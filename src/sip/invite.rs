@@ -10,7 +10,6 @@ use super::ending::reasons;
 use super::header::Name;
 use super::leg::{FORKS, Leg, State, Trying};
 use super::message::{Method, Response};
-use super::outbox::Path;
 use super::timing::{ClientId, Owner};
 use super::transaction::{Heard, User};
 use super::uri;
@@ -79,9 +78,8 @@ impl UserAgent {
         request.headers.push(Name::ContentType, "application/sdp");
         request.body.clone_from(&leg.offer);
         leg.authentication.sign(trunk, &mut self.tokens, &mut request);
-        let path = Path {
-            local: trunk.local,
-            peer: trunk.peer,
+        let Some(path) = trunk.path() else {
+            return;
         };
         let transaction = self
             .clients

@@ -54,7 +54,10 @@ mod uri;
 mod tests;
 
 pub use agent::UserAgent;
-pub use door::{Command, Ending, Event, Fault, Input, LocalEnding, Output, Settings, Timer, Trunk};
+pub use door::{
+    Asserted, Command, Ending, Event, Fault, Identity, Input, LocalEnding, Output, Path, Privacy, Reliable, Settings,
+    Target, Timer, Transport, Trunk, UserParam,
+};
 pub use header::Name;
 pub use message::{Headers, Message, Method, Request, Response, Version};
 pub use parse::{Error, LIMIT, parse};

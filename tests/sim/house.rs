@@ -68,16 +68,13 @@ impl House {
         };
         let settings = Settings {
             sip: sip::Settings {
-                trunks: vec![sip::Trunk {
-                    name: "trunk".to_owned(),
-                    peer: SocketAddr::from(([127, 0, 0, 1], 5060)),
-                    local: SocketAddr::from(([127, 0, 0, 1], 5080)),
-                    domain: "127.0.0.1".to_owned(),
-                    user: "01000000000".to_owned(),
-                    auth_user: None,
-                    password: None,
-                    register: None,
-                }],
+                trunks: vec![sip::Trunk::new(
+                    "trunk",
+                    SocketAddr::from(([127, 0, 0, 1], 5080)),
+                    sip::Target::udp(SocketAddr::from(([127, 0, 0, 1], 5060))),
+                    "127.0.0.1",
+                    "01000000000",
+                )],
                 inbound_status: 480,
             },
             trunks: vec![Trunk {

@@ -153,10 +153,10 @@ fn a_provisional_ends_the_copies_and_the_time_limit() {
 fn a_peer_that_the_system_cannot_reach_fails_the_call_at_once() {
     let (mut desk, _) = Desk::calling();
     desk.put(Input::SendFailed {
-        peer: "192.0.2.9:9".parse().unwrap(),
+        path: way("192.0.2.9:9".parse().unwrap()),
     });
     assert_eq!(desk.events(), []);
-    desk.put(Input::SendFailed { peer: there() });
+    desk.put(Input::SendFailed { path: way(there()) });
     let ending = Ending::local(LocalEnding::Unreachable);
     assert_eq!(desk.events(), [Event::Failed(ending)]);
     desk.leaves_nothing();

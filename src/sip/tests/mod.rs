@@ -52,16 +52,20 @@ fn there() -> SocketAddr {
     "192.0.2.9:5070".parse().unwrap()
 }
 
+fn way(peer: SocketAddr) -> Path {
+    Path {
+        transport: Transport::Udp,
+        local: here(),
+        peer,
+    }
+}
+
 fn trunk() -> Trunk {
     Trunk {
-        name: "one".to_owned(),
-        peer: there(),
-        local: here(),
-        domain: "trunk.example".to_owned(),
-        user: "02166660000".to_owned(),
         auth_user: Some("account".to_owned()),
         password: Some(Pii::new("secret".to_owned())),
         register: Some(Duration::from_secs(3600)),
+        ..Trunk::new("one", here(), Target::udp(there()), "trunk.example", "02166660000")
     }
 }
 
@@ -118,12 +122,16 @@ impl Desk {
         self.agent.handle(self.now, input);
         while let Some(output) = self.agent.poll() {
             match output {
-                Output::Send { local, to, bytes } => {
-                    assert_eq!(local, here());
+                Output::Send { path, bytes } => {
+                    assert_eq!(path.local, here());
                     let message = parse(&bytes).unwrap();
                     read_again(&bytes, &message);
                     let at = self.now;
-                    self.sent.push(Sent { at, to, message });
+                    self.sent.push(Sent {
+                        at,
+                        to: path.peer,
+                        message,
+                    });
                 }
                 Output::Event { event, .. } => self.events.push(event),
                 other @ (Output::Registered { .. }
@@ -142,8 +150,7 @@ impl Desk {
     }
 
     fn hear_from(&mut self, from: SocketAddr, bytes: &[u8]) {
-        let local = here();
-        self.put(Input::Received { local, from, bytes });
+        self.put(Input::Received { path: way(from), bytes });
     }
 
     /// The far end answers a request of ours.

@@ -22,8 +22,10 @@ fn a_datagram_from_no_trunk_is_dropped_and_counted() {
     assert_eq!(desk.rest(), [Output::Fault(Fault::UnknownSource)]);
     // The right peer on another socket of ours is a stranger too.
     desk.put(Input::Received {
-        local: "192.0.2.2:5060".parse().unwrap(),
-        from: there(),
+        path: Path {
+            local: "192.0.2.2:5060".parse().unwrap(),
+            ..way(there())
+        },
         bytes: options().as_bytes(),
     });
     assert_eq!(desk.rest(), [Output::Fault(Fault::UnknownSource)]);
@@ -164,8 +166,8 @@ fn a_flood_is_answered_with_bounded_memory() {
     let mut desk = Desk::new();
     for nth in 0..10_500 {
         let text = options().replace("z9hG4bKask", &format!("z9hG4bKask{nth}"));
-        let (local, from, bytes) = (here(), there(), text.as_bytes());
-        desk.agent.handle(desk.now, Input::Received { local, from, bytes });
+        let (path, bytes) = (way(there()), text.as_bytes());
+        desk.agent.handle(desk.now, Input::Received { path, bytes });
         assert!(desk.agent.poll().is_some());
     }
     assert_eq!(desk.agent.servers.len(), 10_000);
