@@ -1,0 +1,3 @@
+//! How calls present the caller.
+
+use super::*;

@@ -1,0 +1,3 @@
+//! Targets.
+
+use super::*;
