@@ -4,16 +4,20 @@
 
 mod calls;
 mod challenges;
+mod credentials;
 mod digest;
 mod far_end_asks;
 mod forks;
 mod giving_up;
 mod identity;
 mod leaks;
-mod network;
+mod nat;
+mod registrars;
 mod registration;
 mod strangers;
 mod stream;
+mod targets;
+mod tcp;
 mod text;
 
 use std::net::SocketAddr;
@@ -47,7 +51,6 @@ struct Sent {
     at: Moment,
     to: SocketAddr,
     path: Path,
-    bytes: Vec<u8>,
     message: Message,
 }
 
@@ -141,7 +144,6 @@ impl Desk {
                         to: path.peer,
                         path,
                         message,
-                        bytes,
                     });
                 }
                 Output::Event { event, .. } => self.events.push(event),
