@@ -145,9 +145,11 @@ impl Call {
         };
         let remote = media::Remote {
             address: answer.remote,
+            rtcp: None,
             codec,
             events: answer.events,
             ptime_ms: answer.ptime_ms,
+            flow: media::Flow::SendRecv,
         };
         if self.connected != Some(remote) {
             self.connected = Some(remote);
