@@ -65,7 +65,7 @@ impl Call {
                 leg: self.plan.leg,
                 status: 488,
             })),
-            Event::Agreed { .. } | Event::ChangeRefused { .. } => {}
+            Event::Agreed { .. } | Event::ChangeRefused { .. } | Event::Redirected { .. } => {}
             Event::Failed(ending) => {
                 self.sip = SipState::Closed;
                 let by = if ending.status.is_some() {

@@ -59,4 +59,8 @@ names! {
     Reason = "Reason";
     RetryAfter = "Retry-After";
     UserAgent = "User-Agent";
+    RSeq = "RSeq";
+    RAck = "RAck";
+    SessionExpires = "Session-Expires", "x";
+    MinSe = "Min-SE";
 }
