@@ -1,7 +1,11 @@
 //! Telephone vocabulary: the number of a patient, the key that was pressed.
 
+mod caller;
+mod shape;
+
 use std::fmt;
 
+pub use caller::normalised;
 use serde::{Deserialize, Serialize};
 
 /// A telephone number in dialable form: digits, at most one leading `+`. Shown masked (138****1234) everywhere but on
