@@ -261,10 +261,8 @@ fn control_settings(settings: &Settings, locals: &[std::net::SocketAddr]) -> con
             )
         });
         trunks.push(control::Trunk {
-            name: trunk.name.clone(),
-            media: trunk.media.unwrap_or(local.ip()),
-            caps: trunk.caps,
             causes: trunk.causes.clone(),
+            ..control::Trunk::new(&trunk.name, trunk.media.unwrap_or(local.ip()), trunk.caps)
         });
     }
     control::Settings {
