@@ -11,6 +11,7 @@ mod giving_up;
 mod leaks;
 mod registration;
 mod strangers;
+mod stream;
 mod text;
 
 use std::net::SocketAddr;
