@@ -25,7 +25,7 @@ impl Call {
             return;
         };
         let offer = sdp::Offer {
-            address: address.ip(),
+            address: self.plan.advertised.unwrap_or(address.ip()),
             port: address.port(),
             session: self.plan.sdp_session,
         };

@@ -10,6 +10,7 @@ pub mod recorder;
 #[cfg(test)]
 mod scratch;
 mod sockets;
+mod trunks;
 mod watch;
 pub mod workers;
 
@@ -28,9 +29,8 @@ pub use crate::control::Snapshot;
 use chrono::Datelike;
 
 use crate::config::Settings;
-use crate::control::{self, Control, Order};
+use crate::control::{Control, Order};
 use crate::ids::TrunkId;
-use crate::sip;
 use crate::store::{self, Store};
 use catalogue::Catalogue;
 use clock::Clock;
@@ -142,7 +142,7 @@ impl Engine {
         });
         let (watch, watcher) = watch::watch();
         let names = log::Names(settings.trunks.iter().map(|trunk| trunk.name.clone()).collect());
-        let control = Control::new(control_settings(settings, &locals), seed);
+        let control = Control::new(trunks::control_settings(settings, &locals), seed);
         let control_loop = ControlLoop {
             control,
             clock,
@@ -242,38 +242,4 @@ fn worker_count(settings: &Settings) -> usize {
 
 fn load_prompts(settings: &Settings) -> Result<Catalogue, Error> {
     checks::catalogue(settings).map_err(|faults| Error::Prompts(faults.join("\n")))
-}
-
-fn control_settings(settings: &Settings, locals: &[std::net::SocketAddr]) -> control::Settings {
-    let mut sip_trunks = Vec::new();
-    let mut trunks = Vec::new();
-    for (trunk, local) in settings.trunks.iter().zip(locals) {
-        sip_trunks.push(sip::Trunk {
-            auth_user: trunk.auth_user.clone(),
-            password: trunk.password.clone(),
-            register: trunk.register,
-            ..sip::Trunk::new(
-                &trunk.name,
-                *local,
-                sip::Target::udp(trunk.address),
-                &trunk.domain,
-                &trunk.user,
-            )
-        });
-        trunks.push(control::Trunk {
-            name: trunk.name.clone(),
-            media: trunk.media.unwrap_or(local.ip()),
-            caps: trunk.caps,
-            causes: trunk.causes.clone(),
-        });
-    }
-    control::Settings {
-        sip: sip::Settings {
-            trunks: sip_trunks,
-            inbound_status: settings.sip.inbound_status,
-        },
-        trunks,
-        ports: settings.media.ports.clone(),
-        data: settings.place.data.clone(),
-    }
 }

@@ -57,6 +57,7 @@ mod header;
 mod message;
 mod parse;
 mod print;
+mod stream;
 mod text;
 mod token;
 mod uri;
@@ -72,3 +73,4 @@ pub use door::{
 pub use header::Name;
 pub use message::{Headers, Message, Method, Request, Response, Version};
 pub use parse::{Error, LIMIT, parse};
+pub use stream::{FrameError, Framer, HEADER_LIMIT, Item};

@@ -15,6 +15,7 @@ mod reliable;
 mod second_tries;
 mod session_timer;
 mod strangers;
+mod stream;
 mod text;
 
 use std::net::SocketAddr;
