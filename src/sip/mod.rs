@@ -55,6 +55,7 @@ mod tests;
 
 pub use agent::UserAgent;
 pub use door::{Command, Ending, Event, Fault, Input, LocalEnding, Output, Settings, Timer, Trunk};
-pub use header::Name;
+pub use header::{Address, CSeq, Name, Via};
 pub use message::{Headers, Message, Method, Request, Response, Version};
 pub use parse::{Error, LIMIT, parse};
+pub use uri::{Uri, UriFault, tel};
