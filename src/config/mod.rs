@@ -13,7 +13,7 @@ mod trunk;
 use std::path::{Path, PathBuf};
 
 pub use campaign::CampaignFile;
-pub use media::Media;
+pub use media::{Media, Record};
 pub use place::Place;
 pub use sip::Sip;
 pub use trunk::Trunk;

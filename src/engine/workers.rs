@@ -16,6 +16,7 @@ use mio::{Poll, Token, Waker};
 
 use super::clock::Clock;
 use super::recorder::{News, Recorder};
+use crate::config::Record;
 use crate::ids::LegId;
 use crate::media::leg::Unused;
 use crate::media::playout::Prompts;
@@ -47,6 +48,8 @@ pub struct Setup {
     pub clock: Clock,
     /// What legs may be told to play.
     pub prompts: Arc<Prompts>,
+    /// Whether what [`Command::Record`] asks for is done.
+    pub record: Record,
     /// A far end that sends nothing for so long is reported.
     pub silence_limit: Duration,
     /// Where SSRCs and first numbers come from.

@@ -14,6 +14,7 @@ use super::super::recorder::{Audio, Job, News};
 use super::Order;
 use super::line::{Due, Line, Recording};
 use super::worker::{Closing, Worker};
+use crate::config::Record;
 use crate::ids::LegId;
 use crate::media::leg::{Ending, Leg, Setup};
 use crate::media::rtp::Outgoing;
@@ -82,7 +83,11 @@ impl Worker {
         match command {
             Command::Connect { remote } => line.leg.connect(now, remote),
             Command::Record { path } => {
-                if matches!(line.recording, Recording::Off) {
+                if self.parts.setup.record == Record::Nothing {
+                    // Keys still say when they were pressed.
+                    line.leg.record(now);
+                    line.leg.stop_recording();
+                } else if matches!(line.recording, Recording::Off) {
                     line.leg.record(now);
                     line.recording = Recording::On { dropped: 0 };
                     let reply = Arc::clone(&self.parts.reply);
