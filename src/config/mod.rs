@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 
 pub use address::{Address, AddressError, Host, SIP_PORT};
 pub use campaign::CampaignFile;
-pub use media::Media;
+pub use media::{Media, Record};
 pub use place::Place;
 pub use sip::Sip;
 pub use trunk::{Assertion, Identity, Privacy, Reliable, Transport, Trunk};

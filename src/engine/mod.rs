@@ -4,6 +4,7 @@ pub mod catalogue;
 pub mod checks;
 pub mod clock;
 mod control_loop;
+mod limits;
 mod log;
 pub mod office;
 pub mod recorder;
@@ -119,6 +120,7 @@ impl Engine {
     /// Starts the threads: control, media workers, recorder.
     pub fn start(settings: &Settings, store: &Store, clock: Clock) -> Result<Self, Error> {
         let system = |what| move |source| Error::System { what, source };
+        limits::raise_open_files();
         let (mut sockets, locals) = Sockets::bind(&settings.trunks)?;
         let (poll, waker) = ControlLoop::poll(&mut sockets).map_err(system("an event queue"))?;
         let waker = Arc::new(waker);
@@ -132,6 +134,7 @@ impl Engine {
             count: worker_count(settings),
             clock,
             prompts: Arc::new(load_prompts(settings)?.prompts),
+            record: settings.media.record,
             silence_limit: SILENCE,
             seed: voices,
         };
