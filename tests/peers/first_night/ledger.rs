@@ -131,9 +131,7 @@ impl Ledger {
 
     fn by_call_id(&self, trunk: &str) -> BTreeMap<&str, &Attempt> {
         let attempts: Vec<&Attempt> = self.attempts.iter().filter(|attempt| attempt.trunk == trunk).collect();
-        let by_id = attempts
-            .iter()
-            .map(|attempt| (attempt.call_id(), *attempt));
+        let by_id = attempts.iter().map(|attempt| (attempt.call_id(), *attempt));
         let by_id: BTreeMap<&str, &Attempt> = by_id.collect();
         assert_eq!(by_id.len(), attempts.len(), "every attempt has a Call-ID of its own");
         by_id

@@ -77,7 +77,10 @@ fn loss(calls: usize) {
     let messages = captured.messages();
     let attempts = attempts::read(&site);
 
-    let right = attempts.iter().filter(|attempt| attempt.disposition == cast[attempt.digits.as_str()].1).count();
+    let right = attempts
+        .iter()
+        .filter(|attempt| attempt.disposition == cast[attempt.digits.as_str()].1)
+        .count();
     let wrong: Vec<&Attempt> = attempts
         .iter()
         .filter(|attempt| attempt.disposition != cast[attempt.digits.as_str()].1)
@@ -98,7 +101,11 @@ fn loss(calls: usize) {
         ),
     );
     table.row("loss: calls that end right", "99 %", &format!("{right} of {calls}"));
-    table.row("loss: 200 OK without ACK", "0", &format!("{} of {accepted}", unacknowledged.len()));
+    table.row(
+        "loss: 200 OK without ACK",
+        "0",
+        &format!("{} of {accepted}", unacknowledged.len()),
+    );
     table.row("loss: calls dialed again", "0", &again.len().to_string());
     table.row(
         "loss: patients called",
@@ -125,7 +132,11 @@ fn unacknowledged(messages: &[Message], ours: u16) -> (usize, Vec<&Message>) {
                 && (accepted.at..accepted.at + SOON).contains(&m.at)
         })
     };
-    let without = accepted.iter().copied().filter(|accepted| !is_acknowledged(accepted)).collect();
+    let without = accepted
+        .iter()
+        .copied()
+        .filter(|accepted| !is_acknowledged(accepted))
+        .collect();
     (accepted.len(), without)
 }
 

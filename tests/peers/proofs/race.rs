@@ -61,7 +61,10 @@ fn race(calls: usize) {
         ),
     );
     let answered: Vec<&Race> = crossed.iter().chain(&first).copied().collect();
-    let (ack, bye) = (slowest(|race| race.ack_ms, &answered), slowest(|race| race.bye_ms, &crossed));
+    let (ack, bye) = (
+        slowest(|race| race.ack_ms, &answered),
+        slowest(|race| race.bye_ms, &crossed),
+    );
     table.row("race: 200 to ACK", "500 ms at most", &format!("{ack} ms at most"));
     table.row("race: 200 to BYE", "500 ms at most", &format!("{bye} ms at most"));
     table.row("race: results", &calls.to_string(), &attempts.len().to_string());

@@ -60,7 +60,10 @@ pub(crate) fn read(site: &Site) -> Vec<Attempt> {
         begun_at: begun_at.parse().unwrap_or_default(),
         ended_at: ended_at.parse().unwrap_or_default(),
     };
-    database::rows::<12>(&site.database(), query).into_iter().map(attempt).collect()
+    database::rows::<12>(&site.database(), query)
+        .into_iter()
+        .map(attempt)
+        .collect()
 }
 
 impl Attempt {

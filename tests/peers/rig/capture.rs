@@ -97,10 +97,23 @@ impl Captured {
             "(_ws.malformed or _ws.expert.severity >= 0x800000) and (sip or sdp or rtp or rtcp or rtpevent) and \
              (udp.srcport in {{{ours}}} or tcp.srcport in {{{ours}}})"
         );
-        let found = self.tshark(&["-2", "-Y", &filter, "-T", "fields", "-e", "_ws.col.Info", "-e", "_ws.expert.message"]);
+        let found = self.tshark(&[
+            "-2",
+            "-Y",
+            &filter,
+            "-T",
+            "fields",
+            "-e",
+            "_ws.col.Info",
+            "-e",
+            "_ws.expert.message",
+        ]);
         assert!(found.is_empty(), "tshark finds fault with what we sent:\n{found}");
         // A filter that matches nothing would find no fault either.
-        let sent = self.tshark(&["-Y", &format!("sip and (udp.srcport in {{{ours}}} or tcp.srcport in {{{ours}}})")]);
+        let sent = self.tshark(&[
+            "-Y",
+            &format!("sip and (udp.srcport in {{{ours}}} or tcp.srcport in {{{ours}}})"),
+        ]);
         assert!(!sent.is_empty(), "no SIP from {ours} in the capture");
     }
 

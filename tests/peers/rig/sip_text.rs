@@ -23,9 +23,7 @@ pub(crate) fn first_word(message: &str) -> &str {
 
 /// The user part of a header field's URI.
 pub(crate) fn user<'a>(message: &'a str, name: &str) -> &'a str {
-    let uri = value(message, name)
-        .split_once("sip:")
-        .map_or("", |(_, rest)| rest);
+    let uri = value(message, name).split_once("sip:").map_or("", |(_, rest)| rest);
     uri.split(['@', ';', '>']).next().unwrap_or_default()
 }
 
@@ -37,10 +35,23 @@ pub(crate) fn uri<'a>(message: &'a str, name: &str) -> &'a str {
 
 /// A response to a request: `status` is code and phrase, `more` are header lines that end in CRLF.
 pub(crate) fn response(request: &str, status: &str, to_tag: &str, more: &str, body: &str) -> String {
-    let copied = |name| lines(request, name).iter().map(|line| format!("{line}\r\n")).collect::<String>();
+    let copied = |name| {
+        lines(request, name)
+            .iter()
+            .map(|line| format!("{line}\r\n"))
+            .collect::<String>()
+    };
     let to = value(request, "To");
-    let tag = if to.contains(";tag=") { String::new() } else { format!(";tag={to_tag}") };
-    let typed = if body.is_empty() { "" } else { "Content-Type: application/sdp\r\n" };
+    let tag = if to.contains(";tag=") {
+        String::new()
+    } else {
+        format!(";tag={to_tag}")
+    };
+    let typed = if body.is_empty() {
+        ""
+    } else {
+        "Content-Type: application/sdp\r\n"
+    };
     format!(
         "SIP/2.0 {status}\r\n{}{}{}To: {to}{tag}\r\n{}{}{more}{typed}Content-Length: {}\r\n\r\n{body}",
         copied("Via"),

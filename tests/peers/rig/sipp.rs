@@ -96,12 +96,7 @@ impl Sipp {
         Self::start_with(folder, patients, scripts, options)
     }
 
-    fn start_with(
-        folder: &Path,
-        patients: &BTreeMap<String, Behaviour>,
-        scripts: &[Script],
-        options: &str,
-    ) -> Self {
+    fn start_with(folder: &Path, patients: &BTreeMap<String, Behaviour>, scripts: &[Script], options: &str) -> Self {
         let sipp = installed("sipp");
         // Each call takes the four ports behind those of the call before it.
         let calls = u16::try_from(patients.len()).unwrap() * 4 + 20;

@@ -256,7 +256,9 @@ impl Desk {
 impl Call {
     fn bye(&self) -> String {
         let via = lines(&self.invite, "Via").first().copied().unwrap_or_default();
-        let branch = via.split_once("branch=").map_or("x", |(_, rest)| rest.split(';').next().unwrap_or_default());
+        let branch = via
+            .split_once("branch=")
+            .map_or("x", |(_, rest)| rest.split(';').next().unwrap_or_default());
         format!(
             "BYE {} SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:5060;rport;branch={branch}-bye\r\nMax-Forwards: 70\r\n\
              From: {};tag=racer\r\nTo: {}\r\nCall-ID: {}\r\nCSeq: 1 BYE\r\nContent-Length: 0\r\n\r\n",
