@@ -20,20 +20,22 @@ impl UserAgent {
 
     /// Sends BYE, the first or one with credentials.
     fn repeat_bye(&mut self, now: Moment, id: LegId, fork: usize) {
-        let Some(leg) = self.legs.get_mut(&id) else {
+        if let Some(dialog) = self.legs.get_mut(&id).and_then(|leg| leg.dialogs.get_mut(fork)) {
+            dialog.stage = Stage::Closing;
+            self.send_inside(now, User::Bye(id, fork), (id, fork), &Method::Bye, |_, _, _| {});
+        }
+    }
+
+    /// The far end has gone silent: the session is over, and a BYE says so in case it can still be heard.
+    pub(super) fn lose(&mut self, now: Moment, id: LegId, fork: usize) {
+        self.drop_change(now, id);
+        let Some(leg) = self.legs.get_mut(&id).filter(|leg| leg.state == State::Talking(fork)) else {
             return;
         };
-        let trunk = self.settings.trunks.get(usize::from(leg.trunk.0));
-        let (Some(trunk), Some(dialog)) = (trunk, leg.dialogs.get_mut(fork)) else {
-            return;
-        };
-        dialog.stage = Stage::Closing;
-        let branch = self.tokens.branch();
-        let mut bye = dialog.request(&Method::Bye, &leg.from, &leg.call_id, trunk, &branch);
-        let path = dialog.path(trunk);
-        self.sign(id, &mut bye);
-        self.clients
-            .begin(now, &mut self.out, User::Bye(id, fork), path, branch, bye);
+        leg.state = State::Over;
+        let ending = Ending::local(LocalEnding::TimedOut);
+        self.out.event(id, Event::HungUp(ending));
+        self.send_bye(now, id, fork);
     }
 
     /// The BYE transaction has something to tell; any final response ends the dialog.

@@ -4,8 +4,8 @@ use super::door::{Transport, Trunk};
 use super::header::Name;
 use super::message::{Headers, Method, Request, Version};
 
-/// What we serve; UPDATE is left out because we always refuse one.
-pub(crate) const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO";
+/// What we serve.
+pub(crate) const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, PRACK, UPDATE";
 /// Who we say we are.
 pub(crate) const USER_AGENT: &str = "Aftercall";
 

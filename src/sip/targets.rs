@@ -189,7 +189,7 @@ impl UserAgent {
             User::Invite(leg) => self.legs.get(&leg).map(|leg| leg.trunk),
             User::Register(trunk) | User::Options(trunk) => Some(trunk),
             // What came of these says more of the call than of the trunk.
-            User::Cancel | User::Bye(..) => None,
+            User::Cancel | User::Bye(..) | User::Prack(..) | User::Refresh(..) => None,
         };
         let Some(standing) = trunk.and_then(|trunk| self.standings.get_mut(usize::from(trunk.0))) else {
             return;
@@ -220,7 +220,7 @@ impl UserAgent {
         let (Some(trunk), Some(standing)) = (self.settings.trunks.get(place), self.standings.get_mut(place)) else {
             return;
         };
-        let (host, port) = via.seen();
+        let (host, port) = (via.received(), via.rport());
         let mut address = trunk.advertised;
         address.set_ip(host.unwrap_or(address.ip()));
         if path.transport == Transport::Udp {

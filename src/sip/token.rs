@@ -35,6 +35,11 @@ impl Tokens {
         least + Duration::from_millis(self.0.next_u64() % span.max(1))
     }
 
+    /// Less than `limit`; 0 for a limit of 0.
+    pub(crate) fn below(&mut self, limit: u32) -> u32 {
+        self.0.next_u32().checked_rem(limit).unwrap_or(0)
+    }
+
     fn hex(&mut self, mut text: String, words: usize) -> String {
         for _ in 0..words {
             // Writing to a String cannot fail.
