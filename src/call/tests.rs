@@ -112,6 +112,16 @@ fn described(port: u16, lines: &str) -> Vec<u8> {
     format!("{answer}{lines}").into_bytes()
 }
 
+/// Whom media is led to.
+fn remote(outputs: &[Output]) -> Option<media::Remote> {
+    outputs.iter().filter_map(command).find_map(|command| {
+        let media::Command::Connect { remote } = command else {
+            return None;
+        };
+        Some(*remote)
+    })
+}
+
 fn command(output: &Output) -> Option<&media::Command> {
     match output {
         Output::Media(command) => Some(command),
@@ -225,12 +235,7 @@ fn it_rings_as_long_as_the_campaign_allows_and_is_cancelled() {
 #[test]
 fn early_media_follows_the_newest_description_and_the_answer_ends_it() {
     let mut bench = Bench::invited();
-    let connected = |outputs: &[Output]| {
-        outputs.iter().filter_map(command).find_map(|command| match command {
-            media::Command::Connect { remote } => Some(remote.address.port()),
-            _ => None,
-        })
-    };
+    let connected = |outputs: &[Output]| remote(outputs).map(|remote| remote.address.port());
     for port in [40_000, 40_002] {
         let early = sip::Event::Progressed {
             status: 183,

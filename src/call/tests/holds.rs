@@ -6,18 +6,13 @@ use crate::outcome::Facts;
 
 const LEG: LegId = LegId(1);
 
-fn remote(outputs: &[Output]) -> Option<media::Remote> {
-    outputs.iter().filter_map(command).find_map(|command| match command {
-        media::Command::Connect { remote } => Some(*remote),
-        _ => None,
-    })
-}
-
 /// What we said to an offer.
 fn answer(outputs: &[Output]) -> Option<String> {
-    outputs.iter().find_map(|output| match output {
-        Output::Sip(sip::Command::Answer { leg, sdp }) if *leg == LEG => String::from_utf8(sdp.clone()).ok(),
-        _ => None,
+    outputs.iter().find_map(|output| {
+        let Output::Sip(sip::Command::Answer { leg: LEG, sdp }) = output else {
+            return None;
+        };
+        String::from_utf8(sdp.clone()).ok()
     })
 }
 
