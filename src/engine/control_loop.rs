@@ -226,7 +226,7 @@ impl ControlLoop {
             Err(error) => {
                 tracing::warn!(%error, peer = %path.peer, "a datagram could not be sent");
                 self.control
-                    .handle(self.clock.now(), self.clock.wall(), Input::SendFailed { path });
+                    .handle(self.clock.now(), self.clock.wall(), Input::SendFailed { path, bytes });
             }
         }
     }

@@ -44,8 +44,11 @@ mod session_timer;
 
 mod authentication;
 mod digest;
+mod identity;
+mod keep_alive;
 mod options;
 mod registration;
+mod targets;
 
 mod outbox;
 mod timing;
@@ -57,6 +60,7 @@ mod header;
 mod message;
 mod parse;
 mod print;
+mod stream;
 mod text;
 mod token;
 mod uri;
@@ -72,3 +76,4 @@ pub use door::{
 pub use header::Name;
 pub use message::{Headers, Message, Method, Request, Response, Version};
 pub use parse::{Error, LIMIT, parse};
+pub use stream::{FrameError, Framer, HEADER_LIMIT, Item};
