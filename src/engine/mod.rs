@@ -4,6 +4,7 @@ pub mod catalogue;
 pub mod checks;
 pub mod clock;
 mod control_loop;
+mod descriptors;
 mod log;
 pub mod office;
 pub mod recorder;
@@ -20,6 +21,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use mio::{Poll, Waker};
 pub use office::Office;
 use tokio::sync::watch as watch_channel;
 pub use watch::Watcher;
@@ -119,9 +121,11 @@ impl Engine {
     /// Starts the threads: control, media workers, recorder.
     pub fn start(settings: &Settings, store: &Store, clock: Clock) -> Result<Self, Error> {
         let system = |what| move |source| Error::System { what, source };
-        let (mut sockets, locals) = Sockets::bind(&settings.trunks)?;
-        let (poll, waker) = ControlLoop::poll(&mut sockets).map_err(system("an event queue"))?;
-        let waker = Arc::new(waker);
+        descriptors::raise(settings);
+        let poll = Poll::new().map_err(system("an event queue"))?;
+        let registry = poll.registry().try_clone().map_err(system("an event queue"))?;
+        let waker = Arc::new(Waker::new(&registry, control_loop::WAKE).map_err(system("a waker"))?);
+        let sockets = Sockets::bind(&settings.trunks, registry)?;
         let mut seed = [0; 32];
         random(&mut seed)?;
         let mut voices = [0; 32];
@@ -142,7 +146,7 @@ impl Engine {
         });
         let (watch, watcher) = watch::watch();
         let names = log::Names(settings.trunks.iter().map(|trunk| trunk.name.clone()).collect());
-        let control = Control::new(trunks::control_settings(settings, &locals), seed);
+        let control = Control::new(trunks::control_settings(settings, &sockets.locals()), seed);
         let control_loop = ControlLoop {
             control,
             clock,
