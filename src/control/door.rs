@@ -75,9 +75,16 @@ pub enum Input<'a> {
         /// The whole message.
         bytes: &'a [u8],
     },
-    /// The operating system could not send.
+    /// A message certainly did not arrive.
     SendFailed {
         /// The way that leads nowhere.
+        path: sip::Path,
+        /// The message.
+        bytes: &'a [u8],
+    },
+    /// A connection that had been open is gone.
+    Closed {
+        /// The way that it was.
         path: sip::Path,
     },
     /// A trunk's name was resolved.
@@ -212,6 +219,22 @@ pub enum Told {
         caller: Option<Number>,
         /// With which status.
         status: u16,
+    },
+    /// A trunk sees us come from another address than we show.
+    AddressSeen {
+        /// Which trunk.
+        trunk: TrunkId,
+        /// What it sees.
+        address: std::net::SocketAddr,
+    },
+    /// A challenge with another realm than the pinned one got no credentials.
+    RealmRefused {
+        /// From which trunk.
+        trunk: TrunkId,
+        /// The realm that gets credentials.
+        pinned: String,
+        /// The realm that wanted them.
+        offered: String,
     },
     /// Input that was dropped.
     SipFault(sip::Fault),

@@ -127,7 +127,8 @@ impl Control {
     pub fn handle(&mut self, now: Moment, wall: Wall, input: Input<'_>) {
         match input {
             Input::Received { path, bytes } => self.ua.handle(now, sip::Input::Received { path, bytes }),
-            Input::SendFailed { path } => self.ua.handle(now, sip::Input::SendFailed { path }),
+            Input::SendFailed { path, bytes } => self.ua.handle(now, sip::Input::SendFailed { path, bytes }),
+            Input::Closed { path } => self.ua.handle(now, sip::Input::Closed { path }),
             Input::Resolved { trunk, targets } => self.ua.handle(now, sip::Input::Resolved { trunk, targets }),
             Input::Media { leg, fact } => self.call(now, wall, leg, call::Input::Media(fact)),
             Input::Store(reply) => self.store_replied(now, wall, reply),
@@ -217,7 +218,11 @@ impl Control {
                 }
             }
             Order::Register(trunk) => self.ua.handle(now, sip::Input::Do(sip::Command::Register { trunk })),
-            Order::Options(trunk) => self.ua.handle(now, sip::Input::Do(sip::Command::Options { trunk })),
+            Order::Options(trunk) => {
+                let target = None;
+                self.ua
+                    .handle(now, sip::Input::Do(sip::Command::Options { trunk, target }));
+            }
             Order::ShutDown => self.shut_down(now, wall),
         }
     }
@@ -292,15 +297,17 @@ impl Control {
                 return;
             }
             sip::Output::Event { leg, event } => return self.call(now, wall, leg, call::Input::Sip(event)),
-            sip::Output::Registered { trunk, result } => Told::Registered {
+            sip::Output::Registered { trunk, result, .. } => Told::Registered {
                 trunk,
                 refused: result.err(),
             },
-            sip::Output::OptionsAnswered { trunk, result } => Told::OptionsAnswered {
+            sip::Output::OptionsAnswered { trunk, result, .. } => Told::OptionsAnswered {
                 trunk,
                 status: result.ok(),
             },
             sip::Output::InviteRefused { trunk, caller, status } => Told::InviteRefused { trunk, caller, status },
+            sip::Output::Seen { trunk, address } => Told::AddressSeen { trunk, address },
+            sip::Output::RealmRefused { trunk, pinned, offered } => Told::RealmRefused { trunk, pinned, offered },
             sip::Output::Fault(fault) => {
                 *self.totals.sip_faults.entry(fault).or_default() += 1;
                 Told::SipFault(fault)

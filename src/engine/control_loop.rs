@@ -119,7 +119,10 @@ impl ControlLoop {
             let (now, wall) = (self.clock.now(), self.clock.wall());
             match self.sockets.receive(now) {
                 Some(Heard::Message(path, bytes)) => self.control.handle(now, wall, Input::Received { path, bytes }),
-                Some(Heard::Failed(path)) => self.control.handle(now, wall, Input::SendFailed { path }),
+                Some(Heard::Failed(path, bytes)) => {
+                    self.control.handle(now, wall, Input::SendFailed { path, bytes });
+                }
+                Some(Heard::Closed(path)) => self.control.handle(now, wall, Input::Closed { path }),
                 None => return false,
             }
             self.carry_out();
@@ -167,7 +170,7 @@ impl ControlLoop {
     fn carry_out(&mut self) {
         while let Some(output) = self.control.poll() {
             match output {
-                Output::Send { path, bytes } => self.sockets.send(self.clock.now(), path, &bytes),
+                Output::Send { path, bytes } => self.sockets.send(self.clock.now(), path, bytes),
                 Output::Media { leg, command } => self.media(leg, command),
                 Output::Ask(request) => self.ask(request),
                 Output::Told(told) => self.tell(told),

@@ -63,6 +63,17 @@ pub(super) fn write(told: &Told, names: &Names) {
             let caller = caller.as_ref().map(crate::phone::Number::masked);
             tracing::info!(trunk = names.of(*trunk), caller, status, "a call to us was turned away");
         }
+        Told::AddressSeen { trunk, address } => tracing::warn!(
+            trunk = names.of(*trunk),
+            %address,
+            "the trunk sees us come from another address than `advertised` shows"
+        ),
+        Told::RealmRefused { trunk, pinned, offered } => tracing::error!(
+            trunk = names.of(*trunk),
+            pinned,
+            offered,
+            "a challenge of another realm got no credentials; if the trunk changed it, set `realm`"
+        ),
         // Anybody can send these, so they are counted (status shows it) and not worth a line each.
         Told::SipFault(fault) => tracing::debug!(?fault, "SIP input dropped"),
         Told::DialerFault(fault) => tracing::warn!(?fault, "the dialer saw what should not be"),

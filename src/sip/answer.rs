@@ -57,32 +57,34 @@ impl UserAgent {
         let leg = self.legs.get_mut(&id)?;
         let trunk = self.settings.trunks.get(usize::from(leg.trunk.0))?;
         let (invite, _) = leg.invite.and_then(|id| self.clients.request(id))?;
+        let way = leg.way.path;
         let remote_tag = response.headers.first(&Name::To).map(tag).unwrap_or_default();
         let fork = match leg.fork(&remote_tag) {
             Some(fork) => fork,
             // Forks without end are nobody's forks.
             None if leg.dialogs.len() >= 2 * FORKS => return None,
             None => {
-                leg.dialogs.push(Dialog::new(invite, leg.cseq, response, Stage::Early));
+                leg.dialogs
+                    .push(Dialog::new(invite, leg.cseq, response, Stage::Early, way));
                 leg.dialogs.len() - 1
             }
         };
         let dialog = leg.dialogs.get_mut(fork)?;
         if !dialog.ack.is_empty() {
-            self.out.send(dialog.path(trunk)?, &dialog.ack);
+            self.out.send(dialog.path(trunk), &dialog.ack);
             return None;
         }
         dialog.refresh(response);
         let before = std::mem::replace(&mut dialog.stage, Stage::Confirmed);
         let branch = self.tokens.branch();
-        let mut ack = dialog.request(&Method::Ack, &leg.from, &leg.call_id, trunk.local, &branch);
+        let mut ack = dialog.request(&Method::Ack, &leg.from, &leg.call_id, trunk, &branch);
         for name in [Name::Authorization, Name::ProxyAuthorization] {
             for credentials in invite.headers.all(&name) {
                 ack.headers.push(name.clone(), credentials);
             }
         }
         dialog.ack = ack.print();
-        self.out.send(dialog.path(trunk)?, &dialog.ack);
+        self.out.send(dialog.path(trunk), &dialog.ack);
         Some((fork, before))
     }
 }

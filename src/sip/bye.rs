@@ -4,7 +4,7 @@ use super::agent::UserAgent;
 use super::dialog::Stage;
 use super::door::{Ending, Event, LocalEnding};
 use super::leg::State;
-use super::message::{Method, Response};
+use super::message::Method;
 use super::transaction::{Heard, User};
 use crate::ids::LegId;
 use crate::moment::Moment;
@@ -29,11 +29,9 @@ impl UserAgent {
         };
         dialog.stage = Stage::Closing;
         let branch = self.tokens.branch();
-        let mut bye = dialog.request(&Method::Bye, &leg.from, &leg.call_id, trunk.local, &branch);
-        leg.authentication.sign(trunk, &mut self.tokens, &mut bye);
-        let Some(path) = dialog.path(trunk) else {
-            return;
-        };
+        let mut bye = dialog.request(&Method::Bye, &leg.from, &leg.call_id, trunk, &branch);
+        let path = dialog.path(trunk);
+        self.sign(id, &mut bye);
         self.clients
             .begin(now, &mut self.out, User::Bye(id, fork), path, branch, bye);
     }
@@ -63,16 +61,5 @@ impl UserAgent {
             self.out.event(id, Event::Closed { answered, ending });
         }
         self.forget_if_done(id);
-    }
-
-    fn answers_challenge(&mut self, id: LegId, response: &Response) -> bool {
-        if !matches!(response.status, 401 | 407) {
-            return false;
-        }
-        let Some(leg) = self.legs.get_mut(&id) else {
-            return false;
-        };
-        let trunk = self.settings.trunks.get(usize::from(leg.trunk.0));
-        trunk.is_some_and(|trunk| leg.authentication.challenged(trunk, response).is_ok())
     }
 }

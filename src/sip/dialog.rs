@@ -2,8 +2,7 @@
 
 use std::net::SocketAddr;
 
-use super::door::Path;
-use super::door::{Ending, Trunk};
+use super::door::{Ending, Path, Transport, Trunk};
 use super::draft::Draft;
 use super::header::{Address, Name};
 use super::message::{Method, Request, Response};
@@ -15,6 +14,8 @@ pub(crate) struct Dialog {
     /// The far end's tag; empty if it gave none (RFC 2543).
     pub(crate) remote_tag: String,
     pub(crate) stage: Stage,
+    /// The way of the INVITE that made it.
+    formed: Path,
     /// To as the far end completed it.
     remote: String,
     target: String,
@@ -49,11 +50,12 @@ pub(crate) enum Order {
 
 impl Dialog {
     /// The dialog that a response to our INVITE makes.
-    pub(crate) fn new(invite: &Request, cseq: u32, response: &Response, stage: Stage) -> Self {
+    pub(crate) fn new(invite: &Request, cseq: u32, response: &Response, stage: Stage, formed: Path) -> Self {
         let remote = response.headers.first(&Name::To).unwrap_or_default();
         let mut dialog = Self {
             remote_tag: tag(remote),
             stage,
+            formed,
             remote: remote.to_owned(),
             target: invite.uri.clone(),
             routes: Vec::new(),
@@ -82,7 +84,7 @@ impl Dialog {
         method: &Method,
         from: &str,
         call_id: &str,
-        local: SocketAddr,
+        trunk: &Trunk,
         branch: &str,
     ) -> Request {
         if *method != Method::Ack {
@@ -98,7 +100,7 @@ impl Dialog {
             cseq: self.local_cseq,
             routes: &routes,
         };
-        draft.request(local, branch)
+        draft.request(trunk, self.formed.transport, branch)
     }
 
     /// Request-URI and Route (section 12.2.1.1); a strict router in front gets the request in its own way.
@@ -113,17 +115,23 @@ impl Dialog {
         }
     }
 
-    /// Where requests go: the trunk's peer, at the port that the next hop names if it is the same machine. Another
-    /// machine is never sent to: we take requests and responses from the peer only, and an address behind a
-    /// NAT would lead nowhere.
-    pub(crate) fn path(&self, trunk: &Trunk) -> Option<Path> {
+    /// Where requests go: to the next hop if it is one of the trunk's own machines and says the dialog's transport, else
+    /// the way of the INVITE. Another machine is never sent to: we take requests and responses from the trunk's
+    /// addresses only, and an address behind a NAT would lead nowhere.
+    pub(crate) fn path(&self, trunk: &Trunk) -> Path {
         let next_hop = self.routes.first().unwrap_or(&self.target);
-        let first = trunk.path()?;
-        let peer = match Uri::read(next_hop) {
-            Ok(hop) if hop.ip() == Some(first.peer.ip()) => SocketAddr::new(first.peer.ip(), hop.port.unwrap_or(5060)),
-            Ok(_) | Err(_) => first.peer,
+        let formed = self.formed;
+        let Ok(hop) = Uri::read(next_hop) else {
+            return formed;
         };
-        Some(Path { peer, ..first })
+        let own = hop.ip().filter(|&ip| ip == formed.peer.ip() || trunk.is_at(ip));
+        match (own, hop.is_tcp(), formed.transport) {
+            (Some(ip), true, Transport::Tcp) | (Some(ip), false, Transport::Udp) => Path {
+                peer: SocketAddr::new(ip, hop.port.unwrap_or(5060)),
+                ..formed
+            },
+            _ => formed,
+        }
     }
 
     /// Takes note of the far end's CSeq.

@@ -2,6 +2,7 @@
 
 use super::authentication::Authentication;
 use super::dialog::{Dialog, Stage};
+use super::targets::Way;
 use super::timing::ClientId;
 use crate::ids::TrunkId;
 
@@ -12,6 +13,8 @@ pub(crate) const FORKS: usize = 16;
 #[derive(Debug)]
 pub(crate) struct Leg {
     pub(crate) trunk: TrunkId,
+    /// Where the INVITE went.
+    pub(crate) way: Way,
     pub(crate) state: State,
     pub(crate) call_id: String,
     pub(crate) local_tag: String,
@@ -28,6 +31,7 @@ pub(crate) struct Leg {
     pub(crate) dialogs: Vec<Dialog>,
     pub(crate) authentication: Authentication,
     pub(crate) trying: Trying,
+    pub(crate) reached: Reached,
 }
 
 /// Where a call stands.
@@ -54,6 +58,13 @@ pub(crate) enum State {
 pub(crate) enum Trying {
     Untold,
     Told,
+}
+
+/// Whether the far end said more than 100: then somebody may have heard the call already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reached {
+    No,
+    Yes,
 }
 
 impl Leg {

@@ -33,8 +33,11 @@ mod serve;
 
 mod authentication;
 mod digest;
+mod identity;
+mod keep_alive;
 mod options;
 mod registration;
+mod targets;
 
 mod outbox;
 mod timing;

@@ -72,6 +72,11 @@ impl<'a> Uri<'a> {
         param(self.params, "lr").is_some()
     }
 
+    /// Whether it names TCP (RFC 3261 section 19.1.1); UDP is the default.
+    pub(crate) fn is_tcp(&self) -> bool {
+        param(self.params, "transport").is_some_and(|transport| transport.eq_ignore_ascii_case("tcp"))
+    }
+
     /// Whether both name the same binding: user, host and port.
     pub(crate) fn same_place(&self, other: &Self) -> bool {
         self.user == other.user

@@ -1,5 +1,6 @@
 //! One TCP connection that carries SIP: what is read is cut into messages, what cannot be written yet waits.
 
+use std::collections::VecDeque;
 use std::io::{ErrorKind, Read, Write};
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
@@ -36,17 +37,16 @@ pub(super) struct Connection {
     stage: Stage,
     origin: Origin,
     framer: Framer,
-    /// Not yet written.
-    out: Vec<u8>,
-    /// When the first of that came.
+    /// Messages that are not yet written; of the first, so much is.
+    out: VecDeque<Vec<u8>>,
+    written: usize,
+    /// Since when nothing of them could be written.
     waiting_since: Option<Moment>,
     /// When the unfinished message began.
     unfinished_since: Option<Moment>,
     heard_at: Moment,
     used_at: Moment,
     pinged_at: Option<Moment>,
-    /// Whether a message was sent since something was last read.
-    owed: Owed,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,21 +64,18 @@ pub(super) enum Origin {
     Theirs,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Owed {
-    Nothing,
-    Answer,
-}
-
 /// Why a connection is over.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Over {
-    /// It could not be made, or broke before what we wrote can have been read: that is lost.
-    #[error("what was written is lost: {0}")]
-    Lost(std::io::Error),
-    /// It ended, and what we wrote may have been read.
+    /// It could not be made, or broke.
+    #[error(transparent)]
+    Broken(#[from] std::io::Error),
+    /// The far side ended it, or we did for want of room.
     #[error("it was closed")]
     Closed,
+    /// The far side reads too slowly.
+    #[error("the far side does not read what it is sent")]
+    Unread,
     /// What was read is no SIP.
     #[error(transparent)]
     Frame(#[from] FrameError),
@@ -137,13 +134,13 @@ impl Connection {
             stage,
             origin,
             framer: Framer::default(),
-            out: Vec::new(),
+            out: VecDeque::new(),
+            written: 0,
             waiting_since: None,
             unfinished_since: None,
             heard_at: now,
             used_at: now,
             pinged_at: None,
-            owed: Owed::Nothing,
         }
     }
 
@@ -161,20 +158,32 @@ impl Connection {
         idle.then_some(self.used_at)
     }
 
+    /// Whether it was ever made.
+    pub(super) fn was_open(&self) -> bool {
+        self.stage == Stage::Open
+    }
+
+    /// The messages of which nothing has left: they certainly did not arrive.
+    pub(super) fn into_unsent(self) -> impl Iterator<Item = Vec<u8>> {
+        self.out.into_iter().skip(usize::from(self.written > 0))
+    }
+
     /// Writes a message, or keeps it until it can be written.
-    pub(super) fn send(&mut self, now: Moment, bytes: &[u8]) -> Result<(), Over> {
+    pub(super) fn send(&mut self, now: Moment, bytes: Vec<u8>) -> Result<(), Over> {
         self.used_at = now;
-        self.owed = Owed::Answer;
         self.put(now, bytes)
     }
 
-    fn put(&mut self, now: Moment, bytes: &[u8]) -> Result<(), Over> {
-        if self.out.len() + bytes.len() > OUTGOING {
-            return Err(Over::Lost(std::io::Error::other("the far side does not read")));
-        }
-        self.out.extend_from_slice(bytes);
+    fn put(&mut self, now: Moment, bytes: Vec<u8>) -> Result<(), Over> {
+        self.out.push_back(bytes);
         self.waiting_since.get_or_insert(now);
-        self.flush(now)
+        self.flush(now)?;
+        let waiting: usize = self.out.iter().map(Vec::len).sum();
+        // One large message alone may wait.
+        if waiting > OUTGOING && self.out.len() > 1 {
+            return Err(Over::Unread);
+        }
+        Ok(())
     }
 
     /// The poll says that it can be written: the connection is made, or has room again.
@@ -182,16 +191,22 @@ impl Connection {
         if !self.is_made(now)? {
             return Ok(());
         }
-        while !self.out.is_empty() {
-            match self.stream.write(&self.out) {
-                Ok(0) => return Err(Over::Lost(ErrorKind::WriteZero.into())),
+        while let Some(message) = self.out.front() {
+            let rest = message.get(self.written..).unwrap_or_default();
+            if rest.is_empty() {
+                self.out.pop_front();
+                self.written = 0;
+                continue;
+            }
+            match self.stream.write(rest) {
+                Ok(0) => return Err(Over::Broken(ErrorKind::WriteZero.into())),
                 Ok(written) => {
-                    self.out.drain(..written);
+                    self.written += written;
                     self.waiting_since = Some(now);
                 }
                 Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(()),
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(error) => return Err(Over::Lost(error)),
+                Err(error) => return Err(Over::Broken(error)),
             }
         }
         self.waiting_since = None;
@@ -202,8 +217,8 @@ impl Connection {
         if self.stage == Stage::Open {
             return Ok(true);
         }
-        if let Some(error) = self.stream.take_error().map_err(Over::Lost)? {
-            return Err(Over::Lost(error));
+        if let Some(error) = self.stream.take_error()? {
+            return Err(Over::Broken(error));
         }
         match self.stream.peer_addr() {
             Ok(_) => {
@@ -212,7 +227,7 @@ impl Connection {
                 Ok(true)
             }
             Err(error) if error.kind() == ErrorKind::NotConnected => Ok(false),
-            Err(error) => Err(Over::Lost(error)),
+            Err(error) => Err(Over::Broken(error)),
         }
     }
 
@@ -225,18 +240,15 @@ impl Connection {
         let mut left = TURN;
         while left > 0 {
             match self.stream.read(buffer) {
-                Ok(0) if self.out.is_empty() => return Err(Over::Closed),
-                Ok(0) => return Err(Over::Lost(ErrorKind::ConnectionAborted.into())),
+                Ok(0) => return Err(Over::Closed),
                 Ok(length) => {
                     self.framer.push(buffer.get(..length).unwrap_or_default());
-                    (self.heard_at, self.pinged_at, self.owed) = (now, None, Owed::Nothing);
+                    (self.heard_at, self.pinged_at) = (now, None);
                     left = left.saturating_sub(length);
                 }
                 Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(Left::Nothing),
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                // A reset that answers what we wrote: the far side knew nothing of this connection any more.
-                Err(error) if self.owed == Owed::Answer || !self.out.is_empty() => return Err(Over::Lost(error)),
-                Err(_) => return Err(Over::Closed),
+                Err(error) => return Err(Over::Broken(error)),
             }
         }
         Ok(Left::Perhaps)
@@ -252,7 +264,7 @@ impl Connection {
                 }
                 Some(Ok(Item::Ping)) => {
                     self.unfinished_since = None;
-                    self.put(now, PONG)?;
+                    self.put(now, PONG.to_vec())?;
                 }
                 Some(Err(error)) => return Err(Over::Frame(error)),
                 None if self.framer.is_empty() => {
@@ -272,12 +284,12 @@ impl Connection {
         let late = |since: Option<Moment>, limit: Duration| since.is_some_and(|since| now.since(since) >= limit);
         if let Stage::Connecting(since) = self.stage {
             if late(Some(since), CONNECT) {
-                return Err(Over::Lost(ErrorKind::TimedOut.into()));
+                return Err(Over::Broken(ErrorKind::TimedOut.into()));
             }
             return Ok(());
         }
         if late(self.waiting_since, WHOLE_MESSAGE) {
-            return Err(Over::Lost(ErrorKind::TimedOut.into()));
+            return Err(Over::Broken(ErrorKind::TimedOut.into()));
         }
         if late(self.unfinished_since, WHOLE_MESSAGE) {
             return Err(Over::Slow);
@@ -286,7 +298,7 @@ impl Connection {
         if self.origin == Origin::Ours && late(Some(quiet_since), SILENCE) {
             // What does not answer is no fault: many do not know pings. What is dead refuses the octets.
             self.pinged_at = Some(now);
-            return self.put(now, PING);
+            return self.put(now, PING.to_vec());
         }
         Ok(())
     }

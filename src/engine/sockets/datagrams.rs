@@ -16,6 +16,12 @@ const DATAGRAM: usize = 65_535;
 /// How many errors of the network are taken from a socket's queue in one go.
 const ERRORS: usize = 64;
 
+/// How many sent datagrams are remembered by each socket.
+const REMEMBERED: usize = 128;
+
+/// How much of a datagram tells it from others; the network quotes less, or nothing.
+const BEGINNING: usize = 2048;
+
 /// How often a call is repeated that only told an error of an earlier one.
 const TRIES: usize = 8;
 
@@ -28,8 +34,8 @@ pub(super) struct Datagrams {
     sockets: Vec<Own>,
     /// Which socket is read next.
     turn: usize,
-    /// Destinations that cannot be reached, each with our address.
-    unreachable: VecDeque<(SocketAddr, SocketAddr)>,
+    /// Messages that certainly did not arrive: from where, to where, what.
+    lost: VecDeque<(SocketAddr, SocketAddr, Vec<u8>)>,
     buffer: Vec<u8>,
 }
 
@@ -38,6 +44,8 @@ struct Own {
     local: SocketAddr,
     socket: UdpSocket,
     errors: Errors,
+    /// What was last sent, and to whom: the network tells of a datagram by its beginning.
+    sent: VecDeque<(SocketAddr, Vec<u8>)>,
 }
 
 /// Whether the network may have told of a datagram that did not arrive.
@@ -45,15 +53,6 @@ struct Own {
 enum Errors {
     None,
     Perhaps,
-}
-
-/// What came of sending.
-#[derive(Debug)]
-pub(super) enum Sent {
-    /// It left, or was lost for want of room: SIP sends it again.
-    Gone,
-    /// It could not leave.
-    Failed(std::io::Error),
 }
 
 /// What came in.
@@ -64,8 +63,12 @@ pub(super) enum Heard<'a> {
         from: SocketAddr,
         bytes: &'a [u8],
     },
-    /// The network says that a destination cannot be reached (ICMP).
-    Unreachable { local: SocketAddr, to: SocketAddr },
+    /// The system could not send this, or the network says that it did not arrive (ICMP).
+    Lost {
+        local: SocketAddr,
+        to: SocketAddr,
+        bytes: Vec<u8>,
+    },
 }
 
 impl Datagrams {
@@ -73,7 +76,7 @@ impl Datagrams {
         Self {
             sockets: Vec::new(),
             turn: 0,
-            unreachable: VecDeque::new(),
+            lost: VecDeque::new(),
             buffer: vec![0; DATAGRAM],
         }
     }
@@ -92,6 +95,7 @@ impl Datagrams {
             local,
             socket,
             errors: Errors::None,
+            sent: VecDeque::with_capacity(REMEMBERED),
         });
         Ok(local)
     }
@@ -108,26 +112,17 @@ impl Datagrams {
         }
     }
 
-    /// Sends one datagram from a local address.
-    pub(super) fn send(&mut self, local: SocketAddr, to: SocketAddr, bytes: &[u8]) -> Sent {
-        let Some(own) = self.sockets.iter_mut().find(|own| own.local == local) else {
-            return Sent::Failed(ErrorKind::AddrNotAvailable.into());
+    /// Sends one datagram from a local address. If it cannot leave, it comes out of [`receive`](Self::receive) as lost.
+    pub(super) fn send(&mut self, local: SocketAddr, to: SocketAddr, bytes: Vec<u8>) {
+        let own = self.sockets.iter_mut().find(|own| own.local == local);
+        let sent = match own {
+            Some(own) => own.send(to, bytes),
+            None => Err((ErrorKind::AddrNotAvailable.into(), bytes)),
         };
-        let mut last = None;
-        for _ in 0..TRIES {
-            match own.socket.send_to(bytes, to) {
-                Ok(_) => return Sent::Gone,
-                Err(error) if error.kind() == ErrorKind::WouldBlock => return Sent::Gone,
-                // Perhaps what the network told of an earlier datagram comes out here, and this one has not left yet.
-                Err(error) if is_of_the_network(&error) => {
-                    own.errors = Errors::Perhaps;
-                    last = Some(error);
-                }
-                Err(error) if error.kind() == ErrorKind::Interrupted => last = Some(error),
-                Err(error) => return Sent::Failed(error),
-            }
+        if let Err((error, bytes)) = sent {
+            tracing::warn!(%error, peer = %to, "a datagram could not be sent");
+            self.lost.push_back((local, to, bytes));
         }
-        Sent::Failed(last.unwrap_or_else(|| ErrorKind::HostUnreachable.into()))
     }
 
     /// What comes next, each socket in its turn; `None` when nothing waits on any.
@@ -139,8 +134,7 @@ impl Datagrams {
             let read = own.read(&mut self.buffer);
             if own.errors == Errors::Perhaps {
                 own.errors = Errors::None;
-                let lost = unreachable(&own.socket).into_iter().map(|to| (own.local, to));
-                self.unreachable.extend(lost);
+                own.take_errors(&mut self.lost);
             }
             if let Some((from, length)) = read {
                 let local = own.local;
@@ -148,12 +142,49 @@ impl Datagrams {
                 return Some(Heard::Datagram { local, from, bytes });
             }
         }
-        let (local, to) = self.unreachable.pop_front()?;
-        Some(Heard::Unreachable { local, to })
+        let (local, to, bytes) = self.lost.pop_front()?;
+        Some(Heard::Lost { local, to, bytes })
     }
 }
 
 impl Own {
+    fn send(&mut self, to: SocketAddr, bytes: Vec<u8>) -> Result<(), (std::io::Error, Vec<u8>)> {
+        let mut last: std::io::Error = ErrorKind::HostUnreachable.into();
+        for _ in 0..TRIES {
+            match self.socket.send_to(&bytes, to) {
+                Ok(_) => {
+                    if self.sent.len() >= REMEMBERED {
+                        self.sent.pop_front();
+                    }
+                    self.sent.push_back((to, bytes));
+                    return Ok(());
+                }
+                // A full socket buffer is a lost datagram: SIP sends it again.
+                Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(()),
+                // Perhaps what the network told of an earlier datagram comes out here, and this one has not left yet.
+                Err(error) if is_of_the_network(&error) => {
+                    self.errors = Errors::Perhaps;
+                    last = error;
+                }
+                Err(error) if error.kind() == ErrorKind::Interrupted => last = error,
+                Err(error) => return Err((error, bytes)),
+            }
+        }
+        Err((last, bytes))
+    }
+
+    /// Finds the datagrams that the network says did not arrive.
+    fn take_errors(&mut self, lost: &mut VecDeque<(SocketAddr, SocketAddr, Vec<u8>)>) {
+        for (to, beginning) in (0..ERRORS).map_while(|_| next_error(&self.socket)).flatten() {
+            let is_it = |sent: &(SocketAddr, Vec<u8>)| sent.0 == to && sent.1.starts_with(&beginning);
+            let place = self.sent.iter().rposition(is_it);
+            if let Some((to, bytes)) = place.and_then(|place| self.sent.remove(place)) {
+                tracing::warn!(peer = %to, "the network says that a datagram did not arrive");
+                lost.push_back((self.local, to, bytes));
+            }
+        }
+    }
+
     fn read(&mut self, buffer: &mut [u8]) -> Option<(SocketAddr, usize)> {
         for _ in 0..TRIES {
             match self.socket.recv_from(buffer) {
@@ -165,15 +196,6 @@ impl Own {
         }
         None
     }
-}
-
-/// The destinations that the network says a socket cannot reach.
-fn unreachable(socket: &UdpSocket) -> Vec<SocketAddr> {
-    let errors = (0..ERRORS).map_while(|_| next_error(socket));
-    let mut found: Vec<SocketAddr> = errors.flatten().collect();
-    found.sort_unstable();
-    found.dedup();
-    found
 }
 
 /// Errors that ICMP told of an earlier datagram; which one, the queue says.
@@ -197,17 +219,18 @@ fn report_errors(socket: &UdpSocket, local: SocketAddr) {
     }
 }
 
-/// Takes one error from the queue: the destination that cannot be reached, or `None` within for an error of another
+/// Takes one error from the queue: where the datagram was to go, and how it began; `None` within for an error of another
 /// kind (RFC 3261 section 18.4).
-fn next_error(socket: &UdpSocket) -> Option<Option<SocketAddr>> {
-    let mut datagram = [0; 1];
+fn next_error(socket: &UdpSocket) -> Option<Option<(SocketAddr, Vec<u8>)>> {
+    let mut datagram = [0; BEGINNING];
     let mut space = [0; ERROR_ROOM];
     let mut pieces = [IoSliceMut::new(&mut datagram)];
     let flags = MsgFlags::MSG_ERRQUEUE | MsgFlags::MSG_DONTWAIT;
     let message = recvmsg::<SockaddrStorage>(socket.as_raw_fd(), &mut pieces, Some(&mut space), flags).ok()?;
     let destination = message.address.as_ref().and_then(socket_address);
+    let length = message.bytes;
     let mut notes = message.cmsgs().ok()?;
-    let lost = notes.any(|note| match note {
+    let is_lost = notes.any(|note| match note {
         ControlMessageOwned::Ipv4RecvErr(error, _) | ControlMessageOwned::Ipv6RecvErr(error, _) => {
             let unreachable = [
                 Errno::ECONNREFUSED,
@@ -221,7 +244,8 @@ fn next_error(socket: &UdpSocket) -> Option<Option<SocketAddr>> {
         }
         _ => false,
     });
-    Some(destination.filter(|_| lost))
+    let destination = destination.filter(|_| is_lost);
+    Some(destination.map(|to| (to, datagram.get(..length).unwrap_or_default().to_vec())))
 }
 
 fn socket_address(address: &SockaddrStorage) -> Option<SocketAddr> {

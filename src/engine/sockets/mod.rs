@@ -6,14 +6,13 @@ mod streams;
 #[cfg(test)]
 mod tests;
 
-use std::collections::VecDeque;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::time::Duration;
 
 use mio::event::Event;
 use mio::{Registry, Token};
 
-use self::datagrams::{Datagrams, Sent};
+use self::datagrams::Datagrams;
 use self::streams::{Came, Streams};
 use crate::config;
 use crate::moment::Moment;
@@ -59,9 +58,7 @@ pub(super) struct Sockets {
     datagrams: Datagrams,
     streams: Streams,
     trunks: Vec<Place>,
-    /// Paths on which sending failed, and which were not told yet.
-    failed: VecDeque<Path>,
-    /// What was last read from a stream.
+    /// The message that was last given out.
     message: Vec<u8>,
     checked_at: Moment,
     turn: u64,
@@ -79,8 +76,10 @@ struct Place {
 pub(super) enum Heard<'a> {
     /// A datagram, or a whole message of a stream.
     Message(Path, &'a [u8]),
-    /// What was last sent on this path never arrived.
-    Failed(Path),
+    /// This message certainly did not arrive.
+    Failed(Path, &'a [u8]),
+    /// A connection that had been open is gone.
+    Closed(Path),
 }
 
 impl Sockets {
@@ -119,7 +118,6 @@ impl Sockets {
             datagrams,
             streams,
             trunks: places,
-            failed: VecDeque::new(),
             message: Vec::new(),
             checked_at: Moment::ZERO,
             turn: 0,
@@ -162,28 +160,19 @@ impl Sockets {
     }
 
     /// Sends a message. What fails at once or later comes out of [`receive`](Self::receive).
-    pub(super) fn send(&mut self, now: Moment, path: Path, bytes: &[u8]) {
+    pub(super) fn send(&mut self, now: Moment, path: Path, bytes: Vec<u8>) {
         match path.transport {
             Transport::Tcp => self.streams.send(now, path, bytes),
-            Transport::Udp => match self.datagrams.send(path.local, path.peer, bytes) {
-                Sent::Gone => {}
-                Sent::Failed(error) => {
-                    tracing::warn!(%error, peer = %path.peer, "a datagram could not be sent");
-                    self.failed.push_back(path);
-                }
-            },
+            Transport::Udp => self.datagrams.send(path.local, path.peer, bytes),
         }
     }
 
     /// The next thing that was heard, by streams and datagrams in turn; `None` when nothing waits.
     pub(super) fn receive(&mut self, now: Moment) -> Option<Heard<'_>> {
-        if let Some(path) = self.failed.pop_front() {
-            return Some(Heard::Failed(path));
-        }
         self.turn = self.turn.wrapping_add(1);
         if self.turn.is_multiple_of(2) {
             if let Some(heard) = self.datagrams.receive() {
-                return Some(of_datagrams(heard));
+                return Some(of_datagrams(heard, &mut self.message));
             }
             return self
                 .streams
@@ -192,7 +181,10 @@ impl Sockets {
         }
         match self.streams.receive(now) {
             Some(came) => Some(of_streams(came, &mut self.message)),
-            None => self.datagrams.receive().map(of_datagrams),
+            None => {
+                let heard = self.datagrams.receive()?;
+                Some(of_datagrams(heard, &mut self.message))
+            }
         }
     }
 
@@ -211,14 +203,21 @@ fn of_streams(came: Came, message: &mut Vec<u8>) -> Heard<'_> {
             *message = bytes;
             Heard::Message(path, message)
         }
-        Came::Failed(path) => Heard::Failed(path),
+        Came::Failed(path, bytes) => {
+            *message = bytes;
+            Heard::Failed(path, message)
+        }
+        Came::Closed(path) => Heard::Closed(path),
     }
 }
 
-fn of_datagrams(heard: datagrams::Heard<'_>) -> Heard<'_> {
+fn of_datagrams<'a>(heard: datagrams::Heard<'a>, message: &'a mut Vec<u8>) -> Heard<'a> {
     match heard {
         datagrams::Heard::Datagram { local, from, bytes } => Heard::Message(datagram(local, from), bytes),
-        datagrams::Heard::Unreachable { local, to } => Heard::Failed(datagram(local, to)),
+        datagrams::Heard::Lost { local, to, bytes } => {
+            *message = bytes;
+            Heard::Failed(datagram(local, to), message)
+        }
     }
 }
 

@@ -28,8 +28,10 @@ const FIRST: usize = 1 << 16;
 pub(super) enum Came {
     /// A whole message.
     Message(Path, Vec<u8>),
-    /// What was last sent on this path never arrived.
-    Failed(Path),
+    /// This message certainly did not arrive.
+    Failed(Path, Vec<u8>),
+    /// A connection that had been open is gone.
+    Closed(Path),
 }
 
 /// All listeners and connections.
@@ -120,15 +122,15 @@ impl Streams {
         self.ready.push_back(token);
     }
 
-    /// Sends a message, over the connection of its path or a new one. What fails later comes out as [`Came::Failed`].
-    pub(super) fn send(&mut self, now: Moment, path: Path, bytes: &[u8]) {
+    /// Sends a message, over the connection of its path or a new one. What fails comes out as [`Came::Failed`].
+    pub(super) fn send(&mut self, now: Moment, path: Path, bytes: Vec<u8>) {
         let token = match self.by_path.get(&path) {
             Some(token) => *token,
             None => match self.connect(now, path) {
                 Ok(token) => token,
                 Err(error) => {
                     tracing::warn!(%error, peer = %path.peer, "no connection could be opened");
-                    return self.came.push_back(Came::Failed(path));
+                    return self.came.push_back(Came::Failed(path, bytes));
                 }
             },
         };
@@ -266,14 +268,16 @@ impl Streams {
             self.by_path.remove(&path);
         }
         match over {
-            Over::Lost(error) => {
-                tracing::warn!(%error, peer = %path.peer, "a connection failed");
-                self.came.push_back(Came::Failed(path));
-            }
             Over::Closed => tracing::debug!(peer = %path.peer, "a connection was closed"),
-            Over::Frame(_) | Over::Slow => {
-                tracing::warn!(error = %over, peer = %path.peer, "a connection was closed");
+            Over::Broken(_) | Over::Unread | Over::Frame(_) | Over::Slow => {
+                tracing::warn!(error = %over, peer = %path.peer, "a connection failed");
             }
+        }
+        let was_open = connection.was_open();
+        let unsent = connection.into_unsent().map(|bytes| Came::Failed(path, bytes));
+        self.came.extend(unsent);
+        if was_open {
+            self.came.push_back(Came::Closed(path));
         }
     }
 }

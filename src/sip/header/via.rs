@@ -1,6 +1,6 @@
 //! Via: the way back (RFC 3261 section 20.42, RFC 3581).
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use super::scan::{number, param, position};
 
@@ -40,6 +40,18 @@ impl<'a> Via<'a> {
             return source;
         }
         SocketAddr::new(source.ip(), self.port().unwrap_or(5060))
+    }
+
+    /// Where our request came from as its receiver saw it, where the receiver says anything (RFC 3581 section 4): the
+    /// host and the port, each none where we told the truth.
+    pub(crate) fn seen(&self) -> (Option<IpAddr>, Option<u16>) {
+        let host = param(self.params, "received");
+        let host = host.and_then(|host| host.trim_start_matches('[').trim_end_matches(']').parse().ok());
+        let port = param(self.params, "rport").and_then(|port| number(&port));
+        (
+            host,
+            port.and_then(|port| u16::try_from(port).ok().filter(|&port| port > 0)),
+        )
     }
 
     fn port(&self) -> Option<u16> {

@@ -4,14 +4,20 @@
 
 mod calls;
 mod challenges;
+mod credentials;
 mod digest;
 mod far_end_asks;
 mod forks;
 mod giving_up;
+mod identity;
 mod leaks;
+mod nat;
+mod registrars;
 mod registration;
 mod strangers;
 mod stream;
+mod targets;
+mod tcp;
 mod text;
 
 use std::net::SocketAddr;
@@ -35,6 +41,8 @@ struct Desk {
     sent: Vec<Sent>,
     events: Vec<Event>,
     rest: Vec<Output>,
+    /// Where keep-alives went.
+    pings: Vec<SocketAddr>,
 }
 
 /// A message that left, when and where to.
@@ -42,6 +50,7 @@ struct Desk {
 struct Sent {
     at: Moment,
     to: SocketAddr,
+    path: Path,
     message: Message,
 }
 
@@ -86,6 +95,7 @@ impl Desk {
             sent: Vec::new(),
             events: Vec::new(),
             rest: Vec::new(),
+            pings: Vec::new(),
         }
     }
 
@@ -123,6 +133,7 @@ impl Desk {
         self.agent.handle(self.now, input);
         while let Some(output) = self.agent.poll() {
             match output {
+                Output::Send { path, bytes } if bytes == b"\r\n\r\n" => self.pings.push(path.peer),
                 Output::Send { path, bytes } => {
                     assert_eq!(path.local, here());
                     let message = parse(&bytes).unwrap();
@@ -131,6 +142,7 @@ impl Desk {
                     self.sent.push(Sent {
                         at,
                         to: path.peer,
+                        path,
                         message,
                     });
                 }
@@ -138,6 +150,8 @@ impl Desk {
                 other @ (Output::Registered { .. }
                 | Output::OptionsAnswered { .. }
                 | Output::InviteRefused { .. }
+                | Output::Seen { .. }
+                | Output::RealmRefused { .. }
                 | Output::Fault(_)) => self.rest.push(other),
             }
         }
@@ -156,7 +170,27 @@ impl Desk {
 
     /// The far end answers a request of ours.
     fn reply(&mut self, request: &Request, status: u16, tag: &str, fields: &[(&str, &str)], body: &[u8]) {
-        self.hear(&response(request, status, tag, fields, body).print());
+        self.reply_by(way(there()), request, status, tag, fields, body);
+    }
+
+    /// The far end answers a request of ours by this way.
+    fn reply_by(
+        &mut self,
+        path: Path,
+        request: &Request,
+        status: u16,
+        tag: &str,
+        fields: &[(&str, &str)],
+        body: &[u8],
+    ) {
+        let bytes = response(request, status, tag, fields, body).print();
+        self.put(Input::Received { path, bytes: &bytes });
+    }
+
+    /// The system could not send this request.
+    fn refuse(&mut self, path: Path, request: &Request) {
+        let bytes = request.print();
+        self.put(Input::SendFailed { path, bytes: &bytes });
     }
 
     /// The far end asks something inside the call that `invite` made and fork `tag` answered.
