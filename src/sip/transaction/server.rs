@@ -1,13 +1,13 @@
 //! Server transactions: what runs the two tables, and how a request is known again (RFC 3261 section 17.2.3).
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
 use std::time::Duration;
 
+use super::super::door::Path;
 use super::super::door::Timer;
 use super::super::header::{Address, CSeq, Name, Via};
 use super::super::message::{Method, Request};
-use super::super::outbox::{Outbox, Path};
+use super::super::outbox::Outbox;
 use super::super::timing::{Owner, ServerId, T1, T2, length};
 use super::{server_invite, server_other};
 use crate::moment::Moment;
@@ -20,7 +20,7 @@ const LIMIT: usize = 10_000;
 pub(crate) enum Key {
     /// RFC 3261: branch, sent-by, method.
     Branch(String, String, Method),
-    /// RFC 2543: Call-ID, CSeq number, From tag, top Via, method.
+    /// RFC 2543: Call-ID, CSeq number, From tag, top Via without its spaces, method.
     Fields(String, Option<u32>, Option<String>, String, Method),
 }
 
@@ -51,7 +51,7 @@ impl Key {
             field(&Name::CallId).to_owned(),
             CSeq::read(field(&Name::CSeq)).map(|cseq| cseq.number),
             Address::read(field(&Name::From)).and_then(|from| from.tag()),
-            top.to_owned(),
+            top.split_whitespace().collect(),
             method,
         ))
     }
@@ -148,9 +148,9 @@ impl Servers {
         self.step(now, out, id, Input::Expired(timer));
     }
 
-    /// Nothing can be sent to `peer`.
-    pub(crate) fn fail(&mut self, now: Moment, out: &mut Outbox, peer: SocketAddr) {
-        let servers = self.by_id.iter().filter(|(_, server)| server.path.peer == peer);
+    /// Nothing can be sent this way.
+    pub(crate) fn fail(&mut self, now: Moment, out: &mut Outbox, path: Path) {
+        let servers = self.by_id.iter().filter(|(_, server)| server.path == path);
         let ids: Vec<ServerId> = servers.map(|(&id, _)| id).collect();
         for id in ids {
             self.step(now, out, id, Input::TransportError);
