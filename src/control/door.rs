@@ -4,7 +4,9 @@ use std::net::IpAddr;
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
+use super::trunks::{DownReason, TrunkPicture};
 use crate::call::{Limits, Observed, Stage};
 use crate::dialer::{Campaign, Reply, Request, TrunkCaps};
 use crate::dialplan::Dialplan;
@@ -38,6 +40,8 @@ pub struct Trunk {
     pub caps: TrunkCaps,
     /// Its own reading of statuses and causes.
     pub causes: CauseTable,
+    /// OPTIONS go to it this often, to see whether it is there; none: it is believed to be.
+    pub options: Option<Duration>,
 }
 
 /// What goes in.
@@ -198,6 +202,33 @@ pub enum Told {
         trunk: TrunkId,
         /// Until when.
         until: Moment,
+        /// For how long from now.
+        pause: Duration,
+    },
+    /// No call leaves over a trunk until it is up again.
+    TrunkDown {
+        /// Which trunk.
+        trunk: TrunkId,
+        /// How we know.
+        reason: DownReason,
+    },
+    /// Calls may leave over a trunk again.
+    TrunkUp {
+        /// Which trunk.
+        trunk: TrunkId,
+        /// How long it was down.
+        after: Duration,
+    },
+    /// A trunk could not carry a call, and another one is tried in the same attempt.
+    Rerouted {
+        /// Which attempt.
+        attempt: AttemptId,
+        /// The trunk that could not.
+        from: TrunkId,
+        /// The one that is tried.
+        to: TrunkId,
+        /// With which status it refused; none: it was not reached.
+        status: Option<u16>,
     },
     /// A campaign has nothing due, nothing claimed, no call.
     Idle(CampaignId),
@@ -229,6 +260,8 @@ pub struct Who {
     pub campaign: Option<CampaignId>,
     /// The asker's handle, when it was made by hand.
     pub token: Option<u64>,
+    /// Over which trunk.
+    pub trunk: TrunkId,
 }
 
 /// The present, for screens.
@@ -252,6 +285,9 @@ pub struct Snapshot {
     pub sip_faults: std::collections::BTreeMap<sip::Fault, u64>,
     /// Attempts ended, by disposition.
     pub dispositions: std::collections::BTreeMap<Disposition, u64>,
+    /// The trunks, in the order of the settings.
+    #[serde(default)]
+    pub trunks: Vec<TrunkPicture>,
 }
 
 impl Snapshot {

@@ -58,7 +58,9 @@ pub(super) fn write(told: &Told, names: &Names) {
                 "registration refused"
             );
         }
-        Told::OptionsAnswered { trunk, status } => tracing::info!(trunk = names.of(*trunk), status, "OPTIONS answered"),
+        Told::OptionsAnswered { trunk, status } => {
+            tracing::debug!(trunk = names.of(*trunk), status, "OPTIONS answered")
+        }
         Told::InviteRefused { trunk, caller, status } => {
             let caller = caller.as_ref().map(crate::phone::Number::masked);
             tracing::info!(trunk = names.of(*trunk), caller, status, "a call to us was turned away");
@@ -66,12 +68,31 @@ pub(super) fn write(told: &Told, names: &Names) {
         // Anybody can send these, so they are counted (status shows it) and not worth a line each.
         Told::SipFault(fault) => tracing::debug!(?fault, "SIP input dropped"),
         Told::DialerFault(fault) => tracing::warn!(?fault, "the dialer saw what should not be"),
-        Told::TrunkResting { trunk, until } => {
+        Told::TrunkResting { trunk, pause, .. } => {
             tracing::warn!(
                 trunk = names.of(*trunk),
-                until_ns = until.nanos(),
+                seconds = pause.as_secs(),
                 "the trunk rests: nothing leaves over it"
             );
+        }
+        Told::TrunkDown { trunk, reason } => {
+            tracing::error!(trunk = names.of(*trunk), %reason, "the trunk is down: no call leaves over it");
+        }
+        Told::TrunkUp { trunk, after } => {
+            tracing::info!(
+                trunk = names.of(*trunk),
+                after_s = after.as_secs(),
+                "the trunk is up again"
+            );
+        }
+        Told::Rerouted {
+            attempt,
+            from,
+            to,
+            status,
+        } => {
+            let (from, to) = (names.of(*from), names.of(*to));
+            tracing::info!(attempt = attempt.0, from, to, status, "another trunk is tried");
         }
         Told::Idle(campaign) => tracing::debug!(campaign = campaign.0, "nothing is due"),
         Told::Stopped(campaign) => tracing::info!(

@@ -265,6 +265,7 @@ fn control_settings(settings: &Settings, locals: &[std::net::SocketAddr]) -> con
             media: trunk.media.unwrap_or(local.ip()),
             caps: trunk.caps,
             causes: trunk.causes.clone(),
+            options: None,
         });
     }
     control::Settings {

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use aftercall::calendar::Schedule;
 use aftercall::control::{Order, Settings, Trunk};
-use aftercall::dialer::{Campaign, LEASE, Pace, RetryPolicy, RingLimits, TrunkCaps};
+use aftercall::dialer::{Campaign, LEASE, Pace, RetryPolicy, RingLimits, Route, TrunkCaps};
 use aftercall::dialplan::{self, Dialplan};
 use aftercall::ids::{CampaignId, TrunkId};
 use aftercall::moment::Wall;
@@ -82,6 +82,7 @@ impl House {
                 media: IpAddr::V4(Ipv4Addr::LOCALHOST),
                 caps,
                 causes: CauseTable::default(),
+                options: None,
             }],
             ports: 20_000..=29_999,
             data: std::path::PathBuf::from("data"),
@@ -94,8 +95,10 @@ impl House {
         let campaign = Campaign {
             id: CAMPAIGN,
             name: "回访".to_owned(),
-            trunk: TrunkId(0),
-            trunk_name: "trunk".to_owned(),
+            routes: vec![Route {
+                trunk: TrunkId(0),
+                name: "trunk".to_owned(),
+            }],
             schedule: self.schedule,
             lines: self.lines,
             pace,
