@@ -25,7 +25,7 @@ impl Call {
             return;
         };
         let offer = sdp::Offer {
-            address: address.ip(),
+            address: self.plan.advertised.unwrap_or(address.ip()),
             port: address.port(),
             session: self.plan.sdp_session,
         };
@@ -65,7 +65,7 @@ impl Call {
                 leg: self.plan.leg,
                 status: 488,
             })),
-            Event::Agreed { .. } | Event::ChangeRefused { .. } => {}
+            Event::Agreed { .. } | Event::ChangeRefused { .. } | Event::Redirected { .. } => {}
             Event::Failed(ending) => {
                 self.sip = SipState::Closed;
                 let by = if ending.status.is_some() {
@@ -145,9 +145,11 @@ impl Call {
         };
         let remote = media::Remote {
             address: answer.remote,
+            rtcp: None,
             codec,
             events: answer.events,
             ptime_ms: answer.ptime_ms,
+            flow: media::Flow::SendRecv,
         };
         if self.connected != Some(remote) {
             self.connected = Some(remote);

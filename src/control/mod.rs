@@ -117,16 +117,23 @@ impl Control {
             .map(TrunkId)
             .zip(settings.trunks.iter().map(|trunk| trunk.caps))
             .collect();
-        let [first, second, ..] = seed;
-        let health = Health::new(&settings, u64::from(first) << 8 | u64::from(second));
-        let mut dialer = Dialer::new(caps, u64::from(second) << 8 | u64::from(first));
+        let [one, other, ..] = seed;
+        let first = usize::from(u16::from_le_bytes([one, other]));
+        let mut ports = Ports::new(settings.ports.clone(), first);
+        for (id, trunk) in (0..).map(TrunkId).zip(&settings.trunks) {
+            if let Some(own) = &trunk.ports {
+                ports.set_apart(id, own.clone(), first);
+            }
+        }
+        let health = Health::new(&settings, u64::from(one) << 8 | u64::from(other));
+        let mut dialer = Dialer::new(caps, u64::from(other) << 8 | u64::from(one));
         for trunk in health.registering() {
             dialer.handle(Moment::ZERO, Wall::default(), dialer::Input::TrunkDown { trunk });
         }
         Self {
             ua: UserAgent::new(settings.sip.clone(), seed),
             dialer,
-            ports: Ports::new(settings.ports.clone(), usize::from(u16::from_le_bytes([first, second]))),
+            ports,
             settings,
             campaigns: BTreeMap::new(),
             calls: BTreeMap::new(),

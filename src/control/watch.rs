@@ -53,7 +53,8 @@ impl Control {
             | Event::KeyInfo { .. }
             | Event::Offered { .. }
             | Event::Agreed { .. }
-            | Event::ChangeRefused { .. } => None,
+            | Event::ChangeRefused { .. }
+            | Event::Redirected { .. } => None,
         };
         match ending.and_then(|ending| ending.local) {
             Some(LocalEnding::TimedOut | LocalEnding::Unreachable) => self.health.doubted(now, trunk),

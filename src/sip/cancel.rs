@@ -21,6 +21,7 @@ impl UserAgent {
             State::Proceeding => self.send_cancel(now, id),
             State::Talking(fork) => {
                 leg.state = State::Closing(fork);
+                self.drop_change(now, id);
                 self.send_bye(now, id, fork);
             }
             State::CancelWanted | State::Cancelling | State::Closing(_) | State::Over => {}

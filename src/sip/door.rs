@@ -316,7 +316,7 @@ pub enum Event {
     },
     /// The first 200: ACK is sent, the dialog stands.
     Answered {
-        /// The SDP answer; empty if the 200 had none.
+        /// The SDP answer: of the 200, else the last one of this fork's provisionals; empty if there was none.
         sdp: Vec<u8>,
     },
     /// A key by SIP INFO (application/dtmf-relay or application/dtmf).
@@ -332,7 +332,8 @@ pub enum Event {
         /// Its offer; none if it wants ours (a re-INVITE without SDP).
         sdp: Option<Vec<u8>>,
     },
-    /// The answer to the offer that we gave to a re-INVITE without one: it came in the ACK.
+    /// The answer to an offer of ours while we talk: in the ACK to a re-INVITE that had no offer, or in the 200 to our
+    /// own refresh of the session.
     Agreed {
         /// The SDP answer.
         sdp: Vec<u8>,
@@ -342,9 +343,14 @@ pub enum Event {
         /// The status sent.
         status: u16,
     },
+    /// The trunk sent the call to another address, which it may be sent to: a second INVITE has left.
+    Redirected {
+        /// The 3xx.
+        status: u16,
+    },
     /// A final response other than 2xx, or none: the call did not come about.
     Failed(Ending),
-    /// The far end's BYE ended an answered call.
+    /// The far end's BYE ended an answered call; or, with a [`LocalEnding`], the session was lost: no ACK, no refresh.
     HungUp(Ending),
     /// Our HangUp is complete: 487 or BYE answered, or timed out. `answered` tells whether a 200 had come.
     Closed {
@@ -423,4 +429,8 @@ pub enum Timer {
     Cancel,
     /// The registration has to be refreshed or tried again.
     Refresh,
+    /// The session has to be refreshed by us (RFC 4028 section 10).
+    SessionRefresh,
+    /// The session was not refreshed in time.
+    SessionExpiry,
 }

@@ -7,8 +7,8 @@ use super::header::Name;
 use super::message::{Headers, Method, Request, Version};
 use super::uri;
 
-/// What we serve; UPDATE is left out because we always refuse one.
-pub(crate) const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO";
+/// What we serve.
+pub(crate) const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, PRACK, UPDATE";
 /// Who we say we are.
 pub(crate) const USER_AGENT: &str = "Aftercall";
 

@@ -76,8 +76,11 @@ impl UserAgent {
         let Some(key) = Key::of(request) else {
             return self.out.fault(Fault::Malformed);
         };
-        if self.servers.absorbs(now, &mut self.out, &key, &request.method) || request.method == Method::Ack {
+        if self.servers.absorbs(now, &mut self.out, &key, &request.method) {
             return;
+        }
+        if request.method == Method::Ack {
+            return self.ack_came(incoming);
         }
         if request.version != Version::Two {
             return self.refuse(now, incoming, 505, Fault::Malformed);
@@ -120,16 +123,29 @@ impl UserAgent {
 
     /// Answers a request finally (section 8.2.6), with further fields.
     pub(super) fn respond(&mut self, now: Moment, incoming: Incoming<'_>, status: u16, fields: &[(Name, String)]) {
+        if let Some((key, path, response)) = self.compose(incoming, status, fields, &[]) {
+            let method = &incoming.request.method;
+            self.servers
+                .answer(now, &mut self.out, key, method, path, response.print());
+        }
+    }
+
+    /// A response as it leaves, its way, and the key of its request.
+    pub(super) fn compose(
+        &mut self,
+        incoming: Incoming<'_>,
+        status: u16,
+        fields: &[(Name, String)],
+        body: &[u8],
+    ) -> Option<(Key, Path, Response)> {
         let Incoming { request, path, .. } = incoming;
-        let top = request.headers.list(&Name::Via).next().and_then(Via::read);
-        let (Some(key), Some(via)) = (Key::of(request), top) else {
-            return;
-        };
+        let via = request.headers.list(&Name::Via).next().and_then(Via::read)?;
+        let key = Key::of(request)?;
         let mut response = Response {
             status,
             phrase: phrase(status).to_owned(),
             headers: super::message::Headers::default(),
-            body: Vec::new(),
+            body: body.to_vec(),
         };
         for (place, value) in request.headers.list(&Name::Via).enumerate() {
             let value = if place == 0 {
@@ -160,8 +176,7 @@ impl UserAgent {
             peer: via.way_back(path.peer),
             ..path
         };
-        self.servers
-            .answer(now, &mut self.out, key, &request.method, path, response.print());
+        Some((key, path, response))
     }
 }
 

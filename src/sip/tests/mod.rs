@@ -4,13 +4,18 @@
 
 mod calls;
 mod challenges;
+mod change;
 mod digest;
 mod far_end_asks;
 mod forks;
 mod giving_up;
 mod leaks;
 mod registration;
+mod reliable;
+mod second_tries;
+mod session_timer;
 mod strangers;
+mod stream;
 mod text;
 
 use std::net::SocketAddr;
@@ -101,6 +106,16 @@ impl Desk {
         desk.reply(&invite, 200, "a", &[], b"v=0 answer");
         assert_eq!(desk.request().method, Method::Ack);
         assert!(matches!(desk.events().as_slice(), [Event::Answered { .. }]));
+        (desk, invite)
+    }
+
+    /// Desk with an answered call of this trunk, whose 200 carried these fields too.
+    fn talking_with(trunk: Trunk, fields: &[(&str, &str)]) -> (Self, Request) {
+        let mut desk = Self::with(trunk);
+        let invite = desk.call(LEG);
+        desk.reply(&invite, 200, "a", fields, b"v=0 answer");
+        assert_eq!(desk.request().method, Method::Ack);
+        desk.events();
         (desk, invite)
     }
 

@@ -90,12 +90,16 @@ fn a_cancel_for_nothing_gets_481() {
 #[test]
 fn what_is_not_served_is_told_with_what_is() {
     let mut desk = Desk::new();
-    for (method, status) in [("REGISTER", 405), ("MESSAGE", 405), ("FETCH", 501), ("NOTIFY", 405)] {
+    for (method, status) in [("REGISTER", 405), ("MESSAGE", 405), ("FETCH", 501), ("REFER", 405)] {
         desk.hear(asked(method, "sip:x@y", "").as_bytes());
         let response = desk.response();
         assert_eq!(response.status, status, "{method}");
         assert!(response.headers.first(&Name::Allow).is_some());
         assert_eq!(desk.rest(), [Output::Fault(Fault::UnservedMethod)]);
+    }
+    for method in ["NOTIFY", "SUBSCRIBE"] {
+        desk.hear(asked(method, "sip:x@y", "Event: message-summary\r\n").as_bytes());
+        assert_eq!(desk.response().status, 489, "{method}");
     }
     desk.leaves_nothing();
 }

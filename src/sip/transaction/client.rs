@@ -20,6 +20,10 @@ pub(crate) enum User {
     Cancel,
     /// The BYE of one of the leg's dialogs, by its place.
     Bye(LegId, usize),
+    /// A PRACK in one of the leg's dialogs.
+    Prack(LegId, usize),
+    /// The UPDATE or re-INVITE that refreshes the session.
+    Refresh(LegId, usize),
     Register(TrunkId),
     Options(TrunkId),
 }
