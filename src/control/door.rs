@@ -10,7 +10,7 @@ use super::trunks::{DownReason, TrunkPicture};
 use crate::call::{Limits, Observed, Stage};
 use crate::dialer::{Campaign, Reply, Request, TrunkCaps};
 use crate::dialplan::Dialplan;
-use crate::ids::{AttemptId, CampaignId, CaseId, LegId, TrunkId};
+use crate::ids::{AttemptId, CampaignId, CaseId, LegId, PatientId, TrunkId};
 use crate::moment::Moment;
 use crate::outcome::{CauseTable, Disposition};
 use crate::phone::{Number, NumberFormat};
@@ -214,6 +214,31 @@ pub enum Told {
         /// With which status.
         status: u16,
     },
+    /// Who that was, as far as the number tells; it is on disk.
+    CalledBack {
+        /// Over which trunk, by name.
+        trunk: String,
+        /// Who, masked when shown.
+        caller: Option<Number>,
+        /// Whose number it is, if anybody's.
+        patient: Option<PatientId>,
+        /// The patient's case that was called last, or will be.
+        case: Option<CaseId>,
+    },
+    /// More people call us than are noted: for the rest of a minute they are only counted.
+    CallBackFlood {
+        /// Over which trunk.
+        trunk: TrunkId,
+    },
+    /// A trunk asked for credentials of another realm than they belong to, and did not get them.
+    RealmRefused {
+        /// Which trunk.
+        trunk: TrunkId,
+        /// The realm that gets them.
+        pinned: String,
+        /// The one that it named.
+        offered: String,
+    },
     /// Input that was dropped.
     SipFault(sip::Fault),
     /// The dialer saw something that should not be.
@@ -307,6 +332,12 @@ pub struct Snapshot {
     pub sip_faults: std::collections::BTreeMap<sip::Fault, u64>,
     /// Attempts ended, by disposition.
     pub dispositions: std::collections::BTreeMap<Disposition, u64>,
+    /// Calls to us since the start.
+    #[serde(default)]
+    pub call_backs: u64,
+    /// Of these, the ones that came too fast to be noted in the database.
+    #[serde(default)]
+    pub call_backs_not_noted: u64,
     /// The trunks, in the order of the settings.
     #[serde(default)]
     pub trunks: Vec<TrunkPicture>,

@@ -3,6 +3,7 @@
 //! [`Control`] is what the engine's control thread drives over real sockets and what `night/` drives in virtual time:
 //! the loop that the tests run is the loop that runs at night.
 
+mod call_back;
 mod calls;
 mod door;
 mod failover;
@@ -28,6 +29,7 @@ use crate::moment::{Moment, Wall};
 use crate::outcome::Tried;
 use crate::sip::UserAgent;
 use crate::{dialer, sip};
+use call_back::Noted;
 use failover::Unserved;
 use health::{Change, Health};
 use trunks::Remembered;
@@ -55,6 +57,7 @@ pub struct Control {
     next_leg: u64,
     health: Health,
     remembered: BTreeMap<TrunkId, Remembered>,
+    noted: Noted,
     /// The civil time of the last input.
     wall: Wall,
     shutting_down: Shutdown,
@@ -146,6 +149,7 @@ impl Control {
             next_leg: 1,
             health,
             remembered: BTreeMap::new(),
+            noted: Noted::default(),
             wall: Wall::default(),
             shutting_down: Shutdown::No,
             totals: Snapshot::default(),
@@ -344,7 +348,10 @@ impl Control {
                     status: result.ok(),
                 }
             }
-            sip::Output::InviteRefused { trunk, caller, status } => Told::InviteRefused { trunk, caller, status },
+            sip::Output::InviteRefused { trunk, caller, status } => {
+                self.health.proved(now, trunk);
+                return self.call_refused(now, wall, trunk, caller, status);
+            }
             sip::Output::Fault(fault) => {
                 *self.totals.sip_faults.entry(fault).or_default() += 1;
                 Told::SipFault(fault)

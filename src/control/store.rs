@@ -115,6 +115,7 @@ impl Control {
                 self.unwritten.remove(&attempt);
             }
             Reply::Released { .. } => {}
+            Reply::CalledBack(noted) => self.called_back(noted),
             Reply::Failed { request, why } => self.request_failed(now, wall, request, why),
         }
     }
@@ -153,8 +154,8 @@ impl Control {
                     end.again_at = Some(now + WRITE_AGAIN);
                 }
             }
-            // Its lease runs out by itself.
-            Request::Release(_) => {}
+            // A lease runs out by itself; a call back is not worth a second try.
+            Request::Release(_) | Request::CallBack(_) => {}
         }
     }
 

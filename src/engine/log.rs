@@ -65,6 +65,26 @@ pub(super) fn write(told: &Told, names: &Names) {
             let caller = caller.as_ref().map(crate::phone::Number::masked);
             tracing::info!(trunk = names.of(*trunk), caller, status, "a call to us was turned away");
         }
+        Told::CalledBack {
+            trunk,
+            caller,
+            patient,
+            case,
+        } => {
+            let caller = caller.as_ref().map(crate::phone::Number::masked);
+            let (patient, case) = (patient.map(|id| id.0), case.map(|id| id.0));
+            tracing::info!(trunk, caller, patient, case, "the call to us is noted");
+        }
+        Told::CallBackFlood { trunk } => tracing::warn!(
+            trunk = names.of(*trunk),
+            "more calls to us than are noted; for the rest of a minute they are only counted"
+        ),
+        Told::RealmRefused { trunk, pinned, offered } => tracing::error!(
+            trunk = names.of(*trunk),
+            pinned,
+            offered,
+            "the trunk asked for credentials of another realm; they were not sent"
+        ),
         // Anybody can send these, so they are counted (status shows it) and not worth a line each.
         Told::SipFault(fault) => tracing::debug!(?fault, "SIP input dropped"),
         Told::DialerFault(fault) => tracing::warn!(?fault, "the dialer saw what should not be"),
