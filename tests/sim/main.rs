@@ -4,7 +4,9 @@
 
 mod house;
 
+mod call_backs;
 mod calls;
 mod nights;
+mod trunks;
 mod weather;
 mod windows;
