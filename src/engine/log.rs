@@ -37,6 +37,8 @@ pub(super) fn write(told: &Told, names: &Names) {
                 Observed::KeyHeard { .. } => tracing::debug!(leg, attempt, "key heard"),
                 Observed::Heard(heard) => tracing::debug!(leg, attempt, question = heard.question, "answer kept"),
                 Observed::BargedIn => tracing::debug!(leg, attempt, "barged in"),
+                Observed::Held => tracing::debug!(leg, attempt, "on hold"),
+                Observed::Resumed => tracing::debug!(leg, attempt, "off hold"),
             }
         }
         Told::Ended {

@@ -471,10 +471,10 @@ pub enum Timer {
     Cancel,
     /// The registration has to be refreshed or tried again.
     Refresh,
-    /// A NAT in front of us has to be kept open (RFC 5626 section 3.5.1).
-    KeepAlive,
     /// The session has to be refreshed by us (RFC 4028 section 10).
     SessionRefresh,
     /// The session was not refreshed in time.
     SessionExpiry,
+    /// A NAT in front of us has to be kept open (RFC 5626 section 3.5.1).
+    KeepAlive,
 }

@@ -1,7 +1,7 @@
 //! A request of ours inside a dialog: BYE, PRACK, UPDATE and re-INVITE leave the same way and answer challenges alike.
 
 use super::agent::UserAgent;
-use super::door::{Path, Transport, Trunk};
+use super::door::Path;
 use super::header::{CSeq, Name};
 use super::message::{Method, Request};
 use super::timing::ClientId;
@@ -10,15 +10,15 @@ use crate::ids::LegId;
 use crate::moment::Moment;
 
 impl UserAgent {
-    /// Sends a request in the dialog of the fork at this place, signed for whoever has challenged so far. `add` gives
-    /// it the fields and the body of its own.
+    /// Sends a request in the dialog of the fork at this place, signed for whoever has challenged so far. `add` is told
+    /// our contact and gives the request the fields and the body of its own.
     pub(super) fn send_inside(
         &mut self,
         now: Moment,
         user: User,
         (id, fork): (LegId, usize),
         method: &Method,
-        add: impl FnOnce(&Trunk, Transport, &mut Request),
+        add: impl FnOnce(&str, &mut Request),
     ) -> Option<ClientId> {
         let leg = self.legs.get_mut(&id)?;
         let trunk = self.settings.trunks.get(usize::from(leg.trunk.0))?;
@@ -26,7 +26,7 @@ impl UserAgent {
         let branch = self.tokens.branch();
         let mut request = dialog.request(method, &leg.from, &leg.call_id, trunk, &branch);
         let path = dialog.path(trunk);
-        add(trunk, path.transport, &mut request);
+        add(&trunk.contact(path.transport), &mut request);
         self.sign(id, &mut request);
         let client = self.clients.begin(now, &mut self.out, user, path, branch, request);
         Some(client)

@@ -19,8 +19,8 @@ use crate::ids::{LegId, TrunkId};
 use crate::moment::Moment;
 use crate::phone::Number;
 
-/// So many INVITEs one call may take: challenges, and second tries with less.
-const INVITES: u32 = 8;
+/// So many INVITEs one call may take: targets, challenges, and second tries with less.
+const INVITES: u32 = 24;
 /// An early dialog is over (RFC 6228).
 const EARLY_DIALOG_TERMINATED: u16 = 199;
 
@@ -53,12 +53,12 @@ impl UserAgent {
             dialogs: Vec::new(),
             authentication: Authentication::default(),
             trying: Trying::Untold,
-            reached: Reached::No,
             reliable,
             session,
             change: None,
             refresh: None,
             redirects: 0,
+            reached: Reached::No,
         };
         self.legs.insert(id, leg);
         self.calls.insert(call_id, id);
@@ -205,19 +205,17 @@ impl UserAgent {
                 return self.send_invite(now, id);
             }
             ending = Ending::useless(response, LocalEnding::CredentialsRefused);
+        } else if response.status == 503 {
+            leg.way.refused.get_or_insert_with(|| ending.clone());
+            if self.invite_elsewhere(now, id) {
+                return;
+            }
         } else if is_wanted && leg.yields(response) {
             return self.send_invite(now, id);
         } else if is_wanted && self.redirect(id, response) {
             let status = response.status;
             self.out.event(id, Event::Redirected { status });
             return self.send_invite(now, id);
-        } else if response.status == 503 {
-            if let Some(leg) = self.legs.get_mut(&id) {
-                leg.way.refused.get_or_insert_with(|| ending.clone());
-            }
-            if is_wanted && self.invite_elsewhere(now, id) {
-                return;
-            }
         }
         self.finish_unanswered(id, ending);
     }

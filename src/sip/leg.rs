@@ -36,7 +36,6 @@ pub(crate) struct Leg {
     pub(crate) dialogs: Vec<Dialog>,
     pub(crate) authentication: Authentication,
     pub(crate) trying: Trying,
-    pub(crate) reached: Reached,
     /// What our INVITE says of reliable provisionals: the trunk's word, until a 420.
     pub(crate) reliable: Reliable,
     pub(crate) session: SessionTimer,
@@ -46,6 +45,7 @@ pub(crate) struct Leg {
     pub(crate) refresh: Option<Refresh>,
     /// How many redirections it followed.
     pub(crate) redirects: u8,
+    pub(crate) reached: Reached,
 }
 
 /// Where a call stands.

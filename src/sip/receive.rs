@@ -165,8 +165,7 @@ impl UserAgent {
             Transport::Udp => via.way_back(path.peer),
             Transport::Tcp => path.peer,
         };
-        let path = Path { peer, ..path };
-        Some((key, path, response))
+        Some((key, Path { peer, ..path }, response))
     }
 }
 

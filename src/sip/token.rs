@@ -29,15 +29,15 @@ impl Tokens {
         self.hex(String::new(), 2)
     }
 
+    /// Less than `limit`; 0 for a limit of 0.
+    pub(crate) fn below(&mut self, limit: u32) -> u32 {
+        self.0.next_u32().checked_rem(limit).unwrap_or(0)
+    }
+
     /// Any length between these two.
     pub(crate) fn between(&mut self, least: Duration, most: Duration) -> Duration {
         let span = u64::try_from(most.saturating_sub(least).as_millis()).unwrap_or(u64::MAX);
         least + Duration::from_millis(self.0.next_u64() % span.max(1))
-    }
-
-    /// Less than `limit`; 0 for a limit of 0.
-    pub(crate) fn below(&mut self, limit: u32) -> u32 {
-        self.0.next_u32().checked_rem(limit).unwrap_or(0)
     }
 
     fn hex(&mut self, mut text: String, words: usize) -> String {

@@ -2,6 +2,7 @@
 //!
 //! Everything that leaves is read a second time by rsip, a strict foreign parser, which must see the same message.
 
+mod any_order;
 mod calls;
 mod challenges;
 mod change;
