@@ -15,12 +15,12 @@
 //!    `keep_alive.rs` and `options.rs`; `authentication.rs` over `digest.rs` for challenges.
 //! 5. Underneath: `transaction/` (four tables to lay beside the RFC's figures, and what runs them), `timing.rs`
 //!    (every timer), `outbox.rs`.
-//! 6. The text: `stream.rs` (messages out of a stream), `message.rs`, `parse.rs` (tolerant), `print.rs` (strict), `header/` (readers), `uri.rs`, `body.rs`,
-//!    `ending.rs`, `text.rs` (octets that are no UTF-8), `token.rs` (chance).
+//! 6. The text: `stream.rs` (messages out of a stream), `message.rs`, `parse.rs` (tolerant), `print.rs` (strict),
+//!    `header/` (readers), `uri.rs`, `body.rs`, `ending.rs`, `text.rs` (octets that are no UTF-8), `token.rs` (chance).
 //!
-//! Deliberately absent: TLS, DNS (the shell resolves a trunk's name and hands the addresses in), incoming calls, reliable provisionals of our own,
-//! an INVITE without an offer, changes of a session that we ask for ourselves (but its refresh), transfer (REFER gets
-//! 603 whoever the target is: a patient is not handed on), event packages.
+//! Deliberately absent: TLS, DNS (the shell resolves a trunk's name and hands the addresses in), incoming calls, reliable
+//! provisionals of our own, an INVITE without an offer, changes of a session that we ask for ourselves (but its
+//! refresh), transfer (REFER gets 603 whoever the target is: a patient is not handed on), event packages.
 
 mod door;
 
