@@ -292,7 +292,7 @@ impl Desk {
     fn leaves_nothing(mut self) {
         self.wait(Duration::from_secs(600));
         assert!(self.agent.legs.is_empty(), "{:?}", self.agent.legs);
-        assert!(self.agent.calls.is_empty());
+        assert!(self.agent.calls.is_empty() && self.agent.probes.is_empty());
         assert_eq!((self.agent.clients.len(), self.agent.servers.len()), (0, 0));
         assert!(self.agent.out.timers.is_empty());
     }
