@@ -12,12 +12,16 @@ use crate::ids::{AttemptId, LegId};
 use crate::media::Command;
 use crate::moment::{Moment, Wall};
 
+/// Says what is wrong with a datagram that the daemon sent.
+pub type SecondReader = fn(&[u8]) -> Result<(), String>;
+
 /// What is allowed, and what was seen so far.
 #[derive(Debug, Default)]
 pub struct Invariants {
     lines: Option<usize>,
     spacing: Option<Duration>,
     schedule: Option<Schedule>,
+    second_reader: Option<SecondReader>,
     invites: BTreeSet<String>,
     last_invite: Option<Moment>,
     unkept: BTreeMap<AttemptId, BTreeSet<u32>>,
@@ -49,12 +53,22 @@ impl Invariants {
         self.schedule = Some(schedule);
     }
 
+    /// Never a datagram that somebody else reads otherwise than we do.
+    pub fn read_by(&mut self, second: SecondReader) {
+        self.second_reader = Some(second);
+    }
+
     /// Distinct INVITEs seen.
     pub fn invites(&self) -> usize {
         self.invites.len()
     }
 
     pub(super) fn sent(&mut self, now: Moment, wall: Wall, bytes: &[u8]) {
+        if let Some(Err(fault)) = self.second_reader.map(|read| read(bytes)) {
+            self.broken.push(format!(
+                "the second reader found a fault in what the daemon sent: {fault}"
+            ));
+        }
         let Some(text) = Text::read(bytes) else {
             self.broken.push("the daemon sent a datagram without a head".to_owned());
             return;

@@ -93,6 +93,7 @@ impl House {
         world.invariants().at_most_lines(usize::from(self.lines));
         world.invariants().never_faster_than(pace.interval());
         world.invariants().only_inside(self.schedule.clone());
+        world.invariants().read_by(crate::second_reader::reads_the_same);
         let dialplan = questionnaire();
         let campaign = Campaign {
             id: CAMPAIGN,
