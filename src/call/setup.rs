@@ -25,7 +25,7 @@ impl Call {
             return;
         };
         let offer = sdp::Offer {
-            address: address.ip(),
+            address: self.plan.advertised.unwrap_or(address.ip()),
             port: address.port(),
             session: self.plan.sdp_session,
         };
@@ -60,7 +60,12 @@ impl Call {
             Event::Progressed { status, sdp, reasons } => self.progressed(now, status, sdp.as_deref(), reasons),
             Event::Answered { sdp } => self.answered(now, wall, &sdp),
             Event::KeyInfo { key, .. } => self.key_heard(now, wall, key, media::KeySource::Info, None),
-            Event::ChangeRefused { .. } => {}
+            // The session stays as it was.
+            Event::Offered { .. } => self.outputs.push_back(Output::Sip(sip::Command::Refuse {
+                leg: self.plan.leg,
+                status: 488,
+            })),
+            Event::Agreed { .. } | Event::ChangeRefused { .. } | Event::Redirected { .. } => {}
             Event::Failed(ending) => {
                 self.sip = SipState::Closed;
                 let by = if ending.status.is_some() {
@@ -140,9 +145,11 @@ impl Call {
         };
         let remote = media::Remote {
             address: answer.remote,
+            rtcp: None,
             codec,
             events: answer.events,
             ptime_ms: answer.ptime_ms,
+            flow: media::Flow::SendRecv,
         };
         if self.connected != Some(remote) {
             self.connected = Some(remote);

@@ -97,13 +97,17 @@ impl Control {
             .map(TrunkId)
             .zip(settings.trunks.iter().map(|trunk| trunk.caps))
             .collect();
+        let first = usize::from(u16::from_le_bytes([seed[0], seed[1]]));
+        let mut ports = Ports::new(settings.ports.clone(), first);
+        for (id, trunk) in (0..).map(TrunkId).zip(&settings.trunks) {
+            if let Some(own) = &trunk.ports {
+                ports.set_apart(id, own.clone(), first);
+            }
+        }
         Self {
             ua: UserAgent::new(settings.sip.clone(), seed),
             dialer: Dialer::new(caps),
-            ports: Ports::new(
-                settings.ports.clone(),
-                usize::from(u16::from_le_bytes([seed[0], seed[1]])),
-            ),
+            ports,
             settings,
             campaigns: BTreeMap::new(),
             calls: BTreeMap::new(),
@@ -122,10 +126,9 @@ impl Control {
     /// Takes one input and everything that follows from it.
     pub fn handle(&mut self, now: Moment, wall: Wall, input: Input<'_>) {
         match input {
-            Input::Received { local, from, bytes } => {
-                self.ua.handle(now, sip::Input::Received { local, from, bytes });
-            }
-            Input::SendFailed { peer } => self.ua.handle(now, sip::Input::SendFailed { peer }),
+            Input::Received { path, bytes } => self.ua.handle(now, sip::Input::Received { path, bytes }),
+            Input::SendFailed { path } => self.ua.handle(now, sip::Input::SendFailed { path }),
+            Input::Resolved { trunk, targets } => self.ua.handle(now, sip::Input::Resolved { trunk, targets }),
             Input::Media { leg, fact } => self.call(now, wall, leg, call::Input::Media(fact)),
             Input::Store(reply) => self.store_replied(now, wall, reply),
             Input::Order(order) => self.ordered(now, wall, order),
@@ -284,8 +287,8 @@ impl Control {
 
     fn sip_output(&mut self, now: Moment, wall: Wall, output: sip::Output) {
         let told = match output {
-            sip::Output::Send { local, to, bytes } => {
-                self.outputs.push_back(Output::Send { local, to, bytes });
+            sip::Output::Send { path, bytes } => {
+                self.outputs.push_back(Output::Send { path, bytes });
                 return;
             }
             sip::Output::Event { leg, event } => return self.call(now, wall, leg, call::Input::Sip(event)),

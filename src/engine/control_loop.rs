@@ -14,6 +14,7 @@ use crate::control::{Control, Input, Order, Output, Told};
 use crate::dialer::{Reply, Request};
 use crate::ids::LegId;
 use crate::media::{Closed, Command, Fact};
+use crate::sip;
 use crate::store::{Desk, Refused};
 
 /// The token by which other threads wake the loop.
@@ -126,7 +127,12 @@ impl ControlLoop {
                 let Some((local, from, bytes)) = self.sockets.receive(index) else {
                     break;
                 };
-                self.control.handle(now, wall, Input::Received { local, from, bytes });
+                let path = sip::Path {
+                    transport: sip::Transport::Udp,
+                    local,
+                    peer: from,
+                };
+                self.control.handle(now, wall, Input::Received { path, bytes });
                 self.carry_out();
                 left -= 1;
             }
@@ -175,7 +181,7 @@ impl ControlLoop {
     fn carry_out(&mut self) {
         while let Some(output) = self.control.poll() {
             match output {
-                Output::Send { local, to, bytes } => self.send(local, to, &bytes),
+                Output::Send { path, bytes } => self.send(path, &bytes),
                 Output::Media { leg, command } => self.media(leg, command),
                 Output::Ask(request) => self.ask(request),
                 Output::Told(told) => self.tell(told),
@@ -212,15 +218,15 @@ impl ControlLoop {
             .handle(self.clock.now(), self.clock.wall(), Input::Store(reply));
     }
 
-    fn send(&mut self, local: std::net::SocketAddr, to: std::net::SocketAddr, bytes: &[u8]) {
-        match self.sockets.send(local, to, bytes) {
+    fn send(&mut self, path: sip::Path, bytes: &[u8]) {
+        match self.sockets.send(path.local, path.peer, bytes) {
             Ok(()) => {}
             // A full socket buffer is a lost datagram: SIP sends it again.
             Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {}
             Err(error) => {
-                tracing::warn!(%error, peer = %to, "a datagram could not be sent");
+                tracing::warn!(%error, peer = %path.peer, "a datagram could not be sent");
                 self.control
-                    .handle(self.clock.now(), self.clock.wall(), Input::SendFailed { peer: to });
+                    .handle(self.clock.now(), self.clock.wall(), Input::SendFailed { path });
             }
         }
     }

@@ -1,7 +1,7 @@
 //! The signalling sockets: one per local address, shared by the trunks that use it.
 
 use std::io::ErrorKind;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket as StdSocket};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket as StdSocket};
 
 use mio::net::UdpSocket;
 use mio::{Interest, Registry, Token};
@@ -10,6 +10,9 @@ use crate::config;
 
 /// The largest datagram that is read; SIP over UDP never exceeds it.
 const DATAGRAM: usize = 65_535;
+
+/// Some address beyond the default route (RFC 5737); nothing is ever sent there.
+const ANYWHERE: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 1);
 
 /// Why the signalling could not be set up.
 #[derive(Debug, thiserror::Error)]
@@ -20,7 +23,7 @@ pub enum Error {
         /// Which trunk.
         trunk: String,
         /// Its address.
-        address: SocketAddr,
+        address: String,
         /// The system's word.
         source: std::io::Error,
     },
@@ -116,16 +119,21 @@ impl Sockets {
     }
 }
 
-/// The address that the host would send from; nothing is sent.
+/// The address that the host would send from; nothing is sent. For a name it is the one of the default route.
 fn routed_from(trunk: &config::Trunk) -> Result<IpAddr, Error> {
-    let any = SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 0);
-    let routed = StdSocket::bind(any).and_then(|socket| {
-        socket.connect(trunk.address)?;
+    let to = trunk.next_hop().socket();
+    let to = to.unwrap_or(SocketAddr::new(IpAddr::V4(ANYWHERE), config::SIP_PORT));
+    let any = match to {
+        SocketAddr::V4(_) => IpAddr::V4(Ipv4Addr::UNSPECIFIED),
+        SocketAddr::V6(_) => IpAddr::V6(Ipv6Addr::UNSPECIFIED),
+    };
+    let routed = StdSocket::bind((any, 0)).and_then(|socket| {
+        socket.connect(to)?;
         socket.local_addr()
     });
     let no_route = |source| Error::NoRoute {
         trunk: trunk.name.clone(),
-        address: trunk.address,
+        address: trunk.next_hop().to_string(),
         source,
     };
     routed.map(|local| local.ip()).map_err(no_route)

@@ -54,12 +54,48 @@ impl Codec {
 pub struct Remote {
     /// Where to send until its first packet shows where it really is (symmetric RTP).
     pub address: SocketAddr,
+    /// Where its RTCP goes (RFC 3605, `a=rtcp`); without one, the port above `address`.
+    pub rtcp: Option<SocketAddr>,
     /// The codec of both directions.
     pub codec: Codec,
     /// The payload number of its telephone-event.
     pub events: Option<u8>,
     /// Packet time of what we send.
     pub ptime_ms: u8,
+    /// Who sends to whom now (hold).
+    pub flow: Flow,
+}
+
+/// Which way audio flows, as the far end's SDP says of itself (RFC 3264 sections 5.1 and 8.4).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Flow {
+    /// It sends and listens.
+    #[default]
+    SendRecv,
+    /// It sends and does not listen: we are on hold, perhaps with its music. We send nothing, and what we say waits.
+    SendOnly,
+    /// It listens and does not send: its silence is no fault.
+    RecvOnly,
+    /// Neither.
+    Inactive,
+}
+
+impl Flow {
+    /// Whether the far end sends, so that its silence would be a fault.
+    pub const fn sends(self) -> bool {
+        match self {
+            Self::SendRecv | Self::SendOnly => true,
+            Self::RecvOnly | Self::Inactive => false,
+        }
+    }
+
+    /// Whether the far end wants to hear us.
+    pub const fn listens(self) -> bool {
+        match self {
+            Self::SendRecv | Self::RecvOnly => true,
+            Self::SendOnly | Self::Inactive => false,
+        }
+    }
 }
 
 /// What a leg's media can be told. Commands of one leg are obeyed in order.

@@ -31,6 +31,7 @@ use crate::dialer::Reply;
 use crate::ids::LegId;
 use crate::media;
 use crate::moment::{Moment, Wall};
+use crate::sip;
 
 /// What is under way in the world.
 #[derive(Debug)]
@@ -85,7 +86,8 @@ impl World {
             .sip
             .trunks
             .first()
-            .map_or(SocketAddr::from(([127, 0, 0, 1], 5060)), |trunk| trunk.peer);
+            .and_then(|trunk| trunk.targets.first())
+            .map_or(SocketAddr::from(([127, 0, 0, 1], 5060)), |target| target.address);
         Self {
             now: Moment::ZERO,
             origin,
@@ -201,8 +203,11 @@ impl World {
     fn happen(&mut self, happening: Happening) {
         match happening {
             Happening::ToDaemon { from, to, bytes } => self.tell(Input::Received {
-                local: to,
-                from,
+                path: sip::Path {
+                    transport: sip::Transport::Udp,
+                    local: to,
+                    peer: from,
+                },
                 bytes: &bytes,
             }),
             Happening::ToTrunk { from, bytes } => {
@@ -235,18 +240,18 @@ impl World {
         while let Some(output) = self.control.poll() {
             let wall = self.wall();
             match output {
-                Output::Send { local, to, bytes } => {
+                Output::Send { path, bytes } => {
                     self.invariants.sent(self.now, wall, &bytes);
                     for after in self.network.carry(&mut self.chance) {
                         self.schedule(
                             after,
                             Happening::ToTrunk {
-                                from: local,
+                                from: path.local,
                                 bytes: bytes.clone(),
                             },
                         );
                     }
-                    debug_assert_eq!(to, self.trunk.address(), "the daemon speaks to its trunk alone");
+                    debug_assert_eq!(path.peer, self.trunk.address(), "the daemon speaks to its trunk alone");
                 }
                 Output::Media { leg, command } => {
                     self.invariants.commanded(leg, &command);

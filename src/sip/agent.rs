@@ -48,12 +48,19 @@ impl UserAgent {
     /// Takes one input in. A wake-up that is late, early or repeated does no harm.
     pub fn handle(&mut self, now: Moment, input: Input<'_>) {
         match input {
-            Input::Received { local, from, bytes } => self.receive(now, local, from, bytes),
-            Input::SendFailed { peer } => {
-                self.servers.fail(now, &mut self.out, peer);
-                for id in self.clients.towards(peer) {
+            Input::Received { path, bytes } => self.receive(now, path, bytes),
+            Input::SendFailed { path } => {
+                self.servers.fail(now, &mut self.out, path);
+                for id in self.clients.towards(path) {
                     let report = self.clients.fail(now, &mut self.out, id);
                     self.report(now, report);
+                }
+            }
+            Input::Resolved { trunk, targets } => {
+                if let Some(trunk) = self.settings.trunks.get_mut(usize::from(trunk.0))
+                    && !targets.is_empty()
+                {
+                    trunk.targets = targets;
                 }
             }
             Input::Wake => {
@@ -95,6 +102,8 @@ impl UserAgent {
             } => self.invite(now, leg, trunk, &number, offer),
             Command::HangUp { leg } => self.hang_up(now, leg),
             Command::Options { trunk } => self.ask_options(now, trunk),
+            Command::Answer { leg, sdp } => self.answer_change(now, leg, &sdp),
+            Command::Refuse { leg, status } => self.refuse_change(now, leg, status),
             Command::Register { trunk } => self.register(now, trunk),
             Command::Unregister { trunk } => self.unregister(now, trunk),
         }
@@ -107,8 +116,21 @@ impl UserAgent {
                 self.report(now, report);
             }
             Owner::Server(id) => self.servers.expire(now, &mut self.out, id, timer),
-            Owner::Leg(leg) => self.give_up_cancelling(leg),
+            Owner::Leg(leg) => self.leg_expired(now, leg, timer),
             Owner::Trunk(trunk) => self.refresh_registration(now, trunk),
+        }
+    }
+
+    fn leg_expired(&mut self, now: Moment, leg: LegId, timer: Timer) {
+        match timer {
+            Timer::Cancel => self.give_up_cancelling(leg),
+            Timer::G => self.repeat_200(now, leg),
+            Timer::H => self.ack_missed(now, leg),
+            Timer::SessionRefresh => self.refresh_session(now, leg),
+            Timer::SessionExpiry => self.session_expired(now, leg),
+            // Transactions and registrations have these.
+            Timer::A | Timer::B | Timer::D | Timer::E | Timer::F | Timer::I => {}
+            Timer::J | Timer::K | Timer::L | Timer::M | Timer::Refresh => {}
         }
     }
 
@@ -122,6 +144,8 @@ impl UserAgent {
             // Whatever CANCEL got, the INVITE decides (RFC 3261 section 9.1).
             User::Cancel => {}
             User::Bye(leg, fork) => self.bye_heard(now, leg, fork, heard),
+            User::Prack(leg, fork) => self.prack_heard(now, leg, fork, id, heard),
+            User::Refresh(leg, fork) => self.refresh_heard(now, leg, fork, id, heard),
             User::Register(trunk) => self.register_heard(now, trunk, heard),
             User::Options(trunk) => self.options_heard(trunk, heard),
         }

@@ -1,14 +1,14 @@
 //! Requests as we write them (RFC 3261 section 8.1.1): the fields that every request has.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
-use super::door::Trunk;
+use super::door::{Path, Trunk};
 use super::header::Name;
 use super::message::{Headers, Method, Request, Version};
 use super::uri;
 
-/// What we serve; UPDATE is left out because we always refuse one.
-pub(crate) const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO";
+/// What we serve.
+pub(crate) const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, PRACK, UPDATE";
 /// Who we say we are.
 pub(crate) const USER_AGENT: &str = "Aftercall";
 
@@ -49,6 +49,20 @@ impl Draft<'_> {
 }
 
 impl Trunk {
+    /// The way to its first target; none while it has none.
+    pub(crate) fn path(&self) -> Option<Path> {
+        self.targets.first().map(|target| Path {
+            transport: target.transport,
+            local: self.local,
+            peer: target.address,
+        })
+    }
+
+    /// Whether one of its targets has this IP address.
+    pub(crate) fn is_at(&self, ip: IpAddr) -> bool {
+        self.targets.iter().any(|target| target.address.ip() == ip)
+    }
+
     /// Our Contact on this trunk.
     pub(crate) fn contact(&self) -> String {
         uri::sip(&self.user, &self.local.to_string())

@@ -1,22 +1,29 @@
-//! Making a call: INVITE, its provisional responses, challenges and refusals (RFC 3261 section 13).
+//! Making a call: INVITE, its provisional responses, refusals and second tries (RFC 3261 section 13).
 
 use super::agent::UserAgent;
 use super::authentication::Authentication;
 use super::body;
-use super::dialog::{Dialog, Stage, tag};
+use super::dialog::{Dialog, Offer, Stage, tag};
 use super::door::{Ending, Event, LocalEnding};
-use super::draft::{ALLOW, Draft};
+use super::draft::Draft;
 use super::ending::reasons;
 use super::header::Name;
 use super::leg::{FORKS, Leg, State, Trying};
 use super::message::{Method, Response};
-use super::outbox::Path;
+use super::refresh::Refresh;
+use super::reliable::Provisional;
+use super::session_timer::SessionTimer;
 use super::timing::{ClientId, Owner};
 use super::transaction::{Heard, User};
 use super::uri;
 use crate::ids::{LegId, TrunkId};
 use crate::moment::Moment;
 use crate::phone::Number;
+
+/// So many INVITEs one call may take: challenges, and second tries with less.
+const INVITES: u32 = 8;
+/// An early dialog is over (RFC 6228).
+const EARLY_DIALOG_TERMINATED: u16 = 199;
 
 impl UserAgent {
     /// Calls a number. A leg that exists already is left alone.
@@ -30,6 +37,7 @@ impl UserAgent {
             return;
         };
         let (from, uri) = (trunk.address(), uri::sip(number.reveal(), &trunk.domain));
+        let (reliable, session) = (trunk.reliable, SessionTimer::of(trunk));
         let (call_id, local_tag) = (self.tokens.call_id(), self.tokens.tag());
         let leg = Leg {
             trunk: trunk_id,
@@ -39,19 +47,24 @@ impl UserAgent {
             call_id: call_id.clone(),
             local_tag,
             uri,
-            offer,
+            description: offer,
             cseq: 0,
             invite: None,
             dialogs: Vec::new(),
             authentication: Authentication::default(),
             trying: Trying::Untold,
+            reliable,
+            session,
+            change: None,
+            refresh: None,
+            redirects: 0,
         };
         self.legs.insert(id, leg);
         self.calls.insert(call_id, id);
         self.send_invite(now, id);
     }
 
-    /// Sends INVITE, the first or one with credentials: a new branch and CSeq in the same call.
+    /// Sends INVITE, the first or a second try: a new branch and CSeq in the same call.
     fn send_invite(&mut self, now: Moment, id: LegId) {
         let Some(leg) = self.legs.get_mut(&id) else {
             return;
@@ -74,14 +87,13 @@ impl UserAgent {
         };
         let mut request = draft.request(trunk.local, &branch);
         request.headers.push(Name::Contact, format!("<{}>", trunk.contact()));
-        request.headers.push(Name::Allow, ALLOW);
+        leg.extend(&mut request.headers);
         request.headers.push(Name::Accept, "application/sdp");
         request.headers.push(Name::ContentType, "application/sdp");
-        request.body.clone_from(&leg.offer);
+        request.body.clone_from(&leg.description);
         leg.authentication.sign(trunk, &mut self.tokens, &mut request);
-        let path = Path {
-            local: trunk.local,
-            peer: trunk.peer,
+        let Some(path) = trunk.path() else {
+            return;
         };
         let transaction = self
             .clients
@@ -119,7 +131,14 @@ impl UserAgent {
         let Some(leg) = self.legs.get_mut(&id) else {
             return;
         };
-        note_early_dialog(leg, &self.clients, response);
+        let fork = note_early_dialog(leg, &self.clients, response);
+        let provisional = Provisional::of(leg, fork, response);
+        if let (Some(fork), Provisional::Next { rseq }) = (fork, provisional) {
+            self.acknowledge_provisional(now, id, fork, rseq);
+        }
+        let Some(leg) = self.legs.get_mut(&id) else {
+            return;
+        };
         match leg.state {
             State::Calling | State::Proceeding => {}
             State::CancelWanted => return self.send_cancel(now, id),
@@ -130,29 +149,39 @@ impl UserAgent {
             leg.trying = Trying::Told;
             self.out.event(id, Event::Trying);
         }
-        if response.status > 100 {
+        if response.status > 100 && provisional != Provisional::OutOfTurn {
+            let sdp = body::sdp(&response.headers, &response.body);
+            if let Some(dialog) = fork.and_then(|fork| leg.dialogs.get_mut(fork)) {
+                note_description(dialog, provisional, response.status, sdp.as_deref());
+            }
             let event = Event::Progressed {
                 status: response.status,
-                sdp: body::sdp(&response.headers, &response.body),
+                sdp,
                 reasons: reasons(&response.headers),
             };
             self.out.event(id, event);
         }
     }
 
-    /// A final response other than 2xx: a challenge is answered, unless the call is being given up.
+    /// A final response other than 2xx: unless the call is being given up, a challenge is answered, and what leaves a
+    /// second try gets it.
     fn refused(&mut self, now: Moment, id: LegId, response: &Response) {
         let Some(leg) = self.legs.get_mut(&id) else {
             return;
         };
         let mut ending = Ending::response(response);
-        let is_wanted = matches!(leg.state, State::Calling | State::Proceeding);
+        let is_wanted = matches!(leg.state, State::Calling | State::Proceeding) && leg.cseq < INVITES;
         if is_wanted && matches!(response.status, 401 | 407) {
-            let trunk = self.settings.trunks.get(usize::from(leg.trunk.0));
-            if trunk.is_some_and(|trunk| leg.authentication.challenged(trunk, response).is_ok()) {
+            if self.answers_challenge(id, response) {
                 return self.send_invite(now, id);
             }
             ending = Ending::useless(response, LocalEnding::CredentialsRefused);
+        } else if is_wanted && leg.yields(response) {
+            return self.send_invite(now, id);
+        } else if is_wanted && self.redirect(id, response) {
+            let status = response.status;
+            self.out.event(id, Event::Redirected { status });
+            return self.send_invite(now, id);
         }
         self.finish_unanswered(id, ending);
     }
@@ -181,26 +210,45 @@ impl UserAgent {
         if self.legs.get(&id).is_some_and(Leg::is_done)
             && let Some(leg) = self.legs.remove(&id)
         {
+            // A re-INVITE without final response has no timer of its own.
+            if let Some(refresh) = leg.refresh.filter(Refresh::is_pending) {
+                self.clients.abandon(&mut self.out, refresh.client);
+            }
             self.calls.remove(&leg.call_id);
             self.out.timers.cancel_all(Owner::Leg(id));
         }
     }
 }
 
-/// A provisional with a To tag makes an early dialog, in which the far end may already ask something.
-fn note_early_dialog(leg: &mut Leg, clients: &super::transaction::Clients, response: &Response) {
+/// A provisional with a To tag makes an early dialog, in which the far end may already ask something. Gives its place.
+fn note_early_dialog(leg: &mut Leg, clients: &super::transaction::Clients, response: &Response) -> Option<usize> {
     let remote_tag = response.headers.first(&Name::To).map(tag).unwrap_or_default();
     if response.status == 100 || remote_tag.is_empty() {
-        return;
+        return None;
     }
     if let Some(fork) = leg.fork(&remote_tag) {
         if let Some(dialog) = leg.dialogs.get_mut(fork).filter(|dialog| dialog.stage == Stage::Early) {
             dialog.refresh(response);
         }
-    } else if leg.dialogs.len() < FORKS
-        && let Some((invite, _)) = leg.invite.and_then(|id| clients.request(id))
-    {
-        let dialog = Dialog::new(invite, leg.cseq, response, Stage::Early);
-        leg.dialogs.push(dialog);
+        return Some(fork);
+    }
+    if leg.dialogs.len() >= FORKS {
+        return None;
+    }
+    let (invite, _) = leg.invite.and_then(|id| clients.request(id))?;
+    leg.dialogs.push(Dialog::new(invite, leg.cseq, response, Stage::Early));
+    Some(leg.dialogs.len() - 1)
+}
+
+/// The newest description of a fork stands for its early media; a reliable one is the answer to our offer.
+fn note_description(dialog: &mut Dialog, provisional: Provisional, status: u16, sdp: Option<&[u8]>) {
+    if let Some(sdp) = sdp {
+        dialog.early = Some(sdp.to_vec());
+        if provisional != Provisional::Plain {
+            dialog.offer = Offer::Answered;
+        }
+    }
+    if status == EARLY_DIALOG_TERMINATED && dialog.stage == Stage::Early {
+        dialog.stage = Stage::Ended;
     }
 }

@@ -5,7 +5,6 @@ use super::door::{Ending, Output};
 use super::draft::Draft;
 use super::header::Name;
 use super::message::Method;
-use super::outbox::Path;
 use super::transaction::{Heard, User};
 use super::uri;
 use crate::ids::TrunkId;
@@ -31,9 +30,8 @@ impl UserAgent {
         let mut request = draft.request(trunk.local, &branch);
         request.headers.push(Name::Contact, format!("<{}>", trunk.contact()));
         request.headers.push(Name::Accept, "application/sdp");
-        let path = Path {
-            local: trunk.local,
-            peer: trunk.peer,
+        let Some(path) = trunk.path() else {
+            return;
         };
         self.clients
             .begin(now, &mut self.out, User::Options(trunk_id), path, branch, request);

@@ -7,8 +7,8 @@ use super::header::{self, Name};
 use super::message::{Headers, Message, Method, Request, Response, Version};
 use super::text;
 
-/// No datagram is longer.
-pub const LIMIT: usize = 65_535;
+/// No message is longer, over a stream either: a header of 64 kB and a body of as much. No datagram reaches it.
+pub const LIMIT: usize = 131_072;
 
 /// Why octets are no SIP message. Lines count from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

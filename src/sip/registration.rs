@@ -8,7 +8,6 @@ use super::door::{Ending, LocalEnding, Output, Timer, Trunk};
 use super::draft::Draft;
 use super::header::{Address, Name, number};
 use super::message::{Method, Response};
-use super::outbox::Path;
 use super::timing::{GIVE_UP, Owner, length};
 use super::token::Tokens;
 use super::transaction::{Heard, User};
@@ -127,9 +126,8 @@ impl UserAgent {
         request.headers.push(Name::Contact, contact);
         request.headers.push(Name::Expires, expires.to_string());
         registration.authentication.sign(trunk, &mut self.tokens, &mut request);
-        let path = Path {
-            local: trunk.local,
-            peer: trunk.peer,
+        let Some(path) = trunk.path() else {
+            return;
         };
         self.clients
             .begin(now, &mut self.out, User::Register(id), path, branch, request);

@@ -4,7 +4,9 @@ use super::agent::UserAgent;
 use super::body;
 use super::door::{Fault, Output};
 use super::draft::ALLOW;
+use super::extensions::is_known;
 use super::header::{Address, Name};
+use super::in_dialog::BAD_EVENT;
 use super::message::{Method, Request};
 use super::receive::Incoming;
 use super::uri::{self, Uri, UriFault, tel};
@@ -26,13 +28,12 @@ impl UserAgent {
             }
             // Both were dealt with before.
             Method::Ack | Method::Cancel => return,
-            Method::Register
-            | Method::Message
-            | Method::Subscribe
-            | Method::Notify
-            | Method::Refer
-            | Method::Publish
-            | Method::Other(_) => return self.refuse(now, incoming, 405, Fault::UnservedMethod),
+            Method::Subscribe | Method::Notify => {
+                return self.refuse(now, incoming, BAD_EVENT, Fault::UnservedMethod);
+            }
+            Method::Register | Method::Message | Method::Refer | Method::Publish | Method::Other(_) => {
+                return self.refuse(now, incoming, 405, Fault::UnservedMethod);
+            }
         }
         if target == Some(UriFault::Scheme) {
             return self.refuse(now, incoming, 416, Fault::Malformed);
@@ -59,9 +60,14 @@ impl UserAgent {
         self.respond(now, incoming, status, &[]);
     }
 
-    /// Whether the request was refused because it requires an extension: we have none (section 8.2.2.3).
+    /// Whether the request was refused because it requires an extension that we have not (section 8.2.2.3).
     pub(super) fn refuses_extension(&mut self, now: Moment, incoming: Incoming<'_>) -> bool {
-        let unknown: Vec<&str> = incoming.request.headers.list(&Name::Require).collect();
+        let unknown: Vec<&str> = incoming
+            .request
+            .headers
+            .list(&Name::Require)
+            .filter(|option| !is_known(option))
+            .collect();
         if unknown.is_empty() {
             return false;
         }

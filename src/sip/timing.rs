@@ -24,6 +24,8 @@ pub(crate) const fn length(timer: Timer) -> Duration {
         Timer::I | Timer::K => T4,
         // The first pause after a failure; the registration reckons the others.
         Timer::Refresh => Duration::from_secs(30),
+        // Reckoned from what both sides agreed on; the shortest that is ever agreed on.
+        Timer::SessionRefresh | Timer::SessionExpiry => Duration::from_secs(90),
     }
 }
 

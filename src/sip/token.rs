@@ -28,6 +28,11 @@ impl Tokens {
         self.hex(String::new(), 2)
     }
 
+    /// Less than `limit`; 0 for a limit of 0.
+    pub(crate) fn below(&mut self, limit: u32) -> u32 {
+        self.0.next_u32().checked_rem(limit).unwrap_or(0)
+    }
+
     fn hex(&mut self, mut text: String, words: usize) -> String {
         for _ in 0..words {
             // Writing to a String cannot fail.

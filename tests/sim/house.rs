@@ -12,7 +12,7 @@ use aftercall::dialplan::{self, Dialplan};
 use aftercall::ids::{CampaignId, TrunkId};
 use aftercall::moment::Wall;
 use aftercall::night::{Patient, Talk, World};
-use aftercall::outcome::{CauseTable, Disposition};
+use aftercall::outcome::Disposition;
 use aftercall::phone::Number;
 use aftercall::sip;
 use chrono_tz::Tz;
@@ -68,24 +68,16 @@ impl House {
         };
         let settings = Settings {
             sip: sip::Settings {
-                trunks: vec![sip::Trunk {
-                    name: "trunk".to_owned(),
-                    peer: SocketAddr::from(([127, 0, 0, 1], 5060)),
-                    local: SocketAddr::from(([127, 0, 0, 1], 5080)),
-                    domain: "127.0.0.1".to_owned(),
-                    user: "01000000000".to_owned(),
-                    auth_user: None,
-                    password: None,
-                    register: None,
-                }],
+                trunks: vec![sip::Trunk::new(
+                    "trunk",
+                    SocketAddr::from(([127, 0, 0, 1], 5080)),
+                    sip::Target::udp(SocketAddr::from(([127, 0, 0, 1], 5060))),
+                    "127.0.0.1",
+                    "01000000000",
+                )],
                 inbound_status: 480,
             },
-            trunks: vec![Trunk {
-                name: "trunk".to_owned(),
-                media: IpAddr::V4(Ipv4Addr::LOCALHOST),
-                caps,
-                causes: CauseTable::default(),
-            }],
+            trunks: vec![Trunk::new("trunk", IpAddr::V4(Ipv4Addr::LOCALHOST), caps)],
             ports: 20_000..=29_999,
             data: std::path::PathBuf::from("data"),
         };

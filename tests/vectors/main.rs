@@ -18,6 +18,7 @@ mod daemon;
 mod grafting;
 mod printing;
 mod reading;
+mod splitting;
 
 #[expect(dead_code, reason = "shared with the kind wire, which uses more of it")]
 #[path = "../wire/program.rs"]

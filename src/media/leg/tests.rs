@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::super::playout::{Prompt, Prompts};
 use super::super::rtp::{self, Marker, Outgoing, PACKET_MAX, Packet};
-use super::super::{Codec, Fact, Remote, g711};
+use super::super::{Codec, Fact, Flow, Remote, g711};
 use super::{Ending, Leg, Output, Setup};
 use crate::moment::Moment;
 
@@ -29,9 +29,11 @@ fn ms(millis: u64) -> Moment {
 fn remote(codec: Codec) -> Remote {
     Remote {
         address: announced(),
+        rtcp: None,
         codec,
         events: Some(EVENTS),
         ptime_ms: 20,
+        flow: Flow::SendRecv,
     }
 }
 

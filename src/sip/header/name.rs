@@ -70,6 +70,10 @@ names! {
     Reason = "Reason";
     RetryAfter = "Retry-After";
     UserAgent = "User-Agent";
+    RSeq = "RSeq";
+    RAck = "RAck";
+    SessionExpires = "Session-Expires", "x";
+    MinSe = "Min-SE";
 }
 
 #[cfg(test)]

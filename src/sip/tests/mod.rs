@@ -4,14 +4,19 @@
 
 mod calls;
 mod challenges;
+mod change;
 mod digest;
 mod far_end_asks;
 mod forks;
 mod giving_up;
 mod leaks;
 mod registration;
+mod reliable;
 mod second_reader;
+mod second_tries;
+mod session_timer;
 mod strangers;
+mod stream;
 mod text;
 
 use std::net::SocketAddr;
@@ -53,16 +58,20 @@ fn there() -> SocketAddr {
     "192.0.2.9:5070".parse().unwrap()
 }
 
+fn way(peer: SocketAddr) -> Path {
+    Path {
+        transport: Transport::Udp,
+        local: here(),
+        peer,
+    }
+}
+
 fn trunk() -> Trunk {
     Trunk {
-        name: "one".to_owned(),
-        peer: there(),
-        local: here(),
-        domain: "trunk.example".to_owned(),
-        user: "02166660000".to_owned(),
         auth_user: Some("account".to_owned()),
         password: Some(Pii::new("secret".to_owned())),
         register: Some(Duration::from_secs(3600)),
+        ..Trunk::new("one", here(), Target::udp(there()), "trunk.example", "02166660000")
     }
 }
 
@@ -101,6 +110,16 @@ impl Desk {
         (desk, invite)
     }
 
+    /// Desk with an answered call of this trunk, whose 200 carried these fields too.
+    fn talking_with(trunk: Trunk, fields: &[(&str, &str)]) -> (Self, Request) {
+        let mut desk = Self::with(trunk);
+        let invite = desk.call(LEG);
+        desk.reply(&invite, 200, "a", fields, b"v=0 answer");
+        assert_eq!(desk.request().method, Method::Ack);
+        desk.events();
+        (desk, invite)
+    }
+
     fn call(&mut self, leg: LegId) -> Request {
         self.order(Command::Invite {
             leg,
@@ -119,12 +138,16 @@ impl Desk {
         self.agent.handle(self.now, input);
         while let Some(output) = self.agent.poll() {
             match output {
-                Output::Send { local, to, bytes } => {
-                    assert_eq!(local, here());
+                Output::Send { path, bytes } => {
+                    assert_eq!(path.local, here());
                     let message = parse(&bytes).unwrap();
                     second_reader::reads_the_same(&bytes).unwrap();
                     let at = self.now;
-                    self.sent.push(Sent { at, to, message });
+                    self.sent.push(Sent {
+                        at,
+                        to: path.peer,
+                        message,
+                    });
                 }
                 Output::Event { event, .. } => self.events.push(event),
                 other @ (Output::Registered { .. }
@@ -143,8 +166,7 @@ impl Desk {
     }
 
     fn hear_from(&mut self, from: SocketAddr, bytes: &[u8]) {
-        let local = here();
-        self.put(Input::Received { local, from, bytes });
+        self.put(Input::Received { path: way(from), bytes });
     }
 
     /// The far end answers a request of ours.

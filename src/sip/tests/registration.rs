@@ -143,7 +143,7 @@ fn a_registrar_that_is_silent_or_unreachable_is_tried_again() {
     assert_eq!(result(&mut desk), Err(Ending::local(LocalEnding::TimedOut)));
     desk.sent();
     assert_eq!(next(&mut desk).0, 30);
-    desk.put(Input::SendFailed { peer: there() });
+    desk.put(Input::SendFailed { path: way(there()) });
     assert_eq!(result(&mut desk), Err(Ending::local(LocalEnding::Unreachable)));
     assert_eq!(next(&mut desk).0, 60);
 }

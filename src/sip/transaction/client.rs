@@ -1,13 +1,13 @@
 //! Client transactions: what runs the two tables, and the ACK to a refusal (RFC 3261 sections 17.1.1.3 and 17.1.3).
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
 use std::time::Duration;
 
+use super::super::door::Path;
 use super::super::door::Timer;
 use super::super::header::{CSeq, Name, Via};
 use super::super::message::{Headers, Method, Request, Response, Version};
-use super::super::outbox::{Outbox, Path};
+use super::super::outbox::Outbox;
 use super::super::timing::{ClientId, Owner, T1, T2, length};
 use super::{client_invite, client_other};
 use crate::ids::{LegId, TrunkId};
@@ -20,6 +20,10 @@ pub(crate) enum User {
     Cancel,
     /// The BYE of one of the leg's dialogs, by its place.
     Bye(LegId, usize),
+    /// A PRACK in one of the leg's dialogs.
+    Prack(LegId, usize),
+    /// The UPDATE or re-INVITE that refreshes the session.
+    Refresh(LegId, usize),
     Register(TrunkId),
     Options(TrunkId),
 }
@@ -117,12 +121,12 @@ impl Clients {
     }
 
     /// Whose transaction a response answers (section 17.1.3); it must come from where the request went.
-    pub(crate) fn whose(&self, response: &Response, local: SocketAddr, source: SocketAddr) -> Option<ClientId> {
+    pub(crate) fn whose(&self, response: &Response, from: Path) -> Option<ClientId> {
         let via = Via::read(response.headers.list(&Name::Via).next()?)?;
         let cseq = CSeq::read(response.headers.first(&Name::CSeq)?)?;
         let id = *self.by_key.get(&(via.unique_branch()?, cseq.method))?;
         let path = self.by_id.get(&id)?.path;
-        (path.local == local && path.peer.ip() == source.ip()).then_some(id)
+        (path.local == from.local && path.peer.ip() == from.peer.ip()).then_some(id)
     }
 
     /// Takes a response in.
@@ -147,9 +151,9 @@ impl Clients {
         }
     }
 
-    /// The transactions whose requests go to `peer`.
-    pub(crate) fn towards(&self, peer: SocketAddr) -> Vec<ClientId> {
-        let clients = self.by_id.iter().filter(|(_, client)| client.path.peer == peer);
+    /// The transactions whose requests go this way.
+    pub(crate) fn towards(&self, path: Path) -> Vec<ClientId> {
+        let clients = self.by_id.iter().filter(|(_, client)| client.path == path);
         clients.map(|(&id, _)| id).collect()
     }
 

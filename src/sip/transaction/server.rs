@@ -1,13 +1,13 @@
 //! Server transactions: what runs the two tables, and how a request is known again (RFC 3261 section 17.2.3).
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
 use std::time::Duration;
 
+use super::super::door::Path;
 use super::super::door::Timer;
 use super::super::header::{Address, CSeq, Name, Via};
 use super::super::message::{Method, Request};
-use super::super::outbox::{Outbox, Path};
+use super::super::outbox::Outbox;
 use super::super::timing::{Owner, ServerId, T1, T2, length};
 use super::{server_invite, server_other};
 use crate::moment::Moment;
@@ -148,9 +148,9 @@ impl Servers {
         self.step(now, out, id, Input::Expired(timer));
     }
 
-    /// Nothing can be sent to `peer`.
-    pub(crate) fn fail(&mut self, now: Moment, out: &mut Outbox, peer: SocketAddr) {
-        let servers = self.by_id.iter().filter(|(_, server)| server.path.peer == peer);
+    /// Nothing can be sent this way.
+    pub(crate) fn fail(&mut self, now: Moment, out: &mut Outbox, path: Path) {
+        let servers = self.by_id.iter().filter(|(_, server)| server.path == path);
         let ids: Vec<ServerId> = servers.map(|(&id, _)| id).collect();
         for id in ids {
             self.step(now, out, id, Input::TransportError);
