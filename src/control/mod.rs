@@ -360,7 +360,14 @@ impl Control {
             sip::Output::Seen { trunk, address } => Told::AddressSeen { trunk, address },
             sip::Output::RealmRefused { trunk, pinned, offered } => {
                 let (known, asked) = (pinned.clone(), offered.clone());
-                self.alarm(wall, trunk, Trouble::RealmRefused { pinned: known, offered: asked });
+                self.alarm(
+                    wall,
+                    trunk,
+                    Trouble::RealmRefused {
+                        pinned: known,
+                        offered: asked,
+                    },
+                );
                 Told::RealmRefused { trunk, pinned, offered }
             }
             sip::Output::Fault(fault) => {
