@@ -2,7 +2,7 @@
 
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 
-/// Fewer open files than this are too few for a hundred calls: a call holds a socket and a recording.
+/// Fewer open files than this are too few for a hundred calls: a call holds two sockets and a recording.
 const FEW: u64 = 1_024;
 
 /// Raises the number of files and sockets that may be open to the most that is allowed without asking anybody.

@@ -67,7 +67,8 @@ async fn end_attempt(ledger: &mut Ledger<'_>, finish: &Finish) -> Result<(), Err
     })?;
     sqlx::query(
         "update attempt set state = 'ended', ended_at = $2, answered_at = $3, disposition = $4, rule = $5, facts = $6,
-            packets_sent = $7, packets_received = $8, packets_lost = $9, gap_ms_max = $10
+            packets_sent = $7, packets_received = $8, packets_lost = $9, gap_ms_max = $10,
+            jitter_ms = $11, rtt_ms = $12, remote_lost = $13, remote_jitter_ms = $14
          where id = $1",
     )
     .bind(finish.attempt.0)
@@ -80,6 +81,10 @@ async fn end_attempt(ledger: &mut Ledger<'_>, finish: &Finish) -> Result<(), Err
     .bind(finish.media.packets_received)
     .bind(finish.media.packets_lost)
     .bind(finish.media.gap_ms_max)
+    .bind(finish.media.jitter_ms)
+    .bind(finish.media.rtt_ms)
+    .bind(finish.media.remote_lost)
+    .bind(finish.media.remote_jitter_ms)
     .execute(&mut *ledger.db)
     .await?;
     Ok(())
