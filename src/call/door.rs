@@ -1,6 +1,6 @@
 //! The words between a call and the loop that drives it.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -21,6 +21,8 @@ pub struct Plan {
     pub trunk: TrunkId,
     /// Whom to dial, already in the trunk's format.
     pub number: Number,
+    /// The address that our SDP shows, where it is not the one that the port is bound to (NAT).
+    pub advertised: Option<IpAddr>,
     /// How long things may take.
     pub limits: Limits,
     /// Where the recording goes, as the media worker opens it.

@@ -24,7 +24,8 @@ impl Call {
         let (Phase::Opening, Some(address)) = (self.phase, self.address) else {
             return;
         };
-        let mut local = sdp::Local::new(address, self.plan.sdp_session);
+        let shown = SocketAddr::new(self.plan.advertised.unwrap_or(address.ip()), address.port());
+        let mut local = sdp::Local::new(shown, self.plan.sdp_session);
         let offer = local.offer();
         self.local = Some(local);
         self.phase = Phase::Inviting;

@@ -36,6 +36,7 @@ impl Bench {
             attempt: AttemptId(7),
             trunk: TrunkId(0),
             number: Number::parse("13800000001").unwrap(),
+            advertised: None,
             limits: Limits::default(),
             recording: "data/recordings/0/7.wav".into(),
             recording_row: "recordings/0/7.wav".to_owned(),

@@ -55,11 +55,13 @@ impl Control {
         let leg = LegId(self.next_leg);
         self.next_leg += 1;
         let recording_row = recording_row(attempt);
+        let trunk = self.settings.trunks.get(usize::from(new.trunk.0));
         let plan = Plan {
             leg,
             attempt,
             trunk: new.trunk,
-            number: new.number,
+            number: trunk.map_or_else(|| new.number.clone(), |trunk| trunk.format.apply(&new.number)),
+            advertised: trunk.and_then(|trunk| trunk.advertised_media),
             limits: new.limits,
             recording: self.settings.data.join(&recording_row),
             recording_row,
@@ -144,7 +146,9 @@ impl Control {
     fn lend_port(&mut self, now: Moment, leg: LegId) -> Option<SocketAddr> {
         let trunk = self.calls.get(&leg)?.call.plan().trunk;
         let media = self.settings.trunks.get(usize::from(trunk.0))?.media;
-        self.ports.lend(now, leg).map(|port| SocketAddr::new(media, port))
+        self.ports
+            .lend(now, leg, trunk)
+            .map(|port| SocketAddr::new(media, port))
     }
 
     fn observed(&mut self, leg: LegId, observed: call::Observed) {

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::call::{Limits, Observed, Stage};
 use crate::dialer::{Campaign, Reply, Request, TrunkCaps};
@@ -11,7 +12,7 @@ use crate::dialplan::Dialplan;
 use crate::ids::{AttemptId, CampaignId, CaseId, LegId, TrunkId};
 use crate::moment::Moment;
 use crate::outcome::{CauseTable, Disposition};
-use crate::phone::Number;
+use crate::phone::{Number, NumberFormat};
 use crate::{dialer, media, sip};
 
 /// What the control core has to know, fixed for one run.
@@ -21,7 +22,7 @@ pub struct Settings {
     pub sip: sip::Settings,
     /// What each trunk allows and means, at the index that its [`TrunkId`] names.
     pub trunks: Vec<Trunk>,
-    /// The RTP ports that may be lent.
+    /// The RTP ports that may be lent, but to trunks that have their own.
     pub ports: RangeInclusive<u16>,
     /// The data folder that recordings are opened under.
     pub data: PathBuf,
@@ -32,12 +33,36 @@ pub struct Settings {
 pub struct Trunk {
     /// Its name.
     pub name: String,
-    /// Our media address towards it.
+    /// Our media address towards it: RTP ports are bound there.
     pub media: IpAddr,
+    /// What our SDP shows instead, in front of a NAT.
+    pub advertised_media: Option<IpAddr>,
+    /// Its own RTP ports; without them those of [`Settings::ports`]. Ranges are equal or do not overlap.
+    pub ports: Option<RangeInclusive<u16>>,
+    /// The form in which it wants numbers dialed.
+    pub format: NumberFormat,
+    /// How often it is asked by OPTIONS whether it is alive; without it never.
+    pub options: Option<Duration>,
     /// Lines and pace over all campaigns.
     pub caps: TrunkCaps,
     /// Its own reading of statuses and causes.
     pub causes: CauseTable,
+}
+
+impl Trunk {
+    /// A trunk of which nothing else is said.
+    pub fn new(name: &str, media: IpAddr, caps: TrunkCaps) -> Self {
+        Self {
+            name: name.to_owned(),
+            media,
+            advertised_media: None,
+            ports: None,
+            format: NumberFormat::default(),
+            options: None,
+            caps,
+            causes: CauseTable::default(),
+        }
+    }
 }
 
 /// What goes in.

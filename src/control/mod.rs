@@ -97,13 +97,17 @@ impl Control {
             .map(TrunkId)
             .zip(settings.trunks.iter().map(|trunk| trunk.caps))
             .collect();
+        let first = usize::from(u16::from_le_bytes([seed[0], seed[1]]));
+        let mut ports = Ports::new(settings.ports.clone(), first);
+        for (id, trunk) in (0..).map(TrunkId).zip(&settings.trunks) {
+            if let Some(own) = &trunk.ports {
+                ports.set_apart(id, own.clone(), first);
+            }
+        }
         Self {
             ua: UserAgent::new(settings.sip.clone(), seed),
             dialer: Dialer::new(caps),
-            ports: Ports::new(
-                settings.ports.clone(),
-                usize::from(u16::from_le_bytes([seed[0], seed[1]])),
-            ),
+            ports,
             settings,
             campaigns: BTreeMap::new(),
             calls: BTreeMap::new(),

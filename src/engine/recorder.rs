@@ -18,8 +18,8 @@ mod wav;
 
 use wav::Wav;
 
-/// Chunks of 160 ms that may wait: over three seconds of 200 calls.
-const JOBS_MAX: usize = 4_096;
+/// Pieces of a second that may wait: three seconds of 400 calls and their beginnings and ends, 32 kB each.
+const JOBS_MAX: usize = 1_536;
 
 /// What the writer is asked to do. Jobs of one leg are done in order.
 pub enum Job {

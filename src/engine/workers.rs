@@ -1,6 +1,7 @@
 //! The media workers as control sees them: commands go in, facts come out, nothing ever waits.
 //!
-//! Each worker is a thread that owns its legs' sockets, timers and audio; a leg stays with the worker that opened it.
+//! Each worker is a thread that owns its legs' sockets, timers and audio; a leg stays with the worker that opened it. A
+//! worker wakes for slots and orders, never for a packet: what came to a leg is read when the leg is due to send.
 //! Both directions are bounded. A worker that cannot hand a fact over keeps it and tries again at its next turn; control
 //! that cannot hand a command over is told so at once.
 
@@ -12,15 +13,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use mio::{Poll, Token, Waker};
-
 use super::clock::Clock;
 use super::recorder::{News, Recorder};
+use crate::config::Record;
 use crate::ids::LegId;
 use crate::media::leg::Unused;
 use crate::media::playout::Prompts;
 use crate::media::{Command, Fact};
 
+mod inlet;
 mod line;
 mod obey;
 mod outlet;
@@ -35,9 +36,6 @@ use worker::Worker;
 /// Orders that may wait for a worker.
 const ORDERS_MAX: usize = 4_096;
 
-/// What wakes a worker for its orders; legs have the numbers above.
-const ORDERS: Token = Token(0);
-
 /// What the workers start with.
 #[derive(Clone, Debug)]
 pub struct Setup {
@@ -47,6 +45,8 @@ pub struct Setup {
     pub clock: Clock,
     /// What legs may be told to play.
     pub prompts: Arc<Prompts>,
+    /// Whether what [`Command::Record`] asks for is done.
+    pub record: Record,
     /// A far end that sends nothing for so long is reported.
     pub silence_limit: Duration,
     /// Where SSRCs and first numbers come from.
@@ -106,7 +106,7 @@ struct Hand {
 #[derive(Debug, Default)]
 struct Stop {
     asked: Arc<AtomicBool>,
-    wakers: Vec<Arc<Waker>>,
+    orders: Vec<SyncSender<Order>>,
 }
 
 /// What a worker is told.
@@ -116,13 +116,14 @@ enum Order {
     Command(LegId, Command),
     /// By the recorder.
     Recording(LegId, News),
+    /// To look whether it is to stop.
+    Stop,
 }
 
 /// The way to a worker.
 #[derive(Clone, Debug)]
 struct Inbox {
     orders: SyncSender<Order>,
-    waker: Arc<Waker>,
 }
 
 impl Workers {
@@ -132,26 +133,23 @@ impl Workers {
         let counts = Arc::new(Mutex::new(Counts::default()));
         let (mut hands, mut stop) = (Vec::new(), Stop::default());
         for number in 0..setup.count.max(1) {
-            let poll = Poll::new()?;
-            let waker = Arc::new(Waker::new(poll.registry(), ORDERS)?);
-            stop.wakers.push(Arc::clone(&waker));
             let (orders, receiver) = sync_channel(ORDERS_MAX);
-            let inbox = Inbox { orders, waker };
+            stop.orders.push(orders.clone());
+            let inbox = Inbox { orders };
             let news = inbox.clone();
-            let worker = Worker::new(worker::Parts {
+            let parts = worker::Parts {
                 setup: setup.clone(),
                 number,
-                poll,
                 orders: receiver,
                 stop: Arc::clone(&stop.asked),
                 outlet: Outlet::new(facts.clone(), Arc::clone(&wake)),
                 tape: Tape::new(recorder.jobs()),
                 reply: Arc::new(move |leg, of_recording| news.put(Order::Recording(leg, of_recording))),
                 counts: Arc::clone(&counts),
-            });
+            };
             let thread = std::thread::Builder::new()
                 .name(format!("media-{number}"))
-                .spawn(move || worker.run())?;
+                .spawn(move || Worker::new(parts).run())?;
             hands.push(Hand { inbox, legs: 0, thread });
         }
         Ok(Self {
@@ -217,8 +215,9 @@ impl Workers {
 impl Stop {
     fn ask(&self) {
         self.asked.store(true, Ordering::Relaxed);
-        for waker in &self.wakers {
-            wake(waker);
+        for orders in &self.orders {
+            // A worker with as many orders as it takes is awake, and looks when it has obeyed them.
+            drop(orders.try_send(Order::Stop));
         }
     }
 }
@@ -234,22 +233,13 @@ impl Inbox {
         self.orders.try_send(order).map_err(|error| match error {
             TrySendError::Full(_) => SendError::Full,
             TrySendError::Disconnected(_) => SendError::Gone,
-        })?;
-        wake(&self.waker);
-        Ok(())
+        })
     }
 
     /// The recorder may wait for a worker, because no worker ever waits for the recorder.
     fn put(&self, order: Order) {
-        if self.orders.send(order).is_ok() {
-            wake(&self.waker);
-        }
-    }
-}
-
-fn wake(waker: &Waker) {
-    if let Err(error) = waker.wake() {
-        tracing::error!(%error, "a media worker cannot be woken");
+        // A worker that has ended needs no news.
+        drop(self.orders.send(order));
     }
 }
 

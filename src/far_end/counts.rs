@@ -8,6 +8,8 @@ use serde::Serialize;
 use crate::moment::Moment;
 
 use super::call::entry::Entry;
+use super::call::tenths;
+use super::rtp::lateness::Lateness;
 
 const A_SECOND: Duration = Duration::from_secs(1);
 /// No trunk takes more calls in a second than this.
@@ -56,10 +58,20 @@ pub struct Counts {
     pub lost: u64,
     /// The longest time between two RTP packets that any patient heard.
     pub gap_ms_max: f64,
+    /// Arrival minus the stream's own schedule: half of all packets were no later than this (in the summary only).
+    pub late_p50_ms: f64,
+    /// 99 % were no later than this.
+    pub late_p99_ms: f64,
+    /// 99.9 % were no later than this.
+    pub late_p999_ms: f64,
+    /// The latest packet.
+    pub late_ms_max: f64,
     /// Mistakes of the caller's SIP.
     pub sip_faults: BTreeMap<String, u64>,
     /// Mistakes of the caller's RTP.
     pub rtp_faults: BTreeMap<String, u64>,
+    #[serde(skip)]
+    late: Lateness,
     #[serde(skip)]
     last_second: VecDeque<Moment>,
 }
@@ -100,6 +112,17 @@ impl Counts {
         *self.sip_faults.entry(what.to_owned()).or_default() += 1;
     }
 
+    /// Works the quantiles out, which only their readers need.
+    pub(super) fn with_quantiles(&self) -> Self {
+        Self {
+            late_p50_ms: tenths(self.late.quantile(500)),
+            late_p99_ms: tenths(self.late.quantile(990)),
+            late_p999_ms: tenths(self.late.quantile(999)),
+            late_ms_max: tenths(self.late.most()),
+            ..self.clone()
+        }
+    }
+
     /// A line of the log.
     pub(super) fn add(&mut self, entry: &Entry) {
         self.ended += 1;
@@ -116,6 +139,7 @@ impl Counts {
         self.packets_received += entry.packets_received;
         self.packets_sent += entry.packets_sent;
         self.lost += entry.lost;
+        self.late.add(&entry.late);
         self.gap_ms_max = self.gap_ms_max.max(entry.gap_ms_max);
         for fault in &entry.sip_faults {
             *self.sip_faults.entry(fault.what.to_owned()).or_default() += fault.times;

@@ -46,7 +46,7 @@ pub use script::Script;
 
 use call::Studio;
 use clock::Clock;
-use ear::Catalogue;
+use ear::{Catalogue, Hearing};
 use exchange::Exchange;
 use ports::Ports;
 use rtp::voice::Voices;
@@ -122,10 +122,11 @@ pub fn start(settings: Settings) -> Result<FarEnd, Error> {
         log,
         prompts,
     } = settings;
-    let catalogue = prompts
-        .map(|folder| Catalogue::load(&folder))
-        .transpose()?
-        .map(Arc::new);
+    let hearing = match (script.ear, prompts) {
+        (script::Ear::Silence, _) => Hearing::Turns,
+        (script::Ear::Prompts, Some(folder)) => Hearing::Prompts(Arc::new(Catalogue::load(&folder)?)),
+        (script::Ear::Prompts, None) => Hearing::Deaf,
+    };
     let unbound = |source| Error::Listen {
         address: listen,
         source,
@@ -138,7 +139,10 @@ pub fn start(settings: Settings) -> Result<FarEnd, Error> {
     let waker = Waker::new(poll.registry(), WAKE)?;
     let shown = Arc::new(Mutex::new(Counts::default()));
     let stopping = Arc::new(AtomicBool::new(false));
-    let prompts = catalogue.as_ref().map_or(0, |c| c.len());
+    let prompts = match &hearing {
+        Hearing::Prompts(catalogue) => catalogue.len(),
+        Hearing::Turns | Hearing::Deaf => 0,
+    };
     let turn = Turn {
         poll,
         socket,
@@ -146,7 +150,7 @@ pub fn start(settings: Settings) -> Result<FarEnd, Error> {
         exchange: Exchange::new(
             script,
             Studio {
-                catalogue,
+                hearing,
                 voices: Arc::new(Voices::make()),
             },
         ),

@@ -179,7 +179,7 @@ impl Turn {
         let summary = Summary {
             kind: "summary",
             wall_ms,
-            counts: self.exchange.counts.clone(),
+            counts: self.exchange.counts.with_quantiles(),
         };
         serde_json::to_writer(&mut self.log, &summary)?;
         self.log.write_all(b"\n")?;

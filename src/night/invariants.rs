@@ -150,8 +150,8 @@ impl Invariants {
             self.broken
                 .push(format!("{} calls, more than the lines allow", control.calls()));
         }
-        let ports: BTreeSet<u16> = control.ports().lent().values().copied().collect();
-        if ports.len() != control.ports().lent().len() {
+        let ports: BTreeSet<u16> = control.ports().lent().collect();
+        if ports.len() != control.ports().lent().count() {
             self.broken.push("a port is lent twice".to_owned());
         }
         if self.invites.len() > ledger.attempts().len() {

@@ -10,6 +10,7 @@ use super::header::Name;
 use super::message::{Request, Response};
 use super::token::Tokens;
 use super::transaction::User;
+use super::uri::Uri;
 use crate::ids::{LegId, TrunkId};
 
 /// So often one realm is answered in one request: at first, and again if it calls the nonce stale.
@@ -279,9 +280,13 @@ impl UserAgent {
         }
     }
 
-    /// The trunk whose credentials the leg may use: while it goes to the trunk's own addresses.
+    /// The trunk whose credentials the leg may use: while it goes to the trunk's own addresses, and was not sent on to
+    /// another domain by a redirection.
     fn creditable(&self, leg: LegId) -> Option<TrunkId> {
         let leg = self.legs.get(&leg)?;
-        self.is_known(leg.trunk, leg.way.path).then_some(leg.trunk)
+        let domain = &self.trunk(leg.trunk)?.domain;
+        let is_at_home =
+            leg.redirects == 0 || Uri::read(&leg.uri).is_ok_and(|uri| uri.host.eq_ignore_ascii_case(domain));
+        (is_at_home && self.is_known(leg.trunk, leg.way.path)).then_some(leg.trunk)
     }
 }

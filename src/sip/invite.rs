@@ -175,8 +175,10 @@ impl UserAgent {
             leg.trying = Trying::Told;
             self.out.event(id, Event::Trying);
         }
-        if response.status > 100 && provisional != Provisional::OutOfTurn {
+        if response.status > 100 {
             leg.reached = Reached::Yes;
+        }
+        if response.status > 100 && provisional != Provisional::OutOfTurn {
             let sdp = body::sdp(&response.headers, &response.body);
             if let Some(dialog) = fork.and_then(|fork| leg.dialogs.get_mut(fork)) {
                 note_description(dialog, provisional, response.status, sdp.as_deref());

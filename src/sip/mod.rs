@@ -73,7 +73,8 @@ pub use door::{
     Asserted, Command, Ending, Event, Fault, Identity, Input, LocalEnding, Output, Path, Privacy, Reliable, Settings,
     Target, Timer, Transport, Trunk, UserParam,
 };
-pub use header::Name;
+pub use header::{Address, CSeq, Name, Via};
 pub use message::{Headers, Message, Method, Request, Response, Version};
 pub use parse::{Error, LIMIT, parse};
 pub use stream::{FrameError, Framer, HEADER_LIMIT, Item};
+pub use uri::{Uri, UriFault, tel};

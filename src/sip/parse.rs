@@ -45,7 +45,7 @@ pub fn parse(bytes: &[u8]) -> Result<Message, Error> {
     let start = loop {
         match lines.next() {
             Some((_, [])) => {}
-            Some((_, line)) => break text::decode(line),
+            Some((_, line)) => break text::decode(line).replace('\r', " "),
             None => return Err(Error::Empty),
         }
     };

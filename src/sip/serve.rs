@@ -9,7 +9,7 @@ use super::header::{Address, Name};
 use super::in_dialog::BAD_EVENT;
 use super::message::{Method, Request};
 use super::receive::Incoming;
-use super::uri::{self, Uri, UriFault};
+use super::uri::{self, Uri, UriFault, tel};
 use crate::moment::Moment;
 use crate::phone::Number;
 
@@ -17,6 +17,10 @@ impl UserAgent {
     /// A request without a To tag.
     pub(super) fn out_of_dialog(&mut self, now: Moment, incoming: Incoming<'_>) {
         let request = incoming.request;
+        let target = Uri::read(&request.uri).err().filter(|_| tel(&request.uri).is_none());
+        if target == Some(UriFault::Grammar) {
+            return self.refuse(now, incoming, 400, Fault::Malformed);
+        }
         match request.method {
             Method::Invite | Method::Options => {}
             Method::Bye | Method::Info | Method::Update | Method::Prack => {
@@ -31,10 +35,8 @@ impl UserAgent {
                 return self.refuse(now, incoming, 405, Fault::UnservedMethod);
             }
         }
-        match Uri::read(&request.uri) {
-            Ok(_) => {}
-            Err(UriFault::Scheme) => return self.refuse(now, incoming, 416, Fault::Malformed),
-            Err(UriFault::Grammar) => return self.refuse(now, incoming, 400, Fault::Malformed),
+        if target == Some(UriFault::Scheme) {
+            return self.refuse(now, incoming, 416, Fault::Malformed);
         }
         if self.refuses_extension(now, incoming) {
             return;
@@ -80,12 +82,22 @@ fn holds_description(request: &Request) -> bool {
     body::is(content_type, "application/sdp") || content_type.to_ascii_lowercase().starts_with("multipart/")
 }
 
-/// The number in From.
+/// The number of the caller: as the trunk asserts it (RFC 3325), else as From says.
 fn caller(request: &Request) -> Option<Number> {
-    let from = Address::read(request.headers.first(&Name::From)?)?;
-    let user = match from.uri.split_once(':') {
-        Some((scheme, number)) if scheme.eq_ignore_ascii_case("tel") => number,
-        Some(_) | None => Uri::read(from.uri).ok()?.user?,
+    let asserted = Name::named("P-Asserted-Identity");
+    let mut addresses = request
+        .headers
+        .list(&asserted)
+        .chain(request.headers.first(&Name::From));
+    addresses.find_map(number)
+}
+
+/// The number in a sip: or tel: address.
+fn number(address: &str) -> Option<Number> {
+    let uri = Address::read(address)?.uri;
+    let user = match tel(uri) {
+        Some(number) => number.to_owned(),
+        None => Uri::read(uri).ok()?.user_name()?,
     };
-    Number::parse(&uri::digits(user)).ok()
+    Number::parse(&uri::digits(&user)).ok()
 }

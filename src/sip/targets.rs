@@ -220,7 +220,7 @@ impl UserAgent {
         let (Some(trunk), Some(standing)) = (self.settings.trunks.get(place), self.standings.get_mut(place)) else {
             return;
         };
-        let (host, port) = via.seen();
+        let (host, port) = (via.received(), via.rport());
         let mut address = trunk.advertised;
         address.set_ip(host.unwrap_or(address.ip()));
         if path.transport == Transport::Udp {

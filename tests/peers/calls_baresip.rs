@@ -23,6 +23,7 @@ fn our_recording_and_the_phones_own_agree_on_both_channels() {
         lines: 1,
         pace: 1.0,
         account: None,
+        more: "",
     };
     let site = Site::new(&folder.inside("site"), &[trunk]);
     let mut ours = Vec::new();

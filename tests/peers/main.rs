@@ -12,6 +12,8 @@ mod rig;
 
 mod the_peers_themselves;
 
+mod proofs;
+
 mod calls_baresip;
 mod calls_sipp;
 mod first_night;

@@ -41,6 +41,7 @@ fn registers_and_calls(digest: Digest, name: &str) {
         lines: 5,
         pace: 5.0,
         account: Some((TRUNK.0, TRUNK.1, "peers.test")),
+        more: "",
     };
     let site = Site::new(&folder.inside("site"), &[trunk]);
     let daemon = site.run();

@@ -12,7 +12,7 @@ use aftercall::dialplan::{self, Dialplan};
 use aftercall::ids::{CampaignId, TrunkId};
 use aftercall::moment::Wall;
 use aftercall::night::{Patient, Talk, World};
-use aftercall::outcome::{CauseTable, Disposition};
+use aftercall::outcome::Disposition;
 use aftercall::phone::Number;
 use aftercall::sip;
 use chrono_tz::Tz;
@@ -77,12 +77,7 @@ impl House {
                 )],
                 inbound_status: 480,
             },
-            trunks: vec![Trunk {
-                name: "trunk".to_owned(),
-                media: IpAddr::V4(Ipv4Addr::LOCALHOST),
-                caps,
-                causes: CauseTable::default(),
-            }],
+            trunks: vec![Trunk::new("trunk", IpAddr::V4(Ipv4Addr::LOCALHOST), caps)],
             ports: 20_000..=29_999,
             data: std::path::PathBuf::from("data"),
         };

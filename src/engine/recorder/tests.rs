@@ -53,7 +53,7 @@ fn a_recording_opens_at_any_moment_and_is_a_second_behind_at_most() {
     assert_eq!(samples_of(&part), Vec::<i16>::new());
     wav.append(ms(1_000), &audio(&[3, 4])).unwrap();
     assert_eq!(samples_of(&part), [1, 2, 3, 4]);
-    wav.append(ms(1_999), &audio(&[5, 6])).unwrap();
+    wav.append(ms(1_899), &audio(&[5, 6])).unwrap();
     assert_eq!(samples_of(&part), [1, 2, 3, 4]);
     wav.finish().unwrap();
     assert_eq!(samples_of(&path), [1, 2, 3, 4, 5, 6]);

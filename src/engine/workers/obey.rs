@@ -1,19 +1,19 @@
 //! What a worker is told: commands of control, news of the recorder, the word to stop.
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{SocketAddr, UdpSocket};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use mio::net::UdpSocket;
-use mio::{Interest, Token};
 use rand_chacha::rand_core::Rng;
 
-use super::super::recorder::{Audio, Job, News};
+use super::super::recorder::{Job, News};
 use super::Order;
-use super::line::{Due, Line, Recording};
+use super::inlet::Inlet;
+use super::line::{Due, Line, Piece, Recording};
 use super::worker::{Closing, Worker};
+use crate::config::Record;
 use crate::ids::LegId;
 use crate::media::leg::{Ending, Leg, Setup};
 use crate::media::rtp::Outgoing;
@@ -34,12 +34,14 @@ pub(super) enum Obeyed {
 }
 
 impl Worker {
-    /// Obeys what waits, up to the turn's share.
-    pub(super) fn obey(&mut self) -> Obeyed {
+    /// Obeys `first` and what else waits, up to the turn's share.
+    pub(super) fn obey(&mut self, first: Option<Order>) -> Obeyed {
+        let mut first = first;
         for _ in 0..ORDERS_PER_TURN {
-            match self.parts.orders.try_recv() {
+            match first.take().map_or_else(|| self.parts.orders.try_recv(), Ok) {
                 Ok(Order::Command(id, command)) => self.command(id, command),
                 Ok(Order::Recording(id, news)) => self.take_news(id, news),
+                Ok(Order::Stop) => {}
                 Err(_) => {
                     self.stop_if_asked();
                     return Obeyed::All;
@@ -69,6 +71,10 @@ impl Worker {
             (_, Command::Close) => self.close(id),
             (None, _) => tracing::debug!(leg = %id, "a command for a leg that is not open"),
             (Some(place), command) => {
+                if matches!(command, Command::Connect { .. }) {
+                    // What came before is of nobody we know.
+                    self.read(place);
+                }
                 self.instruct(now, place, command);
                 self.settle(place);
             }
@@ -80,11 +86,19 @@ impl Worker {
             return;
         };
         match command {
-            Command::Connect { remote } => line.leg.connect(now, remote),
+            Command::Connect { remote } => {
+                line.leg.connect(now, remote);
+                // Reading and sending go together, so that a leg is due once in a packet time.
+                line.read_at = line.leg.deadline().map_or(now, |(at, _)| at);
+            }
             Command::Record { path } => {
-                if matches!(line.recording, Recording::Off) {
+                if self.parts.setup.record == Record::Nothing {
+                    // Keys still say when they were pressed.
                     line.leg.record(now);
-                    line.recording = Recording::On { dropped: 0 };
+                    line.leg.stop_recording();
+                } else if matches!(line.recording, Recording::Off) {
+                    line.leg.record(now);
+                    line.recording = Recording::On(Piece::default());
                     let reply = Arc::clone(&self.parts.reply);
                     self.parts.tape.keep(Job::Begin {
                         leg: line.id,
@@ -105,7 +119,7 @@ impl Worker {
         let socket = if self.stopping_since.is_some() {
             Err(io::Error::other("the daemon is stopping"))
         } else {
-            self.bind(address, place)
+            bind(address)
         };
         let socket = match socket {
             Ok(socket) => socket,
@@ -115,15 +129,7 @@ impl Worker {
                 return self.parts.outlet.tell(id, Fact::OpenFailed);
             }
         };
-        let phase = self
-            .phases
-            .iter()
-            .enumerate()
-            .min_by_key(|(_, legs)| **legs)
-            .map_or(0, |(phase, _)| phase);
-        if let Some(legs) = self.phases.get_mut(phase) {
-            *legs += 1;
-        }
+        let phase = self.phases.take();
         let leg = Leg::new(Setup {
             prompts: Arc::clone(&self.parts.setup.prompts),
             silence_limit: self.parts.setup.silence_limit,
@@ -138,8 +144,10 @@ impl Worker {
             id,
             leg,
             socket,
+            is_ipv4: address.is_ipv4(),
             phase,
             due: Due::Never,
+            read_at: Moment::ZERO,
             recording: Recording::Off,
         };
         match self.lines.get_mut(place) {
@@ -148,24 +156,6 @@ impl Worker {
         }
         self.places.insert(id, place);
         self.parts.outlet.tell(id, Fact::Opened);
-    }
-
-    fn bind(&self, address: SocketAddr, place: usize) -> io::Result<UdpSocket> {
-        let mut socket = UdpSocket::bind(address)?;
-        self.parts
-            .poll
-            .registry()
-            .register(&mut socket, Token(place + 1), Interest::READABLE)?;
-        let options = socket2::SockRef::from(&socket);
-        let marked = if address.is_ipv4() {
-            options.set_tos_v4(VOICE)
-        } else {
-            options.set_tclass_v6(VOICE)
-        };
-        if let Err(error) = marked {
-            tracing::debug!(%error, "voice packets cannot be marked");
-        }
-        Ok(socket)
     }
 
     /// Frees a place that `open` took.
@@ -183,35 +173,22 @@ impl Worker {
             }
             return;
         };
+        self.read(place);
         let now = self.now();
         let Some(mut line) = self.lines.get_mut(place).and_then(Option::take) else {
             return;
         };
         self.free.push(place);
-        if let Some(legs) = self.phases.get_mut(line.phase) {
-            *legs = legs.saturating_sub(1);
-        }
-        if let Err(error) = self.parts.poll.registry().deregister(&mut line.socket) {
-            tracing::warn!(leg = %id, %error, "a socket cannot be let go");
-        }
+        self.phases.give_back(line.phase);
         drop(line.socket);
         let Ending { closed, tail, unused } = line.leg.close(now);
         let (pcm, gap) = tail.map_or_else(Default::default, |tail| (tail.pcm, tail.gap));
-        match line.recording {
-            Recording::Off => self.parts.outlet.tell(id, Fact::Closed(closed)),
-            Recording::On { dropped } | Recording::Failed { dropped } => {
-                self.closing.insert(
-                    id,
-                    Closing {
-                        closed,
-                        recording: line.recording,
-                    },
-                );
-                self.parts.tape.keep(Job::End {
-                    leg: id,
-                    audio: Audio { dropped, pcm },
-                    gap,
-                });
+        match line.recording.end(&pcm) {
+            None => self.parts.outlet.tell(id, Fact::Closed(closed)),
+            Some(audio) => {
+                let recording = line.recording;
+                self.closing.insert(id, Closing { closed, recording });
+                self.parts.tape.keep(Job::End { leg: id, audio, gap });
             }
         }
         self.publish(unused);
@@ -243,4 +220,19 @@ impl Worker {
             }
         }
     }
+}
+
+fn bind(address: SocketAddr) -> io::Result<UdpSocket> {
+    let socket = UdpSocket::bind(address)?;
+    Inlet::prepare(&socket)?;
+    let options = socket2::SockRef::from(&socket);
+    let marked = if address.is_ipv4() {
+        options.set_tos_v4(VOICE)
+    } else {
+        options.set_tclass_v6(VOICE)
+    };
+    if let Err(error) = marked {
+        tracing::debug!(%error, "voice packets cannot be marked");
+    }
+    Ok(socket)
 }

@@ -10,6 +10,47 @@ pub(super) const PHASES: usize = 20;
 
 const NANOS: u64 = 1_000_000;
 
+/// How many legs have which slot of the 20 ms.
+#[derive(Debug)]
+pub(super) struct Phases {
+    legs: [usize; PHASES],
+    /// Those of this worker: where the workers can share the slots out evenly, each has its own and sleeps through the
+    /// others'.
+    first: usize,
+    step: usize,
+}
+
+impl Phases {
+    /// For worker `number` of `count`.
+    pub(super) const fn new(number: usize, count: usize) -> Self {
+        let step = if count > 0 && PHASES.is_multiple_of(count) {
+            count
+        } else {
+            1
+        };
+        Self {
+            legs: [0; PHASES],
+            first: number % step,
+            step,
+        }
+    }
+
+    /// The slot with the fewest legs gets one more.
+    pub(super) fn take(&mut self) -> usize {
+        let own = self.legs.iter_mut().enumerate().skip(self.first).step_by(self.step);
+        own.min_by_key(|(_, legs)| **legs).map_or(0, |(phase, legs)| {
+            *legs += 1;
+            phase
+        })
+    }
+
+    pub(super) fn give_back(&mut self, phase: usize) {
+        if let Some(legs) = self.legs.get_mut(phase) {
+            *legs = legs.saturating_sub(1);
+        }
+    }
+}
+
 pub(super) struct Slots {
     wheel: Vec<Vec<usize>>,
     /// The last millisecond that was looked at.
@@ -75,6 +116,25 @@ mod tests {
         let mut due = Vec::new();
         slots.sweep(now, &mut due);
         due
+    }
+
+    #[test]
+    fn legs_are_spread_over_the_slots_and_workers_share_these_out() {
+        for count in 1..=5 {
+            let mut load = [0; PHASES];
+            for number in 0..count {
+                let mut phases = Phases::new(number, count);
+                for _ in 0..400 / count {
+                    load[phases.take()] += 1;
+                }
+            }
+            let most = load.iter().max().unwrap();
+            assert!(*most <= 21, "{count} workers: {load:?}");
+        }
+        let mut phases = Phases::new(1, 2);
+        assert_eq!([0; 3].map(|_| phases.take()), [1, 3, 5]);
+        phases.give_back(3);
+        assert_eq!(phases.take(), 3);
     }
 
     #[test]

@@ -30,6 +30,7 @@ impl Bench {
             count,
             clock,
             prompts: Arc::new(prompts),
+            record: Record::Calls,
             silence_limit: Duration::from_secs(20),
             seed: [7; 32],
         };

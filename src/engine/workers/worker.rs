@@ -1,21 +1,21 @@
-//! One worker's turn: tick the legs that are due, obey orders, hand over facts and audio, sleep, read what came.
+//! One worker's turn: read and send for the legs that are due, obey orders, hand over facts and audio, sleep until the
+//! next slot or order.
 
 use std::collections::BTreeMap;
-use std::io;
-use std::sync::atomic::AtomicBool;
-use std::sync::mpsc::Receiver;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use mio::{Events, Poll};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 
 use super::super::recorder::Reply;
+use super::inlet::{Came, Inlet};
 use super::line::{Due, Line, Recording};
 use super::obey::Obeyed;
 use super::outlet::Outlet;
-use super::slots::{PHASES, Slots};
+use super::slots::{Phases, Slots};
 use super::tape::Tape;
 use super::{Counts, Order, Setup};
 use crate::ids::LegId;
@@ -24,8 +24,11 @@ use crate::media::leg::{Output, Unused};
 use crate::media::rtp::PACKET_MAX;
 use crate::moment::Moment;
 
-/// Packets per socket and turn, so that a flooded leg cannot starve the others.
-const PACKETS_PER_TURN: usize = 64;
+/// How often what came is read: a key is heard so much late at most.
+const READ_EVERY: Duration = Duration::from_millis(20);
+
+/// What a leg could not read in one turn is read in the next slot.
+const READ_ON: Duration = Duration::from_millis(1);
 
 /// While something could not be handed over, a worker tries again so often.
 const RETRY: Duration = Duration::from_millis(20);
@@ -33,13 +36,12 @@ const RETRY: Duration = Duration::from_millis(20);
 /// How long a stopping worker waits for the recorder and for control.
 pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 
-/// The longest datagram that is read whole; no RTP packet of ours comes near.
-const DATAGRAM_MAX: usize = 2_048;
+/// A worker without a leg looks so often whether it is to stop, should the word itself have found no room.
+const IDLE: Duration = Duration::from_secs(1);
 
 pub(super) struct Parts {
     pub(super) setup: Setup,
     pub(super) number: usize,
-    pub(super) poll: Poll,
     pub(super) orders: Receiver<Order>,
     pub(super) stop: Arc<AtomicBool>,
     pub(super) outlet: Outlet,
@@ -57,18 +59,15 @@ pub(super) struct Closing {
 pub(super) struct Worker {
     pub(super) parts: Parts,
     pub(super) random: ChaCha8Rng,
-    /// Leg n has the token n + 1.
     pub(super) lines: Vec<Option<Line>>,
     pub(super) free: Vec<usize>,
     pub(super) places: BTreeMap<LegId, usize>,
     pub(super) closing: BTreeMap<LegId, Closing>,
     slots: Slots,
-    pub(super) phases: [usize; PHASES],
-    /// Sockets that had more to read than one turn takes.
-    unread: Vec<usize>,
+    pub(super) phases: Phases,
+    inlet: Inlet,
     pub(super) stopping_since: Option<Moment>,
     sends_failed: u64,
-    receives_failed: u64,
 }
 
 impl Worker {
@@ -76,6 +75,7 @@ impl Worker {
         let mut random = ChaCha8Rng::from_seed(parts.setup.seed);
         random.set_stream(parts.number as u64);
         let slots = Slots::new(parts.setup.clock.now());
+        let phases = Phases::new(parts.number, parts.setup.count.max(1));
         Self {
             parts,
             random,
@@ -84,43 +84,36 @@ impl Worker {
             places: BTreeMap::new(),
             closing: BTreeMap::new(),
             slots,
-            phases: [0; PHASES],
-            unread: Vec::new(),
+            phases,
+            inlet: Inlet::new(),
             stopping_since: None,
             sends_failed: 0,
-            receives_failed: 0,
         }
     }
 
     pub(super) fn run(mut self) {
-        let mut events = Events::with_capacity(1_024);
-        let (mut due, mut datagram, mut received) = (Vec::new(), [0; PACKET_MAX], [0; DATAGRAM_MAX]);
+        let (mut due, mut datagram) = (Vec::new(), [0; PACKET_MAX]);
+        let mut order = None;
         loop {
             self.tick(&mut due, &mut datagram);
-            let obeyed = self.obey();
+            let obeyed = self.obey(order.take());
             self.parts.tape.flush();
             self.parts.outlet.flush();
             if self.is_over() {
                 break self.publish(Unused::default());
             }
-            let timeout = if obeyed == Obeyed::Share {
-                Some(Duration::ZERO)
-            } else {
-                self.timeout()
-            };
-            match self.parts.poll.poll(&mut events, timeout) {
-                Ok(()) => {}
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                Err(error) => {
-                    tracing::error!(%error, "a media worker cannot wait for packets; it ends");
-                    break;
+            if obeyed == Obeyed::Share {
+                continue;
+            }
+            order = match self.parts.orders.recv_timeout(self.timeout()) {
+                Ok(order) => Some(order),
+                Err(RecvTimeoutError::Timeout) => None,
+                // Nobody is left who could give one.
+                Err(RecvTimeoutError::Disconnected) => {
+                    self.parts.stop.store(true, Ordering::Relaxed);
+                    None
                 }
-            }
-            let mut readable = std::mem::take(&mut self.unread);
-            readable.extend(events.iter().filter_map(|event| event.token().0.checked_sub(1)));
-            for place in readable {
-                self.read(place, &mut received);
-            }
+            };
         }
     }
 
@@ -128,18 +121,15 @@ impl Worker {
         self.parts.setup.clock.now()
     }
 
-    fn timeout(&self) -> Option<Duration> {
-        if !self.unread.is_empty() {
-            return Some(Duration::ZERO);
-        }
+    fn timeout(&self) -> Duration {
         let now = self.now();
         let slot = self.slots.next().map(|at| at.since(now));
         let is_waiting = !self.parts.outlet.is_empty() || !self.parts.tape.is_empty() || self.stopping_since.is_some();
         let retry = is_waiting.then_some(RETRY);
-        slot.into_iter().chain(retry).min()
+        slot.into_iter().chain(retry).min().unwrap_or(IDLE)
     }
 
-    /// Sends what is due. An entry of a leg that was closed, or that is due later, is passed over.
+    /// Reads and sends for the legs that are due. An entry of a leg that was closed, or that is due later, is passed over.
     fn tick(&mut self, due: &mut Vec<usize>, datagram: &mut [u8; PACKET_MAX]) {
         let now = self.now();
         self.slots.sweep(now, due);
@@ -147,7 +137,8 @@ impl Worker {
             let Some(line) = self.lines.get_mut(place).and_then(Option::as_mut) else {
                 continue;
             };
-            if !matches!(line.due, Due::At(at) if at <= now) {
+            let Due::At(at) = line.due else { continue };
+            if at > now {
                 continue;
             }
             line.due = Due::Never;
@@ -157,35 +148,34 @@ impl Worker {
                     self.sends_failed += 1;
                 }
             }
+            if line.read_at <= now {
+                line.read_at = at + READ_EVERY;
+                self.read(place);
+            }
             self.settle(place);
         }
     }
 
-    fn read(&mut self, place: usize, received: &mut [u8; DATAGRAM_MAX]) {
-        let now = self.now();
-        let mut failed = 0;
-        let Some(line) = self.lines.get_mut(place).and_then(Option::as_mut) else {
+    /// Reads what came to a leg.
+    pub(super) fn read(&mut self, place: usize) {
+        let Some(Line {
+            leg,
+            socket,
+            is_ipv4,
+            read_at,
+            ..
+        }) = self.lines.get_mut(place).and_then(Option::as_mut)
+        else {
             return;
         };
-        let mut is_drained = false;
-        for _ in 0..PACKETS_PER_TURN {
-            match line.socket.recv_from(received) {
-                Ok((length, from)) => line
-                    .leg
-                    .handle_packet(now, from, received.get(..length).unwrap_or_default()),
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                    is_drained = true;
-                    break;
-                }
-                // ICMP: nobody listens there yet. Early media is often like that.
-                Err(_) => failed += 1,
-            }
+        let clocks = self.parts.setup.clock.reading();
+        let came = self.inlet.read(socket, *is_ipv4, |packet| {
+            let arrival = packet.stamp.map_or(clocks.now, |stamp| clocks.moment_of(stamp));
+            leg.handle_packet(arrival, packet.from, packet.bytes);
+        });
+        if came == Came::More {
+            *read_at = clocks.now + READ_ON;
         }
-        self.receives_failed += failed;
-        if !is_drained {
-            self.unread.push(place);
-        }
-        self.settle(place);
     }
 
     /// Passes on what a leg says and puts it into the slot where it is due next.
@@ -197,7 +187,7 @@ impl Worker {
             match output {
                 Output::Tell(fact) => self.parts.outlet.tell(line.id, fact),
                 Output::Record(pcm) => {
-                    let told = line.recording.pass(line.id, pcm, &mut self.parts.tape);
+                    let told = line.recording.pass(line.id, &pcm, &mut self.parts.tape);
                     if let Some(fact) = told {
                         self.parts.outlet.tell(line.id, fact);
                     }
@@ -205,7 +195,7 @@ impl Worker {
             }
         }
         if let (Due::Never, Some((at, _))) = (line.due, line.leg.deadline()) {
-            line.due = Due::At(self.slots.put(at, place));
+            line.due = Due::At(self.slots.put(at.min(line.read_at), place));
         }
     }
 
@@ -221,7 +211,7 @@ impl Worker {
         let facts_lost = self.parts.outlet.take_lost();
         let samples_dropped = self.parts.tape.take_dropped();
         let sends_failed = std::mem::take(&mut self.sends_failed);
-        let receives_failed = std::mem::take(&mut self.receives_failed);
+        let receives_failed = std::mem::take(&mut self.inlet.failed);
         let mut counts = self.parts.counts.lock().unwrap_or_else(PoisonError::into_inner);
         counts.unused += unused;
         counts.facts_lost += facts_lost;

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::far_end::rtp::lateness::Lateness;
+
 /// What was wrong, and how often.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct Fault {
@@ -116,6 +118,11 @@ pub(crate) struct Entry {
     pub(crate) first_packet_ms: Option<u64>,
     /// The longest time between two RTP packets, by the kernel's receive stamps, to a tenth.
     pub(crate) gap_ms_max: f64,
+    /// Arrival minus the stream's own schedule, of the latest packet, to a tenth.
+    pub(crate) late_ms_max: f64,
+    /// The same of all packets.
+    #[serde(skip)]
+    pub(crate) late: Lateness,
     /// Time by which the caller's timestamps ran ahead without a packet: its stream paused and said so.
     pub(crate) paused_ms: u64,
     /// From the last RTP packet to the end of the call.

@@ -27,9 +27,9 @@ use super::wire::{Message, Start};
 use answer::Fork;
 use entry::{Entry, Faults};
 use request::Requests;
-use sound::{Sound, Wish, millis, tenths};
+use sound::{Sound, Wish, millis};
 
-pub(super) use sound::Studio;
+pub(super) use sound::{Studio, tenths};
 
 /// RFC 3261 section 17.1.1.1.
 const T1: Duration = Duration::from_millis(500);
@@ -386,6 +386,8 @@ impl Call {
             packets_sent: figures.as_ref().map_or(0, |f| f.packets_sent),
             first_packet_ms: figures.as_ref().and_then(|f| f.first_packet_ms),
             gap_ms_max: counts.map_or(0.0, |c| tenths(c.longest_gap)),
+            late_ms_max: counts.map_or(0.0, |c| tenths(c.late.most())),
+            late: counts.map(|c| c.late.clone()).unwrap_or_default(),
             paused_ms: count(|c| c.paused / 8),
             tail_ms: figures.as_ref().map_or(0, |f| f.tail_ms),
             lost: count(|c| c.lost),

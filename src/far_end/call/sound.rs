@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use rand_chacha::ChaCha8Rng;
 
-use crate::far_end::ear::{Catalogue, Event, Heard, Listener};
+use crate::far_end::ear::{Ear, Event, Heard, Hearing};
 use crate::far_end::g711::Law;
 use crate::far_end::rtp::intake::{Counts, Intake};
 use crate::far_end::rtp::outflow::{Outflow, Way};
@@ -28,8 +28,8 @@ const A_FRAME: Duration = Duration::from_millis(20);
 /// What every call of a far end shares.
 #[derive(Clone)]
 pub(crate) struct Studio {
-    /// The prompts that patients know; none if they recognise nothing.
-    pub(crate) catalogue: Option<Arc<Catalogue>>,
+    /// How patients tell prompts apart.
+    pub(crate) hearing: Hearing,
     /// What patients sound like.
     pub(crate) voices: Arc<Voices>,
 }
@@ -52,7 +52,7 @@ pub(super) struct Sound {
     chance: ChaCha8Rng,
     intake: Intake,
     outflow: Outflow,
-    listener: Option<Listener>,
+    ear: Option<Ear>,
     opened: Moment,
     answered: Option<Moment>,
     ended: Option<Moment>,
@@ -95,7 +95,7 @@ impl Sound {
             talk: talk.clone(),
             intake: Intake::new(offer.address, law, events),
             outflow,
-            listener: studio.catalogue.as_ref().map(|c| Listener::new(c.clone(), law)),
+            ear: studio.hearing.ear(law),
             chance,
             opened: now,
             answered: None,
@@ -139,8 +139,8 @@ impl Sound {
         }
         let is_lost = self.outflow.loses();
         let piece = self.intake.take(arrival, from, datagram).filter(|_| !is_lost)?;
-        if let Some(listener) = &mut self.listener {
-            listener.take(piece.position, piece.octets, &mut self.pending);
+        if let Some(ear) = &mut self.ear {
+            ear.take(piece.position, piece.octets, &mut self.pending);
         }
         None
     }
@@ -224,8 +224,8 @@ impl Sound {
 
     /// Closes the books.
     pub(super) fn figures(&mut self, now: Moment) -> Figures {
-        if let Some(listener) = &mut self.listener {
-            listener.finish(&mut self.pending);
+        if let Some(ear) = &mut self.ear {
+            ear.finish(&mut self.pending);
         }
         self.listen(now);
         let answered = self.answered.unwrap_or(self.opened);
@@ -247,7 +247,7 @@ impl Sound {
         Figures {
             prompts: prompts.collect(),
             keys: keys.collect(),
-            unrecognised_ms: self.listener.as_ref().map_or(0, |l| l.unrecognised() * 20),
+            unrecognised_ms: self.ear.as_ref().map_or(0, |ear| ear.unrecognised() * 20),
             packets_sent: self.outflow.sent,
             dropped: self.outflow.dropped,
             first_packet_ms: counts.first.map(|first| millis(first.since(self.opened))),
@@ -293,7 +293,7 @@ pub(super) fn millis(duration: Duration) -> u64 {
 }
 
 /// Milliseconds to a tenth.
-pub(super) fn tenths(duration: Duration) -> f64 {
+pub(crate) fn tenths(duration: Duration) -> f64 {
     let tenths = u32::try_from(duration.as_micros() / 100).unwrap_or(u32::MAX);
     f64::from(tenths) / 10.0
 }

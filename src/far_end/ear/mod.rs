@@ -10,10 +10,72 @@ mod follow;
 pub(super) mod listener;
 #[cfg(test)]
 mod tests;
+pub(super) mod turns;
 
 pub(super) use catalogue::Catalogue;
 pub use catalogue::CatalogueError;
 pub(super) use listener::{Event, Heard, Listener};
+use turns::Turns;
+
+use std::sync::Arc;
+
+use super::g711::Law;
+
+/// How the patients of a far end tell prompts apart.
+#[derive(Clone)]
+pub(super) enum Hearing {
+    /// They hear nothing and press nothing.
+    Deaf,
+    /// By their sound.
+    Prompts(Arc<Catalogue>),
+    /// By the silence between them.
+    Turns,
+}
+
+/// The ear of one call.
+pub(super) enum Ear {
+    /// See [`Hearing::Prompts`].
+    Prompts(Box<Listener>),
+    /// See [`Hearing::Turns`].
+    Turns(Turns),
+}
+
+impl Hearing {
+    /// An ear for a call.
+    pub(super) fn ear(&self, law: Law) -> Option<Ear> {
+        match self {
+            Self::Deaf => None,
+            Self::Prompts(catalogue) => Some(Ear::Prompts(Box::new(Listener::new(catalogue.clone(), law)))),
+            Self::Turns => Some(Ear::Turns(Turns::new(law))),
+        }
+    }
+}
+
+impl Ear {
+    /// Takes audio that belongs at `position`.
+    pub(super) fn take(&mut self, position: u64, octets: &[u8], events: &mut Vec<Event>) {
+        match self {
+            Self::Prompts(listener) => listener.take(position, octets, events),
+            Self::Turns(turns) => turns.take(position, octets, events),
+        }
+    }
+
+    /// The call is over: what is still open is told.
+    pub(super) fn finish(&mut self, events: &mut Vec<Event>) {
+        match self {
+            Self::Prompts(listener) => listener.finish(events),
+            Self::Turns(turns) => turns.finish(events),
+        }
+    }
+
+    /// Frames of sound that was no known prompt.
+    pub(super) fn unrecognised(&self) -> u64 {
+        match self {
+            Self::Prompts(listener) => listener.unrecognised(),
+            Self::Turns(_) => 0,
+        }
+    }
+}
 
 /// Samples of one frame of the listener: 20 ms.
 const FRAME: usize = 160;

@@ -9,6 +9,8 @@ use rtp_rs::RtpReader;
 use crate::far_end::g711::Law;
 use crate::moment::Moment;
 
+use super::lateness::{Lateness, Schedule};
+
 /// A timestamp further off than this starts a new time line instead of a ten-second silence.
 const LARGEST_JUMP: i64 = 80_000;
 /// How many sequence numbers back a duplicate is known as one.
@@ -48,6 +50,8 @@ pub(crate) struct Counts {
     pub(crate) paused: u64,
     /// The longest time between two arrivals.
     pub(crate) longest_gap: Duration,
+    /// Arrivals minus the stream's own schedule.
+    pub(crate) late: Lateness,
     /// What was wrong, and how often.
     pub(crate) faults: BTreeMap<&'static str, u64>,
 }
@@ -71,6 +75,7 @@ struct Stream {
     timestamp: u32,
     position: u64,
     samples: u64,
+    schedule: Schedule,
 }
 
 impl Intake {
@@ -110,7 +115,7 @@ impl Intake {
         }
         self.arrived(arrival);
         let sequence = u16::from(packet.sequence_number());
-        let position = self.place(packet.ssrc(), sequence, packet.timestamp(), packet.mark(), octets.len())?;
+        let position = self.place(arrival, sequence, &packet, octets.len())?;
         is_audio.then_some(Piece { position, octets })
     }
 
@@ -137,7 +142,8 @@ impl Intake {
         counts.last = counts.last.max(Some(arrival));
     }
 
-    fn place(&mut self, ssrc: u32, sequence: u16, timestamp: u32, marked: bool, samples: usize) -> Option<u64> {
+    fn place(&mut self, arrival: Moment, sequence: u16, packet: &RtpReader<'_>, samples: usize) -> Option<u64> {
+        let (ssrc, timestamp, marked) = (packet.ssrc(), packet.timestamp(), packet.mark());
         let samples = u64::try_from(samples).unwrap_or(0);
         let Some(stream) = self.stream.as_mut().filter(|s| s.ssrc == ssrc) else {
             let mut position = 0;
@@ -153,7 +159,9 @@ impl Intake {
                 timestamp,
                 position,
                 samples,
+                schedule: Schedule::begin(arrival, highest),
             });
+            self.counts.late.note(Duration::ZERO);
             return Some(position);
         };
         let ahead = i64::from(sequence.wrapping_sub(low_word(stream.highest)).cast_signed());
@@ -177,6 +185,7 @@ impl Intake {
             1
         };
         self.counts.lost += ahead - 1;
+        self.counts.late.note(stream.schedule.lateness(arrival, stream.highest));
         let step = i64::from(timestamp.wrapping_sub(stream.timestamp).cast_signed());
         let is_usable = (0..LARGEST_JUMP).contains(&step);
         // An event packet takes no time of its own, so after it the timestamp alone tells how far it goes on.

@@ -1,6 +1,7 @@
 //! RTP of one patient: what arrives is judged, what leaves keeps its own clock of 20 ms.
 
 pub(super) mod intake;
+pub(super) mod lateness;
 pub(super) mod outflow;
 pub(super) mod voice;
 

@@ -25,8 +25,20 @@ pub struct Script {
     pub(super) lines: Option<usize>,
     /// Whose REGISTER is taken; anybody's if none.
     pub(super) registrar: Option<Account>,
+    /// How patients tell prompts apart.
+    pub(super) ear: Ear,
     behaviours: Vec<Arc<Behaviour>>,
     default: Option<usize>,
+}
+
+/// How patients tell prompts apart.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Ear {
+    /// By their sound; the default.
+    #[default]
+    Prompts,
+    /// By the silence between them: they are called 1, 2, 3 …
+    Silence,
 }
 
 impl Script {

@@ -9,10 +9,10 @@ use crate::far_end::wire::phrase;
 
 use super::behaviour::{Account, Behaviour, Does, Early, EarlySound, Pattern, Refusal, Trick};
 use super::talk::{Replies, replies, talk};
-use super::{Script, Span};
+use super::{Ear, Script, Span};
 
 const ROOT_KEYS: &[&str] = &["far_end", "keys", "behaviour"];
-const FAR_END_KEYS: &[&str] = &["seed", "default", "lines", "registrar"];
+const FAR_END_KEYS: &[&str] = &["seed", "default", "lines", "registrar", "hears"];
 const BEHAVIOUR_KEYS: &[&str] = &[
     "name",
     "numbers",
@@ -67,6 +67,7 @@ const TRICKS: &[(&str, Trick)] = &[
     ("loses-first-bye", Trick::LosesFirstBye),
     ("forwards", Trick::Forwards),
 ];
+const EARS: &[(&str, Ear)] = &[("prompts", Ear::Prompts), ("silence", Ear::Silence)];
 const ALGORITHMS: &[(&str, Algorithm)] = &[("MD5", Algorithm::Md5), ("SHA-256", Algorithm::Sha256)];
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -101,6 +102,7 @@ pub(super) fn script(text: &str) -> (Option<Script>, Vec<Fault>) {
         seed: 1,
         lines: None,
         registrar: None,
+        ear: Ear::default(),
         behaviours,
         default: None,
     };
@@ -125,6 +127,7 @@ fn read_far_end(table: &Table<'_>, names: &BTreeMap<String, usize>, script: &mut
         .map_or(1, i64::unsigned_abs);
     let lines = table.optional_integer("lines", 1..=10_000, faults);
     script.lines = lines.and_then(|l| usize::try_from(l).ok());
+    script.ear = table.optional_one_of("hears", EARS, faults).unwrap_or_default();
     script.registrar = table.optional_table("registrar", faults).map(|t| account(&t, faults));
     if let Some(name) = table.optional_str("default", faults) {
         script.default = known(name, names, table.place_of("default"), faults);

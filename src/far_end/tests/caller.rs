@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::moment::Moment;
 
 use super::super::call::{Here, Studio};
-use super::super::ear::Catalogue;
+use super::super::ear::{Catalogue, Hearing};
 use super::super::exchange::{Exchange, Line, Yield};
 use super::super::rtp::voice::Voices;
 use super::super::script::Script;
@@ -127,9 +127,9 @@ impl World {
 
     pub(super) fn script(text: &str, prompts: Vec<(String, Vec<i16>)>) -> Self {
         let script = Script::parse(text).unwrap_or_else(|faults| panic!("{faults:#?}"));
-        let catalogue = Some(Arc::new(Catalogue::new(prompts)));
+        let hearing = Hearing::Prompts(Arc::new(Catalogue::new(prompts)));
         let studio = Studio {
-            catalogue,
+            hearing,
             voices: Arc::new(Voices::make()),
         };
         Self {

@@ -5,14 +5,16 @@ use crate::sip::message::Method;
 
 /// A sequence number below 2^31 and the method.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct CSeq {
-    pub(crate) number: u32,
-    pub(crate) method: Method,
+pub struct CSeq {
+    /// 0 to 2^31 - 1.
+    pub number: u32,
+    /// That of the request, whatever the start line says.
+    pub method: Method,
 }
 
 impl CSeq {
     /// Reads `4711 INVITE`.
-    pub(crate) fn read(value: &str) -> Option<Self> {
+    pub fn read(value: &str) -> Option<Self> {
         let (digits, method) = value.trim().split_once([' ', '\t'])?;
         let number = number(digits).filter(|&number| number < 1 << 31)?;
         Some(Self {

@@ -20,7 +20,7 @@ const LIMIT: usize = 10_000;
 pub(crate) enum Key {
     /// RFC 3261: branch, sent-by, method.
     Branch(String, String, Method),
-    /// RFC 2543: Call-ID, CSeq number, From tag, top Via, method.
+    /// RFC 2543: Call-ID, CSeq number, From tag, top Via without its spaces, method.
     Fields(String, Option<u32>, Option<String>, String, Method),
 }
 
@@ -51,7 +51,7 @@ impl Key {
             field(&Name::CallId).to_owned(),
             CSeq::read(field(&Name::CSeq)).map(|cseq| cseq.number),
             Address::read(field(&Name::From)).and_then(|from| from.tag()),
-            top.to_owned(),
+            top.split_whitespace().collect(),
             method,
         ))
     }

@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
+use super::daemon::Site;
 use super::journal;
+use super::ladder::{self, Message};
 use super::process::{Process, installed};
 
 /// A capture file without packets is shorter than this: two blocks of the pcapng format.
@@ -32,10 +34,10 @@ pub(crate) struct Stream {
 }
 
 impl Capture {
-    /// Captures UDP on loopback from now on.
+    /// Captures UDP and TCP on loopback from now on.
     pub(crate) fn start(folder: &Path) -> Self {
         let file = folder.join("capture.pcap");
-        let arguments = ["-i", "lo", "-f", "udp", "-w", &file.display().to_string()].map(str::to_owned);
+        let arguments = ["-i", "lo", "-f", "udp or tcp", "-w", &file.display().to_string()].map(str::to_owned);
         let process = Process::start(folder, "tshark", &installed("tshark"), &arguments);
         // It says that it captures before it does: packets of our own show when it has begun.
         let probe = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
@@ -76,6 +78,43 @@ impl Captured {
     pub(crate) fn streams(&self) -> Vec<Stream> {
         let table = self.tshark(&["-q", "-z", "rtp,streams"]);
         table.lines().filter_map(stream).collect()
+    }
+
+    /// The SIP messages, in order.
+    pub(crate) fn messages(&self) -> Vec<Message> {
+        let fields = ladder::FIELDS.iter().flat_map(|field| ["-e", field]);
+        let arguments = ["-Y", "sip", "-T", "fields", "-E", "occurrence=f"];
+        let table = self.tshark(&arguments.into_iter().chain(fields).collect::<Vec<_>>());
+        table.lines().filter_map(ladder::message).collect()
+    }
+
+    /// Fails when tshark finds an error or something malformed in what the daemon sent: SIP, SDP, RTP or RTCP.
+    pub(crate) fn assert_well_formed(&self, site: &Site) {
+        let ours = site.ports().iter().map(|(first, last)| format!("{first}..{last}"));
+        let ours = ours.collect::<Vec<_>>().join(", ");
+        // 0x800000 is the severity of an error.
+        let filter = format!(
+            "(_ws.malformed or _ws.expert.severity >= 0x800000) and (sip or sdp or rtp or rtcp or rtpevent) and \
+             (udp.srcport in {{{ours}}} or tcp.srcport in {{{ours}}})"
+        );
+        let found = self.tshark(&[
+            "-2",
+            "-Y",
+            &filter,
+            "-T",
+            "fields",
+            "-e",
+            "_ws.col.Info",
+            "-e",
+            "_ws.expert.message",
+        ]);
+        assert!(found.is_empty(), "tshark finds fault with what we sent:\n{found}");
+        // A filter that matches nothing would find no fault either.
+        let sent = self.tshark(&[
+            "-Y",
+            &format!("sip and (udp.srcport in {{{ours}}} or tcp.srcport in {{{ours}}})"),
+        ]);
+        assert!(!sent.is_empty(), "no SIP from {ours} in the capture");
     }
 
     /// The requests that carried credentials to a port, each with the algorithm of its digest.

@@ -86,6 +86,17 @@ impl Sipp {
     /// Starts SIPp with the patients of these numbers; a script is what one does on the line. Numbers that are not
     /// listed are vacant (404).
     pub(crate) fn start(folder: &Path, patients: &BTreeMap<String, Behaviour>, scripts: &[Script]) -> Self {
+        Self::start_with(folder, patients, scripts, "")
+    }
+
+    /// The same on a network that loses datagrams: a request that comes again is not held against the caller, and
+    /// responses are sent again for as long as RFC 3261 has it.
+    pub(crate) fn start_patient(folder: &Path, patients: &BTreeMap<String, Behaviour>, scripts: &[Script]) -> Self {
+        let options = "-default_behaviors all,-abortunexp -max_retrans 10 -max_non_invite_retrans 10";
+        Self::start_with(folder, patients, scripts, options)
+    }
+
+    fn start_with(folder: &Path, patients: &BTreeMap<String, Behaviour>, scripts: &[Script], options: &str) -> Self {
         let sipp = installed("sipp");
         // Each call takes the four ports behind those of the call before it.
         let calls = u16::try_from(patients.len()).unwrap() * 4 + 20;
@@ -99,7 +110,7 @@ impl Sipp {
         fs::write(folder.join("patients.csv"), table(patients)).unwrap();
         let arguments = format!(
             "-sf patients.xml -inf patients.csv -infindex patients.csv 0 -i 127.0.0.1 -mi 127.0.0.1 -p {port} -mp {media} \
-             -cp {control} -nostdin -trace_logs -log_file calls.log -trace_err -error_file errors.log"
+             -cp {control} {options} -nostdin -trace_logs -log_file calls.log -trace_err -error_file errors.log"
         );
         let arguments: Vec<String> = arguments.split_whitespace().map(str::to_owned).collect();
         let process = Process::start(folder, "sipp", &sipp, &arguments);
