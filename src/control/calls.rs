@@ -166,6 +166,8 @@ impl Control {
             | call::Observed::Invited
             | call::Observed::Progressed { .. }
             | call::Observed::KeyHeard { .. }
+            | call::Observed::Held
+            | call::Observed::Resumed
             | call::Observed::Heard(_) => {}
         }
         self.outputs.push_back(Output::Told(Told::Call {

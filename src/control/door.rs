@@ -76,9 +76,16 @@ pub enum Input<'a> {
         /// The whole message.
         bytes: &'a [u8],
     },
-    /// The operating system could not send.
+    /// A message certainly did not arrive.
     SendFailed {
         /// The way that leads nowhere.
+        path: sip::Path,
+        /// The message.
+        bytes: &'a [u8],
+    },
+    /// A connection that had been open is gone.
+    Closed {
+        /// The way that it was.
         path: sip::Path,
     },
     /// A trunk's name was resolved.
@@ -230,13 +237,20 @@ pub enum Told {
         /// Over which trunk.
         trunk: TrunkId,
     },
-    /// A trunk asked for credentials of another realm than they belong to, and did not get them.
-    RealmRefused {
+    /// A trunk sees us come from another address than we show.
+    AddressSeen {
         /// Which trunk.
         trunk: TrunkId,
-        /// The realm that gets them.
+        /// What it sees.
+        address: std::net::SocketAddr,
+    },
+    /// A challenge with another realm than the pinned one got no credentials.
+    RealmRefused {
+        /// From which trunk.
+        trunk: TrunkId,
+        /// The realm that gets credentials.
         pinned: String,
-        /// The one that it named.
+        /// The realm that wanted them.
         offered: String,
     },
     /// Input that was dropped.

@@ -162,7 +162,8 @@ impl Control {
         self.wall = wall;
         match input {
             Input::Received { path, bytes } => self.ua.handle(now, sip::Input::Received { path, bytes }),
-            Input::SendFailed { path } => self.ua.handle(now, sip::Input::SendFailed { path }),
+            Input::SendFailed { path, bytes } => self.ua.handle(now, sip::Input::SendFailed { path, bytes }),
+            Input::Closed { path } => self.ua.handle(now, sip::Input::Closed { path }),
             Input::Resolved { trunk, targets } => self.ua.handle(now, sip::Input::Resolved { trunk, targets }),
             Input::Media { leg, fact } => self.call(now, wall, leg, call::Input::Media(fact)),
             Input::Store(reply) => self.store_replied(now, wall, reply),
@@ -255,7 +256,11 @@ impl Control {
                 }
             }
             Order::Register(trunk) => self.ua.handle(now, sip::Input::Do(sip::Command::Register { trunk })),
-            Order::Options(trunk) => self.ua.handle(now, sip::Input::Do(sip::Command::Options { trunk })),
+            Order::Options(trunk) => {
+                let target = None;
+                self.ua
+                    .handle(now, sip::Input::Do(sip::Command::Options { trunk, target }));
+            }
             Order::ShutDown => self.shut_down(now, wall),
         }
     }
@@ -334,14 +339,14 @@ impl Control {
                 self.weigh(now, leg, &event);
                 return self.call(now, wall, leg, call::Input::Sip(event));
             }
-            sip::Output::Registered { trunk, result } => {
+            sip::Output::Registered { trunk, result, .. } => {
                 self.registered(now, wall, trunk, &result);
                 Told::Registered {
                     trunk,
                     refused: result.err(),
                 }
             }
-            sip::Output::OptionsAnswered { trunk, result } => {
+            sip::Output::OptionsAnswered { trunk, result, .. } => {
                 self.health.options_answered(now, trunk, &result);
                 Told::OptionsAnswered {
                     trunk,
@@ -351,6 +356,15 @@ impl Control {
             sip::Output::InviteRefused { trunk, caller, status } => {
                 self.health.proved(now, trunk);
                 return self.call_refused(now, wall, trunk, caller, status);
+            }
+            sip::Output::Seen { trunk, address } => Told::AddressSeen { trunk, address },
+            sip::Output::RealmRefused { trunk, pinned, offered } => {
+                let what = Trouble::RealmRefused {
+                    pinned: pinned.clone(),
+                    offered: offered.clone(),
+                };
+                self.alarm(wall, trunk, what);
+                Told::RealmRefused { trunk, pinned, offered }
             }
             sip::Output::Fault(fault) => {
                 *self.totals.sip_faults.entry(fault).or_default() += 1;

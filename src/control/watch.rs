@@ -13,7 +13,8 @@ impl Control {
     pub(super) fn watch_trunks(&mut self, now: Moment, wall: Wall) {
         loop {
             for trunk in self.health.due(now) {
-                self.ua.handle(now, sip::Input::Do(sip::Command::Options { trunk }));
+                self.ua
+                    .handle(now, sip::Input::Do(sip::Command::Options { trunk, target: None }));
             }
             let changes = self.health.changes(now, wall);
             for (trunk, change) in &changes {

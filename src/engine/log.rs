@@ -37,6 +37,8 @@ pub(super) fn write(told: &Told, names: &Names) {
                 Observed::KeyHeard { .. } => tracing::debug!(leg, attempt, "key heard"),
                 Observed::Heard(heard) => tracing::debug!(leg, attempt, question = heard.question, "answer kept"),
                 Observed::BargedIn => tracing::debug!(leg, attempt, "barged in"),
+                Observed::Held => tracing::debug!(leg, attempt, "on hold"),
+                Observed::Resumed => tracing::debug!(leg, attempt, "off hold"),
             }
         }
         Told::Ended {
@@ -79,11 +81,16 @@ pub(super) fn write(told: &Told, names: &Names) {
             trunk = names.of(*trunk),
             "more calls to us than are noted; for the rest of a minute they are only counted"
         ),
+        Told::AddressSeen { trunk, address } => tracing::warn!(
+            trunk = names.of(*trunk),
+            %address,
+            "the trunk sees us come from another address than `advertised` shows"
+        ),
         Told::RealmRefused { trunk, pinned, offered } => tracing::error!(
             trunk = names.of(*trunk),
             pinned,
             offered,
-            "the trunk asked for credentials of another realm; they were not sent"
+            "a challenge of another realm got no credentials; if the trunk changed it, set `realm`"
         ),
         // Anybody can send these, so they are counted (status shows it) and not worth a line each.
         Told::SipFault(fault) => tracing::debug!(?fault, "SIP input dropped"),

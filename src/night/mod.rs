@@ -49,7 +49,7 @@ enum Happening {
         bytes: Vec<u8>,
     },
     /// The network says that nobody listens there.
-    Unreachable { path: sip::Path },
+    Unreachable { path: sip::Path, bytes: Vec<u8> },
     /// A trunk serves otherwise from now on.
     Turn { gate: usize, service: Service },
     /// A patient calls us.
@@ -249,7 +249,7 @@ impl World {
                 let acts = self.trunk.receive(self.now, gate, from, &bytes, &mut self.chance);
                 self.carry(acts);
             }
-            Happening::Unreachable { path } => self.tell(Input::SendFailed { path }),
+            Happening::Unreachable { path, bytes } => self.tell(Input::SendFailed { path, bytes: &bytes }),
             Happening::Turn { gate, service } => self.trunk.turns(gate, service),
             Happening::CallIn { gate, number } => {
                 let acts = self.trunk.call_in(self.now, gate, &number);
@@ -312,7 +312,8 @@ impl World {
             let happening = match self.trunk.service(gate) {
                 Service::Closed => {
                     self.trunk.swallow(bytes);
-                    Happening::Unreachable { path }
+                    let bytes = bytes.to_vec();
+                    Happening::Unreachable { path, bytes }
                 }
                 Service::Serves | Service::Dark | Service::Refuses { .. } => Happening::ToTrunk {
                     gate,

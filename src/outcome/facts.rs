@@ -28,8 +28,14 @@ pub struct Facts {
     pub ring_ms: Option<u32>,
     /// Early media was offered by the far end.
     pub early_media: bool,
+    /// The 3xx that sent the call to another address, where the trunk allows that one.
+    pub redirected: Option<u16>,
     /// 200 to the end, in milliseconds; none if not answered.
     pub talk_ms: Option<u32>,
+    /// How often the far end put the talking call on hold.
+    pub holds: u32,
+    /// How often it changed the session: hold, resume, address, codec.
+    pub session_changes: u32,
     /// Who ended it.
     pub ended_by: Option<EndedBy>,
     /// Why we ended it, when we did.

@@ -44,8 +44,11 @@ mod session_timer;
 
 mod authentication;
 mod digest;
+mod identity;
+mod keep_alive;
 mod options;
 mod registration;
+mod targets;
 
 mod outbox;
 mod timing;

@@ -124,6 +124,11 @@ impl Framer {
         found
     }
 
+    /// Whether nothing waits: after [`next`](Self::next) gave nothing, whether no message is begun and unfinished.
+    pub fn is_empty(&self) -> bool {
+        self.buffer.is_empty()
+    }
+
     /// How much memory the buffer holds.
     #[cfg(test)]
     pub(crate) fn held(&self) -> usize {

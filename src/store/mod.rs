@@ -102,7 +102,7 @@ impl Store {
             hold,
             ended: ended_sender,
         };
-        tokio::spawn(writer.run());
+        writer.start().map_err(|error| Error::folder(path, error))?;
         Ok(Self {
             folder: folder.to_owned(),
             queue,

@@ -6,7 +6,9 @@ use std::time::Duration;
 use aftercall::ids::{LegId, TrunkId};
 use aftercall::moment::Moment;
 use aftercall::phone::Number;
-use aftercall::sip::{Command, Event, Fault, Input, Output, Settings, Timer, Trunk, UserAgent};
+use aftercall::sip::{
+    Command, Event, Fault, Input, Output, Path, Settings, Target, Timer, Transport, Trunk, UserAgent,
+};
 
 use crate::grafting::{Keep, grafted};
 use crate::message::{Plain, octets, sent_from};
@@ -31,16 +33,7 @@ pub(crate) fn there() -> SocketAddr {
 
 impl Desk {
     pub(crate) fn new() -> Self {
-        let trunk = Trunk {
-            name: "one".to_owned(),
-            peer: there(),
-            local: here(),
-            domain: "trunk.example".to_owned(),
-            user: "02166660000".to_owned(),
-            auth_user: None,
-            password: None,
-            register: None,
-        };
+        let trunk = Trunk::new("one", here(), Target::udp(there()), "trunk.example", "02166660000");
         let settings = Settings {
             trunks: vec![trunk],
             inbound_status: 480,
@@ -58,8 +51,12 @@ impl Desk {
     }
 
     pub(crate) fn hear(&mut self, bytes: &[u8]) -> Vec<Output> {
-        let (local, from) = (here(), there());
-        self.put(Input::Received { local, from, bytes })
+        let path = Path {
+            transport: Transport::Udp,
+            local: here(),
+            peer: there(),
+        };
+        self.put(Input::Received { path, bytes })
     }
 
     /// Places a call; its INVITE.
@@ -92,8 +89,8 @@ impl Desk {
 pub(crate) fn sent(outputs: &[Output]) -> Vec<Vec<u8>> {
     let mut sent = Vec::new();
     for output in outputs {
-        if let Output::Send { local, to, bytes } = output {
-            assert_eq!((*local, to.ip()), (here(), there().ip()), "{output:?}");
+        if let Output::Send { path, bytes } = output {
+            assert_eq!((path.local, path.peer.ip()), (here(), there().ip()), "{output:?}");
             sent.push(bytes.clone());
         }
     }
@@ -164,7 +161,10 @@ fn a_strange_response_to_a_call_counts_only_if_it_is_one() {
 #[test]
 fn an_overlarge_cseq_leaves_an_options_of_ours_pending() {
     let mut desk = Desk::new();
-    let out = desk.put(Input::Do(Command::Options { trunk: TRUNK }));
+    let out = desk.put(Input::Do(Command::Options {
+        trunk: TRUNK,
+        target: None,
+    }));
     let options = Plain::read(&sent(&out)[0]);
     let out = desk.hear(&grafted(&octets("rfc4475/scalarlg.dat"), &options, Keep::CSeqNumber));
     assert_eq!(out, [Output::Fault(Fault::StrayResponse)]);
