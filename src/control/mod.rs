@@ -10,6 +10,8 @@ mod failover;
 mod health;
 mod ports;
 mod store;
+#[cfg(test)]
+mod tests;
 mod trunks;
 mod watch;
 
