@@ -221,6 +221,13 @@ pub enum Told {
         /// With which status.
         status: u16,
     },
+    /// A trunk sees us come from another address than we show.
+    AddressSeen {
+        /// Which trunk.
+        trunk: TrunkId,
+        /// What it sees.
+        address: std::net::SocketAddr,
+    },
     /// Who that was, as far as the number tells; it is on disk.
     CalledBack {
         /// Over which trunk, by name.
@@ -237,20 +244,13 @@ pub enum Told {
         /// Over which trunk.
         trunk: TrunkId,
     },
-    /// A trunk sees us come from another address than we show.
-    AddressSeen {
+    /// A trunk asked for credentials of another realm than they belong to, and did not get them.
+    RealmRefused {
         /// Which trunk.
         trunk: TrunkId,
-        /// What it sees.
-        address: std::net::SocketAddr,
-    },
-    /// A challenge with another realm than the pinned one got no credentials.
-    RealmRefused {
-        /// From which trunk.
-        trunk: TrunkId,
-        /// The realm that gets credentials.
+        /// The realm that gets them.
         pinned: String,
-        /// The realm that wanted them.
+        /// The one that it named.
         offered: String,
     },
     /// Input that was dropped.

@@ -67,6 +67,11 @@ pub(super) fn write(told: &Told, names: &Names) {
             let caller = caller.as_ref().map(crate::phone::Number::masked);
             tracing::info!(trunk = names.of(*trunk), caller, status, "a call to us was turned away");
         }
+        Told::AddressSeen { trunk, address } => tracing::warn!(
+            trunk = names.of(*trunk),
+            %address,
+            "the trunk sees us come from another address than `advertised` shows"
+        ),
         Told::CalledBack {
             trunk,
             caller,
@@ -80,11 +85,6 @@ pub(super) fn write(told: &Told, names: &Names) {
         Told::CallBackFlood { trunk } => tracing::warn!(
             trunk = names.of(*trunk),
             "more calls to us than are noted; for the rest of a minute they are only counted"
-        ),
-        Told::AddressSeen { trunk, address } => tracing::warn!(
-            trunk = names.of(*trunk),
-            %address,
-            "the trunk sees us come from another address than `advertised` shows"
         ),
         Told::RealmRefused { trunk, pinned, offered } => tracing::error!(
             trunk = names.of(*trunk),

@@ -14,6 +14,9 @@ use crate::media::Command;
 use crate::moment::{Moment, Wall};
 use crate::phone::Number;
 
+/// Says what is wrong with a datagram that the daemon sent.
+pub type SecondReader = fn(&[u8]) -> Result<(), String>;
+
 /// What is allowed, and what was seen so far.
 #[derive(Debug, Default)]
 pub struct Invariants {
@@ -21,6 +24,7 @@ pub struct Invariants {
     spacing: Option<Duration>,
     schedule: Option<Schedule>,
     trunks: BTreeMap<TrunkId, Bounds>,
+    second_reader: Option<SecondReader>,
     invites: BTreeSet<String>,
     last_invite: Option<Moment>,
     /// The trunks that got an INVITE of an attempt.
@@ -71,12 +75,22 @@ impl Invariants {
         self.schedule = Some(schedule);
     }
 
+    /// Never a datagram that somebody else reads otherwise than we do.
+    pub fn read_by(&mut self, second: SecondReader) {
+        self.second_reader = Some(second);
+    }
+
     /// Distinct INVITEs seen.
     pub fn invites(&self) -> usize {
         self.invites.len()
     }
 
     pub(super) fn sent(&mut self, now: Moment, wall: Wall, trunk: TrunkId, bytes: &[u8], ledger: &Ledger) {
+        if let Some(Err(fault)) = self.second_reader.map(|read| read(bytes)) {
+            self.broken.push(format!(
+                "the second reader found a fault in what the daemon sent: {fault}"
+            ));
+        }
         let Some(text) = Text::read(bytes) else {
             self.broken.push("the daemon sent a datagram without a head".to_owned());
             return;

@@ -19,7 +19,7 @@ use std::time::Duration;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
-pub use invariants::Invariants;
+pub use invariants::{Invariants, SecondReader};
 pub use ledger::{Attempt, Case, Ledger};
 pub use network::Network;
 pub use patient::{Patient, Talk};

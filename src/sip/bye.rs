@@ -22,7 +22,7 @@ impl UserAgent {
     fn repeat_bye(&mut self, now: Moment, id: LegId, fork: usize) {
         if let Some(dialog) = self.legs.get_mut(&id).and_then(|leg| leg.dialogs.get_mut(fork)) {
             dialog.stage = Stage::Closing;
-            self.send_inside(now, User::Bye(id, fork), (id, fork), &Method::Bye, |_, _, _| {});
+            self.send_inside(now, User::Bye(id, fork), (id, fork), &Method::Bye, |_, _| {});
         }
     }
 

@@ -68,7 +68,7 @@ impl UserAgent {
 
     fn send_prack(&mut self, now: Moment, id: LegId, fork: usize, rack: String) {
         let user = User::Prack(id, fork);
-        self.send_inside(now, user, (id, fork), &Method::Prack, |_, _, prack| {
+        self.send_inside(now, user, (id, fork), &Method::Prack, |_, prack| {
             prack.headers.push(Name::RAck, rack);
         });
     }

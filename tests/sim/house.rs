@@ -102,6 +102,7 @@ impl House {
             world.invariants().over(TrunkId(id), lines, pace.interval());
         }
         world.invariants().only_inside(self.schedule.clone());
+        world.invariants().read_by(crate::second_reader::reads_the_same);
         let dialplan = questionnaire();
         let campaign = Campaign {
             id: CAMPAIGN,

@@ -139,6 +139,8 @@ impl Worker {
                 sequence: self.random.next_u32() as u16,
                 timestamp: self.random.next_u32(),
             },
+            cname: [b'a'; crate::media::rtcp::CNAME_LENGTH],
+            reports: crate::media::leg::Reports::NotSent,
         });
         let line = Line {
             id,
