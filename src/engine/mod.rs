@@ -4,7 +4,7 @@ pub mod catalogue;
 pub mod checks;
 pub mod clock;
 mod control_loop;
-mod limits;
+mod descriptors;
 mod log;
 pub mod office;
 pub mod recorder;
@@ -21,6 +21,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use mio::{Poll, Waker};
 pub use office::Office;
 use tokio::sync::watch as watch_channel;
 pub use watch::Watcher;
@@ -120,10 +121,11 @@ impl Engine {
     /// Starts the threads: control, media workers, recorder.
     pub fn start(settings: &Settings, store: &Store, clock: Clock) -> Result<Self, Error> {
         let system = |what| move |source| Error::System { what, source };
-        limits::raise_open_files();
-        let (mut sockets, locals) = Sockets::bind(&settings.trunks)?;
-        let (poll, waker) = ControlLoop::poll(&mut sockets).map_err(system("an event queue"))?;
-        let waker = Arc::new(waker);
+        descriptors::raise(settings);
+        let poll = Poll::new().map_err(system("an event queue"))?;
+        let registry = poll.registry().try_clone().map_err(system("an event queue"))?;
+        let waker = Arc::new(Waker::new(&registry, control_loop::WAKE).map_err(system("a waker"))?);
+        let sockets = Sockets::bind(&settings.trunks, registry)?;
         let mut seed = [0; 32];
         random(&mut seed)?;
         let mut voices = [0; 32];
@@ -145,7 +147,7 @@ impl Engine {
         });
         let (watch, watcher) = watch::watch();
         let names = log::Names(settings.trunks.iter().map(|trunk| trunk.name.clone()).collect());
-        let control = Control::new(trunks::control_settings(settings, &locals), seed);
+        let control = Control::new(trunks::control_settings(settings, &sockets.locals()), seed);
         let control_loop = ControlLoop {
             control,
             clock,

@@ -12,12 +12,16 @@ use crate::phone::Key;
 pub mod leg;
 
 pub mod g711;
+pub mod jitter;
 pub mod latch;
 pub mod mix;
 pub mod playout;
+pub mod rtcp;
 pub mod rtp;
 pub mod samples;
 pub mod sequence;
+pub mod stream;
+pub mod streams;
 pub mod telephone_event;
 pub mod track;
 
@@ -107,7 +111,8 @@ pub enum Command {
         address: SocketAddr,
     },
     /// Starts sending silence to, and taking packets from, the far side (early media or answer). A later one changes
-    /// the remote, starts the silence clock anew and lets [`Fact::Heard`] be told again.
+    /// the remote, starts the silence clock anew and lets [`Fact::Heard`] be told again. While the far side does not
+    /// listen nothing but RTCP is sent, and what plays waits where it is; while it does not send its silence is no fault.
     Connect {
         /// Where and how.
         remote: Remote,
@@ -206,8 +211,17 @@ pub struct Closed {
     pub packets_received: u32,
     /// Packets that the sequence numbers show missing.
     pub packets_lost: u32,
-    /// The longest pause between two packets received, in milliseconds, after the first since Connect.
+    /// The longest time without a packet that the far end did not mean to be silent, in milliseconds, after the first
+    /// packet since Connect. Comfort noise and silence suppression are meant.
     pub gap_ms_max: u32,
+    /// Mean jitter of what came (RFC 3550 section 6.4.1), in milliseconds; nothing without two packets of audio.
+    pub jitter_ms: Option<u32>,
+    /// Mean round trip by RTCP, in milliseconds; nothing if the far end sends no reports.
+    pub rtt_ms: Option<u32>,
+    /// Packets of ours that the far end's last report calls lost.
+    pub remote_lost: Option<u32>,
+    /// Mean of the jitter that the far end reported of our packets, in milliseconds.
+    pub remote_jitter_ms: Option<u32>,
     /// The recording, when there is one.
     pub recording: Option<Recorded>,
 }

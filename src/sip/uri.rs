@@ -96,6 +96,12 @@ impl<'a> Uri<'a> {
         self.param("lr").is_some()
     }
 
+    /// Whether it names TCP (RFC 3261 section 19.1.1); UDP is the default.
+    pub(crate) fn is_tcp(&self) -> bool {
+        self.param("transport")
+            .is_some_and(|transport| transport.eq_ignore_ascii_case("tcp"))
+    }
+
     /// Whether both name the same binding: user, host and port.
     pub fn same_place(&self, other: &Self) -> bool {
         self.user_name() == other.user_name()

@@ -6,8 +6,10 @@ mod house;
 #[path = "../../src/sip/tests/second_reader.rs"]
 mod second_reader;
 
+mod call_backs;
 mod calls;
 mod nights;
+mod trunks;
 mod weather;
 mod windows;
 

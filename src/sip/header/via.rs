@@ -62,6 +62,12 @@ impl<'a> Via<'a> {
         inside.unwrap_or(&received).parse().ok()
     }
 
+    /// The port that the request really came from, as the next hop saw it (RFC 3581).
+    pub fn rport(&self) -> Option<u16> {
+        let port = u16::try_from(number(&param(self.params, "rport")?)?).ok();
+        port.filter(|&port| port > 0)
+    }
+
     /// The port of the sent-by.
     pub fn port(&self) -> Option<u16> {
         let (_, port) = self.sent_by.rsplit_once(':').filter(|(_, port)| !port.ends_with(']'))?;

@@ -2,14 +2,19 @@
 //!
 //! Everything that leaves is read a second time by rsip, a strict foreign parser, which must see the same message.
 
+mod any_order;
 mod calls;
 mod challenges;
 mod change;
+mod credentials;
 mod digest;
 mod far_end_asks;
 mod forks;
 mod giving_up;
+mod identity;
 mod leaks;
+mod nat;
+mod registrars;
 mod registration;
 mod reliable;
 mod second_reader;
@@ -17,6 +22,8 @@ mod second_tries;
 mod session_timer;
 mod strangers;
 mod stream;
+mod targets;
+mod tcp;
 mod text;
 
 use std::net::SocketAddr;
@@ -40,6 +47,8 @@ struct Desk {
     sent: Vec<Sent>,
     events: Vec<Event>,
     rest: Vec<Output>,
+    /// Where keep-alives went.
+    pings: Vec<SocketAddr>,
 }
 
 /// A message that left, when and where to.
@@ -47,6 +56,7 @@ struct Desk {
 struct Sent {
     at: Moment,
     to: SocketAddr,
+    path: Path,
     message: Message,
 }
 
@@ -91,6 +101,7 @@ impl Desk {
             sent: Vec::new(),
             events: Vec::new(),
             rest: Vec::new(),
+            pings: Vec::new(),
         }
     }
 
@@ -138,6 +149,7 @@ impl Desk {
         self.agent.handle(self.now, input);
         while let Some(output) = self.agent.poll() {
             match output {
+                Output::Send { path, bytes } if bytes == b"\r\n\r\n" => self.pings.push(path.peer),
                 Output::Send { path, bytes } => {
                     assert_eq!(path.local, here());
                     let message = parse(&bytes).unwrap();
@@ -146,6 +158,7 @@ impl Desk {
                     self.sent.push(Sent {
                         at,
                         to: path.peer,
+                        path,
                         message,
                     });
                 }
@@ -153,6 +166,8 @@ impl Desk {
                 other @ (Output::Registered { .. }
                 | Output::OptionsAnswered { .. }
                 | Output::InviteRefused { .. }
+                | Output::Seen { .. }
+                | Output::RealmRefused { .. }
                 | Output::Fault(_)) => self.rest.push(other),
             }
         }
@@ -171,7 +186,27 @@ impl Desk {
 
     /// The far end answers a request of ours.
     fn reply(&mut self, request: &Request, status: u16, tag: &str, fields: &[(&str, &str)], body: &[u8]) {
-        self.hear(&response(request, status, tag, fields, body).print());
+        self.reply_by(way(there()), request, status, tag, fields, body);
+    }
+
+    /// The far end answers a request of ours by this way.
+    fn reply_by(
+        &mut self,
+        path: Path,
+        request: &Request,
+        status: u16,
+        tag: &str,
+        fields: &[(&str, &str)],
+        body: &[u8],
+    ) {
+        let bytes = response(request, status, tag, fields, body).print();
+        self.put(Input::Received { path, bytes: &bytes });
+    }
+
+    /// The system could not send this request.
+    fn refuse(&mut self, path: Path, request: &Request) {
+        let bytes = request.print();
+        self.put(Input::SendFailed { path, bytes: &bytes });
     }
 
     /// The far end asks something inside the call that `invite` made and fork `tag` answered.
@@ -258,7 +293,7 @@ impl Desk {
     fn leaves_nothing(mut self) {
         self.wait(Duration::from_secs(600));
         assert!(self.agent.legs.is_empty(), "{:?}", self.agent.legs);
-        assert!(self.agent.calls.is_empty());
+        assert!(self.agent.calls.is_empty() && self.agent.probes.is_empty());
         assert_eq!((self.agent.clients.len(), self.agent.servers.len()), (0, 0));
         assert!(self.agent.out.timers.is_empty());
     }
