@@ -1,7 +1,15 @@
 //! Telephone vocabulary: the number of a patient, the key that was pressed.
 
+mod caller;
+mod format;
+mod pattern;
+mod shape;
+
 use std::fmt;
 
+pub use caller::normalised;
+pub use format::{CountryPrefix, FormatError, FormatRule, NumberFormat, SEGMENT};
+pub use pattern::{Pattern, PatternError};
 use serde::{Deserialize, Serialize};
 
 /// A telephone number in dialable form: digits, at most one leading `+`. Shown masked (138****1234) everywhere but on

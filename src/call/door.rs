@@ -1,6 +1,6 @@
 //! The words between a call and the loop that drives it.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -21,6 +21,8 @@ pub struct Plan {
     pub trunk: TrunkId,
     /// Whom to dial, already in the trunk's format.
     pub number: Number,
+    /// The address that our SDP shows, where it is not the one that the port is bound to (NAT).
+    pub advertised: Option<IpAddr>,
     /// How long things may take.
     pub limits: Limits,
     /// Where the recording goes, as the media worker opens it.
@@ -131,6 +133,10 @@ pub enum Observed {
     Heard(dialplan::Heard),
     /// A prompt was cut by a key.
     BargedIn,
+    /// The far end put the call on hold.
+    Held,
+    /// It is off hold again.
+    Resumed,
 }
 
 /// How a call ended.
@@ -163,7 +169,7 @@ pub enum Timer {
     Ring,
     /// It has lasted long enough.
     Call,
-    /// No key came.
+    /// No key came; on hold this does not run.
     Silence,
     /// The store did not confirm a keep.
     Keep,

@@ -55,7 +55,7 @@ impl Call {
     fn end_session(&mut self) {
         let Some(talk) = self.talk.as_mut() else { return };
         let steps = talk.resume(&self.dialplan, Resume::HungUp);
-        talk.silence_at = None;
+        talk.wait = None;
         talk.held = None;
         talk.playing = None;
         let heard: Vec<Heard> = steps.into_iter().filter_map(Step::heard).collect();
@@ -126,6 +126,10 @@ impl Call {
             packets_received: sums.packets_received,
             packets_lost: sums.packets_lost,
             gap_ms_max: sums.gap_ms_max,
+            jitter_ms: sums.jitter_ms,
+            rtt_ms: sums.rtt_ms,
+            remote_lost: sums.remote_lost,
+            remote_jitter_ms: sums.remote_jitter_ms,
             recording: sums.recording.map(|recorded| Recording {
                 path: row,
                 duration_ms: recorded.duration_ms,

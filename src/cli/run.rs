@@ -61,7 +61,7 @@ const LAST_ANSWERS: Duration = Duration::from_secs(2);
 
 /// Test mode is for loopback alone.
 pub(super) fn any_time(settings: &Settings) -> anyhow::Result<Hours> {
-    match settings.trunks.iter().find(|trunk| !trunk.address.ip().is_loopback()) {
+    match settings.trunks.iter().find(|trunk| !trunk.is_loopback()) {
         Some(trunk) => bail!(
             "test mode ignores calling windows, so it refuses the real trunk \"{}\"",
             trunk.name

@@ -4,6 +4,9 @@ use std::ops::RangeInclusive;
 
 use crate::document::{Faults, Table};
 
+/// How ports are written.
+pub(super) const PORTS: &str = "a range of ports such as \"20000-29999\"";
+
 /// RTP ports and media workers.
 #[derive(Clone, Debug)]
 pub struct Media {
@@ -34,7 +37,7 @@ impl Media {
         };
         let Some(table) = table else { return media };
         table.unknown_keys(&["rtp_ports", "record", "workers"], faults);
-        let ports = table.optional_parsed("rtp_ports", "a range of ports such as \"20000-29999\"", range, faults);
+        let ports = table.optional_parsed("rtp_ports", PORTS, range, faults);
         media.ports = ports.unwrap_or(media.ports);
         if table.optional_bool("record", faults) == Some(false) {
             media.record = Record::Nothing;
@@ -45,7 +48,7 @@ impl Media {
     }
 }
 
-fn range(text: &str) -> Result<RangeInclusive<u16>, String> {
+pub(super) fn range(text: &str) -> Result<RangeInclusive<u16>, String> {
     let (first, last) = text
         .split_once('-')
         .ok_or("expected two ports with a hyphen between them")?;

@@ -2,6 +2,7 @@
 //!
 //! Everything is read once at start. A fault names line and column, what was found and what was expected.
 
+mod address;
 mod campaign;
 mod media;
 mod place;
@@ -12,11 +13,12 @@ mod trunk;
 
 use std::path::{Path, PathBuf};
 
+pub use address::{Address, AddressError, Host, SIP_PORT};
 pub use campaign::CampaignFile;
 pub use media::{Media, Record};
 pub use place::Place;
 pub use sip::Sip;
-pub use trunk::Trunk;
+pub use trunk::{Assertion, Identity, Privacy, Reliable, Transport, Trunk};
 
 use crate::document::{Document, Fault, Faults};
 
@@ -81,7 +83,7 @@ pub fn parse(text: &str, folder: &Path) -> Result<(Settings, Vec<Fault>), Vec<Fa
     let place = Place::read(root.optional_table("place", &mut faults), folder, &mut faults);
     let sip = Sip::read(root.optional_table("sip", &mut faults), &mut faults);
     let media = Media::read(root.optional_table("media", &mut faults), &mut faults);
-    let trunks = trunk::read_all(&root, &mut faults);
+    let trunks = trunk::read_all(&root, folder, &media.ports, &mut faults);
     finish(
         Settings {
             folder: folder.to_owned(),

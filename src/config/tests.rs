@@ -8,6 +8,7 @@ use crate::calendar::DueAfter;
 use crate::dialer::RetryPolicy;
 use crate::document::{Fault, Severity};
 use crate::outcome::Disposition;
+use crate::phone::Number;
 
 fn settings(text: &str) -> Result<Settings, Vec<Fault>> {
     parse(text, Path::new("/etc/aftercall")).map(|(settings, _)| settings)
@@ -72,6 +73,81 @@ fn a_mistyped_key_is_told_with_the_one_that_was_meant() {
 fn two_trunks_of_one_name_are_refused() {
     let faults = settings(&format!("{TRUNK}{TRUNK}")).unwrap_err();
     assert_eq!(places(&faults), [(6, 8)]);
+}
+
+#[test]
+fn what_cannot_stand_in_a_header_is_refused_where_it_stands() {
+    let text = "[[trunk]]\naddress = \"a b\"\nuser = \"0 1\"\ndisplay_name = \"a\\nb\"\ndomain = \"x;y\"\n\
+                asserted_identity = \"<sip:a@b>\"\npreferred_identity = \"7\"\nredirect_hosts = [\"ok.example\", \"-\"]\n";
+    let faults = settings(text).unwrap_err();
+    let lines: Vec<u32> = faults.iter().map(|fault| fault.line).collect();
+    assert_eq!(lines, [2, 3, 4, 5, 6, 8], "{faults:#?}");
+    assert_eq!(faults[5].column, 33, "the second host");
+}
+
+#[test]
+fn a_trunk_has_one_identity_and_an_account_where_it_registers() {
+    let faults = settings(
+        "[[trunk]]\naddress = \"a.example\"\nregister = true\nasserted_identity = \"1\"\npreferred_identity = \"2\"\n",
+    )
+    .unwrap_err();
+    assert_eq!(places(&faults), [(3, 12), (5, 22)], "{faults:#?}");
+}
+
+#[test]
+fn port_ranges_are_equal_or_apart() {
+    let trunk = |name: &str, ports: &str| {
+        format!("[[trunk]]\nname = \"{name}\"\naddress = \"192.0.2.1\"\nrtp_ports = \"{ports}\"\n")
+    };
+    let apart = [
+        trunk("a", "30000-30099"),
+        trunk("b", "30000-30099"),
+        trunk("c", "20000-29999"),
+    ];
+    assert_eq!(settings(&apart.concat()).unwrap().trunks.len(), 3);
+    let faults = settings(&(trunk("a", "30000-30099") + &trunk("b", "30099-30199"))).unwrap_err();
+    assert_eq!(places(&faults), [(8, 13)]);
+    let faults = settings(&trunk("a", "29000-31000")).unwrap_err();
+    assert!(faults[0].message.contains("20000-29999"), "{faults:?}");
+}
+
+#[test]
+fn number_rules_are_read_in_order_and_wrong_ones_told() {
+    let number = |text: &str| Number::parse(text).unwrap();
+    let rules = "number_format = [{ pattern = \"0571.\", strip = 4 }, { pattern = \"X.\", add = \"9\" }]\n\
+                 local_segments = [\"1380571\", \"159\"]\n";
+    let format = settings(&format!("{TRUNK}{rules}")).unwrap().trunks[0].format.clone();
+    assert_eq!(format.apply(&number("057187654321")).reveal(), "87654321");
+    assert_eq!(format.apply(&number("13805710001")).reveal(), "913805710001");
+    assert_eq!(format.apply(&number("13800000001")).reveal(), "9013800000001");
+    let wrong = "number_format = [\n{ pattern = \"1.2\" },\n{ strip = 1 },\n{ pattern = \"0.\", strip = 2 },\n\
+                 { pattern = \"0.\", ad = \"9\" },\n]\nlocal_segments = [\"159\", \"0571\"]\n";
+    let faults = settings(&format!("{TRUNK}{wrong}")).unwrap_err();
+    assert_eq!(
+        places(&faults),
+        [(6, 13), (7, 1), (8, 1), (9, 19), (11, 26)],
+        "{faults:#?}"
+    );
+    let faults = settings(&format!("{TRUNK}number_format = \"086\"\n")).unwrap_err();
+    assert!(
+        faults[0].message.contains("one of as_stored, +86, 0086, 86"),
+        "{faults:?}"
+    );
+}
+
+#[test]
+fn segments_are_read_from_a_file_beside_the_settings() {
+    let folder = std::env::temp_dir().join(format!("aftercall-segments-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("hz.txt"), "\u{feff}# 杭州\n1380571\n1590571 # 移动\n\n").unwrap();
+    std::fs::write(folder.join("bad.txt"), "1380571\n13805710\n").unwrap();
+    let read = |file: &str| parse(&format!("{TRUNK}local_segments = \"{file}\"\n"), &folder);
+    let (good, bad) = (read("hz.txt"), read("bad.txt"));
+    std::fs::remove_dir_all(&folder).unwrap();
+    assert_eq!(good.unwrap().0.trunks[0].format.local.len(), 2);
+    let faults = bad.unwrap_err();
+    assert_eq!(places(&faults), [(5, 18)]);
+    assert!(faults[0].message.contains("line 2"), "{faults:?}");
 }
 
 #[test]

@@ -56,7 +56,7 @@ fn prompts(settings: &Settings, language: &str) -> Prompts {
 
 /// Why a trunk may not be dialed with this language's greeting: it still holds the demo hospital's name.
 pub fn demo_greeting(settings: &Settings, trunk: &config::Trunk, language: &str) -> Option<String> {
-    if trunk.address.ip().is_loopback() {
+    if trunk.is_loopback() {
         return None;
     }
     let hospital = hospital(&settings.place.prompts.join(language))?;

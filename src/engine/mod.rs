@@ -4,13 +4,14 @@ pub mod catalogue;
 pub mod checks;
 pub mod clock;
 mod control_loop;
-mod limits;
+mod descriptors;
 mod log;
 pub mod office;
 pub mod recorder;
 #[cfg(test)]
 mod scratch;
 mod sockets;
+mod trunks;
 mod watch;
 pub mod workers;
 
@@ -20,6 +21,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use mio::{Poll, Waker};
 pub use office::Office;
 use tokio::sync::watch as watch_channel;
 pub use watch::Watcher;
@@ -29,9 +31,8 @@ pub use crate::control::Snapshot;
 use chrono::Datelike;
 
 use crate::config::Settings;
-use crate::control::{self, Control, Order};
+use crate::control::{Control, Order};
 use crate::ids::TrunkId;
-use crate::sip;
 use crate::store::{self, Store};
 use catalogue::Catalogue;
 use clock::Clock;
@@ -120,10 +121,11 @@ impl Engine {
     /// Starts the threads: control, media workers, recorder.
     pub fn start(settings: &Settings, store: &Store, clock: Clock) -> Result<Self, Error> {
         let system = |what| move |source| Error::System { what, source };
-        limits::raise_open_files();
-        let (mut sockets, locals) = Sockets::bind(&settings.trunks)?;
-        let (poll, waker) = ControlLoop::poll(&mut sockets).map_err(system("an event queue"))?;
-        let waker = Arc::new(waker);
+        descriptors::raise(settings);
+        let poll = Poll::new().map_err(system("an event queue"))?;
+        let registry = poll.registry().try_clone().map_err(system("an event queue"))?;
+        let waker = Arc::new(Waker::new(&registry, control_loop::WAKE).map_err(system("a waker"))?);
+        let sockets = Sockets::bind(&settings.trunks, registry)?;
         let mut seed = [0; 32];
         random(&mut seed)?;
         let mut voices = [0; 32];
@@ -145,7 +147,7 @@ impl Engine {
         });
         let (watch, watcher) = watch::watch();
         let names = log::Names(settings.trunks.iter().map(|trunk| trunk.name.clone()).collect());
-        let control = Control::new(control_settings(settings, &locals), seed);
+        let control = Control::new(trunks::control_settings(settings, &sockets.locals()), seed);
         let control_loop = ControlLoop {
             control,
             clock,
@@ -245,36 +247,4 @@ fn worker_count(settings: &Settings) -> usize {
 
 fn load_prompts(settings: &Settings) -> Result<Catalogue, Error> {
     checks::catalogue(settings).map_err(|faults| Error::Prompts(faults.join("\n")))
-}
-
-fn control_settings(settings: &Settings, locals: &[std::net::SocketAddr]) -> control::Settings {
-    let mut sip_trunks = Vec::new();
-    let mut trunks = Vec::new();
-    for (trunk, local) in settings.trunks.iter().zip(locals) {
-        sip_trunks.push(sip::Trunk {
-            name: trunk.name.clone(),
-            peer: trunk.address,
-            local: *local,
-            domain: trunk.domain.clone(),
-            user: trunk.user.clone(),
-            auth_user: trunk.auth_user.clone(),
-            password: trunk.password.clone(),
-            register: trunk.register,
-        });
-        trunks.push(control::Trunk {
-            name: trunk.name.clone(),
-            media: trunk.media.unwrap_or(local.ip()),
-            caps: trunk.caps,
-            causes: trunk.causes.clone(),
-        });
-    }
-    control::Settings {
-        sip: sip::Settings {
-            trunks: sip_trunks,
-            inbound_status: settings.sip.inbound_status,
-        },
-        trunks,
-        ports: settings.media.ports.clone(),
-        data: settings.place.data.clone(),
-    }
 }

@@ -1,7 +1,7 @@
 //! One leg's media, composed: what leaves at each frame, what is taken from each packet, what control is told.
 //!
-//! `tick` until it gives no packet, `handle_packet` for each datagram, then `poll` until `None`; `deadline` says when to
-//! tick next. A late, early or repeated tick is harmless.
+//! `tick` until it gives no packet, `report`, `handle_packet` and `handle_report` for each datagram of the two ports, then
+//! `poll` until `None`; `deadline` says when to tick next. A late, early or repeated tick is harmless.
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
@@ -12,16 +12,21 @@ use std::time::Duration;
 use super::latch::Latch;
 use super::mix::{Mix, Tail};
 use super::playout::{Playout, Prompts};
+use super::rtcp::session::{Learned, Session};
 use super::rtp::{Marker, Outgoing};
-use super::sequence::Sequence;
+use super::stream::Stream;
+use super::streams::Streams;
 use super::telephone_event::{Press, Receiver};
-use super::track::Track;
-use super::{Closed, Codec, Fact, Remote, samples};
+use super::{Closed, Codec, Fact, Flow, Remote, rtcp, samples};
 use crate::moment::Moment;
 use crate::phone::Key;
 
+mod early;
 mod hear;
+mod report;
 mod speak;
+
+use early::Early;
 
 /// Keys that may wait to be pressed.
 const PRESSES_MAX: usize = 64;
@@ -40,6 +45,19 @@ pub struct Setup {
     pub slot: Duration,
     /// SSRC, first sequence number and first timestamp, chosen at random.
     pub outgoing: Outgoing,
+    /// Its name in RTCP: random for each call (RFC 7022), in ASCII.
+    pub cname: [u8; rtcp::CNAME_LENGTH],
+    /// Whether it can send RTCP.
+    pub reports: Reports,
+}
+
+/// Whether a leg sends RTCP.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reports {
+    /// From a port of its own.
+    Sent,
+    /// That port could not be had.
+    NotSent,
 }
 
 /// What a leg has to say.
@@ -56,6 +74,8 @@ pub enum Output {
 pub enum Timer {
     /// The next frame is due.
     Frame,
+    /// The next RTCP report is due.
+    Report,
     /// The far end has been silent for the limit.
     Silence,
 }
@@ -63,9 +83,9 @@ pub enum Timer {
 /// Packets that were not used, by reason.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Unused {
-    /// Before Connect, or after it was closed.
+    /// Before Connect, and not from where Connect said.
     pub early: u32,
-    /// RTCP on the RTP port.
+    /// RTCP of a stranger, or none at all.
     pub rtcp: u32,
     /// No RTP.
     pub malformed: u32,
@@ -75,7 +95,7 @@ pub struct Unused {
     pub unknown: u32,
     /// Came twice.
     pub copies: u32,
-    /// Too far off in sequence or time to be placed.
+    /// Of a stream that is not the call's, or too far off in time to be placed.
     pub strays: u32,
 }
 
@@ -127,11 +147,19 @@ pub struct Leg {
     playout: Option<Playout>,
     presses: VecDeque<Key>,
     press: Option<Press>,
-    incoming: Incoming,
+    early: Early,
+    streams: Streams,
+    events: Receiver,
+    /// When the latest packet came since Connect, and the longest gap before one.
+    latest: Option<Moment>,
+    longest_gap: Duration,
     mix: Option<Mix>,
     recording_since: Option<Moment>,
+    rtcp: Session,
+    reports: Reports,
     outputs: VecDeque<Output>,
     packets_sent: u32,
+    octets_sent: u32,
     unused: Unused,
 }
 
@@ -143,6 +171,11 @@ struct Link {
     /// Samples of a frame that we send.
     frame: u16,
     latch: Latch,
+    flow: Flow,
+    /// Where its RTCP goes by its SDP, and where its RTCP really came from.
+    rtcp: Option<SocketAddr>,
+    rtcp_source: Option<SocketAddr>,
+    since: Moment,
     next_frame: Moment,
     marker: Marker,
     hearing: Hearing,
@@ -165,16 +198,6 @@ enum Heard {
     Nothing,
 }
 
-/// What was received.
-#[derive(Clone, Debug, Default)]
-struct Incoming {
-    sequence: Sequence,
-    events: Receiver,
-    track: Track,
-    latest: Option<Moment>,
-    longest_gap: Duration,
-}
-
 impl Leg {
     /// A leg that is open and not yet connected.
     pub fn new(setup: Setup) -> Self {
@@ -187,39 +210,55 @@ impl Leg {
             playout: None,
             presses: VecDeque::new(),
             press: None,
-            incoming: Incoming::default(),
+            early: Early::default(),
+            streams: Streams::default(),
+            events: Receiver::default(),
+            latest: None,
+            longest_gap: Duration::ZERO,
             mix: None,
             recording_since: None,
+            rtcp: Session::new(setup.outgoing.ssrc, setup.cname),
+            reports: setup.reports,
             outputs: VecDeque::new(),
             packets_sent: 0,
+            octets_sent: 0,
             unused: Unused::default(),
         }
     }
 
     /// Starts sending and taking packets; again: changes the remote, and the silence clock starts anew.
     pub fn connect(&mut self, now: Moment, remote: Remote) {
-        let ptime_ms = remote.ptime_ms.clamp(10, 60);
-        let latch = match self.link {
-            Some(Link { mut latch, .. }) => {
-                latch.announce(remote.address);
-                latch
-            }
-            None => Latch::new(remote.address),
-        };
-        // A pause between early media and the answer is none of the line's.
-        self.incoming.latest = None;
-        let next_frame = self
-            .link
-            .map_or_else(|| first_frame(now, self.slot), |link| link.next_frame);
-        self.link = Some(Link {
+        let before = self.link;
+        let mut link = Link {
             codec: remote.codec,
             events: remote.events,
-            frame: u16::from(ptime_ms) * samples::PER_MS as u16,
-            latch,
-            next_frame,
+            frame: u16::from(remote.ptime_ms.clamp(10, 60)) * samples::PER_MS as u16,
+            latch: Latch::new(now, remote.address),
+            flow: remote.flow,
+            rtcp: remote.rtcp,
+            rtcp_source: None,
+            since: now,
+            next_frame: first_frame(now, self.slot),
             marker: Marker::Begins,
             hearing: Hearing::Nothing { since: now },
-        });
+        };
+        if let Some(before) = before {
+            (link.latch, link.next_frame) = (before.latch, before.next_frame);
+            link.latch.announce(now, remote.address);
+            if link.latch.announced() == before.latch.announced() && link.rtcp == before.rtcp {
+                link.rtcp_source = before.rtcp_source;
+            }
+            if !before.flow.listens() {
+                // What was not sent meanwhile is not sent now either, up to the next frame from now on.
+                let frame_lasts = samples::duration(u64::from(link.frame));
+                self.leave_out(now + (frame_lasts - Duration::from_nanos(1)), &mut link);
+            }
+        }
+        self.link = Some(link);
+        // A pause between early media and the answer is none of the line's.
+        self.latest = None;
+        self.streams.agree(now);
+        self.take_early(now, remote.address);
     }
 
     /// Records from now on. A second call changes nothing.
@@ -259,9 +298,14 @@ impl Leg {
     /// When to tick next, and why.
     pub fn deadline(&self) -> Option<(Moment, Timer)> {
         let link = self.link?;
-        let frame = (link.next_frame, Timer::Frame);
+        let frame = link.flow.listens().then_some((link.next_frame, Timer::Frame));
         let silence = self.silent_at(link).map(|at| (at, Timer::Silence));
-        Some(silence.filter(|silence| silence.0 < frame.0).unwrap_or(frame))
+        let report = match self.reports {
+            Reports::Sent => Some((self.rtcp.next().unwrap_or(link.since), Timer::Report)),
+            Reports::NotSent => None,
+        };
+        let earliest = frame.into_iter().chain(silence).chain(report);
+        earliest.min_by_key(|(at, _)| *at)
     }
 
     /// The next thing to say.
@@ -270,21 +314,35 @@ impl Leg {
     }
 
     /// Ends it.
-    pub fn close(self, now: Moment) -> Ending {
-        let Incoming {
-            sequence, longest_gap, ..
-        } = self.incoming;
+    pub fn close(mut self, now: Moment) -> Ending {
+        let at = samples::position(now);
+        if let (Some(mix), Some(from)) = (&mut self.mix, self.streams.present().and_then(Stream::silent_from)) {
+            mix.put_silence(from, at - from);
+        }
+        let sums = self.streams.sums();
+        let (jitter, count) = sums.jitter;
+        let jitter = jitter.checked_div(u64::from(count)).map(samples::millis);
+        let Learned {
+            rtt_ms,
+            remote_lost,
+            remote_jitter_ms,
+        } = self.rtcp.learned();
         Ending {
             closed: Closed {
                 packets_sent: self.packets_sent,
-                packets_received: sequence.received(),
-                packets_lost: sequence.lost(),
-                gap_ms_max: samples::millis(samples::in_duration(longest_gap)),
+                packets_received: self.streams.received(),
+                packets_lost: sums.lost,
+                gap_ms_max: samples::millis(samples::in_duration(self.longest_gap)),
+                jitter_ms: jitter,
+                rtt_ms,
+                remote_lost,
+                remote_jitter_ms,
                 recording: None,
             },
-            tail: self.mix.map(|mix| mix.end(samples::position(now))),
+            tail: self.mix.map(|mix| mix.end(at)),
             unused: Unused {
-                copies: sequence.copies(),
+                copies: self.streams.copies(),
+                early: self.unused.early.saturating_add(self.early.count()),
                 ..self.unused
             },
         }
@@ -311,7 +369,11 @@ impl Leg {
         }
     }
 
+    /// A far end that said that it would not send is not missed.
     fn silent_at(&self, link: Link) -> Option<Moment> {
+        if !link.flow.sends() {
+            return None;
+        }
         match link.hearing {
             Hearing::Nothing { since: latest } | Hearing::Packets { latest } => Some(latest + self.silence_limit),
             Hearing::Silence { .. } => None,

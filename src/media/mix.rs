@@ -1,5 +1,7 @@
 //! The stereo recording in the making: both channels put in their places, handed out once nothing late can come.
 
+use std::ops::Range;
+
 use super::samples;
 
 /// How long a late packet is waited for.
@@ -8,26 +10,37 @@ const WINDOW: i64 = 200 * samples::PER_MS as i64;
 /// Handed out at once: 160 ms.
 const CHUNK: i64 = 160 * samples::PER_MS as i64;
 
-/// What is held at most: the window, a chunk, and what may come early.
-const HELD: usize = 5_120;
+/// What is held at most: the window, a chunk, and what may come early. A power of two.
+const HELD: usize = 4_096;
+
+/// A hole of so few samples between two packets is a step of the clock, and filled.
+const SEAM: i64 = 8;
 
 /// Both channels between the oldest sample that may still change and the newest.
 #[derive(Clone, Debug)]
 pub struct Mix {
     begun: i64,
     given: i64,
-    /// The sample at position p is in place p modulo [`HELD`].
-    held: Box<[Sample]>,
+    /// The sample at position p is in place p modulo [`HELD`], here and below.
+    patient: Box<[i16]>,
+    said: Box<[Said]>,
+    us: Box<[i16]>,
     comfort_from: Option<i64>,
     gap: u64,
+    /// Since where nothing but gap was handed out.
+    gap_from: Option<i64>,
 }
 
-#[derive(Clone, Copy, Debug, Default)]
-struct Sample {
-    patient: i16,
-    us: i16,
-    /// Whether a packet said something about the patient's channel here.
-    is_known: bool,
+/// What is known of a sample of the patient's channel.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Said {
+    /// No packet came.
+    #[default]
+    Nothing,
+    /// A packet said that there is nothing to hear.
+    Silence,
+    /// A packet brought it.
+    Audio,
 }
 
 /// The end of a recording.
@@ -42,13 +55,15 @@ pub struct Tail {
 impl Mix {
     /// Begins a recording at a position.
     pub fn begin(at: i64) -> Self {
-        let held = vec![Sample::default(); HELD].into_boxed_slice();
         Self {
             begun: at,
             given: at,
-            held,
+            patient: vec![0; HELD].into_boxed_slice(),
+            said: vec![Said::Nothing; HELD].into_boxed_slice(),
+            us: vec![0; HELD].into_boxed_slice(),
             comfort_from: None,
             gap: 0,
+            gap_from: None,
         }
     }
 
@@ -60,20 +75,41 @@ impl Mix {
     /// Puts the patient's audio. What is there already stays; what is too late or too early is left out.
     pub fn put_patient(&mut self, at: i64, audio: impl ExactSizeIterator<Item = i16>) {
         if let Some(from) = self.comfort_from.take_if(|from| *from <= at) {
-            self.know(from, at);
+            self.put_silence(from, at - from);
         }
-        for (position, value) in (at..).zip(audio) {
-            if let Some(sample) = self.at(position)
-                && !sample.is_known
-            {
-                (sample.patient, sample.is_known) = (value, true);
+        let (from, to, mut audio) = self.clip(at, audio);
+        for place in places(from, to) {
+            let (Some(voice), Some(said)) = (self.patient.get_mut(place.clone()), self.said.get_mut(place)) else {
+                return;
+            };
+            for ((voice, said), value) in voice.iter_mut().zip(said).zip(audio.by_ref()) {
+                if *said != Said::Audio {
+                    (*voice, *said) = (value, Said::Audio);
+                }
             }
+        }
+        if from < to {
+            self.mend(from, -1);
+            self.mend(to - 1, 1);
         }
     }
 
-    /// The patient's channel is silent on purpose: a key was pressed.
-    pub fn put_silence(&mut self, at: i64, length: u16) {
-        self.know(at, at.saturating_add(i64::from(length)));
+    /// The patient's channel is silent on purpose: a key was pressed, or the far end sent nothing because nobody spoke.
+    pub fn put_silence(&mut self, at: i64, length: i64) {
+        let to = at.saturating_add(length);
+        for place in places(at.max(self.given), to.min(self.given + HELD as i64)) {
+            for said in self.said.get_mut(place).unwrap_or_default() {
+                if *said == Said::Nothing {
+                    *said = Said::Silence;
+                }
+            }
+        }
+        // What was taken for a gap when it was handed out was none.
+        if let Some(from) = self.gap_from.filter(|_| at < self.given) {
+            let meant = to.min(self.given) - at.max(from);
+            self.gap = self.gap.saturating_sub(u64::try_from(meant).unwrap_or(0));
+            self.gap_from = None;
+        }
     }
 
     /// The far end stops sending because nobody speaks (RFC 3389): no gap until it speaks again.
@@ -83,9 +119,11 @@ impl Mix {
 
     /// Puts what we sent.
     pub fn put_us(&mut self, at: i64, audio: impl ExactSizeIterator<Item = i16>) {
-        for (position, value) in (at..).zip(audio) {
-            if let Some(sample) = self.at(position) {
-                sample.us = value;
+        let (from, to, mut audio) = self.clip(at, audio);
+        for place in places(from, to) {
+            let voice = self.us.get_mut(place).unwrap_or_default();
+            for (voice, value) in voice.iter_mut().zip(audio.by_ref()) {
+                *voice = value;
             }
         }
     }
@@ -107,32 +145,84 @@ impl Mix {
 
     fn give(&mut self, length: i64) -> Vec<i16> {
         let mut pcm = Vec::with_capacity(usize::try_from(length).unwrap_or(0) * 2);
-        let comfort_from = self.comfort_from.unwrap_or(i64::MAX);
-        for position in self.given..self.given + length {
-            let sample = self.at(position).map(std::mem::take).unwrap_or_default();
-            pcm.extend([sample.patient, sample.us]);
-            if !sample.is_known && position < comfort_from {
-                self.gap += 1;
+        let to = self.given + length;
+        self.count_gap(to);
+        for place in places(self.given, to) {
+            let (Some(patient), Some(us)) = (self.patient.get_mut(place.clone()), self.us.get_mut(place.clone()))
+            else {
+                continue;
+            };
+            for (patient, us) in patient.iter().zip(us.iter()) {
+                pcm.extend([*patient, *us]);
             }
+            patient.fill(0);
+            us.fill(0);
+            self.said.get_mut(place).unwrap_or_default().fill(Said::Nothing);
         }
-        self.given += length;
+        self.given = to;
         pcm
     }
 
-    fn know(&mut self, from: i64, to: i64) {
-        let last = self.given + HELD as i64;
-        for position in from.clamp(self.given, last)..to.clamp(self.given, last) {
-            if let Some(sample) = self.at(position) {
-                sample.is_known = true;
+    /// Counts what is missing of the patient's channel up to a position.
+    fn count_gap(&mut self, to: i64) {
+        let comfort_from = self.comfort_from.unwrap_or(i64::MAX);
+        let mut position = self.given;
+        for place in places(self.given, to) {
+            for said in self.said.get(place).unwrap_or_default() {
+                if *said == Said::Nothing && position < comfort_from {
+                    self.gap += 1;
+                    self.gap_from.get_or_insert(position);
+                } else {
+                    self.gap_from = None;
+                }
+                position += 1;
             }
         }
     }
 
-    fn at(&mut self, position: i64) -> Option<&mut Sample> {
-        let is_held = position >= self.given && position < self.given + HELD as i64;
-        let place = usize::try_from(position.rem_euclid(HELD as i64)).ok()?;
-        is_held.then(|| self.held.get_mut(place)).flatten()
+    /// Fills the few samples between an edge of a packet and the next one in a direction.
+    fn mend(&mut self, edge: i64, direction: i64) {
+        let Some(hole) = (1..=SEAM + 1).find(|by| self.said_at(edge + direction * by) != Some(Said::Nothing)) else {
+            return;
+        };
+        let end = edge + direction * hole;
+        if hole == 1 || self.said_at(end) != Some(Said::Audio) {
+            return;
+        }
+        let value = self.patient.get(place(edge)).copied().unwrap_or_default();
+        for by in 1..hole {
+            let position = place(edge + direction * by);
+            if let (Some(voice), Some(said)) = (self.patient.get_mut(position), self.said.get_mut(position)) {
+                (*voice, *said) = (value, Said::Audio);
+            }
+        }
     }
+
+    /// Nothing for a position that is not held.
+    fn said_at(&self, position: i64) -> Option<Said> {
+        let is_held = position >= self.given && position < self.given + HELD as i64;
+        is_held.then(|| self.said.get(place(position)).copied()).flatten()
+    }
+
+    /// The part of a piece of audio that is held, and where it lies.
+    fn clip<A: ExactSizeIterator<Item = i16>>(&self, at: i64, audio: A) -> (i64, i64, std::iter::Skip<A>) {
+        let to = at.saturating_add(i64::try_from(audio.len()).unwrap_or(i64::MAX));
+        let from = at.max(self.given);
+        let skipped = usize::try_from(from - at).unwrap_or(usize::MAX);
+        (from, to.min(self.given + HELD as i64), audio.skip(skipped))
+    }
+}
+
+const fn place(position: i64) -> usize {
+    (position & (HELD as i64 - 1)) as usize
+}
+
+/// The places of the positions between two, which are no more than [`HELD`] apart.
+fn places(from: i64, to: i64) -> [Range<usize>; 2] {
+    let length = usize::try_from(to.saturating_sub(from)).unwrap_or(0).min(HELD);
+    let start = place(from);
+    let first = length.min(HELD - start);
+    [start..start + first, 0..length - first]
 }
 
 #[cfg(test)]
@@ -197,6 +287,49 @@ mod tests {
         let (pcm, gap) = whole(mix, &[first], WINDOW + CHUNK + 200);
         assert_eq!(pcm.len() as i64, 2 * (WINDOW + CHUNK + 200));
         assert_eq!(gap, 40, "after the audio packet nothing came");
+    }
+
+    #[test]
+    fn a_pause_that_turns_out_to_be_meant_is_no_gap_though_it_was_handed_out() {
+        let mut mix = Mix::begin(0);
+        mix.put_patient(0, [1; 160].into_iter());
+        let now = 80_000;
+        let chunks: Vec<_> = std::iter::from_fn(|| mix.take(now)).collect();
+        mix.put_silence(160, now - 160 - 800);
+        mix.put_patient(now, [1; 160].into_iter());
+        let (pcm, gap) = whole(mix, &chunks, now + 160);
+        assert_eq!(
+            (pcm.len(), gap),
+            (2 * 80_160, 800),
+            "what lies before the voice was lost"
+        );
+    }
+
+    #[test]
+    fn audio_that_comes_late_into_a_silence_is_kept() {
+        let mut mix = Mix::begin(0);
+        mix.put_silence(0, 400);
+        mix.put_patient(100, [7; 100].into_iter());
+        let (pcm, gap) = whole(mix, &[], 400);
+        assert_eq!((channel(&pcm, 0)[100..200].to_vec(), gap), (vec![7; 100], 0));
+    }
+
+    #[test]
+    fn a_step_between_two_packets_is_filled_and_a_lost_packet_is_not() {
+        let mut mix = Mix::begin(0);
+        mix.put_patient(0, [5; 160].into_iter());
+        mix.put_patient(168, [9; 160].into_iter());
+        mix.put_patient(488, [9; 160].into_iter());
+        mix.put_patient(330, [3; 157].into_iter());
+        let (pcm, gap) = whole(mix, &[], 648);
+        let patient = channel(&pcm, 0);
+        assert_eq!(patient[160..168], [9; 8]);
+        assert_eq!((patient[328], patient[329], patient[487]), (3, 3, 3));
+        assert_eq!(gap, 0);
+        let mut mix = Mix::begin(0);
+        mix.put_patient(0, [5; 160].into_iter());
+        mix.put_patient(169, [9; 160].into_iter());
+        assert_eq!(mix.end(329).gap, 9);
     }
 
     #[test]

@@ -12,12 +12,16 @@ use crate::phone::Key;
 pub mod leg;
 
 pub mod g711;
+pub mod jitter;
 pub mod latch;
 pub mod mix;
 pub mod playout;
+pub mod rtcp;
 pub mod rtp;
 pub mod samples;
 pub mod sequence;
+pub mod stream;
+pub mod streams;
 pub mod telephone_event;
 pub mod track;
 
@@ -54,12 +58,48 @@ impl Codec {
 pub struct Remote {
     /// Where to send until its first packet shows where it really is (symmetric RTP).
     pub address: SocketAddr,
+    /// Where its RTCP goes (RFC 3605, `a=rtcp`); without one, the port above `address`.
+    pub rtcp: Option<SocketAddr>,
     /// The codec of both directions.
     pub codec: Codec,
     /// The payload number of its telephone-event.
     pub events: Option<u8>,
     /// Packet time of what we send.
     pub ptime_ms: u8,
+    /// Who sends to whom now (hold).
+    pub flow: Flow,
+}
+
+/// Which way audio flows, as the far end's SDP says of itself (RFC 3264 sections 5.1 and 8.4).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Flow {
+    /// It sends and listens.
+    #[default]
+    SendRecv,
+    /// It sends and does not listen: we are on hold, perhaps with its music. We send nothing, and what we say waits.
+    SendOnly,
+    /// It listens and does not send: its silence is no fault.
+    RecvOnly,
+    /// Neither.
+    Inactive,
+}
+
+impl Flow {
+    /// Whether the far end sends, so that its silence would be a fault.
+    pub const fn sends(self) -> bool {
+        match self {
+            Self::SendRecv | Self::SendOnly => true,
+            Self::RecvOnly | Self::Inactive => false,
+        }
+    }
+
+    /// Whether the far end wants to hear us.
+    pub const fn listens(self) -> bool {
+        match self {
+            Self::SendRecv | Self::RecvOnly => true,
+            Self::SendOnly | Self::Inactive => false,
+        }
+    }
 }
 
 /// What a leg's media can be told. Commands of one leg are obeyed in order.
@@ -71,7 +111,8 @@ pub enum Command {
         address: SocketAddr,
     },
     /// Starts sending silence to, and taking packets from, the far side (early media or answer). A later one changes
-    /// the remote, starts the silence clock anew and lets [`Fact::Heard`] be told again.
+    /// the remote, starts the silence clock anew and lets [`Fact::Heard`] be told again. While the far side does not
+    /// listen nothing but RTCP is sent, and what plays waits where it is; while it does not send its silence is no fault.
     Connect {
         /// Where and how.
         remote: Remote,
@@ -170,8 +211,17 @@ pub struct Closed {
     pub packets_received: u32,
     /// Packets that the sequence numbers show missing.
     pub packets_lost: u32,
-    /// The longest pause between two packets received, in milliseconds, after the first since Connect.
+    /// The longest time without a packet that the far end did not mean to be silent, in milliseconds, after the first
+    /// packet since Connect. Comfort noise and silence suppression are meant.
     pub gap_ms_max: u32,
+    /// Mean jitter of what came (RFC 3550 section 6.4.1), in milliseconds; nothing without two packets of audio.
+    pub jitter_ms: Option<u32>,
+    /// Mean round trip by RTCP, in milliseconds; nothing if the far end sends no reports.
+    pub rtt_ms: Option<u32>,
+    /// Packets of ours that the far end's last report calls lost.
+    pub remote_lost: Option<u32>,
+    /// Mean of the jitter that the far end reported of our packets, in milliseconds.
+    pub remote_jitter_ms: Option<u32>,
     /// The recording, when there is one.
     pub recording: Option<Recorded>,
 }

@@ -5,8 +5,11 @@ use rtp_rs::{RtpPacketBuilder, RtpReader};
 /// The longest frame that is sent: 60 ms of G.711.
 pub const FRAME_MAX: usize = 480;
 
+/// Octets before the payload of a packet that is sent.
+pub const HEADER: usize = RtpReader::MIN_HEADER_LEN;
+
 /// The longest packet that is sent.
-pub const PACKET_MAX: usize = RtpReader::MIN_HEADER_LEN + FRAME_MAX;
+pub const PACKET_MAX: usize = HEADER + FRAME_MAX;
 
 /// What a received packet says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,8 +1,14 @@
 //! Keys as telephone-event packets, received and sent (RFC 4733 section 2).
 //!
 //! A key is heard at the first packet that shows it, whichever that is, and never again: what makes a press is its RTP
-//! timestamp, not the number of its packets.
+//! timestamp, not the number of its packets. Where a sender gives one press several timestamps (long presses in
+//! segments, gateways that move the timestamp with every packet, a change of SSRC in mid-press), time decides: a finger
+//! cannot press the same key again before it has let go.
 
+use std::time::Duration;
+
+use super::samples;
+use crate::moment::Moment;
 use crate::phone::Key;
 
 /// How long a key that we press lasts, in samples: 100 ms, well over the 40 ms of ITU-T Q.24.
@@ -15,7 +21,30 @@ const PAUSE: u16 = 800;
 const ENDS: u8 = 3;
 
 /// Longest duration that one packet can say; a longer event goes on in a new segment (section 2.5.1.3).
-const SEGMENT: u32 = 0xFFFF;
+const SEGMENT: i64 = 0xFFFF;
+
+/// An event that lasted so long may be in segments: 4 s.
+const LONG: i64 = 4 * samples::RATE as i64;
+
+/// The next segment of a long event begins where the one before ended; so much of it may have been lost: 500 ms.
+const SEGMENT_LOST: i64 = samples::RATE as i64 / 2;
+
+/// The shortest time from one press of a key to its next, in samples: ITU-T Q.24 wants 40 ms of tone and 40 of pause.
+const AGAIN: i64 = 80 * samples::PER_MS as i64;
+
+/// The shortest pause after the latest packet of an event whose end was not seen: more of it may have been lost.
+const AGAIN_OPEN: i64 = 60 * samples::PER_MS as i64;
+
+/// Timestamps that differ from the wall by more are of another clock: 5 s.
+const LEAP: i64 = 5 * samples::RATE as i64;
+
+/// The same by the wall, for streams whose timestamps cannot be compared.
+const AGAIN_AFTER: Duration = Duration::from_millis(80);
+
+/// An event under a known name that comes so much later than its own duration explains is a new press: the sender plays
+/// the same packets again.
+const REPLAY: Duration = Duration::from_secs(1);
+const REPLAY_SAMPLES: i64 = samples::RATE as i64;
 
 /// How many past events are remembered, so that their late packets are known.
 const REMEMBERED: usize = 8;
@@ -36,9 +65,8 @@ pub enum Heard {
 /// The events received on one leg.
 #[derive(Clone, Debug, Default)]
 pub struct Receiver {
-    remembered: [Option<Name>; REMEMBERED],
+    remembered: [Option<Event>; REMEMBERED],
     oldest: usize,
-    latest: Option<Event>,
 }
 
 /// What tells one event from another.
@@ -49,70 +77,138 @@ struct Name {
     code: u8,
 }
 
-/// The payload (section 2.3); volume and reserved bit left out.
+/// An event as far as it was heard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Event {
     name: Name,
-    is_end: bool,
+    end: End,
     duration: u16,
+    /// How far it may be from the packet before it to the next, if its sender moves the timestamp with every packet:
+    /// what such a packet says of its duration means nothing.
+    step: Option<i64>,
+    /// When its first and its latest packet came.
+    begun: Moment,
+    heard: Moment,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum End {
+    Open,
+    Seen,
 }
 
 impl Event {
-    fn read(ssrc: u32, timestamp: u32, payload: &[u8]) -> Option<Self> {
+    /// The payload (section 2.3); volume and reserved bit left out.
+    fn read(now: Moment, ssrc: u32, timestamp: u32, payload: &[u8]) -> Option<Self> {
         let [code, flags, high, low, ..] = *payload else {
             return None;
         };
-        let name = Name { ssrc, timestamp, code };
         Some(Self {
-            name,
-            is_end: flags & 0x80 != 0,
+            name: Name { ssrc, timestamp, code },
+            end: if flags & 0x80 != 0 { End::Seen } else { End::Open },
             duration: u16::from_be_bytes([high, low]),
+            step: None,
+            begun: now,
+            heard: now,
         })
     }
 
-    /// A finger cannot press again before it has let go: what begins within or right at the end of the same key's
-    /// event is its next segment, or a sender that moves the timestamp with every packet.
-    fn goes_on_in(self, next: Self) -> bool {
-        let later = next.name.timestamp.wrapping_sub(self.name.timestamp);
-        let is_same_key = (self.name.ssrc, self.name.code) == (next.name.ssrc, next.name.code);
-        let is_segment = later == SEGMENT && !self.is_end;
-        is_same_key && (is_segment || (later > 0 && later <= u32::from(self.duration)))
+    fn is_more_of(&self, known: &Self) -> bool {
+        let lasted = samples::duration(u64::from(self.duration));
+        self.name == known.name
+            && (self.heard.since(known.heard) < REPLAY || self.heard.since(known.begun) < lasted + REPLAY)
+    }
+
+    fn note(&mut self, more: &Self) {
+        self.duration = self.duration.max(more.duration);
+        self.heard = more.heard;
+        if more.end == End::Seen {
+            self.end = End::Seen;
+        }
+    }
+
+    /// Where it ends for all that is known, counted from its timestamp. Of a sender that moves its timestamps one packet
+    /// may have been lost.
+    fn reach(&self) -> i64 {
+        let duration = i64::from(self.duration);
+        self.step.map_or(duration, |step| 2 * step)
+    }
+
+    /// Goes on in a packet with a name of its own: the sender moves its timestamps, unless this is a segment.
+    fn step_to(&self, next: &Self) -> Option<i64> {
+        let step = i64::from(next.name.timestamp.wrapping_sub(self.name.timestamp).cast_signed()).abs();
+        let is_step = self.name.ssrc == next.name.ssrc && step < LONG;
+        is_step.then(|| self.step.map_or(step, |before| before.min(step)))
+    }
+
+    /// Whether a new name is this very press.
+    fn goes_on_in(&self, next: &Self) -> bool {
+        if self.name.code != next.name.code || self.name == next.name {
+            return false;
+        }
+        let later = i64::from(next.name.timestamp.wrapping_sub(self.name.timestamp).cast_signed());
+        let elapsed = samples::position(next.heard) - samples::position(self.begun);
+        if self.name.ssrc != next.name.ssrc || (later - elapsed).abs() > LEAP {
+            return next.heard.since(self.heard) < AGAIN_AFTER;
+        }
+        let (duration, next_duration) = (self.reach(), i64::from(next.duration));
+        if elapsed > later + next_duration + REPLAY_SAMPLES {
+            return false;
+        }
+        // The other way round: the network changed the order of two packets.
+        if (1 - AGAIN.max(next_duration + 1)..AGAIN.max(duration + 1)).contains(&later) {
+            return true;
+        }
+        let is_long = duration >= LONG && later <= duration + SEGMENT_LOST;
+        let is_next = later > 0 && later <= duration + AGAIN_OPEN;
+        self.end == End::Open && (later == SEGMENT || is_long || is_next)
     }
 }
 
 /// How long an event packet says that its event lasts so far, in samples.
 pub fn duration(payload: &[u8]) -> u16 {
-    Event::read(0, 0, payload).map_or(0, |event| event.duration)
+    Event::read(Moment::ZERO, 0, 0, payload).map_or(0, |event| event.duration)
 }
 
 impl Receiver {
     /// Takes a packet with the event payload type.
-    pub fn take(&mut self, ssrc: u32, timestamp: u32, payload: &[u8]) -> Heard {
-        let Some(event) = Event::read(ssrc, timestamp, payload) else {
+    pub fn take(&mut self, now: Moment, ssrc: u32, timestamp: u32, payload: &[u8]) -> Heard {
+        let Some(event) = Event::read(now, ssrc, timestamp, payload) else {
             return Heard::Malformed;
         };
         let Some(key) = Key::from_event(event.name.code) else {
             return Heard::Other(event.name.code);
         };
-        if self.remembered.contains(&Some(event.name)) {
-            if let Some(latest) = &mut self.latest
-                && latest.name == event.name
-            {
-                latest.duration = latest.duration.max(event.duration);
-                latest.is_end |= event.is_end;
-            }
+        if let Some(known) = self
+            .remembered
+            .iter_mut()
+            .flatten()
+            .find(|known| event.is_more_of(known))
+        {
+            known.note(&event);
             return Heard::Known;
         }
-        self.remember(event.name);
-        match self.latest.replace(event) {
-            Some(latest) if latest.goes_on_in(event) => Heard::Known,
-            Some(_) | None => Heard::Pressed(key),
-        }
+        let remembered = self.remembered.iter().flatten();
+        let mut same = remembered.filter(|known| known.goes_on_in(&event)).peekable();
+        let is_known = same.peek().is_some();
+        let step = same.filter_map(|known| known.step_to(&event)).min();
+        self.remember(Event { step, ..event });
+        if is_known { Heard::Known } else { Heard::Pressed(key) }
     }
 
-    fn remember(&mut self, name: Name) {
+    fn remember(&mut self, event: Event) {
+        // An old press under the same name is over.
+        let same = self
+            .remembered
+            .iter_mut()
+            .flatten()
+            .find(|known| known.name == event.name);
+        if let Some(known) = same {
+            *known = event;
+            return;
+        }
         if let Some(slot) = self.remembered.get_mut(self.oldest) {
-            *slot = Some(name);
+            *slot = Some(event);
         }
         self.oldest = (self.oldest + 1) % REMEMBERED;
     }

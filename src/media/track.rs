@@ -1,27 +1,42 @@
-//! Where received audio belongs in time: RTP timestamps smooth the arrivals, the arrivals keep them honest.
+//! Where a stream's audio belongs in time: its timestamps smooth the arrivals, the arrivals keep its clock honest.
+//!
+//! The packet that the network held back least shows where the sender's clock stands against ours. The line from
+//! timestamps to positions follows it by a sample or a few at packet boundaries, so that drift and a first packet that
+//! was late never cost an audible jump.
 
 use super::samples;
 
-/// A packet that is off by more than this does not belong to the line that its timestamps drew so far.
+/// A packet that is later than this by its timestamp does not belong to the line that was drawn so far.
 const JUMP: i64 = 200 * samples::PER_MS as i64;
+
+/// Nor does one that is earlier than this: what it is early by is more than the jitter of the packet that drew the line.
+const EARLY: i64 = 60 * samples::PER_MS as i64;
 
 /// How long packets without a marker must keep on being late before they are believed: one burst after a pause of the
 /// network is not a jump.
 const CONFIRM: i64 = 60 * samples::PER_MS as i64;
 
-/// A drift beyond this is corrected.
-const DRIFT: i64 = 20 * samples::PER_MS as i64;
-
 /// The least delay within such a period is the delay of the line itself; the rest is jitter.
 const PERIOD: i64 = 2 * samples::RATE as i64;
+
+/// A period has this many packets at least: the least of a few says nothing.
+const PACKETS: u16 = 50;
+
+/// What is off by no more stays as it is: 1 ms.
+const SLACK: i64 = samples::PER_MS as i64;
+
+/// What is off by more is corrected in large steps: 20 ms.
+const FAR: i64 = 20 * samples::PER_MS as i64;
+
+/// The steps of a correction, a packet: over 6 ms a second with packets of 20 ms, and eight times as much.
+const SMALL_STEP: i64 = 1;
+const LARGE_STEP: i64 = 8;
 
 /// An audio packet as the track sees it.
 #[derive(Clone, Copy, Debug)]
 pub struct Arrival {
     /// When, as a sample position.
     pub at: i64,
-    /// Its stream.
-    pub ssrc: u32,
     /// Of its first sample.
     pub timestamp: u32,
     /// What its marker says.
@@ -52,28 +67,35 @@ pub enum Order {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Track {
     line: Option<Line>,
-    resyncs: u32,
+    jumps: u32,
 }
 
 #[derive(Clone, Copy, Debug)]
 struct Line {
-    ssrc: u32,
     timestamp: u32,
     position: i64,
     late_since: Option<i64>,
+    /// By how much the latest packet was too early to be believed.
+    early_by: Option<i64>,
     period_end: i64,
-    least_delay: i64,
+    packets: u16,
+    /// The least delay of this period.
+    least: i64,
+    /// And of the one before.
+    least_before: Option<i64>,
 }
 
 impl Line {
     const fn from(arrival: Arrival) -> Self {
         Self {
-            ssrc: arrival.ssrc,
             timestamp: arrival.timestamp,
             position: arrival.at,
             late_since: None,
+            early_by: None,
             period_end: arrival.at + PERIOD,
-            least_delay: i64::MAX,
+            packets: 0,
+            least: 0,
+            least_before: None,
         }
     }
 
@@ -81,188 +103,83 @@ impl Line {
         self.position + i64::from(timestamp.wrapping_sub(self.timestamp).cast_signed())
     }
 
-    /// Keeps timestamps close to the anchor, so that they may wrap as often as they like.
-    fn move_to(&mut self, timestamp: u32, position: i64) {
-        (self.timestamp, self.position) = (timestamp, position);
+    /// Notes how long after its place a packet came, and gives the step that brings the line nearer to the truth.
+    fn step(&mut self, at: i64, delay: i64) -> i64 {
+        self.least = self.least.min(delay);
+        self.packets = self.packets.saturating_add(1);
+        if at >= self.period_end && self.packets >= PACKETS {
+            self.least_before = Some(self.least);
+            (self.least, self.packets) = (i64::MAX, 0);
+            self.period_end = at + PERIOD;
+        }
+        // Too early is wrong at once; too late only when a whole period was.
+        let off = match self.least_before {
+            Some(before) => before.min(self.least),
+            None => self.least.min(0),
+        };
+        let step = match off.abs() {
+            0..=SLACK => 0,
+            ..=FAR => SMALL_STEP,
+            _ => LARGE_STEP,
+        } * off.signum();
+        self.position += step;
+        self.least = self.least.saturating_sub(step);
+        self.least_before = self.least_before.map(|before| before - step);
+        step
     }
 }
 
 impl Track {
     /// The position of an audio packet's first sample; nothing if the packet is too far off to be placed.
     pub fn place(&mut self, arrival: Arrival) -> Option<i64> {
-        let Some(line) = self.line.as_mut().filter(|line| line.ssrc == arrival.ssrc) else {
+        let Some(line) = self.line.as_mut() else {
             self.line = Some(Line::from(arrival));
             return Some(arrival.at);
         };
         let position = line.position_of(arrival.timestamp);
         let delay = arrival.at - position;
         if arrival.order == Order::Late {
-            return (delay <= JUMP).then_some(position);
+            return (-EARLY..=JUMP).contains(&delay).then_some(position);
         }
         if delay > JUMP {
             let since = *line.late_since.get_or_insert(arrival.at);
             if arrival.spurt == Spurt::GoesOn && arrival.at - since < CONFIRM {
                 return None;
             }
-            return Some(self.resync(arrival));
+            return Some(self.jump(arrival));
         }
         line.late_since = None;
-        if delay < -DRIFT {
-            // Earlier than it can be: the line was drawn from a packet that was late itself, or the timestamp jumped.
-            return Some(self.resync(arrival));
-        }
-        line.move_to(arrival.timestamp, position);
-        line.least_delay = line.least_delay.min(delay);
-        if arrival.at >= line.period_end {
-            let drift = line.least_delay;
-            line.period_end = arrival.at + PERIOD;
-            line.least_delay = i64::MAX;
-            if drift > DRIFT {
-                line.position += drift;
-                self.resyncs = self.resyncs.saturating_add(1);
-                return Some(position + drift);
+        if delay < -EARLY {
+            let is_believed = line.early_by.is_some_and(|by| (by - delay).abs() <= EARLY);
+            line.early_by = Some(delay);
+            if arrival.spurt == Spurt::Begins || is_believed {
+                return Some(self.jump(arrival));
             }
+            // The next one will tell; until then it belongs where it came.
+            return Some(arrival.at);
         }
-        Some(position)
+        line.early_by = None;
+        // Timestamps stay close to the anchor, so that they may wrap as often as they like.
+        (line.timestamp, line.position) = (arrival.timestamp, position);
+        Some(position + line.step(arrival.at, delay))
     }
 
     /// The position of a timestamp on the line as it is; for packets that are not audio.
-    pub fn position(&self, ssrc: u32, timestamp: u32) -> Option<i64> {
-        self.line
-            .filter(|line| line.ssrc == ssrc)
-            .map(|line| line.position_of(timestamp))
+    pub fn position(&self, timestamp: u32) -> Option<i64> {
+        self.line.map(|line| line.position_of(timestamp))
     }
 
     /// How often the line was drawn anew.
-    pub const fn resyncs(&self) -> u32 {
-        self.resyncs
+    pub const fn jumps(&self) -> u32 {
+        self.jumps
     }
 
-    fn resync(&mut self, arrival: Arrival) -> i64 {
-        self.resyncs = self.resyncs.saturating_add(1);
+    fn jump(&mut self, arrival: Arrival) -> i64 {
+        self.jumps = self.jumps.saturating_add(1);
         self.line = Some(Line::from(arrival));
         arrival.at
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    const FRAME: i64 = 160;
-
-    fn arrival(at: i64, timestamp: u32) -> Arrival {
-        Arrival {
-            at,
-            ssrc: 1,
-            timestamp,
-            spurt: Spurt::GoesOn,
-            order: Order::Newest,
-        }
-    }
-
-    #[test]
-    fn jitter_does_not_move_audio() {
-        let mut track = Track::default();
-        let positions: Vec<_> = [0, 150, 600, 610, 640]
-            .iter()
-            .zip(0..)
-            .map(|(&at, n)| track.place(arrival(at, n * 160)))
-            .collect();
-        assert_eq!(positions, [0, 160, 320, 480, 640].map(Some));
-    }
-
-    #[test]
-    fn a_late_first_packet_is_made_good_by_the_second() {
-        let mut track = Track::default();
-        track.place(arrival(1_000, 0));
-        assert_eq!(track.place(arrival(320, 160)), Some(320), "not 1160");
-    }
-
-    #[test]
-    fn a_new_stream_begins_where_it_arrives() {
-        let mut track = Track::default();
-        track.place(arrival(0, 5_000));
-        let other = Arrival {
-            ssrc: 2,
-            ..arrival(400, 77)
-        };
-        assert_eq!(track.place(other), Some(400));
-        assert_eq!(track.resyncs(), 0);
-    }
-
-    #[test]
-    fn a_talk_spurt_may_jump_at_once_and_others_after_60_ms() {
-        let mut track = Track::default();
-        track.place(arrival(0, 100_000));
-        assert_eq!(
-            track.place(Arrival {
-                spurt: Spurt::Begins,
-                ..arrival(8_000, 100_160)
-            }),
-            Some(8_000)
-        );
-        let positions: Vec<_> = (0..5)
-            .map(|n| track.place(arrival(20_000 + n * FRAME, 100_320 + n as u32 * 160)))
-            .collect();
-        assert_eq!(positions, [None, None, None, Some(20_480), Some(20_640)]);
-    }
-
-    #[test]
-    fn a_burst_after_a_pause_of_the_network_lands_where_it_was_said() {
-        let mut track = Track::default();
-        track.place(arrival(0, 0));
-        // 25 packets held back for half a second; those within the window are placed, the line stays.
-        let positions: Vec<_> = (1..=25).map(|n| track.place(arrival(4_000, n * 160))).collect();
-        assert_eq!(positions[..14], [None; 14]);
-        assert_eq!(positions[14..], (15..=25).map(|n| Some(n * FRAME)).collect::<Vec<_>>());
-        assert_eq!(track.resyncs(), 0);
-    }
-
-    #[test]
-    fn a_drifting_clock_is_followed_within_40_ms() {
-        for drift_ppm in [-300_i64, 300] {
-            let mut track = Track::default();
-            for n in 0..45_000_i64 {
-                let at = n * FRAME + n * FRAME * drift_ppm / 1_000_000;
-                let position = track.place(arrival(at, n as u32 * 160)).unwrap();
-                assert!(
-                    (position - at).abs() <= 40 * 8,
-                    "{drift_ppm} ppm, packet {n}: {}",
-                    position - at
-                );
-            }
-            assert!(track.resyncs() > 10);
-        }
-    }
-
-    #[test]
-    fn timestamps_wrap() {
-        let mut track = Track::default();
-        track.place(arrival(0, u32::MAX - 79));
-        assert_eq!(track.place(arrival(165, 80)), Some(160));
-    }
-
-    proptest! {
-        #[test]
-        fn jitter_and_disorder_keep_audio_within_40_ms_of_the_wall(
-            start: u32,
-            delays in proptest::collection::vec(0_i64..40 * 8, 1..600),
-        ) {
-            let mut track = Track::default();
-            let mut arrivals: Vec<_> = delays.iter().zip(0_i64..).map(|(delay, n)| (n * FRAME + delay, n)).collect();
-            arrivals.sort_unstable();
-            let mut newest = -1;
-            for (at, n) in arrivals {
-                let order = if n > newest { Order::Newest } else { Order::Late };
-                newest = newest.max(n);
-                let timestamp = start.wrapping_add(n as u32 * 160);
-                let position = track.place(Arrival { order, ..arrival(at, timestamp) }).unwrap();
-                // The mean delay is 20 ms: that is where the wall is.
-                prop_assert!((position - n * FRAME - 20 * 8).abs() <= 40 * 8);
-            }
-        }
-    }
-}
+mod tests;

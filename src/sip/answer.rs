@@ -2,11 +2,11 @@
 
 use super::agent::UserAgent;
 use super::body;
-use super::dialog::{Dialog, Stage, tag};
+use super::dialog::{Dialog, Offer, Stage, tag};
 use super::door::{Event, Timer};
 use super::header::Name;
 use super::leg::{FORKS, State};
-use super::message::{Method, Response};
+use super::message::Response;
 use super::timing::Owner;
 use crate::ids::LegId;
 use crate::moment::Moment;
@@ -22,12 +22,21 @@ impl UserAgent {
         };
         match leg.state {
             State::Calling | State::Proceeding => {
-                let sdp = body::sdp(&response.headers, &response.body).unwrap_or_default();
+                // Where the 200 has no description, the last one of its own fork stands (RFC 6337 section 3.1).
+                let early = leg.dialogs.get_mut(fork).and_then(|dialog| dialog.early.take());
+                let sdp = body::sdp(&response.headers, &response.body)
+                    .or(early)
+                    .unwrap_or_default();
                 leg.state = State::Talking(fork);
                 self.out.event(id, Event::Answered { sdp });
+                self.session_answered(now, id, &response.headers);
+                let Some(leg) = self.legs.get_mut(&id) else {
+                    return;
+                };
                 if let Stage::EndedEarly(ending) = before {
                     leg.end_fork(fork);
                     leg.state = State::Over;
+                    self.out.timers.cancel_all(Owner::Leg(id));
                     self.out.event(id, Event::HungUp(ending));
                 }
             }
@@ -56,14 +65,16 @@ impl UserAgent {
     fn confirm(&mut self, id: LegId, response: &Response) -> Option<(usize, Stage)> {
         let leg = self.legs.get_mut(&id)?;
         let trunk = self.settings.trunks.get(usize::from(leg.trunk.0))?;
-        let (invite, _) = leg.invite.and_then(|id| self.clients.request(id))?;
+        let invite = leg.invite.and_then(|id| self.clients.request(id))?.0.clone();
+        let way = leg.way.path;
         let remote_tag = response.headers.first(&Name::To).map(tag).unwrap_or_default();
         let fork = match leg.fork(&remote_tag) {
             Some(fork) => fork,
             // Forks without end are nobody's forks.
             None if leg.dialogs.len() >= 2 * FORKS => return None,
             None => {
-                leg.dialogs.push(Dialog::new(invite, leg.cseq, response, Stage::Early));
+                leg.dialogs
+                    .push(Dialog::new(&invite, leg.cseq, response, Stage::Early, way));
                 leg.dialogs.len() - 1
             }
         };
@@ -73,16 +84,11 @@ impl UserAgent {
             return None;
         }
         dialog.refresh(response);
+        dialog.offer = Offer::Answered;
         let before = std::mem::replace(&mut dialog.stage, Stage::Confirmed);
-        let branch = self.tokens.branch();
-        let mut ack = dialog.request(&Method::Ack, &leg.from, &leg.call_id, trunk.local, &branch);
-        for name in [Name::Authorization, Name::ProxyAuthorization] {
-            for credentials in invite.headers.all(&name) {
-                ack.headers.push(name.clone(), credentials);
-            }
-        }
-        dialog.ack = ack.print();
-        self.out.send(dialog.path(trunk), &dialog.ack);
+        let (path, ack) = self.ack_to_2xx(id, fork, &invite)?;
+        self.out.send(path, &ack);
+        self.legs.get_mut(&id)?.dialogs.get_mut(fork)?.ack = ack;
         Some((fork, before))
     }
 }

@@ -4,7 +4,7 @@ use super::agent::UserAgent;
 use super::dialog::Stage;
 use super::door::{Ending, Event, LocalEnding};
 use super::leg::State;
-use super::message::{Method, Response};
+use super::message::Method;
 use super::transaction::{Heard, User};
 use crate::ids::LegId;
 use crate::moment::Moment;
@@ -20,20 +20,22 @@ impl UserAgent {
 
     /// Sends BYE, the first or one with credentials.
     fn repeat_bye(&mut self, now: Moment, id: LegId, fork: usize) {
-        let Some(leg) = self.legs.get_mut(&id) else {
+        if let Some(dialog) = self.legs.get_mut(&id).and_then(|leg| leg.dialogs.get_mut(fork)) {
+            dialog.stage = Stage::Closing;
+            self.send_inside(now, User::Bye(id, fork), (id, fork), &Method::Bye, |_, _| {});
+        }
+    }
+
+    /// The far end has gone silent: the session is over, and a BYE says so in case it can still be heard.
+    pub(super) fn lose(&mut self, now: Moment, id: LegId, fork: usize) {
+        self.drop_change(now, id);
+        let Some(leg) = self.legs.get_mut(&id).filter(|leg| leg.state == State::Talking(fork)) else {
             return;
         };
-        let trunk = self.settings.trunks.get(usize::from(leg.trunk.0));
-        let (Some(trunk), Some(dialog)) = (trunk, leg.dialogs.get_mut(fork)) else {
-            return;
-        };
-        dialog.stage = Stage::Closing;
-        let branch = self.tokens.branch();
-        let mut bye = dialog.request(&Method::Bye, &leg.from, &leg.call_id, trunk.local, &branch);
-        leg.authentication.sign(trunk, &mut self.tokens, &mut bye);
-        let path = dialog.path(trunk);
-        self.clients
-            .begin(now, &mut self.out, User::Bye(id, fork), path, branch, bye);
+        leg.state = State::Over;
+        let ending = Ending::local(LocalEnding::TimedOut);
+        self.out.event(id, Event::HungUp(ending));
+        self.send_bye(now, id, fork);
     }
 
     /// The BYE transaction has something to tell; any final response ends the dialog.
@@ -61,16 +63,5 @@ impl UserAgent {
             self.out.event(id, Event::Closed { answered, ending });
         }
         self.forget_if_done(id);
-    }
-
-    fn answers_challenge(&mut self, id: LegId, response: &Response) -> bool {
-        if !matches!(response.status, 401 | 407) {
-            return false;
-        }
-        let Some(leg) = self.legs.get_mut(&id) else {
-            return false;
-        };
-        let trunk = self.settings.trunks.get(usize::from(leg.trunk.0));
-        trunk.is_some_and(|trunk| leg.authentication.challenged(trunk, response).is_ok())
     }
 }

@@ -5,7 +5,6 @@ use super::door::{Ending, LocalEnding, Timer};
 use super::header::Name;
 use super::leg::State;
 use super::message::{Headers, Method, Request, Version};
-use super::outbox::Path;
 use super::timing::{Owner, length};
 use super::transaction::User;
 use crate::ids::LegId;
@@ -22,6 +21,7 @@ impl UserAgent {
             State::Proceeding => self.send_cancel(now, id),
             State::Talking(fork) => {
                 leg.state = State::Closing(fork);
+                self.drop_change(now, id);
                 self.send_bye(now, id, fork);
             }
             State::CancelWanted | State::Cancelling | State::Closing(_) | State::Over => {}
@@ -33,18 +33,12 @@ impl UserAgent {
         let Some(leg) = self.legs.get_mut(&id) else {
             return;
         };
-        let Some(trunk) = self.settings.trunks.get(usize::from(leg.trunk.0)) else {
-            return;
-        };
         let Some((invite, branch)) = leg.invite.and_then(|invite| self.clients.request(invite)) else {
             return;
         };
         let (cancel, branch) = (cancel(invite), branch.to_owned());
         leg.state = State::Cancelling;
-        let path = Path {
-            local: trunk.local,
-            peer: trunk.peer,
-        };
+        let path = leg.way.path;
         self.clients
             .begin(now, &mut self.out, User::Cancel, path, branch, cancel);
         self.out

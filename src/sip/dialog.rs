@@ -1,12 +1,11 @@
-//! A dialog of a call that we made (RFC 3261 section 12): who, by which way, in which order.
+//! A dialog of a call that we made (RFC 3261 section 12): who, by which way, in which order, and what was agreed.
 
 use std::net::SocketAddr;
 
-use super::door::{Ending, Trunk};
+use super::door::{Ending, Path, Transport, Trunk};
 use super::draft::Draft;
 use super::header::{Address, Name};
-use super::message::{Method, Request, Response};
-use super::outbox::Path;
+use super::message::{Headers, Method, Request, Response};
 use super::uri::{self, Uri};
 
 /// One fork of a call.
@@ -15,6 +14,8 @@ pub(crate) struct Dialog {
     /// The far end's tag; empty if it gave none (RFC 2543).
     pub(crate) remote_tag: String,
     pub(crate) stage: Stage,
+    /// The way of the INVITE that made it.
+    formed: Path,
     /// To as the far end completed it.
     remote: String,
     target: String,
@@ -23,6 +24,29 @@ pub(crate) struct Dialog {
     remote_cseq: Option<u32>,
     /// The ACK to its 200 as sent, for every copy of the 200.
     pub(crate) ack: Vec<u8>,
+    /// RSeq of the last reliable provisional that was taken (RFC 3262 section 4).
+    pub(crate) rseq: Option<u32>,
+    /// What its last provisional with a session description said: it stands if its 200 has none.
+    pub(crate) early: Option<Vec<u8>>,
+    pub(crate) offer: Offer,
+    pub(crate) update: Update,
+}
+
+/// Whether the offer of our INVITE has its answer in this dialog. What an unreliable provisional says is a preview
+/// and no answer (RFC 6337 section 2.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Offer {
+    Open,
+    Answered,
+}
+
+/// Whether the far end serves UPDATE (RFC 3311 section 4): it says so in Allow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Update {
+    Unsaid,
+    Served,
+    /// It said no, or refused one.
+    Refused,
 }
 
 /// How far the dialog has come.
@@ -49,45 +73,71 @@ pub(crate) enum Order {
 
 impl Dialog {
     /// The dialog that a response to our INVITE makes.
-    pub(crate) fn new(invite: &Request, cseq: u32, response: &Response, stage: Stage) -> Self {
+    pub(crate) fn new(invite: &Request, cseq: u32, response: &Response, stage: Stage, formed: Path) -> Self {
         let remote = response.headers.first(&Name::To).unwrap_or_default();
         let mut dialog = Self {
             remote_tag: tag(remote),
             stage,
+            formed,
             remote: remote.to_owned(),
             target: invite.uri.clone(),
             routes: Vec::new(),
             local_cseq: cseq,
             remote_cseq: None,
             ack: Vec::new(),
+            rseq: None,
+            early: None,
+            offer: Offer::Open,
+            update: Update::Unsaid,
         };
         dialog.refresh(response);
         dialog
     }
 
-    /// Takes route set and remote target from a response: a 2xx replaces what a provisional said (section 13.2.2.4).
+    /// Takes route set and remote target from a response to our INVITE: a 2xx replaces what a provisional said
+    /// (section 13.2.2.4), a provisional without Record-Route leaves the route set of the one before.
     pub(crate) fn refresh(&mut self, response: &Response) {
         let recorded = response.headers.list(&Name::RecordRoute).filter_map(Address::read);
-        self.routes = recorded.map(|address| address.uri.to_owned()).collect();
-        self.routes.reverse();
-        let contact = response.headers.list(&Name::Contact).find_map(Address::read);
+        let mut routes: Vec<String> = recorded.map(|address| address.uri.to_owned()).collect();
+        routes.reverse();
+        if response.status >= 200 || !routes.is_empty() {
+            self.routes = routes;
+        }
+        self.retarget(&response.headers);
+    }
+
+    /// Takes the remote target and what the far end serves from a message inside the dialog: the route set stays
+    /// (section 12.2).
+    pub(crate) fn retarget(&mut self, headers: &Headers) {
+        let contact = headers.list(&Name::Contact).find_map(Address::read);
         if let Some(contact) = contact.filter(|contact| Uri::read(contact.uri).is_ok()) {
             contact.uri.clone_into(&mut self.target);
         }
+        if self.update != Update::Refused && headers.first(&Name::Allow).is_some() {
+            let serves = headers.list(&Name::Allow).any(|method| method == "UPDATE");
+            self.update = if serves { Update::Served } else { Update::Unsaid };
+        }
     }
 
-    /// The next request inside the dialog; ACK has the number of its INVITE.
+    /// The next request inside the dialog.
     pub(crate) fn request(
         &mut self,
         method: &Method,
         from: &str,
         call_id: &str,
-        local: SocketAddr,
+        trunk: &Trunk,
         branch: &str,
     ) -> Request {
-        if *method != Method::Ack {
-            self.local_cseq = self.local_cseq.saturating_add(1);
-        }
+        self.local_cseq = self.local_cseq.saturating_add(1);
+        self.numbered(self.local_cseq, method, from, call_id, trunk, branch)
+    }
+
+    /// The ACK to the 2xx of the INVITE with this number (section 13.2.2.4).
+    pub(crate) fn acknowledge(&self, cseq: u32, from: &str, call_id: &str, trunk: &Trunk, branch: &str) -> Request {
+        self.numbered(cseq, &Method::Ack, from, call_id, trunk, branch)
+    }
+
+    fn numbered(&self, cseq: u32, method: &Method, from: &str, call_id: &str, trunk: &Trunk, branch: &str) -> Request {
         let (uri, routes) = self.way();
         let draft = Draft {
             method,
@@ -95,10 +145,10 @@ impl Dialog {
             from,
             to: &self.remote,
             call_id,
-            cseq: self.local_cseq,
+            cseq,
             routes: &routes,
         };
-        draft.request(local, branch)
+        draft.request(trunk, self.formed.transport, branch)
     }
 
     /// Request-URI and Route (section 12.2.1.1); a strict router in front gets the request in its own way.
@@ -113,18 +163,22 @@ impl Dialog {
         }
     }
 
-    /// Where requests go: the trunk's peer, at the port that the next hop names if it is the same machine. Another
-    /// machine is never sent to: we take requests and responses from the peer only, and an address behind a
-    /// NAT would lead nowhere.
+    /// Where requests go: to the next hop if it is one of the trunk's own machines and says the dialog's transport, else
+    /// the way of the INVITE. Another machine is never sent to: we take requests and responses from the trunk's
+    /// addresses only, and an address behind a NAT would lead nowhere.
     pub(crate) fn path(&self, trunk: &Trunk) -> Path {
         let next_hop = self.routes.first().unwrap_or(&self.target);
-        let peer = match Uri::read(next_hop) {
-            Ok(hop) if hop.ip() == Some(trunk.peer.ip()) => SocketAddr::new(trunk.peer.ip(), hop.port.unwrap_or(5060)),
-            Ok(_) | Err(_) => trunk.peer,
+        let formed = self.formed;
+        let Ok(hop) = Uri::read(next_hop) else {
+            return formed;
         };
-        Path {
-            local: trunk.local,
-            peer,
+        let own = hop.ip().filter(|&ip| ip == formed.peer.ip() || trunk.is_at(ip));
+        match (own, hop.is_tcp(), formed.transport) {
+            (Some(ip), true, Transport::Tcp) | (Some(ip), false, Transport::Udp) => Path {
+                peer: SocketAddr::new(ip, hop.port.unwrap_or(5060)),
+                ..formed
+            },
+            _ => formed,
         }
     }
 

@@ -21,38 +21,198 @@ pub struct Settings {
 pub struct Trunk {
     /// Its name in the settings: for logs.
     pub name: String,
-    /// Where requests go and the only source that requests are taken from.
-    pub peer: SocketAddr,
-    /// Our signalling address: Via and Contact.
+    /// Where requests go, in the order of trying, and the only sources that requests are taken from. Empty while its
+    /// name has not been resolved; [`Input::Resolved`] replaces them.
+    pub targets: Vec<Target>,
+    /// Our signalling socket.
     pub local: SocketAddr,
-    /// Host part of Request-URI, To and From.
+    /// What Via and Contact show: the same, or the address that the world sees in front of a NAT.
+    pub advertised: SocketAddr,
+    /// The URI that requests outside a dialog carry as their first Route; where it leads, `targets` says.
+    pub outbound_proxy: Option<String>,
+    /// Host part of Request-URI and To, and of From where the identity has no own.
     pub domain: String,
-    /// User part of From and Contact: the caller number or account.
+    /// User part of Contact, and of From where the identity has no own: the caller number or account.
     pub user: String,
+    /// How we present ourselves.
+    pub identity: Identity,
     /// The user name in digest credentials, when it differs from `user`.
     pub auth_user: Option<String>,
     /// The password; without it a challenge ends the request.
     pub password: Option<Pii<String>>,
+    /// The only realm that gets credentials; without one the first challenge of the trunk's own address pins it.
+    pub realm: Option<String>,
     /// Registers with this expiry when set.
     pub register: Option<Duration>,
+    /// Reliable provisional responses (RFC 3262).
+    pub reliable: Reliable,
+    /// The session timer that we ask for (RFC 4028, 90 s at least); without one we only obey the far end's.
+    pub session_expires: Option<Duration>,
+    /// Hosts that a 3xx or a REFER may send a call to; usually none.
+    pub redirect_hosts: Vec<String>,
+}
+
+impl Trunk {
+    /// A trunk with an address and an account, and nothing else said.
+    pub fn new(name: &str, local: SocketAddr, target: Target, domain: &str, user: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            targets: vec![target],
+            local,
+            advertised: local,
+            outbound_proxy: None,
+            domain: domain.to_owned(),
+            user: user.to_owned(),
+            identity: Identity::default(),
+            auth_user: None,
+            password: None,
+            realm: None,
+            register: None,
+            reliable: Reliable::default(),
+            session_expires: None,
+            redirect_hosts: Vec::new(),
+        }
+    }
+}
+
+impl Target {
+    /// Datagrams to this address.
+    pub const fn udp(address: SocketAddr) -> Self {
+        Self {
+            transport: Transport::Udp,
+            address,
+        }
+    }
+
+    /// A stream to this address.
+    pub const fn tcp(address: SocketAddr) -> Self {
+        Self {
+            transport: Transport::Tcp,
+            address,
+        }
+    }
+}
+
+/// One address of a trunk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Target {
+    /// By what.
+    pub transport: Transport,
+    /// Where.
+    pub address: SocketAddr,
+}
+
+/// What carries SIP messages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Transport {
+    /// Datagrams: unreliable, requests are repeated.
+    Udp,
+    /// A stream: reliable, framed by Content-Length.
+    Tcp,
+}
+
+/// A socket of ours and whom it talks to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Path {
+    /// By what.
+    pub transport: Transport,
+    /// Our own address: of the socket; over TCP the address that we listen on, also for connections that we opened.
+    pub local: SocketAddr,
+    /// The other side. Over TCP the far end of the connection: a response goes back on it.
+    pub peer: SocketAddr,
+}
+
+/// How calls over a trunk present the caller (RFC 3261 section 8.1.1.3, RFC 3325, RFC 3323).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Identity {
+    /// Display name in From.
+    pub display_name: Option<String>,
+    /// User part of From, when it is not the account.
+    pub from_user: Option<String>,
+    /// Host part of From, when it is not the domain.
+    pub from_domain: Option<String>,
+    /// Who the trunk shall believe the caller to be.
+    pub asserted: Asserted,
+    /// Whether the caller's number may be shown.
+    pub privacy: Privacy,
+    /// Whether URIs say that their user part is a telephone number.
+    pub user_param: UserParam,
+}
+
+/// The network-asserted identity of RFC 3325: the number or user, to which the domain is added, or a whole URI.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Asserted {
+    /// None is said.
+    #[default]
+    None,
+    /// P-Asserted-Identity.
+    Asserted(String),
+    /// P-Preferred-Identity.
+    Preferred(String),
+}
+
+/// Privacy (RFC 3323).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Privacy {
+    /// The number is shown.
+    #[default]
+    None,
+    /// `Privacy: id`, and an anonymous From.
+    Id,
+}
+
+/// The user parameter of a URI (RFC 3261 section 19.1.1).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum UserParam {
+    /// Not said.
+    #[default]
+    None,
+    /// `user=phone`.
+    Phone,
+}
+
+/// Reliable provisional responses (RFC 3262).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Reliable {
+    /// We do not offer them.
+    Off,
+    /// Supported: 100rel.
+    #[default]
+    Supported,
+    /// Require: 100rel.
+    Required,
 }
 
 /// What goes in.
 #[derive(Clone, Debug)]
 pub enum Input<'a> {
-    /// A datagram arrived on the socket bound to `local`.
+    /// A datagram, or one whole message of a stream.
     Received {
-        /// The socket's own address.
-        local: SocketAddr,
-        /// Who sent it.
-        from: SocketAddr,
-        /// The whole datagram.
+        /// Its way to us.
+        path: Path,
+        /// The whole message.
         bytes: &'a [u8],
     },
-    /// The operating system refused to send to `peer` (ECONNREFUSED, ENETUNREACH).
+    /// This message certainly did not arrive: the operating system refused it (ECONNREFUSED, ENETUNREACH), or it waited
+    /// for a connection that could not be opened. Never for octets of which some may have left: that is `Closed`.
     SendFailed {
-        /// The address that could not be reached.
-        peer: SocketAddr,
+        /// The way that leads nowhere.
+        path: Path,
+        /// The message, as [`Output::Send`] gave it.
+        bytes: &'a [u8],
+    },
+    /// A connection that had been open is gone. What was sent over it may have arrived, so requests go on waiting for
+    /// their answers (a further message on this path opens a new one); answers that it was to carry are dropped.
+    Closed {
+        /// The way that it was.
+        path: Path,
+    },
+    /// A trunk's name was resolved, for the first time or anew.
+    Resolved {
+        /// Which trunk.
+        trunk: TrunkId,
+        /// Its addresses in the order of trying; none: the name does not resolve any more, the former ones stay.
+        targets: Vec<Target>,
     },
     /// The deadline has passed, or may have.
     Wake,
@@ -80,15 +240,31 @@ pub enum Command {
         /// Which leg.
         leg: LegId,
     },
-    /// Sends OPTIONS to the trunk's peer.
+    /// Sends OPTIONS to the trunk.
     Options {
         /// Which trunk.
         trunk: TrunkId,
+        /// Only there; without one to the trunk's targets in turn until one answers.
+        target: Option<Target>,
     },
     /// Registers now (the refresh is automatic afterwards) where the trunk says so.
     Register {
         /// Which trunk.
         trunk: TrunkId,
+    },
+    /// Accepts the change that [`Event::Offered`] asked for.
+    Answer {
+        /// Which leg.
+        leg: LegId,
+        /// Our answer; where there was no offer, ours.
+        sdp: Vec<u8>,
+    },
+    /// Refuses it: the session stays as it was.
+    Refuse {
+        /// Which leg.
+        leg: LegId,
+        /// 488, or another final status.
+        status: u16,
     },
     /// Removes the registration (Expires: 0).
     Unregister {
@@ -100,13 +276,11 @@ pub enum Command {
 /// What comes out.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Output {
-    /// Send this datagram from the trunk's local address.
+    /// Send this message.
     Send {
-        /// From this socket address.
-        local: SocketAddr,
-        /// To this one.
-        to: SocketAddr,
-        /// The whole datagram.
+        /// Its way.
+        path: Path,
+        /// The whole message.
         bytes: Vec<u8>,
     },
     /// Something happened to a leg.
@@ -120,15 +294,39 @@ pub enum Output {
     Registered {
         /// Which trunk.
         trunk: TrunkId,
-        /// The binding's expiry, or the ending that refused it.
+        /// Where: the target that was asked last; none while the trunk has none.
+        target: Option<Target>,
+        /// The binding's expiry (nothing once it is removed), or the ending that refused it.
         result: Result<Duration, Ending>,
     },
-    /// A trunk answered OPTIONS (any final status proves it alive), or did not.
+    /// A trunk answered OPTIONS (any final status proves it alive, a challenge too), or did not.
     OptionsAnswered {
         /// Which trunk.
         trunk: TrunkId,
+        /// The target that was asked last; none while the trunk has none.
+        target: Option<Target>,
+        /// From the first copy of the request to the final response, if one came.
+        round_trip: Option<Duration>,
         /// The final status, or the ending without one.
         result: Result<u16, Ending>,
+    },
+    /// The far end sees our messages come from another address than we show (RFC 3581): a NAT is between. Told for each
+    /// new address once.
+    Seen {
+        /// Which trunk.
+        trunk: TrunkId,
+        /// Where our messages seem to come from; over TCP its port is the advertised one.
+        address: SocketAddr,
+    },
+    /// A challenge named another realm than the settings or the trunk's first challenge: it gets no credentials. Told
+    /// for each realm once.
+    RealmRefused {
+        /// Which trunk.
+        trunk: TrunkId,
+        /// The realm that gets credentials.
+        pinned: String,
+        /// The realm that wanted them.
+        offered: String,
     },
     /// An INVITE came in from a trunk and was answered with the configured status.
     InviteRefused {
@@ -160,7 +358,7 @@ pub enum Event {
     },
     /// The first 200: ACK is sent, the dialog stands.
     Answered {
-        /// The SDP answer; empty if the 200 had none.
+        /// The SDP answer: of the 200, else the last one of this fork's provisionals; empty if there was none.
         sdp: Vec<u8>,
     },
     /// A key by SIP INFO (application/dtmf-relay or application/dtmf).
@@ -170,14 +368,31 @@ pub enum Event {
         /// Its duration in milliseconds where said.
         duration_ms: Option<u32>,
     },
-    /// The far end asked to change the session and got this status (488 until the next issue).
+    /// The far end asks to change the session (re-INVITE, UPDATE), or makes its first offer: to be answered at once by
+    /// [`Command::Answer`] or [`Command::Refuse`].
+    Offered {
+        /// Its offer; none if it wants ours (a re-INVITE without SDP).
+        sdp: Option<Vec<u8>>,
+    },
+    /// The answer to an offer of ours while we talk: in the ACK to a re-INVITE that had no offer, or in the 200 to our
+    /// own refresh of the session.
+    Agreed {
+        /// The SDP answer.
+        sdp: Vec<u8>,
+    },
+    /// The far end asked to change the session and got this status.
     ChangeRefused {
         /// The status sent.
         status: u16,
     },
+    /// The trunk sent the call to another address, which it may be sent to: a second INVITE has left.
+    Redirected {
+        /// The 3xx.
+        status: u16,
+    },
     /// A final response other than 2xx, or none: the call did not come about.
     Failed(Ending),
-    /// The far end's BYE ended an answered call.
+    /// The far end's BYE ended an answered call; or, with a [`LocalEnding`], the session was lost: no ACK, no refresh.
     HungUp(Ending),
     /// Our HangUp is complete: 487 or BYE answered, or timed out. `answered` tells whether a 200 had come.
     Closed {
@@ -212,7 +427,7 @@ pub enum LocalEnding {
     TimedOut,
     /// The operating system could not reach the peer.
     Unreachable,
-    /// A challenge that our credentials cannot answer (none set, or refused twice).
+    /// A challenge that our credentials cannot or shall not answer (none set, refused twice, another realm).
     CredentialsRefused,
     /// An answer that we cannot use.
     Unusable,
@@ -256,4 +471,10 @@ pub enum Timer {
     Cancel,
     /// The registration has to be refreshed or tried again.
     Refresh,
+    /// The session has to be refreshed by us (RFC 4028 section 10).
+    SessionRefresh,
+    /// The session was not refreshed in time.
+    SessionExpiry,
+    /// A NAT in front of us has to be kept open (RFC 5626 section 3.5.1).
+    KeepAlive,
 }

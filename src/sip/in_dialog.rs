@@ -1,4 +1,4 @@
-//! What the far end asks inside a call: BYE, keys by INFO, a change of the session (RFC 3261 sections 12.2.2, 14.2, 15.1.2).
+//! What the far end asks inside a call: BYE, keys by INFO, and what we refuse there (RFC 3261 sections 12.2.2 and 15.1.2).
 
 use super::agent::UserAgent;
 use super::body::{self, Info};
@@ -9,11 +9,12 @@ use super::header::Name;
 use super::leg::State;
 use super::message::Method;
 use super::receive::Incoming;
+use super::transaction::Key;
 use crate::ids::LegId;
 use crate::moment::Moment;
 
-/// What we say to a change of the session: it stays as it was.
-const NOT_ACCEPTABLE: u16 = 488;
+/// What we say to SUBSCRIBE and NOTIFY: we have no event package (RFC 6665 section 7.2.1).
+pub(crate) const BAD_EVENT: u16 = 489;
 
 impl UserAgent {
     /// A request with a To tag.
@@ -22,6 +23,11 @@ impl UserAgent {
         let Some((id, fork)) = self.dialog_of(incoming) else {
             return self.refuse(now, incoming, 481, Fault::StrayRequest);
         };
+        let change = self.legs.get(&id).and_then(|leg| leg.change.as_ref());
+        if change.is_some_and(|change| Key::of(request).is_some_and(|key| change.is(&key))) {
+            // Its answer is on its way, or was and is repeated until the ACK.
+            return;
+        }
         let dialog = self.legs.get_mut(&id).and_then(|leg| leg.dialogs.get_mut(fork));
         if dialog.is_some_and(|dialog| dialog.order(cseq) == Order::Late) {
             return self.refuse(now, incoming, 500, Fault::Malformed);
@@ -32,35 +38,30 @@ impl UserAgent {
         match request.method {
             Method::Bye => {
                 self.respond(now, incoming, 200, &[]);
-                self.far_end_hung_up(id, fork, Ending::request(request));
+                self.far_end_hung_up(now, id, fork, Ending::request(request));
             }
-            Method::Invite | Method::Update => {
-                self.respond(now, incoming, NOT_ACCEPTABLE, &[]);
-                let status = NOT_ACCEPTABLE;
-                self.tell(id, Event::ChangeRefused { status });
-            }
+            Method::Invite | Method::Update => self.change_came(now, incoming, id, fork, cseq),
             Method::Info => self.info_came(now, incoming, id),
             Method::Options => self.respond(now, incoming, 200, &[(Name::Allow, ALLOW.to_owned())]),
+            // No provisional of ours is reliable (RFC 3262 section 3).
+            Method::Prack => self.refuse(now, incoming, 481, Fault::StrayRequest),
+            // A patient's call is never handed to somebody else, wherever the target is (RFC 3515 section 2.4.2).
+            Method::Refer => self.refuse(now, incoming, 603, Fault::UnservedMethod),
+            Method::Subscribe | Method::Notify => self.refuse(now, incoming, BAD_EVENT, Fault::UnservedMethod),
             // Both were dealt with before.
             Method::Ack | Method::Cancel => {}
-            Method::Register
-            | Method::Prack
-            | Method::Message
-            | Method::Subscribe
-            | Method::Notify
-            | Method::Refer
-            | Method::Publish
-            | Method::Other(_) => self.refuse(now, incoming, 405, Fault::UnservedMethod),
+            Method::Register | Method::Message | Method::Publish | Method::Other(_) => {
+                self.refuse(now, incoming, 405, Fault::UnservedMethod);
+            }
         }
     }
 
     /// The dialog that a request belongs to: Call-ID, our tag, the far end's tag, and its trunk.
-    fn dialog_of(&self, incoming: Incoming<'_>) -> Option<(LegId, usize)> {
+    pub(super) fn dialog_of(&self, incoming: Incoming<'_>) -> Option<(LegId, usize)> {
         let headers = &incoming.request.headers;
         let id = *self.calls.get(headers.first(&Name::CallId)?)?;
         let leg = self.legs.get(&id)?;
-        let trunk = self.trunk(leg.trunk)?;
-        if trunk.local != incoming.local || trunk.peer.ip() != incoming.source.ip() {
+        if !self.is_known(leg.trunk, incoming.path) {
             return None;
         }
         if tag(headers.first(&Name::To)?) != leg.local_tag {
@@ -73,7 +74,7 @@ impl UserAgent {
         }
     }
 
-    fn far_end_hung_up(&mut self, id: LegId, fork: usize, ending: Ending) {
+    fn far_end_hung_up(&mut self, now: Moment, id: LegId, fork: usize, ending: Ending) {
         let Some(leg) = self.legs.get_mut(&id) else {
             return;
         };
@@ -88,6 +89,7 @@ impl UserAgent {
                 if leg.state == State::Talking(fork) {
                     leg.state = State::Over;
                     self.out.event(id, Event::HungUp(ending));
+                    self.drop_change(now, id);
                 }
                 self.forget_if_done(id);
             }
@@ -111,7 +113,7 @@ impl UserAgent {
     }
 
     /// An event of a leg that has not told its last one.
-    fn tell(&mut self, id: LegId, event: Event) {
+    pub(super) fn tell(&mut self, id: LegId, event: Event) {
         let is_over = self.legs.get(&id).is_none_or(|leg| leg.state == State::Over);
         if !is_over {
             self.out.event(id, event);

@@ -1,22 +1,28 @@
-//! Making a call: INVITE, its provisional responses, challenges and refusals (RFC 3261 section 13).
+//! Making a call: INVITE, its provisional responses, refusals and second tries (RFC 3261 section 13).
 
 use super::agent::UserAgent;
 use super::authentication::Authentication;
 use super::body;
-use super::dialog::{Dialog, Stage, tag};
+use super::dialog::{Dialog, Offer, Stage, tag};
 use super::door::{Ending, Event, LocalEnding};
-use super::draft::{ALLOW, Draft};
+use super::draft::Draft;
 use super::ending::reasons;
 use super::header::Name;
-use super::leg::{FORKS, Leg, State, Trying};
+use super::leg::{FORKS, Leg, Reached, State, Trying};
 use super::message::{Method, Response};
-use super::outbox::Path;
+use super::refresh::Refresh;
+use super::reliable::Provisional;
+use super::session_timer::SessionTimer;
 use super::timing::{ClientId, Owner};
 use super::transaction::{Heard, User};
-use super::uri;
 use crate::ids::{LegId, TrunkId};
 use crate::moment::Moment;
 use crate::phone::Number;
+
+/// So many INVITEs one call may take: targets, challenges, and second tries with less.
+const INVITES: u32 = 24;
+/// An early dialog is over (RFC 6228).
+const EARLY_DIALOG_TERMINATED: u16 = 199;
 
 impl UserAgent {
     /// Calls a number. A leg that exists already is left alone.
@@ -24,35 +30,44 @@ impl UserAgent {
         if self.legs.contains_key(&id) {
             return;
         }
-        let Some(trunk) = self.trunk(trunk_id) else {
+        let (Some(trunk), Some(way)) = (self.trunk(trunk_id), self.first_way(now, trunk_id)) else {
             let ending = Ending::local(LocalEnding::Unreachable);
             self.out.event(id, Event::Failed(ending));
             return;
         };
-        let (from, uri) = (trunk.address(), uri::sip(number.reveal(), &trunk.domain));
+        let (caller, uri) = (trunk.caller(), trunk.uri_of(number.reveal()));
+        let (reliable, session) = (trunk.reliable, SessionTimer::of(trunk));
         let (call_id, local_tag) = (self.tokens.call_id(), self.tokens.tag());
         let leg = Leg {
             trunk: trunk_id,
+            way,
             state: State::Calling,
-            from: format!("<{from}>;tag={local_tag}"),
+            from: format!("{caller};tag={local_tag}"),
             to: format!("<{uri}>"),
             call_id: call_id.clone(),
             local_tag,
             uri,
-            offer,
+            description: offer,
             cseq: 0,
             invite: None,
             dialogs: Vec::new(),
             authentication: Authentication::default(),
             trying: Trying::Untold,
+            reliable,
+            session,
+            change: None,
+            refresh: None,
+            redirects: 0,
+            reached: Reached::No,
         };
         self.legs.insert(id, leg);
         self.calls.insert(call_id, id);
         self.send_invite(now, id);
     }
 
-    /// Sends INVITE, the first or one with credentials: a new branch and CSeq in the same call.
+    /// Sends INVITE, the first or a second try: a new branch and CSeq in the same call.
     fn send_invite(&mut self, now: Moment, id: LegId) {
+        let routes = self.legs.get(&id).map(|leg| self.preloaded_route(leg.trunk));
         let Some(leg) = self.legs.get_mut(&id) else {
             return;
         };
@@ -70,23 +85,42 @@ impl UserAgent {
             to: &leg.to,
             call_id: &leg.call_id,
             cseq: leg.cseq,
-            routes: &[],
+            routes: &routes.unwrap_or_default(),
         };
-        let mut request = draft.request(trunk.local, &branch);
-        request.headers.push(Name::Contact, format!("<{}>", trunk.contact()));
-        request.headers.push(Name::Allow, ALLOW);
+        let path = leg.way.path;
+        let mut request = draft.request(trunk, path.transport, &branch);
+        trunk.identify(&mut request.headers);
+        let contact = trunk.contact(path.transport);
+        request.headers.push(Name::Contact, format!("<{contact}>"));
+        leg.extend(&mut request.headers);
         request.headers.push(Name::Accept, "application/sdp");
         request.headers.push(Name::ContentType, "application/sdp");
-        request.body.clone_from(&leg.offer);
-        leg.authentication.sign(trunk, &mut self.tokens, &mut request);
-        let path = Path {
-            local: trunk.local,
-            peer: trunk.peer,
-        };
+        request.body.clone_from(&leg.description);
+        self.sign(id, &mut request);
         let transaction = self
             .clients
             .begin(now, &mut self.out, User::Invite(id), path, branch, request);
-        leg.invite = Some(transaction);
+        if let Some(leg) = self.legs.get_mut(&id) {
+            leg.invite = Some(transaction);
+        }
+    }
+
+    /// Sends INVITE to the trunk's next target, if there is one and nobody can have heard the call yet.
+    fn invite_elsewhere(&mut self, now: Moment, id: LegId) -> bool {
+        let wanted = |leg: &&Leg| matches!(leg.state, State::Calling | State::Proceeding) && leg.reached == Reached::No;
+        let Some(leg) = self.legs.get(&id).filter(wanted) else {
+            return false;
+        };
+        let (trunk, mut way) = (leg.trunk, leg.way.clone());
+        if !self.lead_on(now, trunk, &mut way) {
+            return false;
+        }
+        if let Some(leg) = self.legs.get_mut(&id) {
+            leg.way = way;
+            leg.authentication.begin();
+        }
+        self.send_invite(now, id);
+        true
     }
 
     /// The INVITE transaction has something to tell.
@@ -102,6 +136,10 @@ impl UserAgent {
                 300.. => self.refused(now, id, &response),
             },
             Heard::TimedOut | Heard::Unreachable => {
+                // After a timeout the call may have been heard, and only the answer been lost.
+                if heard == Heard::Unreachable && self.invite_elsewhere(now, id) {
+                    return;
+                }
                 let ending = silence.map(Ending::local).unwrap_or_default();
                 self.finish_unanswered(id, ending);
             }
@@ -119,7 +157,14 @@ impl UserAgent {
         let Some(leg) = self.legs.get_mut(&id) else {
             return;
         };
-        note_early_dialog(leg, &self.clients, response);
+        let fork = note_early_dialog(leg, &self.clients, response);
+        let provisional = Provisional::of(leg, fork, response);
+        if let (Some(fork), Provisional::Next { rseq }) = (fork, provisional) {
+            self.acknowledge_provisional(now, id, fork, rseq);
+        }
+        let Some(leg) = self.legs.get_mut(&id) else {
+            return;
+        };
         match leg.state {
             State::Calling | State::Proceeding => {}
             State::CancelWanted => return self.send_cancel(now, id),
@@ -131,28 +176,46 @@ impl UserAgent {
             self.out.event(id, Event::Trying);
         }
         if response.status > 100 {
+            leg.reached = Reached::Yes;
+        }
+        if response.status > 100 && provisional != Provisional::OutOfTurn {
+            let sdp = body::sdp(&response.headers, &response.body);
+            if let Some(dialog) = fork.and_then(|fork| leg.dialogs.get_mut(fork)) {
+                note_description(dialog, provisional, response.status, sdp.as_deref());
+            }
             let event = Event::Progressed {
                 status: response.status,
-                sdp: body::sdp(&response.headers, &response.body),
+                sdp,
                 reasons: reasons(&response.headers),
             };
             self.out.event(id, event);
         }
     }
 
-    /// A final response other than 2xx: a challenge is answered, unless the call is being given up.
+    /// A final response other than 2xx: unless the call is being given up, a challenge is answered, and what leaves a
+    /// second try gets it.
     fn refused(&mut self, now: Moment, id: LegId, response: &Response) {
         let Some(leg) = self.legs.get_mut(&id) else {
             return;
         };
         let mut ending = Ending::response(response);
-        let is_wanted = matches!(leg.state, State::Calling | State::Proceeding);
+        let is_wanted = matches!(leg.state, State::Calling | State::Proceeding) && leg.cseq < INVITES;
         if is_wanted && matches!(response.status, 401 | 407) {
-            let trunk = self.settings.trunks.get(usize::from(leg.trunk.0));
-            if trunk.is_some_and(|trunk| leg.authentication.challenged(trunk, response).is_ok()) {
+            if self.answers_challenge(id, response) {
                 return self.send_invite(now, id);
             }
             ending = Ending::useless(response, LocalEnding::CredentialsRefused);
+        } else if response.status == 503 {
+            leg.way.refused.get_or_insert_with(|| ending.clone());
+            if self.invite_elsewhere(now, id) {
+                return;
+            }
+        } else if is_wanted && leg.yields(response) {
+            return self.send_invite(now, id);
+        } else if is_wanted && self.redirect(id, response) {
+            let status = response.status;
+            self.out.event(id, Event::Redirected { status });
+            return self.send_invite(now, id);
         }
         self.finish_unanswered(id, ending);
     }
@@ -164,6 +227,11 @@ impl UserAgent {
         };
         self.calls.remove(&leg.call_id);
         self.out.timers.cancel_all(Owner::Leg(id));
+        // A target that cannot be reached says less than the one before it, which refused.
+        let ending = match leg.way.refused {
+            Some(refused) if ending.local == Some(LocalEnding::Unreachable) => refused,
+            Some(_) | None => ending,
+        };
         let event = match leg.state {
             State::Calling | State::Proceeding => Event::Failed(ending),
             State::CancelWanted | State::Cancelling => Event::Closed {
@@ -181,26 +249,46 @@ impl UserAgent {
         if self.legs.get(&id).is_some_and(Leg::is_done)
             && let Some(leg) = self.legs.remove(&id)
         {
+            // A re-INVITE without final response has no timer of its own.
+            if let Some(refresh) = leg.refresh.filter(Refresh::is_pending) {
+                self.clients.abandon(&mut self.out, refresh.client);
+            }
             self.calls.remove(&leg.call_id);
             self.out.timers.cancel_all(Owner::Leg(id));
         }
     }
 }
 
-/// A provisional with a To tag makes an early dialog, in which the far end may already ask something.
-fn note_early_dialog(leg: &mut Leg, clients: &super::transaction::Clients, response: &Response) {
+/// A provisional with a To tag makes an early dialog, in which the far end may already ask something. Gives its place.
+fn note_early_dialog(leg: &mut Leg, clients: &super::transaction::Clients, response: &Response) -> Option<usize> {
     let remote_tag = response.headers.first(&Name::To).map(tag).unwrap_or_default();
     if response.status == 100 || remote_tag.is_empty() {
-        return;
+        return None;
     }
     if let Some(fork) = leg.fork(&remote_tag) {
         if let Some(dialog) = leg.dialogs.get_mut(fork).filter(|dialog| dialog.stage == Stage::Early) {
             dialog.refresh(response);
         }
-    } else if leg.dialogs.len() < FORKS
-        && let Some((invite, _)) = leg.invite.and_then(|id| clients.request(id))
-    {
-        let dialog = Dialog::new(invite, leg.cseq, response, Stage::Early);
-        leg.dialogs.push(dialog);
+        return Some(fork);
+    }
+    if leg.dialogs.len() >= FORKS {
+        return None;
+    }
+    let (invite, _) = leg.invite.and_then(|id| clients.request(id))?;
+    let dialog = Dialog::new(invite, leg.cseq, response, Stage::Early, leg.way.path);
+    leg.dialogs.push(dialog);
+    Some(leg.dialogs.len() - 1)
+}
+
+/// The newest description of a fork stands for its early media; a reliable one is the answer to our offer.
+fn note_description(dialog: &mut Dialog, provisional: Provisional, status: u16, sdp: Option<&[u8]>) {
+    if let Some(sdp) = sdp {
+        dialog.early = Some(sdp.to_vec());
+        if provisional != Provisional::Plain {
+            dialog.offer = Offer::Answered;
+        }
+    }
+    if status == EARLY_DIALOG_TERMINATED && dialog.stage == Stage::Early {
+        dialog.stage = Stage::Ended;
     }
 }

@@ -1,7 +1,12 @@
 //! One call that we make: its state, its forks, and what is left to do before it can be forgotten.
 
 use super::authentication::Authentication;
+use super::change::Change;
 use super::dialog::{Dialog, Stage};
+use super::door::Reliable;
+use super::refresh::Refresh;
+use super::session_timer::SessionTimer;
+use super::targets::Way;
 use super::timing::ClientId;
 use crate::ids::TrunkId;
 
@@ -12,6 +17,8 @@ pub(crate) const FORKS: usize = 16;
 #[derive(Debug)]
 pub(crate) struct Leg {
     pub(crate) trunk: TrunkId,
+    /// Where the INVITE went.
+    pub(crate) way: Way,
     pub(crate) state: State,
     pub(crate) call_id: String,
     pub(crate) local_tag: String,
@@ -19,8 +26,9 @@ pub(crate) struct Leg {
     pub(crate) from: String,
     pub(crate) to: String,
     pub(crate) uri: String,
-    pub(crate) offer: Vec<u8>,
-    /// The CSeq of the last INVITE.
+    /// Our session description as we gave it last: the offer, until a change.
+    pub(crate) description: Vec<u8>,
+    /// The CSeq of the last INVITE that began the call.
     pub(crate) cseq: u32,
     /// The INVITE transaction while it runs.
     pub(crate) invite: Option<ClientId>,
@@ -28,6 +36,16 @@ pub(crate) struct Leg {
     pub(crate) dialogs: Vec<Dialog>,
     pub(crate) authentication: Authentication,
     pub(crate) trying: Trying,
+    /// What our INVITE says of reliable provisionals: the trunk's word, until a 420.
+    pub(crate) reliable: Reliable,
+    pub(crate) session: SessionTimer,
+    /// The change that the far end asked for last.
+    pub(crate) change: Option<Change>,
+    /// The refresh that is on its way.
+    pub(crate) refresh: Option<Refresh>,
+    /// How many redirections it followed.
+    pub(crate) redirects: u8,
+    pub(crate) reached: Reached,
 }
 
 /// Where a call stands.
@@ -56,7 +74,22 @@ pub(crate) enum Trying {
     Told,
 }
 
+/// Whether the far end said more than 100: then somebody may have heard the call already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reached {
+    No,
+    Yes,
+}
+
 impl Leg {
+    /// The dialog that was answered, with its place, while we talk.
+    pub(crate) fn talking(&mut self) -> Option<(usize, &mut Dialog)> {
+        let State::Talking(fork) = self.state else {
+            return None;
+        };
+        self.dialogs.get_mut(fork).map(|dialog| (fork, dialog))
+    }
+
     /// The place of the fork with this tag.
     pub(crate) fn fork(&self, remote_tag: &str) -> Option<usize> {
         self.dialogs.iter().position(|dialog| dialog.remote_tag == remote_tag)

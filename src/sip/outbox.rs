@@ -1,18 +1,10 @@
 //! Where every procedure puts what it wants done: outputs in order, and timers.
 
 use std::collections::VecDeque;
-use std::net::SocketAddr;
 
-use super::door::{Event, Fault, Output};
+use super::door::{Event, Fault, Output, Path};
 use super::timing::Timers;
 use crate::ids::LegId;
-
-/// A socket of ours and whom it talks to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Path {
-    pub(crate) local: SocketAddr,
-    pub(crate) peer: SocketAddr,
-}
 
 /// Outputs that wait for `poll`, and the timers.
 #[derive(Debug, Default)]
@@ -24,8 +16,7 @@ pub(crate) struct Outbox {
 impl Outbox {
     pub(crate) fn send(&mut self, path: Path, bytes: &[u8]) {
         self.outputs.push_back(Output::Send {
-            local: path.local,
-            to: path.peer,
+            path,
             bytes: bytes.to_vec(),
         });
     }

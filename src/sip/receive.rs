@@ -1,12 +1,9 @@
-//! A datagram comes in: from whom, what is it, whose is it (RFC 3261 sections 8.1.3, 8.2 and 18).
-
-use std::net::SocketAddr;
+//! A message comes in: from whom, what is it, whose is it (RFC 3261 sections 8.1.3, 8.2 and 18).
 
 use super::agent::UserAgent;
-use super::door::Fault;
+use super::door::{Fault, Path, Transport};
 use super::header::{Address, CSeq, Name, Via};
 use super::message::{Message, Method, Request, Response, Version, phrase};
-use super::outbox::Path;
 use super::parse::{self, parse};
 use super::transaction::Key;
 use crate::ids::TrunkId;
@@ -17,14 +14,13 @@ use crate::moment::Moment;
 pub(crate) struct Incoming<'a> {
     pub(crate) request: &'a Request,
     pub(crate) trunk: TrunkId,
-    pub(crate) local: SocketAddr,
-    pub(crate) source: SocketAddr,
+    pub(crate) path: Path,
 }
 
 impl UserAgent {
-    /// Takes a datagram in.
-    pub(super) fn receive(&mut self, now: Moment, local: SocketAddr, source: SocketAddr, bytes: &[u8]) {
-        let Some(trunk) = self.trunk_at(local, source) else {
+    /// Takes a message in.
+    pub(super) fn receive(&mut self, now: Moment, path: Path, bytes: &[u8]) {
+        let Some(trunk) = self.trunk_at(path) else {
             return self.out.fault(Fault::UnknownSource);
         };
         match parse(bytes) {
@@ -32,12 +28,11 @@ impl UserAgent {
                 let incoming = Incoming {
                     request: &request,
                     trunk,
-                    local,
-                    source,
+                    path,
                 };
                 self.request_came(now, incoming);
             }
-            Ok(Message::Response(response)) => self.response_came(now, local, source, response),
+            Ok(Message::Response(response)) => self.response_came(now, path, response),
             Err(parse::Error::Empty) => {}
             Err(
                 parse::Error::TooLong
@@ -48,24 +43,18 @@ impl UserAgent {
         }
     }
 
-    /// The trunk whose peer sits at this address; where several share it, the port tells.
-    fn trunk_at(&self, local: SocketAddr, source: SocketAddr) -> Option<TrunkId> {
-        let here = |wanted: &dyn Fn(SocketAddr) -> bool| {
-            let mut trunks = self.settings.trunks.iter();
-            trunks.position(|trunk| trunk.local == local && wanted(trunk.peer))
-        };
-        let place = here(&|peer| peer == source).or_else(|| here(&|peer| peer.ip() == source.ip()))?;
-        u16::try_from(place).ok().map(TrunkId)
-    }
-
-    fn response_came(&mut self, now: Moment, local: SocketAddr, source: SocketAddr, response: Response) {
+    fn response_came(&mut self, now: Moment, path: Path, response: Response) {
         // More than one Via: it strayed (section 8.1.3.3).
         if response.headers.list(&Name::Via).count() != 1 {
             return self.out.fault(Fault::Malformed);
         }
-        let Some(id) = self.clients.whose(&response, local, source) else {
+        let Some(id) = self.clients.whose(&response, path) else {
             return self.out.fault(Fault::StrayResponse);
         };
+        self.note_seen(path, &response);
+        if let Some(user) = self.clients.user(id) {
+            self.note_next_nonce(user, &response);
+        }
         let report = self.clients.respond(now, &mut self.out, id, response);
         self.report(now, report);
     }
@@ -75,8 +64,11 @@ impl UserAgent {
         let Some(key) = Key::of(request) else {
             return self.out.fault(Fault::Malformed);
         };
-        if self.servers.absorbs(now, &mut self.out, &key, &request.method) || request.method == Method::Ack {
+        if self.servers.absorbs(now, &mut self.out, &key, &request.method) {
             return;
+        }
+        if request.method == Method::Ack {
+            return self.ack_came(incoming);
         }
         if request.version != Version::Two {
             return self.refuse(now, incoming, 505, Fault::Malformed);
@@ -119,22 +111,33 @@ impl UserAgent {
 
     /// Answers a request finally (section 8.2.6), with further fields.
     pub(super) fn respond(&mut self, now: Moment, incoming: Incoming<'_>, status: u16, fields: &[(Name, String)]) {
-        let Incoming {
-            request, local, source, ..
-        } = incoming;
-        let top = request.headers.list(&Name::Via).next().and_then(Via::read);
-        let (Some(key), Some(via)) = (Key::of(request), top) else {
-            return;
-        };
+        if let Some((key, path, response)) = self.compose(incoming, status, fields, &[]) {
+            let method = &incoming.request.method;
+            self.servers
+                .answer(now, &mut self.out, key, method, path, response.print());
+        }
+    }
+
+    /// A response as it leaves, its way, and the key of its request.
+    pub(super) fn compose(
+        &mut self,
+        incoming: Incoming<'_>,
+        status: u16,
+        fields: &[(Name, String)],
+        body: &[u8],
+    ) -> Option<(Key, Path, Response)> {
+        let Incoming { request, path, .. } = incoming;
+        let via = request.headers.list(&Name::Via).next().and_then(Via::read)?;
+        let key = Key::of(request)?;
         let mut response = Response {
             status,
             phrase: phrase(status).to_owned(),
             headers: super::message::Headers::default(),
-            body: Vec::new(),
+            body: body.to_vec(),
         };
         for (place, value) in request.headers.list(&Name::Via).enumerate() {
             let value = if place == 0 {
-                Via::stamped(value, source)
+                Via::stamped(value, path.peer)
             } else {
                 value.to_owned()
             };
@@ -157,12 +160,12 @@ impl UserAgent {
         for (name, value) in fields {
             response.headers.push(name.clone(), value.as_str());
         }
-        let path = Path {
-            local,
-            peer: via.way_back(source),
+        // Over a stream the way back is the connection that the request came by.
+        let peer = match path.transport {
+            Transport::Udp => via.way_back(path.peer),
+            Transport::Tcp => path.peer,
         };
-        self.servers
-            .answer(now, &mut self.out, key, &request.method, path, response.print());
+        Some((key, Path { peer, ..path }, response))
     }
 }
 

@@ -4,10 +4,12 @@ use super::agent::UserAgent;
 use super::body;
 use super::door::{Fault, Output};
 use super::draft::ALLOW;
+use super::extensions::is_known;
 use super::header::{Address, Name};
+use super::in_dialog::BAD_EVENT;
 use super::message::{Method, Request};
 use super::receive::Incoming;
-use super::uri::{self, Uri, UriFault};
+use super::uri::{self, Uri, UriFault, tel};
 use crate::moment::Moment;
 use crate::phone::Number;
 
@@ -15,6 +17,10 @@ impl UserAgent {
     /// A request without a To tag.
     pub(super) fn out_of_dialog(&mut self, now: Moment, incoming: Incoming<'_>) {
         let request = incoming.request;
+        let target = Uri::read(&request.uri).err().filter(|_| tel(&request.uri).is_none());
+        if target == Some(UriFault::Grammar) {
+            return self.refuse(now, incoming, 400, Fault::Malformed);
+        }
         match request.method {
             Method::Invite | Method::Options => {}
             Method::Bye | Method::Info | Method::Update | Method::Prack => {
@@ -22,18 +28,15 @@ impl UserAgent {
             }
             // Both were dealt with before.
             Method::Ack | Method::Cancel => return,
-            Method::Register
-            | Method::Message
-            | Method::Subscribe
-            | Method::Notify
-            | Method::Refer
-            | Method::Publish
-            | Method::Other(_) => return self.refuse(now, incoming, 405, Fault::UnservedMethod),
+            Method::Subscribe | Method::Notify => {
+                return self.refuse(now, incoming, BAD_EVENT, Fault::UnservedMethod);
+            }
+            Method::Register | Method::Message | Method::Refer | Method::Publish | Method::Other(_) => {
+                return self.refuse(now, incoming, 405, Fault::UnservedMethod);
+            }
         }
-        match Uri::read(&request.uri) {
-            Ok(_) => {}
-            Err(UriFault::Scheme) => return self.refuse(now, incoming, 416, Fault::Malformed),
-            Err(UriFault::Grammar) => return self.refuse(now, incoming, 400, Fault::Malformed),
+        if target == Some(UriFault::Scheme) {
+            return self.refuse(now, incoming, 416, Fault::Malformed);
         }
         if self.refuses_extension(now, incoming) {
             return;
@@ -57,9 +60,14 @@ impl UserAgent {
         self.respond(now, incoming, status, &[]);
     }
 
-    /// Whether the request was refused because it requires an extension: we have none (section 8.2.2.3).
+    /// Whether the request was refused because it requires an extension that we have not (section 8.2.2.3).
     pub(super) fn refuses_extension(&mut self, now: Moment, incoming: Incoming<'_>) -> bool {
-        let unknown: Vec<&str> = incoming.request.headers.list(&Name::Require).collect();
+        let unknown: Vec<&str> = incoming
+            .request
+            .headers
+            .list(&Name::Require)
+            .filter(|option| !is_known(option))
+            .collect();
         if unknown.is_empty() {
             return false;
         }
@@ -74,12 +82,22 @@ fn holds_description(request: &Request) -> bool {
     body::is(content_type, "application/sdp") || content_type.to_ascii_lowercase().starts_with("multipart/")
 }
 
-/// The number in From.
+/// The number of the caller: as the trunk asserts it (RFC 3325), else as From says.
 fn caller(request: &Request) -> Option<Number> {
-    let from = Address::read(request.headers.first(&Name::From)?)?;
-    let user = match from.uri.split_once(':') {
-        Some((scheme, number)) if scheme.eq_ignore_ascii_case("tel") => number,
-        Some(_) | None => Uri::read(from.uri).ok()?.user?,
+    let asserted = Name::named("P-Asserted-Identity");
+    let mut addresses = request
+        .headers
+        .list(&asserted)
+        .chain(request.headers.first(&Name::From));
+    addresses.find_map(number)
+}
+
+/// The number in a sip: or tel: address.
+fn number(address: &str) -> Option<Number> {
+    let uri = Address::read(address)?.uri;
+    let user = match tel(uri) {
+        Some(number) => number.to_owned(),
+        None => Uri::read(uri).ok()?.user_name()?,
     };
-    Number::parse(&uri::digits(user)).ok()
+    Number::parse(&uri::digits(&user)).ok()
 }

@@ -47,6 +47,7 @@ fn a_call_ends_as_the_patient_ends_it() {
         lines: 5,
         pace: 5.0,
         account: None,
+        more: "",
     };
     let site = Site::new(&folder.inside("site"), &[trunk]);
     let expected = [
@@ -84,6 +85,7 @@ fn packets_leave_in_even_pace_and_the_patients_voice_is_recorded() {
         lines: 1,
         pace: 1.0,
         account: None,
+        more: "",
     };
     let site = Site::new(&folder.inside("site"), &[trunk]);
     let capture = Capture::start(folder.path());

@@ -10,10 +10,10 @@ use std::thread;
 use std::time::Duration;
 
 use crate::rig::baresip::Phone;
-use crate::rig::daemon::{Site, Trunk};
+use crate::rig::daemon::{Campaign, Site, Trunk};
 use crate::rig::folder::Folder;
 use crate::rig::sipp::Sipp;
-use crate::rig::{journal, speech};
+use crate::rig::{night, speech};
 
 const COMMAND: Duration = Duration::from_secs(60);
 const NIGHT: Duration = Duration::from_secs(240);
@@ -37,6 +37,7 @@ fn a_list_goes_in_and_the_night_agrees_with_what_the_peers_saw() {
             lines: 30,
             pace: 4.0,
             account: None,
+            more: "",
         },
         Trunk {
             name: "phone",
@@ -44,6 +45,7 @@ fn a_list_goes_in_and_the_night_agrees_with_what_the_peers_saw() {
             lines: 1,
             pace: 1.0,
             account: None,
+            more: "",
         },
     ];
     let site = Site::new(&folder.inside("site"), &trunks);
@@ -53,7 +55,7 @@ fn a_list_goes_in_and_the_night_agrees_with_what_the_peers_saw() {
 
     // The whole list, into a campaign that is not started: exactly what the list's maker expects.
     for (campaign, trunk) in [("everybody", "sipp"), ("on-sipp", "sipp"), ("on-phone", "phone")] {
-        let file = site.campaign(campaign, trunk);
+        let file = site.campaign(&Campaign::over(trunk, campaign, 5));
         site.command(&["campaign", "add", &file], COMMAND);
     }
     let whole = discharge_list::PATH;
@@ -87,19 +89,7 @@ fn a_list_goes_in_and_the_night_agrees_with_what_the_peers_saw() {
     }
     let answered_by_phone = thread::scope(|scope| {
         let patients = scope.spawn(|| phone_patients::answer(&mut phone, on_phone.len()));
-        let deadline = journal::deadline(NIGHT);
-        loop {
-            let status = site.command(&["status", "--json"], COMMAND).json();
-            if ledger::is_over(&status, &["on-sipp", "on-phone"]) {
-                break;
-            }
-            assert!(
-                journal::remaining(deadline).is_some(),
-                "the night does not end: {status}"
-            );
-            let lines = &daemon.process.lines;
-            lines.wait(lines.len(), Duration::from_secs(1), |line| line.contains("campaign"));
-        }
+        night::wait_until_over(&site, &daemon, &["on-sipp", "on-phone"], NIGHT);
         patients.join().unwrap()
     });
     daemon.stop();

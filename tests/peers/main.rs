@@ -12,7 +12,10 @@ mod rig;
 
 mod the_peers_themselves;
 
-mod calls_baresip;
+mod proofs;
+mod scenes;
+
 mod calls_sipp;
+mod endings;
 mod first_night;
 mod registers_at_kamailio;

@@ -1,12 +1,14 @@
 //! What is taken from each packet: its place in the recording, keys, the proof that somebody is there.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
-use super::super::latch::Verdict;
+use super::super::latch::{Known, Verdict};
 use super::super::rtp::{self, Packet};
 use super::super::sequence::Place;
+use super::super::stream::Kind;
+use super::super::streams::Belongs;
 use super::super::telephone_event;
-use super::super::track::{Arrival, Order, Spurt};
 use super::super::{Codec, Fact, g711, samples};
 use super::{Heard, Hearing, Leg, Link};
 use crate::moment::Moment;
@@ -18,6 +20,10 @@ const COMFORT_NOISE: u8 = 13;
 /// A packet with more audio than this is none of ours: 200 ms.
 const AUDIO_MAX: usize = 1_600;
 
+/// An event as RFC 4733 writes it, and the payload numbers that it may have.
+const EVENT: usize = 4;
+const DYNAMIC: std::ops::RangeInclusive<u8> = 96..=127;
+
 /// What a payload type stands for on a leg.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Payload {
@@ -26,10 +32,27 @@ enum Payload {
     ComfortNoise,
 }
 
+impl Payload {
+    fn kind(self, payload: &[u8]) -> Kind {
+        match self {
+            Self::Audio(_) => Kind::Audio {
+                length: u16::try_from(payload.len()).unwrap_or(u16::MAX),
+            },
+            Self::Event => Kind::Event {
+                length: telephone_event::duration(payload),
+            },
+            Self::ComfortNoise => Kind::Comfort,
+        }
+    }
+}
+
 impl Link {
-    /// Both G.711 flavours were offered, so the far end may switch between them at will (RFC 3264 section 5.1).
-    fn payload(&self, number: u8) -> Option<Payload> {
-        if self.events == Some(number) {
+    /// Both G.711 flavours were offered, so the far end may switch between them at will (RFC 3264 section 5.1). So may
+    /// it send keys under our number for them or under its own, and some take a third: no other dynamic payload is
+    /// agreed, and none is as short.
+    fn payload(&self, packet: &Packet<'_>) -> Option<Payload> {
+        let number = packet.payload_type;
+        if self.events == Some(number) || (DYNAMIC.contains(&number) && packet.payload.len() == EVENT) {
             return Some(Payload::Event);
         }
         if number == COMFORT_NOISE {
@@ -40,56 +63,96 @@ impl Link {
 }
 
 impl Leg {
-    /// Takes a datagram that came to the leg's port.
+    /// Takes a datagram that came to the leg's RTP port.
     pub fn handle_packet(&mut self, now: Moment, from: SocketAddr, bytes: &[u8]) {
-        let Some(mut link) = self.link else {
-            return count(&mut self.unused.early);
+        let Some(link) = &mut self.link else {
+            return self.keep_early(now, from, bytes);
         };
         let packet = match rtp::read(bytes) {
             Ok(packet) => packet,
-            Err(rtp::Error::Rtcp) => return count(&mut self.unused.rtcp),
+            Err(rtp::Error::Rtcp) => {
+                // RFC 5761: both on one port.
+                self.take_report(now, from, bytes);
+                return;
+            }
             Err(rtp::Error::NotRtp) => return count(&mut self.unused.malformed),
         };
-        let Some(payload) = link.payload(packet.payload_type) else {
+        let Some(payload) = link.payload(&packet) else {
             return count(&mut self.unused.unknown);
         };
         if packet.payload.len() > AUDIO_MAX {
             return count(&mut self.unused.malformed);
         }
-        let verdict = link.latch.judge(now, from);
-        self.link = Some(link);
-        if verdict == Verdict::Stranger {
-            return count(&mut self.unused.strangers);
-        }
-        let order = match self.incoming.sequence.take(packet.ssrc, packet.sequence) {
-            Place::Newest => Order::Newest,
-            Place::Late => Order::Late,
-            Place::Copy => return,
-            Place::Stray => return count(&mut self.unused.strays),
+        let present = self.streams.present();
+        let known = if present.is_some_and(|stream| stream.goes_on_in(now, &packet)) {
+            Known::GoesOn
+        } else {
+            Known::Other
         };
-        self.note_packet(now, link);
+        match link.latch.judge(now, from, &packet, known) {
+            Verdict::FarEnd => {}
+            Verdict::Moved => self.streams.change_source(),
+            Verdict::Stranger => return count(&mut self.unused.strangers),
+        }
+        let kind = payload.kind(packet.payload);
+        match self.streams.take(now, &packet, kind) {
+            Belongs::Present(place @ (Place::Newest { .. } | Place::Late)) => {
+                self.take_packet(now, &packet, place, payload, kind);
+            }
+            Belongs::Keys(Place::Newest { .. } | Place::Late) => {
+                self.note_packet(now, Some(Duration::ZERO));
+                self.take_event(now, &packet);
+            }
+            Belongs::Present(Place::Copy | Place::Stray) | Belongs::Keys(Place::Copy | Place::Stray) => {}
+            Belongs::Stray => count(&mut self.unused.strays),
+        }
+    }
+
+    fn take_packet(&mut self, now: Moment, packet: &Packet<'_>, place: Place, payload: Payload, kind: Kind) {
         self.give_audio(now);
+        if packet.payload.is_empty() {
+            // A keep-alive (RFC 6263 section 4.6).
+            return self.note_packet(now, Some(Duration::ZERO));
+        }
+        let Some(laid) = self.streams.lay(now, packet, place, kind) else {
+            return;
+        };
+        self.note_packet(now, laid.gap);
+        if let (Some(mix), Some((at, length))) = (&mut self.mix, laid.silence) {
+            mix.put_silence(at, length);
+        }
         match payload {
-            Payload::Audio(codec) => self.take_audio(now, packet, codec, order),
-            Payload::Event => self.take_event(now, packet),
+            Payload::Audio(codec) => {
+                let Some(at) = laid.at else {
+                    return count(&mut self.unused.strays);
+                };
+                if let Some(mix) = &mut self.mix {
+                    mix.put_patient(at, packet.payload.iter().map(|&byte| g711::decoded(codec, byte)));
+                }
+            }
+            Payload::Event => {
+                if let (Some(mix), Some(at)) = (&mut self.mix, laid.at) {
+                    mix.put_silence(at, i64::from(telephone_event::duration(packet.payload)));
+                }
+                self.take_event(now, packet);
+            }
             Payload::ComfortNoise => {
-                let at = self.incoming.track.position(packet.ssrc, packet.timestamp);
-                if let Some((mix, at)) = self.mix.as_mut().zip(at) {
+                if let (Some(mix), Some(at)) = (&mut self.mix, laid.at) {
                     mix.put_comfort(at);
                 }
             }
         }
     }
 
-    fn note_packet(&mut self, now: Moment, link: Link) {
-        if let Some(latest) = self.incoming.latest.replace(now) {
-            self.incoming.longest_gap = self.incoming.longest_gap.max(now.since(latest));
+    /// Notes that the far end lives, and after what gap.
+    fn note_packet(&mut self, now: Moment, gap: Option<Duration>) {
+        if let Some(latest) = self.latest.replace(now) {
+            let gap = gap.unwrap_or_else(|| now.since(latest));
+            self.longest_gap = self.longest_gap.max(gap);
         }
-        self.link = Some(Link {
-            hearing: Hearing::Packets { latest: now },
-            ..link
-        });
-        match link.hearing {
+        let Some(link) = &mut self.link else { return };
+        let before = std::mem::replace(&mut link.hearing, Hearing::Packets { latest: now });
+        match before {
             Hearing::Nothing { .. }
             | Hearing::Silence {
                 heard_before: Heard::Nothing,
@@ -103,34 +166,8 @@ impl Leg {
         }
     }
 
-    fn take_audio(&mut self, now: Moment, packet: Packet<'_>, codec: Codec, order: Order) {
-        if packet.payload.is_empty() {
-            // A keep-alive (RFC 6263 section 4.6).
-            return;
-        }
-        let spurt = if packet.marker { Spurt::Begins } else { Spurt::GoesOn };
-        let at = samples::position(now);
-        let arrival = Arrival {
-            at,
-            ssrc: packet.ssrc,
-            timestamp: packet.timestamp,
-            spurt,
-            order,
-        };
-        let Some(position) = self.incoming.track.place(arrival) else {
-            return count(&mut self.unused.strays);
-        };
-        if let Some(mix) = &mut self.mix {
-            mix.put_patient(position, packet.payload.iter().map(|&byte| g711::decoded(codec, byte)));
-        }
-    }
-
-    fn take_event(&mut self, now: Moment, packet: Packet<'_>) {
-        let at = self.incoming.track.position(packet.ssrc, packet.timestamp);
-        if let Some((mix, at)) = self.mix.as_mut().zip(at) {
-            mix.put_silence(at, telephone_event::duration(packet.payload));
-        }
-        match self.incoming.events.take(packet.ssrc, packet.timestamp, packet.payload) {
+    fn take_event(&mut self, now: Moment, packet: &Packet<'_>) {
+        match self.events.take(now, packet.ssrc, packet.timestamp, packet.payload) {
             telephone_event::Heard::Pressed(key) => self.tell_key(now, key),
             telephone_event::Heard::Known => {}
             telephone_event::Heard::Other(_) => count(&mut self.unused.unknown),

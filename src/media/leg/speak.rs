@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use super::super::playout::Filled;
-use super::super::rtp::{FRAME_MAX, Marker, PACKET_MAX};
+use super::super::rtp::{FRAME_MAX, HEADER, Marker, PACKET_MAX};
 use super::super::telephone_event::{Frame, Press};
 use super::super::{Codec, Fact, g711, samples};
 use super::{Heard, Hearing, Leg, Link};
@@ -33,11 +33,12 @@ impl Leg {
         self.report_silence(now);
         self.give_audio(now);
         let mut link = self.link?;
-        if link.next_frame > now {
+        if link.next_frame > now || !link.flow.listens() {
             return None;
         }
-        let frame_lasts = samples::duration(u64::from(link.frame));
-        self.skip_overdue(now, frame_lasts, &mut link);
+        if now.since(link.next_frame) > CATCH_UP {
+            self.leave_out(now, &mut link);
+        }
 
         let mut buffer = [0; FRAME_MAX];
         let frame = buffer.get_mut(..usize::from(link.frame))?;
@@ -58,7 +59,9 @@ impl Leg {
                 self.outgoing.write(payload_type, marker, timestamp, &payload, datagram)
             }
         };
+        let octets = written.map_or(0, |bytes| (bytes.len() - HEADER) as u32);
         self.packets_sent = self.packets_sent.saturating_add(1);
+        self.octets_sent = self.octets_sent.wrapping_add(octets);
         if let Content::Prompt(filled) = content {
             self.keep_said(link.next_frame, link.codec, frame);
             if filled == Filled::Done
@@ -68,7 +71,7 @@ impl Leg {
             }
         }
         self.outgoing.timestamp = timestamp.wrapping_add(u32::from(link.frame));
-        link.next_frame += frame_lasts;
+        link.next_frame += samples::duration(u64::from(link.frame));
         self.link = Some(link);
         written.map(|bytes| (link.latch.destination(), bytes))
     }
@@ -109,10 +112,8 @@ impl Leg {
     }
 
     /// After a long pause of ours the timestamp goes on with the wall, and the prompt where it was.
-    fn skip_overdue(&mut self, now: Moment, frame_lasts: Duration, link: &mut Link) {
-        if now.since(link.next_frame) <= CATCH_UP {
-            return;
-        }
+    pub(super) fn leave_out(&mut self, now: Moment, link: &mut Link) {
+        let frame_lasts = samples::duration(u64::from(link.frame));
         let overdue = now.since(link.next_frame).as_nanos() / frame_lasts.as_nanos().max(1);
         let overdue = u32::try_from(overdue).unwrap_or(u32::MAX);
         link.next_frame += frame_lasts.saturating_mul(overdue);

@@ -5,14 +5,21 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::super::playout::{Prompt, Prompts};
+use super::super::rtcp::COMPOUND_MAX;
 use super::super::rtp::{self, Marker, Outgoing, PACKET_MAX, Packet};
-use super::super::{Codec, Fact, Remote, g711};
-use super::{Ending, Leg, Output, Setup};
+use super::super::{Codec, Fact, Flow, Remote, g711};
+use super::{Ending, Leg, Output, Reports, Setup};
 use crate::moment::Moment;
 
+mod clock;
 mod hearing;
+mod hold;
+mod keys;
+mod pauses;
 mod recording;
+mod reports;
 mod speaking;
+mod strays;
 
 /// The payload number of telephone-event on the bench.
 const EVENTS: u8 = 101;
@@ -29,9 +36,11 @@ fn ms(millis: u64) -> Moment {
 fn remote(codec: Codec) -> Remote {
     Remote {
         address: announced(),
+        rtcp: None,
         codec,
         events: Some(EVENTS),
         ptime_ms: 20,
+        flow: Flow::SendRecv,
     }
 }
 
@@ -57,6 +66,7 @@ struct Bench {
     now: Moment,
     /// When, where to, what.
     sent: Vec<(Moment, SocketAddr, Vec<u8>)>,
+    reports: Vec<(Moment, SocketAddr, Vec<u8>)>,
     facts: Vec<Fact>,
     pcm: Vec<i16>,
 }
@@ -76,11 +86,14 @@ impl Bench {
                 sequence: 65_530,
                 timestamp: u32::MAX - 1_000,
             },
+            cname: *b"0123456789abcdef",
+            reports: Reports::Sent,
         };
         Self {
             leg: Leg::new(setup),
             now: ms(1_000),
             sent: Vec::new(),
+            reports: Vec::new(),
             facts: Vec::new(),
             pcm: Vec::new(),
         }
@@ -107,6 +120,10 @@ impl Bench {
         let mut datagram = [0; PACKET_MAX];
         while let Some((to, bytes)) = self.leg.tick(self.now, &mut datagram) {
             self.sent.push((self.now, to, bytes.to_vec()));
+        }
+        let mut datagram = [0; COMPOUND_MAX];
+        if let Some((to, bytes)) = self.leg.report(self.now, || 1 << 31, &mut datagram) {
+            self.reports.push((self.now, to, bytes.to_vec()));
         }
         self.drain();
     }
@@ -177,6 +194,7 @@ struct Closing {
 }
 
 /// A far end's stream: audio in 20 ms frames and keys.
+#[derive(Clone)]
 struct FarEnd {
     outgoing: Outgoing,
     codec: Codec,
@@ -208,6 +226,22 @@ impl FarEnd {
         let timestamp = self.outgoing.timestamp;
         self.outgoing.timestamp = timestamp.wrapping_add(samples.len() as u32);
         self.write(self.codec.payload(), Marker::GoesOn, timestamp, &payload)
+    }
+
+    /// Another stream from the same place.
+    fn other(ssrc: u32, sequence: u16) -> Self {
+        let mut other = Self::new(Codec::Pcma);
+        other.outgoing = Outgoing {
+            ssrc,
+            sequence,
+            timestamp: 1_000_000,
+        };
+        other
+    }
+
+    /// Sends nothing for so long, because nobody speaks.
+    fn pause(&mut self, millis: u32) {
+        self.outgoing.timestamp = self.outgoing.timestamp.wrapping_add(millis * 8);
     }
 
     /// The packets of a key, 20 ms apart, the last three being the end.

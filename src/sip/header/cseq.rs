@@ -1,23 +1,25 @@
 //! CSeq: the order of requests in a dialog (RFC 3261 section 20.16).
 
-use super::scan::number;
+use super::scan::{SPACES, number, trimmed};
 use crate::sip::message::Method;
 
 /// A sequence number below 2^31 and the method.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct CSeq {
-    pub(crate) number: u32,
-    pub(crate) method: Method,
+pub struct CSeq {
+    /// 0 to 2^31 - 1.
+    pub number: u32,
+    /// That of the request, whatever the start line says.
+    pub method: Method,
 }
 
 impl CSeq {
     /// Reads `4711 INVITE`.
-    pub(crate) fn read(value: &str) -> Option<Self> {
-        let (digits, method) = value.trim().split_once([' ', '\t'])?;
+    pub fn read(value: &str) -> Option<Self> {
+        let (digits, method) = trimmed(value).split_once(SPACES)?;
         let number = number(digits).filter(|&number| number < 1 << 31)?;
         Some(Self {
             number,
-            method: Method::named(method.trim()),
+            method: Method::named(trimmed(method)),
         })
     }
 }

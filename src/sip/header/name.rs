@@ -3,7 +3,7 @@
 macro_rules! names {
     ($($name:ident = $long:literal $(, $compact:literal)?;)+) => {
         /// The name of a header field; case does not matter, compact forms are the same names.
-        #[derive(Clone, Debug, PartialEq, Eq)]
+        #[derive(Clone, Debug)]
         #[expect(missing_docs, reason = "the names are the RFC's")]
         pub enum Name {
             $($name,)+
@@ -33,6 +33,17 @@ macro_rules! names {
     };
 }
 
+impl PartialEq for Name {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Other(one), Self::Other(two)) => one.eq_ignore_ascii_case(two),
+            (one, two) => std::mem::discriminant(one) == std::mem::discriminant(two),
+        }
+    }
+}
+
+impl Eq for Name {}
+
 names! {
     Via = "Via", "v";
     From = "From", "f";
@@ -56,7 +67,31 @@ names! {
     ProxyAuthorization = "Proxy-Authorization";
     WwwAuthenticate = "WWW-Authenticate";
     ProxyAuthenticate = "Proxy-Authenticate";
+    AuthenticationInfo = "Authentication-Info";
+    ProxyAuthenticationInfo = "Proxy-Authentication-Info";
+    ServiceRoute = "Service-Route";
+    PAssertedIdentity = "P-Asserted-Identity";
+    PPreferredIdentity = "P-Preferred-Identity";
+    Privacy = "Privacy";
     Reason = "Reason";
     RetryAfter = "Retry-After";
     UserAgent = "User-Agent";
+    RSeq = "RSeq";
+    RAck = "RAck";
+    SessionExpires = "Session-Expires", "x";
+    MinSe = "Min-SE";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn case_tells_no_names_apart_known_ones_or_others() {
+        assert_eq!(Name::named("cALL-id"), Name::CallId);
+        assert_eq!(Name::named("I"), Name::CallId);
+        assert_eq!(Name::named("X-Own"), Name::named("x-own"));
+        assert_ne!(Name::named("X-Own"), Name::named("X-Other"));
+        assert_ne!(Name::named("X-Own"), Name::Via);
+    }
 }

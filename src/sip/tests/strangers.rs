@@ -22,8 +22,10 @@ fn a_datagram_from_no_trunk_is_dropped_and_counted() {
     assert_eq!(desk.rest(), [Output::Fault(Fault::UnknownSource)]);
     // The right peer on another socket of ours is a stranger too.
     desk.put(Input::Received {
-        local: "192.0.2.2:5060".parse().unwrap(),
-        from: there(),
+        path: Path {
+            local: "192.0.2.2:5060".parse().unwrap(),
+            ..way(there())
+        },
         bytes: options().as_bytes(),
     });
     assert_eq!(desk.rest(), [Output::Fault(Fault::UnknownSource)]);
@@ -88,12 +90,16 @@ fn a_cancel_for_nothing_gets_481() {
 #[test]
 fn what_is_not_served_is_told_with_what_is() {
     let mut desk = Desk::new();
-    for (method, status) in [("REGISTER", 405), ("MESSAGE", 405), ("FETCH", 501), ("NOTIFY", 405)] {
+    for (method, status) in [("REGISTER", 405), ("MESSAGE", 405), ("FETCH", 501), ("REFER", 405)] {
         desk.hear(asked(method, "sip:x@y", "").as_bytes());
         let response = desk.response();
         assert_eq!(response.status, status, "{method}");
         assert!(response.headers.first(&Name::Allow).is_some());
         assert_eq!(desk.rest(), [Output::Fault(Fault::UnservedMethod)]);
+    }
+    for method in ["NOTIFY", "SUBSCRIBE"] {
+        desk.hear(asked(method, "sip:x@y", "Event: message-summary\r\n").as_bytes());
+        assert_eq!(desk.response().status, 489, "{method}");
     }
     desk.leaves_nothing();
 }
@@ -164,8 +170,8 @@ fn a_flood_is_answered_with_bounded_memory() {
     let mut desk = Desk::new();
     for nth in 0..10_500 {
         let text = options().replace("z9hG4bKask", &format!("z9hG4bKask{nth}"));
-        let (local, from, bytes) = (here(), there(), text.as_bytes());
-        desk.agent.handle(desk.now, Input::Received { local, from, bytes });
+        let (path, bytes) = (way(there()), text.as_bytes());
+        desk.agent.handle(desk.now, Input::Received { path, bytes });
         assert!(desk.agent.poll().is_some());
     }
     assert_eq!(desk.agent.servers.len(), 10_000);
@@ -175,20 +181,40 @@ fn a_flood_is_answered_with_bounded_memory() {
 #[test]
 fn options_tells_whether_a_trunk_is_alive() {
     let mut desk = Desk::new();
-    desk.order(Command::Options { trunk: TRUNK });
+    desk.order(Command::Options {
+        trunk: TRUNK,
+        target: None,
+    });
     let options = desk.request();
     assert_eq!(
         (&options.method, options.uri.as_str()),
         (&Method::Options, "sip:trunk.example")
     );
+    desk.wait(Duration::from_millis(40));
     desk.reply(&options, 404, "o", &[], b"");
-    let (trunk, result) = (TRUNK, Ok(404));
-    assert_eq!(desk.rest(), [Output::OptionsAnswered { trunk, result }]);
+    let (trunk, target) = (TRUNK, Some(Target::udp(there())));
+    let (round_trip, result) = (Some(Duration::from_millis(40)), Ok(404));
+    let answered = Output::OptionsAnswered {
+        trunk,
+        target,
+        round_trip,
+        result,
+    };
+    assert_eq!(desk.rest(), [answered]);
 
-    desk.order(Command::Options { trunk: TRUNK });
+    desk.order(Command::Options {
+        trunk: TRUNK,
+        target: None,
+    });
     desk.wait(seconds(32));
     assert_eq!(desk.methods().len(), 11);
     let result = Err(Ending::local(LocalEnding::TimedOut));
-    assert_eq!(desk.rest(), [Output::OptionsAnswered { trunk, result }]);
+    let silent = Output::OptionsAnswered {
+        trunk,
+        target,
+        round_trip: None,
+        result,
+    };
+    assert_eq!(desk.rest(), [silent]);
     desk.leaves_nothing();
 }

@@ -116,8 +116,8 @@ fn check(bytes: &[u8]) -> Result<(), TestCaseError> {
     }
     let mut desk = super::Desk::new();
     desk.call(super::LEG);
-    let (local, from) = (super::here(), super::there());
-    desk.agent.handle(desk.now, Input::Received { local, from, bytes });
+    let path = super::way(super::there());
+    desk.agent.handle(desk.now, Input::Received { path, bytes });
     while desk.agent.poll().is_some() {}
     Ok(())
 }
@@ -147,8 +147,8 @@ proptest! {
             *octet ^= 1 << bit;
         }
         bytes.truncate(cut.max(1));
-        let (local, from, bytes) = (super::here(), super::there(), bytes.as_slice());
-        desk.agent.handle(desk.now, Input::Received { local, from, bytes });
+        let (path, bytes) = (super::way(super::there()), bytes.as_slice());
+        desk.agent.handle(desk.now, Input::Received { path, bytes });
         while desk.agent.poll().is_some() {}
     }
 }

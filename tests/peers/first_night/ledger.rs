@@ -2,30 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
-
 use super::cast::Cast;
 use super::phone_patients::Taken;
+use crate::rig::attempts::{self, Attempt};
 use crate::rig::daemon::Site;
 use crate::rig::sipp::{Behaviour, End, Seen, voice};
 use crate::rig::speech::RATE;
 use crate::rig::{database, wav};
-
-/// One attempt as the database has it.
-#[derive(Debug)]
-pub(super) struct Attempt {
-    digits: String,
-    trunk: String,
-    disposition: String,
-    facts: Value,
-    is_answered: bool,
-    keys: String,
-    answers: Vec<String>,
-    recording: String,
-    duration_ms: u64,
-    begun_at: u64,
-    ended_at: u64,
-}
 
 /// All attempts of the night, and who is not to be called again.
 #[derive(Debug)]
@@ -35,57 +18,11 @@ pub(super) struct Ledger {
 }
 
 pub(super) fn read(site: &Site) -> Ledger {
-    let query = "select a.digits, a.trunk, a.disposition, a.facts, cast(a.answered_at is not null as text), \
-                 (select group_concat(key, '') from (select key from pressed_key where attempt_id = a.id order by seq)), \
-                 (select group_concat(pair, ' ') from (select question || '=' || value as pair from answer \
-                  where attempt_id = a.id and kind = 'value' order by keep_seq)), \
-                 r.path, cast(r.duration_ms as text), cast(a.begun_at as text), cast(a.ended_at as text) \
-                 from attempt a left join recording r on r.attempt_id = a.id where a.is_test = 0 order by a.id";
-    let attempts = database::rows::<11>(&site.database(), query).into_iter().map(
-        |[
-            digits,
-            trunk,
-            disposition,
-            facts,
-            answered,
-            keys,
-            answers,
-            recording,
-            duration_ms,
-            begun_at,
-            ended_at,
-        ]| Attempt {
-            digits,
-            trunk,
-            disposition,
-            facts: serde_json::from_str(&facts).unwrap_or_default(),
-            is_answered: answered == "1",
-            keys,
-            answers: answers.split_whitespace().map(str::to_owned).collect(),
-            recording,
-            duration_ms: duration_ms.parse().unwrap_or_default(),
-            begun_at: begun_at.parse().unwrap_or_default(),
-            ended_at: ended_at.parse().unwrap_or_default(),
-        },
-    );
-    let attempts = attempts.collect();
     let do_not_call = database::rows::<1>(&site.database(), "select digits from do_not_call order by digits");
     Ledger {
-        attempts,
+        attempts: attempts::read(site),
         do_not_call: do_not_call.into_iter().map(|[digits]| digits).collect(),
     }
-}
-
-/// Whether nothing is due or under way in these campaigns: every case is closed, or waits for another night.
-pub(super) fn is_over(status: &Value, campaigns: &[&str]) -> bool {
-    let named = status["campaigns"].as_array().map_or(&[][..], Vec::as_slice);
-    let is_done = |name: &&str| {
-        named.iter().any(|campaign| {
-            let counts = &campaign["counts"];
-            campaign["name"] == **name && counts["due"] == 0 && counts["in_progress"] == 0
-        })
-    };
-    campaigns.iter().all(is_done)
 }
 
 impl Ledger {
@@ -147,7 +84,7 @@ impl Ledger {
                 Behaviour::Answers { .. } | Behaviour::Silent => None,
             };
             assert!(q850.is_none_or(|q850| facts["q850"] == q850), "{context}");
-            attempt.is_recorded_as_long_as_it_was();
+            is_recorded_as_long_as_it_was(attempt);
         }
     }
 
@@ -165,7 +102,7 @@ impl Ledger {
             assert_eq!(attempt.keys, taken.keys(), "{context}");
             assert_eq!(attempt.answers, taken.answers(), "{context}");
             assert_eq!(attempt.is_answered, taken.is_answered(), "{context}");
-            attempt.is_recorded_as_long_as_it_was();
+            is_recorded_as_long_as_it_was(attempt);
         }
     }
 
@@ -194,26 +131,22 @@ impl Ledger {
 
     fn by_call_id(&self, trunk: &str) -> BTreeMap<&str, &Attempt> {
         let attempts: Vec<&Attempt> = self.attempts.iter().filter(|attempt| attempt.trunk == trunk).collect();
-        let by_id = attempts
-            .iter()
-            .map(|attempt| (attempt.facts["call_id"].as_str().unwrap_or_default(), *attempt));
+        let by_id = attempts.iter().map(|attempt| (attempt.call_id(), *attempt));
         let by_id: BTreeMap<&str, &Attempt> = by_id.collect();
         assert_eq!(by_id.len(), attempts.len(), "every attempt has a Call-ID of its own");
         by_id
     }
 }
 
-impl Attempt {
-    /// Answered calls have a recording of their length; others have none.
-    fn is_recorded_as_long_as_it_was(&self) {
-        assert_eq!(!self.recording.is_empty(), self.is_answered, "{self:?}");
-        if self.is_answered {
-            let talk_ms = self.facts["talk_ms"].as_u64().unwrap_or_default();
-            assert!(
-                self.duration_ms.abs_diff(talk_ms) <= 300,
-                "recorded {} ms: {self:?}",
-                self.duration_ms
-            );
-        }
+/// Answered calls have a recording of their length; others have none.
+fn is_recorded_as_long_as_it_was(attempt: &Attempt) {
+    assert_eq!(!attempt.recording.is_empty(), attempt.is_answered, "{attempt:?}");
+    if attempt.is_answered {
+        let talk_ms = attempt.facts["talk_ms"].as_u64().unwrap_or_default();
+        assert!(
+            attempt.duration_ms.abs_diff(talk_ms) <= 300,
+            "recorded {} ms: {attempt:?}",
+            attempt.duration_ms
+        );
     }
 }

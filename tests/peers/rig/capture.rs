@@ -1,17 +1,23 @@
 //! What went over loopback, judged by tshark.
 
 use std::collections::BTreeSet;
-use std::fs;
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom};
 use std::net::{Ipv4Addr, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
+use super::daemon::Site;
 use super::journal;
+use super::ladder::{self, Message};
 use super::process::{Process, installed};
 
-/// A capture file without packets is shorter than this: two blocks of the pcapng format.
-const EMPTY: u64 = 600;
+/// What packets of our own say, by which we know how far the capture is.
+const BEGUN: &[u8] = b"the capture has begun";
+const DONE: &[u8] = b"the capture may end";
+/// The end of a capture file in which these packets are looked for.
+const TAIL: i64 = 100_000;
 
 /// A running capture.
 #[derive(Debug)]
@@ -32,31 +38,36 @@ pub(crate) struct Stream {
 }
 
 impl Capture {
-    /// Captures UDP on loopback from now on.
+    /// Captures UDP and TCP on loopback from now on.
     pub(crate) fn start(folder: &Path) -> Self {
         let file = folder.join("capture.pcap");
-        let arguments = ["-i", "lo", "-f", "udp", "-w", &file.display().to_string()].map(str::to_owned);
+        let arguments = ["-i", "lo", "-f", "udp or tcp", "-w", &file.display().to_string()].map(str::to_owned);
         let process = Process::start(folder, "tshark", &installed("tshark"), &arguments);
-        // It says that it captures before it does: packets of our own show when it has begun.
+        // It says that it captures before it does.
+        let capture = Self { process, file };
+        capture.wait_for(BEGUN);
+        capture
+    }
+
+    /// Sends packets of our own until one of them shows in the file.
+    fn wait_for(&self, text: &[u8]) {
         let probe = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let deadline = journal::deadline(Duration::from_secs(20));
-        let holds_packets = || fs::metadata(&file).is_ok_and(|found| found.len() > EMPTY);
-        while !holds_packets() {
+        while !tail(&self.file).windows(text.len()).any(|window| window == text) {
             assert!(
                 journal::remaining(deadline).is_some(),
                 "tshark does not capture: it takes root, or a member of the group wireshark\n{}",
-                process.tail()
+                self.process.tail()
             );
-            probe.send_to(b"probe", probe.local_addr().unwrap()).unwrap();
-            process
-                .lines
-                .wait(process.lines.len(), Duration::from_millis(100), |_| true);
+            probe.send_to(text, probe.local_addr().unwrap()).unwrap();
+            let lines = &self.process.lines;
+            lines.wait(lines.len(), Duration::from_millis(100), |_| true);
         }
-        Self { process, file }
     }
 
-    /// Ends the capture.
+    /// Ends the capture when all that was sent until now is in it.
     pub(crate) fn finish(mut self) -> Captured {
+        self.wait_for(DONE);
         self.process.signal("INT");
         self.process.wait_for_end(Duration::from_secs(10));
         Captured {
@@ -76,6 +87,50 @@ impl Captured {
     pub(crate) fn streams(&self) -> Vec<Stream> {
         let table = self.tshark(&["-q", "-z", "rtp,streams"]);
         table.lines().filter_map(stream).collect()
+    }
+
+    /// How many UDP datagrams went to a port.
+    pub(crate) fn datagrams_to(&self, port: u16) -> usize {
+        let filter = format!("udp.dstport=={port}");
+        let found = self.tshark(&["-Y", &filter, "-T", "fields", "-e", "frame.number"]);
+        found.lines().count()
+    }
+
+    /// The SIP messages, in order.
+    pub(crate) fn messages(&self) -> Vec<Message> {
+        let fields = ladder::FIELDS.iter().flat_map(|field| ["-e", field]);
+        let arguments = ["-Y", "sip", "-T", "fields", "-E", "occurrence=f"];
+        let table = self.tshark(&arguments.into_iter().chain(fields).collect::<Vec<_>>());
+        table.lines().filter_map(ladder::message).collect()
+    }
+
+    /// Fails when tshark finds an error or something malformed in what the daemon sent: SIP, SDP, RTP or RTCP.
+    pub(crate) fn assert_well_formed(&self, site: &Site) {
+        let ours = site.ports().iter().map(|(first, last)| format!("{first}..{last}"));
+        let ours = ours.collect::<Vec<_>>().join(", ");
+        // 0x800000 is the severity of an error.
+        let filter = format!(
+            "(_ws.malformed or _ws.expert.severity >= 0x800000) and (sip or sdp or rtp or rtcp or rtpevent) and \
+             (udp.srcport in {{{ours}}} or tcp.srcport in {{{ours}}})"
+        );
+        let found = self.tshark(&[
+            "-2",
+            "-Y",
+            &filter,
+            "-T",
+            "fields",
+            "-e",
+            "_ws.col.Info",
+            "-e",
+            "_ws.expert.message",
+        ]);
+        assert!(found.is_empty(), "tshark finds fault with what we sent:\n{found}");
+        // A filter that matches nothing would find no fault either.
+        let sent = self.tshark(&[
+            "-Y",
+            &format!("sip and (udp.srcport in {{{ours}}} or tcp.srcport in {{{ours}}})"),
+        ]);
+        assert!(!sent.is_empty(), "no SIP from {ours} in the capture");
     }
 
     /// The requests that carried credentials to a port, each with the algorithm of its digest.
@@ -123,6 +178,18 @@ impl Captured {
         );
         String::from_utf8_lossy(&read.stdout).into_owned()
     }
+}
+
+/// The last bytes of a file; none while it does not exist.
+fn tail(file: &Path) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    if let Ok(mut file) = File::open(file) {
+        if file.seek(SeekFrom::End(-TAIL)).is_err() {
+            file.rewind().unwrap();
+        }
+        file.read_to_end(&mut bytes).unwrap();
+    }
+    bytes
 }
 
 /// One line of `-z rtp,streams`: start, end, source, port, destination, port, SSRC, payload, packets, lost (percent),

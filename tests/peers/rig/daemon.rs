@@ -31,13 +31,55 @@ pub(crate) struct Trunk<'a> {
     pub(crate) pace: f64,
     /// User, password and domain, when it registers and is challenged.
     pub(crate) account: Option<(&'a str, &'a str, &'a str)>,
+    /// More lines of its settings.
+    pub(crate) more: &'a str,
+}
+
+impl<'a> Trunk<'a> {
+    /// One that asks for no password, with lines and pace to spare.
+    pub(crate) fn open(name: &'a str, port: u16) -> Self {
+        Self {
+            name,
+            port,
+            lines: 100,
+            pace: 20.0,
+            account: None,
+            more: "",
+        }
+    }
+}
+
+/// A campaign file.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Campaign<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) trunk: &'a str,
+    pub(crate) ring_s: u32,
+    pub(crate) lines: u16,
+}
+
+impl<'a> Campaign<'a> {
+    /// Any lines that the trunk has.
+    pub(crate) fn over(trunk: &'a str, name: &'a str, ring_s: u32) -> Self {
+        Self {
+            name,
+            trunk,
+            ring_s,
+            lines: 1000,
+        }
+    }
 }
 
 /// A folder with all that the daemon needs.
 #[derive(Debug)]
 pub(crate) struct Site {
     folder: PathBuf,
+    /// First and last port of each range that it listens on: the trunks' own, then RTP.
+    ports: Vec<(u16, u16)>,
 }
+
+/// RTP ports unless a test needs more.
+const RTP: u16 = 400;
 
 /// What a command said.
 #[derive(Debug)]
@@ -49,8 +91,15 @@ pub(crate) struct Said {
 impl Site {
     /// Settings, questionnaire and prompts in a folder.
     pub(crate) fn new(folder: &Path, trunks: &[Trunk<'_>]) -> Self {
-        let rtp = ports::free(400);
-        let mut settings = format!("[media]\nrtp_ports = \"{rtp}-{}\"\n", rtp + 399);
+        Self::with_rtp_ports(folder, trunks, RTP)
+    }
+
+    /// The same with so many RTP ports; a call takes two, which rest for a minute afterwards.
+    pub(crate) fn with_rtp_ports(folder: &Path, trunks: &[Trunk<'_>], count: u16) -> Self {
+        let first = ports::free(count);
+        let rtp = (first, first + count - 1);
+        let mut settings = format!("[media]\nrtp_ports = \"{}-{}\"\n", rtp.0, rtp.1);
+        let mut taken = Vec::new();
         for trunk in trunks {
             let (user, account) = match trunk.account {
                 Some((user, password, domain)) => (
@@ -59,16 +108,15 @@ impl Site {
                 ),
                 None => ("057100000000", String::new()),
             };
+            let own = ports::free(2);
+            taken.push((own, own));
             settings += &format!(
-                "\n[[trunk]]\nname = \"{}\"\naddress = \"127.0.0.1:{}\"\nlocal = \"127.0.0.1:{}\"\nuser = \"{user}\"\n\
-                 {account}lines = {}\npace = {:?}\n",
-                trunk.name,
-                trunk.port,
-                ports::free(2),
-                trunk.lines,
-                trunk.pace
+                "\n[[trunk]]\nname = \"{}\"\naddress = \"127.0.0.1:{}\"\nlocal = \"127.0.0.1:{own}\"\nuser = \"{user}\"\n\
+                 {account}lines = {}\npace = {:?}\n{}\n",
+                trunk.name, trunk.port, trunk.lines, trunk.pace, trunk.more
             );
         }
+        taken.push(rtp);
         fs::write(folder.join("aftercall.toml"), settings).unwrap();
         fs::write(
             folder.join("questionnaire.toml"),
@@ -78,7 +126,18 @@ impl Site {
         write_prompts(&folder.join("prompts/zh-CN"));
         Self {
             folder: folder.to_owned(),
+            ports: taken,
         }
+    }
+
+    /// First and last port of each range that the daemon listens on: of each trunk in their order, then of RTP.
+    pub(crate) fn ports(&self) -> &[(u16, u16)] {
+        &self.ports
+    }
+
+    /// Our own port of a trunk, by its place.
+    pub(crate) fn signalling_port(&self, trunk: usize) -> u16 {
+        self.ports[trunk].0
     }
 
     /// A file of the site.
@@ -96,12 +155,18 @@ impl Site {
         self.folder.join("data").join(name)
     }
 
-    /// Writes a campaign file: one counted attempt for each case, five seconds of ringing, any lines the trunk has.
-    pub(crate) fn campaign(&self, name: &str, trunk: &str) -> String {
+    /// Writes a campaign file: one counted attempt for each case, as fast as the trunk allows.
+    pub(crate) fn campaign(&self, campaign: &Campaign<'_>) -> String {
+        let Campaign {
+            name,
+            trunk,
+            ring_s,
+            lines,
+        } = campaign;
         let file = format!("{name}.toml");
         let text = format!(
-            "name = \"{name}\"\ndialplan = \"questionnaire.toml\"\ntrunk = \"{trunk}\"\nbudget = 1\nlines = 100\npace = 100.0\n\
-             ring = \"5s\"\n"
+            "name = \"{name}\"\ndialplan = \"questionnaire.toml\"\ntrunk = \"{trunk}\"\nbudget = 1\nlines = {lines}\n\
+             pace = 100.0\nring = \"{ring_s}s\"\n"
         );
         fs::write(self.folder.join(&file), text).unwrap();
         file

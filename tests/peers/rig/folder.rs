@@ -4,20 +4,25 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// One peers test runs at a time: media in real time needs the machine for itself.
+use super::network::{self, Network};
+
+/// Tests that have to share one network run one after the other.
 static TURN: Mutex<()> = Mutex::new(());
 
 /// A folder under target/tmp; removed at the end of a test that passed.
 #[derive(Debug)]
 pub(crate) struct Folder {
     path: PathBuf,
-    _turn: MutexGuard<'static, ()>,
+    _turn: Option<MutexGuard<'static, ()>>,
 }
 
 impl Folder {
-    /// An empty folder of this name, as soon as no other test runs.
+    /// An empty folder of this name, and a network of its own. Where no test may have one, it waits until no other runs.
     pub(crate) fn new(name: &str) -> Self {
-        let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+        let turn = match network::enter() {
+            Network::Own => None,
+            Network::Shared => Some(TURN.lock().unwrap_or_else(PoisonError::into_inner)),
+        };
         let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("peers").join(name);
         let _ = fs::remove_dir_all(&path);
         fs::create_dir_all(&path).unwrap();

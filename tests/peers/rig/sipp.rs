@@ -80,12 +80,24 @@ pub(crate) struct Sipp {
     process: Process,
     port: u16,
     log: PathBuf,
+    messages: PathBuf,
 }
 
 impl Sipp {
     /// Starts SIPp with the patients of these numbers; a script is what one does on the line. Numbers that are not
     /// listed are vacant (404).
     pub(crate) fn start(folder: &Path, patients: &BTreeMap<String, Behaviour>, scripts: &[Script]) -> Self {
+        Self::start_with(folder, patients, scripts, "")
+    }
+
+    /// The same on a network that loses datagrams: a request that comes again is not held against the caller, and
+    /// responses are sent again for as long as RFC 3261 has it.
+    pub(crate) fn start_patient(folder: &Path, patients: &BTreeMap<String, Behaviour>, scripts: &[Script]) -> Self {
+        let options = "-default_behaviors all,-abortunexp -max_retrans 10 -max_non_invite_retrans 10";
+        Self::start_with(folder, patients, scripts, options)
+    }
+
+    fn start_with(folder: &Path, patients: &BTreeMap<String, Behaviour>, scripts: &[Script], options: &str) -> Self {
         let sipp = installed("sipp");
         // Each call takes the four ports behind those of the call before it.
         let calls = u16::try_from(patients.len()).unwrap() * 4 + 20;
@@ -99,25 +111,16 @@ impl Sipp {
         fs::write(folder.join("patients.csv"), table(patients)).unwrap();
         let arguments = format!(
             "-sf patients.xml -inf patients.csv -infindex patients.csv 0 -i 127.0.0.1 -mi 127.0.0.1 -p {port} -mp {media} \
-             -cp {control} -nostdin -trace_logs -log_file calls.log -trace_err -error_file errors.log"
+             -cp {control} {options} -nostdin -trace_logs -log_file calls.log -trace_msg -message_file messages.log -trace_err -error_file errors.log"
         );
         let arguments: Vec<String> = arguments.split_whitespace().map(str::to_owned).collect();
         let process = Process::start(folder, "sipp", &sipp, &arguments);
-        let deadline = journal::deadline(Duration::from_secs(10));
-        while !ports::is_bound(port) {
-            assert!(
-                journal::remaining(deadline).is_some(),
-                "SIPp does not listen on {port}\n{}",
-                process.tail()
-            );
-            process
-                .lines
-                .wait(process.lines.len(), Duration::from_millis(50), |_| true);
-        }
+        wait_until_listening(&process, port);
         Self {
             process,
             port,
             log: folder.join("calls.log"),
+            messages: folder.join("messages.log"),
         }
     }
 
@@ -126,10 +129,36 @@ impl Sipp {
         self.port
     }
 
+    /// The SIP messages that crossed its port so far, in both directions.
+    pub(crate) fn messages(&self) -> Vec<Vec<u8>> {
+        let log = fs::read_to_string(&self.messages).unwrap_or_default();
+        // A line of dashes, a line that says how long the message is, an empty line, the message.
+        let is_message = |part: &str| part.contains("SIP/2.0");
+        log.split("-----------------------------------------------")
+            .filter_map(|part| part.split_once("\n\n").map(|(_, message)| message))
+            .filter(|message| is_message(message))
+            .map(|message| message.trim_end_matches('\n').as_bytes().to_vec())
+            .collect()
+    }
+
     /// Ends SIPp and tells what it saw, call by call, in the order of their INVITEs.
     pub(crate) fn finish(mut self) -> Vec<Seen> {
         self.process.stop();
         read(&fs::read_to_string(&self.log).unwrap_or_default())
+    }
+}
+
+/// Waits until SIPp takes calls there, over UDP or TCP.
+pub(super) fn wait_until_listening(process: &Process, port: u16) {
+    let deadline = journal::deadline(Duration::from_secs(10));
+    while ports::is_free(port) {
+        assert!(
+            journal::remaining(deadline).is_some(),
+            "SIPp does not listen on {port}\n{}",
+            process.tail()
+        );
+        let lines = &process.lines;
+        lines.wait(lines.len(), Duration::from_millis(50), |_| true);
     }
 }
 
