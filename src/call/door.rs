@@ -133,6 +133,10 @@ pub enum Observed {
     Heard(dialplan::Heard),
     /// A prompt was cut by a key.
     BargedIn,
+    /// The far end put the call on hold.
+    Held,
+    /// It is off hold again.
+    Resumed,
 }
 
 /// How a call ended.
@@ -165,7 +169,7 @@ pub enum Timer {
     Ring,
     /// It has lasted long enough.
     Call,
-    /// No key came.
+    /// No key came; on hold this does not run.
     Silence,
     /// The store did not confirm a keep.
     Keep,

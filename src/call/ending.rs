@@ -55,7 +55,7 @@ impl Call {
     fn end_session(&mut self) {
         let Some(talk) = self.talk.as_mut() else { return };
         let steps = talk.resume(&self.dialplan, Resume::HungUp);
-        talk.silence_at = None;
+        talk.wait = None;
         talk.held = None;
         talk.playing = None;
         let heard: Vec<Heard> = steps.into_iter().filter_map(Step::heard).collect();

@@ -3,6 +3,7 @@
 //! [`Call`] is a value. Facts go in with the time, commands come out, and the last output is [`Output::Finished`]:
 //! exactly once, after the dialog is over and the media closed.
 
+mod change;
 mod door;
 mod ending;
 mod setup;
@@ -13,6 +14,7 @@ mod tests;
 use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 pub use door::{Finished, Input, Limits, Observed, Output, Plan, Stage, Timer};
 
@@ -21,6 +23,7 @@ use crate::media;
 use crate::moment::{Moment, Wall};
 use crate::outcome::{EndedBy, Facts, OurReason};
 use crate::phone::Key;
+use crate::sdp;
 
 /// One call of one attempt.
 #[derive(Debug)]
@@ -36,6 +39,8 @@ pub struct Call {
     answered_at: Option<Moment>,
     ended_at: Option<Moment>,
     ringing_since: Option<Moment>,
+    /// Our side of the session, once there is a port.
+    local: Option<sdp::Local>,
     connected: Option<media::Remote>,
     talk: Option<Talk>,
     ports_tried: u8,
@@ -95,11 +100,20 @@ struct Talk {
     playing: Option<Playing>,
     plays: u32,
     /// The wait for a key that is on.
-    silence_at: Option<Moment>,
+    wait: Option<Wait>,
     /// The step that waits until the keep of this number is durable.
     held: Option<Held>,
     keeps: u32,
     last_key: Option<(Key, media::KeySource, Moment)>,
+}
+
+/// The time that the patient has for the next key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Wait {
+    /// It ends then.
+    Until(Moment),
+    /// The call is on hold: so much is left from the resume on.
+    Held(Duration),
 }
 
 #[derive(Debug)]
@@ -137,6 +151,7 @@ impl Call {
             answered_at: None,
             ended_at: None,
             ringing_since: None,
+            local: None,
             connected: None,
             talk: None,
             ports_tried: 0,
@@ -195,7 +210,10 @@ impl Call {
             }
             Phase::Talking => self.talk.as_ref().and_then(|talk| {
                 let call = Some((talk.since + limits.call, Timer::Call));
-                let silence = talk.silence_at.map(|at| (at, Timer::Silence));
+                let silence = talk.wait.and_then(|wait| match wait {
+                    Wait::Until(at) => Some((at, Timer::Silence)),
+                    Wait::Held(_) => None,
+                });
                 let keep = talk.held.as_ref().map(|held| (held.since + limits.keep, Timer::Keep));
                 call.into_iter().chain(silence).chain(keep).min()
             }),

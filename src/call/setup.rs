@@ -24,11 +24,10 @@ impl Call {
         let (Phase::Opening, Some(address)) = (self.phase, self.address) else {
             return;
         };
-        let offer = sdp::Offer {
-            address: self.plan.advertised.unwrap_or(address.ip()),
-            port: address.port(),
-            session: self.plan.sdp_session,
-        };
+        let shown = SocketAddr::new(self.plan.advertised.unwrap_or(address.ip()), address.port());
+        let mut local = sdp::Local::new(shown, self.plan.sdp_session);
+        let offer = local.offer();
+        self.local = Some(local);
         self.phase = Phase::Inviting;
         self.invited_at = Some(now);
         self.sip = SipState::Live;
@@ -36,7 +35,7 @@ impl Call {
             leg: self.plan.leg,
             trunk: self.plan.trunk,
             number: self.plan.number.clone(),
-            offer: sdp::offer(&offer),
+            offer,
         }));
         self.observe(Observed::Invited);
     }
@@ -60,12 +59,10 @@ impl Call {
             Event::Progressed { status, sdp, reasons } => self.progressed(now, status, sdp.as_deref(), reasons),
             Event::Answered { sdp } => self.answered(now, wall, &sdp),
             Event::KeyInfo { key, .. } => self.key_heard(now, wall, key, media::KeySource::Info, None),
-            // The session stays as it was.
-            Event::Offered { .. } => self.outputs.push_back(Output::Sip(sip::Command::Refuse {
-                leg: self.plan.leg,
-                status: 488,
-            })),
-            Event::Agreed { .. } | Event::ChangeRefused { .. } | Event::Redirected { .. } => {}
+            Event::Offered { sdp } => self.offered(now, sdp.as_deref()),
+            Event::Agreed { sdp } => self.agreed(now, &sdp),
+            Event::ChangeRefused { .. } => {}
+            Event::Redirected { status } => self.facts.redirected = Some(status),
             Event::Failed(ending) => {
                 self.sip = SipState::Closed;
                 let by = if ending.status.is_some() {
@@ -78,8 +75,13 @@ impl Call {
             }
             Event::HungUp(ending) => {
                 self.sip = SipState::Closed;
+                let by = if ending.local.is_some() {
+                    EndedBy::Network
+                } else {
+                    EndedBy::FarEnd
+                };
                 self.take_ending(&ending);
-                self.end(now, EndedBy::FarEnd, None);
+                self.end(now, by, None);
             }
             Event::Closed { ending, .. } => {
                 self.sip = SipState::Closed;
@@ -103,7 +105,7 @@ impl Call {
         let early = sdp.and_then(|sdp| sdp::read_answer(sdp).ok());
         if let Some(answer) = early {
             self.facts.early_media = true;
-            self.connect(&answer);
+            self.connect(now, &answer);
         }
         self.observe(Observed::Progressed {
             status,
@@ -122,48 +124,18 @@ impl Call {
         self.phase = Phase::Talking;
         self.observe(Observed::Answered);
         self.answered_at = Some(now);
-        let early = self.connected.take();
-        match sdp::read_answer(sdp) {
-            Ok(answer) => self.connect(&answer),
-            Err(_) => self.reconnect(early),
+        // Early media, perhaps of another fork, is over; said again, its own starts the watch for silence anew.
+        self.connected = None;
+        if let Ok(answer) = sdp::read_answer(sdp) {
+            self.connect(now, &answer);
         }
-        // A 200 without SDP stands on the answer that came with early media (RFC 6337 section 3.1).
-        let usable = self.connected.is_some() && (sdp.is_empty() || sdp::read_answer(sdp).is_ok());
-        if usable {
+        if self.connected.is_some() {
             self.outputs.push_back(Output::Media(media::Command::Record {
                 path: self.plan.recording.clone(),
             }));
             self.begin_talk(now, wall);
         } else {
             self.end(now, EndedBy::Us, Some(OurReason::NoCommonCodec));
-        }
-    }
-
-    fn connect(&mut self, answer: &sdp::Answer) {
-        let Some(codec) = media::Codec::from_payload(answer.payload) else {
-            return;
-        };
-        let remote = media::Remote {
-            address: answer.remote,
-            rtcp: None,
-            codec,
-            events: answer.events,
-            ptime_ms: answer.ptime_ms,
-            flow: media::Flow::SendRecv,
-        };
-        if self.connected != Some(remote) {
-            self.connected = Some(remote);
-            self.outputs
-                .push_back(Output::Media(media::Command::Connect { remote }));
-        }
-    }
-
-    /// The early media's answer holds on; saying so again starts the watch for silence anew.
-    fn reconnect(&mut self, early: Option<media::Remote>) {
-        self.connected = early;
-        if let Some(remote) = early {
-            self.outputs
-                .push_back(Output::Media(media::Command::Connect { remote }));
         }
     }
 

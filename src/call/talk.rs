@@ -27,7 +27,7 @@ impl Call {
             session,
             playing: None,
             plays: 0,
-            silence_at: None,
+            wait: None,
             held: None,
             keeps: 0,
             last_key: None,
@@ -45,6 +45,8 @@ impl Call {
             }
             Fact::PromptDone { play } => self.prompt_done(now, wall, play),
             Fact::PromptMissing { .. } => self.end(now, EndedBy::Us, Some(OurReason::OwnFault)),
+            // On hold the far end owes us no packet.
+            Fact::Silent { .. } if !self.flow().sends() => {}
             Fact::Silent { .. } => self.say_goodbye(now, OurReason::MediaLost),
             // The answers still count: QA sees the missing recording in the attempt's row.
             Fact::RecordingFailed => {}
@@ -106,7 +108,7 @@ impl Call {
 
     pub(super) fn silence(&mut self, now: Moment, wall: Wall) {
         let Some(talk) = self.talk.as_mut() else { return };
-        talk.silence_at = None;
+        talk.wait = None;
         let steps = talk.resume(&self.dialplan, Resume::Silence);
         self.take_steps(now, wall, None, steps);
     }
@@ -123,7 +125,7 @@ impl Call {
             }
         }
         if action.is_some() {
-            talk.silence_at = None;
+            talk.wait = None;
             if talk.playing.take().is_some() {
                 self.outputs.push_back(Output::Media(media::Command::Stop));
                 self.outputs.push_back(Output::Observed(Observed::BargedIn));
@@ -184,11 +186,15 @@ impl Call {
     }
 
     fn act(&mut self, now: Moment, step: Step) {
-        let Some(talk) = self.talk.as_mut() else { return };
         match step {
             Step::Heard(_) => {}
             Step::Play { prompts } => self.play(prompts, Then::Resume),
-            Step::Wait { limit } => talk.silence_at = Some(now + limit),
+            Step::Wait { limit } => {
+                let wait = self.wait_for(now, limit);
+                if let Some(talk) = self.talk.as_mut() {
+                    talk.wait = Some(wait);
+                }
+            }
             Step::Finished(_) => self.end(now, EndedBy::Us, Some(OurReason::Finished)),
         }
     }
@@ -209,7 +215,7 @@ impl Call {
     }
 
     /// Ends an answered call with a word: plays the dialplan's apology, then hangs up. No patient is left on a silent
-    /// line; where the dialplan has no apology, or media is not up, it hangs up at once.
+    /// line; where the dialplan has no apology, or on hold nobody would hear it, it hangs up at once.
     fn say_goodbye(&mut self, now: Moment, reason: OurReason) {
         let (Phase::Talking, Some(talk)) = (self.phase, self.talk.as_mut()) else {
             return;
@@ -221,10 +227,10 @@ impl Call {
         {
             return;
         }
-        talk.silence_at = None;
+        talk.wait = None;
         talk.held = None;
         let apology = self.dialplan.apology();
-        if apology.is_empty() {
+        if apology.is_empty() || !self.flow().listens() {
             self.end(now, EndedBy::Us, Some(reason));
         } else {
             self.play(apology, Then::HangUp(reason));

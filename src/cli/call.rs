@@ -192,6 +192,8 @@ fn words(observed: &Observed) -> String {
         }
         Observed::Heard(heard) => format!("answer        {} = {}", heard.question, answer(heard.answer)),
         Observed::BargedIn => "              the prompt was cut by the key".to_owned(),
+        Observed::Held => "on hold       by the far end: prompts wait".to_owned(),
+        Observed::Resumed => "off hold      prompts go on".to_owned(),
     }
 }
 

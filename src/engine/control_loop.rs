@@ -3,18 +3,18 @@
 use std::sync::mpsc::{Receiver, TryRecvError};
 use std::time::Duration;
 
-use mio::{Events, Poll, Token, Waker};
+use mio::{Events, Poll, Token};
 
 use super::clock::Clock;
 use super::log::Names;
-use super::sockets::Sockets;
+use super::resolver::Resolved;
+use super::sockets::{Heard, Sockets};
 use super::watch::Watch;
 use super::workers::Workers;
 use crate::control::{Control, Input, Order, Output, Told};
 use crate::dialer::{Reply, Request};
 use crate::ids::LegId;
 use crate::media::{Closed, Command, Fact};
-use crate::sip;
 use crate::store::{Desk, Refused};
 
 /// The token by which other threads wake the loop.
@@ -36,6 +36,7 @@ pub(super) struct ControlLoop {
     pub(super) desk: Desk,
     pub(super) facts: Receiver<(LegId, Fact)>,
     pub(super) orders: Receiver<Order>,
+    pub(super) resolved: Receiver<Resolved>,
     pub(super) watch: Watch,
     pub(super) names: Names,
 }
@@ -52,14 +53,6 @@ enum Turn {
 }
 
 impl ControlLoop {
-    /// Makes the poll that the sockets are registered with, and the waker for the other threads.
-    pub(super) fn poll(sockets: &mut Sockets) -> std::io::Result<(Poll, Waker)> {
-        let poll = Poll::new()?;
-        sockets.register(poll.registry())?;
-        let waker = Waker::new(poll.registry(), WAKE)?;
-        Ok((poll, waker))
-    }
-
     /// Runs until the control core is drained after a shut-down order.
     pub(super) fn run(mut self) {
         let mut events = Events::with_capacity(64);
@@ -77,6 +70,7 @@ impl ControlLoop {
                     Turn::Gone => return,
                 }
             }
+            self.read_names();
             let now = self.clock.now();
             if self.control.deadline().is_some_and(|(at, _)| at <= now) {
                 self.take(Input::Wake);
@@ -109,7 +103,12 @@ impl ControlLoop {
             deadline.unwrap_or(PICTURE_EVERY).min(PICTURE_EVERY)
         };
         match self.poll.poll(events, Some(timeout)) {
-            Ok(()) => true,
+            Ok(()) => {
+                let now = self.clock.now();
+                events.iter().for_each(|event| self.sockets.notice(now, event));
+                self.sockets.check(now);
+                true
+            }
             Err(error) if error.kind() == std::io::ErrorKind::Interrupted => true,
             Err(error) => {
                 tracing::error!(%error, "the control thread cannot wait for its sockets");
@@ -119,26 +118,19 @@ impl ControlLoop {
     }
 
     fn read_sockets(&mut self) -> bool {
-        let mut more = false;
-        for index in 0..self.sockets.count() {
-            let mut left = BUDGET;
-            while left > 0 {
-                let (now, wall) = (self.clock.now(), self.clock.wall());
-                let Some((local, from, bytes)) = self.sockets.receive(index) else {
-                    break;
-                };
-                let path = sip::Path {
-                    transport: sip::Transport::Udp,
-                    local,
-                    peer: from,
-                };
-                self.control.handle(now, wall, Input::Received { path, bytes });
-                self.carry_out();
-                left -= 1;
+        for _ in 0..BUDGET {
+            let (now, wall) = (self.clock.now(), self.clock.wall());
+            match self.sockets.receive(now) {
+                Some(Heard::Message(path, bytes)) => self.control.handle(now, wall, Input::Received { path, bytes }),
+                Some(Heard::Failed(path, bytes)) => {
+                    self.control.handle(now, wall, Input::SendFailed { path, bytes });
+                }
+                Some(Heard::Closed(path)) => self.control.handle(now, wall, Input::Closed { path }),
+                None => return false,
             }
-            more |= left == 0;
+            self.carry_out();
         }
-        more
+        true
     }
 
     fn read_facts(&mut self) -> Turn {
@@ -173,6 +165,13 @@ impl ControlLoop {
         Turn::More
     }
 
+    fn read_names(&mut self) {
+        while let Ok(Resolved { trunk, targets }) = self.resolved.try_recv() {
+            self.sockets.resolved(usize::from(trunk.0), &targets);
+            self.take(Input::Resolved { trunk, targets });
+        }
+    }
+
     fn take(&mut self, input: Input<'_>) {
         self.control.handle(self.clock.now(), self.clock.wall(), input);
         self.carry_out();
@@ -181,7 +180,7 @@ impl ControlLoop {
     fn carry_out(&mut self) {
         while let Some(output) = self.control.poll() {
             match output {
-                Output::Send { path, bytes } => self.send(path, &bytes),
+                Output::Send { path, bytes } => self.sockets.send(self.clock.now(), path, bytes),
                 Output::Media { leg, command } => self.media(leg, command),
                 Output::Ask(request) => self.ask(request),
                 Output::Told(told) => self.tell(told),
@@ -216,19 +215,6 @@ impl ControlLoop {
         };
         self.control
             .handle(self.clock.now(), self.clock.wall(), Input::Store(reply));
-    }
-
-    fn send(&mut self, path: sip::Path, bytes: &[u8]) {
-        match self.sockets.send(path.local, path.peer, bytes) {
-            Ok(()) => {}
-            // A full socket buffer is a lost datagram: SIP sends it again.
-            Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {}
-            Err(error) => {
-                tracing::warn!(%error, peer = %path.peer, "a datagram could not be sent");
-                self.control
-                    .handle(self.clock.now(), self.clock.wall(), Input::SendFailed { path });
-            }
-        }
     }
 
     fn tell(&mut self, told: Told) {

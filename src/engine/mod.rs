@@ -4,10 +4,11 @@ pub mod catalogue;
 pub mod checks;
 pub mod clock;
 mod control_loop;
-mod limits;
+mod descriptors;
 mod log;
 pub mod office;
 pub mod recorder;
+mod resolver;
 #[cfg(test)]
 mod scratch;
 mod sockets;
@@ -21,6 +22,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use mio::{Poll, Waker};
 pub use office::Office;
 use tokio::sync::watch as watch_channel;
 pub use watch::Watcher;
@@ -36,6 +38,7 @@ use crate::store::{self, Store};
 use catalogue::Catalogue;
 use clock::Clock;
 use control_loop::ControlLoop;
+use resolver::Resolver;
 use sockets::Sockets;
 use workers::Workers;
 
@@ -59,6 +62,8 @@ pub struct Engine {
     thread: Mutex<Option<JoinHandle<()>>>,
     /// Its other end lives as long as the control thread.
     alive: watch_channel::Receiver<()>,
+    /// Held only to end it with the engine.
+    _resolver: Resolver,
 }
 
 /// Where orders to the control core are left.
@@ -95,6 +100,9 @@ pub enum Error {
     /// The signalling addresses.
     #[error(transparent)]
     Sockets(#[from] sockets::Error),
+    /// The trunks' names.
+    #[error(transparent)]
+    Names(#[from] resolver::Error),
     /// The prompts.
     #[error("the prompts cannot be used:\n{0}")]
     Prompts(String),
@@ -120,10 +128,11 @@ impl Engine {
     /// Starts the threads: control, media workers, recorder.
     pub fn start(settings: &Settings, store: &Store, clock: Clock) -> Result<Self, Error> {
         let system = |what| move |source| Error::System { what, source };
-        limits::raise_open_files();
-        let (mut sockets, locals) = Sockets::bind(&settings.trunks)?;
-        let (poll, waker) = ControlLoop::poll(&mut sockets).map_err(system("an event queue"))?;
-        let waker = Arc::new(waker);
+        descriptors::raise(settings);
+        let poll = Poll::new().map_err(system("an event queue"))?;
+        let registry = poll.registry().try_clone().map_err(system("an event queue"))?;
+        let waker = Arc::new(Waker::new(&registry, control_loop::WAKE).map_err(system("a waker"))?);
+        let sockets = Sockets::bind(&settings.trunks, registry)?;
         let mut seed = [0; 32];
         random(&mut seed)?;
         let mut voices = [0; 32];
@@ -145,7 +154,16 @@ impl Engine {
         });
         let (watch, watcher) = watch::watch();
         let names = log::Names(settings.trunks.iter().map(|trunk| trunk.name.clone()).collect());
+        let locals = sockets.locals();
         let control = Control::new(trunks::control_settings(settings, &locals), seed);
+        let (queue, resolved) = mpsc::sync_channel(QUEUE);
+        let told = resolver::Told {
+            queue,
+            wake: waker_of(&waker),
+        };
+        let mut draws = [0; 32];
+        random(&mut draws)?;
+        let resolver = Resolver::start(settings, &locals, resolver::Pace::default(), draws, &told)?;
         let control_loop = ControlLoop {
             control,
             clock,
@@ -155,6 +173,7 @@ impl Engine {
             desk,
             facts,
             orders: orders_out,
+            resolved,
             watch,
             names,
         };
@@ -172,6 +191,7 @@ impl Engine {
             watcher,
             thread: Mutex::new(Some(thread)),
             alive,
+            _resolver: resolver,
         };
         engine.register(settings);
         Ok(engine)

@@ -17,6 +17,7 @@ pub(super) enum Script {
         talk: Talk,
     },
     RingsForever,
+    RingsUnheard,
     Refuses {
         after: Duration,
         status: u16,
@@ -94,6 +95,13 @@ impl Patient {
     pub fn rings_forever() -> Self {
         Self {
             scripts: vec![Script::RingsForever],
+        }
+    }
+
+    /// Rings for a minute and a half, and not a word of the trunk about it comes back.
+    pub fn rings_unheard() -> Self {
+        Self {
+            scripts: vec![Script::RingsUnheard],
         }
     }
 

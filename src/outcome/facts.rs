@@ -28,20 +28,42 @@ pub struct Facts {
     pub ring_ms: Option<u32>,
     /// Early media was offered by the far end.
     pub early_media: bool,
+    /// The 3xx that sent the call to another address, where the trunk allows that one.
+    pub redirected: Option<u16>,
     /// 200 to the end, in milliseconds; none if not answered.
     pub talk_ms: Option<u32>,
+    /// How often the far end put the talking call on hold.
+    pub holds: u32,
+    /// How often it changed the session: hold, resume, address, codec.
+    pub session_changes: u32,
     /// Who ended it.
     pub ended_by: Option<EndedBy>,
     /// Why we ended it, when we did.
     pub our_reason: Option<OurReason>,
     /// What went wrong between us and the trunk, when no response of the far end says it.
     pub local: Option<LocalFault>,
+    /// The trunks that got the INVITE, in order; the last one carried the call, the facts above are its.
+    pub tried: Vec<Tried>,
     /// How far the questionnaire got; none if it never began.
     pub survey: Option<Progress>,
     /// RTP packets taken after the answer.
     pub packets_received: u32,
     /// The call began but not a single packet came.
     pub one_way: bool,
+}
+
+/// A trunk that got the INVITE of an attempt, and what it said.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Tried {
+    /// Its name.
+    pub trunk: String,
+    /// The final status.
+    pub status: Option<u16>,
+    /// The Q.850 value of the first Reason that has one.
+    pub q850: Option<u8>,
+    /// Why there is no status.
+    pub local: Option<LocalFault>,
 }
 
 /// Who ended a call.

@@ -1,17 +1,18 @@
-//! The far end's answer, read tolerantly and reduced to what media needs (RFC 3264 section 6).
+//! The far end's audio, of an answer or an offer: read tolerantly and reduced to what media needs (RFC 3264).
 
 use std::net::{IpAddr, SocketAddr};
 
 use sdp_types::{Attribute, Media, Session};
 
-use super::offer::{EVENTS, PCMA, PCMU};
+use super::lines::Lines;
+use super::local::{EVENTS, PCMA, PCMU};
 use super::{Answer, Direction};
 
-/// The packet times that media can do, and the one where none is said (RFC 3551 section 4.2).
+/// The packet times that media can do, whole tens of them, and the one where none is said (RFC 3551 section 4.2).
 const PTIMES_MS: std::ops::RangeInclusive<u8> = 10..=60;
 const DEFAULT_PTIME_MS: u8 = 20;
 
-/// Why an answer cannot be used.
+/// Why a description cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
     /// An audio, connection or attribute line that breaks RFC 4566.
@@ -38,6 +39,12 @@ pub enum Error {
         /// The formats of the m= line.
         found: String,
     },
+    /// More m= lines than anybody means.
+    #[error("expected at most 16 streams, found {found}")]
+    TooManyStreams {
+        /// How many there are.
+        found: usize,
+    },
     /// No c= line, or one with something else than an IP address: names are not looked up.
     #[error("expected a connection line (c=) with an IP address")]
     NoAddress,
@@ -45,56 +52,22 @@ pub enum Error {
 
 /// Reads the answer of a 200 or an 18x. The first audio stream that can be used counts; if none can, the first one's fault.
 pub fn read_answer(bytes: &[u8]) -> Result<Answer, Error> {
-    let session = Session::parse(essence(bytes).as_bytes()).map_err(|fault| Error::Grammar {
+    read(&Lines::read(bytes)?).map(|(_, answer)| answer)
+}
+
+/// The first audio stream that can be used, with its place among the audio streams.
+pub(super) fn read(lines: &Lines) -> Result<(usize, Answer), Error> {
+    let session = Session::parse(lines.audio.as_bytes()).map_err(|fault| Error::Grammar {
         what: fault.to_string(),
     })?;
     let mut first_fault = None;
-    for media in &session.medias {
+    for (place, media) in session.medias.iter().enumerate() {
         match read_media(&session, media) {
-            Ok(answer) => return Ok(answer),
+            Ok(answer) => return Ok((place, answer)),
             Err(fault) => first_fault = first_fault.or(Some(fault)),
         }
     }
     Err(first_fault.unwrap_or(Error::NoAudio))
-}
-
-/// The lines that matter, in the form that the reader wants: connection, audio streams and attributes; of two
-/// connection lines in one place the first. What other lines say, however badly, changes nothing.
-fn essence(bytes: &[u8]) -> String {
-    let text = String::from_utf8_lossy(bytes);
-    let mut kept = String::from("v=0\r\n");
-    let mut section = Section::Audio;
-    let mut has_connection = false;
-    for line in text.split(['\r', '\n', '\0']) {
-        let line = line.trim();
-        let Some((key, value)) = line.split_once('=') else {
-            continue;
-        };
-        let (key, value) = (key.trim().to_ascii_lowercase(), value.split_whitespace());
-        let value = value.collect::<Vec<_>>().join(" ");
-        match key.as_str() {
-            "m" => {
-                let is_audio = value.get(..6).is_some_and(|kind| kind.eq_ignore_ascii_case("audio "));
-                section = if is_audio { Section::Audio } else { Section::Other };
-                has_connection = false;
-            }
-            "c" if has_connection => continue,
-            "c" => has_connection = true,
-            "a" => {}
-            _ => continue,
-        }
-        match section {
-            Section::Audio => kept.push_str(&format!("{key}={value}\r\n")),
-            Section::Other => {}
-        }
-    }
-    kept
-}
-
-/// Whether lines belong to what we read (the session, an audio stream) or to another stream.
-enum Section {
-    Audio,
-    Other,
 }
 
 fn read_media(session: &Session, media: &Media) -> Result<Answer, Error> {
@@ -116,6 +89,7 @@ fn read_media(session: &Session, media: &Media) -> Result<Answer, Error> {
     let address = address.ok_or(Error::NoAddress)?;
     Ok(Answer {
         remote: SocketAddr::new(address, media.port),
+        rtcp: rtcp(media, address),
         payload,
         events: events(media, &formats),
         direction: direction(session, media, address),
@@ -128,10 +102,27 @@ fn address(text: &str) -> Option<IpAddr> {
     text.split('/').next()?.trim().parse().ok()
 }
 
-/// The number of telephone-event/8000; ours without an rtpmap counts, because it can mean nothing else.
+/// Where its RTCP goes, when not to the next port (RFC 3605 section 2.1).
+fn rtcp(media: &Media, connection: IpAddr) -> Option<SocketAddr> {
+    let value = media.attributes.iter().find_map(|attribute| {
+        let value = attribute.value.as_ref().filter(|_| is(attribute, "rtcp"))?;
+        Some(value.trim())
+    })?;
+    let mut words = value.split(' ');
+    let port = words.next()?.parse().ok().filter(|port| *port > 0)?;
+    let address = match words.nth(2) {
+        Some(said) => address(said)?,
+        None => connection,
+    };
+    Some(SocketAddr::new(address, port))
+}
+
+/// The number of telephone-event/8000, one of the dynamic ones; ours without an rtpmap counts, because it can mean nothing else.
 fn events(media: &Media, formats: &[u8]) -> Option<u8> {
-    let mapped =
-        maps(media).find(|(format, name)| formats.contains(format) && name.starts_with("telephone-event/8000"));
+    let mapped = maps(media).find(|(format, name)| {
+        let is_events = name == "telephone-event/8000" || name == "telephone-event/8000/1";
+        is_events && (96..=127).contains(format) && formats.contains(format)
+    });
     let is_ours_unmapped = formats.contains(&EVENTS) && !maps(media).any(|(format, _)| format == EVENTS);
     mapped
         .map(|(format, _)| format)
@@ -142,7 +133,7 @@ fn maps(media: &Media) -> impl Iterator<Item = (u8, String)> {
     media.attributes.iter().filter_map(|attribute| {
         let value = attribute.value.as_ref().filter(|_| is(attribute, "rtpmap"))?;
         let (format, name) = value.trim().split_once(' ')?;
-        Some((format.parse().ok()?, name.to_ascii_lowercase()))
+        Some((format.parse().ok()?, name.trim().to_ascii_lowercase()))
     })
 }
 
@@ -169,18 +160,19 @@ fn direction(session: &Session, media: &Media, address: IpAddr) -> Direction {
     said.unwrap_or(Direction::SendRecv)
 }
 
+/// The packet time that it wants, no longer than it can take.
 fn ptime(session: &Session, media: &Media) -> u8 {
-    let said = media
-        .attributes
-        .iter()
-        .chain(&session.attributes)
-        .find_map(|attribute| {
-            let value = attribute.value.as_ref().filter(|_| is(attribute, "ptime"))?;
-            value.trim().split('.').next()?.parse::<u8>().ok()
-        });
-    said.filter(|ptime| *ptime > 0)
-        .unwrap_or(DEFAULT_PTIME_MS)
-        .clamp(*PTIMES_MS.start(), *PTIMES_MS.end())
+    let said = |name: &str| {
+        let mut attributes = media.attributes.iter().chain(&session.attributes);
+        attributes.find_map(|attribute| {
+            let value = attribute.value.as_ref().filter(|_| is(attribute, name))?;
+            let whole = value.trim().split('.').next()?.parse::<u32>().ok()?;
+            u8::try_from(whole.min(255)).ok().filter(|ptime| *ptime > 0)
+        })
+    };
+    let wanted = said("ptime").unwrap_or(DEFAULT_PTIME_MS);
+    let ptime = wanted.min(said("maxptime").unwrap_or(u8::MAX));
+    (ptime / 10 * 10).clamp(*PTIMES_MS.start(), *PTIMES_MS.end())
 }
 
 fn is(attribute: &Attribute, name: &str) -> bool {
@@ -192,7 +184,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::sdp::Offer;
+    use crate::sdp::Local;
 
     const PLAIN: &str = "v=0\r\no=- 1 1 IN IP4 192.0.2.9\r\ns=-\r\nc=IN IP4 192.0.2.9\r\nt=0 0\r\n\
         m=audio 30000 RTP/AVP 0 8 101\r\na=rtpmap:101 telephone-event/8000\r\na=ptime:30\r\n";
@@ -206,6 +198,7 @@ mod tests {
         let answer = read(PLAIN).unwrap();
         let expected = Answer {
             remote: "192.0.2.9:30000".parse().unwrap(),
+            rtcp: None,
             payload: 0,
             events: Some(101),
             direction: Direction::SendRecv,
@@ -216,11 +209,7 @@ mod tests {
 
     #[test]
     fn our_own_offer_read_as_an_answer_is_what_we_offered() {
-        let offer = crate::sdp::offer(&Offer {
-            address: "2001:db8::1".parse().unwrap(),
-            port: 4000,
-            session: 1,
-        });
+        let offer = Local::new("[2001:db8::1]:4000".parse().unwrap(), 1).offer();
         let answer = read_answer(&offer).unwrap();
         assert_eq!(answer.remote, "[2001:db8::1]:4000".parse().unwrap());
         assert_eq!((answer.payload, answer.events, answer.ptime_ms), (8, Some(101), 20));
@@ -288,9 +277,60 @@ mod tests {
     fn packet_times_that_media_cannot_do_are_brought_into_reach() {
         let ptime = |value| read(&PLAIN.replace("ptime:30", value)).unwrap().ptime_ms;
         assert_eq!(
-            ["ptime:5", "ptime:200", "ptime:20.0", "ptime:x", "ptime:0", "ptime:999"].map(ptime),
-            [10, 60, 20, 20, 20, 20]
+            [
+                "ptime:5",
+                "ptime:200",
+                "ptime:20.0",
+                "ptime:x",
+                "ptime:0",
+                "ptime:999",
+                "ptime:35"
+            ]
+            .map(ptime),
+            [10, 60, 20, 20, 20, 60, 30]
         );
+        assert_eq!(ptime("ptime:60\r\na=maxptime:40"), 40);
+        assert_eq!(ptime("maxptime:10"), 10);
+    }
+
+    #[test]
+    fn rtcp_may_have_a_port_and_an_address_of_its_own() {
+        let rtcp = |value: &str| {
+            let text = PLAIN.replace("a=ptime:30", value);
+            read(&text).unwrap().rtcp.map(|address| address.to_string())
+        };
+        assert_eq!(rtcp("a=rtcp:53020").as_deref(), Some("192.0.2.9:53020"));
+        assert_eq!(
+            rtcp("a=rtcp:53020 IN IP4 192.0.2.7").as_deref(),
+            Some("192.0.2.7:53020")
+        );
+        assert_eq!(
+            rtcp("a=RTCP:53020  IN IP6  2001:db8::7").as_deref(),
+            Some("[2001:db8::7]:53020")
+        );
+        assert_eq!(rtcp("a=rtcp:0"), None);
+        assert_eq!(rtcp("a=rtcp:53020 IN IP4 name.example"), None);
+        assert_eq!(rtcp("a=rtcp-mux"), None);
+    }
+
+    #[test]
+    fn telephone_events_have_a_dynamic_number_and_our_clock() {
+        let events = |formats: &str, map: &str| {
+            let text = PLAIN
+                .replace("0 8 101", formats)
+                .replace("rtpmap:101 telephone-event/8000", map);
+            read(&text).unwrap().events
+        };
+        assert_eq!(events("8 96", "rtpmap:96 telephone-event/8000"), Some(96));
+        assert_eq!(events("8 127", "rtpmap:127 telephone-event/8000/1"), Some(127));
+        assert_eq!(events("8 95", "rtpmap:95 telephone-event/8000"), None);
+        assert_eq!(events("8 128", "rtpmap:128 telephone-event/8000"), None);
+        assert_eq!(events("8 96", "rtpmap:96 telephone-event/16000"), None);
+        assert_eq!(events("8 8 97 97", "rtpmap:97 telephone-event/8000"), Some(97));
+        assert_eq!(events("8", "rtpmap:97 telephone-event/8000"), None);
+        // Unmapped, ours can mean nothing else; mapped to something else it is that.
+        assert_eq!(events("8 101", "x"), Some(101));
+        assert_eq!(events("8 101", "rtpmap:101 opus/48000/2"), None);
     }
 
     proptest! {

@@ -5,9 +5,11 @@ use std::fmt;
 
 use super::door::{Command, Input, LocalEnding, Output, Settings, Timer, Trunk};
 use super::leg::Leg;
+use super::options::Probe;
 use super::outbox::Outbox;
 use super::registration::Registration;
-use super::timing::Owner;
+use super::targets::Standing;
+use super::timing::{ClientId, Owner};
 use super::token::Tokens;
 use super::transaction::{Clients, Heard, Report, Servers, User};
 use crate::ids::{LegId, TrunkId};
@@ -20,6 +22,8 @@ use crate::moment::Moment;
 /// [`Output::Fault`].
 pub struct UserAgent {
     pub(super) settings: Settings,
+    /// What was learnt of each trunk, in their order.
+    pub(super) standings: Vec<Standing>,
     pub(super) tokens: Tokens,
     pub(super) out: Outbox,
     pub(super) clients: Clients,
@@ -28,12 +32,15 @@ pub struct UserAgent {
     /// Legs by Call-ID.
     pub(super) calls: BTreeMap<String, LegId>,
     pub(super) registrations: BTreeMap<TrunkId, Registration>,
+    /// The OPTIONS that are out.
+    pub(super) probes: BTreeMap<ClientId, Probe>,
 }
 
 impl UserAgent {
     /// A user agent at rest. Tags, branches and Call-IDs follow from `seed`: give it 32 octets that nobody knows.
     pub fn new(settings: Settings, seed: [u8; 32]) -> Self {
         Self {
+            standings: settings.trunks.iter().map(|_| Standing::default()).collect(),
             settings,
             tokens: Tokens::new(seed),
             out: Outbox::default(),
@@ -42,6 +49,7 @@ impl UserAgent {
             legs: BTreeMap::new(),
             calls: BTreeMap::new(),
             registrations: BTreeMap::new(),
+            probes: BTreeMap::new(),
         }
     }
 
@@ -49,20 +57,13 @@ impl UserAgent {
     pub fn handle(&mut self, now: Moment, input: Input<'_>) {
         match input {
             Input::Received { path, bytes } => self.receive(now, path, bytes),
-            Input::SendFailed { path } => {
-                self.servers.fail(now, &mut self.out, path);
-                for id in self.clients.towards(path) {
-                    let report = self.clients.fail(now, &mut self.out, id);
-                    self.report(now, report);
-                }
+            Input::SendFailed { path, bytes } => {
+                self.servers.fail(now, &mut self.out, path, bytes);
+                let report = self.clients.fail(now, &mut self.out, path, bytes);
+                self.report(now, report);
             }
-            Input::Resolved { trunk, targets } => {
-                if let Some(trunk) = self.settings.trunks.get_mut(usize::from(trunk.0))
-                    && !targets.is_empty()
-                {
-                    trunk.targets = targets;
-                }
-            }
+            Input::Closed { path } => self.servers.close(now, &mut self.out, path),
+            Input::Resolved { trunk, targets } => self.resolved(now, trunk, targets),
             Input::Wake => {
                 while let Some((owner, timer)) = self.out.timers.take_due(now) {
                     self.expire(now, owner, timer);
@@ -101,7 +102,7 @@ impl UserAgent {
                 offer,
             } => self.invite(now, leg, trunk, &number, offer),
             Command::HangUp { leg } => self.hang_up(now, leg),
-            Command::Options { trunk } => self.ask_options(now, trunk),
+            Command::Options { trunk, target } => self.ask_options(now, trunk, target),
             Command::Answer { leg, sdp } => self.answer_change(now, leg, &sdp),
             Command::Refuse { leg, status } => self.refuse_change(now, leg, status),
             Command::Register { trunk } => self.register(now, trunk),
@@ -117,6 +118,7 @@ impl UserAgent {
             }
             Owner::Server(id) => self.servers.expire(now, &mut self.out, id, timer),
             Owner::Leg(leg) => self.leg_expired(now, leg, timer),
+            Owner::Trunk(trunk) if timer == Timer::KeepAlive => self.keep_alive(now, trunk),
             Owner::Trunk(trunk) => self.refresh_registration(now, trunk),
         }
     }
@@ -130,15 +132,17 @@ impl UserAgent {
             Timer::SessionExpiry => self.session_expired(now, leg),
             // Transactions and registrations have these.
             Timer::A | Timer::B | Timer::D | Timer::E | Timer::F | Timer::I => {}
-            Timer::J | Timer::K | Timer::L | Timer::M | Timer::Refresh => {}
+            Timer::J | Timer::K | Timer::L | Timer::M | Timer::Refresh | Timer::KeepAlive => {}
         }
     }
 
     /// Hands what a transaction heard to the procedure that began it.
     pub(super) fn report(&mut self, now: Moment, report: Option<Report>) {
-        let Some(Report { id, user, heard }) = report else {
+        let Some(report) = report else {
             return;
         };
+        self.note_health(now, report.user, report.path, &report.heard);
+        let Report { id, user, heard, .. } = report;
         match user {
             User::Invite(leg) => self.invite_heard(now, leg, id, heard),
             // Whatever CANCEL got, the INVITE decides (RFC 3261 section 9.1).
@@ -147,7 +151,7 @@ impl UserAgent {
             User::Prack(leg, fork) => self.prack_heard(now, leg, fork, id, heard),
             User::Refresh(leg, fork) => self.refresh_heard(now, leg, fork, id, heard),
             User::Register(trunk) => self.register_heard(now, trunk, heard),
-            User::Options(trunk) => self.options_heard(trunk, heard),
+            User::Options(_) => self.options_heard(now, id, report.elapsed, heard),
         }
     }
 

@@ -66,19 +66,21 @@ impl UserAgent {
         let leg = self.legs.get_mut(&id)?;
         let trunk = self.settings.trunks.get(usize::from(leg.trunk.0))?;
         let invite = leg.invite.and_then(|id| self.clients.request(id))?.0.clone();
+        let way = leg.way.path;
         let remote_tag = response.headers.first(&Name::To).map(tag).unwrap_or_default();
         let fork = match leg.fork(&remote_tag) {
             Some(fork) => fork,
             // Forks without end are nobody's forks.
             None if leg.dialogs.len() >= 2 * FORKS => return None,
             None => {
-                leg.dialogs.push(Dialog::new(&invite, leg.cseq, response, Stage::Early));
+                leg.dialogs
+                    .push(Dialog::new(&invite, leg.cseq, response, Stage::Early, way));
                 leg.dialogs.len() - 1
             }
         };
         let dialog = leg.dialogs.get_mut(fork)?;
         if !dialog.ack.is_empty() {
-            self.out.send(dialog.path(trunk)?, &dialog.ack);
+            self.out.send(dialog.path(trunk), &dialog.ack);
             return None;
         }
         dialog.refresh(response);

@@ -33,17 +33,12 @@ impl UserAgent {
         let Some(leg) = self.legs.get_mut(&id) else {
             return;
         };
-        let Some(trunk) = self.settings.trunks.get(usize::from(leg.trunk.0)) else {
-            return;
-        };
         let Some((invite, branch)) = leg.invite.and_then(|invite| self.clients.request(invite)) else {
             return;
         };
         let (cancel, branch) = (cancel(invite), branch.to_owned());
         leg.state = State::Cancelling;
-        let Some(path) = trunk.path() else {
-            return;
-        };
+        let path = leg.way.path;
         self.clients
             .begin(now, &mut self.out, User::Cancel, path, branch, cancel);
         self.out

@@ -251,7 +251,8 @@ impl UserAgent {
         if let Some(dialog) = self.legs.get_mut(&id).and_then(|leg| leg.dialogs.get_mut(fork)) {
             dialog.retarget(headers);
         }
-        let contact = self.trunk(incoming.trunk).map(super::door::Trunk::contact);
+        let trunk = self.trunk(incoming.trunk);
+        let contact = trunk.map(|trunk| trunk.contact(incoming.path.transport));
         let mut fields = vec![
             (Name::Contact, format!("<{}>", contact.unwrap_or_default())),
             (Name::Allow, ALLOW.to_owned()),

@@ -2,8 +2,7 @@
 
 use std::net::SocketAddr;
 
-use super::door::Path;
-use super::door::{Ending, Trunk};
+use super::door::{Ending, Path, Transport, Trunk};
 use super::draft::Draft;
 use super::header::{Address, Name};
 use super::message::{Headers, Method, Request, Response};
@@ -15,6 +14,8 @@ pub(crate) struct Dialog {
     /// The far end's tag; empty if it gave none (RFC 2543).
     pub(crate) remote_tag: String,
     pub(crate) stage: Stage,
+    /// The way of the INVITE that made it.
+    formed: Path,
     /// To as the far end completed it.
     remote: String,
     target: String,
@@ -72,11 +73,12 @@ pub(crate) enum Order {
 
 impl Dialog {
     /// The dialog that a response to our INVITE makes.
-    pub(crate) fn new(invite: &Request, cseq: u32, response: &Response, stage: Stage) -> Self {
+    pub(crate) fn new(invite: &Request, cseq: u32, response: &Response, stage: Stage, formed: Path) -> Self {
         let remote = response.headers.first(&Name::To).unwrap_or_default();
         let mut dialog = Self {
             remote_tag: tag(remote),
             stage,
+            formed,
             remote: remote.to_owned(),
             target: invite.uri.clone(),
             routes: Vec::new(),
@@ -123,27 +125,19 @@ impl Dialog {
         method: &Method,
         from: &str,
         call_id: &str,
-        local: SocketAddr,
+        trunk: &Trunk,
         branch: &str,
     ) -> Request {
         self.local_cseq = self.local_cseq.saturating_add(1);
-        self.numbered(self.local_cseq, method, from, call_id, local, branch)
+        self.numbered(self.local_cseq, method, from, call_id, trunk, branch)
     }
 
     /// The ACK to the 2xx of the INVITE with this number (section 13.2.2.4).
-    pub(crate) fn acknowledge(&self, cseq: u32, from: &str, call_id: &str, local: SocketAddr, branch: &str) -> Request {
-        self.numbered(cseq, &Method::Ack, from, call_id, local, branch)
+    pub(crate) fn acknowledge(&self, cseq: u32, from: &str, call_id: &str, trunk: &Trunk, branch: &str) -> Request {
+        self.numbered(cseq, &Method::Ack, from, call_id, trunk, branch)
     }
 
-    fn numbered(
-        &self,
-        cseq: u32,
-        method: &Method,
-        from: &str,
-        call_id: &str,
-        local: SocketAddr,
-        branch: &str,
-    ) -> Request {
+    fn numbered(&self, cseq: u32, method: &Method, from: &str, call_id: &str, trunk: &Trunk, branch: &str) -> Request {
         let (uri, routes) = self.way();
         let draft = Draft {
             method,
@@ -154,7 +148,7 @@ impl Dialog {
             cseq,
             routes: &routes,
         };
-        draft.request(local, branch)
+        draft.request(trunk, self.formed.transport, branch)
     }
 
     /// Request-URI and Route (section 12.2.1.1); a strict router in front gets the request in its own way.
@@ -169,17 +163,23 @@ impl Dialog {
         }
     }
 
-    /// Where requests go: the trunk's peer, at the port that the next hop names if it is the same machine. Another
-    /// machine is never sent to: we take requests and responses from the peer only, and an address behind a
-    /// NAT would lead nowhere.
-    pub(crate) fn path(&self, trunk: &Trunk) -> Option<Path> {
+    /// Where requests go: to the next hop if it is one of the trunk's own machines and says the dialog's transport, else
+    /// the way of the INVITE. Another machine is never sent to: we take requests and responses from the trunk's
+    /// addresses only, and an address behind a NAT would lead nowhere.
+    pub(crate) fn path(&self, trunk: &Trunk) -> Path {
         let next_hop = self.routes.first().unwrap_or(&self.target);
-        let first = trunk.path()?;
-        let peer = match Uri::read(next_hop) {
-            Ok(hop) if hop.ip() == Some(first.peer.ip()) => SocketAddr::new(first.peer.ip(), hop.port.unwrap_or(5060)),
-            Ok(_) | Err(_) => first.peer,
+        let formed = self.formed;
+        let Ok(hop) = Uri::read(next_hop) else {
+            return formed;
         };
-        Some(Path { peer, ..first })
+        let own = hop.ip().filter(|&ip| ip == formed.peer.ip() || trunk.is_at(ip));
+        match (own, hop.is_tcp(), formed.transport) {
+            (Some(ip), true, Transport::Tcp) | (Some(ip), false, Transport::Udp) => Path {
+                peer: SocketAddr::new(ip, hop.port.unwrap_or(5060)),
+                ..formed
+            },
+            _ => formed,
+        }
     }
 
     /// Takes note of the far end's CSeq.

@@ -1,8 +1,8 @@
 //! The digest of a password (RFC 7616, 8760; without qop RFC 2069): challenges read, one answered. Pure functions.
 
 use md5::Md5;
-use sha2::Sha256;
 use sha2::digest::Digest;
+use sha2::{Sha256, Sha512_256};
 
 use super::header::{position, split};
 
@@ -25,6 +25,7 @@ pub(crate) struct Challenge {
 pub(crate) enum Hash {
     Md5,
     Sha256,
+    Sha512Half,
 }
 
 /// Whether the nonces enter the first hash (the -sess algorithms).
@@ -64,7 +65,7 @@ pub(crate) struct Answer<'a> {
 impl Challenge {
     /// The challenges of one header line that we can answer; other schemes and algorithms are left out.
     pub(crate) fn read(line: &str) -> Vec<Self> {
-        let mut schemes: Vec<(&str, Vec<(&str, &str)>)> = Vec::new();
+        let mut schemes: Vec<(&str, Vec<(&str, String)>)> = Vec::new();
         for part in split(line, b',') {
             let pair = match part.split_once([' ', '\t']) {
                 Some((scheme, rest)) if !scheme.contains(['=', '"']) && !rest.trim_start().starts_with('=') => {
@@ -73,9 +74,15 @@ impl Challenge {
                 }
                 Some(_) | None => part,
             };
-            if let (Some((_, pairs)), Some(at)) = (schemes.last_mut(), position(pair, |b| b == b'=')) {
-                let (name, value) = pair.split_at(at);
-                pairs.push((name.trim(), value.trim_start_matches('=').trim()));
+            let Some((_, pairs)) = schemes.last_mut() else {
+                continue;
+            };
+            if let Some((name, value)) = named(pair) {
+                pairs.push((name, value.to_owned()));
+            } else if let Some((_, list)) = pairs.last_mut().filter(|(name, _)| name.eq_ignore_ascii_case("qop")) {
+                // A list that lacks its quotes.
+                list.push(',');
+                list.push_str(pair);
             }
         }
         let digests = schemes
@@ -84,14 +91,10 @@ impl Challenge {
         digests.filter_map(|(_, pairs)| Self::from_pairs(pairs)).collect()
     }
 
-    fn from_pairs(pairs: &[(&str, &str)]) -> Option<Self> {
+    fn from_pairs(pairs: &[(&str, String)]) -> Option<Self> {
         let value = |name: &str| {
             let pair = pairs.iter().find(|(own, _)| own.eq_ignore_ascii_case(name))?;
-            Some(
-                pair.1
-                    .strip_prefix('"')
-                    .map_or(pair.1, |v| v.strip_suffix('"').unwrap_or(v)),
-            )
+            Some(inner(&pair.1))
         };
         let algorithm = value("algorithm");
         let (hash, session) = match algorithm.unwrap_or("MD5").to_ascii_uppercase().as_str() {
@@ -99,11 +102,14 @@ impl Challenge {
             "MD5-SESS" => (Hash::Md5, Session::Yes),
             "SHA-256" => (Hash::Sha256, Session::No),
             "SHA-256-SESS" => (Hash::Sha256, Session::Yes),
+            "SHA-512-256" => (Hash::Sha512Half, Session::No),
+            "SHA-512-256-SESS" => (Hash::Sha512Half, Session::Yes),
             _ => return None,
         };
         let offers = |wanted: &str| {
             let list = value("qop").unwrap_or_default();
-            list.split(',').any(|qop| qop.trim().eq_ignore_ascii_case(wanted))
+            let mut list = list.split([',', ' ', '\t', '"']);
+            list.any(|qop| qop.eq_ignore_ascii_case(wanted))
         };
         let qop = if offers("auth") {
             Some(Qop::Auth)
@@ -191,6 +197,7 @@ impl Hash {
         match self {
             Self::Md5 => hex(&Md5::digest(bytes)),
             Self::Sha256 => hex(&Sha256::digest(bytes)),
+            Self::Sha512Half => hex(&Sha512_256::digest(bytes)),
         }
     }
 }
@@ -202,6 +209,25 @@ impl Qop {
             Self::AuthInt => "auth-int",
         }
     }
+}
+
+/// The nonce to use from now on, in an Authentication-Info or Proxy-Authentication-Info (RFC 7615).
+pub(crate) fn next_nonce(line: &str) -> Option<String> {
+    let pairs = split(line, b',').filter_map(named);
+    let mut nonces = pairs.filter(|(name, _)| name.eq_ignore_ascii_case("nextnonce"));
+    nonces.next().map(|(_, value)| inner(value).to_owned())
+}
+
+/// A name and its value as written.
+fn named(pair: &str) -> Option<(&str, &str)> {
+    let (name, value) = pair.split_at(position(pair, |b| b == b'=')?);
+    Some((name.trim(), value.strip_prefix('=').unwrap_or(value).trim()))
+}
+
+/// What stands between the quotes, as it came.
+fn inner(value: &str) -> &str {
+    let open = value.strip_prefix('"');
+    open.map_or(value, |value| value.strip_suffix('"').unwrap_or(value))
 }
 
 fn hex(bytes: &[u8]) -> String {

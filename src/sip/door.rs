@@ -83,6 +83,14 @@ impl Target {
             address,
         }
     }
+
+    /// A stream to this address.
+    pub const fn tcp(address: SocketAddr) -> Self {
+        Self {
+            transport: Transport::Tcp,
+            address,
+        }
+    }
 }
 
 /// One address of a trunk.
@@ -185,10 +193,18 @@ pub enum Input<'a> {
         /// The whole message.
         bytes: &'a [u8],
     },
-    /// The operating system could not send (ECONNREFUSED, ENETUNREACH, a connection that could not be opened): what was
-    /// last sent on this path never arrived.
+    /// This message certainly did not arrive: the operating system refused it (ECONNREFUSED, ENETUNREACH), or it waited
+    /// for a connection that could not be opened. Never for octets of which some may have left: that is `Closed`.
     SendFailed {
         /// The way that leads nowhere.
+        path: Path,
+        /// The message, as [`Output::Send`] gave it.
+        bytes: &'a [u8],
+    },
+    /// A connection that had been open is gone. What was sent over it may have arrived, so requests go on waiting for
+    /// their answers (a further message on this path opens a new one); answers that it was to carry are dropped.
+    Closed {
+        /// The way that it was.
         path: Path,
     },
     /// A trunk's name was resolved, for the first time or anew.
@@ -224,10 +240,12 @@ pub enum Command {
         /// Which leg.
         leg: LegId,
     },
-    /// Sends OPTIONS to the trunk's peer.
+    /// Sends OPTIONS to the trunk.
     Options {
         /// Which trunk.
         trunk: TrunkId,
+        /// Only there; without one to the trunk's targets in turn until one answers.
+        target: Option<Target>,
     },
     /// Registers now (the refresh is automatic afterwards) where the trunk says so.
     Register {
@@ -276,15 +294,39 @@ pub enum Output {
     Registered {
         /// Which trunk.
         trunk: TrunkId,
-        /// The binding's expiry, or the ending that refused it.
+        /// Where: the target that was asked last; none while the trunk has none.
+        target: Option<Target>,
+        /// The binding's expiry (nothing once it is removed), or the ending that refused it.
         result: Result<Duration, Ending>,
     },
-    /// A trunk answered OPTIONS (any final status proves it alive), or did not.
+    /// A trunk answered OPTIONS (any final status proves it alive, a challenge too), or did not.
     OptionsAnswered {
         /// Which trunk.
         trunk: TrunkId,
+        /// The target that was asked last; none while the trunk has none.
+        target: Option<Target>,
+        /// From the first copy of the request to the final response, if one came.
+        round_trip: Option<Duration>,
         /// The final status, or the ending without one.
         result: Result<u16, Ending>,
+    },
+    /// The far end sees our messages come from another address than we show (RFC 3581): a NAT is between. Told for each
+    /// new address once.
+    Seen {
+        /// Which trunk.
+        trunk: TrunkId,
+        /// Where our messages seem to come from; over TCP its port is the advertised one.
+        address: SocketAddr,
+    },
+    /// A challenge named another realm than the settings or the trunk's first challenge: it gets no credentials. Told
+    /// for each realm once.
+    RealmRefused {
+        /// Which trunk.
+        trunk: TrunkId,
+        /// The realm that gets credentials.
+        pinned: String,
+        /// The realm that wanted them.
+        offered: String,
     },
     /// An INVITE came in from a trunk and was answered with the configured status.
     InviteRefused {
@@ -385,7 +427,7 @@ pub enum LocalEnding {
     TimedOut,
     /// The operating system could not reach the peer.
     Unreachable,
-    /// A challenge that our credentials cannot answer (none set, or refused twice).
+    /// A challenge that our credentials cannot or shall not answer (none set, refused twice, another realm).
     CredentialsRefused,
     /// An answer that we cannot use.
     Unusable,
@@ -433,4 +475,6 @@ pub enum Timer {
     SessionRefresh,
     /// The session was not refreshed in time.
     SessionExpiry,
+    /// A NAT in front of us has to be kept open (RFC 5626 section 3.5.1).
+    KeepAlive,
 }

@@ -1,11 +1,8 @@
 //! Requests as we write them (RFC 3261 section 8.1.1): the fields that every request has.
 
-use std::net::{IpAddr, SocketAddr};
-
-use super::door::{Path, Trunk};
+use super::door::{Transport, Trunk};
 use super::header::Name;
 use super::message::{Headers, Method, Request, Version};
-use super::uri;
 
 /// What we serve.
 pub(crate) const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, PRACK, UPDATE";
@@ -25,10 +22,15 @@ pub(crate) struct Draft<'a> {
 }
 
 impl Draft<'_> {
-    /// The request, sent from `local` under `branch`.
-    pub(crate) fn request(self, local: SocketAddr, branch: &str) -> Request {
+    /// The request as it goes over the trunk by this transport, under `branch`. Over UDP it may be longer than the 1300
+    /// octets of RFC 3261 section 18.1.1: a trunk that is reached by UDP need not listen on TCP.
+    pub(crate) fn request(self, trunk: &Trunk, transport: Transport, branch: &str) -> Request {
         let mut headers = Headers::default();
-        headers.push(Name::Via, format!("SIP/2.0/UDP {local};branch={branch};rport"));
+        let (transport, sent_by) = (transport.as_str(), trunk.advertised);
+        headers.push(
+            Name::Via,
+            format!("SIP/2.0/{transport} {sent_by};branch={branch};rport"),
+        );
         headers.push(Name::MaxForwards, "70");
         for route in self.routes {
             headers.push(Name::Route, format!("<{route}>"));
@@ -48,28 +50,11 @@ impl Draft<'_> {
     }
 }
 
-impl Trunk {
-    /// The way to its first target; none while it has none.
-    pub(crate) fn path(&self) -> Option<Path> {
-        self.targets.first().map(|target| Path {
-            transport: target.transport,
-            local: self.local,
-            peer: target.address,
-        })
-    }
-
-    /// Whether one of its targets has this IP address.
-    pub(crate) fn is_at(&self, ip: IpAddr) -> bool {
-        self.targets.iter().any(|target| target.address.ip() == ip)
-    }
-
-    /// Our Contact on this trunk.
-    pub(crate) fn contact(&self) -> String {
-        uri::sip(&self.user, &self.local.to_string())
-    }
-
-    /// Our address of record: From, and To of REGISTER.
-    pub(crate) fn address(&self) -> String {
-        uri::sip(&self.user, &self.domain)
+impl Transport {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Udp => "UDP",
+            Self::Tcp => "TCP",
+        }
     }
 }

@@ -61,8 +61,7 @@ impl UserAgent {
         let headers = &incoming.request.headers;
         let id = *self.calls.get(headers.first(&Name::CallId)?)?;
         let leg = self.legs.get(&id)?;
-        let trunk = self.trunk(leg.trunk)?;
-        if trunk.local != incoming.path.local || !trunk.is_at(incoming.path.peer.ip()) {
+        if !self.is_known(leg.trunk, incoming.path) {
             return None;
         }
         if tag(headers.first(&Name::To)?) != leg.local_tag {

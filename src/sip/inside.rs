@@ -1,33 +1,33 @@
 //! A request of ours inside a dialog: BYE, PRACK, UPDATE and re-INVITE leave the same way and answer challenges alike.
 
 use super::agent::UserAgent;
-use super::door::{Path, Trunk};
+use super::door::Path;
 use super::header::{CSeq, Name};
-use super::message::{Method, Request, Response};
+use super::message::{Method, Request};
 use super::timing::ClientId;
 use super::transaction::User;
 use crate::ids::LegId;
 use crate::moment::Moment;
 
 impl UserAgent {
-    /// Sends a request in the dialog of the fork at this place, signed for whoever has challenged so far. `add` gives
-    /// it the fields and the body of its own.
+    /// Sends a request in the dialog of the fork at this place, signed for whoever has challenged so far. `add` is told
+    /// our contact and gives the request the fields and the body of its own.
     pub(super) fn send_inside(
         &mut self,
         now: Moment,
         user: User,
         (id, fork): (LegId, usize),
         method: &Method,
-        add: impl FnOnce(&Trunk, &mut Request),
+        add: impl FnOnce(&str, &mut Request),
     ) -> Option<ClientId> {
         let leg = self.legs.get_mut(&id)?;
         let trunk = self.settings.trunks.get(usize::from(leg.trunk.0))?;
         let dialog = leg.dialogs.get_mut(fork)?;
         let branch = self.tokens.branch();
-        let mut request = dialog.request(method, &leg.from, &leg.call_id, trunk.local, &branch);
-        add(trunk, &mut request);
-        leg.authentication.sign(trunk, &mut self.tokens, &mut request);
-        let path = dialog.path(trunk)?;
+        let mut request = dialog.request(method, &leg.from, &leg.call_id, trunk, &branch);
+        let path = dialog.path(trunk);
+        add(&trunk.contact(path.transport), &mut request);
+        self.sign(id, &mut request);
         let client = self.clients.begin(now, &mut self.out, user, path, branch, request);
         Some(client)
     }
@@ -39,24 +39,12 @@ impl UserAgent {
         let dialog = leg.dialogs.get(fork)?;
         let cseq = CSeq::read(invite.headers.first(&Name::CSeq)?)?.number;
         let branch = self.tokens.branch();
-        let mut ack = dialog.acknowledge(cseq, &leg.from, &leg.call_id, trunk.local, &branch);
+        let mut ack = dialog.acknowledge(cseq, &leg.from, &leg.call_id, trunk, &branch);
         for name in [Name::Authorization, Name::ProxyAuthorization] {
             for credentials in invite.headers.all(&name) {
                 ack.headers.push(name.clone(), credentials);
             }
         }
-        Some((dialog.path(trunk)?, ack.print()))
-    }
-
-    /// Whether a response challenges a request of this leg, and our credentials can answer.
-    pub(super) fn answers_challenge(&mut self, id: LegId, response: &Response) -> bool {
-        if !matches!(response.status, 401 | 407) {
-            return false;
-        }
-        let Some(leg) = self.legs.get_mut(&id) else {
-            return false;
-        };
-        let trunk = self.settings.trunks.get(usize::from(leg.trunk.0));
-        trunk.is_some_and(|trunk| leg.authentication.challenged(trunk, response).is_ok())
+        Some((dialog.path(trunk), ack.print()))
     }
 }

@@ -8,20 +8,19 @@ use super::door::{Ending, Event, LocalEnding};
 use super::draft::Draft;
 use super::ending::reasons;
 use super::header::Name;
-use super::leg::{FORKS, Leg, State, Trying};
+use super::leg::{FORKS, Leg, Reached, State, Trying};
 use super::message::{Method, Response};
 use super::refresh::Refresh;
 use super::reliable::Provisional;
 use super::session_timer::SessionTimer;
 use super::timing::{ClientId, Owner};
 use super::transaction::{Heard, User};
-use super::uri;
 use crate::ids::{LegId, TrunkId};
 use crate::moment::Moment;
 use crate::phone::Number;
 
-/// So many INVITEs one call may take: challenges, and second tries with less.
-const INVITES: u32 = 8;
+/// So many INVITEs one call may take: targets, challenges, and second tries with less.
+const INVITES: u32 = 24;
 /// An early dialog is over (RFC 6228).
 const EARLY_DIALOG_TERMINATED: u16 = 199;
 
@@ -31,18 +30,19 @@ impl UserAgent {
         if self.legs.contains_key(&id) {
             return;
         }
-        let Some(trunk) = self.trunk(trunk_id) else {
+        let (Some(trunk), Some(way)) = (self.trunk(trunk_id), self.first_way(now, trunk_id)) else {
             let ending = Ending::local(LocalEnding::Unreachable);
             self.out.event(id, Event::Failed(ending));
             return;
         };
-        let (from, uri) = (trunk.address(), uri::sip(number.reveal(), &trunk.domain));
+        let (caller, uri) = (trunk.caller(), trunk.uri_of(number.reveal()));
         let (reliable, session) = (trunk.reliable, SessionTimer::of(trunk));
         let (call_id, local_tag) = (self.tokens.call_id(), self.tokens.tag());
         let leg = Leg {
             trunk: trunk_id,
+            way,
             state: State::Calling,
-            from: format!("<{from}>;tag={local_tag}"),
+            from: format!("{caller};tag={local_tag}"),
             to: format!("<{uri}>"),
             call_id: call_id.clone(),
             local_tag,
@@ -58,6 +58,7 @@ impl UserAgent {
             change: None,
             refresh: None,
             redirects: 0,
+            reached: Reached::No,
         };
         self.legs.insert(id, leg);
         self.calls.insert(call_id, id);
@@ -66,6 +67,7 @@ impl UserAgent {
 
     /// Sends INVITE, the first or a second try: a new branch and CSeq in the same call.
     fn send_invite(&mut self, now: Moment, id: LegId) {
+        let routes = self.legs.get(&id).map(|leg| self.preloaded_route(leg.trunk));
         let Some(leg) = self.legs.get_mut(&id) else {
             return;
         };
@@ -83,22 +85,42 @@ impl UserAgent {
             to: &leg.to,
             call_id: &leg.call_id,
             cseq: leg.cseq,
-            routes: &[],
+            routes: &routes.unwrap_or_default(),
         };
-        let mut request = draft.request(trunk.local, &branch);
-        request.headers.push(Name::Contact, format!("<{}>", trunk.contact()));
+        let path = leg.way.path;
+        let mut request = draft.request(trunk, path.transport, &branch);
+        trunk.identify(&mut request.headers);
+        let contact = trunk.contact(path.transport);
+        request.headers.push(Name::Contact, format!("<{contact}>"));
         leg.extend(&mut request.headers);
         request.headers.push(Name::Accept, "application/sdp");
         request.headers.push(Name::ContentType, "application/sdp");
         request.body.clone_from(&leg.description);
-        leg.authentication.sign(trunk, &mut self.tokens, &mut request);
-        let Some(path) = trunk.path() else {
-            return;
-        };
+        self.sign(id, &mut request);
         let transaction = self
             .clients
             .begin(now, &mut self.out, User::Invite(id), path, branch, request);
-        leg.invite = Some(transaction);
+        if let Some(leg) = self.legs.get_mut(&id) {
+            leg.invite = Some(transaction);
+        }
+    }
+
+    /// Sends INVITE to the trunk's next target, if there is one and nobody can have heard the call yet.
+    fn invite_elsewhere(&mut self, now: Moment, id: LegId) -> bool {
+        let wanted = |leg: &&Leg| matches!(leg.state, State::Calling | State::Proceeding) && leg.reached == Reached::No;
+        let Some(leg) = self.legs.get(&id).filter(wanted) else {
+            return false;
+        };
+        let (trunk, mut way) = (leg.trunk, leg.way.clone());
+        if !self.lead_on(now, trunk, &mut way) {
+            return false;
+        }
+        if let Some(leg) = self.legs.get_mut(&id) {
+            leg.way = way;
+            leg.authentication.begin();
+        }
+        self.send_invite(now, id);
+        true
     }
 
     /// The INVITE transaction has something to tell.
@@ -114,6 +136,10 @@ impl UserAgent {
                 300.. => self.refused(now, id, &response),
             },
             Heard::TimedOut | Heard::Unreachable => {
+                // After a timeout the call may have been heard, and only the answer been lost.
+                if heard == Heard::Unreachable && self.invite_elsewhere(now, id) {
+                    return;
+                }
                 let ending = silence.map(Ending::local).unwrap_or_default();
                 self.finish_unanswered(id, ending);
             }
@@ -149,6 +175,9 @@ impl UserAgent {
             leg.trying = Trying::Told;
             self.out.event(id, Event::Trying);
         }
+        if response.status > 100 {
+            leg.reached = Reached::Yes;
+        }
         if response.status > 100 && provisional != Provisional::OutOfTurn {
             let sdp = body::sdp(&response.headers, &response.body);
             if let Some(dialog) = fork.and_then(|fork| leg.dialogs.get_mut(fork)) {
@@ -176,6 +205,11 @@ impl UserAgent {
                 return self.send_invite(now, id);
             }
             ending = Ending::useless(response, LocalEnding::CredentialsRefused);
+        } else if response.status == 503 {
+            leg.way.refused.get_or_insert_with(|| ending.clone());
+            if self.invite_elsewhere(now, id) {
+                return;
+            }
         } else if is_wanted && leg.yields(response) {
             return self.send_invite(now, id);
         } else if is_wanted && self.redirect(id, response) {
@@ -193,6 +227,11 @@ impl UserAgent {
         };
         self.calls.remove(&leg.call_id);
         self.out.timers.cancel_all(Owner::Leg(id));
+        // A target that cannot be reached says less than the one before it, which refused.
+        let ending = match leg.way.refused {
+            Some(refused) if ending.local == Some(LocalEnding::Unreachable) => refused,
+            Some(_) | None => ending,
+        };
         let event = match leg.state {
             State::Calling | State::Proceeding => Event::Failed(ending),
             State::CancelWanted | State::Cancelling => Event::Closed {
@@ -236,7 +275,8 @@ fn note_early_dialog(leg: &mut Leg, clients: &super::transaction::Clients, respo
         return None;
     }
     let (invite, _) = leg.invite.and_then(|id| clients.request(id))?;
-    leg.dialogs.push(Dialog::new(invite, leg.cseq, response, Stage::Early));
+    let dialog = Dialog::new(invite, leg.cseq, response, Stage::Early, leg.way.path);
+    leg.dialogs.push(dialog);
     Some(leg.dialogs.len() - 1)
 }
 

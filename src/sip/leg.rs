@@ -6,6 +6,7 @@ use super::dialog::{Dialog, Stage};
 use super::door::Reliable;
 use super::refresh::Refresh;
 use super::session_timer::SessionTimer;
+use super::targets::Way;
 use super::timing::ClientId;
 use crate::ids::TrunkId;
 
@@ -16,6 +17,8 @@ pub(crate) const FORKS: usize = 16;
 #[derive(Debug)]
 pub(crate) struct Leg {
     pub(crate) trunk: TrunkId,
+    /// Where the INVITE went.
+    pub(crate) way: Way,
     pub(crate) state: State,
     pub(crate) call_id: String,
     pub(crate) local_tag: String,
@@ -42,6 +45,7 @@ pub(crate) struct Leg {
     pub(crate) refresh: Option<Refresh>,
     /// How many redirections it followed.
     pub(crate) redirects: u8,
+    pub(crate) reached: Reached,
 }
 
 /// Where a call stands.
@@ -68,6 +72,13 @@ pub(crate) enum State {
 pub(crate) enum Trying {
     Untold,
     Told,
+}
+
+/// Whether the far end said more than 100: then somebody may have heard the call already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reached {
+    No,
+    Yes,
 }
 
 impl Leg {

@@ -1,10 +1,7 @@
-//! A datagram comes in: from whom, what is it, whose is it (RFC 3261 sections 8.1.3, 8.2 and 18).
-
-use std::net::SocketAddr;
+//! A message comes in: from whom, what is it, whose is it (RFC 3261 sections 8.1.3, 8.2 and 18).
 
 use super::agent::UserAgent;
-use super::door::Fault;
-use super::door::Path;
+use super::door::{Fault, Path, Transport};
 use super::header::{Address, CSeq, Name, Via};
 use super::message::{Message, Method, Request, Response, Version, phrase};
 use super::parse::{self, parse};
@@ -21,7 +18,7 @@ pub(crate) struct Incoming<'a> {
 }
 
 impl UserAgent {
-    /// Takes a datagram in.
+    /// Takes a message in.
     pub(super) fn receive(&mut self, now: Moment, path: Path, bytes: &[u8]) {
         let Some(trunk) = self.trunk_at(path) else {
             return self.out.fault(Fault::UnknownSource);
@@ -46,19 +43,6 @@ impl UserAgent {
         }
     }
 
-    /// The trunk whose peer sits at this address; where several share it, the port tells.
-    fn trunk_at(&self, path: Path) -> Option<TrunkId> {
-        let here = |wanted: &dyn Fn(SocketAddr) -> bool| {
-            let mut trunks = self.settings.trunks.iter();
-            trunks.position(|trunk| {
-                let mut targets = trunk.targets.iter();
-                trunk.local == path.local && targets.any(|target| wanted(target.address))
-            })
-        };
-        let place = here(&|peer| peer == path.peer).or_else(|| here(&|peer| peer.ip() == path.peer.ip()))?;
-        u16::try_from(place).ok().map(TrunkId)
-    }
-
     fn response_came(&mut self, now: Moment, path: Path, response: Response) {
         // More than one Via: it strayed (section 8.1.3.3).
         if response.headers.list(&Name::Via).count() != 1 {
@@ -67,6 +51,10 @@ impl UserAgent {
         let Some(id) = self.clients.whose(&response, path) else {
             return self.out.fault(Fault::StrayResponse);
         };
+        self.note_seen(path, &response);
+        if let Some(user) = self.clients.user(id) {
+            self.note_next_nonce(user, &response);
+        }
         let report = self.clients.respond(now, &mut self.out, id, response);
         self.report(now, report);
     }
@@ -172,11 +160,12 @@ impl UserAgent {
         for (name, value) in fields {
             response.headers.push(name.clone(), value.as_str());
         }
-        let path = Path {
-            peer: via.way_back(path.peer),
-            ..path
+        // Over a stream the way back is the connection that the request came by.
+        let peer = match path.transport {
+            Transport::Udp => via.way_back(path.peer),
+            Transport::Tcp => path.peer,
         };
-        Some((key, path, response))
+        Some((key, Path { peer, ..path }, response))
     }
 }
 

@@ -20,6 +20,8 @@ use crate::moment::Moment;
 const TRIES: u8 = 4;
 /// After a failure that is not the session's end, the next try; the expiry ends them.
 const PAUSE: Duration = Duration::from_secs(10);
+/// After 491 we, whose Call-ID it is, wait as long as this at least and at most (RFC 3261 section 14.1).
+const GLARE_PAUSE: (Duration, Duration) = (Duration::from_millis(2_100), Duration::from_secs(4));
 
 /// The refresh that is on its way.
 #[derive(Clone, Debug)]
@@ -76,9 +78,9 @@ impl UserAgent {
             Update::Unsaid | Update::Refused => Method::Invite,
         };
         let user = User::Refresh(id, fork);
-        let client = self.send_inside(now, user, (id, fork), &method, |trunk, request| {
+        let client = self.send_inside(now, user, (id, fork), &method, |contact, request| {
             let headers = &mut request.headers;
-            headers.push(Name::Contact, format!("<{}>", trunk.contact()));
+            headers.push(Name::Contact, format!("<{contact}>"));
             headers.push(Name::Allow, ALLOW);
             headers.push(Name::Supported, "timer");
             session.ask_again(headers);
@@ -179,9 +181,9 @@ impl UserAgent {
         }
     }
 
-    /// Both sides asked at once: who made the Call-ID waits 2.1 to 4 s (RFC 3261 section 14.1).
+    /// Both sides asked at once.
     fn refresh_later(&mut self, now: Moment, id: LegId) {
-        let pause = Duration::from_millis(2_100 + 10 * u64::from(self.tokens.below(191)));
+        let pause = self.tokens.between(GLARE_PAUSE.0, GLARE_PAUSE.1);
         self.out.timers.set(Owner::Leg(id), Timer::SessionRefresh, now + pause);
     }
 

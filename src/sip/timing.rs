@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use super::door::Timer;
+use super::door::{Timer, Transport};
 use crate::ids::{LegId, TrunkId};
 use crate::moment::Moment;
 
@@ -23,9 +23,19 @@ pub(crate) const fn length(timer: Timer) -> Duration {
         Timer::B | Timer::D | Timer::F | Timer::H | Timer::J | Timer::L | Timer::M | Timer::Cancel => GIVE_UP,
         Timer::I | Timer::K => T4,
         // The first pause after a failure; the registration reckons the others.
-        Timer::Refresh => Duration::from_secs(30),
+        Timer::Refresh | Timer::KeepAlive => Duration::from_secs(30),
         // Reckoned from what both sides agreed on; the shortest that is ever agreed on.
         Timer::SessionRefresh | Timer::SessionExpiry => Duration::from_secs(90),
+    }
+}
+
+/// How long a timer of a transaction runs, if it does: a stream needs no copies, and nothing is waited for after the
+/// end, because nothing is still on its way (RFC 3261 table 4).
+pub(crate) const fn over(transport: Transport, timer: Timer) -> Option<Duration> {
+    match (transport, timer) {
+        (Transport::Tcp, Timer::A | Timer::E | Timer::G) => None,
+        (Transport::Tcp, Timer::D | Timer::I | Timer::J | Timer::K) => Some(Duration::ZERO),
+        (Transport::Tcp | Transport::Udp, _) => Some(length(timer)),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Tags, branches, Call-IDs and cnonces that nobody can guess (RFC 3261 section 19.3), from the caller's seed.
 
 use std::fmt::Write as _;
+use std::time::Duration;
 
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{Rng as _, SeedableRng as _};
@@ -31,6 +32,12 @@ impl Tokens {
     /// Less than `limit`; 0 for a limit of 0.
     pub(crate) fn below(&mut self, limit: u32) -> u32 {
         self.0.next_u32().checked_rem(limit).unwrap_or(0)
+    }
+
+    /// Any length between these two.
+    pub(crate) fn between(&mut self, least: Duration, most: Duration) -> Duration {
+        let span = u64::try_from(most.saturating_sub(least).as_millis()).unwrap_or(u64::MAX);
+        least + Duration::from_millis(self.0.next_u64() % span.max(1))
     }
 
     fn hex(&mut self, mut text: String, words: usize) -> String {

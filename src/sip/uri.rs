@@ -37,7 +37,7 @@ impl<'a> Uri<'a> {
         if !scheme.eq_ignore_ascii_case("sip") && !scheme.eq_ignore_ascii_case("sips") {
             return Err(UriFault::Scheme);
         }
-        if rest.contains([' ', '\t', '<', '>', '"']) {
+        if rest.contains(|c: char| c.is_ascii_control() || matches!(c, ' ' | '<' | '>' | '"')) {
             return Err(UriFault::Grammar);
         }
         Self::after_scheme(rest).ok_or(UriFault::Grammar)
@@ -94,6 +94,12 @@ impl<'a> Uri<'a> {
     /// Whether the `lr` parameter marks a loose router (RFC 3261 section 19.1.1).
     pub fn is_loose(&self) -> bool {
         self.param("lr").is_some()
+    }
+
+    /// Whether it names TCP (RFC 3261 section 19.1.1); UDP is the default.
+    pub(crate) fn is_tcp(&self) -> bool {
+        self.param("transport")
+            .is_some_and(|transport| transport.eq_ignore_ascii_case("tcp"))
     }
 
     /// Whether both name the same binding: user, host and port.
@@ -215,6 +221,7 @@ mod tests {
         assert_eq!(Uri::read("sip:[2001:db8::10"), Err(UriFault::Grammar));
         assert_eq!(Uri::read("sip:a@[]"), Err(UriFault::Grammar));
         assert_eq!(Uri::read("sip:a@b\0c"), Err(UriFault::Grammar));
+        assert_eq!(Uri::read("sip:a\r\nRoute: <sip:x>@b"), Err(UriFault::Grammar));
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod folder;
 mod writer;
 
 mod begin;
+mod call_back;
 mod campaign;
 mod claim;
 mod desk;
@@ -26,6 +27,7 @@ mod status;
 #[cfg(test)]
 mod tests;
 
+pub use call_back::CallBackRecord;
 pub use campaign::{Campaign, CampaignState, Counts, NewCampaign};
 pub use desk::{Desk, Refused};
 pub use dialplan::{Choice, Dialplan, Question};
@@ -47,11 +49,11 @@ use std::sync::atomic::Ordering;
 
 use tokio::sync::{mpsc, oneshot, watch};
 
-use crate::dialer::{Begin, BeginTest, Begun, Claim, Claimed, Finish, Keep, Release};
+use crate::dialer::{Begin, BeginTest, Begun, CallBack, CalledBack, Claim, Claimed, Finish, Keep, Release};
 use crate::ids::{AttemptId, CampaignId};
 use crate::moment::Wall;
 
-use writer::{Counters, Queued, Write, Writer};
+use writer::{Counters, Haste, Queued, Write, Writer};
 
 /// The daemon's door to its database. Clones share one writer.
 #[derive(Clone, Debug)]
@@ -100,7 +102,7 @@ impl Store {
             hold,
             ended: ended_sender,
         };
-        tokio::spawn(writer.run());
+        writer.start().map_err(|error| Error::folder(path, error))?;
         Ok(Self {
             folder: folder.to_owned(),
             queue,
@@ -157,7 +159,8 @@ impl Store {
         self.write(begin).await
     }
 
-    /// Writes down an attempt of `aftercall call`: it has no case and no report counts it.
+    /// Writes down an attempt of `aftercall call`: it has no case and no report counts it. A number that is on the line
+    /// or may still be ringing is refused.
     pub async fn begin_test_attempt(&self, begin: BeginTest) -> Result<AttemptId, Error> {
         self.write(begin).await
     }
@@ -175,6 +178,11 @@ impl Store {
     /// Gives a leased case back.
     pub async fn release(&self, release: Release) -> Result<(), Error> {
         self.write(release).await
+    }
+
+    /// Notes that somebody called us, and who it is by the number.
+    pub async fn note_call_back(&self, call_back: CallBack) -> Result<CalledBack, Error> {
+        self.write(call_back).await
     }
 
     /// Ends what a crash left open and clears the leases of dead daemons; to be called once, at start.
@@ -222,7 +230,7 @@ impl Store {
     /// Hands a request to the writer and waits for its commit.
     async fn write<W: Write + Sync>(&self, work: W) -> Result<W::Answer, Error> {
         let (reply, answer) = oneshot::channel();
-        let job = Queued::job(work, move |_, outcome| {
+        let job = Queued::job(work, Haste::AtOnce, move |_, outcome| {
             // Whoever asked may have gone; what was written stays written.
             let _ = reply.send(outcome);
         });

@@ -1,13 +1,17 @@
-//! The one writer: takes what is queued, runs each request in a savepoint of one transaction, commits once, then answers.
+//! The one writer: takes what is queued, runs it in one transaction, commits once, then answers. When a request of the
+//! batch fails, the batch is run again with a savepoint for each, so that only the one is lost.
 
 use std::collections::BTreeMap;
 use std::future::Future;
+use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use sqlx::{Connection, SqliteConnection};
 use tokio::sync::{mpsc, watch};
+use tokio::time::MissedTickBehavior;
 
 use crate::ids::AttemptId;
 
@@ -16,6 +20,9 @@ use super::{Error, Question};
 
 /// How many requests share one commit at most.
 pub(super) const BATCH: usize = 128;
+/// Commits for calls follow each other no closer: the first finds no wait, those that come meanwhile share the next one.
+/// A patient does not hear that a prompt begins so much later.
+const PACE: Duration = Duration::from_millis(40);
 /// How many requests may wait for the writer.
 pub(super) const QUEUE: usize = 1024;
 
@@ -99,20 +106,39 @@ pub(super) enum Queued {
 }
 
 /// A request in the queue; opaque outside this file.
-pub(super) struct QueuedJob(Box<dyn Job>);
+pub(super) struct QueuedJob {
+    job: Box<dyn Job>,
+    haste: Haste,
+}
+
+/// Whether a request may wait for company.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Haste {
+    /// A person or a program waits for each answer before it asks again.
+    AtOnce,
+    /// One of many calls.
+    WithOthers,
+}
 
 impl Queued {
     /// Packs a request with what is to be done with its answer. `reply` must not block.
-    pub(super) fn job<W, R>(work: W, reply: R) -> Self
+    pub(super) fn job<W, R>(work: W, haste: Haste, reply: R) -> Self
     where
         W: Write + Sync,
         R: FnOnce(W, Result<W::Answer, Error>) + Send + 'static,
     {
-        Self::Job(QueuedJob(Box::new(Asked {
-            work,
-            outcome: Err(Error::Closed),
-            reply,
-        })))
+        Self::Job(QueuedJob {
+            job: Box::new(Asked {
+                work,
+                outcome: Err(Error::Closed),
+                reply,
+            }),
+            haste,
+        })
+    }
+
+    fn may_wait(&self) -> bool {
+        matches!(self, Self::Job(queued) if queued.haste == Haste::WithOthers)
     }
 }
 
@@ -125,7 +151,7 @@ pub(super) struct Counters {
     pub(super) largest_batch: AtomicU64,
 }
 
-/// The writer task: owns the only writing connection and the hold on the data folder.
+/// The writer: owns the only writing connection and the hold on the data folder.
 pub(super) struct Writer {
     pub(super) db: SqliteConnection,
     pub(super) queue: mpsc::Receiver<Queued>,
@@ -136,15 +162,35 @@ pub(super) struct Writer {
 }
 
 impl Writer {
+    /// Starts it on a thread of its own: whoever wakes it, the database's thread above all, wakes a thread that sleeps
+    /// for nothing else, not a pool with its sockets and timers.
+    pub(super) fn start(self) -> io::Result<()> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
+        let name = "store".to_owned();
+        std::thread::Builder::new()
+            .name(name)
+            .spawn(move || runtime.block_on(self.run()))?;
+        Ok(())
+    }
+
     /// Runs until it is told to stop, or until nobody is left who could ask.
     pub(super) async fn run(mut self) {
         let mut waiting = Vec::with_capacity(BATCH);
         let mut questions = Remembered::new();
+        let mut pace = tokio::time::interval(PACE);
+        pace.set_missed_tick_behavior(MissedTickBehavior::Delay);
         while self.queue.recv_many(&mut waiting, BATCH).await > 0 {
+            while waiting.len() < BATCH && waiting.iter().all(Queued::may_wait) {
+                tokio::select! {
+                    biased;
+                    _ = pace.tick() => break,
+                    Some(queued) = self.queue.recv() => waiting.push(queued),
+                }
+            }
             let mut batch = Vec::with_capacity(waiting.len());
             for queued in waiting.drain(..) {
                 match queued {
-                    Queued::Job(job) => batch.push(job.0),
+                    Queued::Job(queued) => batch.push(queued.job),
                     Queued::Stop => self.queue.close(),
                 }
             }
@@ -162,12 +208,17 @@ impl Writer {
     /// the disk is full), each is tried once more alone, so that the small ones still get through.
     async fn commit(&mut self, mut batch: Vec<Box<dyn Job>>, questions: &mut Remembered) {
         let size = batch.len();
-        let committed = self.transact(&mut batch, questions).await;
+        let committed = match self.transact(&mut batch, Savepoints::No, questions).await {
+            Err(Lost::ByRequest(_)) if size > 1 => self.transact(&mut batch, Savepoints::Each, questions).await,
+            committed => committed,
+        };
+        let committed = committed.map_err(Lost::error);
         let is_worth_more = |error: &Error| !matches!(error, Error::Busy | Error::Closed);
         if size > 1 && committed.as_ref().is_err_and(is_worth_more) {
             for job in batch {
                 let mut alone = [job];
-                let committed = self.transact(&mut alone, questions).await;
+                let committed = self.transact(&mut alone, Savepoints::No, questions).await;
+                let committed = committed.map_err(Lost::error);
                 let [job] = alone;
                 self.settle(job, committed);
             }
@@ -189,13 +240,21 @@ impl Writer {
     }
 
     /// One transaction; after an error nothing of it remains.
-    async fn transact(&mut self, jobs: &mut [Box<dyn Job>], questions: &mut Remembered) -> Result<(), Error> {
+    async fn transact(
+        &mut self,
+        jobs: &mut [Box<dyn Job>],
+        savepoints: Savepoints,
+        questions: &mut Remembered,
+    ) -> Result<(), Lost> {
         let mut ledger = Ledger {
             db: &mut self.db,
             holder: &self.hold.holder,
             questions,
         };
-        let committed = run_all(jobs, &mut ledger).await;
+        let committed = match savepoints {
+            Savepoints::No => run_together(jobs, &mut ledger).await,
+            Savepoints::Each => run_each(jobs, &mut ledger).await,
+        };
         if committed.is_ok() {
             self.counters.commits.fetch_add(1, Ordering::Relaxed);
         } else {
@@ -206,7 +265,45 @@ impl Writer {
     }
 }
 
-async fn run_all(jobs: &mut [Box<dyn Job>], ledger: &mut Ledger<'_>) -> Result<(), Error> {
+/// Whether a request that fails takes the others of its batch with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Savepoints {
+    No,
+    Each,
+}
+
+/// What a transaction was lost by.
+#[derive(Debug)]
+enum Lost {
+    /// One of its requests.
+    ByRequest(Error),
+    /// The database.
+    ByItself(Error),
+}
+
+impl Lost {
+    fn error(self) -> Error {
+        match self {
+            Self::ByRequest(error) | Self::ByItself(error) => error,
+        }
+    }
+}
+
+impl From<Error> for Lost {
+    fn from(error: Error) -> Self {
+        Self::ByItself(error)
+    }
+}
+
+async fn run_together(jobs: &mut [Box<dyn Job>], ledger: &mut Ledger<'_>) -> Result<(), Lost> {
+    execute(ledger.db, "begin immediate").await?;
+    for job in jobs {
+        job.run(ledger).await.map_err(Lost::ByRequest)?;
+    }
+    Ok(execute(ledger.db, "commit").await?)
+}
+
+async fn run_each(jobs: &mut [Box<dyn Job>], ledger: &mut Ledger<'_>) -> Result<(), Lost> {
     execute(ledger.db, "begin immediate").await?;
     for job in jobs {
         execute(ledger.db, "savepoint request").await?;
@@ -216,7 +313,7 @@ async fn run_all(jobs: &mut [Box<dyn Job>], ledger: &mut Ledger<'_>) -> Result<(
         }
         execute(ledger.db, "release request").await?;
     }
-    execute(ledger.db, "commit").await
+    Ok(execute(ledger.db, "commit").await?)
 }
 
 async fn execute(db: &mut SqliteConnection, sql: &'static str) -> Result<(), Error> {

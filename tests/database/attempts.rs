@@ -247,6 +247,14 @@ async fn a_test_call_has_no_case_and_takes_keys() {
     store.finish(end).await.unwrap();
     let record = store.reader().attempt(attempt).await.unwrap();
     assert_eq!((record.case, record.disposition), (None, Some(Disposition::Partial)));
-    assert!(store.reader().status(NOW, 5).await.unwrap().by_disposition.is_empty());
+    assert!(
+        store
+            .reader()
+            .status(NOW, NOW, 5)
+            .await
+            .unwrap()
+            .by_disposition
+            .is_empty()
+    );
     store.close().await;
 }

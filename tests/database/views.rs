@@ -86,6 +86,7 @@ async fn every_view_can_be_read() {
         [
             "v_answer",
             "v_attempt",
+            "v_call_back",
             "v_campaign",
             "v_case",
             "v_do_not_call",

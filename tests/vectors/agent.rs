@@ -98,11 +98,13 @@ pub(crate) fn sent(outputs: &[Output]) -> Vec<Vec<u8>> {
 }
 
 fn events(outputs: &[Output]) -> Vec<&Event> {
-    let event = |output| match output {
-        &Output::Event { ref event, .. } => Some(event),
-        _ => None,
-    };
-    outputs.iter().filter_map(event).collect()
+    let mut events = Vec::new();
+    for output in outputs {
+        if let Output::Event { event, .. } = output {
+            events.push(event);
+        }
+    }
+    events
 }
 
 #[test]
@@ -161,7 +163,10 @@ fn a_strange_response_to_a_call_counts_only_if_it_is_one() {
 #[test]
 fn an_overlarge_cseq_leaves_an_options_of_ours_pending() {
     let mut desk = Desk::new();
-    let out = desk.put(Input::Do(Command::Options { trunk: TRUNK }));
+    let out = desk.put(Input::Do(Command::Options {
+        trunk: TRUNK,
+        target: None,
+    }));
     let options = Plain::read(&sent(&out)[0]);
     let out = desk.hear(&grafted(&octets("rfc4475/scalarlg.dat"), &options, Keep::CSeqNumber));
     assert_eq!(out, [Output::Fault(Fault::StrayResponse)]);

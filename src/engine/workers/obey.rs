@@ -90,7 +90,8 @@ impl Worker {
         match command {
             Command::Connect { remote } => {
                 line.leg.connect(now, remote);
-                line.read_at = now;
+                // Reading and sending go together, so that a leg is due once in a packet time.
+                line.read_at = line.leg.deadline().map_or(now, |(at, _)| at);
             }
             Command::Record { path } => {
                 if self.parts.setup.record == Record::Nothing {

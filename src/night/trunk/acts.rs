@@ -10,7 +10,7 @@ impl VirtualTrunk {
         match act {
             Act::Ring { call } => self.ring(&call),
             Act::Answer { call } => self.answer(now, &call),
-            Act::Refuse { call, status, q850 } => self.refuse(now, &call, status, q850),
+            Act::Refuse { call, status, q850 } => self.refuse(now, &call, status, q850, None),
             Act::Again {
                 call,
                 state,
@@ -18,6 +18,13 @@ impl VirtualTrunk {
                 since,
             } => self.again(now, call, state, wait, since),
             Act::Leave { call } => self.leave(now, &call),
+            Act::StopRinging { call } => {
+                if let Some(line) = self.calls.get_mut(&call).filter(|line| line.state == State::Ringing) {
+                    line.state = State::Over;
+                }
+                Vec::new()
+            }
+            Act::Insist { call, since } => self.insist(now, &call, since),
         }
     }
 
@@ -25,22 +32,24 @@ impl VirtualTrunk {
         let Some(line) = self.calls.get_mut(call).filter(|line| line.state == State::Ringing) else {
             return Vec::new();
         };
-        let contact = format!("Contact: <sip:patient@{}>\r\n", self.address);
+        let contact = format!("Contact: <sip:patient@{}>\r\n", line.address);
+        line.seen.rang = true;
         line.last_sent = line.invite.response(180, "Ringing", &line.tag, &contact, "");
         vec![Later::Send {
+            gate: line.seen.gate,
             to: line.from,
             bytes: line.last_sent.clone(),
         }]
     }
 
     fn answer(&mut self, now: Moment, call: &str) -> Vec<Later> {
-        let contact = format!(
-            "Contact: <sip:patient@{}>\r\nContent-Type: application/sdp\r\n",
-            self.address
-        );
         let Some(line) = self.calls.get_mut(call).filter(|line| line.state == State::Ringing) else {
             return Vec::new();
         };
+        let contact = format!(
+            "Contact: <sip:patient@{}>\r\nContent-Type: application/sdp\r\n",
+            line.address
+        );
         let sdp = format!(
             "v=0\r\no=patient 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n\
              m=audio {} RTP/AVP 8 101\r\na=rtpmap:101 telephone-event/8000\r\na=ptime:20\r\n",
@@ -52,14 +61,23 @@ impl VirtualTrunk {
         self.send_until_acknowledged(now, call)
     }
 
-    pub(super) fn refuse(&mut self, now: Moment, call: &str, status: u16, q850: Option<u8>) -> Vec<Later> {
+    pub(super) fn refuse(
+        &mut self,
+        now: Moment,
+        call: &str,
+        status: u16,
+        q850: Option<u8>,
+        retry_after: Option<u32>,
+    ) -> Vec<Later> {
         let Some(line) = self.calls.get_mut(call).filter(|line| line.state == State::Ringing) else {
             return Vec::new();
         };
         let reason = q850
             .map(|value| format!("Reason: Q.850;cause={value}\r\n"))
             .unwrap_or_default();
-        line.last_sent = line.invite.response(status, "Refused", &line.tag, &reason, "");
+        let retry = retry_after.map(|seconds| format!("Retry-After: {seconds}\r\n"));
+        let more = reason + &retry.unwrap_or_default();
+        line.last_sent = line.invite.response(status, "Refused", &line.tag, &more, "");
         line.seen.status = Some(status);
         line.state = State::Final;
         self.send_until_acknowledged(now, call)
@@ -77,6 +95,7 @@ impl VirtualTrunk {
         };
         vec![
             Later::Send {
+                gate: line.seen.gate,
                 to: line.from,
                 bytes: line.last_sent.clone(),
             },
@@ -101,6 +120,7 @@ impl VirtualTrunk {
         }
         let wait = (wait * 2).min(T2);
         let send = Later::Send {
+            gate: line.seen.gate,
             to: line.from,
             bytes: line.last_sent.clone(),
         };
@@ -136,7 +156,7 @@ impl VirtualTrunk {
             "BYE {} SIP/2.0\r\nVia: SIP/2.0/UDP {};branch=z9hG4bK{}bye\r\nMax-Forwards: 70\r\nFrom: {};tag={}\r\n\
              To: {}\r\nCall-ID: {call}\r\nCSeq: 1 BYE\r\nReason: Q.850;cause=16\r\nContent-Length: 0\r\n\r\n",
             contact(line),
-            self.address,
+            line.address,
             line.tag,
             header("to"),
             line.tag,
@@ -153,6 +173,7 @@ impl VirtualTrunk {
         };
         vec![
             Later::Send {
+                gate: line.seen.gate,
                 to: line.from,
                 bytes: line.last_sent.clone(),
             },

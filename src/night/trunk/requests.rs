@@ -5,13 +5,20 @@ use std::net::SocketAddr;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::Rng;
 
-use super::{Act, Later, Line, Seen, State, T1, VirtualTrunk};
+use super::{Act, Later, Line, RINGS, Seen, Service, State, T1, VirtualTrunk};
 use crate::moment::Moment;
 use crate::night::message::Text;
 use crate::night::patient::Script;
 
 impl VirtualTrunk {
-    pub(super) fn invited(&mut self, from: SocketAddr, text: Text, chance: &mut ChaCha8Rng) -> Vec<Later> {
+    pub(super) fn invited(
+        &mut self,
+        now: Moment,
+        gate: usize,
+        from: SocketAddr,
+        text: Text,
+        chance: &mut ChaCha8Rng,
+    ) -> Vec<Later> {
         let (Some(call_id), Some(number)) = (text.call_id(), text.user()) else {
             self.faults.push("an INVITE without Call-ID or number".to_owned());
             return Vec::new();
@@ -21,10 +28,20 @@ impl VirtualTrunk {
             return if again.is_empty() {
                 Vec::new()
             } else {
-                vec![Later::Send { to: from, bytes: again }]
+                vec![Later::Send {
+                    gate,
+                    to: from,
+                    bytes: again,
+                }]
             };
         }
         let (call, number) = (call_id.to_owned(), number.to_owned());
+        let service = self.service(gate);
+        if let Service::Refuses { status, retry_after } = service {
+            let line = self.line(gate, from, number, text, chance);
+            self.calls.insert(call.clone(), line);
+            return self.refuse(now, &call, status, None, retry_after);
+        }
         let rung = self
             .calls
             .values()
@@ -45,24 +62,13 @@ impl VirtualTrunk {
             .cloned();
         *calls += 1;
         let script = script.unwrap_or(vacant);
-        let port = text.audio_port().unwrap_or_default();
         let trying = text.response(100, "Trying", "", "", "");
-        let mut line = Line {
-            seen: Seen {
-                number,
-                ..Seen::default()
-            },
-            script: script.clone(),
-            invite: text,
-            from,
-            tag: format!("{:08x}", chance.next_u32()),
-            port,
-            state: State::Ringing,
-            last_sent: trying.clone(),
-            bye_cseqs: Vec::new(),
-        };
+        let mut line = self.line(gate, from, number, text, chance);
+        line.script = script.clone();
+        line.last_sent.clone_from(&trying);
         let act = |after, act| Later::Act { after, act };
         let mut later = vec![Later::Send {
+            gate,
             to: from,
             bytes: trying,
         }];
@@ -72,6 +78,12 @@ impl VirtualTrunk {
                 later.push(act(T1 + ring, Act::Answer { call: call.clone() }));
             }
             Script::RingsForever => later.push(act(T1, Act::Ring { call: call.clone() })),
+            Script::RingsUnheard => {
+                // What the trunk would say never reaches us.
+                line.last_sent.clear();
+                line.seen.rang = true;
+                later.clear();
+            }
             Script::Refuses { after, status, q850 } => {
                 later.push(act(
                     after,
@@ -89,8 +101,29 @@ impl VirtualTrunk {
                 later.clear();
             }
         }
+        later.push(act(RINGS, Act::StopRinging { call: call.clone() }));
         self.calls.insert(call, line);
         later
+    }
+
+    /// A new call over a door.
+    fn line(&self, gate: usize, from: SocketAddr, number: String, invite: Text, chance: &mut ChaCha8Rng) -> Line {
+        Line {
+            seen: Seen {
+                number,
+                gate,
+                ..Seen::default()
+            },
+            script: Script::Drops,
+            address: self.address(gate),
+            from,
+            tag: format!("{:08x}", chance.next_u32()),
+            port: invite.audio_port().unwrap_or_default(),
+            state: State::Ringing,
+            last_sent: Vec::new(),
+            bye_cseqs: Vec::new(),
+            invite,
+        }
     }
 
     pub(super) fn acknowledged(&mut self, text: &Text) -> Vec<Later> {
@@ -125,11 +158,12 @@ impl VirtualTrunk {
         }
         line.seen.cancelled = true;
         let mut later = vec![Later::Send {
+            gate: line.seen.gate,
             to: from,
             bytes: text.response(200, "OK", &line.tag, "", ""),
         }];
         if line.state == State::Ringing {
-            later.extend(self.refuse(now, &call, 487, None));
+            later.extend(self.refuse(now, &call, 487, None, None));
         }
         later
     }
@@ -150,6 +184,7 @@ impl VirtualTrunk {
         line.seen.byes = line.bye_cseqs.len();
         line.state = State::Over;
         vec![Later::Send {
+            gate: line.seen.gate,
             to: from,
             bytes: text.response(200, "OK", &line.tag, "", ""),
         }]

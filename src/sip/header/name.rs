@@ -67,6 +67,12 @@ names! {
     ProxyAuthorization = "Proxy-Authorization";
     WwwAuthenticate = "WWW-Authenticate";
     ProxyAuthenticate = "Proxy-Authenticate";
+    AuthenticationInfo = "Authentication-Info";
+    ProxyAuthenticationInfo = "Proxy-Authentication-Info";
+    ServiceRoute = "Service-Route";
+    PAssertedIdentity = "P-Asserted-Identity";
+    PPreferredIdentity = "P-Preferred-Identity";
+    Privacy = "Privacy";
     Reason = "Reason";
     RetryAfter = "Retry-After";
     UserAgent = "User-Agent";

@@ -136,12 +136,10 @@ fn a_provisional_ends_the_copies_and_the_time_limit() {
 
 #[test]
 fn a_peer_that_the_system_cannot_reach_fails_the_call_at_once() {
-    let (mut desk, _) = Desk::calling();
-    desk.put(Input::SendFailed {
-        path: way("192.0.2.9:9".parse().unwrap()),
-    });
+    let (mut desk, invite) = Desk::calling();
+    desk.refuse(way("192.0.2.9:9".parse().unwrap()), &invite);
     assert_eq!(desk.events(), []);
-    desk.put(Input::SendFailed { path: way(there()) });
+    desk.refuse(way(there()), &invite);
     let ending = Ending::local(LocalEnding::Unreachable);
     assert_eq!(desk.events(), [Event::Failed(ending)]);
     desk.leaves_nothing();

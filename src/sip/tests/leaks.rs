@@ -26,7 +26,7 @@ fn play(desk: &mut Desk, fate: u64, leg: LegId, invite: &Request) {
     }
     match fate {
         0 => {}
-        1 => desk.put(Input::SendFailed { path: way(there()) }),
+        1 => desk.refuse(way(there()), invite),
         2 => desk.reply(invite, 486, "a", &[], b""),
         3 => desk.put(hang_up),
         4 => {

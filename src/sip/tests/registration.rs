@@ -11,7 +11,11 @@ fn registering() -> (Desk, Request) {
 
 fn result(desk: &mut Desk) -> Result<Duration, Ending> {
     match desk.rest().as_slice() {
-        [Output::Registered { trunk: TRUNK, result }] => result.clone(),
+        [
+            Output::Registered {
+                trunk: TRUNK, result, ..
+            },
+        ] => result.clone(),
         other => panic!("{other:?}"),
     }
 }
@@ -101,6 +105,8 @@ fn a_challenge_is_answered_and_its_nonce_used_again_at_the_refresh() {
         result(&mut desk).unwrap_err().local,
         Some(LocalEnding::CredentialsRefused)
     );
+    let (after, _) = next(&mut desk);
+    assert!((150..=300).contains(&after), "{after}");
 }
 
 #[test]
@@ -114,7 +120,7 @@ fn a_registrar_that_wants_a_longer_expiry_gets_it() {
 }
 
 #[test]
-fn after_failures_the_pause_doubles_from_30_to_300_seconds() {
+fn after_failures_the_pause_doubles_from_30_to_300_seconds_and_is_cut_by_chance() {
     let (mut desk, mut register) = registering();
     let mut pauses = Vec::new();
     for _ in 0..6 {
@@ -124,16 +130,18 @@ fn after_failures_the_pause_doubles_from_30_to_300_seconds() {
         pauses.push(after);
         register = again;
     }
-    assert_eq!(pauses, [30, 60, 120, 240, 300, 300]);
+    for (pause, most) in pauses.into_iter().zip([30, 60, 120, 240, 300, 300]) {
+        assert!((most / 2..=most).contains(&pause), "{pause} of {most}");
+    }
     desk.reply(&register, 503, "r", &[("Retry-After", "1000")], b"");
     desk.rest();
     let (after, register) = next(&mut desk);
-    assert_eq!(after, 1000);
+    assert!((1000..=1100).contains(&after), "{after}");
     desk.reply(&register, 200, "r", &[], b"");
     desk.rest();
     let (_, register) = next(&mut desk);
     desk.reply(&register, 500, "r", &[], b"");
-    assert_eq!(next(&mut desk).0, 30);
+    assert!((15..=30).contains(&next(&mut desk).0));
 }
 
 #[test]
@@ -142,10 +150,12 @@ fn a_registrar_that_is_silent_or_unreachable_is_tried_again() {
     desk.wait(seconds(32));
     assert_eq!(result(&mut desk), Err(Ending::local(LocalEnding::TimedOut)));
     desk.sent();
-    assert_eq!(next(&mut desk).0, 30);
-    desk.put(Input::SendFailed { path: way(there()) });
+    let (after, again) = next(&mut desk);
+    assert!((15..=30).contains(&after), "{after}");
+    desk.refuse(way(there()), &again);
     assert_eq!(result(&mut desk), Err(Ending::local(LocalEnding::Unreachable)));
-    assert_eq!(next(&mut desk).0, 60);
+    let (after, _) = next(&mut desk);
+    assert!((30..=60).contains(&after), "{after}");
 }
 
 #[test]

@@ -6,11 +6,13 @@ const SDP: (&str, &str) = ("Content-Type", "application/sdp");
 const REQUIRED: (&str, &str) = ("Require", "100rel");
 
 fn statuses(events: &[Event]) -> Vec<u16> {
-    let progressed = events.iter().filter_map(|event| match event {
-        Event::Progressed { status, .. } => Some(*status),
-        _ => None,
-    });
-    progressed.collect()
+    let mut statuses = Vec::new();
+    for event in events {
+        if let Event::Progressed { status, .. } = event {
+            statuses.push(*status);
+        }
+    }
+    statuses
 }
 
 #[test]

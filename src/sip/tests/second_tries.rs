@@ -16,7 +16,7 @@ fn second(desk: &mut Desk) -> Request {
     assert_eq!(sent.len(), 2, "{sent:?}");
     match sent.remove(1).message {
         Message::Request(invite) if invite.method == Method::Invite => invite,
-        other => panic!("{other:?}"),
+        other @ (Message::Request(_) | Message::Response(_)) => panic!("{other:?}"),
     }
 }
 

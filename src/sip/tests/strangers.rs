@@ -181,20 +181,40 @@ fn a_flood_is_answered_with_bounded_memory() {
 #[test]
 fn options_tells_whether_a_trunk_is_alive() {
     let mut desk = Desk::new();
-    desk.order(Command::Options { trunk: TRUNK });
+    desk.order(Command::Options {
+        trunk: TRUNK,
+        target: None,
+    });
     let options = desk.request();
     assert_eq!(
         (&options.method, options.uri.as_str()),
         (&Method::Options, "sip:trunk.example")
     );
+    desk.wait(Duration::from_millis(40));
     desk.reply(&options, 404, "o", &[], b"");
-    let (trunk, result) = (TRUNK, Ok(404));
-    assert_eq!(desk.rest(), [Output::OptionsAnswered { trunk, result }]);
+    let (trunk, target) = (TRUNK, Some(Target::udp(there())));
+    let (round_trip, result) = (Some(Duration::from_millis(40)), Ok(404));
+    let answered = Output::OptionsAnswered {
+        trunk,
+        target,
+        round_trip,
+        result,
+    };
+    assert_eq!(desk.rest(), [answered]);
 
-    desk.order(Command::Options { trunk: TRUNK });
+    desk.order(Command::Options {
+        trunk: TRUNK,
+        target: None,
+    });
     desk.wait(seconds(32));
     assert_eq!(desk.methods().len(), 11);
     let result = Err(Ending::local(LocalEnding::TimedOut));
-    assert_eq!(desk.rest(), [Output::OptionsAnswered { trunk, result }]);
+    let silent = Output::OptionsAnswered {
+        trunk,
+        target,
+        round_trip: None,
+        result,
+    };
+    assert_eq!(desk.rest(), [silent]);
     desk.leaves_nothing();
 }

@@ -8,7 +8,7 @@ use super::super::door::Timer;
 use super::super::header::{CSeq, Name, Via};
 use super::super::message::{Headers, Method, Request, Response, Version};
 use super::super::outbox::Outbox;
-use super::super::timing::{ClientId, Owner, T1, T2, length};
+use super::super::timing::{ClientId, Owner, T1, T2, over};
 use super::{client_invite, client_other};
 use crate::ids::{LegId, TrunkId};
 use crate::moment::Moment;
@@ -33,6 +33,10 @@ pub(crate) enum User {
 pub(crate) struct Report {
     pub(crate) id: ClientId,
     pub(crate) user: User,
+    /// The way that its request went.
+    pub(crate) path: Path,
+    /// Since its first copy.
+    pub(crate) elapsed: Duration,
     pub(crate) heard: Heard,
 }
 
@@ -62,10 +66,19 @@ struct Client {
     path: Path,
     request: Request,
     bytes: Vec<u8>,
+    begun: Moment,
+    copies: Copies,
     /// The pause before the next copy.
     pause: Duration,
     /// The ACK to a refusal, once there is one.
     ack: Vec<u8>,
+}
+
+/// Whether a request was sent more than once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Copies {
+    One,
+    Several,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -95,9 +108,7 @@ impl Clients {
         let key = (branch, request.method.clone());
         let bytes = request.print();
         out.send(path, &bytes);
-        for &timer in machine.timers() {
-            out.timers.set(Owner::Client(id), timer, now + length(timer));
-        }
+        start(machine.timers(), now, out, id, path);
         self.by_key.insert(key.clone(), id);
         let client = Client {
             user,
@@ -106,6 +117,8 @@ impl Clients {
             path,
             request,
             bytes,
+            begun: now,
+            copies: Copies::One,
             pause: T1,
             ack: Vec::new(),
         };
@@ -120,13 +133,19 @@ impl Clients {
             .map(|client| (&client.request, client.key.0.as_str()))
     }
 
+    /// On whose behalf a transaction runs.
+    pub(crate) fn user(&self, id: ClientId) -> Option<User> {
+        self.by_id.get(&id).map(|client| client.user)
+    }
+
     /// Whose transaction a response answers (section 17.1.3); it must come from where the request went.
     pub(crate) fn whose(&self, response: &Response, from: Path) -> Option<ClientId> {
         let via = Via::read(response.headers.list(&Name::Via).next()?)?;
         let cseq = CSeq::read(response.headers.first(&Name::CSeq)?)?;
         let id = *self.by_key.get(&(via.unique_branch()?, cseq.method))?;
         let path = self.by_id.get(&id)?.path;
-        (path.local == from.local && path.peer.ip() == from.peer.ip()).then_some(id)
+        let is_way_back = path.transport == from.transport && path.local == from.local;
+        (is_way_back && path.peer.ip() == from.peer.ip()).then_some(id)
     }
 
     /// Takes a response in.
@@ -151,15 +170,14 @@ impl Clients {
         }
     }
 
-    /// The transactions whose requests go this way.
-    pub(crate) fn towards(&self, path: Path) -> Vec<ClientId> {
-        let clients = self.by_id.iter().filter(|(_, client)| client.path == path);
-        clients.map(|(&id, _)| id).collect()
-    }
-
-    /// The request could not be sent (section 17.1.4).
-    pub(crate) fn fail(&mut self, now: Moment, out: &mut Outbox, id: ClientId) -> Option<Report> {
-        match self.by_id.get(&id)?.machine {
+    /// This message could not be sent (section 17.1.4). An INVITE of which another copy was sent before may have been
+    /// heard all the same: it waits on.
+    pub(crate) fn fail(&mut self, now: Moment, out: &mut Outbox, path: Path, bytes: &[u8]) -> Option<Report> {
+        let is_it = |client: &&Client| client.path == path && (client.bytes == bytes || client.ack == bytes);
+        let client = self.by_id.values().find(is_it)?;
+        let id = *self.by_key.get(&client.key)?;
+        match client.machine {
+            Machine::Invite(client_invite::State::Calling) if client.copies == Copies::Several => None,
             Machine::Invite(_) => self.step_invite(now, out, id, client_invite::Input::TransportError, None),
             Machine::Other(_) => self.step_other(now, out, id, client_other::Input::TransportError, None),
         }
@@ -260,12 +278,10 @@ impl Clients {
         heard: Option<Heard>,
     ) -> Option<Report> {
         let client = self.by_id.get_mut(&id)?;
-        let user = client.user;
+        let (user, path, elapsed) = (client.user, client.path, now.since(client.begun));
         if client.machine.timers() != next.timers() {
             out.timers.cancel_all(Owner::Client(id));
-            for &timer in next.timers() {
-                out.timers.set(Owner::Client(id), timer, now + length(timer));
-            }
+            start(next.timers(), now, out, id, path);
         }
         client.machine = next;
         let heard = if next.is_terminated() {
@@ -274,12 +290,27 @@ impl Clients {
         } else {
             heard
         };
-        heard.map(|heard| Report { id, user, heard })
+        heard.map(|heard| Report {
+            id,
+            user,
+            path,
+            elapsed,
+            heard,
+        })
+    }
+}
+
+fn start(timers: &[Timer], now: Moment, out: &mut Outbox, id: ClientId, path: Path) {
+    for &timer in timers {
+        if let Some(length) = over(path.transport, timer) {
+            out.timers.set(Owner::Client(id), timer, now + length);
+        }
     }
 }
 
 impl Client {
-    fn resend(&self, now: Moment, out: &mut Outbox, id: ClientId, timer: Timer) {
+    fn resend(&mut self, now: Moment, out: &mut Outbox, id: ClientId, timer: Timer) {
+        self.copies = Copies::Several;
         out.send(self.path, &self.bytes);
         out.timers.set(Owner::Client(id), timer, now + self.pause);
     }

@@ -8,7 +8,7 @@ use super::super::door::Timer;
 use super::super::header::{Address, CSeq, Name, Via};
 use super::super::message::{Method, Request};
 use super::super::outbox::Outbox;
-use super::super::timing::{Owner, ServerId, T1, T2, length};
+use super::super::timing::{Owner, ServerId, T1, T2, over};
 use super::{server_invite, server_other};
 use crate::moment::Moment;
 
@@ -110,9 +110,7 @@ impl Servers {
         } else {
             Machine::Other(server_other::State::Completed)
         };
-        for &timer in machine.timers() {
-            out.timers.set(Owner::Server(id), timer, now + length(timer));
-        }
+        start(machine.timers(), now, out, id, path);
         self.by_key.insert(key.clone(), id);
         let server = Server {
             machine,
@@ -148,9 +146,18 @@ impl Servers {
         self.step(now, out, id, Input::Expired(timer));
     }
 
-    /// Nothing can be sent this way.
-    pub(crate) fn fail(&mut self, now: Moment, out: &mut Outbox, path: Path) {
-        let servers = self.by_id.iter().filter(|(_, server)| server.path == path);
+    /// This message could not be sent.
+    pub(crate) fn fail(&mut self, now: Moment, out: &mut Outbox, path: Path, bytes: &[u8]) {
+        self.end(now, out, |server| server.path == path && server.response == bytes);
+    }
+
+    /// The connection is gone, and with it the way back for the responses that it was to carry.
+    pub(crate) fn close(&mut self, now: Moment, out: &mut Outbox, path: Path) {
+        self.end(now, out, |server| server.path == path);
+    }
+
+    fn end(&mut self, now: Moment, out: &mut Outbox, is_meant: impl Fn(&Server) -> bool) {
+        let servers = self.by_id.iter().filter(|(_, server)| is_meant(server));
         let ids: Vec<ServerId> = servers.map(|(&id, _)| id).collect();
         for id in ids {
             self.step(now, out, id, Input::TransportError);
@@ -176,9 +183,7 @@ impl Servers {
         }
         if server.machine.timers() != next.timers() {
             out.timers.cancel_all(Owner::Server(id));
-            for &timer in next.timers() {
-                out.timers.set(Owner::Server(id), timer, now + length(timer));
-            }
+            start(next.timers(), now, out, id, server.path);
         } else if let Input::Expired(Timer::G) = input {
             server.pause = (server.pause * 2).min(T2);
             out.timers.set(Owner::Server(id), Timer::G, now + server.pause);
@@ -188,6 +193,14 @@ impl Servers {
             && let Some(server) = self.by_id.remove(&id)
         {
             self.by_key.remove(&server.key);
+        }
+    }
+}
+
+fn start(timers: &[Timer], now: Moment, out: &mut Outbox, id: ServerId, path: Path) {
+    for &timer in timers {
+        if let Some(length) = over(path.transport, timer) {
+            out.timers.set(Owner::Server(id), timer, now + length);
         }
     }
 }

@@ -114,17 +114,7 @@ impl Sipp {
         );
         let arguments: Vec<String> = arguments.split_whitespace().map(str::to_owned).collect();
         let process = Process::start(folder, "sipp", &sipp, &arguments);
-        let deadline = journal::deadline(Duration::from_secs(10));
-        while !ports::is_bound(port) {
-            assert!(
-                journal::remaining(deadline).is_some(),
-                "SIPp does not listen on {port}\n{}",
-                process.tail()
-            );
-            process
-                .lines
-                .wait(process.lines.len(), Duration::from_millis(50), |_| true);
-        }
+        wait_until_listening(&process, port);
         Self {
             process,
             port,
@@ -141,6 +131,20 @@ impl Sipp {
     pub(crate) fn finish(mut self) -> Vec<Seen> {
         self.process.stop();
         read(&fs::read_to_string(&self.log).unwrap_or_default())
+    }
+}
+
+/// Waits until SIPp takes calls there, over UDP or TCP.
+pub(super) fn wait_until_listening(process: &Process, port: u16) {
+    let deadline = journal::deadline(Duration::from_secs(10));
+    while ports::is_free(port) {
+        assert!(
+            journal::remaining(deadline).is_some(),
+            "SIPp does not listen on {port}\n{}",
+            process.tail()
+        );
+        let lines = &process.lines;
+        lines.wait(lines.len(), Duration::from_millis(50), |_| true);
     }
 }
 
