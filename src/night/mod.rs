@@ -195,6 +195,11 @@ impl World {
             None => self.tell(Input::Wake),
         }
         self.drain();
+        // Something happened at the very moment of a deadline: the core is woken then all the same.
+        if self.control.deadline().is_some_and(|(at, _)| at <= self.now) {
+            self.tell(Input::Wake);
+            self.drain();
+        }
         let deadline = self.control.deadline();
         self.invariants
             .after_step(self.now, deadline, &self.control, &self.ledger)
@@ -219,7 +224,7 @@ impl World {
                 self.carry(acts);
             }
             Happening::Fact { leg, fact, play } => {
-                if self.sound.still_holds(leg, play) {
+                if self.sound.still_holds(self.now, leg, play) {
                     self.tell(Input::Media { leg, fact });
                 }
             }

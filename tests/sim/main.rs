@@ -5,6 +5,7 @@
 mod house;
 
 mod calls;
+mod changes;
 mod nights;
 mod weather;
 mod windows;

@@ -1,6 +1,7 @@
 //! The virtual trunk: answers INVITEs for its patients, sends again what is not acknowledged, notes what it saw.
 
 mod acts;
+mod changes;
 mod requests;
 
 use std::collections::BTreeMap;
@@ -50,6 +51,12 @@ pub struct Seen {
     pub prompts: Vec<String>,
     /// Keys pressed.
     pub keys: String,
+    /// The reliable 183 was acknowledged.
+    pub pracked: bool,
+    /// How often the daemon refreshed the session.
+    pub refreshes: usize,
+    /// What the daemon answered to each hold and resume: the direction in its description.
+    pub changes: Vec<String>,
 }
 
 #[derive(Debug)]
@@ -63,6 +70,11 @@ struct Line {
     state: State,
     last_sent: Vec<u8>,
     bye_cseqs: Vec<u32>,
+    /// The last CSeq of the patient's own requests.
+    cseq: u32,
+    /// The hold or resume that waits for its answer.
+    change: Option<changes::Change>,
+    refreshed_at: Option<Moment>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -107,13 +119,25 @@ pub(super) enum Act {
     Leave {
         call: String,
     },
+    /// A re-INVITE with this direction.
+    Change {
+        call: String,
+        direction: &'static str,
+    },
+    /// The session's time is over, if nothing refreshed it since.
+    Expire {
+        call: String,
+        since: Moment,
+    },
 }
 
 /// What is sent again until it is answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Again {
+    Early,
     Final,
     Bye,
+    Change,
 }
 
 /// What follows from an input.
@@ -167,7 +191,9 @@ impl VirtualTrunk {
         };
         match text.method() {
             Some("INVITE") => self.invited(from, text, chance),
-            Some("ACK") => self.acknowledged(&text),
+            Some("ACK") => self.acknowledged(now, &text),
+            Some("PRACK") => self.pracked(from, &text),
+            Some("UPDATE") => self.refreshed(now, from, &text),
             Some("CANCEL") => self.cancelled(now, from, &text),
             Some("BYE") => self.bye(from, &text),
             Some(other) => {
@@ -197,6 +223,19 @@ impl VirtualTrunk {
                 after: *after,
                 act: Act::Leave { call: call.clone() },
             });
+        }
+        if let Some(hold) = talk
+            .holds
+            .as_ref()
+            .filter(|hold| hold.prompt == prompt && line.cseq == 0)
+        {
+            for (after, direction) in [(hold.after, "sendonly"), (hold.after + hold.lasts, "sendrecv")] {
+                let call = call.clone();
+                later.push(Later::Act {
+                    after,
+                    act: Act::Change { call, direction },
+                });
+            }
         }
         let keys = talk.keys.get(prompt).or(talk.otherwise.as_ref()).cloned();
         if let Some((keys, after)) = keys {
