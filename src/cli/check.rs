@@ -151,26 +151,25 @@ fn campaign_faults(file: &Path, text: &str, settings: Option<&Settings>) -> usiz
         });
     };
     let dialplan = folder(file).join(&campaign.dialplan);
-    let trunk = settings
-        .and_then(|settings| settings.trunk(&campaign.trunk))
-        .map(|(_, trunk)| trunk);
-    if settings.is_some() && trunk.is_none() {
-        fault(
-            "trunk",
-            format!("there is no trunk \"{}\" in the settings", campaign.trunk),
-        );
+    let key = if root.has("trunks") { "trunks" } else { "trunk" };
+    let mut trunks = Vec::new();
+    for name in &campaign.trunks {
+        match settings.map(|settings| settings.trunk(name)) {
+            Some(Some((_, trunk))) => trunks.push(trunk),
+            Some(None) => fault(key, format!("there is no trunk \"{name}\" in the settings")),
+            None => {}
+        }
     }
     let mut of_dialplan = Vec::new();
     match std::fs::read_to_string(&dialplan) {
         Err(error) => fault("dialplan", format!("cannot read {}: {error}", dialplan.display())),
         Ok(text) => {
             of_dialplan = dialplan_faults(&text, settings);
-            let refused = settings
-                .zip(trunk)
-                .zip(dialplan::parse(&text).ok())
-                .and_then(|((settings, trunk), dialplan)| checks::demo_greeting(settings, trunk, dialplan.language()));
-            if let Some(why) = refused {
-                fault("trunk", why);
+            if let Some((settings, dialplan)) = settings.zip(dialplan::parse(&text).ok()) {
+                let refused = |trunk: &_| checks::demo_greeting(settings, trunk, dialplan.language());
+                for why in trunks.into_iter().filter_map(refused) {
+                    fault(key, why);
+                }
             }
         }
     }

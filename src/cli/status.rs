@@ -7,9 +7,11 @@ use clap::Args;
 
 use super::{daemon, runtime, settings, show};
 use crate::calendar;
+use crate::control::{Standing, TrunkPicture};
 use crate::engine::Snapshot;
 use crate::engine::clock::Clock;
 use crate::http::Client;
+use crate::moment::Wall;
 use crate::store;
 
 /// How many of the last attempts are shown.
@@ -28,7 +30,10 @@ impl Status {
         let settings = settings(config)?;
         runtime()?.block_on(async {
             let reader = daemon::reader(&settings).await?;
-            let status = reader.status(Clock::start().wall(), LAST).await?;
+            let zone = settings.place.time_zone;
+            let present = Clock::start().wall();
+            let midnight = calendar::local(present, zone).date().and_time(chrono::NaiveTime::MIN);
+            let status = reader.status(present, calendar::wall(midnight, zone), LAST).await?;
             reader.close().await;
             // Nobody on the socket means that no daemon runs.
             let now: Option<Snapshot> = Client::new(&settings.place.data).get("/v1/status").await.ok();
@@ -42,6 +47,7 @@ impl Status {
                         "now: {} dialing, {} ringing, {} talking, {} ending",
                         now.dialing, now.ringing, now.talking, now.ending
                     ));
+                    trunks(&now.trunks, zone);
                     for (fault, count) in &now.sip_faults {
                         show::line(&format!("dropped SIP input: {count} times {fault:?}"));
                     }
@@ -50,7 +56,9 @@ impl Status {
             }
             table(&status.campaigns);
             show::line("");
-            attempts(&status.last_attempts, settings.place.time_zone);
+            attempts(&status.last_attempts, zone);
+            show::line("");
+            call_backs(&status, zone);
             Ok(ExitCode::SUCCESS)
         })
     }
@@ -83,6 +91,73 @@ pub(super) fn table(campaigns: &[store::Campaign]) {
     show::table(&rows);
 }
 
+/// The trunks of the running daemon, and what they last refused.
+fn trunks(trunks: &[TrunkPicture], zone: chrono_tz::Tz) {
+    let head = ["trunk", "state", "calls", "lines"];
+    let mut rows = vec![head.map(str::to_owned).to_vec()];
+    for trunk in trunks {
+        let since = trunk.since.map(|since| format!(" since {}", clock(since, zone)));
+        let state = match (trunk.standing, trunk.reason, trunk.resting_until) {
+            (Standing::Down, Some(reason), _) => format!("down{}: {reason}", since.unwrap_or_default()),
+            (Standing::Down, None, _) => "down".to_owned(),
+            (Standing::Registering, ..) => "registering".to_owned(),
+            (Standing::Up, _, Some(until)) => format!("resting until {}", clock(until, zone)),
+            (Standing::Up, _, None) => format!("up{}", since.unwrap_or_default()),
+        };
+        rows.push(vec![
+            trunk.name.clone(),
+            state,
+            trunk.calls.to_string(),
+            trunk.lines.to_string(),
+        ]);
+    }
+    show::table(&rows);
+    for trunk in trunks {
+        for alarm in &trunk.alarms {
+            show::line(&format!(
+                "alarm {} {}: {}",
+                clock(alarm.at, zone),
+                trunk.name,
+                alarm.what
+            ));
+        }
+    }
+    show::line("");
+}
+
+/// Who called us: patients who saw our number, mostly.
+fn call_backs(status: &store::Status, zone: chrono_tz::Tz) {
+    show::line(&format!("calls to us today: {}", status.call_backs_today));
+    if status.call_backs.is_empty() {
+        return;
+    }
+    let head = ["called us", "number", "patient", "campaign", "case", "trunk"];
+    let mut rows = vec![head.map(str::to_owned).to_vec()];
+    for call in &status.call_backs {
+        let last = call
+            .last_disposition
+            .map(|last| format!("{} {}", last.as_str(), last.zh()));
+        let case = match (call.case, call.outcome) {
+            (None, _) => String::new(),
+            (Some(_), Some(outcome)) => format!("{} {}", outcome.as_str(), outcome.zh()),
+            (Some(_), None) => format!("open, last {}", last.as_deref().unwrap_or("not called yet")),
+        };
+        rows.push(vec![
+            clock(call.at, zone),
+            call.number.clone().unwrap_or_else(|| "withheld".to_owned()),
+            call.name.clone().unwrap_or_else(|| "unknown".to_owned()),
+            call.campaign.clone().unwrap_or_default(),
+            case,
+            call.trunk.clone(),
+        ]);
+    }
+    show::table(&rows);
+}
+
+fn clock(at: Wall, zone: chrono_tz::Tz) -> String {
+    calendar::local(at, zone).format("%m-%d %H:%M:%S").to_string()
+}
+
 fn attempts(attempts: &[store::LastAttempt], zone: chrono_tz::Tz) {
     let head = ["attempt", "number", "trunk", "begun", "ended as", "rule"];
     let mut rows = vec![head.map(str::to_owned).to_vec()];
@@ -95,9 +170,7 @@ fn attempts(attempts: &[store::LastAttempt], zone: chrono_tz::Tz) {
             attempt.attempt.to_string(),
             attempt.number.clone(),
             attempt.trunk.clone(),
-            calendar::local(attempt.begun_at, zone)
-                .format("%m-%d %H:%M:%S")
-                .to_string(),
+            clock(attempt.begun_at, zone),
             ended,
             attempt.rule.clone().unwrap_or_default(),
         ]);

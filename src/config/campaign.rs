@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono_tz::Tz;
 
 use crate::calendar::{DueAfter, Hours, Pause, Schedule, Span, Windows};
-use crate::dialer::{Campaign, LEASE, Outcome, Pace, RetryPolicy, RetryRule, RingLimits};
+use crate::dialer::{Campaign, LEASE, Outcome, Pace, RetryPolicy, RetryRule, RingLimits, Route};
 use crate::document::{Document, Fault, Faults, Table};
 use crate::ids::{CampaignId, TrunkId};
 use crate::outcome::Disposition;
@@ -17,8 +17,8 @@ pub struct CampaignFile {
     pub name: String,
     /// The dialplan file, relative to this one.
     pub dialplan: String,
-    /// The trunk's name in the settings.
-    pub trunk: String,
+    /// The names of its trunks in the settings: the first one serves, the others are its spares.
+    pub trunks: Vec<String>,
     /// How long after the discharge a case is due.
     pub due_after: DueAfter,
     /// How long after it became due a case is given up.
@@ -39,6 +39,7 @@ const KEYS: &[&str] = &[
     "name",
     "dialplan",
     "trunk",
+    "trunks",
     "due_after",
     "deadline_after",
     "windows",
@@ -78,7 +79,7 @@ impl CampaignFile {
         root.unknown_keys(KEYS, faults);
         let name = root.required_str("name", faults);
         let dialplan = root.required_str("dialplan", faults);
-        let trunk = root.required_str("trunk", faults);
+        let trunks = trunks(root, faults);
         let due_after = root.optional_parsed("due_after", "a time after the discharge", str::parse, faults);
         let day = Duration::from_secs(86_400);
         let deadline_after = root.optional_duration("deadline_after", day / 24..=day * 3650, faults);
@@ -94,7 +95,7 @@ impl CampaignFile {
         Some(Self {
             name: name?.to_owned(),
             dialplan: dialplan?.to_owned(),
-            trunk: trunk?.to_owned(),
+            trunks: trunks?,
             due_after: due_after.unwrap_or_default(),
             deadline_after,
             windows: windows?,
@@ -108,13 +109,16 @@ impl CampaignFile {
         })
     }
 
-    /// The campaign as the dialer takes it.
-    pub fn to_campaign(&self, id: CampaignId, trunk: TrunkId, dialplan: &str, zone: Tz, hours: Hours) -> Campaign {
+    /// The campaign as the dialer takes it; `trunks` are those of its names, in their order.
+    pub fn to_campaign(&self, id: CampaignId, trunks: &[TrunkId], dialplan: &str, zone: Tz, hours: Hours) -> Campaign {
+        let route = |(trunk, name): (&TrunkId, &String)| Route {
+            trunk: *trunk,
+            name: name.clone(),
+        };
         Campaign {
             id,
             name: self.name.clone(),
-            trunk,
-            trunk_name: self.trunk.clone(),
+            routes: trunks.iter().zip(&self.trunks).map(route).collect(),
             schedule: Schedule {
                 windows: self.windows.clone(),
                 zone,
@@ -129,6 +133,36 @@ impl CampaignFile {
             lease: LEASE,
         }
     }
+}
+
+/// `trunk = "a"`, or several in the order of trying: `trunks = ["a", "b"]`. Either key takes either form.
+fn trunks(root: &Table<'_>, faults: &mut Faults) -> Option<Vec<String>> {
+    let key = if root.has("trunks") { "trunks" } else { "trunk" };
+    if !root.has(key) {
+        root.required_str(key, faults);
+        return None;
+    }
+    if key == "trunks" && root.has("trunk") {
+        faults.error(
+            root.place_of("trunk"),
+            "`trunk` and `trunks` both stand here: expected one of them",
+        );
+    }
+    let mut trunks: Vec<String> = Vec::new();
+    for (name, place) in root.strings(key, faults) {
+        if trunks.iter().any(|known| known == name) {
+            faults.error(place, format!("the trunk \"{name}\" stands here twice"));
+        }
+        trunks.push(name.to_owned());
+    }
+    if trunks.is_empty() {
+        faults.error(
+            root.place_of(key),
+            format!("`{key}` is empty: expected at least one trunk's name"),
+        );
+        return None;
+    }
+    Some(trunks)
 }
 
 fn retry(root: &Table<'_>, faults: &mut Faults) -> RetryPolicy {

@@ -2,15 +2,15 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
+use super::failover::{self, Unserved};
 use super::{Control, HandCall, Live, Output, Running, Shutdown, Told, Who};
 use crate::call::{self, Call, Finished, Limits, Plan};
 use crate::dialer::{self, BeginTest, Claimed, Finish, Next, Request, retry};
 use crate::dialplan::Dialplan;
 use crate::ids::{AttemptId, LegId, TrunkId};
 use crate::moment::{Moment, Wall};
-use crate::outcome::{self, Disposition};
+use crate::outcome::{self, Disposition, Tried};
 use crate::phone::Number;
 
 /// The recording of an attempt, relative to the data folder: a thousand files a folder.
@@ -25,6 +25,7 @@ pub(super) struct NewCall {
     pub(super) dialplan: Arc<Dialplan>,
     pub(super) limits: Limits,
     pub(super) claimed: Option<Claimed>,
+    pub(super) tried: Vec<Tried>,
     pub(super) token: Option<u64>,
 }
 
@@ -73,6 +74,7 @@ impl Control {
             case: new.claimed.as_ref().map(|claimed| claimed.case),
             campaign: new.claimed.as_ref().map(|claimed| claimed.campaign),
             token: new.token,
+            trunk: new.trunk,
         };
         self.by_attempt.insert(attempt, leg);
         let call = Call::new(plan, new.dialplan);
@@ -82,6 +84,7 @@ impl Control {
                 call,
                 who,
                 claimed: new.claimed,
+                tried: new.tried,
                 deadline: None,
             },
         );
@@ -173,49 +176,76 @@ impl Control {
         }));
     }
 
-    fn finished(&mut self, now: Moment, wall: Wall, leg: LegId, finished: Finished) {
-        let Some(live) = self.calls.remove(&leg) else { return };
+    fn finished(&mut self, now: Moment, wall: Wall, leg: LegId, mut finished: Finished) {
+        let Some(mut live) = self.calls.remove(&leg) else {
+            return;
+        };
         if let Some(at) = live.deadline {
             self.deadlines.remove(&(at, leg));
         }
         self.ports.give_back(now, leg);
         let attempt = live.who.attempt;
         self.by_attempt.remove(&attempt);
-        let causes = self
-            .settings
-            .trunks
-            .get(usize::from(live.call.plan().trunk.0))
-            .map(|trunk| &trunk.causes);
+        let trunk = self.settings.trunks.get(usize::from(live.who.trunk.0));
+        let causes = trunk.map(|trunk| &trunk.causes);
         let verdict = outcome::classify(&finished.facts, causes.unwrap_or(&outcome::CauseTable::default()));
-        *self.totals.dispositions.entry(verdict.disposition).or_default() += 1;
-        let next = self.next(wall, live.claimed.as_ref(), verdict.disposition);
-        self.outputs.push_back(Output::Told(Told::Ended {
-            who: live.who,
-            disposition: verdict.disposition,
-            rule: verdict.rule.to_owned(),
-            why: outcome::explain(&finished.facts, &verdict, outcome::Language::Zh),
-        }));
-        let retry_after = finished
-            .facts
-            .retry_after
-            .map(|seconds| Duration::from_secs(u64::from(seconds)));
-        self.write_end(Finish {
-            attempt,
-            at: wall,
-            facts: finished.facts,
-            disposition: verdict.disposition,
-            rule: verdict.rule.to_owned(),
-            next,
-            media: finished.media,
-        });
-        if live.claimed.is_some() {
+        let disposition = verdict.disposition;
+        finished.facts.tried = std::mem::take(&mut live.tried);
+        if let Some(trunk) = trunk.filter(|_| !finished.facts.call_id.is_empty() || finished.facts.local.is_some()) {
+            let tried = failover::tried(&trunk.name, &finished.facts);
+            finished.facts.tried.push(tried);
+        }
+        let by_campaign = live.claimed.is_some();
+        if by_campaign && outcome::is_unserved(&finished.facts, disposition) {
+            return self.ask_for_another(now, wall, finished, live, verdict);
+        }
+        let retry_after = failover::retry_after(&finished.facts);
+        let Finished { facts, media } = finished;
+        self.close(
+            wall,
+            Unserved {
+                live,
+                facts,
+                verdict,
+                media,
+            },
+        );
+        if by_campaign {
             let ended = dialer::Input::Ended {
                 attempt,
-                disposition: verdict.disposition,
+                disposition,
                 retry_after,
             };
             self.dialer.handle(now, wall, ended);
         }
+    }
+
+    /// Tells the end of an attempt and has it written down.
+    pub(super) fn close(&mut self, wall: Wall, call: Unserved) {
+        let Unserved {
+            live,
+            facts,
+            verdict,
+            media,
+        } = call;
+        *self.totals.dispositions.entry(verdict.disposition).or_default() += 1;
+        let next = self.next(wall, live.claimed.as_ref(), verdict.disposition);
+        let attempt = live.who.attempt;
+        self.outputs.push_back(Output::Told(Told::Ended {
+            who: live.who,
+            disposition: verdict.disposition,
+            rule: verdict.rule.to_owned(),
+            why: outcome::explain(&facts, &verdict, outcome::Language::Zh),
+        }));
+        self.write_end(Finish {
+            attempt,
+            at: wall,
+            facts,
+            disposition: verdict.disposition,
+            rule: verdict.rule.to_owned(),
+            next,
+            media,
+        });
     }
 
     fn next(&self, wall: Wall, claimed: Option<&Claimed>, disposition: Disposition) -> Next {

@@ -6,10 +6,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::trunks::{DownReason, TrunkPicture};
 use crate::call::{Limits, Observed, Stage};
 use crate::dialer::{Campaign, Reply, Request, TrunkCaps};
 use crate::dialplan::Dialplan;
-use crate::ids::{AttemptId, CampaignId, CaseId, LegId, TrunkId};
+use crate::ids::{AttemptId, CampaignId, CaseId, LegId, PatientId, TrunkId};
 use crate::moment::Moment;
 use crate::outcome::{CauseTable, Disposition};
 use crate::phone::{Number, NumberFormat};
@@ -227,13 +228,29 @@ pub enum Told {
         /// What it sees.
         address: std::net::SocketAddr,
     },
-    /// A challenge with another realm than the pinned one got no credentials.
-    RealmRefused {
-        /// From which trunk.
+    /// Who that was, as far as the number tells; it is on disk.
+    CalledBack {
+        /// Over which trunk, by name.
+        trunk: String,
+        /// Who, masked when shown.
+        caller: Option<Number>,
+        /// Whose number it is, if anybody's.
+        patient: Option<PatientId>,
+        /// The patient's case that was called last, or will be.
+        case: Option<CaseId>,
+    },
+    /// More people call us than are noted: for the rest of a minute they are only counted.
+    CallBackFlood {
+        /// Over which trunk.
         trunk: TrunkId,
-        /// The realm that gets credentials.
+    },
+    /// A trunk asked for credentials of another realm than they belong to, and did not get them.
+    RealmRefused {
+        /// Which trunk.
+        trunk: TrunkId,
+        /// The realm that gets them.
         pinned: String,
-        /// The realm that wanted them.
+        /// The one that it named.
         offered: String,
     },
     /// Input that was dropped.
@@ -246,6 +263,33 @@ pub enum Told {
         trunk: TrunkId,
         /// Until when.
         until: Moment,
+        /// For how long from now.
+        pause: Duration,
+    },
+    /// No call leaves over a trunk until it is up again.
+    TrunkDown {
+        /// Which trunk.
+        trunk: TrunkId,
+        /// How we know.
+        reason: DownReason,
+    },
+    /// Calls may leave over a trunk again.
+    TrunkUp {
+        /// Which trunk.
+        trunk: TrunkId,
+        /// How long it was down.
+        after: Duration,
+    },
+    /// A trunk could not carry a call, and another one is tried in the same attempt.
+    Rerouted {
+        /// Which attempt.
+        attempt: AttemptId,
+        /// The trunk that could not.
+        from: TrunkId,
+        /// The one that is tried.
+        to: TrunkId,
+        /// With which status it refused; none: it was not reached.
+        status: Option<u16>,
     },
     /// A campaign has nothing due, nothing claimed, no call.
     Idle(CampaignId),
@@ -277,6 +321,8 @@ pub struct Who {
     pub campaign: Option<CampaignId>,
     /// The asker's handle, when it was made by hand.
     pub token: Option<u64>,
+    /// Over which trunk.
+    pub trunk: TrunkId,
 }
 
 /// The present, for screens.
@@ -300,6 +346,15 @@ pub struct Snapshot {
     pub sip_faults: std::collections::BTreeMap<sip::Fault, u64>,
     /// Attempts ended, by disposition.
     pub dispositions: std::collections::BTreeMap<Disposition, u64>,
+    /// Calls to us since the start.
+    #[serde(default)]
+    pub call_backs: u64,
+    /// Of these, the ones that came too fast to be noted in the database.
+    #[serde(default)]
+    pub call_backs_not_noted: u64,
+    /// The trunks, in the order of the settings.
+    #[serde(default)]
+    pub trunks: Vec<TrunkPicture>,
 }
 
 impl Snapshot {

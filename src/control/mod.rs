@@ -3,10 +3,17 @@
 //! [`Control`] is what the engine's control thread drives over real sockets and what `night/` drives in virtual time:
 //! the loop that the tests run is the loop that runs at night.
 
+mod call_back;
 mod calls;
 mod door;
+mod failover;
+mod health;
 mod ports;
 mod store;
+#[cfg(test)]
+mod tests;
+mod trunks;
+mod watch;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
@@ -14,14 +21,20 @@ use std::sync::Arc;
 pub use calls::recording_row;
 pub use door::{HandCall, Input, Order, Output, Settings, Snapshot, Told, Trunk, Who};
 pub use ports::Ports;
+pub use trunks::{Alarm, DownReason, Standing, Trouble, TrunkPicture};
 
 use crate::call::{self, Call};
 use crate::dialer::{Campaign, Claimed, Dialer, Request};
 use crate::dialplan::Dialplan;
 use crate::ids::{AttemptId, CampaignId, LegId, TrunkId};
 use crate::moment::{Moment, Wall};
+use crate::outcome::Tried;
 use crate::sip::UserAgent;
 use crate::{dialer, sip};
+use call_back::Noted;
+use failover::Unserved;
+use health::{Change, Health};
+use trunks::Remembered;
 
 /// Everything that one daemon does on the telephone.
 #[derive(Debug)]
@@ -33,6 +46,8 @@ pub struct Control {
     campaigns: BTreeMap<CampaignId, Running>,
     calls: BTreeMap<LegId, Live>,
     by_attempt: BTreeMap<AttemptId, LegId>,
+    /// Calls that their trunk could not carry, until the dialer says whether another one may.
+    unserved: BTreeMap<AttemptId, Unserved>,
     /// Calls by hand whose attempt is being written.
     asked: BTreeMap<u64, HandCall>,
     /// Of these: no longer wanted. The attempt is ended as soon as it is written.
@@ -42,6 +57,11 @@ pub struct Control {
     /// Legs whose timers may have changed since the last look.
     deadlines: BTreeSet<(Moment, LegId)>,
     next_leg: u64,
+    health: Health,
+    remembered: BTreeMap<TrunkId, Remembered>,
+    noted: Noted,
+    /// The civil time of the last input.
+    wall: Wall,
     shutting_down: Shutdown,
     totals: Snapshot,
     outputs: VecDeque<Output>,
@@ -60,6 +80,8 @@ struct Live {
     call: Call,
     who: Who,
     claimed: Option<Claimed>,
+    /// The trunks that could not carry it before this one.
+    tried: Vec<Tried>,
     deadline: Option<Moment>,
 }
 
@@ -88,35 +110,49 @@ pub enum Timer {
     Dialer(dialer::Timer),
     /// An end is to be written again.
     Rewrite,
+    /// A trunk is to be asked whether it is there, or its registration has run out.
+    Health,
 }
 
 impl Control {
-    /// A control core at rest. `seed` makes tags, branches and Call-IDs.
+    /// A control core at rest. `seed` makes tags, branches and Call-IDs, and spreads what would otherwise fall on one
+    /// moment.
     pub fn new(settings: Settings, seed: [u8; 32]) -> Self {
         let caps = (0..)
             .map(TrunkId)
             .zip(settings.trunks.iter().map(|trunk| trunk.caps))
             .collect();
-        let first = usize::from(u16::from_le_bytes([seed[0], seed[1]]));
+        let [one, other, ..] = seed;
+        let first = usize::from(u16::from_le_bytes([one, other]));
         let mut ports = Ports::new(settings.ports.clone(), first);
         for (id, trunk) in (0..).map(TrunkId).zip(&settings.trunks) {
             if let Some(own) = &trunk.ports {
                 ports.set_apart(id, own.clone(), first);
             }
         }
+        let health = Health::new(&settings, u64::from(one) << 8 | u64::from(other));
+        let mut dialer = Dialer::new(caps, u64::from(other) << 8 | u64::from(one));
+        for trunk in health.registering() {
+            dialer.handle(Moment::ZERO, Wall::default(), dialer::Input::TrunkDown { trunk });
+        }
         Self {
             ua: UserAgent::new(settings.sip.clone(), seed),
-            dialer: Dialer::new(caps),
+            dialer,
             ports,
             settings,
             campaigns: BTreeMap::new(),
             calls: BTreeMap::new(),
             by_attempt: BTreeMap::new(),
+            unserved: BTreeMap::new(),
             asked: BTreeMap::new(),
             unwanted: BTreeSet::new(),
             unwritten: BTreeMap::new(),
             deadlines: BTreeSet::new(),
             next_leg: 1,
+            health,
+            remembered: BTreeMap::new(),
+            noted: Noted::default(),
+            wall: Wall::default(),
             shutting_down: Shutdown::No,
             totals: Snapshot::default(),
             outputs: VecDeque::new(),
@@ -125,6 +161,7 @@ impl Control {
 
     /// Takes one input and everything that follows from it.
     pub fn handle(&mut self, now: Moment, wall: Wall, input: Input<'_>) {
+        self.wall = wall;
         match input {
             Input::Received { path, bytes } => self.ua.handle(now, sip::Input::Received { path, bytes }),
             Input::SendFailed { path, bytes } => self.ua.handle(now, sip::Input::SendFailed { path, bytes }),
@@ -136,6 +173,7 @@ impl Control {
             Input::Wake => self.wake(now, wall),
         }
         self.settle(now, wall);
+        self.watch_trunks(now, wall);
     }
 
     /// The next output; drain after every `handle`.
@@ -157,7 +195,8 @@ impl Control {
             .filter_map(|end| end.again_at)
             .min()
             .map(|at| (at, Timer::Rewrite));
-        [sip, dialer, call, rewrite].into_iter().flatten().min()
+        let health = self.health.deadline().map(|at| (at, Timer::Health));
+        [sip, dialer, call, rewrite, health].into_iter().flatten().min()
     }
 
     /// The present, for screens.
@@ -166,6 +205,7 @@ impl Control {
         for live in self.calls.values() {
             snapshot.add(live.call.stage());
         }
+        snapshot.trunks = self.trunk_pictures();
         snapshot
     }
 
@@ -240,6 +280,7 @@ impl Control {
             return;
         }
         self.shutting_down = Shutdown::Draining;
+        self.health.end();
         let campaigns: Vec<CampaignId> = self.campaigns.keys().copied().collect();
         for campaign in campaigns {
             self.stop(now, wall, campaign);
@@ -296,18 +337,37 @@ impl Control {
                 self.outputs.push_back(Output::Send { path, bytes });
                 return;
             }
-            sip::Output::Event { leg, event } => return self.call(now, wall, leg, call::Input::Sip(event)),
-            sip::Output::Registered { trunk, result, .. } => Told::Registered {
-                trunk,
-                refused: result.err(),
-            },
-            sip::Output::OptionsAnswered { trunk, result, .. } => Told::OptionsAnswered {
-                trunk,
-                status: result.ok(),
-            },
-            sip::Output::InviteRefused { trunk, caller, status } => Told::InviteRefused { trunk, caller, status },
+            sip::Output::Event { leg, event } => {
+                self.weigh(now, leg, &event);
+                return self.call(now, wall, leg, call::Input::Sip(event));
+            }
+            sip::Output::Registered { trunk, result, .. } => {
+                self.registered(now, wall, trunk, &result);
+                Told::Registered {
+                    trunk,
+                    refused: result.err(),
+                }
+            }
+            sip::Output::OptionsAnswered { trunk, result, .. } => {
+                self.health.options_answered(now, trunk, &result);
+                Told::OptionsAnswered {
+                    trunk,
+                    status: result.ok(),
+                }
+            }
+            sip::Output::InviteRefused { trunk, caller, status } => {
+                self.health.proved(now, trunk);
+                return self.call_refused(now, wall, trunk, caller, status);
+            }
             sip::Output::Seen { trunk, address } => Told::AddressSeen { trunk, address },
-            sip::Output::RealmRefused { trunk, pinned, offered } => Told::RealmRefused { trunk, pinned, offered },
+            sip::Output::RealmRefused { trunk, pinned, offered } => {
+                let what = Trouble::RealmRefused {
+                    pinned: pinned.clone(),
+                    offered: offered.clone(),
+                };
+                self.alarm(wall, trunk, what);
+                Told::RealmRefused { trunk, pinned, offered }
+            }
             sip::Output::Fault(fault) => {
                 *self.totals.sip_faults.entry(fault).or_default() += 1;
                 Told::SipFault(fault)

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::calls::NewCall;
 use super::{Control, Output, Shutdown, Told, Unwritten};
-use crate::call::{self, Limits};
+use crate::call;
 use crate::dialer::{self, Finish, MediaSums, Next, Release, Reply, Request};
 use crate::ids::AttemptId;
 use crate::moment::{Moment, Wall};
@@ -19,24 +19,10 @@ impl Control {
             dialer::Output::Claim(claim) => self.outputs.push_back(Output::Ask(Request::Claim(claim))),
             dialer::Output::Begin(begin) => self.outputs.push_back(Output::Ask(Request::Begin(begin))),
             dialer::Output::Release(release) => self.outputs.push_back(Output::Ask(Request::Release(release))),
-            dialer::Output::Dial(dial) => {
-                let Some(running) = self.campaigns.get(&dial.campaign) else {
-                    return;
-                };
-                let limits = Limits {
-                    from_ringing: dial.ring.from_ringing,
-                    from_invite: dial.ring.from_invite,
-                    ..Limits::default()
-                };
-                let new = NewCall {
-                    trunk: dial.trunk,
-                    number: dial.claimed.number.clone(),
-                    dialplan: running.dialplan.clone(),
-                    limits,
-                    claimed: Some(dial.claimed),
-                    token: None,
-                };
-                self.make_call(now, wall, dial.attempt, new);
+            dialer::Output::Dial(dial) => self.dial(now, wall, dial),
+            dialer::Output::Unplaced { attempt } => self.end_unserved(wall, attempt),
+            dialer::Output::Abandon { attempt, .. } if self.unserved.contains_key(&attempt) => {
+                self.end_unserved(wall, attempt);
             }
             dialer::Output::Abandon { attempt, case, .. } => {
                 self.abandon(wall, attempt);
@@ -52,10 +38,7 @@ impl Control {
                 self.campaigns.remove(&campaign);
                 self.outputs.push_back(Output::Told(Told::Stopped(campaign)));
             }
-            dialer::Output::TrunkResting { trunk, until } => {
-                self.outputs
-                    .push_back(Output::Told(Told::TrunkResting { trunk, until }));
-            }
+            dialer::Output::TrunkResting { trunk, until } => self.trunk_resting(now, wall, trunk, until),
             dialer::Output::Fault(fault) => self.outputs.push_back(Output::Told(Told::DialerFault(fault))),
         }
     }
@@ -113,6 +96,7 @@ impl Control {
                         dialplan: asked.dialplan,
                         limits: asked.limits,
                         claimed: None,
+                        tried: Vec::new(),
                         token: Some(token),
                     };
                     let leg = self.make_call(now, wall, attempt, new);
@@ -131,6 +115,7 @@ impl Control {
                 self.unwritten.remove(&attempt);
             }
             Reply::Released { .. } => {}
+            Reply::CalledBack(noted) => self.called_back(noted),
             Reply::Failed { request, why } => self.request_failed(now, wall, request, why),
         }
     }
@@ -169,8 +154,8 @@ impl Control {
                     end.again_at = Some(now + WRITE_AGAIN);
                 }
             }
-            // Its lease runs out by itself.
-            Request::Release(_) => {}
+            // A lease runs out by itself; a call back is not worth a second try.
+            Request::Release(_) | Request::CallBack(_) => {}
         }
     }
 

@@ -3,10 +3,10 @@
 use std::cmp::Reverse;
 use std::collections::VecDeque;
 
-use super::run::{AHEAD, HOLD, Idle, Ready, Run, State};
-use super::trunk::Trunk;
-use super::{Begin, Claim, Dial, Dialer, Output, Release, TooLate};
-use crate::ids::{CampaignId, TrunkId};
+use super::run::{AHEAD, Beginning, HOLD, Idle, Placed, Ready, Run, State, UNANSWERED};
+use super::trunk::{Standing, Trunk};
+use super::{Begin, Claim, Dial, Dialer, Fault, Output, Release, Route, TooLate};
+use crate::ids::CampaignId;
 use crate::moment::Moment;
 
 impl Dialer {
@@ -15,6 +15,7 @@ impl Dialer {
             run.refresh_gate(self.wall);
         }
         self.give_back();
+        self.give_up();
         for campaign in self.turns() {
             self.dial(campaign);
         }
@@ -46,46 +47,102 @@ impl Dialer {
         }
     }
 
+    /// Frees the lines of attempts that the store was asked to write down and said nothing about. One that turns up
+    /// later is abandoned then.
+    fn give_up(&mut self) {
+        for run in self.runs.values_mut() {
+            let now = self.now;
+            let lost = run
+                .beginning
+                .extract_if(.., |_, beginning| now.since(beginning.since) >= UNANSWERED);
+            for (case, _) in lost {
+                self.outputs.push_back(Output::Release(Release { case }));
+                self.outputs.push_back(Output::Fault(Fault::BeginUnanswered(case)));
+            }
+        }
+    }
+
     /// Dials the attempts that are on disk, as the pace allows, or abandons them.
     fn dial(&mut self, campaign: CampaignId) {
-        let Some(run) = self.runs.get_mut(&campaign) else {
-            return;
-        };
-        let Some(trunk) = self.trunks.get_mut(&run.campaign.trunk) else {
-            return;
-        };
-        while let Some(ready) = run.ready.pop_front() {
-            let too_late = if run.state == State::Stopping {
-                Some(TooLate::CampaignStopped)
-            } else if !run.is_open(self.wall) {
-                Some(TooLate::WindowClosed)
-            } else if trunk.rests_until > ready.since + HOLD {
-                Some(TooLate::TrunkResting)
-            } else {
-                None
-            };
-            if let Some(reason) = too_late {
-                let Ready { attempt, claimed, .. } = ready;
-                let case = claimed.case;
-                self.outputs.push_back(Output::Abandon { attempt, case, reason });
-                continue;
-            }
-            if dial_at(run, trunk) > self.now {
-                run.ready.push_front(ready);
+        let waiting = self.runs.get(&campaign).map_or(0, |run| run.ready.len());
+        for _ in 0..waiting {
+            let Some(mut ready) = self.runs.get_mut(&campaign).and_then(|run| run.ready.pop_front()) else {
                 return;
+            };
+            match self.try_to_dial(campaign, &mut ready) {
+                Go::Now => self.place(campaign, ready),
+                Go::Later => {
+                    if let Some(run) = self.runs.get_mut(&campaign) {
+                        run.ready.push_back(ready);
+                    }
+                }
+                Go::Never(reason) => {
+                    let Ready { attempt, claimed, .. } = ready;
+                    let case = claimed.case;
+                    self.outputs.push_back(Output::Abandon { attempt, case, reason });
+                }
             }
-            run.dial_at = self.now + run.campaign.pace.interval();
-            trunk.dial_at = self.now + trunk.caps.pace.interval();
-            run.calls.insert(ready.attempt, ready.claimed.case);
-            self.outputs.push_back(Output::Dial(Dial {
-                campaign,
-                attempt: ready.attempt,
-                claimed: ready.claimed,
-                trunk: run.campaign.trunk,
-                ring: run.campaign.ring,
-                dialplan: run.campaign.dialplan.clone(),
-            }));
         }
+    }
+
+    /// Whether an attempt may be dialed; one whose trunk cannot carry it is given another.
+    fn try_to_dial(&self, campaign: CampaignId, ready: &mut Ready) -> Go {
+        let Some(run) = self.runs.get(&campaign) else {
+            return Go::Never(TooLate::CampaignStopped);
+        };
+        if run.state == State::Stopping {
+            return Go::Never(TooLate::CampaignStopped);
+        }
+        if !run.is_open(self.wall) {
+            return Go::Never(TooLate::WindowClosed);
+        }
+        let carries = |trunk: &Trunk| trunk.is_usable(ready.since + HOLD);
+        let mut trunk = self.trunks.get(&ready.trunk);
+        if !trunk.is_some_and(carries) {
+            match self.other_trunk(run, &ready.tried) {
+                Some(other) => ready.trunk = other,
+                None if trunk.is_some_and(|trunk| trunk.standing == Standing::Up) => {
+                    return Go::Never(TooLate::TrunkResting);
+                }
+                None => return Go::Never(TooLate::TrunkDown),
+            }
+            trunk = self.trunks.get(&ready.trunk);
+        }
+        match trunk {
+            Some(trunk) if dial_at(run, ready, trunk) <= self.now => Go::Now,
+            Some(_) | None => Go::Later,
+        }
+    }
+
+    fn place(&mut self, campaign: CampaignId, ready: Ready) {
+        let (Some(run), Some(trunk)) = (self.runs.get_mut(&campaign), self.trunks.get_mut(&ready.trunk)) else {
+            return;
+        };
+        let Ready {
+            attempt,
+            claimed,
+            trunk: id,
+            tried,
+            ..
+        } = ready;
+        if tried.is_empty() {
+            run.dial_at = self.now + run.campaign.pace.interval();
+        }
+        trunk.dialed(self.now);
+        let placed = Placed {
+            claimed: claimed.clone(),
+            trunk: id,
+            tried,
+        };
+        run.calls.insert(attempt, placed);
+        self.outputs.push_back(Output::Dial(Dial {
+            campaign,
+            attempt,
+            claimed,
+            trunk: id,
+            ring: run.campaign.ring,
+            dialplan: run.campaign.dialplan.clone(),
+        }));
     }
 
     /// Has one attempt of the campaign written down, if it is its turn; says whether it did.
@@ -93,27 +150,33 @@ impl Dialer {
         if self.begin_at(campaign).is_none_or(|at| at > self.now) {
             return false;
         }
-        let Some(run) = self.runs.get_mut(&campaign) else {
+        let route = self.runs.get(&campaign).and_then(|run| self.next_free_route(run));
+        let Some(Route { trunk: id, name }) = route.map(|(_, route)| route.clone()) else {
             return false;
         };
-        let Some(trunk) = self.trunks.get_mut(&run.campaign.trunk) else {
+        let (Some(run), Some(trunk)) = (self.runs.get_mut(&campaign), self.trunks.get_mut(&id)) else {
             return false;
         };
         let Some(claimed) = run.queue.pop_front() else {
             return false;
         };
         run.begin_at = self.now + run.campaign.pace.interval();
-        trunk.begin_at = self.now + trunk.caps.pace.interval();
+        trunk.begun(self.now);
         run.last_begun = self.now;
         run.idle = Idle::Untold;
         self.outputs.push_back(Output::Begin(Begin {
             case: claimed.case,
             number_id: claimed.number_id,
-            trunk: run.campaign.trunk_name.clone(),
+            trunk: name,
             at: self.wall,
             dialplan: run.campaign.dialplan.clone(),
         }));
-        run.beginning.insert(claimed.case, claimed);
+        let beginning = Beginning {
+            claimed,
+            trunk: id,
+            since: self.now,
+        };
+        run.beginning.insert(beginning.claimed.case, beginning);
         true
     }
 
@@ -150,23 +213,21 @@ impl Dialer {
         }
     }
 
-    /// When the next attempt of a campaign may be begun: none while there is no case, no line or no window.
+    /// When the next attempt of a campaign may be begun: none while there is no case, no line, no trunk or no window.
     pub(super) fn begin_at(&self, campaign: CampaignId) -> Option<Moment> {
         let run = self.runs.get(&campaign)?;
-        let trunk = self.trunks.get(&run.campaign.trunk)?;
-        let may = run.takes_cases(self.wall)
-            && !run.queue.is_empty()
-            && run.has_free_line()
-            && self.lines_of(run.campaign.trunk) < usize::from(trunk.caps.lines);
-        may.then(|| pace_at(run, trunk))
+        let may = run.takes_cases(self.wall) && !run.queue.is_empty() && run.has_free_line();
+        let (at, _) = self.next_free_route(run).filter(|_| may)?;
+        Some(at)
     }
 
-    /// When a campaign may ask for cases: none while an answer is on its way or the window is closed.
+    /// When a campaign may ask for cases: none while an answer is on its way, the window is closed, or all its trunks
+    /// are down.
     pub(super) fn claim_at(&self, campaign: CampaignId) -> Option<Moment> {
         let run = self.runs.get(&campaign)?;
-        let trunk = self.trunks.get(&run.campaign.trunk)?;
+        let (at, ..) = self.next_route(run)?;
         let ahead = u64::try_from(AHEAD.as_nanos()).unwrap_or(u64::MAX);
-        let pace = Moment::from_nanos(pace_at(run, trunk).nanos().saturating_sub(ahead));
+        let pace = Moment::from_nanos(at.nanos().saturating_sub(ahead));
         run.claim_at()
             .filter(|_| run.takes_cases(self.wall))
             .map(|at| at.max(pace))
@@ -175,13 +236,15 @@ impl Dialer {
     /// How many cases a campaign should ask for, with what others have claimed over the same trunk left to them.
     pub(super) fn wanted(&self, campaign: CampaignId) -> usize {
         let Some(run) = self.runs.get(&campaign) else { return 0 };
-        let Some(trunk) = self.trunks.get(&run.campaign.trunk) else {
+        let Some((_, route, trunk)) = self.next_route(run) else {
             return 0;
         };
         let goes_first = |other: &&Run| {
-            other.campaign.trunk == run.campaign.trunk
-                && other.campaign.id != campaign
+            other.campaign.id != campaign
                 && other.campaign.priority >= run.campaign.priority
+                && self
+                    .next_route(other)
+                    .is_some_and(|(_, its, _)| its.trunk == route.trunk)
         };
         let promised: usize = self
             .runs
@@ -189,23 +252,26 @@ impl Dialer {
             .filter(goes_first)
             .map(|other| other.queue.len())
             .sum();
-        let taken = self.lines_of(run.campaign.trunk) + promised;
+        let taken = self.lines_of(route.trunk) + promised;
         let free = usize::from(trunk.caps.lines).saturating_sub(taken);
         run.wanted(free, trunk.caps.pace.within(AHEAD))
     }
-
-    fn lines_of(&self, trunk: TrunkId) -> usize {
-        let on_it = |run: &&Run| run.campaign.trunk == trunk;
-        self.runs.values().filter(on_it).map(Run::lines).sum()
-    }
 }
 
-/// When the pace allows the next attempt.
-fn pace_at(run: &Run, trunk: &Trunk) -> Moment {
-    run.begin_at.max(trunk.begin_at).max(trunk.rests_until)
+/// What becomes of an attempt on disk.
+enum Go {
+    Now,
+    Later,
+    Never(TooLate),
 }
 
-/// When the pace allows the next INVITE.
-pub(super) fn dial_at(run: &Run, trunk: &Trunk) -> Moment {
-    run.dial_at.max(trunk.dial_at).max(trunk.rests_until)
+/// When the pace allows the next INVITE. A second trunk's goes by that trunk's pace alone: to the campaign it is the same
+/// call.
+pub(super) fn dial_at(run: &Run, ready: &Ready, trunk: &Trunk) -> Moment {
+    let own = if ready.tried.is_empty() {
+        run.dial_at
+    } else {
+        Moment::ZERO
+    };
+    own.max(trunk.dial_at).max(trunk.rests_until)
 }

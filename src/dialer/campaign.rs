@@ -15,10 +15,8 @@ pub struct Campaign {
     pub id: CampaignId,
     /// Its name.
     pub name: String,
-    /// Over which trunk.
-    pub trunk: TrunkId,
-    /// The trunk's name, for the attempt rows.
-    pub trunk_name: String,
+    /// Over which trunks: the first that is up and does not rest carries its calls, the others are spares.
+    pub routes: Vec<Route>,
     /// When calls may be placed.
     pub schedule: Schedule,
     /// Calls at a time, at most.
@@ -35,6 +33,15 @@ pub struct Campaign {
     pub dialplan: String,
     /// How long a claim may wait for its line.
     pub lease: Duration,
+}
+
+/// A trunk of a campaign.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Route {
+    /// Which.
+    pub trunk: TrunkId,
+    /// Its name, for the attempt rows.
+    pub name: String,
 }
 
 /// How long a claim may wait for its line, unless the campaign says otherwise.

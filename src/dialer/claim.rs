@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::{Candidate, Claim, Outcome};
 use crate::moment::Wall;
+use crate::outcome::{Facts, LocalFault};
 
 /// What a check decides about a due case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,7 +38,7 @@ pub enum Why {
     TooLate,
     /// Its budget is used up.
     BudgetUsed,
-    /// Another case or attempt holds the number.
+    /// Another case or attempt holds the number, or its last call may still be ringing.
     NumberLocked,
     /// Its time has not come.
     NotYet,
@@ -71,6 +72,20 @@ impl Why {
             Self::NotYet => "时间未到",
         }
     }
+}
+
+/// How long a number stays locked after a call whose end the far end did not confirm: it may still be ringing.
+pub const LOCK: Duration = Duration::from_secs(60);
+
+/// Until when nobody may dial the number of an attempt that ended at `ended` with these facts: after a timeout, and
+/// after a connection that broke when the trunk had the INVITE.
+pub fn locked_until(facts: &Facts, ended: Wall) -> Option<Wall> {
+    let unsure = match facts.local {
+        Some(LocalFault::TimedOut) => true,
+        Some(LocalFault::Unreachable) => !facts.provisional.is_empty(),
+        Some(LocalFault::CredentialsRefused | LocalFault::Unusable) | None => false,
+    };
+    unsure.then_some(ended + LOCK)
 }
 
 /// A number that another attempt holds is looked at again after this.

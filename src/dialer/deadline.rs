@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::advance::dial_at;
-use super::run::{Run, State};
+use super::run::{Run, State, UNANSWERED};
 use super::{Dialer, Timer};
 use crate::calendar::Hours;
 use crate::moment::{Moment, Wall};
@@ -19,12 +19,14 @@ impl Dialer {
         self.runs.values().flat_map(|run| self.deadlines(run)).flatten().min()
     }
 
-    fn deadlines(&self, run: &Run) -> [Option<(Moment, Timer)>; 6] {
+    fn deadlines(&self, run: &Run) -> [Option<(Moment, Timer)>; 7] {
         let id = run.campaign.id;
-        let dial = match (run.ready.front(), self.trunks.get(&run.campaign.trunk)) {
-            (Some(_), Some(trunk)) => Some(dial_at(run, trunk)),
-            (Some(_) | None, _) => None,
-        };
+        let dials = run.ready.iter().filter_map(|ready| {
+            let trunk = self.trunks.get(&ready.trunk)?;
+            Some(dial_at(run, ready, trunk))
+        });
+        let dial = dials.min();
+        let beginning = run.beginning.values().map(|beginning| beginning.since).min();
         let begin = self.begin_at(id);
         let claim = self.claim_at(id).filter(|_| self.wanted(id) > 0);
         let lease = run.queue.iter().map(|claimed| run.expires(claimed)).min();
@@ -37,6 +39,7 @@ impl Dialer {
             claim.map(|at| (at, Timer::Claim)),
             lease.map(|wall| (self.moment_of(wall), Timer::Lease)),
             window.map(|wall| (self.moment_of(wall), Timer::Window)),
+            beginning.map(|since| (since + UNANSWERED, Timer::Unanswered)),
             looks.then(|| (self.now + LOOK, Timer::Clock)),
         ]
     }

@@ -44,8 +44,28 @@ pub enum Input {
         attempt: AttemptId,
         /// What it came to: faults of the trunk in a row make it rest.
         disposition: Disposition,
-        /// What a 503 asked for (RFC 3261 section 20.33).
+        /// What a 500 or 503 asked for (RFC 3261 section 20.33); with other statuses it is the called party's.
         retry_after: Option<Duration>,
+    },
+    /// The trunk could not carry a call that nobody's telephone has rung for: another may. Answered by `Dial` over the
+    /// next one, by `Unplaced`, or by `Abandon`.
+    Unserved {
+        /// Which attempt.
+        attempt: AttemptId,
+        /// What it would come to.
+        disposition: Disposition,
+        /// As in `Ended`.
+        retry_after: Option<Duration>,
+    },
+    /// Nothing may leave over a trunk until it is up again.
+    TrunkDown {
+        /// Which trunk.
+        trunk: TrunkId,
+    },
+    /// A trunk is up again; told of one that is up, it changes nothing.
+    TrunkUp {
+        /// Which trunk.
+        trunk: TrunkId,
     },
     /// Nothing may leave over a trunk for so long.
     TrunkPaused {
@@ -90,6 +110,11 @@ pub enum Output {
         case: CaseId,
         /// Why it is not dialed.
         reason: TooLate,
+    },
+    /// No other trunk can carry an attempt that `Unserved` told of: the call is over and its line free.
+    Unplaced {
+        /// Which attempt.
+        attempt: AttemptId,
     },
     /// Give a claimed case back.
     Release(Release),
@@ -145,6 +170,8 @@ pub enum TooLate {
     CampaignStopped,
     /// The trunk may not be used now.
     TrunkResting,
+    /// The trunk went down meanwhile.
+    TrunkDown,
     /// Nobody had asked for it.
     NotAsked,
 }
@@ -152,10 +179,8 @@ pub enum TooLate {
 /// What should not have happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
-    /// A campaign names a trunk that there is not.
+    /// A campaign names a trunk that there is not, or none.
     UnknownTrunk(CampaignId),
-    /// The trunk of a campaign cannot change while it has calls or claims.
-    TrunkInUse(CampaignId),
     /// An input names a campaign that does not run.
     UnknownCampaign(CampaignId),
     /// An input names a case that was not being begun.
@@ -168,6 +193,8 @@ pub enum Fault {
     ClaimFailed(CampaignId),
     /// The store could not write down an attempt.
     BeginFailed(CaseId),
+    /// The store said nothing to an attempt for so long that its line was freed.
+    BeginUnanswered(CaseId),
 }
 
 /// What a deadline is for.
@@ -181,6 +208,8 @@ pub enum Timer {
     Claim,
     /// A claim's lease is about to end.
     Lease,
+    /// The store has not answered a `Begin` for too long.
+    Unanswered,
     /// A window opens or is about to close.
     Window,
     /// The wall clock may have been moved: look at it.

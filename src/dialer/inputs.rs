@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use super::run::{EmptyHanded, Idle, Ready, Run, State};
+use super::run::{EmptyHanded, Idle, Placed, Ready, Run, State};
+use super::trunk::Standing;
 use super::{Begun, Campaign, Claimed, Dialer, Fault, HowStop, Output, Release, TooLate};
 use crate::ids::{AttemptId, CampaignId, CaseId, TrunkId};
 use crate::outcome::Disposition;
@@ -12,15 +13,13 @@ const STORE_REST: Duration = Duration::from_secs(2);
 
 impl Dialer {
     pub(super) fn start(&mut self, campaign: Campaign) {
-        if !self.trunks.contains_key(&campaign.trunk) {
+        let known = |route: &super::Route| self.trunks.contains_key(&route.trunk);
+        if campaign.routes.is_empty() || !campaign.routes.iter().all(known) {
             return self.fault(Fault::UnknownTrunk(campaign.id));
         }
         match self.runs.get_mut(&campaign.id) {
             None => {
                 self.runs.insert(campaign.id, Run::new(campaign, self.now, self.wall));
-            }
-            Some(run) if run.campaign.trunk != campaign.trunk && !run.is_empty() => {
-                self.fault(Fault::TrunkInUse(campaign.id));
             }
             Some(run) => run.change(campaign, self.now, self.wall),
         }
@@ -92,10 +91,12 @@ impl Dialer {
         let Begun { case, attempt } = begun;
         let since = self.now;
         for run in self.runs.values_mut() {
-            if let Some(claimed) = run.beginning.remove(&case) {
+            if let Some(beginning) = run.beginning.remove(&case) {
                 run.ready.push_back(Ready {
                     attempt,
-                    claimed,
+                    claimed: beginning.claimed,
+                    trunk: beginning.trunk,
+                    tried: Vec::new(),
                     since,
                 });
                 return;
@@ -118,18 +119,61 @@ impl Dialer {
     }
 
     pub(super) fn ended(&mut self, attempt: AttemptId, disposition: Disposition, retry_after: Option<Duration>) {
-        for run in self.runs.values_mut() {
-            if run.calls.remove(&attempt).is_none() {
-                continue;
-            }
-            let id = run.campaign.trunk;
-            let trunk = self.trunks.get_mut(&id);
-            let rest = trunk.and_then(|trunk| trunk.ended(self.now, disposition, retry_after));
-            self.outputs
-                .extend(rest.map(|until| Output::TrunkResting { trunk: id, until }));
-            return;
+        match self.take_call(attempt) {
+            Some((_, call)) => self.note_end(call.trunk, disposition, retry_after),
+            None => self.fault(Fault::UnknownAttempt(attempt)),
         }
-        self.fault(Fault::UnknownAttempt(attempt));
+    }
+
+    pub(super) fn unserved(&mut self, attempt: AttemptId, disposition: Disposition, retry_after: Option<Duration>) {
+        let Some((campaign, call)) = self.take_call(attempt) else {
+            return self.fault(Fault::UnknownAttempt(attempt));
+        };
+        let Placed {
+            claimed,
+            trunk,
+            mut tried,
+        } = call;
+        self.note_end(trunk, disposition, retry_after);
+        tried.push(trunk);
+        let run = self.runs.get(&campaign);
+        let may = run.filter(|run| run.state == State::Running && run.is_open(self.wall));
+        let other = may.and_then(|run| self.other_trunk(run, &tried));
+        match (other, self.runs.get_mut(&campaign)) {
+            (Some(trunk), Some(run)) => run.ready.push_front(Ready {
+                attempt,
+                claimed,
+                trunk,
+                tried,
+                since: self.now,
+            }),
+            (Some(_) | None, _) => self.outputs.push_back(Output::Unplaced { attempt }),
+        }
+    }
+
+    fn take_call(&mut self, attempt: AttemptId) -> Option<(CampaignId, Placed)> {
+        self.runs
+            .values_mut()
+            .find_map(|run| Some((run.campaign.id, run.calls.remove(&attempt)?)))
+    }
+
+    fn note_end(&mut self, id: TrunkId, disposition: Disposition, retry_after: Option<Duration>) {
+        let trunk = self.trunks.get_mut(&id);
+        let rest = trunk.and_then(|trunk| trunk.ended(self.now, disposition, retry_after, &mut self.chance));
+        self.outputs
+            .extend(rest.map(|until| Output::TrunkResting { trunk: id, until }));
+    }
+
+    pub(super) fn trunk_down(&mut self, trunk: TrunkId) {
+        if let Some(trunk) = self.trunks.get_mut(&trunk) {
+            trunk.standing = Standing::Down;
+        }
+    }
+
+    pub(super) fn trunk_up(&mut self, trunk: TrunkId) {
+        if let Some(trunk) = self.trunks.get_mut(&trunk) {
+            trunk.comes_up();
+        }
     }
 
     pub(super) fn pause(&mut self, trunk: TrunkId, pause: Duration) {

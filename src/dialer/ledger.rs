@@ -51,7 +51,7 @@ pub struct Candidate {
     pub do_not_call: bool,
     /// The patient is recorded as deceased.
     pub deceased: bool,
-    /// Another case or attempt holds this number right now.
+    /// Another case or attempt holds this number right now, or its last call may still be ringing.
     pub number_locked: bool,
     /// The number is in a state that forbids dialing (vacant, suspended, wrong).
     pub number_dead: bool,
@@ -168,8 +168,16 @@ pub struct MediaSums {
     pub packets_received: u32,
     /// RTP packets missing by sequence number.
     pub packets_lost: u32,
-    /// The longest pause between two packets received, in milliseconds.
+    /// The longest time without a packet that the far end did not mean to be silent, in milliseconds.
     pub gap_ms_max: u32,
+    /// Mean jitter of what came, in milliseconds; none if too little came.
+    pub jitter_ms: Option<u32>,
+    /// Mean round trip, in milliseconds; none if the far end did not report.
+    pub rtt_ms: Option<u32>,
+    /// Packets of ours that the far end missed by its last report.
+    pub remote_lost: Option<u32>,
+    /// Mean jitter that the far end reported, in milliseconds.
+    pub remote_jitter_ms: Option<u32>,
     /// The recording, when there is one.
     pub recording: Option<Recording>,
 }
@@ -228,6 +236,30 @@ pub struct BeginTest {
     pub dialplan: String,
 }
 
+/// Somebody called us and was turned away.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CallBack {
+    /// When.
+    pub at: Wall,
+    /// Over which trunk, by name.
+    pub trunk: String,
+    /// The caller's number as the trunk shows it; none if it was withheld.
+    pub number: Option<Number>,
+    /// The status that the caller got.
+    pub status: u16,
+}
+
+/// A call back is on disk, with what its number says.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CalledBack {
+    /// What was asked.
+    pub call_back: CallBack,
+    /// Whose number it is, if anybody's.
+    pub patient: Option<PatientId>,
+    /// The patient's case that was called last, or will be.
+    pub case: Option<CaseId>,
+}
+
 /// One request to the store: one transaction, or one part of a group commit.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Request {
@@ -243,6 +275,8 @@ pub enum Request {
     Finish(Box<Finish>),
     /// Give a lease back.
     Release(Release),
+    /// Note who called us.
+    CallBack(CallBack),
 }
 
 /// What the store answers, after the commit that holds it.
@@ -281,6 +315,8 @@ pub enum Reply {
         /// Of which case.
         case: CaseId,
     },
+    /// The call back is on disk.
+    CalledBack(CalledBack),
     /// Nothing of this request is on disk.
     Failed {
         /// What was asked.

@@ -6,8 +6,8 @@
 //! the control loop and the store speak to each other in.
 //!
 //! What always holds: lines in use, counted from `Begin` on, never exceed the caps of campaign and trunk; two INVITEs
-//! are never closer than the pace; none leaves outside the windows; a case has one attempt at a time; every claim is
-//! begun or released, every begun attempt dialed or abandoned.
+//! are never closer than the pace; none leaves outside the windows; a case has one attempt at a time, an attempt at most
+//! one INVITE over each trunk; every claim is begun or released, every begun attempt dialed or abandoned.
 
 mod advance;
 mod campaign;
@@ -19,6 +19,7 @@ mod ledger;
 mod outcome;
 mod policy;
 pub mod retry;
+mod route;
 mod run;
 #[cfg(test)]
 mod tests;
@@ -26,15 +27,18 @@ mod trunk;
 
 use std::collections::{BTreeMap, VecDeque};
 
-pub use campaign::{Campaign, LEASE, Pace, RingLimits, TrunkCaps};
+pub use campaign::{Campaign, LEASE, Pace, RingLimits, Route, TrunkCaps};
 pub use door::{Counts, Dial, Fault, HowStop, Input, Output, Timer, TooLate};
 pub use ledger::{
-    Begin, BeginTest, Begun, Candidate, Claim, Claimed, Finish, Keep, MediaSums, Next, PressedKey, Recording, Release,
-    Reply, Request,
+    Begin, BeginTest, Begun, CallBack, CalledBack, Candidate, Claim, Claimed, Finish, Keep, MediaSums, Next,
+    PressedKey, Recording, Release, Reply, Request,
 };
 pub use outcome::Outcome;
 pub use policy::{RetryPolicy, RetryRule};
 pub use retry::History;
+
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::SeedableRng;
 
 use crate::ids::{CampaignId, TrunkId};
 use crate::moment::{Moment, Wall};
@@ -48,17 +52,19 @@ pub struct Dialer {
     wall: Wall,
     trunks: BTreeMap<TrunkId, Trunk>,
     runs: BTreeMap<CampaignId, Run>,
+    chance: ChaCha8Rng,
     outputs: VecDeque<Output>,
 }
 
 impl Dialer {
-    /// A dialer over these trunks, with no campaign yet.
-    pub fn new(trunks: BTreeMap<TrunkId, TrunkCaps>) -> Self {
+    /// A dialer over these trunks, all of them up, with no campaign yet. `seed` spreads the rests of trunks.
+    pub fn new(trunks: BTreeMap<TrunkId, TrunkCaps>, seed: u64) -> Self {
         Self {
             now: Moment::ZERO,
             wall: Wall::default(),
             trunks: trunks.into_iter().map(|(id, caps)| (id, Trunk::new(caps))).collect(),
             runs: BTreeMap::new(),
+            chance: ChaCha8Rng::seed_from_u64(seed),
             outputs: VecDeque::new(),
         }
     }
@@ -79,6 +85,13 @@ impl Dialer {
                 disposition,
                 retry_after,
             } => self.ended(attempt, disposition, retry_after),
+            Input::Unserved {
+                attempt,
+                disposition,
+                retry_after,
+            } => self.unserved(attempt, disposition, retry_after),
+            Input::TrunkDown { trunk } => self.trunk_down(trunk),
+            Input::TrunkUp { trunk } => self.trunk_up(trunk),
             Input::TrunkPaused { trunk, pause } => self.pause(trunk, pause),
             Input::Poked { campaign } => self.poked(campaign),
             Input::Wake => {}

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::door::Counts;
 use super::{Campaign, Claimed};
 use crate::calendar::{Gate, Hours};
-use crate::ids::{AttemptId, CaseId};
+use crate::ids::{AttemptId, CaseId, TrunkId};
 use crate::moment::{Moment, Wall};
 
 /// No attempt is begun in the last seconds of a window: its INVITE would leave after it.
@@ -15,8 +15,10 @@ pub(super) const LAST_SECONDS: Duration = Duration::from_secs(10);
 const LEASE_MARGIN: Duration = Duration::from_secs(30);
 /// Cases are claimed this long before the pace lets them go.
 pub(super) const AHEAD: Duration = Duration::from_secs(1);
-/// An attempt on disk waits no longer than this for a trunk that rests.
+/// An attempt on disk waits no longer than this for its trunk.
 pub(super) const HOLD: Duration = Duration::from_secs(5);
+/// An attempt that the store was asked to write down holds its line no longer than this without an answer.
+pub(super) const UNANSWERED: Duration = Duration::from_secs(60);
 /// After an empty claim the next one comes this much later, twice as late each time, up to the last value.
 const POLL: Duration = Duration::from_secs(2);
 const LONGEST_POLL: Duration = Duration::from_secs(30);
@@ -31,11 +33,11 @@ pub(super) struct Run {
     /// Claimed and waiting.
     pub(super) queue: VecDeque<Claimed>,
     /// Asked to be written down; each holds a line.
-    pub(super) beginning: BTreeMap<CaseId, Claimed>,
+    pub(super) beginning: BTreeMap<CaseId, Beginning>,
     /// On disk, about to be dialed; each holds a line.
     pub(super) ready: VecDeque<Ready>,
     /// Dialed; each holds a line.
-    pub(super) calls: BTreeMap<AttemptId, CaseId>,
+    pub(super) calls: BTreeMap<AttemptId, Placed>,
     pub(super) claim: Asking,
     pub(super) begin_at: Moment,
     pub(super) dial_at: Moment,
@@ -68,13 +70,34 @@ pub(super) enum Asking {
     Asked { empty: u32 },
 }
 
-/// An attempt on disk whose INVITE has not left.
+/// An attempt that the store was asked to write down.
+#[derive(Clone, Debug)]
+pub(super) struct Beginning {
+    pub(super) claimed: Claimed,
+    pub(super) trunk: TrunkId,
+    /// When it was asked.
+    pub(super) since: Moment,
+}
+
+/// An attempt on disk whose INVITE, over this trunk, has not left.
 #[derive(Clone, Debug)]
 pub(super) struct Ready {
     pub(super) attempt: AttemptId,
     pub(super) claimed: Claimed,
-    /// When the store said so.
+    pub(super) trunk: TrunkId,
+    /// The trunks that could not carry it.
+    pub(super) tried: Vec<TrunkId>,
+    /// When the store said so, or the last trunk refused.
     pub(super) since: Moment,
+}
+
+/// An attempt whose INVITE is out.
+#[derive(Clone, Debug)]
+pub(super) struct Placed {
+    pub(super) claimed: Claimed,
+    pub(super) trunk: TrunkId,
+    /// The trunks that could not carry it before this one.
+    pub(super) tried: Vec<TrunkId>,
 }
 
 impl Run {
@@ -101,6 +124,14 @@ impl Run {
         self.beginning.len() + self.ready.len() + self.calls.len()
     }
 
+    /// Of these, the lines of one trunk.
+    pub(super) fn lines_on(&self, trunk: TrunkId) -> usize {
+        let beginning = self.beginning.values().map(|beginning| beginning.trunk);
+        let ready = self.ready.iter().map(|ready| ready.trunk);
+        let calls = self.calls.values().map(|call| call.trunk);
+        beginning.chain(ready).chain(calls).filter(|on| *on == trunk).count()
+    }
+
     pub(super) fn has_free_line(&self) -> bool {
         self.lines() < usize::from(self.campaign.lines)
     }
@@ -109,7 +140,7 @@ impl Run {
         self.beginning.contains_key(&case)
             || self.queue.iter().any(|claimed| claimed.case == case)
             || self.ready.iter().any(|ready| ready.claimed.case == case)
-            || self.calls.values().any(|call| *call == case)
+            || self.calls.values().any(|call| call.claimed.case == case)
     }
 
     /// Takes other settings, which hold from now on.

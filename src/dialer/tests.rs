@@ -17,6 +17,7 @@ mod document;
 mod flow;
 mod policies;
 mod retries;
+mod routes;
 mod stops;
 mod trunks;
 mod world;
@@ -42,8 +43,7 @@ fn campaign() -> Campaign {
     Campaign {
         id: CAMPAIGN,
         name: "discharged in November".into(),
-        trunk: TRUNK,
-        trunk_name: "carrier".into(),
+        routes: vec![route(TRUNK)],
         schedule: Schedule::default(),
         lines: 10,
         pace: pace(2.0),
@@ -52,6 +52,13 @@ fn campaign() -> Campaign {
         ring: RingLimits::default(),
         dialplan: "sha256".into(),
         lease: LEASE,
+    }
+}
+
+fn route(trunk: TrunkId) -> Route {
+    Route {
+        trunk,
+        name: if trunk == TRUNK { "carrier" } else { "spare" }.into(),
     }
 }
 
@@ -112,7 +119,7 @@ impl Desk {
 
     fn with_trunk(time: &str, trunks: BTreeMap<TrunkId, TrunkCaps>, campaign: Campaign) -> (Self, Vec<Output>) {
         let mut desk = Self {
-            dialer: Dialer::new(trunks),
+            dialer: Dialer::new(trunks, 1),
             now: Moment::from_nanos(1_000_000_000),
             wall: shanghai(time),
         };

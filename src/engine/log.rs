@@ -60,7 +60,9 @@ pub(super) fn write(told: &Told, names: &Names) {
                 "registration refused"
             );
         }
-        Told::OptionsAnswered { trunk, status } => tracing::info!(trunk = names.of(*trunk), status, "OPTIONS answered"),
+        Told::OptionsAnswered { trunk, status } => {
+            tracing::debug!(trunk = names.of(*trunk), status, "OPTIONS answered")
+        }
         Told::InviteRefused { trunk, caller, status } => {
             let caller = caller.as_ref().map(crate::phone::Number::masked);
             tracing::info!(trunk = names.of(*trunk), caller, status, "a call to us was turned away");
@@ -69,6 +71,20 @@ pub(super) fn write(told: &Told, names: &Names) {
             trunk = names.of(*trunk),
             %address,
             "the trunk sees us come from another address than `advertised` shows"
+        ),
+        Told::CalledBack {
+            trunk,
+            caller,
+            patient,
+            case,
+        } => {
+            let caller = caller.as_ref().map(crate::phone::Number::masked);
+            let (patient, case) = (patient.map(|id| id.0), case.map(|id| id.0));
+            tracing::info!(trunk, caller, patient, case, "the call to us is noted");
+        }
+        Told::CallBackFlood { trunk } => tracing::warn!(
+            trunk = names.of(*trunk),
+            "more calls to us than are noted; for the rest of a minute they are only counted"
         ),
         Told::RealmRefused { trunk, pinned, offered } => tracing::error!(
             trunk = names.of(*trunk),
@@ -79,12 +95,31 @@ pub(super) fn write(told: &Told, names: &Names) {
         // Anybody can send these, so they are counted (status shows it) and not worth a line each.
         Told::SipFault(fault) => tracing::debug!(?fault, "SIP input dropped"),
         Told::DialerFault(fault) => tracing::warn!(?fault, "the dialer saw what should not be"),
-        Told::TrunkResting { trunk, until } => {
+        Told::TrunkResting { trunk, pause, .. } => {
             tracing::warn!(
                 trunk = names.of(*trunk),
-                until_ns = until.nanos(),
+                seconds = pause.as_secs(),
                 "the trunk rests: nothing leaves over it"
             );
+        }
+        Told::TrunkDown { trunk, reason } => {
+            tracing::error!(trunk = names.of(*trunk), %reason, "the trunk is down: no call leaves over it");
+        }
+        Told::TrunkUp { trunk, after } => {
+            tracing::info!(
+                trunk = names.of(*trunk),
+                after_s = after.as_secs(),
+                "the trunk is up again"
+            );
+        }
+        Told::Rerouted {
+            attempt,
+            from,
+            to,
+            status,
+        } => {
+            let (from, to) = (names.of(*from), names.of(*to));
+            tracing::info!(attempt = attempt.0, from, to, status, "another trunk is tried");
         }
         Told::Idle(campaign) => tracing::debug!(campaign = campaign.0, "nothing is due"),
         Told::Stopped(campaign) => tracing::info!(

@@ -1,16 +1,21 @@
 //! The rules that hold after every step of every night.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use super::Ledger;
 use super::message::Text;
 use crate::calendar::Schedule;
-use crate::control::{Control, Timer};
+use crate::control::{Control, Timer, Told};
 use crate::dialer::{Reply, Request};
-use crate::ids::{AttemptId, LegId};
+use crate::ids::{AttemptId, LegId, TrunkId};
 use crate::media::Command;
 use crate::moment::{Moment, Wall};
+use crate::phone::Number;
+
+/// Says what is wrong with a datagram that the daemon sent.
+pub type SecondReader = fn(&[u8]) -> Result<(), String>;
 
 /// What is allowed, and what was seen so far.
 #[derive(Debug, Default)]
@@ -18,12 +23,26 @@ pub struct Invariants {
     lines: Option<usize>,
     spacing: Option<Duration>,
     schedule: Option<Schedule>,
+    trunks: BTreeMap<TrunkId, Bounds>,
+    second_reader: Option<SecondReader>,
     invites: BTreeSet<String>,
     last_invite: Option<Moment>,
+    /// The trunks that got an INVITE of an attempt.
+    invited: BTreeSet<(AttemptId, TrunkId)>,
     unkept: BTreeMap<AttemptId, BTreeSet<u32>>,
     asked_by: BTreeMap<LegId, AttemptId>,
     prompts_due: BTreeMap<LegId, PromptsDue>,
     broken: Vec<String>,
+}
+
+/// What holds for one trunk.
+#[derive(Debug, Default)]
+struct Bounds {
+    lines: Option<usize>,
+    spacing: Option<Duration>,
+    last_invite: Option<Moment>,
+    rests_until: Moment,
+    down: bool,
 }
 
 /// What a leg owes before its next prompt.
@@ -44,9 +63,21 @@ impl Invariants {
         self.spacing = Some(spacing);
     }
 
+    /// Never more calls than this over one trunk, and never two INVITEs closer than this.
+    pub fn over(&mut self, trunk: TrunkId, lines: usize, spacing: Duration) {
+        let bounds = self.trunks.entry(trunk).or_default();
+        bounds.lines = Some(lines);
+        bounds.spacing = Some(spacing);
+    }
+
     /// Never an INVITE outside these windows.
     pub fn only_inside(&mut self, schedule: Schedule) {
         self.schedule = Some(schedule);
+    }
+
+    /// Never a datagram that somebody else reads otherwise than we do.
+    pub fn read_by(&mut self, second: SecondReader) {
+        self.second_reader = Some(second);
     }
 
     /// Distinct INVITEs seen.
@@ -54,7 +85,12 @@ impl Invariants {
         self.invites.len()
     }
 
-    pub(super) fn sent(&mut self, now: Moment, wall: Wall, bytes: &[u8]) {
+    pub(super) fn sent(&mut self, now: Moment, wall: Wall, trunk: TrunkId, bytes: &[u8], ledger: &Ledger) {
+        if let Some(Err(fault)) = self.second_reader.map(|read| read(bytes)) {
+            self.broken.push(format!(
+                "the second reader found a fault in what the daemon sent: {fault}"
+            ));
+        }
         let Some(text) = Text::read(bytes) else {
             self.broken.push("the daemon sent a datagram without a head".to_owned());
             return;
@@ -68,15 +104,67 @@ impl Invariants {
             self.broken
                 .push(format!("an INVITE left outside the windows, at {wall:?}"));
         }
-        if let (Some(spacing), Some(last)) = (self.spacing, self.last_invite)
+        self.keeps_its_distance("", now, self.spacing, self.last_invite);
+        self.last_invite = Some(now);
+        self.over_a_trunk(now, trunk);
+        match text.user().and_then(|user| Number::parse(user).ok()) {
+            Some(number) => self.to_a_number(wall, trunk, &number, ledger),
+            None => self.broken.push("an INVITE to no number".to_owned()),
+        }
+    }
+
+    fn keeps_its_distance(&mut self, over: &str, now: Moment, spacing: Option<Duration>, last: Option<Moment>) {
+        if let (Some(spacing), Some(last)) = (spacing, last)
             && now.since(last) + Duration::from_millis(20) < spacing
         {
+            let apart = now.since(last);
             self.broken.push(format!(
-                "two INVITEs {:?} apart, the pace allows {spacing:?}",
-                now.since(last)
+                "two INVITEs{over} {apart:?} apart, the pace allows {spacing:?}"
             ));
         }
-        self.last_invite = Some(now);
+    }
+
+    fn over_a_trunk(&mut self, now: Moment, trunk: TrunkId) {
+        let bounds = self.trunks.entry(trunk).or_default();
+        if bounds.down {
+            self.broken
+                .push(format!("an INVITE left over {trunk:?}, which is down"));
+        }
+        if bounds.rests_until > now {
+            self.broken.push(format!("an INVITE left over {trunk:?}, which rests"));
+        }
+        let last = bounds.last_invite.replace(now);
+        let spacing = bounds.spacing;
+        self.keeps_its_distance(" over one trunk", now, spacing, last);
+    }
+
+    /// It was written down before, it goes over each trunk once, and nobody's telephone may still be ringing from before.
+    fn to_a_number(&mut self, wall: Wall, trunk: TrunkId, number: &Number, ledger: &Ledger) {
+        match ledger.open(number) {
+            Some(attempt) if self.invited.insert((attempt, trunk)) => {}
+            Some(attempt) => self.broken.push(format!("attempt {attempt} went over {trunk:?} twice")),
+            None => self
+                .broken
+                .push("an INVITE left before its attempt was written down".to_owned()),
+        }
+        if ledger.locked_until(number).is_some_and(|until| until > wall) {
+            self.broken.push(format!("{number} was dialed while it was locked"));
+        }
+    }
+
+    pub(super) fn spoke_to_a_stranger(&mut self, peer: SocketAddr) {
+        self.broken
+            .push(format!("the daemon spoke to {peer}, which is no trunk"));
+    }
+
+    pub(super) fn told(&mut self, told: &Told) {
+        if let Told::TrunkDown { trunk, .. } = told {
+            self.trunks.entry(*trunk).or_default().down = true;
+        } else if let Told::TrunkUp { trunk, .. } = told {
+            self.trunks.entry(*trunk).or_default().down = false;
+        } else if let Told::TrunkResting { trunk, until, .. } = told {
+            self.trunks.entry(*trunk).or_default().rests_until = *until;
+        }
     }
 
     pub(super) fn asked(&mut self, request: &Request) {
@@ -105,6 +193,7 @@ impl Invariants {
             | Reply::BegunTest { .. }
             | Reply::Finished { .. }
             | Reply::Released { .. }
+            | Reply::CalledBack(_)
             | Reply::Failed { .. } => return,
         };
         if let (Some(open), Some(seq)) = (self.unkept.get_mut(&attempt), failed) {
@@ -154,20 +243,19 @@ impl Invariants {
         if ports.len() != control.ports().lent().count() {
             self.broken.push("a port is lent twice".to_owned());
         }
-        if self.invites.len() > ledger.attempts().len() {
-            self.broken
-                .push("an INVITE left before its attempt was written down".to_owned());
+        for (trunk, bounds) in &self.trunks {
+            let calls = control.live().filter(|who| who.trunk == *trunk).count();
+            if bounds.lines.is_some_and(|lines| calls > lines) {
+                self.broken
+                    .push(format!("{calls} calls over {trunk:?}, more than its lines"));
+            }
         }
         let mut numbers = BTreeSet::new();
         for who in control.live() {
-            let case = ledger
-                .attempts()
-                .get(&who.attempt)
-                .and_then(|attempt| ledger.cases().get(&attempt.case));
-            if let Some(case) = case
-                && !numbers.insert(case.number.clone())
+            if let Some(attempt) = ledger.attempts().get(&who.attempt)
+                && !numbers.insert(&attempt.number)
             {
-                self.broken.push(format!("{} is called twice at once", case.number));
+                self.broken.push(format!("{} is called twice at once", attempt.number));
             }
         }
         if self.broken.is_empty() {

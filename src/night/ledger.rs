@@ -7,11 +7,13 @@ use rand_chacha::ChaCha8Rng;
 
 use super::network::below;
 use crate::dialer::claim::{self, Checked};
-use crate::dialer::{Begun, Candidate, Claim, Claimed, Finish, Keep, Next, Outcome, Reply, Request};
+use crate::dialer::{
+    Begun, CallBack, CalledBack, Candidate, Claim, Claimed, Finish, Keep, Next, Outcome, Reply, Request,
+};
 use crate::ids::{AttemptId, CampaignId, CaseId, NumberId, PatientId};
 use crate::moment::Wall;
 use crate::outcome::Disposition;
-use crate::phone::Number;
+use crate::phone::{self, Number};
 
 /// One case of the double.
 #[derive(Clone, Debug)]
@@ -37,8 +39,10 @@ pub struct Case {
 /// One attempt of the double.
 #[derive(Clone, Debug)]
 pub struct Attempt {
-    /// Its case.
-    pub case: CaseId,
+    /// Its case; none if it was made by hand.
+    pub case: Option<CaseId>,
+    /// Whom it calls.
+    pub number: Number,
     /// When it began.
     pub at: Wall,
     /// Keys kept.
@@ -56,6 +60,9 @@ pub struct Ledger {
     cases: BTreeMap<CaseId, Case>,
     attempts: BTreeMap<AttemptId, Attempt>,
     do_not_call: BTreeSet<Number>,
+    open: BTreeMap<Number, AttemptId>,
+    locked: BTreeMap<Number, Wall>,
+    call_backs: Vec<CalledBack>,
     refusing: Option<u64>,
     asked: u64,
 }
@@ -101,13 +108,24 @@ impl Ledger {
 
     /// Attempts of a number, in order, with how they ended.
     pub fn history(&self, number: &str) -> Vec<Option<Disposition>> {
-        let of_number = |attempt: &&Attempt| {
-            self.cases
-                .get(&attempt.case)
-                .is_some_and(|case| case.number.reveal() == number)
-        };
+        let of_number = |attempt: &&Attempt| attempt.number.reveal() == number;
         let ended = |attempt: &Attempt| attempt.ended.as_ref().map(|finish| finish.disposition);
         self.attempts.values().filter(of_number).map(ended).collect()
+    }
+
+    /// Who called us.
+    pub fn call_backs(&self) -> &[CalledBack] {
+        &self.call_backs
+    }
+
+    /// The attempt at a number that is under way.
+    pub fn open(&self, number: &Number) -> Option<AttemptId> {
+        self.open.get(number).copied()
+    }
+
+    /// Until when nobody may dial a number: its last call may still be ringing.
+    pub fn locked_until(&self, number: &Number) -> Option<Wall> {
+        self.locked.get(number).copied()
     }
 
     /// Whether every case is closed.
@@ -123,10 +141,7 @@ impl Ledger {
     pub(super) fn answer(&mut self, request: Request) -> Reply {
         self.asked += 1;
         if self.refusing.is_some_and(|nth| self.asked.is_multiple_of(nth)) {
-            return Reply::Failed {
-                request,
-                why: "the database is away".to_owned(),
-            };
+            return failed(request, "the database is away");
         }
         match request {
             Request::Claim(claim) => Reply::Claimed {
@@ -134,16 +149,13 @@ impl Ledger {
                 cases: self.claim(&claim),
             },
             Request::Begin(begin) => {
-                let attempt = AttemptId(i64::try_from(self.attempts.len()).unwrap_or(i64::MAX) + 1);
-                let row = Attempt {
-                    case: begin.case,
-                    at: begin.at,
-                    keys: String::new(),
-                    answers: BTreeMap::new(),
-                    ended: None,
-                    keeps: BTreeSet::new(),
+                let Some(number) = self.cases.get(&begin.case).map(|case| case.number.clone()) else {
+                    return failed(Request::Begin(begin), "no such case");
                 };
-                self.attempts.insert(attempt, row);
+                if self.is_busy(&number, begin.at) {
+                    return failed(Request::Begin(begin), "the number is locked");
+                }
+                let attempt = self.begin(Some(begin.case), number, begin.at);
                 if let Some(case) = self.cases.get_mut(&begin.case) {
                     case.attempts += 1;
                     case.attempt = Some(attempt);
@@ -153,10 +165,14 @@ impl Ledger {
                     attempt,
                 })
             }
+            Request::BeginTest(begin) if self.is_busy(&begin.number, begin.at) => {
+                failed(Request::BeginTest(begin), "the number is locked")
+            }
             Request::BeginTest(begin) => Reply::BegunTest {
                 token: begin.token,
-                attempt: AttemptId(1_000_000),
+                attempt: self.begin(None, begin.number, begin.at),
             },
+            Request::CallBack(call_back) => Reply::CalledBack(self.called_back(call_back)),
             Request::Keep(keep) => {
                 let (attempt, seq) = (keep.attempt, keep.seq);
                 self.keep(keep);
@@ -174,6 +190,45 @@ impl Ledger {
                 Reply::Released { case: release.case }
             }
         }
+    }
+
+    fn begin(&mut self, case: Option<CaseId>, number: Number, at: Wall) -> AttemptId {
+        let attempt = AttemptId(i64::try_from(self.attempts.len()).unwrap_or(i64::MAX) + 1);
+        self.open.insert(number.clone(), attempt);
+        let row = Attempt {
+            case,
+            number,
+            at,
+            keys: String::new(),
+            answers: BTreeMap::new(),
+            ended: None,
+            keeps: BTreeSet::new(),
+        };
+        self.attempts.insert(attempt, row);
+        attempt
+    }
+
+    fn is_busy(&self, number: &Number, at: Wall) -> bool {
+        self.open.contains_key(number) || self.locked.get(number).is_some_and(|until| *until > at)
+    }
+
+    fn called_back(&mut self, call_back: CallBack) -> CalledBack {
+        let spellings = call_back
+            .number
+            .as_ref()
+            .map(|number| phone::normalised(number.reveal()));
+        let known = |case: &&CaseId| {
+            let case = self.cases.get(case);
+            case.is_some_and(|case| spellings.iter().flatten().any(|number| *number == case.number))
+        };
+        let case = self.cases.keys().find(known).copied();
+        let noted = CalledBack {
+            call_back,
+            patient: case.map(|case| PatientId(case.0)),
+            case,
+        };
+        self.call_backs.push(noted.clone());
+        noted
     }
 
     fn claim(&mut self, claim: &Claim) -> Vec<Claimed> {
@@ -230,7 +285,7 @@ impl Ledger {
     }
 
     fn past(&self, case: CaseId) -> Vec<Disposition> {
-        let ended = self.attempts.values().filter(|attempt| attempt.case == case);
+        let ended = self.attempts.values().filter(|attempt| attempt.case == Some(case));
         ended
             .filter_map(|attempt| attempt.ended.as_ref().map(|finish| finish.disposition))
             .collect()
@@ -254,7 +309,7 @@ impl Ledger {
             attempts: case.attempts,
             do_not_call: self.do_not_call.contains(&case.number),
             deceased: false,
-            number_locked: locked,
+            number_locked: locked || self.is_busy(&case.number, now),
             number_dead: false,
         }
     }
@@ -270,10 +325,8 @@ impl Ledger {
             attempt.keys.push(key.key.as_char());
         }
         for heard in keep.heard {
-            if heard.opts_out
-                && let Some(case) = self.cases.get(&attempt.case)
-            {
-                self.do_not_call.insert(case.number.clone());
+            if heard.opts_out {
+                self.do_not_call.insert(attempt.number.clone());
             }
             attempt.answers.insert(heard.question, heard.answer);
         }
@@ -283,7 +336,11 @@ impl Ledger {
         let Some(attempt) = self.attempts.get_mut(&finish.attempt).filter(|row| row.ended.is_none()) else {
             return;
         };
-        if let Some(case) = self.cases.get_mut(&attempt.case) {
+        self.open.remove(&attempt.number);
+        if let Some(until) = claim::locked_until(&finish.facts, finish.at) {
+            self.locked.insert(attempt.number.clone(), until);
+        }
+        if let Some(case) = attempt.case.and_then(|case| self.cases.get_mut(&case)) {
             case.attempt = None;
             case.leased_until = None;
             let counted = match finish.next {
@@ -299,5 +356,12 @@ impl Ledger {
             case.counted += u16::from(counted);
         }
         attempt.ended = Some(finish);
+    }
+}
+
+fn failed(request: Request, why: &str) -> Reply {
+    Reply::Failed {
+        request,
+        why: why.to_owned(),
     }
 }

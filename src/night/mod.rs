@@ -19,16 +19,16 @@ use std::time::Duration;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
-pub use invariants::Invariants;
+pub use invariants::{Invariants, SecondReader};
 pub use ledger::{Attempt, Case, Ledger};
 pub use network::Network;
 pub use patient::{Patient, Talk};
 pub use sound::Sound;
-pub use trunk::{Seen, VirtualTrunk};
+pub use trunk::{Seen, Service, VirtualTrunk};
 
 use crate::control::{self, Control, Input, Order, Output, Told};
 use crate::dialer::Reply;
-use crate::ids::LegId;
+use crate::ids::{LegId, TrunkId};
 use crate::media;
 use crate::moment::{Moment, Wall};
 use crate::sip;
@@ -42,8 +42,18 @@ enum Happening {
         to: SocketAddr,
         bytes: Vec<u8>,
     },
-    /// A datagram reaches the trunk.
-    ToTrunk { from: SocketAddr, bytes: Vec<u8> },
+    /// A datagram reaches a trunk.
+    ToTrunk {
+        gate: usize,
+        from: SocketAddr,
+        bytes: Vec<u8>,
+    },
+    /// The network says that nobody listens there.
+    Unreachable { path: sip::Path, bytes: Vec<u8> },
+    /// A trunk serves otherwise from now on.
+    Turn { gate: usize, service: Service },
+    /// A patient calls us.
+    CallIn { gate: usize, number: String },
     /// The trunk or one of its patients acts.
     Trunk(trunk::Act),
     /// A leg's media tells.
@@ -82,12 +92,12 @@ impl World {
         let mut chance = ChaCha8Rng::seed_from_u64(seed);
         let mut tags = [0; 32];
         chance.fill_bytes(&mut tags);
-        let peer = settings
+        let doors: Vec<_> = settings
             .sip
             .trunks
-            .first()
-            .and_then(|trunk| trunk.targets.first())
-            .map_or(SocketAddr::from(([127, 0, 0, 1], 5060)), |target| target.address);
+            .iter()
+            .filter_map(|trunk| Some((trunk.targets.first()?.address, trunk.local)))
+            .collect();
         Self {
             now: Moment::ZERO,
             origin,
@@ -96,7 +106,7 @@ impl World {
             happenings: BTreeMap::new(),
             count: 0,
             network: Network::default(),
-            trunk: VirtualTrunk::new(peer),
+            trunk: VirtualTrunk::new(doors),
             sound: Sound::new(durations),
             ledger: Ledger::default(),
             invariants: Invariants::default(),
@@ -110,7 +120,7 @@ impl World {
         &mut self.network
     }
 
-    /// The trunk, to put patients behind it.
+    /// The trunks, to put patients behind them.
     pub fn trunk(&mut self) -> &mut VirtualTrunk {
         &mut self.trunk
     }
@@ -155,6 +165,23 @@ impl World {
         self.schedule(after, Happening::Order(order));
     }
 
+    /// A trunk serves otherwise, `after` this long.
+    pub fn turn(&mut self, after: Duration, trunk: TrunkId, service: Service) {
+        let gate = usize::from(trunk.0);
+        self.schedule(after, Happening::Turn { gate, service });
+    }
+
+    /// A patient calls us over a trunk, `after` this long.
+    pub fn call_in(&mut self, after: Duration, trunk: TrunkId, number: &str) {
+        let (gate, number) = (usize::from(trunk.0), number.to_owned());
+        self.schedule(after, Happening::CallIn { gate, number });
+    }
+
+    /// The present as screens show it.
+    pub fn snapshot(&self) -> control::Snapshot {
+        self.control.snapshot()
+    }
+
     /// Steps until `done` says so or `limit` has passed; whether it was done. Broken invariants end it at once.
     pub fn run_until(&mut self, limit: Duration, done: impl Fn(&Self) -> bool) -> Result<bool, Vec<String>> {
         let end = self.now + limit;
@@ -190,9 +217,13 @@ impl World {
             .happenings
             .first_key_value()
             .is_some_and(|((when, _), _)| *when <= self.now);
-        match due.then(|| self.happenings.pop_first()).flatten() {
-            Some((_, happening)) => self.happen(happening),
-            None => self.tell(Input::Wake),
+        if let Some((_, happening)) = due.then(|| self.happenings.pop_first()).flatten() {
+            self.happen(happening);
+            self.drain();
+        }
+        // A deadline of the same moment has passed, too.
+        if self.control.deadline().is_some_and(|(at, _)| at <= self.now) {
+            self.tell(Input::Wake);
         }
         self.drain();
         // Something happened at the very moment of a deadline: the core is woken then all the same.
@@ -215,8 +246,18 @@ impl World {
                 },
                 bytes: &bytes,
             }),
-            Happening::ToTrunk { from, bytes } => {
-                let acts = self.trunk.receive(self.now, from, &bytes, &mut self.chance);
+            Happening::ToTrunk { gate, .. } if self.trunk.service(gate) == Service::Closed => {}
+            Happening::ToTrunk { gate, bytes, .. } if self.trunk.service(gate) == Service::Dark => {
+                self.trunk.swallow(&bytes);
+            }
+            Happening::ToTrunk { gate, from, bytes } => {
+                let acts = self.trunk.receive(self.now, gate, from, &bytes, &mut self.chance);
+                self.carry(acts);
+            }
+            Happening::Unreachable { path, bytes } => self.tell(Input::SendFailed { path, bytes: &bytes }),
+            Happening::Turn { gate, service } => self.trunk.turns(gate, service),
+            Happening::CallIn { gate, number } => {
+                let acts = self.trunk.call_in(self.now, gate, &number);
                 self.carry(acts);
             }
             Happening::Trunk(act) => {
@@ -245,19 +286,7 @@ impl World {
         while let Some(output) = self.control.poll() {
             let wall = self.wall();
             match output {
-                Output::Send { path, bytes } => {
-                    self.invariants.sent(self.now, wall, &bytes);
-                    for after in self.network.carry(&mut self.chance) {
-                        self.schedule(
-                            after,
-                            Happening::ToTrunk {
-                                from: path.local,
-                                bytes: bytes.clone(),
-                            },
-                        );
-                    }
-                    debug_assert_eq!(path.peer, self.trunk.address(), "the daemon speaks to its trunk alone");
-                }
+                Output::Send { path, bytes } => self.sends(wall, path, &bytes),
                 Output::Media { leg, command } => {
                     self.invariants.commanded(leg, &command);
                     for later in self.sound.command(self.now, leg, command, &mut self.trunk) {
@@ -270,16 +299,47 @@ impl World {
                     let reply = self.ledger.answer(request);
                     self.schedule(after, Happening::Reply(reply));
                 }
-                Output::Told(told) => self.told.push((self.now, told)),
+                Output::Told(told) => {
+                    self.invariants.told(&told);
+                    self.told.push((self.now, told));
+                }
             }
+        }
+    }
+
+    fn sends(&mut self, wall: Wall, path: sip::Path, bytes: &[u8]) {
+        let Some(gate) = self.trunk.gate(path.peer) else {
+            return self.invariants.spoke_to_a_stranger(path.peer);
+        };
+        let trunk = TrunkId(u16::try_from(gate).unwrap_or(u16::MAX));
+        self.invariants.sent(self.now, wall, trunk, bytes, &self.ledger);
+        for after in self.network.carry(&mut self.chance) {
+            let happening = match self.trunk.service(gate) {
+                Service::Closed => {
+                    self.trunk.swallow(bytes);
+                    let bytes = bytes.to_vec();
+                    Happening::Unreachable { path, bytes }
+                }
+                Service::Serves | Service::Dark | Service::Refuses { .. } => Happening::ToTrunk {
+                    gate,
+                    from: path.local,
+                    bytes: bytes.to_vec(),
+                },
+            };
+            self.schedule(after, happening);
         }
     }
 
     fn carry(&mut self, acts: Vec<trunk::Later>) {
         for later in acts {
             match later {
-                trunk::Later::Send { to, bytes } => {
-                    let from = self.trunk.address();
+                trunk::Later::Send { gate, bytes, .. }
+                    if matches!(self.trunk.service(gate), Service::Dark | Service::Closed) =>
+                {
+                    self.trunk.swallow(&bytes);
+                }
+                trunk::Later::Send { gate, to, bytes } => {
+                    let from = self.trunk.address(gate);
                     for after in self.network.carry(&mut self.chance) {
                         self.schedule(
                             after,

@@ -18,6 +18,7 @@ pub(super) enum Script {
         manner: Manner,
     },
     RingsForever,
+    RingsUnheard,
     Refuses {
         after: Duration,
         status: u16,
@@ -149,7 +150,7 @@ impl Patient {
         for script in &mut self.scripts {
             match script {
                 Script::Answers { manner, .. } => change(manner),
-                Script::RingsForever | Script::Refuses { .. } | Script::Drops => {}
+                Script::RingsForever | Script::RingsUnheard | Script::Refuses { .. } | Script::Drops => {}
             }
         }
         self
@@ -159,6 +160,13 @@ impl Patient {
     pub fn rings_forever() -> Self {
         Self {
             scripts: vec![Script::RingsForever],
+        }
+    }
+
+    /// Rings for a minute and a half, and not a word of the trunk about it comes back.
+    pub fn rings_unheard() -> Self {
+        Self {
+            scripts: vec![Script::RingsUnheard],
         }
     }
 

@@ -42,12 +42,28 @@ pub struct Facts {
     pub our_reason: Option<OurReason>,
     /// What went wrong between us and the trunk, when no response of the far end says it.
     pub local: Option<LocalFault>,
+    /// The trunks that got the INVITE, in order; the last one carried the call, the facts above are its.
+    pub tried: Vec<Tried>,
     /// How far the questionnaire got; none if it never began.
     pub survey: Option<Progress>,
     /// RTP packets taken after the answer.
     pub packets_received: u32,
     /// The call began but not a single packet came.
     pub one_way: bool,
+}
+
+/// A trunk that got the INVITE of an attempt, and what it said.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Tried {
+    /// Its name.
+    pub trunk: String,
+    /// The final status.
+    pub status: Option<u16>,
+    /// The Q.850 value of the first Reason that has one.
+    pub q850: Option<u8>,
+    /// Why there is no status.
+    pub local: Option<LocalFault>,
 }
 
 /// Who ended a call.

@@ -11,10 +11,12 @@ mod facts;
 mod rules;
 #[cfg(test)]
 mod tests;
+mod unserved;
 
 pub use cause_table::{CauseError, CauseRow, CauseTable};
 pub use classify::{Verdict, classify};
 pub use disposition::Disposition;
 pub use explain::{Language, explain};
-pub use facts::{EndedBy, Facts, LocalFault, OurReason};
+pub use facts::{EndedBy, Facts, LocalFault, OurReason, Tried};
 pub use rules::{Decides, NOTHING_KNOWN, RULES, Rule};
+pub use unserved::is_unserved;

@@ -32,7 +32,7 @@ impl Trunk {
             return "\"Anonymous\" <sip:anonymous@anonymous.invalid>".to_owned();
         }
         let user = identity.from_user.as_ref().unwrap_or(&self.user);
-        let uri = self.with_user_param(user, self.from_domain());
+        let uri = self.with_user_param(user, self.caller_domain());
         match &identity.display_name {
             Some(name) => format!("{} <{uri}>", quoted(name)),
             None => format!("<{uri}>"),
@@ -60,10 +60,10 @@ impl Trunk {
             let safe = |c: &char| !c.is_whitespace() && !c.is_control() && !"<>\"".contains(*c);
             return format!("<{}>", who.chars().filter(safe).collect::<String>());
         }
-        format!("<{}>", self.with_user_param(who, self.from_domain()))
+        format!("<{}>", self.with_user_param(who, self.caller_domain()))
     }
 
-    fn from_domain(&self) -> &str {
+    fn caller_domain(&self) -> &str {
         self.identity.from_domain.as_ref().unwrap_or(&self.domain)
     }
 

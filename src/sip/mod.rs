@@ -1,7 +1,8 @@
-//! A SIP user agent small enough to read in a day, one file per RFC procedure (RFC 3261, 3262, 3311, 3326, 3581, 4028,
-//! 6026, 6228, 6337, 7616, 8760).
+//! A SIP user agent small enough to read in a day, one file per RFC procedure (RFC 3261, 3262, 3263, 3311, 3323, 3325,
+//! 3326, 3581, 3608, 4028, 5626, 6026, 6228, 6337, 7615, 7616, 8760).
 //!
-//! [`UserAgent`] is a value: datagrams, commands and the time go in, datagrams, events and one deadline come out.
+//! [`UserAgent`] is a value: messages, commands and the time go in, messages, events and one deadline come out. What
+//! comes by a stream is cut into messages by a [`Framer`] before.
 //!
 //! Read it in this order:
 //! 1. `door.rs`: what goes in and comes out; `agent.rs`: the value and its three doors.
@@ -10,15 +11,16 @@
 //!    `inside.rs` (requests inside a dialog) and `draft.rs` (the fields of every request) at hand.
 //! 3. What trunks send: `receive.rs`, then `in_dialog.rs`, `change.rs` (re-INVITE, UPDATE) and `serve.rs`; how long a
 //!    session holds: `session_timer.rs`, `refresh.rs`.
-//! 4. `registration.rs` and `options.rs`; `authentication.rs` over `digest.rs` for challenges.
+//! 4. A trunk: `targets.rs` (which address is asked, which comes next), `identity.rs` (who calls), `registration.rs`,
+//!    `keep_alive.rs` and `options.rs`; `authentication.rs` over `digest.rs` for challenges.
 //! 5. Underneath: `transaction/` (four tables to lay beside the RFC's figures, and what runs them), `timing.rs`
 //!    (every timer), `outbox.rs`.
-//! 6. The text: `message.rs`, `parse.rs` (tolerant), `print.rs` (strict), `header/` (readers), `uri.rs`, `body.rs`,
-//!    `ending.rs`, `text.rs` (octets that are no UTF-8), `token.rs` (chance).
+//! 6. The text: `stream.rs` (messages out of a stream), `message.rs`, `parse.rs` (tolerant), `print.rs` (strict),
+//!    `header/` (readers), `uri.rs`, `body.rs`, `ending.rs`, `text.rs` (octets that are no UTF-8), `token.rs` (chance).
 //!
-//! Deliberately absent: TCP and TLS, DNS (a trunk is an address), incoming calls, reliable provisionals of our own,
-//! an INVITE without an offer, changes of a session that we ask for ourselves (but its refresh), transfer (REFER gets
-//! 603 whoever the target is: a patient is not handed on), event packages.
+//! Deliberately absent: TLS, DNS (the shell resolves a trunk's name and hands the addresses in), incoming calls, reliable
+//! provisionals of our own, an INVITE without an offer, changes of a session that we ask for ourselves (but its
+//! refresh), transfer (REFER gets 603 whoever the target is: a patient is not handed on), event packages.
 
 mod door;
 

@@ -3,7 +3,7 @@
 //! Taken: folded lines, compact names, bare LF, empty lines in front, a missing reason phrase, extra spaces in the
 //! start line, a missing Content-Length, octets that are no UTF-8. What a header field says is its reader's business.
 
-use super::header::{self, Name};
+use super::header::{self, Name, SPACES, trimmed};
 use super::message::{Headers, Message, Method, Request, Response, Version};
 use super::text;
 
@@ -55,27 +55,28 @@ pub fn parse(bytes: &[u8]) -> Result<Message, Error> {
 }
 
 fn start_line(line: &str, headers: Headers, body: Vec<u8>) -> Option<Message> {
-    let (first, rest) = line.trim().split_once([' ', '\t']).unwrap_or((line.trim(), ""));
+    let line = trimmed(line);
+    let (first, rest) = line.split_once(SPACES).unwrap_or((line, ""));
     if is_version(first) {
-        let rest = rest.trim_start();
-        let (code, phrase) = rest.split_once([' ', '\t']).unwrap_or((rest, ""));
+        let rest = trimmed(rest);
+        let (code, phrase) = rest.split_once(SPACES).unwrap_or((rest, ""));
         let status = header::number(code).filter(|status| code.len() == 3 && (100..700).contains(status))?;
         return first.eq_ignore_ascii_case("SIP/2.0").then(|| {
             Message::Response(Response {
                 status: u16::try_from(status).unwrap_or(699),
-                phrase: phrase.trim().to_owned(),
+                phrase: trimmed(phrase).to_owned(),
                 headers,
                 body,
             })
         });
     }
-    let (uri, version) = rest.trim().rsplit_once([' ', '\t'])?;
-    if !header::is_token(first) || !is_version(version) || uri.trim().is_empty() {
+    let (uri, version) = trimmed(rest).rsplit_once(SPACES)?;
+    if !header::is_token(first) || !is_version(version) || trimmed(uri).is_empty() {
         return None;
     }
     Some(Message::Request(Request {
         method: Method::named(first),
-        uri: uri.trim().to_owned(),
+        uri: trimmed(uri).to_owned(),
         version: if version.eq_ignore_ascii_case("SIP/2.0") {
             Version::Two
         } else {
@@ -98,25 +99,25 @@ fn header_fields(lines: &mut Lines<'_>) -> Result<(Headers, Vec<String>), Error>
             break;
         }
         let text = text::decode(line).replace('\r', " ");
-        if text.starts_with([' ', '\t']) {
+        if text.starts_with(SPACES) {
             let (_, value) = fields.last_mut().ok_or(Error::HeaderField { line: number })?;
             if !value.is_empty() {
                 value.push(' ');
             }
-            value.push_str(text.trim());
+            value.push_str(trimmed(&text));
             continue;
         }
         let (name, value) = text.split_once(':').ok_or(Error::HeaderField { line: number })?;
-        let name = name.trim_end();
+        let name = name.trim_end_matches(SPACES);
         if !header::is_token(name) {
             return Err(Error::HeaderField { line: number });
         }
-        fields.push((Name::named(name), value.trim().to_owned()));
+        fields.push((Name::named(name), trimmed(value).to_owned()));
     }
     let mut headers = Headers::default();
     let mut lengths = Vec::new();
     for (name, value) in fields {
-        let value = value.trim_end().to_owned();
+        let value = value.trim_end_matches(SPACES).to_owned();
         if name == Name::ContentLength {
             lengths.push(value);
         } else {

@@ -68,10 +68,13 @@ impl Registration {
     }
 
     /// Half to all of 30 s doubling to 300 s (RFC 5626 section 4.5); a longer Retry-After is obeyed, and not by all
-    /// at the same moment either.
+    /// at the same moment either. Refused credentials wait longest at once: a registrar may lock who guesses.
     fn pause(&self, ending: &Ending, tokens: &mut Tokens) -> Duration {
         let doubled = length(Timer::Refresh) * 2_u32.saturating_pow(self.failures.saturating_sub(1).min(8));
-        let most = doubled.min(LONGEST_PAUSE);
+        let most = match ending.local {
+            Some(LocalEnding::CredentialsRefused) => LONGEST_PAUSE,
+            Some(_) | None => doubled.min(LONGEST_PAUSE),
+        };
         let told = Duration::from_secs(ending.retry_after.unwrap_or_default().into()).min(DAY);
         tokens
             .between(most / 2, most)

@@ -224,7 +224,7 @@ fn is_start_line(line: &[u8]) -> bool {
     let is_version = |word: &[u8]| word.get(..4).is_some_and(|head| head.eq_ignore_ascii_case(b"SIP/"));
     let first = words.next().unwrap_or_default();
     let is_method = std::str::from_utf8(first).is_ok_and(is_token);
-    is_version(first) || (is_method && words.last().is_some_and(is_version))
+    is_version(first) || (is_method && words.next_back().is_some_and(is_version))
 }
 
 /// What the header says of the body's length; folded lines and the compact name count.

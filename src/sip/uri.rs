@@ -37,7 +37,7 @@ impl<'a> Uri<'a> {
         if !scheme.eq_ignore_ascii_case("sip") && !scheme.eq_ignore_ascii_case("sips") {
             return Err(UriFault::Scheme);
         }
-        if rest.contains([' ', '\t', '<', '>', '"']) {
+        if rest.contains(|c: char| c.is_ascii_control() || matches!(c, ' ' | '<' | '>' | '"')) {
             return Err(UriFault::Grammar);
         }
         Self::after_scheme(rest).ok_or(UriFault::Grammar)
@@ -221,6 +221,7 @@ mod tests {
         assert_eq!(Uri::read("sip:[2001:db8::10"), Err(UriFault::Grammar));
         assert_eq!(Uri::read("sip:a@[]"), Err(UriFault::Grammar));
         assert_eq!(Uri::read("sip:a@b\0c"), Err(UriFault::Grammar));
+        assert_eq!(Uri::read("sip:a\r\nRoute: <sip:x>@b"), Err(UriFault::Grammar));
     }
 
     #[test]

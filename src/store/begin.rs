@@ -2,6 +2,8 @@
 
 use crate::dialer::{Begin, BeginTest, Begun};
 use crate::ids::{AttemptId, CaseId};
+use crate::moment::Wall;
+use crate::phone::{self, Number};
 
 use super::Error;
 use super::writer::{Ledger, Write};
@@ -32,6 +34,7 @@ impl Write for Begin {
         if stopped {
             return Err(Error::DoNotCall(self.case));
         }
+        need_free(ledger, &digits, self.at).await?;
         let attempt: i64 = sqlx::query_scalar(
             "insert into attempt (case_id, number_id, digits, trunk, ordinal, begun_at, dialplan_hash)
              values ($1, $2, $3, $4, $5, $6, $7) returning id",
@@ -79,17 +82,57 @@ impl Write for BeginTest {
 
     async fn run(&self, ledger: &mut Ledger<'_>) -> Result<AttemptId, Error> {
         need_dialplan(ledger, &self.dialplan).await?;
+        let digits = as_stored(ledger, &self.number).await?;
+        need_free(ledger, &digits, self.at).await?;
         let attempt: i64 = sqlx::query_scalar(
             "insert into attempt (digits, trunk, ordinal, is_test, begun_at, dialplan_hash)
              values ($1, $2, 1, 1, $3, $4) returning id",
         )
-        .bind(self.number.reveal())
+        .bind(&digits)
         .bind(&self.trunk)
         .bind(self.at.millis())
         .bind(&self.dialplan)
         .fetch_one(&mut *ledger.db)
         .await?;
         Ok(AttemptId(attempt))
+    }
+}
+
+/// A number as a person dials it, in the spelling of a patient's number where it is one: locks go by the spelling.
+async fn as_stored(ledger: &mut Ledger<'_>, number: &Number) -> Result<String, Error> {
+    for spelling in phone::normalised(number.reveal()) {
+        let known: bool = sqlx::query_scalar("select exists (select 1 from number where digits = $1)")
+            .bind(spelling.reveal())
+            .fetch_one(&mut *ledger.db)
+            .await?;
+        if known {
+            return Ok(spelling.reveal().to_owned());
+        }
+    }
+    Ok(number.reveal().to_owned())
+}
+
+/// Refuses a number that is on the line, or whose telephone may still be ringing from its last call.
+async fn need_free(ledger: &mut Ledger<'_>, digits: &str, at: Wall) -> Result<(), Error> {
+    let calling: Option<i64> =
+        sqlx::query_scalar("select id from attempt where state = 'begun' and digits = $1 order by id limit 1")
+            .bind(digits)
+            .fetch_optional(&mut *ledger.db)
+            .await?;
+    if let Some(attempt) = calling {
+        return Err(Error::NumberInUse(AttemptId(attempt)));
+    }
+    let locked: Option<i64> =
+        sqlx::query_scalar("select max(locked_until) from attempt where digits = $1 and locked_until > $2")
+            .bind(digits)
+            .bind(at.millis())
+            .fetch_one(&mut *ledger.db)
+            .await?;
+    match locked {
+        Some(until) => Err(Error::NumberLocked {
+            seconds: u64::try_from(Wall::from_millis(until).since(at).as_millis().div_ceil(1000)).unwrap_or(u64::MAX),
+        }),
+        None => Ok(()),
     }
 }
 

@@ -95,6 +95,7 @@ impl Desk {
                 let case = release.case;
                 self.job(release, move |()| Reply::Released { case }, Request::Release)
             }
+            Request::CallBack(call_back) => self.job(call_back, Reply::CalledBack, Request::CallBack),
         });
         self.under_way += 1;
         Ok(())

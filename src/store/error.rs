@@ -108,6 +108,18 @@ pub enum Error {
     /// The number has gone onto the do-not-call list since the case was claimed.
     #[error("the number of case {0} is on the do-not-call list; release the case")]
     DoNotCall(CaseId),
+    /// A call to the number is up.
+    #[error("attempt {0} is calling this number right now; wait until it has ended")]
+    NumberInUse(AttemptId),
+    /// The last call to the number ended without any answer of the trunk: it may still be ringing.
+    #[error(
+        "the last call to this number had no answer from the trunk, so the telephone may still be ringing; \
+         dial it again in {seconds} s"
+    )]
+    NumberLocked {
+        /// How long the lock holds yet, in seconds, rounded up.
+        seconds: u64,
+    },
     /// The case has an attempt under way.
     #[error("case {0} already has an attempt under way")]
     AttemptUnderWay(CaseId),

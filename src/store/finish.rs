@@ -1,5 +1,6 @@
 //! Finish: the end of an attempt in one transaction: facts, disposition, recording, number, patient and case.
 
+use crate::dialer::claim::locked_until;
 use crate::dialer::{Finish, Next, Outcome, Recording};
 use crate::ids::{AttemptId, CaseId};
 use crate::moment::Wall;
@@ -67,7 +68,9 @@ async fn end_attempt(ledger: &mut Ledger<'_>, finish: &Finish) -> Result<(), Err
     })?;
     sqlx::query(
         "update attempt set state = 'ended', ended_at = $2, answered_at = $3, disposition = $4, rule = $5, facts = $6,
-            packets_sent = $7, packets_received = $8, packets_lost = $9, gap_ms_max = $10
+            packets_sent = $7, packets_received = $8, packets_lost = $9, gap_ms_max = $10,
+            trunk = coalesce($11, trunk), locked_until = $12,
+            jitter_ms = $13, rtt_ms = $14, remote_lost = $15, remote_jitter_ms = $16
          where id = $1",
     )
     .bind(finish.attempt.0)
@@ -80,6 +83,13 @@ async fn end_attempt(ledger: &mut Ledger<'_>, finish: &Finish) -> Result<(), Err
     .bind(finish.media.packets_received)
     .bind(finish.media.packets_lost)
     .bind(finish.media.gap_ms_max)
+    // The last trunk that was tried carried it; the row was begun with the first.
+    .bind(finish.facts.tried.last().map(|tried| tried.trunk.as_str()))
+    .bind(locked_until(&finish.facts, finish.at).map(Wall::millis))
+    .bind(finish.media.jitter_ms)
+    .bind(finish.media.rtt_ms)
+    .bind(finish.media.remote_lost)
+    .bind(finish.media.remote_jitter_ms)
     .execute(&mut *ledger.db)
     .await?;
     Ok(())

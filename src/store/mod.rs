@@ -10,6 +10,7 @@ mod folder;
 mod writer;
 
 mod begin;
+mod call_back;
 mod campaign;
 mod claim;
 mod desk;
@@ -26,6 +27,7 @@ mod status;
 #[cfg(test)]
 mod tests;
 
+pub use call_back::CallBackRecord;
 pub use campaign::{Campaign, CampaignState, Counts, NewCampaign};
 pub use desk::{Desk, Refused};
 pub use dialplan::{Choice, Dialplan, Question};
@@ -47,7 +49,7 @@ use std::sync::atomic::Ordering;
 
 use tokio::sync::{mpsc, oneshot, watch};
 
-use crate::dialer::{Begin, BeginTest, Begun, Claim, Claimed, Finish, Keep, Release};
+use crate::dialer::{Begin, BeginTest, Begun, CallBack, CalledBack, Claim, Claimed, Finish, Keep, Release};
 use crate::ids::{AttemptId, CampaignId};
 use crate::moment::Wall;
 
@@ -157,7 +159,8 @@ impl Store {
         self.write(begin).await
     }
 
-    /// Writes down an attempt of `aftercall call`: it has no case and no report counts it.
+    /// Writes down an attempt of `aftercall call`: it has no case and no report counts it. A number that is on the line
+    /// or may still be ringing is refused.
     pub async fn begin_test_attempt(&self, begin: BeginTest) -> Result<AttemptId, Error> {
         self.write(begin).await
     }
@@ -175,6 +178,11 @@ impl Store {
     /// Gives a leased case back.
     pub async fn release(&self, release: Release) -> Result<(), Error> {
         self.write(release).await
+    }
+
+    /// Notes that somebody called us, and who it is by the number.
+    pub async fn note_call_back(&self, call_back: CallBack) -> Result<CalledBack, Error> {
+        self.write(call_back).await
     }
 
     /// Ends what a crash left open and clears the leases of dead daemons; to be called once, at start.

@@ -1,6 +1,7 @@
 //! Recover: what a crash left open is ended as unknown, and the leases of dead daemons end.
 
 use crate::dialer::Next;
+use crate::dialer::claim::LOCK;
 use crate::ids::{AttemptId, CampaignId, CaseId};
 use crate::moment::Wall;
 use crate::outcome::Disposition;
@@ -56,13 +57,16 @@ impl Write for Recover {
         let mut recovered = Vec::with_capacity(open.len());
         for (attempt, case, campaign) in open {
             sqlx::query(
-                "update attempt set state = 'ended', ended_at = $2, disposition = $3, rule = $4, facts = '{}'
+                "update attempt set state = 'ended', ended_at = $2, disposition = $3, rule = $4, facts = '{}',
+                    locked_until = $5
                  where id = $1",
             )
             .bind(attempt)
             .bind(self.now.millis())
             .bind(Disposition::Unknown.as_str())
             .bind(RULE)
+            // Its telephone may still be ringing: nobody has cancelled the call.
+            .bind((self.now + LOCK).millis())
             .execute(&mut *ledger.db)
             .await?;
             if let Some(case) = case {

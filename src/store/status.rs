@@ -10,7 +10,7 @@ use crate::outcome::Disposition;
 use crate::phone::Number;
 
 use super::finish::disposition_of;
-use super::{Campaign, Error, Reader};
+use super::{CallBackRecord, Campaign, Error, Reader};
 
 /// A glance at the work.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -23,6 +23,10 @@ pub struct Status {
     pub by_disposition: BTreeMap<Disposition, u64>,
     /// The last attempts, newest first.
     pub last_attempts: Vec<LastAttempt>,
+    /// The latest calls of others to us, newest first.
+    pub call_backs: Vec<CallBackRecord>,
+    /// How many called us today.
+    pub call_backs_today: u64,
 }
 
 /// One of the last attempts. Its number is shown masked.
@@ -59,8 +63,8 @@ struct LastRow {
 }
 
 impl Reader {
-    /// A glance at the work, with the last `last` attempts.
-    pub async fn status(&self, now: Wall, last: u32) -> Result<Status, Error> {
+    /// A glance at the work, with the last `last` attempts and call backs; `today` began then.
+    pub async fn status(&self, now: Wall, today: Wall, last: u32) -> Result<Status, Error> {
         let attempts_under_way = sqlx::query_scalar("select count(*) from attempt where state = 'begun'")
             .fetch_one(self.pool())
             .await?;
@@ -78,6 +82,8 @@ impl Reader {
             attempts_under_way,
             by_disposition,
             last_attempts: self.last_attempts(last).await?,
+            call_backs: self.call_backs(last).await?,
+            call_backs_today: self.call_backs_since(today).await?,
         })
     }
 

@@ -154,7 +154,7 @@ impl Writer {
     }
 
     /// Runs until it is told to stop, or until nobody is left who could ask.
-    async fn run(mut self) {
+    pub(super) async fn run(mut self) {
         let mut waiting = Vec::with_capacity(BATCH);
         let mut questions = Remembered::new();
         let mut pace = tokio::time::interval(PACE);

@@ -10,7 +10,7 @@ use std::thread;
 use std::time::Duration;
 
 use crate::rig::baresip::Phone;
-use crate::rig::daemon::{Site, Trunk};
+use crate::rig::daemon::{Campaign, Site, Trunk};
 use crate::rig::folder::Folder;
 use crate::rig::sipp::Sipp;
 use crate::rig::{night, speech};
@@ -55,7 +55,7 @@ fn a_list_goes_in_and_the_night_agrees_with_what_the_peers_saw() {
 
     // The whole list, into a campaign that is not started: exactly what the list's maker expects.
     for (campaign, trunk) in [("everybody", "sipp"), ("on-sipp", "sipp"), ("on-phone", "phone")] {
-        let file = site.campaign(campaign, trunk, 5);
+        let file = site.campaign(&Campaign::over(trunk, campaign, 5));
         site.command(&["campaign", "add", &file], COMMAND);
     }
     let whole = discharge_list::PATH;

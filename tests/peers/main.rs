@@ -13,8 +13,9 @@ mod rig;
 mod the_peers_themselves;
 
 mod proofs;
+mod scenes;
 
-mod calls_baresip;
 mod calls_sipp;
+mod endings;
 mod first_night;
 mod registers_at_kamailio;

@@ -6,7 +6,6 @@ use std::time::Duration;
 use crate::rig::capture::Capture;
 use crate::rig::daemon::{Site, Trunk};
 use crate::rig::folder::Folder;
-use crate::rig::journal;
 use crate::rig::kamailio::{Digest, Kamailio, TRUNK};
 use crate::rig::pcap::Press;
 use crate::rig::sipp::{Behaviour, End, Script, Sipp};
@@ -45,16 +44,7 @@ fn registers_and_calls(digest: Digest, name: &str) {
     };
     let site = Site::new(&folder.inside("site"), &[trunk]);
     let daemon = site.run();
-    let deadline = journal::deadline(Duration::from_secs(15));
-    while kamailio.contacts(TRUNK.0).is_empty() {
-        assert!(
-            journal::remaining(deadline).is_some(),
-            "not registered\n{}",
-            daemon.process.tail()
-        );
-        let lines = &daemon.process.lines;
-        lines.wait(lines.len(), Duration::from_millis(200), |_| true);
-    }
+    kamailio.wait_for_contacts(TRUNK.0, 1);
     let said = site.command(
         &["call", "19900000001", "--dialplan", "questionnaire.toml", "--json"],
         Duration::from_secs(60),

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use aftercall::calendar::Schedule;
 use aftercall::control::{Order, Settings, Trunk};
-use aftercall::dialer::{Campaign, LEASE, Pace, RetryPolicy, RingLimits, TrunkCaps};
+use aftercall::dialer::{Campaign, LEASE, Pace, RetryPolicy, RingLimits, Route, TrunkCaps};
 use aftercall::dialplan::{self, Dialplan};
 use aftercall::ids::{CampaignId, TrunkId};
 use aftercall::moment::Wall;
@@ -40,6 +40,10 @@ pub(crate) struct House {
     pub(crate) schedule: Schedule,
     pub(crate) retry: RetryPolicy,
     pub(crate) begins: Wall,
+    /// How many trunks the campaign has; the ones after the first are its spares.
+    pub(crate) trunks: u16,
+    /// OPTIONS go out this often.
+    pub(crate) options: Option<Duration>,
 }
 
 impl Default for House {
@@ -54,6 +58,8 @@ impl Default for House {
             },
             retry: RetryPolicy::immediate(seconds(30)).with_budget(3),
             begins: MONDAY_TEN,
+            trunks: 1,
+            options: None,
         }
     }
 }
@@ -66,31 +72,42 @@ impl House {
             lines: self.lines,
             pace,
         };
+        let local = Ipv4Addr::LOCALHOST;
+        let sip_trunk = |id: u16| {
+            sip::Trunk::new(
+                &name(id),
+                SocketAddr::from((local, 5080)),
+                sip::Target::udp(SocketAddr::from((local, 5060 + id))),
+                "127.0.0.1",
+                "01000000000",
+            )
+        };
+        let trunk = |id: u16| Trunk {
+            options: self.options,
+            ..Trunk::new(&name(id), IpAddr::V4(local), caps)
+        };
         let settings = Settings {
             sip: sip::Settings {
-                trunks: vec![sip::Trunk::new(
-                    "trunk",
-                    SocketAddr::from(([127, 0, 0, 1], 5080)),
-                    sip::Target::udp(SocketAddr::from(([127, 0, 0, 1], 5060))),
-                    "127.0.0.1",
-                    "01000000000",
-                )],
+                trunks: (0..self.trunks).map(sip_trunk).collect(),
                 inbound_status: 480,
             },
-            trunks: vec![Trunk::new("trunk", IpAddr::V4(Ipv4Addr::LOCALHOST), caps)],
+            trunks: (0..self.trunks).map(trunk).collect(),
             ports: 20_000..=29_999,
             data: std::path::PathBuf::from("data"),
         };
         let mut world = World::new(settings, self.begins, self.seed, prompt_lengths());
         world.invariants().at_most_lines(usize::from(self.lines));
-        world.invariants().never_faster_than(pace.interval());
+        for id in 0..self.trunks {
+            let lines = usize::from(self.lines);
+            world.invariants().over(TrunkId(id), lines, pace.interval());
+        }
         world.invariants().only_inside(self.schedule.clone());
+        world.invariants().read_by(crate::second_reader::reads_the_same);
         let dialplan = questionnaire();
         let campaign = Campaign {
             id: CAMPAIGN,
             name: "回访".to_owned(),
-            trunk: TrunkId(0),
-            trunk_name: "trunk".to_owned(),
+            routes: (0..self.trunks).map(route).collect(),
             schedule: self.schedule,
             lines: self.lines,
             pace,
@@ -108,6 +125,19 @@ impl House {
             },
         );
         world
+    }
+}
+
+fn name(trunk: u16) -> String {
+    ["main", "spare"]
+        .get(usize::from(trunk))
+        .map_or_else(|| format!("spare {trunk}"), |name| (*name).to_owned())
+}
+
+fn route(trunk: u16) -> Route {
+    Route {
+        trunk: TrunkId(trunk),
+        name: name(trunk),
     }
 }
 
@@ -172,13 +202,23 @@ pub(crate) fn run(world: &mut World, limit: Duration) {
         &[] as &[String],
         "what the trunk held against us"
     );
+    let mut rang: BTreeMap<String, usize> = BTreeMap::new();
     for (call_id, seen) in world.trunk().seen() {
+        *rang.entry(seen.number.clone()).or_default() += usize::from(seen.rang);
+        // What happened in the dark, the trunk cannot tell.
+        if seen.cut {
+            continue;
+        }
         if seen.status == Some(200) {
             assert!(seen.acknowledged, "{call_id}: the 200 was never acknowledged");
             let endings = seen.byes + usize::from(seen.left);
             assert!(endings >= 1, "{call_id}: nobody sent a BYE");
             assert!(seen.byes <= 1, "{call_id}: {} BYEs", seen.byes);
         }
+    }
+    for (number, times) in rang {
+        let attempts = world.ledger().history(&number).len();
+        assert!(times <= attempts, "{number} rang {times} times in {attempts} attempts");
     }
 }
 

@@ -3,9 +3,15 @@
 #![expect(clippy::expect_used, reason = "a scenario that cannot be set up fails")]
 
 mod house;
+#[path = "../../src/sip/tests/second_reader.rs"]
+mod second_reader;
 
+mod call_backs;
 mod calls;
 mod changes;
 mod nights;
+mod trunks;
 mod weather;
 mod windows;
+
+use aftercall::sip::{Address, CSeq, Message, Method, Response, Uri, Via, parse};

@@ -98,11 +98,13 @@ pub(crate) fn sent(outputs: &[Output]) -> Vec<Vec<u8>> {
 }
 
 fn events(outputs: &[Output]) -> Vec<&Event> {
-    let event = |output| match output {
-        &Output::Event { ref event, .. } => Some(event),
-        _ => None,
-    };
-    outputs.iter().filter_map(event).collect()
+    let mut events = Vec::new();
+    for output in outputs {
+        if let Output::Event { event, .. } = output {
+            events.push(event);
+        }
+    }
+    events
 }
 
 #[test]

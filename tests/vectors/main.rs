@@ -16,7 +16,9 @@ mod agent;
 mod cutting;
 mod daemon;
 mod grafting;
+mod printing;
 mod reading;
+mod splitting;
 
 #[expect(dead_code, reason = "shared with the kind wire, which uses more of it")]
 #[path = "../wire/program.rs"]
@@ -26,6 +28,11 @@ mod program;
 mod site;
 #[path = "../wire/voice.rs"]
 mod voice;
+
+#[path = "../../src/sip/tests/second_reader.rs"]
+mod second_reader;
+
+use aftercall::sip::{Address, CSeq, Message, Method, Response, Uri, Via, parse};
 
 mod house {
     use std::time::Duration;

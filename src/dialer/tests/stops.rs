@@ -61,7 +61,7 @@ fn a_campaign_that_starts_again_while_it_drains_runs_on() {
 #[test]
 fn a_campaign_over_an_unknown_trunk_does_not_start() {
     let elsewhere = Campaign {
-        trunk: TrunkId(9),
+        routes: vec![route(TrunkId(9))],
         ..campaign()
     };
     let (desk, outputs) = Desk::open(MORNING, elsewhere);

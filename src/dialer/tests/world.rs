@@ -40,6 +40,8 @@ fn random_days_are_full_of_work() {
         "Stopped {",
         "TrunkResting {",
         "BeginFailed(",
+        "Unplaced {",
+        "reason: TrunkDown",
     ] {
         assert!(said(what) > 0, "{what}");
     }
@@ -80,6 +82,7 @@ enum Coming {
     Claimed(CampaignId, usize),
     Begun(CaseId),
     Ended(AttemptId),
+    TrunkTurns(TrunkId),
     Stop(CampaignId),
     Imported(CampaignId),
 }
@@ -97,7 +100,10 @@ struct World {
     /// From `Begin` to the end: whose line it is.
     lines: BTreeMap<CaseId, CampaignId>,
     begun: BTreeMap<AttemptId, CaseId>,
-    dialed: BTreeMap<AttemptId, CaseId>,
+    dialed: BTreeMap<AttemptId, (CaseId, TrunkId)>,
+    /// The trunks that got an INVITE of an attempt.
+    invited: BTreeMap<AttemptId, Vec<TrunkId>>,
+    down: BTreeSet<TrunkId>,
     last_dial: BTreeMap<CampaignId, Moment>,
     last_dial_over: BTreeMap<TrunkId, Moment>,
     rests: BTreeMap<TrunkId, Moment>,
@@ -139,7 +145,7 @@ impl World {
         });
         let cases = cases.collect();
         Self {
-            dialer: Dialer::new(caps.clone()),
+            dialer: Dialer::new(caps.clone(), seed),
             chance,
             now: Moment::from_nanos(1),
             wall,
@@ -151,6 +157,8 @@ impl World {
             lines: BTreeMap::new(),
             begun: BTreeMap::new(),
             dialed: BTreeMap::new(),
+            invited: BTreeMap::new(),
+            down: BTreeSet::new(),
             last_dial: BTreeMap::new(),
             last_dial_over: BTreeMap::new(),
             rests: BTreeMap::new(),
@@ -169,6 +177,10 @@ impl World {
             self.comes_after(until, Coming::Stop(id));
             let import = self.chance.millis(3_600_000);
             self.comes_after(import, Coming::Imported(id));
+        }
+        for trunk in [TrunkId(1), TrunkId(2)] {
+            let turns = self.chance.millis(3_600_000);
+            self.comes_after(turns, Coming::TrunkTurns(trunk));
         }
         while self.step() {}
         assert_eq!(
@@ -254,7 +266,7 @@ fn random_campaign(id: CampaignId, chance: &mut Chance) -> Campaign {
     let immediate = RetryPolicy::immediate(secs(1 + chance.below(60)));
     Campaign {
         id,
-        trunk: TrunkId(1 + chance.below(2) as u16),
+        routes: random_routes(chance),
         schedule,
         lines: 1 + chance.below(8) as u16,
         pace: pace(0.2 + chance.below(40) as f64 / 8.0),
@@ -267,6 +279,16 @@ fn random_campaign(id: CampaignId, chance: &mut Chance) -> Campaign {
         lease: secs(if chance.one_in(3) { 60 } else { 600 }),
         ..campaign()
     }
+}
+
+/// One of two trunks, or both in either order.
+fn random_routes(chance: &mut Chance) -> Vec<Route> {
+    let first = 1 + chance.below(2) as u16;
+    let mut routes = vec![route(TrunkId(first))];
+    if chance.one_in(2) {
+        routes.push(route(TrunkId(3 - first)));
+    }
+    routes
 }
 
 /// Four minutes of every six.

@@ -137,7 +137,9 @@ impl Office {
             faults,
         };
         let (campaign, warnings) = CampaignFile::parse(text).map_err(faulty)?;
-        self.trunk(&campaign.trunk)?;
+        for trunk in &campaign.trunks {
+            self.trunk(trunk)?;
+        }
         Ok((
             campaign,
             warnings.iter().map(|warning| format!("{file}:{warning}")).collect(),
@@ -179,8 +181,10 @@ impl Office {
         let (file, _) = self.read_campaign(&row.name, &row.file)?;
         let kept = self.store.reader().dialplan(&row.dialplan).await?;
         let (dialplan, _) = self.read_dialplan(&kept.file, &kept.text)?;
-        let (_, trunk) = self.trunk(&file.trunk)?;
-        self.refuse_demo_greeting(trunk, dialplan.language())?;
+        for trunk in &file.trunks {
+            let (_, trunk) = self.trunk(trunk)?;
+            self.refuse_demo_greeting(trunk, dialplan.language())?;
+        }
         Ok((file, dialplan))
     }
 
@@ -194,10 +198,13 @@ impl Office {
 
     fn order_start(&self, row: &store::Campaign, file: &CampaignFile, dialplan: Dialplan) -> Result<(), Error> {
         let Some(engine) = &self.engine else { return Ok(()) };
-        let (index, _) = self.trunk(&file.trunk)?;
-        let trunk = TrunkId(u16::try_from(index).unwrap_or(u16::MAX));
+        let mut trunks = Vec::with_capacity(file.trunks.len());
+        for trunk in &file.trunks {
+            let (index, _) = self.trunk(trunk)?;
+            trunks.push(TrunkId(u16::try_from(index).unwrap_or(u16::MAX)));
+        }
         let zone = self.settings.place.time_zone;
-        let campaign = file.to_campaign(row.id, trunk, dialplan.hash(), zone, self.hours);
+        let campaign = file.to_campaign(row.id, &trunks, dialplan.hash(), zone, self.hours);
         engine.order(Order::Start {
             campaign: Box::new(campaign),
             dialplan: Arc::new(dialplan),

@@ -10,7 +10,7 @@ impl VirtualTrunk {
         match act {
             Act::Ring { call } => self.ring(now, &call),
             Act::Answer { call } => self.answer(now, &call),
-            Act::Refuse { call, status, q850 } => self.refuse(now, &call, status, q850),
+            Act::Refuse { call, status, q850 } => self.refuse(now, &call, status, q850, None),
             Act::Again {
                 call,
                 state,
@@ -20,6 +20,13 @@ impl VirtualTrunk {
             Act::Leave { call } => self.leave(now, &call),
             Act::Change { call, direction } => self.change(now, call, direction),
             Act::Expire { call, since } => self.expire(&call, since),
+            Act::StopRinging { call } => {
+                if let Some(line) = self.calls.get_mut(&call).filter(|line| line.state == State::Ringing) {
+                    line.state = State::Over;
+                }
+                Vec::new()
+            }
+            Act::Insist { call, since } => self.insist(now, &call, since),
         }
     }
 
@@ -30,20 +37,21 @@ impl VirtualTrunk {
         let Some(line) = self.calls.get_mut(call).filter(|line| line.state == State::Ringing) else {
             return Vec::new();
         };
-        let contact = format!("Contact: <sip:patient@{}>\r\n", self.address);
+        let contact = format!("Contact: <sip:patient@{}>\r\n", line.address);
+        line.seen.rang = true;
         line.last_sent = line.invite.response(180, "Ringing", &line.tag, &contact, "");
         vec![Later::Send {
+            gate: line.seen.gate,
             to: line.from,
             bytes: line.last_sent.clone(),
         }]
     }
 
     fn answer(&mut self, now: Moment, call: &str) -> Vec<Later> {
-        let contact = self.contact();
         let Some(line) = self.calls.get_mut(call).filter(|line| line.state == State::Ringing) else {
             return Vec::new();
         };
-        let more = format!("{contact}{}", line.session_fields());
+        let more = format!("{}{}", line.contact(), line.session_fields());
         line.last_sent = line
             .invite
             .response(200, "OK", &line.tag, &more, &line.description("sendrecv"));
@@ -52,14 +60,23 @@ impl VirtualTrunk {
         self.send_until_acknowledged(now, call)
     }
 
-    pub(super) fn refuse(&mut self, now: Moment, call: &str, status: u16, q850: Option<u8>) -> Vec<Later> {
+    pub(super) fn refuse(
+        &mut self,
+        now: Moment,
+        call: &str,
+        status: u16,
+        q850: Option<u8>,
+        retry_after: Option<u32>,
+    ) -> Vec<Later> {
         let Some(line) = self.calls.get_mut(call).filter(|line| line.state == State::Ringing) else {
             return Vec::new();
         };
         let reason = q850
             .map(|value| format!("Reason: Q.850;cause={value}\r\n"))
             .unwrap_or_default();
-        line.last_sent = line.invite.response(status, "Refused", &line.tag, &reason, "");
+        let retry = retry_after.map(|seconds| format!("Retry-After: {seconds}\r\n"));
+        let more = reason + &retry.unwrap_or_default();
+        line.last_sent = line.invite.response(status, "Refused", &line.tag, &more, "");
         line.seen.status = Some(status);
         line.state = State::Final;
         self.send_until_acknowledged(now, call)
@@ -77,6 +94,7 @@ impl VirtualTrunk {
         };
         vec![
             Later::Send {
+                gate: line.seen.gate,
                 to: line.from,
                 bytes: line.last_sent.clone(),
             },
@@ -104,7 +122,11 @@ impl VirtualTrunk {
         let wait = (wait * 2).min(T2);
         let change = line.change.as_ref().filter(|_| state == Again::Change);
         let bytes = change.map_or(&line.last_sent, |change| &change.request).clone();
-        let send = Later::Send { to: line.from, bytes };
+        let send = Later::Send {
+            gate: line.seen.gate,
+            to: line.from,
+            bytes,
+        };
         vec![
             send,
             Later::Act {
@@ -120,11 +142,10 @@ impl VirtualTrunk {
     }
 
     fn leave(&mut self, now: Moment, call: &str) -> Vec<Later> {
-        let address = self.address;
         let Some(line) = self.calls.get_mut(call).filter(|line| line.state == State::Talking) else {
             return Vec::new();
         };
-        line.last_sent = line.request(address, "BYE", "Reason: Q.850;cause=16\r\n", "");
+        line.last_sent = line.request("BYE", "Reason: Q.850;cause=16\r\n", "");
         line.state = State::Leaving;
         line.seen.left = true;
         let again = Act::Again {
@@ -135,6 +156,7 @@ impl VirtualTrunk {
         };
         vec![
             Later::Send {
+                gate: line.seen.gate,
                 to: line.from,
                 bytes: line.last_sent.clone(),
             },

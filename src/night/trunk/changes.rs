@@ -1,6 +1,5 @@
 //! What exchanges do to a call beyond answering it: a reliable 183, hold and resume by re-INVITE, session timers.
 
-use std::net::SocketAddr;
 use std::time::Duration;
 
 use super::{Act, Again, Later, Line, State, T1, VirtualTrunk};
@@ -19,12 +18,29 @@ impl Line {
     fn manner(&self) -> Manner {
         match self.script {
             Script::Answers { manner, .. } => manner,
-            Script::RingsForever | Script::Refuses { .. } | Script::Drops => Manner::default(),
+            Script::RingsForever | Script::RingsUnheard | Script::Refuses { .. } | Script::Drops => Manner::default(),
         }
     }
 
     pub(super) fn rings_reliably(&self) -> bool {
         self.manner().early == Early::Reliable
+    }
+
+    /// Contact and type of a message with a description.
+    pub(super) fn contact(&self) -> String {
+        format!(
+            "Contact: <sip:patient@{}>\r\nContent-Type: application/sdp\r\n",
+            self.address
+        )
+    }
+
+    /// A datagram to the daemon.
+    fn send(&self, bytes: Vec<u8>) -> Later {
+        Later::Send {
+            gate: self.seen.gate,
+            to: self.from,
+            bytes,
+        }
     }
 
     /// The patient's side, with a direction.
@@ -61,19 +77,20 @@ impl Line {
     }
 
     /// The patient's next request inside the call.
-    pub(super) fn request(&mut self, address: SocketAddr, method: &str, more: &str, body: &str) -> Vec<u8> {
+    pub(super) fn request(&mut self, method: &str, more: &str, body: &str) -> Vec<u8> {
         self.cseq += 1;
         let cseq = self.cseq;
-        self.numbered(address, (method, cseq), more, body)
+        self.numbered((method, cseq), more, body)
     }
 
-    fn numbered(&self, address: SocketAddr, (method, cseq): (&str, u32), more: &str, body: &str) -> Vec<u8> {
+    fn numbered(&self, (method, cseq): (&str, u32), more: &str, body: &str) -> Vec<u8> {
         let header = |name| self.invite.header(name).unwrap_or_default();
         let contact = header("contact").trim_start_matches('<');
         format!(
-            "{method} {} SIP/2.0\r\nVia: SIP/2.0/UDP {address};branch=z9hG4bK{}{method}{cseq}\r\nMax-Forwards: 70\r\n\
+            "{method} {} SIP/2.0\r\nVia: SIP/2.0/UDP {};branch=z9hG4bK{}{method}{cseq}\r\nMax-Forwards: 70\r\n\
              From: {};tag={}\r\nTo: {}\r\nCall-ID: {}\r\nCSeq: {cseq} {method}\r\n{more}Content-Length: {}\r\n\r\n{body}",
             contact.split('>').next().unwrap_or_default(),
+            self.address,
             self.tag,
             header("to"),
             self.tag,
@@ -86,17 +103,8 @@ impl Line {
 }
 
 impl VirtualTrunk {
-    /// Contact and type of a message with a description.
-    pub(super) fn contact(&self) -> String {
-        format!(
-            "Contact: <sip:patient@{}>\r\nContent-Type: application/sdp\r\n",
-            self.address
-        )
-    }
-
     /// 183 with ringback, until its PRACK comes.
     pub(super) fn ring_reliably(&mut self, now: Moment, call: &str) -> Vec<Later> {
-        let more = format!("{}Require: 100rel\r\nRSeq: 7001\r\n", self.contact());
         let Some(line) = self.calls.get_mut(call).filter(|line| line.state == State::Ringing) else {
             return Vec::new();
         };
@@ -107,18 +115,14 @@ impl VirtualTrunk {
         {
             self.faults.push("an INVITE without 100rel".to_owned());
         }
+        line.seen.rang = true;
+        let more = format!("{}Require: 100rel\r\nRSeq: 7001\r\n", line.contact());
         let sdp = line.description("sendrecv");
         line.last_sent = line.invite.response(183, "Session Progress", &line.tag, &more, &sdp);
-        vec![
-            Later::Send {
-                to: line.from,
-                bytes: line.last_sent.clone(),
-            },
-            again(call, Again::Early, now),
-        ]
+        vec![line.send(line.last_sent.clone()), again(call, Again::Early, now)]
     }
 
-    pub(super) fn pracked(&mut self, from: SocketAddr, text: &Text) -> Vec<Later> {
+    pub(super) fn pracked(&mut self, text: &Text) -> Vec<Later> {
         let Some(line) = text.call_id().and_then(|call| self.calls.get_mut(call)) else {
             self.faults.push("a PRACK without a call".to_owned());
             return Vec::new();
@@ -128,36 +132,31 @@ impl VirtualTrunk {
         }
         let first = !std::mem::replace(&mut line.seen.pracked, true);
         let bytes = text.response(200, "OK", &line.tag, "", "");
-        let mut later = vec![Later::Send { to: from, bytes }];
+        let mut later = vec![line.send(bytes)];
         if first && line.state == State::Ringing {
             line.last_sent = line.invite.response(180, "Ringing", &line.tag, "", "");
-            later.push(Later::Send {
-                to: from,
-                bytes: line.last_sent.clone(),
-            });
+            later.push(line.send(line.last_sent.clone()));
         }
         later
     }
 
     /// The patient puts the daemon on hold, or comes back.
     pub(super) fn change(&mut self, now: Moment, call: String, direction: &'static str) -> Vec<Later> {
-        let (address, more) = (self.address, self.contact());
         let Some(line) = self.calls.get_mut(&call).filter(|line| line.state == State::Talking) else {
             return Vec::new();
         };
         let sdp = line.description(direction);
-        let request = line.request(address, "INVITE", &more, &sdp);
+        let request = line.request("INVITE", &line.contact(), &sdp);
         line.change = Some(Change {
             cseq: line.cseq,
             request: request.clone(),
         });
-        let to = line.from;
-        vec![Later::Send { to, bytes: request }, again(&call, Again::Change, now)]
+        vec![line.send(request), again(&call, Again::Change, now)]
     }
 
     /// The daemon answers a hold or resume: ACK to every copy of the 200.
     pub(super) fn change_answered(&mut self, text: &Text) -> Vec<Later> {
-        let (address, Some((cseq, _))) = (self.address, text.cseq()) else {
+        let Some((cseq, _)) = text.cseq() else {
             return Vec::new();
         };
         let Some(line) = text.call_id().and_then(|call| self.calls.get_mut(call)) else {
@@ -174,25 +173,24 @@ impl VirtualTrunk {
                 .find(|direction| text.body.contains(&format!("a={direction}\r\n")));
             line.seen.changes.push(direction.unwrap_or_default().to_owned());
         }
-        let bytes = line.numbered(address, ("ACK", cseq), "", "");
-        vec![Later::Send { to: line.from, bytes }]
+        vec![line.send(line.numbered(("ACK", cseq), "", ""))]
     }
 
     /// The daemon refreshes the session.
-    pub(super) fn refreshed(&mut self, now: Moment, from: SocketAddr, text: &Text) -> Vec<Later> {
+    pub(super) fn refreshed(&mut self, now: Moment, text: &Text) -> Vec<Later> {
         let Some((call, line)) = text.call_id().and_then(|call| Some((call, self.calls.get_mut(call)?))) else {
             self.faults.push("an UPDATE without a call".to_owned());
             return Vec::new();
         };
         if line.state != State::Talking {
             let bytes = text.response(481, "No Call", &line.tag, "", "");
-            return vec![Later::Send { to: from, bytes }];
+            return vec![line.send(bytes)];
         }
         line.seen.refreshes += 1;
         let fields = line.session_fields();
         let bytes = text.response(200, "OK", &line.tag, &fields, "");
         let mut later = line.watch(now, call);
-        later.push(Later::Send { to: from, bytes });
+        later.push(line.send(bytes));
         later
     }
 

@@ -1,7 +1,10 @@
-//! The virtual trunk: answers INVITEs for its patients, sends again what is not acknowledged, notes what it saw.
+//! The virtual trunks, several doors to one network of patients: they answer INVITEs, send again what is not
+//! acknowledged, note what they saw.
 
 mod acts;
+mod callers;
 mod changes;
+mod gate;
 mod requests;
 
 use std::collections::BTreeMap;
@@ -9,6 +12,8 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use rand_chacha::ChaCha8Rng;
+
+pub use gate::Service;
 
 use super::message::Text;
 use super::patient::{Patient, Script, Speaks, Talk};
@@ -20,10 +25,14 @@ const T1: Duration = Duration::from_millis(500);
 const T2: Duration = Duration::from_secs(4);
 const GIVE_UP: Duration = Duration::from_secs(32);
 
-/// A trunk with patients behind it.
+/// How long a telephone rings that nobody answers and no CANCEL reaches.
+const RINGS: Duration = Duration::from_secs(85);
+
+/// Trunks with patients behind them.
 #[derive(Debug)]
 pub struct VirtualTrunk {
-    address: SocketAddr,
+    gates: Vec<gate::Gate>,
+    incoming: BTreeMap<String, callers::Incoming>,
     patients: BTreeMap<String, Patient>,
     calls: BTreeMap<String, Line>,
     made: BTreeMap<String, usize>,
@@ -57,6 +66,12 @@ pub struct Seen {
     pub refreshes: usize,
     /// What the daemon answered to each hold and resume: the direction in its description.
     pub changes: Vec<String>,
+    /// Over which of the trunks.
+    pub gate: usize,
+    /// The patient's telephone rang.
+    pub rang: bool,
+    /// The trunk went dark while the call was up.
+    pub cut: bool,
 }
 
 #[derive(Debug)]
@@ -64,6 +79,8 @@ struct Line {
     seen: Seen,
     script: Script,
     invite: Text,
+    /// The door that it came through.
+    address: SocketAddr,
     from: SocketAddr,
     tag: String,
     port: u16,
@@ -129,6 +146,15 @@ pub(super) enum Act {
         call: String,
         since: Moment,
     },
+    /// Nobody answered for too long.
+    StopRinging {
+        call: String,
+    },
+    /// The patient's INVITE to us is due again.
+    Insist {
+        call: String,
+        since: Moment,
+    },
 }
 
 /// What is sent again until it is answered.
@@ -143,15 +169,34 @@ pub(super) enum Again {
 /// What follows from an input.
 #[derive(Debug)]
 pub(super) enum Later {
-    Send { to: SocketAddr, bytes: Vec<u8> },
-    Act { after: Duration, act: Act },
-    Press { after: Duration, port: u16, key: Key },
+    Send {
+        gate: usize,
+        to: SocketAddr,
+        bytes: Vec<u8>,
+    },
+    Act {
+        after: Duration,
+        act: Act,
+    },
+    Press {
+        after: Duration,
+        port: u16,
+        key: Key,
+    },
 }
 
 impl VirtualTrunk {
-    pub(super) fn new(address: SocketAddr) -> Self {
-        Self {
+    /// Doors at these addresses, each with the daemon's address towards it.
+    pub(super) fn new(doors: impl IntoIterator<Item = (SocketAddr, SocketAddr)>) -> Self {
+        let gate = |(address, daemon)| gate::Gate {
             address,
+            daemon,
+            service: Service::Serves,
+            options: 0,
+        };
+        Self {
+            gates: doors.into_iter().map(gate).collect(),
+            incoming: BTreeMap::new(),
             patients: BTreeMap::new(),
             calls: BTreeMap::new(),
             made: BTreeMap::new(),
@@ -174,13 +219,10 @@ impl VirtualTrunk {
         &self.faults
     }
 
-    pub(super) fn address(&self) -> SocketAddr {
-        self.address
-    }
-
     pub(super) fn receive(
         &mut self,
         now: Moment,
+        gate: usize,
         from: SocketAddr,
         bytes: &[u8],
         chance: &mut ChaCha8Rng,
@@ -190,15 +232,23 @@ impl VirtualTrunk {
             return Vec::new();
         };
         match text.method() {
-            Some("INVITE") => self.invited(from, text, chance),
+            Some("INVITE") => self.invited(now, gate, from, text, chance),
             Some("ACK") => self.acknowledged(now, &text),
-            Some("PRACK") => self.pracked(from, &text),
-            Some("UPDATE") => self.refreshed(now, from, &text),
+            Some("PRACK") => self.pracked(&text),
+            Some("UPDATE") => self.refreshed(now, &text),
             Some("CANCEL") => self.cancelled(now, from, &text),
             Some("BYE") => self.bye(from, &text),
+            Some("OPTIONS") => self.asked(gate, from, &text),
             Some(other) => {
                 self.faults.push(format!("an unexpected {other}"));
                 Vec::new()
+            }
+            None if text.cseq().is_some_and(|(_, method)| method == "INVITE") => {
+                if text.call_id().is_some_and(|call| self.calls.contains_key(call)) {
+                    self.change_answered(&text)
+                } else {
+                    self.turned_away_by(&text)
+                }
             }
             None => self.answered_us(&text),
         }
@@ -262,7 +312,7 @@ impl VirtualTrunk {
                 talk: Talk { speaks, .. },
                 ..
             } => *speaks == Speaks::Yes,
-            Script::RingsForever | Script::Refuses { .. } | Script::Drops => false,
+            Script::RingsForever | Script::RingsUnheard | Script::Refuses { .. } | Script::Drops => false,
         })
     }
 }

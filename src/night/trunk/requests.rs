@@ -5,13 +5,20 @@ use std::net::SocketAddr;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::Rng;
 
-use super::{Act, Later, Line, Seen, State, T1, VirtualTrunk};
+use super::{Act, Later, Line, RINGS, Seen, Service, State, T1, VirtualTrunk};
 use crate::moment::Moment;
 use crate::night::message::Text;
 use crate::night::patient::Script;
 
 impl VirtualTrunk {
-    pub(super) fn invited(&mut self, from: SocketAddr, text: Text, chance: &mut ChaCha8Rng) -> Vec<Later> {
+    pub(super) fn invited(
+        &mut self,
+        now: Moment,
+        gate: usize,
+        from: SocketAddr,
+        text: Text,
+        chance: &mut ChaCha8Rng,
+    ) -> Vec<Later> {
         let (Some(call_id), Some(number)) = (text.call_id(), text.user()) else {
             self.faults.push("an INVITE without Call-ID or number".to_owned());
             return Vec::new();
@@ -25,10 +32,20 @@ impl VirtualTrunk {
             return if again.is_empty() {
                 Vec::new()
             } else {
-                vec![Later::Send { to: from, bytes: again }]
+                vec![Later::Send {
+                    gate,
+                    to: from,
+                    bytes: again,
+                }]
             };
         }
         let (call, number) = (call_id.to_owned(), number.to_owned());
+        let service = self.service(gate);
+        if let Service::Refuses { status, retry_after } = service {
+            let line = self.line(gate, from, number, text, chance);
+            self.calls.insert(call.clone(), line);
+            return self.refuse(now, &call, status, None, retry_after);
+        }
         let rung = self
             .calls
             .values()
@@ -49,27 +66,13 @@ impl VirtualTrunk {
             .cloned();
         *calls += 1;
         let script = script.unwrap_or(vacant);
-        let port = text.audio_port().unwrap_or_default();
         let trying = text.response(100, "Trying", "", "", "");
-        let mut line = Line {
-            seen: Seen {
-                number,
-                ..Seen::default()
-            },
-            script: script.clone(),
-            invite: text,
-            from,
-            tag: format!("{:08x}", chance.next_u32()),
-            port,
-            state: State::Ringing,
-            last_sent: trying.clone(),
-            bye_cseqs: Vec::new(),
-            cseq: 0,
-            change: None,
-            refreshed_at: None,
-        };
+        let mut line = self.line(gate, from, number, text, chance);
+        line.script = script.clone();
+        line.last_sent.clone_from(&trying);
         let act = |after, act| Later::Act { after, act };
         let mut later = vec![Later::Send {
+            gate,
             to: from,
             bytes: trying,
         }];
@@ -79,6 +82,12 @@ impl VirtualTrunk {
                 later.push(act(T1 + ring, Act::Answer { call: call.clone() }));
             }
             Script::RingsForever => later.push(act(T1, Act::Ring { call: call.clone() })),
+            Script::RingsUnheard => {
+                // What the trunk would say never reaches us.
+                line.last_sent.clear();
+                line.seen.rang = true;
+                later.clear();
+            }
             Script::Refuses { after, status, q850 } => {
                 later.push(act(
                     after,
@@ -96,8 +105,32 @@ impl VirtualTrunk {
                 later.clear();
             }
         }
+        later.push(act(RINGS, Act::StopRinging { call: call.clone() }));
         self.calls.insert(call, line);
         later
+    }
+
+    /// A new call over a door.
+    fn line(&self, gate: usize, from: SocketAddr, number: String, invite: Text, chance: &mut ChaCha8Rng) -> Line {
+        Line {
+            seen: Seen {
+                number,
+                gate,
+                ..Seen::default()
+            },
+            script: Script::Drops,
+            address: self.address(gate),
+            from,
+            tag: format!("{:08x}", chance.next_u32()),
+            port: invite.audio_port().unwrap_or_default(),
+            state: State::Ringing,
+            last_sent: Vec::new(),
+            bye_cseqs: Vec::new(),
+            cseq: 0,
+            change: None,
+            refreshed_at: None,
+            invite,
+        }
     }
 
     pub(super) fn acknowledged(&mut self, now: Moment, text: &Text) -> Vec<Later> {
@@ -133,11 +166,12 @@ impl VirtualTrunk {
         }
         line.seen.cancelled = true;
         let mut later = vec![Later::Send {
+            gate: line.seen.gate,
             to: from,
             bytes: text.response(200, "OK", &line.tag, "", ""),
         }];
         if line.state == State::Ringing {
-            later.extend(self.refuse(now, &call, 487, None));
+            later.extend(self.refuse(now, &call, 487, None, None));
         }
         later
     }
@@ -158,15 +192,13 @@ impl VirtualTrunk {
         line.seen.byes = line.bye_cseqs.len();
         line.state = State::Over;
         vec![Later::Send {
+            gate: line.seen.gate,
             to: from,
             bytes: text.response(200, "OK", &line.tag, "", ""),
         }]
     }
 
     pub(super) fn answered_us(&mut self, text: &Text) -> Vec<Later> {
-        if text.cseq().is_some_and(|(_, method)| method == "INVITE") {
-            return self.change_answered(text);
-        }
         if let Some(line) = text.call_id().and_then(|call| self.calls.get_mut(call))
             && text.cseq().is_some_and(|(_, method)| method == "BYE")
             && text.status().is_some_and(|status| status >= 200)

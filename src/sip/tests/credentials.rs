@@ -188,6 +188,26 @@ fn a_qop_list_is_read_however_it_is_written() {
 }
 
 #[test]
+fn a_call_that_was_sent_on_to_another_host_shows_no_credentials() {
+    let mut desk = Desk::with(Trunk {
+        redirect_hosts: vec!["sbc2.example".to_owned(), "trunk.example".to_owned()],
+        ..trunk()
+    });
+    let invite = desk.call(LEG);
+    let retry = answered(&mut desk, &invite, FIRST);
+    desk.reply(&retry, 302, "r", &[("Contact", "<sip:1@sbc2.example>")], b"");
+    let moved = last(&mut desk);
+    assert_eq!((moved.uri.as_str(), credentials(&moved)), ("sip:1@sbc2.example", ""));
+    desk.reply(&moved, 407, "x", &[("Proxy-Authenticate", FIRST)], b"");
+    assert!(is_refused(&mut desk));
+    // Within the trunk's own domain it does.
+    desk.sent();
+    let invite = desk.call(LegId(2));
+    desk.reply(&invite, 302, "r", &[("Contact", "<sip:1@trunk.example>")], b"");
+    assert!(credentials(&last(&mut desk)).contains("realm=\"pbx\""));
+}
+
+#[test]
 fn a_far_end_that_challenges_without_being_asked_gets_nothing() {
     let (mut desk, invite) = Desk::talking();
     let fields = [("WWW-Authenticate", FIRST), ("Proxy-Authenticate", FIRST)];

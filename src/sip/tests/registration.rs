@@ -105,6 +105,8 @@ fn a_challenge_is_answered_and_its_nonce_used_again_at_the_refresh() {
         result(&mut desk).unwrap_err().local,
         Some(LocalEnding::CredentialsRefused)
     );
+    let (after, _) = next(&mut desk);
+    assert!((150..=300).contains(&after), "{after}");
 }
 
 #[test]

@@ -121,6 +121,8 @@ fn a_connection_that_breaks_leaves_the_call_waiting_and_drops_what_it_was_to_car
         bytes: request.as_bytes(),
     });
     assert_eq!(desk.response().status, 480);
+    desk.wait(seconds(20));
+    assert!(desk.sent().is_empty());
     desk.put(Input::Closed { path: theirs });
     desk.put(Input::Closed { path: stream(there()) });
     assert_eq!((desk.agent.servers.len(), desk.agent.clients.len()), (0, 1));

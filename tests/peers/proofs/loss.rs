@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::rig::attempts::{self, Attempt};
 use crate::rig::capture::Capture;
-use crate::rig::daemon::{Site, Trunk};
+use crate::rig::daemon::{Campaign, Site, Trunk};
 use crate::rig::folder::Folder;
 use crate::rig::ladder::{self, Message};
 use crate::rig::pcap::Press;
@@ -66,7 +66,7 @@ fn loss(calls: usize) {
     network::lose(&[ours], &[sipp.port()], PERCENT);
     let capture = Capture::start(folder.path());
     let daemon = site.run();
-    night::begin(&site, "loss", &numbers, RING_S);
+    night::begin(&site, &Campaign::over("loss", "loss", RING_S), &numbers);
     // Fifty calls a minute, and a minute for the last to be given up.
     let limit = Duration::from_secs(90 + calls as u64 * 60 / 50);
     night::wait_until_over(&site, &daemon, &["loss"], limit);

@@ -2,5 +2,9 @@
 //!
 //! Beside the other tests a proof runs small; `scripts/proof NAME` runs it whole.
 
+mod evidence;
+mod fork;
 mod loss;
+mod malformed;
 mod race;
+mod rtp_trouble;

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::rig::capture::Capture;
-use crate::rig::daemon::{Site, Trunk};
+use crate::rig::daemon::{Campaign, Site, Trunk};
 use crate::rig::folder::Folder;
 use crate::rig::table::Table;
 use crate::rig::{attempts, night, size};
@@ -36,7 +36,7 @@ fn race(calls: usize) {
     let site = Site::with_rtp_ports(&folder.inside("site"), &[trunk], rtp_ports);
     let capture = Capture::start(folder.path());
     let daemon = site.run();
-    night::begin(&site, "race", &numbers, 5);
+    night::begin(&site, &Campaign::over("race", "race", 5), &numbers);
     let limit = Duration::from_secs(60 + calls as u64 / 10);
     night::wait_until_over(&site, &daemon, &["race"], limit);
     daemon.stop();

@@ -106,6 +106,12 @@ impl Phone {
         assert_eq!(reply["ok"], true, "{command} {parameters}: {reply}");
     }
 
+    /// Sends a command and does not wait for what comes of it.
+    pub(crate) fn order(&mut self, command: &str) {
+        let message = json!({"command": command, "params": "", "token": "order"}).to_string();
+        write!(self.control, "{}:{message},", message.len()).unwrap();
+    }
+
     /// Waits for an event of this type from place `from` on; returns it and the place behind it.
     pub(crate) fn wait_for(&self, from: usize, kind: &str, limit: Duration) -> (Value, usize) {
         let found = self

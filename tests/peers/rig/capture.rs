@@ -1,7 +1,8 @@
 //! What went over loopback, judged by tshark.
 
 use std::collections::BTreeSet;
-use std::fs;
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom};
 use std::net::{Ipv4Addr, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -12,8 +13,11 @@ use super::journal;
 use super::ladder::{self, Message};
 use super::process::{Process, installed};
 
-/// A capture file without packets is shorter than this: two blocks of the pcapng format.
-const EMPTY: u64 = 600;
+/// What packets of our own say, by which we know how far the capture is.
+const BEGUN: &[u8] = b"the capture has begun";
+const DONE: &[u8] = b"the capture may end";
+/// The end of a capture file in which these packets are looked for.
+const TAIL: i64 = 100_000;
 
 /// A running capture.
 #[derive(Debug)]
@@ -39,26 +43,31 @@ impl Capture {
         let file = folder.join("capture.pcap");
         let arguments = ["-i", "lo", "-f", "udp or tcp", "-w", &file.display().to_string()].map(str::to_owned);
         let process = Process::start(folder, "tshark", &installed("tshark"), &arguments);
-        // It says that it captures before it does: packets of our own show when it has begun.
+        // It says that it captures before it does.
+        let capture = Self { process, file };
+        capture.wait_for(BEGUN);
+        capture
+    }
+
+    /// Sends packets of our own until one of them shows in the file.
+    fn wait_for(&self, text: &[u8]) {
         let probe = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let deadline = journal::deadline(Duration::from_secs(20));
-        let holds_packets = || fs::metadata(&file).is_ok_and(|found| found.len() > EMPTY);
-        while !holds_packets() {
+        while !tail(&self.file).windows(text.len()).any(|window| window == text) {
             assert!(
                 journal::remaining(deadline).is_some(),
                 "tshark does not capture: it takes root, or a member of the group wireshark\n{}",
-                process.tail()
+                self.process.tail()
             );
-            probe.send_to(b"probe", probe.local_addr().unwrap()).unwrap();
-            process
-                .lines
-                .wait(process.lines.len(), Duration::from_millis(100), |_| true);
+            probe.send_to(text, probe.local_addr().unwrap()).unwrap();
+            let lines = &self.process.lines;
+            lines.wait(lines.len(), Duration::from_millis(100), |_| true);
         }
-        Self { process, file }
     }
 
-    /// Ends the capture.
+    /// Ends the capture when all that was sent until now is in it.
     pub(crate) fn finish(mut self) -> Captured {
+        self.wait_for(DONE);
         self.process.signal("INT");
         self.process.wait_for_end(Duration::from_secs(10));
         Captured {
@@ -78,6 +87,13 @@ impl Captured {
     pub(crate) fn streams(&self) -> Vec<Stream> {
         let table = self.tshark(&["-q", "-z", "rtp,streams"]);
         table.lines().filter_map(stream).collect()
+    }
+
+    /// How many UDP datagrams went to a port.
+    pub(crate) fn datagrams_to(&self, port: u16) -> usize {
+        let filter = format!("udp.dstport=={port}");
+        let found = self.tshark(&["-Y", &filter, "-T", "fields", "-e", "frame.number"]);
+        found.lines().count()
     }
 
     /// The SIP messages, in order.
@@ -162,6 +178,18 @@ impl Captured {
         );
         String::from_utf8_lossy(&read.stdout).into_owned()
     }
+}
+
+/// The last bytes of a file; none while it does not exist.
+fn tail(file: &Path) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    if let Ok(mut file) = File::open(file) {
+        if file.seek(SeekFrom::End(-TAIL)).is_err() {
+            file.rewind().unwrap();
+        }
+        file.read_to_end(&mut bytes).unwrap();
+    }
+    bytes
 }
 
 /// One line of `-z rtp,streams`: start, end, source, port, destination, port, SSRC, payload, packets, lost (percent),

@@ -49,6 +49,27 @@ impl<'a> Trunk<'a> {
     }
 }
 
+/// A campaign file.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Campaign<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) trunk: &'a str,
+    pub(crate) ring_s: u32,
+    pub(crate) lines: u16,
+}
+
+impl<'a> Campaign<'a> {
+    /// Any lines that the trunk has.
+    pub(crate) fn over(trunk: &'a str, name: &'a str, ring_s: u32) -> Self {
+        Self {
+            name,
+            trunk,
+            ring_s,
+            lines: 1000,
+        }
+    }
+}
+
 /// A folder with all that the daemon needs.
 #[derive(Debug)]
 pub(crate) struct Site {
@@ -134,12 +155,18 @@ impl Site {
         self.folder.join("data").join(name)
     }
 
-    /// Writes a campaign file: one counted attempt for each case, so many seconds of ringing, any lines the trunk has.
-    pub(crate) fn campaign(&self, name: &str, trunk: &str, ring_s: u32) -> String {
+    /// Writes a campaign file: one counted attempt for each case, as fast as the trunk allows.
+    pub(crate) fn campaign(&self, campaign: &Campaign<'_>) -> String {
+        let Campaign {
+            name,
+            trunk,
+            ring_s,
+            lines,
+        } = campaign;
         let file = format!("{name}.toml");
         let text = format!(
-            "name = \"{name}\"\ndialplan = \"questionnaire.toml\"\ntrunk = \"{trunk}\"\nbudget = 1\nlines = 1000\npace = 100.0\n\
-             ring = \"{ring_s}s\"\n"
+            "name = \"{name}\"\ndialplan = \"questionnaire.toml\"\ntrunk = \"{trunk}\"\nbudget = 1\nlines = {lines}\n\
+             pace = 100.0\nring = \"{ring_s}s\"\n"
         );
         fs::write(self.folder.join(&file), text).unwrap();
         file

@@ -25,6 +25,11 @@ pub(crate) const TRUNK: (&str, &str) = ("aftercall", "trunk-secret");
 /// A user that it knows, with the password: a phone.
 pub(crate) const AGENT: (&str, &str) = ("8001", "agent-secret-1");
 
+/// The password of the user 800N.
+pub(crate) fn password(n: usize) -> String {
+    format!("agent-secret-{n}")
+}
+
 /// One Kamailio.
 #[derive(Debug)]
 pub(crate) struct Kamailio {
@@ -36,6 +41,19 @@ pub(crate) struct Kamailio {
 impl Kamailio {
     /// Starts it; numbers that begin with 0, 1 or + go to `patients`.
     pub(crate) fn start(folder: &Path, digest: Digest, patients: u16) -> Self {
+        let switches = match digest {
+            Digest::Md5 => "",
+            Digest::Sha256 => " -A WITH_SHA256",
+        };
+        Self::start_with(folder, switches, patients)
+    }
+
+    /// Starts it; a number that ends with N calls all phones of the user 800N at once.
+    pub(crate) fn start_forking(folder: &Path) -> Self {
+        Self::start_with(folder, " -A WITH_FORK", 9)
+    }
+
+    fn start_with(folder: &Path, switches: &str, patients: u16) -> Self {
         let kamailio = installed("kamailio");
         let (port, rpc) = (ports::free(2), ports::free(2));
         let config = fill(
@@ -60,11 +78,8 @@ impl Kamailio {
         )
         .unwrap();
         let path = folder.display();
-        let mut arguments =
-            format!("-f {path}/kamailio.cfg -DD -E -m 32 -M 8 -w {path} -Y {path} -P {path}/kamailio.pid");
-        if digest == Digest::Sha256 {
-            arguments += " -A WITH_SHA256";
-        }
+        let arguments =
+            format!("-f {path}/kamailio.cfg -DD -E -m 32 -M 8 -w {path} -Y {path} -P {path}/kamailio.pid{switches}");
         let arguments: Vec<String> = arguments.split_whitespace().map(str::to_owned).collect();
         let started = Self {
             process: Process::start(folder, "kamailio", &kamailio, &arguments),
@@ -99,6 +114,20 @@ impl Kamailio {
             .iter()
             .filter_map(|c| c["Contact"]["Address"].as_str().map(str::to_owned))
             .collect()
+    }
+
+    /// Waits until a user has so many contacts.
+    pub(crate) fn wait_for_contacts(&self, user: &str, count: usize) {
+        let deadline = journal::deadline(Duration::from_secs(15));
+        while self.contacts(user).len() < count {
+            assert!(
+                journal::remaining(deadline).is_some(),
+                "{user} has not registered {count} times\n{}",
+                self.process.tail()
+            );
+            let lines = &self.process.lines;
+            lines.wait(lines.len(), Duration::from_millis(200), |_| true);
+        }
     }
 
     /// Calls a method over JSON-RPC; `None` when it is not up or reports an error.

@@ -49,6 +49,30 @@ pub(crate) fn lose(ours: &[u16], theirs: &[u16], percent: u32) {
     );
 }
 
+/// From now on, of the datagrams to this port that begin with these four letters only every `nth` comes through.
+pub(crate) fn lose_all_but(nth: u32, to: u16, beginning: [u8; 4]) {
+    let letters = u32::from_be_bytes(beginning);
+    let lost = nth - 1;
+    run(
+        "nft",
+        &[&format!(
+            "table inet loss{to} {{ chain ours {{ type filter hook input priority 0; udp dport {to} @th,64,32 {letters} \
+             numgen inc mod {nth} < {lost} drop; }}; }}"
+        )],
+    );
+}
+
+/// From now on, what leaves from one port seems to come from another, as behind address translation.
+pub(crate) fn move_source(from: u16, to: u16) {
+    run(
+        "nft",
+        &[&format!(
+            "table netdev move{from} {{ chain out {{ type filter hook egress device \"lo\" priority 0; udp sport {from} \
+             udp sport set {to}; }}; }}"
+        )],
+    );
+}
+
 /// How many datagrams of theirs, and of ours, were lost so far.
 pub(crate) fn lost() -> (u64, u64) {
     (counted("netdev"), counted("inet"))

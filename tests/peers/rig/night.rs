@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::daemon::{Running, Site};
+use super::daemon::{Campaign, Running, Site};
 use super::journal;
 
 const COMMAND: Duration = Duration::from_secs(60);
@@ -15,9 +15,10 @@ pub(crate) fn numbers(count: usize) -> Vec<String> {
     (1..=count).map(|n| format!("199{n:08}")).collect()
 }
 
-/// Adds a campaign over the trunk of the same name, with every number due now and so much patience, and starts it.
-pub(crate) fn begin(site: &Site, campaign: &str, numbers: &[String], ring_s: u32) {
-    let file = site.campaign(campaign, campaign, ring_s);
+/// Adds a campaign with every number due now, and starts it.
+pub(crate) fn begin(site: &Site, campaign: &Campaign<'_>, numbers: &[String]) {
+    let file = site.campaign(campaign);
+    let campaign = campaign.name;
     site.command(&["campaign", "add", &file], COMMAND);
     let mut list = "就诊流水号,住院号,姓名,联系电话,出院科室,入院日期,出院日期\n".to_owned();
     for number in numbers {

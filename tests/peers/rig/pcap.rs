@@ -16,7 +16,7 @@ pub(crate) struct Press {
 
 impl Press {
     /// Held for 160 ms.
-    pub(crate) fn new(key: char, at_ms: usize) -> Self {
+    pub(crate) const fn new(key: char, at_ms: usize) -> Self {
         Self {
             key,
             at_ms,
@@ -25,8 +25,27 @@ impl Press {
     }
 }
 
+/// What happens to the packets of keys on their way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Keys {
+    Whole,
+    /// Two of the three end packets are lost.
+    OneEnd,
+    /// All end packets are lost.
+    NoEnd,
+    /// Only the end packets come.
+    OnlyEnds,
+    /// Every packet comes twice.
+    Doubled,
+}
+
 /// Writes the voice with its digits. While a key is held no voice is sent; its last packet is sent three times.
 pub(crate) fn write(path: &Path, voice: &[i16], presses: &[Press]) {
+    write_damaged(path, voice, presses, Keys::Whole);
+}
+
+/// The same with keys that come damaged.
+pub(crate) fn write_damaged(path: &Path, voice: &[i16], presses: &[Press], keys: Keys) {
     let mut file: Vec<u8> = Vec::new();
     for field in [0xA1B2_C3D4_u32, 0x0004_0002, 0, 0, 65_535, 1] {
         file.extend(field.to_le_bytes());
@@ -65,14 +84,23 @@ pub(crate) fn write(path: &Path, voice: &[i16], presses: &[Press]) {
             low(duration),
         ];
         for copy in 0..if is_last { 3 } else { 1 } {
-            packet(
-                &mut file,
-                micros + copy * 200,
-                sequence,
-                first,
-                if step == 0 { 0xE5 } else { 0x65 },
-                &body,
-            );
+            let times = match keys {
+                Keys::Whole => 1,
+                Keys::OneEnd => usize::from(copy == 0),
+                Keys::NoEnd => usize::from(!is_last),
+                Keys::OnlyEnds => usize::from(is_last),
+                Keys::Doubled => 2,
+            };
+            for again in 0..times {
+                packet(
+                    &mut file,
+                    micros + copy * 200 + again * 100,
+                    sequence,
+                    first,
+                    if step == 0 { 0xE5 } else { 0x65 },
+                    &body,
+                );
+            }
             sequence = sequence.wrapping_add(1);
         }
         resumes = true;

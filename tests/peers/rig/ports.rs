@@ -28,8 +28,3 @@ pub(crate) fn free(count: u16) -> u16 {
 pub(crate) fn is_free(port: u16) -> bool {
     UdpSocket::bind((Ipv4Addr::LOCALHOST, port)).is_ok() && TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok()
 }
-
-/// Whether somebody holds the UDP port.
-pub(crate) fn is_bound(port: u16) -> bool {
-    UdpSocket::bind((Ipv4Addr::LOCALHOST, port)).is_err()
-}

@@ -63,10 +63,33 @@ pub(crate) fn lay_over(reference: &[i16], other: &[i16], reach_ms: usize) -> Vec
     matches
 }
 
+/// How alike two recordings are.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Likeness {
+    /// Seconds of voice.
+    pub(crate) seconds: usize,
+    pub(crate) earliest_ms: f64,
+    pub(crate) latest_ms: f64,
+    /// The least correlation of a second that no key spoilt.
+    pub(crate) least: f64,
+}
+
+impl Likeness {
+    /// Of two pairs together: what is worst of each.
+    pub(crate) fn and(self, other: Self) -> Self {
+        Self {
+            seconds: self.seconds + other.seconds,
+            earliest_ms: self.earliest_ms.min(other.earliest_ms),
+            latest_ms: self.latest_ms.max(other.latest_ms),
+            least: self.least.min(other.least),
+        }
+    }
+}
+
 /// Fails unless `other` is the same voice as `reference`: every second alike (correlation over 0.9), none more than 60 ms
 /// apart. A phone sends a key in the place of voice: each of `keys` may spoil a second, which is still found in its place.
 #[expect(clippy::print_stderr, reason = "figures for whoever runs this with --nocapture")]
-pub(crate) fn assert_same_voice(reference: &[i16], other: &[i16], keys: usize, what: &str) {
+pub(crate) fn assert_same_voice(reference: &[i16], other: &[i16], keys: usize, what: &str) -> Likeness {
     let mut matches = lay_over(reference, other, 500);
     matches.sort_by(|a, b| a.correlation.total_cmp(&b.correlation));
     let unlike = matches.iter().filter(|m| m.correlation <= 0.9);
@@ -88,6 +111,12 @@ pub(crate) fn assert_same_voice(reference: &[i16], other: &[i16], keys: usize, w
         earliest >= -60.0 && latest <= 60.0,
         "{what}: more than 60 ms apart\n{matches:#?}"
     );
+    Likeness {
+        seconds: matches.len(),
+        earliest_ms: earliest,
+        latest_ms: latest,
+        least,
+    }
 }
 
 /// The normalised correlation of `part` with `whole` at every place where it fits.

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crate::house::PATIENCE;
 use crate::message::Plain;
+use crate::second_reader::reads_the_same_text;
 
 /// A local port of its own.
 pub(crate) struct Line {
@@ -35,6 +36,7 @@ impl Line {
             Ok((length, from)) => {
                 assert_eq!(from, self.us);
                 bytes.truncate(length);
+                reads_the_same_text(&bytes).unwrap();
                 Some(bytes)
             }
             Err(fault) => {
@@ -49,7 +51,7 @@ impl Line {
 
     /// The next message, which has to come.
     pub(crate) fn message(&self) -> Plain {
-        Plain::read(&self.next(PATIENCE).expect("a message of the daemon"))
+        Plain::read(&self.next(PATIENCE).unwrap())
     }
 
     /// Everything different that came before the answer to a plain OPTIONS, which must be 200. The daemon answers in

@@ -34,6 +34,11 @@ impl World {
             Output::TrunkResting { trunk, until } => {
                 self.rests.insert(trunk, until);
             }
+            Output::Unplaced { attempt } => {
+                let case = self.begun.remove(&attempt).expect("it had failed");
+                self.lines.remove(&case);
+                self.finish(case, Disposition::NetworkBusy);
+            }
             Output::Idle { campaign } => assert!(!self.lines.values().any(|busy| *busy == campaign)),
             // A lease that a jump of the wall clock ended may be given out again while the case is in hand.
             Output::Fault(Fault::ClaimFailed(_) | Fault::BeginFailed(_) | Fault::ClaimedTwice(_)) => {}
@@ -48,20 +53,15 @@ impl World {
             "{} is begun under its lease",
             begin.case
         );
-        let settings = &self.campaigns[&case.campaign];
+        let campaign = case.campaign;
+        let known = |route: &Route| route.name == begin.trunk;
+        assert!(self.campaigns[&campaign].routes.iter().any(known));
         assert!(
-            self.lines.insert(begin.case, case.campaign).is_none(),
+            self.lines.insert(begin.case, campaign).is_none(),
             "one attempt at a time"
         );
-        let of_campaign = self
-            .lines
-            .values()
-            .filter(|campaign| **campaign == case.campaign)
-            .count();
-        assert!(of_campaign <= usize::from(settings.lines));
-        let over = |campaign: &&CampaignId| self.campaigns[campaign].trunk == settings.trunk;
-        let of_trunk = self.lines.values().filter(over).count();
-        assert!(of_trunk <= usize::from(self.caps[&settings.trunk].lines));
+        let of_campaign = self.lines.values().filter(|busy| **busy == campaign).count();
+        assert!(of_campaign <= usize::from(self.campaigns[&campaign].lines));
         let takes = self.store_takes();
         self.comes_after(takes, Coming::Begun(begin.case));
     }
@@ -79,7 +79,12 @@ impl World {
             self.rests.get(&dial.trunk).is_none_or(|until| *until <= self.now),
             "the trunk rests"
         );
-        if let Some(last) = self.last_dial.insert(dial.campaign, self.now) {
+        assert!(!self.down.contains(&dial.trunk), "the trunk is down");
+        let invited = self.invited.entry(dial.attempt).or_default();
+        assert!(!invited.contains(&dial.trunk), "an attempt goes over a trunk once");
+        invited.push(dial.trunk);
+        let is_first = invited.len() == 1;
+        if is_first && let Some(last) = self.last_dial.insert(dial.campaign, self.now) {
             assert!(
                 self.now.since(last) >= settings.pace.interval(),
                 "not faster than the campaign's pace"
@@ -91,7 +96,13 @@ impl World {
                 "nor than the trunk's"
             );
         }
-        self.dialed.insert(dial.attempt, dial.claimed.case);
+        self.dialed.insert(dial.attempt, (dial.claimed.case, dial.trunk));
+        let of_trunk = self.dialed.values().filter(|(_, on)| *on == dial.trunk).count();
+        assert!(
+            of_trunk <= usize::from(self.caps[&dial.trunk].lines),
+            "lines of {:?}",
+            dial.trunk
+        );
         let talks = self.chance.millis(120_000);
         self.comes_after(talks, Coming::Ended(dial.attempt));
     }

@@ -38,6 +38,7 @@ impl World {
                 self.tell(Input::Begun(Begun { case: id, attempt }));
             }
             Coming::Ended(attempt) => self.hangs_up(attempt),
+            Coming::TrunkTurns(trunk) => self.turns(trunk),
         }
     }
 
@@ -92,20 +93,44 @@ impl World {
     }
 
     fn hangs_up(&mut self, attempt: AttemptId) {
-        let Some(id) = self.dialed.remove(&attempt) else { return };
+        let Some((id, _)) = self.dialed.remove(&attempt) else {
+            return;
+        };
         let disposition = match self.chance.below(3) {
             0 => Disposition::NetworkBusy,
             1 => Disposition::Busy,
             _ => Disposition::ALL[self.chance.below(Disposition::ALL.len() as u64) as usize],
         };
+        let retry_after = self.chance.one_in(30).then(|| secs(self.chance.below(60)));
+        if disposition == Disposition::NetworkBusy && self.chance.one_in(2) {
+            self.begun.insert(attempt, id);
+            return self.tell(Input::Unserved {
+                attempt,
+                disposition,
+                retry_after,
+            });
+        }
         self.lines.remove(&id);
         self.finish(id, disposition);
-        let retry_after = self.chance.one_in(30).then(|| secs(self.chance.below(60)));
         self.tell(Input::Ended {
             attempt,
             disposition,
             retry_after,
         });
+    }
+
+    /// It goes down or comes up, some minutes apart, until the campaigns have stopped.
+    fn turns(&mut self, trunk: TrunkId) {
+        if self.down.remove(&trunk) {
+            self.tell(Input::TrunkUp { trunk });
+        } else {
+            self.down.insert(trunk);
+            self.tell(Input::TrunkDown { trunk });
+        }
+        if self.stopped.len() < self.campaigns.len() {
+            let turns = self.chance.millis(300_000);
+            self.comes_after(turns, Coming::TrunkTurns(trunk));
+        }
     }
 
     pub(super) fn finish(&mut self, id: CaseId, disposition: Disposition) {

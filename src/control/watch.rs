@@ -1,0 +1,105 @@
+//! What happens to trunks: asking whether they are there, and telling dialer and people what changed.
+
+use std::time::Duration;
+
+use super::{Change, Control, Output, Told, Trouble, TrunkPicture};
+use crate::dialer;
+use crate::ids::{LegId, TrunkId};
+use crate::moment::{Moment, Wall};
+use crate::sip::{self, Ending, Event, LocalEnding};
+
+impl Control {
+    /// Sends the OPTIONS that are due and carries out what changed.
+    pub(super) fn watch_trunks(&mut self, now: Moment, wall: Wall) {
+        loop {
+            for trunk in self.health.due(now) {
+                self.ua
+                    .handle(now, sip::Input::Do(sip::Command::Options { trunk, target: None }));
+            }
+            let changes = self.health.changes(now, wall);
+            for (trunk, change) in &changes {
+                self.changed(now, wall, *trunk, *change);
+            }
+            self.settle(now, wall);
+            if changes.is_empty() {
+                return;
+            }
+        }
+    }
+
+    fn changed(&mut self, now: Moment, wall: Wall, trunk: TrunkId, change: Change) {
+        let (input, told) = match change {
+            Change::Down(reason) => (
+                dialer::Input::TrunkDown { trunk },
+                Some(Told::TrunkDown { trunk, reason }),
+            ),
+            Change::Up(after) => (
+                dialer::Input::TrunkUp { trunk },
+                after.map(|after| Told::TrunkUp { trunk, after }),
+            ),
+        };
+        self.outputs.extend(told.map(Output::Told));
+        self.dialer.handle(now, wall, input);
+    }
+
+    /// What an event of a call says about its trunk: a word from there proves it up, silence is worth a question.
+    pub(super) fn weigh(&mut self, now: Moment, leg: LegId, event: &Event) {
+        let Some(live) = self.calls.get(&leg) else { return };
+        let trunk = live.who.trunk;
+        let ending = match event {
+            Event::Failed(ending) | Event::HungUp(ending) | Event::Closed { ending, .. } => Some(ending),
+            Event::Trying
+            | Event::Progressed { .. }
+            | Event::Answered { .. }
+            | Event::KeyInfo { .. }
+            | Event::Offered { .. }
+            | Event::Agreed { .. }
+            | Event::ChangeRefused { .. }
+            | Event::Redirected { .. } => None,
+        };
+        match ending.and_then(|ending| ending.local) {
+            Some(LocalEnding::TimedOut | LocalEnding::Unreachable) => self.health.doubted(now, trunk),
+            Some(LocalEnding::CredentialsRefused | LocalEnding::Unusable) | None => self.health.proved(now, trunk),
+        }
+    }
+
+    pub(super) fn registered(&mut self, now: Moment, wall: Wall, trunk: TrunkId, result: &Result<Duration, Ending>) {
+        self.health.registered(now, trunk, result);
+        if let Err(ending) = result {
+            let status = ending.status;
+            self.alarm(wall, trunk, Trouble::RegistrationRefused { status });
+        }
+    }
+
+    /// Something about a trunk that `status` keeps showing.
+    pub(super) fn alarm(&mut self, wall: Wall, trunk: TrunkId, what: Trouble) {
+        self.remembered.entry(trunk).or_default().alarm(wall, what);
+    }
+
+    pub(super) fn trunk_resting(&mut self, now: Moment, wall: Wall, trunk: TrunkId, until: Moment) {
+        let pause = until.since(now);
+        self.remembered.entry(trunk).or_default().resting_until = Some(wall + pause);
+        self.outputs
+            .push_back(Output::Told(Told::TrunkResting { trunk, until, pause }));
+    }
+
+    pub(super) fn trunk_pictures(&self) -> Vec<TrunkPicture> {
+        let picture = |(id, trunk): (TrunkId, &super::Trunk)| {
+            let (standing, since, reason) = self.health.standing(id);
+            let remembered = self.remembered.get(&id);
+            TrunkPicture {
+                name: trunk.name.clone(),
+                standing,
+                since,
+                reason,
+                resting_until: remembered
+                    .and_then(|remembered| remembered.resting_until)
+                    .filter(|until| *until > self.wall),
+                calls: self.calls.values().filter(|live| live.who.trunk == id).count(),
+                lines: trunk.caps.lines,
+                alarms: remembered.map(super::Remembered::alarms).unwrap_or_default(),
+            }
+        };
+        (0..).map(TrunkId).zip(&self.settings.trunks).map(picture).collect()
+    }
+}

@@ -1,0 +1,61 @@
+//! Over which trunk: the first of a campaign's that is up and does not rest; the ones after it are its spares.
+
+use super::run::{HOLD, Run};
+use super::trunk::{Standing, Trunk};
+use super::{Dialer, Route};
+use crate::ids::TrunkId;
+use crate::moment::Moment;
+
+impl Dialer {
+    /// The routes that the next attempt may go over, each with the moment from which state and pace allow it. A trunk
+    /// that serves ends the list even while its lines are busy: a spare is no extension.
+    fn open_routes<'a>(&'a self, run: &'a Run) -> impl Iterator<Item = (Moment, &'a Route, &'a Trunk)> {
+        let mut served = false;
+        run.campaign
+            .routes
+            .iter()
+            .filter_map(|route| Some((route, self.trunks.get(&route.trunk)?)))
+            .filter(|(_, trunk)| trunk.standing == Standing::Up)
+            .take_while(move |(_, trunk)| !std::mem::replace(&mut served, trunk.is_usable(self.now)))
+            .map(|(route, trunk)| {
+                let at = run.begin_at.max(trunk.begin_at).max(trunk.rests_until);
+                (at, route, trunk)
+            })
+    }
+
+    /// The route of the next attempt as far as state and pace go; none while every trunk is down.
+    pub(super) fn next_route<'a>(&'a self, run: &'a Run) -> Option<(Moment, &'a Route, &'a Trunk)> {
+        self.open_routes(run).min_by_key(|(at, ..)| *at)
+    }
+
+    /// The same among the trunks with a free line.
+    pub(super) fn next_free_route<'a>(&'a self, run: &'a Run) -> Option<(Moment, &'a Route)> {
+        self.open_routes(run)
+            .filter(|(_, route, trunk)| self.has_line(route.trunk, trunk))
+            .map(|(at, route, _)| (at, route))
+            .min_by_key(|(at, _)| *at)
+    }
+
+    /// Another trunk for an attempt that these could not carry: one that is up, does not rest, and has a free line and
+    /// a place in its pace within the time that an attempt on disk may wait.
+    pub(super) fn other_trunk(&self, run: &Run, tried: &[TrunkId]) -> Option<TrunkId> {
+        run.campaign
+            .routes
+            .iter()
+            .map(|route| route.trunk)
+            .filter(|id| !tried.contains(id))
+            .find(|id| {
+                self.trunks.get(id).is_some_and(|trunk| {
+                    trunk.is_usable(self.now) && trunk.dial_at <= self.now + HOLD && self.has_line(*id, trunk)
+                })
+            })
+    }
+
+    fn has_line(&self, id: TrunkId, trunk: &Trunk) -> bool {
+        self.lines_of(id) < usize::from(trunk.caps.lines)
+    }
+
+    pub(super) fn lines_of(&self, trunk: TrunkId) -> usize {
+        self.runs.values().map(|run| run.lines_on(trunk)).sum()
+    }
+}

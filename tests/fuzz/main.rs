@@ -1,0 +1,100 @@
+//! Every input that the fuzzers of `fuzz/` found worth keeping, read again.
+//!
+//! `corpus/` has a folder for each reader. `scripts/fuzz` looks for more; `scripts/fuzz --keep` writes the fewest inputs
+//! here that reach all that was reached.
+
+#![expect(clippy::unwrap_used, reason = "a corpus that cannot be read fails the test")]
+
+mod readers;
+
+use std::fs;
+use std::panic::catch_unwind;
+use std::path::{Path, PathBuf};
+
+const ROOT: &str = env!("CARGO_MANIFEST_DIR");
+
+/// A reader and what must hold of it.
+type Reader = (&'static str, fn(&[u8]));
+
+/// In the order of their names.
+const READERS: &[Reader] = &[
+    ("config", readers::config::check),
+    ("dialplan", readers::dialplan::check),
+    ("digest", readers::digest::check),
+    ("import", readers::import::check),
+    ("rtp", readers::rtp::check),
+    ("sdp_answer", readers::sdp_answer::check),
+    ("sip_agent", readers::sip_agent::check),
+    ("sip_field", readers::sip_field::check),
+    ("sip_message", readers::sip_message::check),
+    ("sip_stream", readers::sip_stream::check),
+    ("telephone_event", readers::telephone_event::check),
+];
+
+/// The files of a folder, in the order of their names.
+fn files(folder: &str) -> Vec<PathBuf> {
+    let entries = fs::read_dir(Path::new(ROOT).join(folder)).unwrap_or_else(|fault| panic!("{folder}: {fault}"));
+    let mut files: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    files
+}
+
+#[test]
+fn every_input_that_was_kept_is_read_without_panic_and_the_same_each_time() {
+    let mut failed = Vec::new();
+    for (name, check) in READERS {
+        let corpus = files(&format!("tests/fuzz/corpus/{name}"));
+        assert!(!corpus.is_empty(), "{name} has no corpus");
+        for file in corpus {
+            let bytes = fs::read(&file).unwrap();
+            if catch_unwind(|| check(&bytes)).is_err() {
+                failed.push(file);
+            }
+        }
+    }
+    assert!(failed.is_empty(), "{failed:#?}");
+}
+
+#[test]
+fn every_torture_message_is_read_by_the_fuzzers_rules_too() {
+    for folder in ["tests/vectors/rfc4475", "tests/vectors/rfc5118"] {
+        for file in files(folder) {
+            let bytes = fs::read(&file).unwrap();
+            readers::sip_message::check(&bytes);
+            readers::sip_agent::check(&bytes);
+            readers::sip_stream::check(&[b"\x07", bytes.as_slice()].concat());
+        }
+    }
+}
+
+#[test]
+fn every_reader_has_its_fuzzer_and_the_corpus_is_small() {
+    let manifest = fs::read_to_string(Path::new(ROOT).join("fuzz/Cargo.toml")).unwrap();
+    let fuzzers: Vec<String> = files("fuzz/fuzz_targets")
+        .iter()
+        .map(|file| file.file_stem().unwrap().to_string_lossy().into_owned())
+        .collect();
+    let readers: Vec<&str> = READERS.iter().map(|(name, _)| *name).collect();
+    assert_eq!(fuzzers, readers, "fuzz/fuzz_targets and READERS differ");
+    for name in &readers {
+        assert!(
+            manifest.contains(&format!("name = \"{name}\"")),
+            "fuzz/Cargo.toml has no bin {name}"
+        );
+    }
+    let corpus: Vec<String> = files("tests/fuzz/corpus")
+        .iter()
+        .map(|folder| folder.file_name().unwrap().to_string_lossy().into_owned())
+        .collect();
+    assert_eq!(corpus, readers, "tests/fuzz/corpus and READERS differ");
+    let kept: Vec<u64> = readers
+        .iter()
+        .flat_map(|name| files(&format!("tests/fuzz/corpus/{name}")))
+        .map(|file| file.metadata().unwrap().len())
+        .collect();
+    assert!(
+        kept.len() <= 400 && kept.iter().sum::<u64>() <= 1 << 20,
+        "{} files",
+        kept.len()
+    );
+}
