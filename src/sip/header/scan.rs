@@ -18,7 +18,7 @@ pub(crate) fn is_token(text: &str) -> bool {
 
 /// A number below 2^32, of digits only.
 pub(crate) fn number(text: &str) -> Option<u32> {
-    let digits = trimmed(text);
+    let digits = text.trim();
     if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
         return None;
     }
