@@ -13,4 +13,5 @@ mod voice;
 mod calls;
 mod crash;
 mod http;
+mod load;
 mod refusals;
