@@ -25,7 +25,7 @@ use crate::media::rtp::PACKET_MAX;
 use crate::moment::Moment;
 
 /// How often what came is read: a key is heard so much late at most.
-const READ_EVERY: Duration = Duration::from_millis(20);
+const READ_EVERY: Duration = Duration::from_millis(40);
 
 /// What a leg could not read in one turn is read in the next slot.
 const READ_ON: Duration = Duration::from_millis(1);
