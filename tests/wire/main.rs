@@ -5,8 +5,10 @@
 
 mod far_side;
 mod house;
+mod name_server;
 mod program;
 mod records;
+mod relay;
 mod site;
 mod voice;
 
@@ -14,4 +16,6 @@ mod calls;
 mod crash;
 mod http;
 mod load;
+mod names;
 mod refusals;
+mod streams;
