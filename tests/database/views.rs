@@ -91,6 +91,7 @@ async fn every_view_can_be_read() {
             "v_case",
             "v_do_not_call",
             "v_encounter",
+            "v_media",
             "v_pressed_key"
         ]
     );

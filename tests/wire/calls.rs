@@ -44,6 +44,8 @@ fn word(observed: &Observed) -> String {
         Observed::KeyHeard { key, question } => format!("key {key} at {}", question.as_deref().unwrap_or("-")),
         Observed::Heard(heard) => format!("heard {}", heard.question),
         Observed::BargedIn => "barged in".to_owned(),
+        Observed::Held => "held".to_owned(),
+        Observed::Resumed => "resumed".to_owned(),
     }
 }
 

@@ -2,6 +2,7 @@
 //! so many octets of payload. No packet is a second press.
 
 use aftercall::media::telephone_event::{Heard, Receiver, duration};
+use aftercall::moment::Moment;
 
 /// Holds for any octets.
 pub(crate) fn check(bytes: &[u8]) {
@@ -11,10 +12,13 @@ pub(crate) fn check(bytes: &[u8]) {
         let length = usize::from(*length).min(tail.len());
         let (payload, behind) = tail.split_at(length);
         let (ssrc, timestamp) = (u32::from(*stream), u32::from(u16::from_be_bytes([*high, *low])) * 160);
-        let heard = receiver.take(ssrc, timestamp, payload);
-        assert_eq!(heard, other.take(ssrc, timestamp, payload));
-        assert!(!matches!(receiver.take(ssrc, timestamp, payload), Heard::Pressed(_)));
-        other.take(ssrc, timestamp, payload);
+        let heard = receiver.take(Moment::ZERO, ssrc, timestamp, payload);
+        assert_eq!(heard, other.take(Moment::ZERO, ssrc, timestamp, payload));
+        assert!(!matches!(
+            receiver.take(Moment::ZERO, ssrc, timestamp, payload),
+            Heard::Pressed(_)
+        ));
+        other.take(Moment::ZERO, ssrc, timestamp, payload);
         assert_eq!(heard == Heard::Malformed, payload.len() < 4);
         assert!(payload.len() >= 4 || duration(payload) == 0);
         rest = behind;

@@ -14,6 +14,7 @@ use crate::rig::daemon::{Campaign, Running, Site, Trunk};
 use crate::rig::folder::Folder;
 use crate::rig::journal;
 use crate::rig::ladder;
+use crate::rig::line::{Line, Trouble};
 use crate::rig::pcap::Press;
 use crate::rig::sipp::{Behaviour, Script, Sipp};
 use crate::rig::table::Table;
@@ -48,16 +49,17 @@ fn malformed(calls: usize, messages: usize) {
     let patients: BTreeMap<String, Behaviour> = numbers.iter().map(|number| (number.clone(), stays)).collect();
     // Keys before, amid and after the flood.
     let script = Script::of(&[Press::new('1', 4000), Press::new('7', 12_000), Press::new('2', 20_000)]);
-    let sipp = Sipp::start_patient(&folder.inside("sipp"), &patients, &[script]);
-    let site = Site::new(&folder.inside("site"), &[Trunk::open("trunk", sipp.port())]);
+    let sipp = Sipp::start(&folder.inside("sipp"), &patients, &[script]);
+    let line = Line::start(sipp.port(), Trouble::NONE, SEED);
+    let site = Site::new(&folder.inside("site"), &[Trunk::open("trunk", line.port())]);
     let capture = Capture::start(folder.path());
     let daemon = site.run();
     night::begin(&site, &Campaign::over("trunk", "trunk", 20), &numbers);
     wait_until_talking(&daemon, calls);
-    let real: Vec<Vec<u8>> = sipp.messages().into_iter().map(harmless).collect();
-    assert!(real.len() >= calls * 3, "SIPp logged {} messages", real.len());
+    let real: Vec<Vec<u8>> = line.carried().into_iter().map(harmless).collect();
+    assert!(real.len() >= calls * 3, "the line carried {} messages", real.len());
     let before = resident_kb(&daemon);
-    let (sent, most) = flood(&daemon, site.signalling_port(0), sipp.port(), &real, messages);
+    let (sent, most) = flood(&daemon, site.signalling_port(0), &line, &real, messages);
     night::wait_until_over(&site, &daemon, &["trunk"], Duration::from_secs(60));
     let after = resident_kb(&daemon).max(most);
     let said = daemon.process.lines.all();
@@ -73,7 +75,7 @@ fn malformed(calls: usize, messages: usize) {
         let at = |found: Option<&&ladder::Message>| found.map_or(0.0, |message| message.at);
         let answered = at(call
             .iter()
-            .find(|m| m.from == sipp.port() && m.to == ours && m.accepts()));
+            .find(|m| m.from == line.port() && m.to == ours && m.accepts()));
         let ended = at(call.iter().find(|m| m.from == ours && m.asks("BYE")));
         let apart = attempt.duration_ms as f64 - (ended - answered) * 1000.0;
         attempt.disposition == "completed" && attempt.keys == "172" && apart.abs() <= NEAR_MS
@@ -130,8 +132,14 @@ fn wait_until_talking(daemon: &Running, calls: usize) {
 }
 
 /// Sends so many messages by turns through all doors; how many went through each, and the most memory meanwhile.
-fn flood(daemon: &Running, port: u16, trunk: u16, real: &[Vec<u8>], count: usize) -> (Vec<(&'static str, usize)>, u64) {
-    let mut doors = Doors::open(port, trunk);
+fn flood(
+    daemon: &Running,
+    port: u16,
+    line: &Line,
+    real: &[Vec<u8>],
+    count: usize,
+) -> (Vec<(&'static str, usize)>, u64) {
+    let mut doors = Doors::open(port, line);
     let mut chance = Chance::new(SEED);
     let bursts = count.div_ceil(BURST);
     let pause = FLOOD / u32::try_from(bursts).unwrap();

@@ -1,8 +1,9 @@
 //! A bad line between the daemon and its patients: it carries SIP as it is, and RTP with loss, delay and doubles.
 //!
-//! It stands where the trunk is called, and puts ports of its own into the SDP of both sides.
+//! It stands where the trunk is called, and puts ports of its own into the SDP of both sides. What the daemon answers to
+//! anybody but the patients goes no further.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
@@ -10,7 +11,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use super::chance::Chance;
-use super::sip_text::value;
+use super::sip_text::{first_word, value};
 use super::{journal, ports};
 
 /// How often a blocked thread looks whether it may end.
@@ -23,6 +24,14 @@ pub(crate) struct Trouble {
     /// Every packet is delayed by its own time, up to this; so packets overtake each other.
     pub(crate) jitter: Duration,
     pub(crate) doubled_per_mille: usize,
+}
+
+impl Trouble {
+    pub(crate) const NONE: Self = Self {
+        lost_per_mille: 0,
+        jitter: Duration::ZERO,
+        doubled_per_mille: 0,
+    };
 }
 
 /// A line that carries calls until it is dropped.
@@ -44,6 +53,9 @@ struct Office {
     patients: SocketAddr,
     daemon: Mutex<Option<SocketAddr>>,
     calls: Mutex<BTreeMap<String, Arc<Call>>>,
+    /// Call-ID and CSeq of the patients' requests.
+    asked: Mutex<BTreeSet<(String, String)>>,
+    carried: Mutex<Vec<Vec<u8>>>,
     late: Mutex<BTreeMap<(Instant, u64), Parcel>>,
     is_due: Condvar,
 }
@@ -89,6 +101,8 @@ impl Line {
             patients: (Ipv4Addr::LOCALHOST, patients).into(),
             daemon: Mutex::new(None),
             calls: Mutex::new(BTreeMap::new()),
+            asked: Mutex::new(BTreeSet::new()),
+            carried: Mutex::new(Vec::new()),
             late: Mutex::new(BTreeMap::new()),
             is_due: Condvar::new(),
         });
@@ -104,6 +118,17 @@ impl Line {
     /// Where the daemon calls.
     pub(crate) fn port(&self) -> u16 {
         self.port
+    }
+
+    /// The messages that it carried so far, in both directions.
+    pub(crate) fn carried(&self) -> Vec<Vec<u8>> {
+        lock(&self.office.carried).clone()
+    }
+
+    /// Sends the daemon something that no patient said.
+    pub(crate) fn say(&self, message: &[u8]) {
+        let daemon = lock(&self.office.daemon).expect("a call came before");
+        self.office.front.send_to(message, daemon).unwrap();
     }
 }
 
@@ -121,6 +146,11 @@ impl Drop for Line {
 fn carry_invitations(office: &Arc<Office>) {
     receive(office, &office.front, |message, from| {
         *lock(&office.daemon) = Some(from);
+        let asked = || (value(message, "Call-ID").to_owned(), value(message, "CSeq").to_owned());
+        if first_word(message) == "SIP/2.0" && !lock(&office.asked).contains(&asked()) {
+            return;
+        }
+        lock(&office.carried).push(message.as_bytes().to_vec());
         let message = office.with_port(message, Direction::ToDaemon);
         let _ = office.back.send_to(message.as_bytes(), office.patients);
     });
@@ -131,7 +161,12 @@ fn carry_responses(office: &Arc<Office>) {
     let own = format!("@{}", office.patients);
     let ours = format!("@{}", office.front.local_addr().unwrap());
     receive(office, &office.back, |message, _| {
+        if first_word(message) != "SIP/2.0" {
+            let asked = (value(message, "Call-ID").to_owned(), value(message, "CSeq").to_owned());
+            lock(&office.asked).insert(asked);
+        }
         let message = office.with_port(message, Direction::ToPatient).replace(&own, &ours);
+        lock(&office.carried).push(message.as_bytes().to_vec());
         if let Some(daemon) = *lock(&office.daemon) {
             let _ = office.front.send_to(message.as_bytes(), daemon);
         }

@@ -80,7 +80,6 @@ pub(crate) struct Sipp {
     process: Process,
     port: u16,
     log: PathBuf,
-    messages: PathBuf,
 }
 
 impl Sipp {
@@ -111,7 +110,7 @@ impl Sipp {
         fs::write(folder.join("patients.csv"), table(patients)).unwrap();
         let arguments = format!(
             "-sf patients.xml -inf patients.csv -infindex patients.csv 0 -i 127.0.0.1 -mi 127.0.0.1 -p {port} -mp {media} \
-             -cp {control} {options} -nostdin -trace_logs -log_file calls.log -trace_msg -message_file messages.log -trace_err -error_file errors.log"
+             -cp {control} {options} -nostdin -trace_logs -log_file calls.log -trace_err -error_file errors.log"
         );
         let arguments: Vec<String> = arguments.split_whitespace().map(str::to_owned).collect();
         let process = Process::start(folder, "sipp", &sipp, &arguments);
@@ -120,25 +119,12 @@ impl Sipp {
             process,
             port,
             log: folder.join("calls.log"),
-            messages: folder.join("messages.log"),
         }
     }
 
     /// Where the patients are called.
     pub(crate) fn port(&self) -> u16 {
         self.port
-    }
-
-    /// The SIP messages that crossed its port so far, in both directions.
-    pub(crate) fn messages(&self) -> Vec<Vec<u8>> {
-        let log = fs::read_to_string(&self.messages).unwrap_or_default();
-        // A line of dashes, a line that says how long the message is, an empty line, the message.
-        let is_message = |part: &str| part.contains("SIP/2.0");
-        log.split("-----------------------------------------------")
-            .filter_map(|part| part.split_once("\n\n").map(|(_, message)| message))
-            .filter(|message| is_message(message))
-            .map(|message| message.trim_end_matches('\n').as_bytes().to_vec())
-            .collect()
     }
 
     /// Ends SIPp and tells what it saw, call by call, in the order of their INVITEs.

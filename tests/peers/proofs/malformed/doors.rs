@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, TcpStream, UdpSocket};
 use std::time::Duration;
 
 use crate::rig::chance::Chance;
-use crate::rig::network;
+use crate::rig::line::Line;
 
 /// The trunk's address, and one that the daemon does not know.
 const TRUNK: Ipv4Addr = Ipv4Addr::LOCALHOST;
@@ -13,28 +13,30 @@ const STRANGER: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 2);
 
 /// Every way in that is open.
 #[derive(Debug)]
-pub(super) struct Doors {
+pub(super) struct Doors<'a> {
     port: u16,
-    all: Vec<Door>,
+    all: Vec<Door<'a>>,
 }
 
 #[derive(Debug)]
-struct Door {
+struct Door<'a> {
     name: &'static str,
-    way: Way,
+    way: Way<'a>,
     sent: usize,
 }
 
 #[derive(Debug)]
-enum Way {
+enum Way<'a> {
+    /// The socket from which the trunk's own messages come.
+    Trunk(&'a Line),
     Udp(UdpSocket),
     /// A connection is made anew when the daemon has closed it.
     Tcp(Option<TcpStream>),
 }
 
-impl Doors {
+impl<'a> Doors<'a> {
     /// UDP always; TCP where somebody listens.
-    pub(super) fn open(port: u16, trunk: u16) -> Self {
+    pub(super) fn open(port: u16, line: &'a Line) -> Self {
         let udp = |name, address| Door {
             name,
             way: Way::Udp(UdpSocket::bind((address, 0)).unwrap()),
@@ -42,12 +44,13 @@ impl Doors {
         };
         let mut all = vec![
             udp("over UDP from the trunk's host", TRUNK),
-            udp("over UDP from the trunk's port", TRUNK),
+            Door {
+                name: "over UDP from the trunk's port",
+                way: Way::Trunk(line),
+                sent: 0,
+            },
             udp("over UDP from a stranger", STRANGER),
         ];
-        if let Way::Udp(socket) = &all[1].way {
-            network::move_source(socket.local_addr().unwrap().port(), trunk);
-        }
         if TcpStream::connect((TRUNK, port)).is_ok() {
             all.push(Door {
                 name: "over TCP",
@@ -68,6 +71,7 @@ impl Doors {
             Way::Udp(socket) => {
                 socket.send_to(&message, (Ipv4Addr::LOCALHOST, self.port)).unwrap();
             }
+            Way::Trunk(line) => line.say(&message),
             Way::Tcp(connection) => {
                 if !write(connection, self.port, chance, &message) {
                     *connection = None;
