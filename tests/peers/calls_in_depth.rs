@@ -112,5 +112,6 @@ const SCENES: &[Scene] = &[
 fn a_call_survives_what_the_far_end_changes() {
     let played = play("calls_in_depth", SCENES);
     played.our_voice_goes_to_the_voice_of("UPDATE while it rings");
+    played.nothing_goes_to("UPDATE while it rings", 20);
     played.our_voice_goes_to_the_voice_of("media moves by re-INVITE");
 }

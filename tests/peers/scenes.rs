@@ -140,7 +140,7 @@ pub(crate) fn play(test: &str, scenes: &[Scene]) -> Played {
             peers
                 .iter()
                 .zip(scenes)
-                .map(|(peer, scene)| peer.voice_port() + scene.moves),
+                .map(|(peer, scene)| peer.voice_port() + scene.moves + scene.announces),
         )
         .collect();
     for (scene, peer) in scenes.iter().zip(&peers) {
@@ -236,6 +236,17 @@ impl Played {
         let theirs = self.voices[self.place(scene)].1;
         let packets = self.captured.datagrams_to(theirs);
         assert!(packets > 300, "{scene}: only {packets} packets went to {theirs}");
+    }
+
+    /// Fails when we spoke to a port that the patient of a scene had given up before it answered: silence may have gone
+    /// there meanwhile.
+    pub(crate) fn nothing_goes_to(&self, scene: &str, below: u16) {
+        let given_up = self.voices[self.place(scene)].1 - below;
+        let packets = self.captured.datagrams_to(given_up);
+        assert!(
+            packets <= 3,
+            "{scene}: {packets} packets went to {given_up}, which was given up before the answer"
+        );
     }
 
     /// The attempts of all scenes.
