@@ -28,6 +28,7 @@ pub(crate) struct Scene {
     more: &'static str,
     loses: Option<[u8; 4]>,
     moves: u16,
+    announces: u16,
     expected: &'static str,
 }
 
@@ -44,11 +45,12 @@ impl Scene {
             values: &[],
             presses,
             keys: Keys::Whole,
-            seconds: 30,
+            seconds: 40,
             transport: "u1",
             more: "",
             loses: None,
             moves: 0,
+            announces: 0,
             expected,
         }
     }
@@ -69,6 +71,25 @@ impl Scene {
     /// The voice comes from so many ports beside the one that the SDP announces.
     pub(crate) const fn moving(self, moves: u16) -> Self {
         Self { moves, ..self }
+    }
+
+    /// Our voice has to go so many ports beside the one that its first SDP names.
+    pub(crate) const fn announcing(self, announces: u16) -> Self {
+        Self { announces, ..self }
+    }
+
+    /// A further line of the trunk's settings.
+    pub(crate) const fn set(self, more: &'static str) -> Self {
+        Self { more, ..self }
+    }
+
+    /// SIP over TCP, with the line of the trunk's settings that says so.
+    pub(crate) const fn over_tcp(self, more: &'static str) -> Self {
+        Self {
+            transport: "t1",
+            more,
+            ..self
+        }
     }
 
     /// Other keys, or keys that come damaged.

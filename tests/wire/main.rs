@@ -5,12 +5,17 @@
 
 mod far_side;
 mod house;
+mod name_server;
 mod program;
 mod records;
+mod relay;
 mod site;
 mod voice;
 
 mod calls;
 mod crash;
 mod http;
+mod load;
+mod names;
 mod refusals;
+mod streams;
