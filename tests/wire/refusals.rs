@@ -23,7 +23,13 @@ fn the_daemon_refuses_faulty_settings_with_every_fault_at_its_place() {
     site.write("aftercall.toml", settings);
     for command in [&["run"][..], &["check"], &["status"], &["campaign", "start", CAMPAIGN]] {
         let said = site.fail(command);
-        for place in ["2:13: error", "3:1: error", "6:13: error", "10:11: error", "11:12: error"] {
+        for place in [
+            "2:13: error",
+            "3:1: error",
+            "6:13: error",
+            "10:11: error",
+            "11:12: error",
+        ] {
             assert!(
                 said.contains(&format!("aftercall.toml:{place}")),
                 "{command:?}: {place}\n{said}"
