@@ -3,6 +3,7 @@
 #![expect(clippy::print_stdout, reason = "figures, for whoever runs it with --nocapture")]
 #![expect(clippy::unwrap_used, reason = "what the site cannot do ends the test")]
 
+mod answerer;
 mod far_side;
 mod house;
 mod name_server;
@@ -13,6 +14,7 @@ mod site;
 mod voice;
 
 mod calls;
+mod check_trunk;
 mod crash;
 mod http;
 mod load;
