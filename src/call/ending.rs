@@ -126,6 +126,10 @@ impl Call {
             packets_received: sums.packets_received,
             packets_lost: sums.packets_lost,
             gap_ms_max: sums.gap_ms_max,
+            jitter_ms: sums.jitter_ms,
+            rtt_ms: sums.rtt_ms,
+            remote_lost: sums.remote_lost,
+            remote_jitter_ms: sums.remote_jitter_ms,
             recording: sums.recording.map(|recorded| Recording {
                 path: row,
                 duration_ms: recorded.duration_ms,

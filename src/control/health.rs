@@ -15,8 +15,8 @@ use crate::sip::{Ending, LocalEnding};
 const MISSES: u32 = 2;
 /// The first OPTIONS of all trunks are spread over this.
 const FIRST_WITHIN: Duration = Duration::from_secs(3);
-/// OPTIONS has an answer or a timeout by then (64*T1); what says nothing has missed.
-const UNANSWERED: Duration = Duration::from_secs(40);
+/// OPTIONS has an answer by then, or a timeout (64*T1) from each of several targets; what says nothing has missed.
+const UNANSWERED: Duration = Duration::from_secs(120);
 
 /// The watch over all trunks.
 #[derive(Debug)]
@@ -289,3 +289,6 @@ impl Watched {
 fn share(chance: &mut ChaCha8Rng) -> f64 {
     f64::from(chance.next_u32()) / f64::from(u32::MAX)
 }
+
+#[cfg(test)]
+mod tests;

@@ -10,6 +10,8 @@ mod failover;
 mod health;
 mod ports;
 mod store;
+#[cfg(test)]
+mod tests;
 mod trunks;
 mod watch;
 
@@ -359,15 +361,11 @@ impl Control {
             }
             sip::Output::Seen { trunk, address } => Told::AddressSeen { trunk, address },
             sip::Output::RealmRefused { trunk, pinned, offered } => {
-                let (known, asked) = (pinned.clone(), offered.clone());
-                self.alarm(
-                    wall,
-                    trunk,
-                    Trouble::RealmRefused {
-                        pinned: known,
-                        offered: asked,
-                    },
-                );
+                let what = Trouble::RealmRefused {
+                    pinned: pinned.clone(),
+                    offered: offered.clone(),
+                };
+                self.alarm(wall, trunk, what);
                 Told::RealmRefused { trunk, pinned, offered }
             }
             sip::Output::Fault(fault) => {

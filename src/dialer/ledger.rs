@@ -168,8 +168,16 @@ pub struct MediaSums {
     pub packets_received: u32,
     /// RTP packets missing by sequence number.
     pub packets_lost: u32,
-    /// The longest pause between two packets received, in milliseconds.
+    /// The longest time without a packet that the far end did not mean to be silent, in milliseconds.
     pub gap_ms_max: u32,
+    /// Mean jitter of what came, in milliseconds; none if too little came.
+    pub jitter_ms: Option<u32>,
+    /// Mean round trip, in milliseconds; none if the far end did not report.
+    pub rtt_ms: Option<u32>,
+    /// Packets of ours that the far end missed by its last report.
+    pub remote_lost: Option<u32>,
+    /// Mean jitter that the far end reported, in milliseconds.
+    pub remote_jitter_ms: Option<u32>,
     /// The recording, when there is one.
     pub recording: Option<Recording>,
 }

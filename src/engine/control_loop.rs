@@ -7,6 +7,7 @@ use mio::{Events, Poll, Token};
 
 use super::clock::Clock;
 use super::log::Names;
+use super::resolver::Resolved;
 use super::sockets::{Heard, Sockets};
 use super::watch::Watch;
 use super::workers::Workers;
@@ -35,6 +36,7 @@ pub(super) struct ControlLoop {
     pub(super) desk: Desk,
     pub(super) facts: Receiver<(LegId, Fact)>,
     pub(super) orders: Receiver<Order>,
+    pub(super) resolved: Receiver<Resolved>,
     pub(super) watch: Watch,
     pub(super) names: Names,
 }
@@ -68,6 +70,7 @@ impl ControlLoop {
                     Turn::Gone => return,
                 }
             }
+            self.read_names();
             let now = self.clock.now();
             if self.control.deadline().is_some_and(|(at, _)| at <= now) {
                 self.take(Input::Wake);
@@ -160,6 +163,13 @@ impl ControlLoop {
             }
         }
         Turn::More
+    }
+
+    fn read_names(&mut self) {
+        while let Ok(Resolved { trunk, targets }) = self.resolved.try_recv() {
+            self.sockets.resolved(usize::from(trunk.0), &targets);
+            self.take(Input::Resolved { trunk, targets });
+        }
     }
 
     fn take(&mut self, input: Input<'_>) {

@@ -7,7 +7,9 @@ mod control_loop;
 mod descriptors;
 mod log;
 pub mod office;
+pub mod probe;
 pub mod recorder;
+mod resolver;
 #[cfg(test)]
 mod scratch;
 mod sockets;
@@ -37,6 +39,7 @@ use crate::store::{self, Store};
 use catalogue::Catalogue;
 use clock::Clock;
 use control_loop::ControlLoop;
+use resolver::Resolver;
 use sockets::Sockets;
 use workers::Workers;
 
@@ -60,6 +63,8 @@ pub struct Engine {
     thread: Mutex<Option<JoinHandle<()>>>,
     /// Its other end lives as long as the control thread.
     alive: watch_channel::Receiver<()>,
+    /// Held only to end it with the engine.
+    _resolver: Resolver,
 }
 
 /// Where orders to the control core are left.
@@ -96,6 +101,9 @@ pub enum Error {
     /// The signalling addresses.
     #[error(transparent)]
     Sockets(#[from] sockets::Error),
+    /// The trunks' names.
+    #[error(transparent)]
+    Names(#[from] resolver::Error),
     /// The prompts.
     #[error("the prompts cannot be used:\n{0}")]
     Prompts(String),
@@ -147,7 +155,16 @@ impl Engine {
         });
         let (watch, watcher) = watch::watch();
         let names = log::Names(settings.trunks.iter().map(|trunk| trunk.name.clone()).collect());
-        let control = Control::new(trunks::control_settings(settings, &sockets.locals()), seed);
+        let locals = sockets.locals();
+        let control = Control::new(trunks::control_settings(settings, &locals), seed);
+        let (queue, resolved) = mpsc::sync_channel(QUEUE);
+        let told = resolver::Told {
+            queue,
+            wake: waker_of(&waker),
+        };
+        let mut draws = [0; 32];
+        random(&mut draws)?;
+        let resolver = Resolver::start(settings, &locals, resolver::Pace::default(), draws, &told)?;
         let control_loop = ControlLoop {
             control,
             clock,
@@ -157,6 +174,7 @@ impl Engine {
             desk,
             facts,
             orders: orders_out,
+            resolved,
             watch,
             names,
         };
@@ -174,6 +192,7 @@ impl Engine {
             watcher,
             thread: Mutex::new(Some(thread)),
             alive,
+            _resolver: resolver,
         };
         engine.register(settings);
         Ok(engine)

@@ -25,6 +25,7 @@ mod inlet;
 mod line;
 mod obey;
 mod outlet;
+mod reports;
 mod slots;
 mod tape;
 mod worker;
@@ -79,6 +80,8 @@ pub struct Counts {
     pub sends_failed: u64,
     /// Errors of reading a socket, ICMP reports among them.
     pub receives_failed: u64,
+    /// Legs that worked without RTCP, because its port could not be had.
+    pub without_rtcp: u64,
     /// Samples that the recorder could not take in time.
     pub samples_dropped: u64,
     /// Facts that control did not take for so long that they had to go.

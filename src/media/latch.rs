@@ -124,20 +124,15 @@ impl Latch {
                 self.source = Some(source);
                 Verdict::FarEnd
             }
-            None if from == self.announced => {
-                self.source = Some(source);
-                Verdict::FarEnd
-            }
             Some(_) | None => {
                 if !self.is_believed(now, from, packet, known) {
                     return Verdict::Stranger;
                 }
-                let before = self.source.replace(source);
+                let present = self.source.replace(source).map(|present| present.address);
                 self.candidates = [None; CANDIDATES];
-                if before.is_some() {
-                    Verdict::Moved
-                } else {
-                    Verdict::FarEnd
+                match present.or(self.former) {
+                    Some(before) if before != from => Verdict::Moved,
+                    Some(_) | None => Verdict::FarEnd,
                 }
             }
         }
@@ -343,7 +338,7 @@ mod tests {
         assert_eq!(believed(&former), 0, "the last answer wins over early media");
         assert_eq!(
             latch.judge(at(810), address("10.0.0.3:4000"), &packet(9, 0), Known::Other),
-            Verdict::FarEnd
+            Verdict::Moved
         );
     }
 

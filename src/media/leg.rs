@@ -228,6 +228,12 @@ impl Leg {
 
     /// Starts sending and taking packets; again: changes the remote, and the silence clock starts anew.
     pub fn connect(&mut self, now: Moment, remote: Remote) {
+        if let Some(from) = self.held_from() {
+            self.give_audio(now);
+            if let Some(mix) = &mut self.mix {
+                mix.put_silence(from, samples::position(now) - from);
+            }
+        }
         let before = self.link;
         let mut link = Link {
             codec: remote.codec,
@@ -314,11 +320,10 @@ impl Leg {
     }
 
     /// Ends it.
-    pub fn close(mut self, now: Moment) -> Ending {
+    pub fn close(self, now: Moment) -> Ending {
         let at = samples::position(now);
-        if let (Some(mix), Some(from)) = (&mut self.mix, self.streams.present().and_then(Stream::silent_from)) {
-            mix.put_silence(from, at - from);
-        }
+        let paused_from = self.streams.present().and_then(Stream::silent_from);
+        let silent_from = self.held_from().into_iter().chain(paused_from).min();
         let sums = self.streams.sums();
         let (jitter, count) = sums.jitter;
         let jitter = jitter.checked_div(u64::from(count)).map(samples::millis);
@@ -339,7 +344,7 @@ impl Leg {
                 remote_jitter_ms,
                 recording: None,
             },
-            tail: self.mix.map(|mix| mix.end(at)),
+            tail: self.mix.map(|mix| mix.end(at, silent_from)),
             unused: Unused {
                 copies: self.streams.copies(),
                 early: self.unused.early.saturating_add(self.early.count()),
@@ -351,6 +356,12 @@ impl Leg {
     /// Where packets go now.
     pub fn destination(&self) -> Option<SocketAddr> {
         self.link.map(|link| link.latch.destination())
+    }
+
+    /// Since when the far end has not been sending because it said so.
+    fn held_from(&self) -> Option<i64> {
+        let held = self.link.filter(|link| !link.flow.sends());
+        held.map(|link| samples::position(link.since))
     }
 
     /// Hands out the audio that nothing can change any more.

@@ -133,12 +133,16 @@ impl Mix {
         (now - WINDOW - self.given >= CHUNK).then(|| self.give(CHUNK))
     }
 
-    /// Ends the recording at a position: its length is what passed since it began.
-    pub fn end(mut self, now: i64) -> Tail {
+    /// Ends the recording at a position: its length is what passed since it began. From `silent_from` on, if that is
+    /// known, the far end meant to be silent.
+    pub fn end(mut self, now: i64, silent_from: Option<i64>) -> Tail {
         let mut pcm = Vec::new();
         while self.given < now {
             // Bounded: whoever takes chunks in time leaves at most a window and a chunk.
             pcm.append(&mut self.give(CHUNK.min(now - self.given)));
+        }
+        if let Some(from) = silent_from {
+            self.put_silence(from, now - from);
         }
         Tail { pcm, gap: self.gap }
     }
@@ -236,7 +240,7 @@ mod tests {
     }
 
     fn whole(mix: Mix, chunks: &[Vec<i16>], end: i64) -> (Vec<i16>, u64) {
-        let tail = mix.end(end);
+        let tail = mix.end(end, None);
         ([chunks.concat(), tail.pcm].concat(), tail.gap)
     }
 
@@ -274,7 +278,7 @@ mod tests {
         assert_eq!(mix.take(WINDOW + CHUNK).map(|pcm| pcm.len()), Some(2 * CHUNK as usize));
         assert_eq!(mix.take(WINDOW + CHUNK), None);
         mix.put_patient(100, [6; 10].into_iter());
-        assert_eq!(mix.end(CHUNK).pcm, Vec::<i16>::new());
+        assert_eq!(mix.end(CHUNK, None).pcm, Vec::<i16>::new());
     }
 
     #[test]
@@ -329,7 +333,7 @@ mod tests {
         let mut mix = Mix::begin(0);
         mix.put_patient(0, [5; 160].into_iter());
         mix.put_patient(169, [9; 160].into_iter());
-        assert_eq!(mix.end(329).gap, 9);
+        assert_eq!(mix.end(329, None).gap, 9);
     }
 
     #[test]
@@ -340,7 +344,7 @@ mod tests {
         while let Some(pcm) = mix.take(minute) {
             given += pcm.len() / 2;
         }
-        assert_eq!(given as i64 + mix.end(minute).pcm.len() as i64 / 2, minute);
+        assert_eq!(given as i64 + mix.end(minute, None).pcm.len() as i64 / 2, minute);
     }
 
     proptest! {

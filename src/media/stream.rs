@@ -50,6 +50,8 @@ pub struct Stream {
     /// Samples of the latest audio packet.
     length: u16,
     newest: Option<Newest>,
+    /// Whether an answer has come since the newest packet: the sender may have begun its timestamps anew.
+    is_agreed_anew: bool,
     suppression: Suppression,
     reported: Reported,
 }
@@ -111,6 +113,7 @@ impl Stream {
             has_audio: false,
             length: 0,
             newest: None,
+            is_agreed_anew: false,
             suppression: Suppression::Unseen,
             reported: Reported::default(),
         }
@@ -143,7 +146,12 @@ impl Stream {
             Place::Newest { .. } => Order::Newest,
             Place::Late | Place::Copy | Place::Stray => Order::Late,
         };
-        let spurt = if packet.marker { Spurt::Begins } else { Spurt::GoesOn };
+        let is_agreed_anew = std::mem::take(&mut self.is_agreed_anew);
+        let spurt = if packet.marker || is_agreed_anew {
+            Spurt::Begins
+        } else {
+            Spurt::GoesOn
+        };
         let position = samples::position(now);
         let at = match kind {
             Kind::Audio { .. } => self.track.place(Arrival {
@@ -209,6 +217,11 @@ impl Stream {
         let meant = u64::try_from(leap - lost - i64::from(self.length)).unwrap_or(0);
         let gap = unheard.saturating_sub(samples::duration(meant));
         (silence, Some(gap))
+    }
+
+    /// Notes that an answer has come.
+    pub const fn agree(&mut self) {
+        self.is_agreed_anew = true;
     }
 
     /// Notes that it carries more than keys, though nothing of it is laid.

@@ -105,6 +105,9 @@ impl Streams {
     /// A new answer stands: what begins from now on is more likely the far end's than what was there before.
     pub const fn agree(&mut self, now: Moment) {
         self.agreed = now;
+        if let Some(present) = &mut self.present {
+            present.agree();
+        }
     }
 
     /// The far end speaks from another address now: the next stream is the call's at once.

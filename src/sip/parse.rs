@@ -3,7 +3,7 @@
 //! Taken: folded lines, compact names, bare LF, empty lines in front, a missing reason phrase, extra spaces in the
 //! start line, a missing Content-Length, octets that are no UTF-8. What a header field says is its reader's business.
 
-use super::header::{self, Name};
+use super::header::{self, Name, SPACES, trimmed};
 use super::message::{Headers, Message, Method, Request, Response, Version};
 use super::text;
 
@@ -85,13 +85,6 @@ fn start_line(line: &str, headers: Headers, body: Vec<u8>) -> Option<Message> {
         headers,
         body,
     }))
-}
-
-/// The spaces of SIP; others (RFC 3261 knows none) belong to the text.
-const SPACES: [char; 2] = [' ', '\t'];
-
-fn trimmed(text: &str) -> &str {
-    text.trim_matches(SPACES)
 }
 
 fn is_version(token: &str) -> bool {

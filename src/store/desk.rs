@@ -9,7 +9,7 @@ use tokio::sync::mpsc::error::TrySendError;
 
 use crate::dialer::{Reply, Request};
 
-use super::writer::{Queued, Write};
+use super::writer::{Haste, Queued, Write};
 
 /// Why a request was not taken; it comes back.
 #[derive(Clone, Debug, PartialEq)]
@@ -126,7 +126,7 @@ impl Desk {
     ) -> Queued {
         let reply = self.reply.clone();
         let wake = Arc::clone(&self.wake);
-        Queued::job(work, move |work, outcome| {
+        Queued::job(work, Haste::WithOthers, move |work, outcome| {
             let answer = match outcome {
                 Ok(answer) => done(answer),
                 Err(error) => Reply::Failed {

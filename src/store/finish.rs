@@ -69,7 +69,8 @@ async fn end_attempt(ledger: &mut Ledger<'_>, finish: &Finish) -> Result<(), Err
     sqlx::query(
         "update attempt set state = 'ended', ended_at = $2, answered_at = $3, disposition = $4, rule = $5, facts = $6,
             packets_sent = $7, packets_received = $8, packets_lost = $9, gap_ms_max = $10,
-            trunk = coalesce($11, trunk), locked_until = $12
+            trunk = coalesce($11, trunk), locked_until = $12,
+            jitter_ms = $13, rtt_ms = $14, remote_lost = $15, remote_jitter_ms = $16
          where id = $1",
     )
     .bind(finish.attempt.0)
@@ -85,6 +86,10 @@ async fn end_attempt(ledger: &mut Ledger<'_>, finish: &Finish) -> Result<(), Err
     // The last trunk that was tried carried it; the row was begun with the first.
     .bind(finish.facts.tried.last().map(|tried| tried.trunk.as_str()))
     .bind(locked_until(&finish.facts, finish.at).map(Wall::millis))
+    .bind(finish.media.jitter_ms)
+    .bind(finish.media.rtt_ms)
+    .bind(finish.media.remote_lost)
+    .bind(finish.media.remote_jitter_ms)
     .execute(&mut *ledger.db)
     .await?;
     Ok(())

@@ -53,7 +53,7 @@ use crate::dialer::{Begin, BeginTest, Begun, CallBack, CalledBack, Claim, Claime
 use crate::ids::{AttemptId, CampaignId};
 use crate::moment::Wall;
 
-use writer::{Counters, Queued, Write, Writer};
+use writer::{Counters, Haste, Queued, Write, Writer};
 
 /// The daemon's door to its database. Clones share one writer.
 #[derive(Clone, Debug)]
@@ -230,7 +230,7 @@ impl Store {
     /// Hands a request to the writer and waits for its commit.
     async fn write<W: Write + Sync>(&self, work: W) -> Result<W::Answer, Error> {
         let (reply, answer) = oneshot::channel();
-        let job = Queued::job(work, move |_, outcome| {
+        let job = Queued::job(work, Haste::AtOnce, move |_, outcome| {
             // Whoever asked may have gone; what was written stays written.
             let _ = reply.send(outcome);
         });

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use sqlx::{Connection, SqliteConnection};
 use tokio::sync::{mpsc, oneshot, watch};
 
-use super::writer::{Counters, Ledger, Queued, Write, Writer};
+use super::writer::{Counters, Haste, Ledger, Queued, Write, Writer};
 use super::{Error, folder};
 use crate::moment::Wall;
 
@@ -33,7 +33,7 @@ impl Write for Try {
 
 fn ask(queue: &mpsc::Sender<Queued>, work: Try) -> oneshot::Receiver<Result<i64, Error>> {
     let (reply, answer) = oneshot::channel();
-    let job = Queued::job(work, move |_, outcome| {
+    let job = Queued::job(work, Haste::AtOnce, move |_, outcome| {
         let _ = reply.send(outcome);
     });
     assert!(queue.try_send(job).is_ok());

@@ -20,8 +20,9 @@ use super::{Error, Question};
 
 /// How many requests share one commit at most.
 pub(super) const BATCH: usize = 128;
-/// Commits follow each other no closer: the first finds no wait, those that come meanwhile share the next one.
-const PACE: Duration = Duration::from_millis(20);
+/// Commits for calls follow each other no closer: the first finds no wait, those that come meanwhile share the next one.
+/// A patient does not hear that a prompt begins so much later.
+const PACE: Duration = Duration::from_millis(40);
 /// How many requests may wait for the writer.
 pub(super) const QUEUE: usize = 1024;
 
@@ -105,20 +106,39 @@ pub(super) enum Queued {
 }
 
 /// A request in the queue; opaque outside this file.
-pub(super) struct QueuedJob(Box<dyn Job>);
+pub(super) struct QueuedJob {
+    job: Box<dyn Job>,
+    haste: Haste,
+}
+
+/// Whether a request may wait for company.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Haste {
+    /// A person or a program waits for each answer before it asks again.
+    AtOnce,
+    /// One of many calls.
+    WithOthers,
+}
 
 impl Queued {
     /// Packs a request with what is to be done with its answer. `reply` must not block.
-    pub(super) fn job<W, R>(work: W, reply: R) -> Self
+    pub(super) fn job<W, R>(work: W, haste: Haste, reply: R) -> Self
     where
         W: Write + Sync,
         R: FnOnce(W, Result<W::Answer, Error>) + Send + 'static,
     {
-        Self::Job(QueuedJob(Box::new(Asked {
-            work,
-            outcome: Err(Error::Closed),
-            reply,
-        })))
+        Self::Job(QueuedJob {
+            job: Box::new(Asked {
+                work,
+                outcome: Err(Error::Closed),
+                reply,
+            }),
+            haste,
+        })
+    }
+
+    fn may_wait(&self) -> bool {
+        matches!(self, Self::Job(queued) if queued.haste == Haste::WithOthers)
     }
 }
 
@@ -160,16 +180,17 @@ impl Writer {
         let mut pace = tokio::time::interval(PACE);
         pace.set_missed_tick_behavior(MissedTickBehavior::Delay);
         while self.queue.recv_many(&mut waiting, BATCH).await > 0 {
-            pace.tick().await;
-            while waiting.len() < BATCH
-                && let Ok(queued) = self.queue.try_recv()
-            {
-                waiting.push(queued);
+            while waiting.len() < BATCH && waiting.iter().all(Queued::may_wait) {
+                tokio::select! {
+                    biased;
+                    _ = pace.tick() => break,
+                    Some(queued) = self.queue.recv() => waiting.push(queued),
+                }
             }
             let mut batch = Vec::with_capacity(waiting.len());
             for queued in waiting.drain(..) {
                 match queued {
-                    Queued::Job(job) => batch.push(job.0),
+                    Queued::Job(queued) => batch.push(queued.job),
                     Queued::Stop => self.queue.close(),
                 }
             }

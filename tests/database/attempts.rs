@@ -172,6 +172,12 @@ async fn the_end_of_an_attempt_is_written_once_with_its_recording() {
     );
     end.media = MediaSums {
         packets_sent: 3000,
+        packets_received: 2_900,
+        packets_lost: 100,
+        jitter_ms: Some(7),
+        rtt_ms: Some(41),
+        remote_lost: Some(30),
+        remote_jitter_ms: None,
         recording: Some(Recording {
             path: "recordings/1.wav".into(),
             duration_ms: 60_000,
@@ -194,6 +200,13 @@ async fn the_end_of_an_attempt_is_written_once_with_its_recording() {
         .unwrap();
     assert_eq!(case, ("open".to_owned(), 1, 1, (NOW + minutes(30)).millis()));
     assert_eq!(scalar::<i64>(&mut tool, "select count(*) from recording").await, 1);
+    let media: (f64, i64, i64, f64, Option<i64>, i64) = sqlx::query_as(
+        "select lost_percent, jitter_ms, rtt_ms, remote_lost_percent, remote_jitter_ms, recording_gap_ms from v_media",
+    )
+    .fetch_one(&mut tool)
+    .await
+    .unwrap();
+    assert_eq!(media, (3.33, 7, 41, 1.0, None, 40));
     store.close().await;
 }
 

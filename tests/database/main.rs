@@ -5,10 +5,12 @@
 mod fixture;
 
 mod attempts;
+mod call_backs;
 mod claims;
 mod control;
 mod exports;
 mod imports;
+mod locks;
 mod opening;
 mod recovery;
 mod reports;

@@ -2,9 +2,13 @@
 
 use std::os::unix::fs::PermissionsExt;
 
+use aftercall::dialer::Outcome;
+use aftercall::outcome::Disposition;
 use aftercall::store::{DATABASE, Error, Reader, Store};
 
-use crate::fixture::{Folder, NOW, campaign, dialplan, new_campaign, scalar, shanghai};
+use crate::fixture::{
+    Folder, NOW, answered, campaign, closed, dialed, dialplan, new_campaign, scalar, seeded, shanghai,
+};
 
 #[tokio::test]
 async fn a_fresh_folder_is_created_private() {
@@ -48,6 +52,32 @@ async fn a_database_of_a_newer_release_is_refused() {
     assert!(matches!(error, Error::NewerSchema { found: 9999, .. }), "{error}");
     let error = Reader::open(folder.path()).await.unwrap_err();
     assert!(matches!(error, Error::NewerSchema { found: 9999, .. }), "{error}");
+}
+
+#[tokio::test]
+async fn a_database_from_before_the_media_figures_is_carried_forward() {
+    let folder = Folder::new();
+    let store = folder.open().await;
+    let id = seeded(&store, 1).await;
+    let (_, attempt) = dialed(&store, id, NOW).await;
+    let mut end = answered(attempt, NOW, 1_000, Disposition::Partial, closed(Outcome::Partial));
+    end.media.packets_sent = 50;
+    store.finish(end).await.unwrap();
+    store.close().await;
+    let before = "drop view v_media;
+        alter table attempt drop column jitter_ms;
+        alter table attempt drop column rtt_ms;
+        alter table attempt drop column remote_lost;
+        alter table attempt drop column remote_jitter_ms;
+        delete from _sqlx_migrations where version = 6";
+    sqlx::raw_sql(before).execute(&mut folder.tool().await).await.unwrap();
+    let store = folder.open().await;
+    let media: (i64, Option<i64>) = sqlx::query_as("select packets_sent, rtt_ms from v_media")
+        .fetch_one(&mut folder.tool().await)
+        .await
+        .unwrap();
+    assert_eq!(media, (50, None));
+    store.close().await;
 }
 
 #[tokio::test]

@@ -86,10 +86,12 @@ async fn every_view_can_be_read() {
         [
             "v_answer",
             "v_attempt",
+            "v_call_back",
             "v_campaign",
             "v_case",
             "v_do_not_call",
             "v_encounter",
+            "v_media",
             "v_pressed_key"
         ]
     );

@@ -68,7 +68,8 @@ pub(super) struct Sockets {
 #[derive(Debug)]
 struct Place {
     local: SocketAddr,
-    peers: Vec<IpAddr>,
+    current: Vec<IpAddr>,
+    former: Vec<IpAddr>,
 }
 
 /// What the sockets heard.
@@ -106,12 +107,13 @@ impl Sockets {
             })?;
             places.push(Place {
                 local,
-                peers: trunk
+                current: trunk
                     .next_hop()
                     .socket()
                     .map(|socket| socket.ip())
                     .into_iter()
                     .collect(),
+                former: Vec::new(),
             });
         }
         let mut sockets = Self {
@@ -136,7 +138,10 @@ impl Sockets {
         if let Some(place) = self.trunks.get_mut(trunk)
             && !targets.is_empty()
         {
-            place.peers = targets.iter().map(|target| target.address.ip()).collect();
+            // Those of the last time may still have to say something.
+            let last = std::mem::take(&mut place.current);
+            place.current = targets.iter().map(|target| target.address.ip()).collect();
+            place.former = last;
             self.admit();
         }
     }
@@ -144,7 +149,9 @@ impl Sockets {
     fn admit(&mut self) {
         for place in &self.trunks {
             let here = self.trunks.iter().filter(|other| other.local == place.local);
-            let sources = here.flat_map(|other| other.peers.iter().copied()).collect();
+            let sources = here
+                .flat_map(|other| other.current.iter().chain(&other.former).copied())
+                .collect();
             self.streams.admit(place.local, sources);
         }
     }

@@ -1,8 +1,9 @@
-//! A leg of a worker: its socket, its slot, its recording.
+//! A leg of a worker: its sockets, its slot, its recording.
 
 use std::net::UdpSocket;
 
 use super::super::recorder::Audio;
+use super::reports::Reports;
 use super::tape::{Taken, Tape};
 use crate::ids::LegId;
 use crate::media::leg::Leg;
@@ -12,11 +13,13 @@ use crate::moment::Moment;
 /// Audio goes to the recorder in pieces of a second: one message, one write for 50 packets of both channels.
 const PIECE: usize = 2 * samples::RATE as usize;
 
-/// A leg with its socket.
+/// A leg with its sockets.
 pub(super) struct Line {
     pub(super) id: LegId,
     pub(super) leg: Leg,
     pub(super) socket: UdpSocket,
+    /// None if its port could not be had: the leg works without RTCP.
+    pub(super) reports: Option<Reports>,
     pub(super) is_ipv4: bool,
     pub(super) phase: usize,
     /// Whether it stands in a slot.

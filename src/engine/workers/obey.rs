@@ -12,10 +12,12 @@ use super::super::recorder::{Job, News};
 use super::Order;
 use super::inlet::Inlet;
 use super::line::{Due, Line, Piece, Recording};
+use super::reports::Reports;
 use super::worker::{Closing, Worker};
 use crate::config::Record;
 use crate::ids::LegId;
-use crate::media::leg::{Ending, Leg, Setup};
+use crate::media::leg::{self, Ending, Leg, Setup};
+use crate::media::rtcp::CNAME_LENGTH;
 use crate::media::rtp::Outgoing;
 use crate::media::{Closed, Command, Fact};
 use crate::moment::Moment;
@@ -130,6 +132,12 @@ impl Worker {
             }
         };
         let phase = self.phases.take();
+        let reports = Reports::open(address);
+        if let Err(error) = &reports {
+            self.without_rtcp += 1;
+            tracing::debug!(leg = %id, port = address.port(), %error, "a leg works without RTCP");
+        }
+        let reports = reports.ok();
         let leg = Leg::new(Setup {
             prompts: Arc::clone(&self.parts.setup.prompts),
             silence_limit: self.parts.setup.silence_limit,
@@ -139,13 +147,17 @@ impl Worker {
                 sequence: self.random.next_u32() as u16,
                 timestamp: self.random.next_u32(),
             },
-            cname: [b'a'; crate::media::rtcp::CNAME_LENGTH],
-            reports: crate::media::leg::Reports::NotSent,
+            cname: self.cname(),
+            reports: match reports {
+                Some(_) => leg::Reports::Sent,
+                None => leg::Reports::NotSent,
+            },
         });
         let line = Line {
             id,
             leg,
             socket,
+            reports,
             is_ipv4: address.is_ipv4(),
             phase,
             due: Due::Never,
@@ -158,6 +170,19 @@ impl Worker {
         }
         self.places.insert(id, place);
         self.parts.outlet.tell(id, Fact::Opened);
+    }
+
+    /// 96 bits of chance as letters (RFC 7022 section 4.2): it names the call and nobody in it.
+    fn cname(&mut self) -> [u8; CNAME_LENGTH] {
+        let mut name = [0; CNAME_LENGTH];
+        self.random.fill_bytes(&mut name);
+        name.map(|byte| match byte & 63 {
+            digit @ 0..10 => b'0' + digit,
+            letter @ 10..36 => b'A' + letter - 10,
+            letter @ 36..62 => b'a' + letter - 36,
+            62 => b'+',
+            63.. => b'-',
+        })
     }
 
     /// Frees a place that `open` took.
@@ -176,13 +201,14 @@ impl Worker {
             return;
         };
         self.read(place);
+        self.say_goodbye(place);
         let now = self.now();
         let Some(mut line) = self.lines.get_mut(place).and_then(Option::take) else {
             return;
         };
         self.free.push(place);
         self.phases.give_back(line.phase);
-        drop(line.socket);
+        drop((line.socket, line.reports));
         let Ending { closed, tail, unused } = line.leg.close(now);
         let (pcm, gap) = tail.map_or_else(Default::default, |tail| (tail.pcm, tail.gap));
         match line.recording.end(&pcm) {
@@ -224,7 +250,7 @@ impl Worker {
     }
 }
 
-fn bind(address: SocketAddr) -> io::Result<UdpSocket> {
+pub(super) fn bind(address: SocketAddr) -> io::Result<UdpSocket> {
     let socket = UdpSocket::bind(address)?;
     Inlet::prepare(&socket)?;
     let options = socket2::SockRef::from(&socket);

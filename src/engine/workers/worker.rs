@@ -25,7 +25,7 @@ use crate::media::rtp::PACKET_MAX;
 use crate::moment::Moment;
 
 /// How often what came is read: a key is heard so much late at most.
-const READ_EVERY: Duration = Duration::from_millis(20);
+const READ_EVERY: Duration = Duration::from_millis(40);
 
 /// What a leg could not read in one turn is read in the next slot.
 const READ_ON: Duration = Duration::from_millis(1);
@@ -65,9 +65,10 @@ pub(super) struct Worker {
     pub(super) closing: BTreeMap<LegId, Closing>,
     slots: Slots,
     pub(super) phases: Phases,
-    inlet: Inlet,
+    pub(super) inlet: Inlet,
     pub(super) stopping_since: Option<Moment>,
     sends_failed: u64,
+    pub(super) without_rtcp: u64,
 }
 
 impl Worker {
@@ -88,6 +89,7 @@ impl Worker {
             inlet: Inlet::new(),
             stopping_since: None,
             sends_failed: 0,
+            without_rtcp: 0,
         }
     }
 
@@ -152,6 +154,7 @@ impl Worker {
                 line.read_at = at + READ_EVERY;
                 self.read(place);
             }
+            self.report(place, now);
             self.settle(place);
         }
     }
@@ -212,11 +215,13 @@ impl Worker {
         let samples_dropped = self.parts.tape.take_dropped();
         let sends_failed = std::mem::take(&mut self.sends_failed);
         let receives_failed = std::mem::take(&mut self.inlet.failed);
+        let without_rtcp = std::mem::take(&mut self.without_rtcp);
         let mut counts = self.parts.counts.lock().unwrap_or_else(PoisonError::into_inner);
         counts.unused += unused;
         counts.facts_lost += facts_lost;
         counts.samples_dropped += samples_dropped;
         counts.sends_failed += sends_failed;
         counts.receives_failed += receives_failed;
+        counts.without_rtcp += without_rtcp;
     }
 }

@@ -1,6 +1,6 @@
 //! From, To, Contact, Route and Record-Route: a name, an address, parameters (RFC 3261 section 20.10).
 
-use super::scan::{param, position, split, unquote};
+use super::scan::{param, position, split, trimmed, unquote};
 
 /// One name-addr or addr-spec.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,7 +14,7 @@ pub struct Address<'a> {
 impl<'a> Address<'a> {
     /// Reads one value; a quoted name must end, an angle bracket must close.
     pub fn read(value: &'a str) -> Option<Self> {
-        let value = value.trim();
+        let value = trimmed(value);
         let after_name = if value.starts_with('"') {
             after_quoted(value)?
         } else {
@@ -31,15 +31,15 @@ impl<'a> Address<'a> {
                 None => ((value, ""), ""),
             },
         };
-        let uri = uri.trim();
-        let params = rest.trim_start();
+        let uri = trimmed(uri);
+        let params = trimmed(rest);
         let params = params.strip_prefix(';').unwrap_or(params);
         (!uri.is_empty() && !uri.contains([' ', '\t', '"', '<'])).then_some(Self { uri, name, params })
     }
 
     /// The display name without quotes and escapes, empty if there is none.
     pub fn name(&self) -> String {
-        unquote(self.name.trim())
+        unquote(trimmed(self.name))
     }
 
     /// The tag parameter of From and To.

@@ -1,6 +1,6 @@
 //! CSeq: the order of requests in a dialog (RFC 3261 section 20.16).
 
-use super::scan::number;
+use super::scan::{SPACES, number, trimmed};
 use crate::sip::message::Method;
 
 /// A sequence number below 2^31 and the method.
@@ -15,11 +15,11 @@ pub struct CSeq {
 impl CSeq {
     /// Reads `4711 INVITE`.
     pub fn read(value: &str) -> Option<Self> {
-        let (digits, method) = value.trim().split_once([' ', '\t'])?;
+        let (digits, method) = trimmed(value).split_once(SPACES)?;
         let number = number(digits).filter(|&number| number < 1 << 31)?;
         Some(Self {
             number,
-            method: Method::named(method.trim()),
+            method: Method::named(trimmed(method)),
         })
     }
 }

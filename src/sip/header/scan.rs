@@ -1,5 +1,13 @@
 //! What all header fields are made of: tokens, quoted strings, parameters, lists (RFC 3261 section 25.1).
 
+/// The spaces of SIP; others, which Unicode knows, belong to the text.
+pub(crate) const SPACES: [char; 2] = [' ', '\t'];
+
+/// The text without the spaces around it.
+pub(crate) fn trimmed(text: &str) -> &str {
+    text.trim_matches(SPACES)
+}
+
 /// Whether the text is a token.
 pub(crate) fn is_token(text: &str) -> bool {
     !text.is_empty()
@@ -27,7 +35,7 @@ pub(crate) fn split(text: &str, separator: u8) -> impl Iterator<Item = &str> {
             None => (text, None),
         };
         rest = tail;
-        Some(part.trim())
+        Some(trimmed(part))
     })
 }
 
@@ -61,7 +69,7 @@ enum Place {
 pub(crate) fn param(params: &str, name: &str) -> Option<String> {
     split(params, b';').find_map(|param| {
         let (own, value) = match position(param, |b| b == b'=') {
-            Some(at) => (param.get(..at)?.trim_end(), param.get(at + 1..)?.trim_start()),
+            Some(at) => (trimmed(param.get(..at)?), trimmed(param.get(at + 1..)?)),
             None => (param, ""),
         };
         own.eq_ignore_ascii_case(name).then(|| unquote(value))
@@ -93,6 +101,12 @@ mod tests {
     fn a_comma_in_a_name_or_an_address_splits_nothing() {
         let parts: Vec<_> = split(r#""Bell, \"A\"" <sip:a,b@x> , <sip:c@y>"#, b',').collect();
         assert_eq!(parts, [r#""Bell, \"A\"" <sip:a,b@x>"#, "<sip:c@y>"]);
+    }
+
+    #[test]
+    fn only_the_spaces_of_sip_are_left_out() {
+        let parts: Vec<_> = split("\t<sip:a> , sip:b\u{85},\u{a0}", b',').collect();
+        assert_eq!(parts, ["<sip:a>", "sip:b\u{85}", "\u{a0}"]);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use super::scan::{number, param, position};
+use super::scan::{SPACES, number, param, position, trimmed};
 
 /// The magic cookie: a branch that begins with it is unique (RFC 3261 section 8.1.1.7).
 pub(crate) const COOKIE: &str = "z9hG4bK";
@@ -25,10 +25,10 @@ impl<'a> Via<'a> {
             None => (value, ""),
         };
         let mut parts = head.splitn(3, '/');
-        let (protocol, _version, rest) = (parts.next()?, parts.next()?, parts.next()?.trim());
+        let (protocol, _version, rest) = (parts.next()?, parts.next()?, trimmed(parts.next()?));
         let (transport, sent_by) = rest.split_once([' ', '\t'])?;
         let sent_by: String = sent_by.chars().filter(|c| !c.is_ascii_whitespace()).collect();
-        (protocol.trim().eq_ignore_ascii_case("SIP") && !sent_by.is_empty()).then_some(Self {
+        (trimmed(protocol).eq_ignore_ascii_case("SIP") && !sent_by.is_empty()).then_some(Self {
             transport,
             sent_by,
             params,
@@ -78,7 +78,7 @@ impl<'a> Via<'a> {
     pub(crate) fn stamped(value: &str, source: SocketAddr) -> String {
         let mut stamped = Vec::new();
         for part in super::scan::split(value, b';') {
-            let name = part.split('=').next().unwrap_or_default().trim();
+            let name = part.split('=').next().unwrap_or_default().trim_matches(SPACES);
             if name.eq_ignore_ascii_case("rport") {
                 stamped.push(format!("rport={}", source.port()));
             } else if !name.eq_ignore_ascii_case("received") {

@@ -71,6 +71,86 @@ fn the_first_fork_wins_and_every_other_gets_ack_and_bye() {
 }
 
 #[test]
+fn a_copy_of_the_200_that_crosses_our_bye_gets_its_ack_again() {
+    let (mut desk, invite) = Desk::talking();
+    desk.hang_up();
+    let bye = desk.request();
+    desk.reply(&invite, 200, "a", &[], b"v=0 answer");
+    assert_eq!(desk.methods(), ["ACK"]);
+    desk.reply(&bye, 200, "", &[], b"");
+    desk.events();
+    desk.reply(&invite, 200, "a", &[], b"v=0 answer");
+    assert_eq!(desk.methods(), ["ACK"]);
+    desk.leaves_nothing();
+}
+
+#[test]
+fn a_fork_that_answers_after_the_call_is_over_gets_ack_and_bye() {
+    let (mut desk, invite) = Desk::talking();
+    desk.ask(&invite, "a", "BYE", 1, &[], b"");
+    desk.sent();
+    desk.events();
+    desk.reply(&invite, 200, "late", &[], b"v=0");
+    let sent = desk.sent();
+    let requests: Vec<(String, String)> = sent.iter().map(method_and_to).collect();
+    let to = "<sip:13812341234@trunk.example>;tag=late".to_owned();
+    assert_eq!(requests, [("ACK".to_owned(), to.clone()), ("BYE".to_owned(), to)]);
+    assert_eq!(desk.events(), []);
+    desk.leaves_nothing();
+}
+
+#[test]
+fn what_a_fork_says_after_the_200_is_nobodys_news() {
+    let (mut desk, invite) = Desk::talking();
+    let reliable = [("Require", "100rel"), ("RSeq", "1")];
+    desk.reply(&invite, 183, "b", &reliable, b"v=0 b");
+    desk.reply(&invite, 486, "b", &[], b"");
+    assert!(desk.sent().is_empty() && desk.events().is_empty());
+    desk.ask(&invite, "b", "UPDATE", 1, &[], b"v=0 b");
+    assert_eq!(desk.response().status, 481);
+    desk.hang_up();
+    desk.leaves_nothing();
+}
+
+#[test]
+fn a_fork_that_hangs_up_while_it_rings_leaves_the_others_ringing() {
+    let (mut desk, invite) = Desk::calling();
+    desk.reply(&invite, 180, "a", &[], b"");
+    desk.reply(&invite, 180, "b", &[], b"");
+    desk.events();
+    desk.ask(&invite, "a", "BYE", 1, &[], b"");
+    assert_eq!(desk.response().status, 200);
+    assert_eq!(desk.events(), []);
+    desk.reply(&invite, 200, "b", &[], b"v=0 b");
+    assert_eq!(desk.methods(), ["ACK"]);
+    assert!(matches!(desk.events().as_slice(), [Event::Answered { .. }]));
+    // The one that hung up answers all the same: ACK, and nothing to end.
+    desk.reply(&invite, 200, "a", &[], b"v=0 a");
+    assert_eq!(desk.methods(), ["ACK"]);
+    desk.hang_up();
+    desk.leaves_nothing();
+}
+
+#[test]
+fn early_changes_of_a_fork_that_lost_are_not_the_calls() {
+    let (mut desk, invite) = Desk::calling();
+    for tag in ["a", "b"] {
+        let reliable = [
+            ("Require", "100rel"),
+            ("RSeq", "1"),
+            ("Content-Type", "application/sdp"),
+        ];
+        desk.reply(&invite, 183, tag, &reliable, b"v=0 early");
+    }
+    desk.reply(&invite, 200, "b", &[], b"v=0 b");
+    desk.sent();
+    desk.events();
+    desk.ask(&invite, "a", "UPDATE", 1, &[], b"v=0 music");
+    assert_eq!(desk.response().status, 481);
+    assert_eq!(desk.events(), []);
+}
+
+#[test]
 fn a_bye_that_overtakes_its_200_ends_the_call_as_soon_as_the_200_comes() {
     let (mut desk, invite) = Desk::calling();
     desk.reply(&invite, 180, "a", &[], b"");
