@@ -226,6 +226,11 @@ impl World {
             self.tell(Input::Wake);
         }
         self.drain();
+        // Something happened at the very moment of a deadline: the core is woken then all the same.
+        if self.control.deadline().is_some_and(|(at, _)| at <= self.now) {
+            self.tell(Input::Wake);
+            self.drain();
+        }
         let deadline = self.control.deadline();
         self.invariants
             .after_step(self.now, deadline, &self.control, &self.ledger)
@@ -260,7 +265,7 @@ impl World {
                 self.carry(acts);
             }
             Happening::Fact { leg, fact, play } => {
-                if self.sound.still_holds(leg, play) {
+                if self.sound.still_holds(self.now, leg, play) {
                     self.tell(Input::Media { leg, fact });
                 }
             }

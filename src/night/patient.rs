@@ -15,6 +15,7 @@ pub(super) enum Script {
     Answers {
         ring: Duration,
         talk: Talk,
+        manner: Manner,
     },
     RingsForever,
     RingsUnheard,
@@ -26,13 +27,39 @@ pub(super) enum Script {
     Drops,
 }
 
+/// How the exchange behind a patient carries the call.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Manner {
+    /// 183 with a description, to be acknowledged by PRACK before it rings.
+    pub(super) early: Early,
+    /// The session holds so long, and the daemon is to refresh it.
+    pub(super) session: Option<Duration>,
+}
+
+/// Whether a reliable 183 comes first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Early {
+    #[default]
+    No,
+    Reliable,
+}
+
 /// What a patient does with what is heard.
 #[derive(Clone, Debug)]
 pub struct Talk {
     pub(super) keys: BTreeMap<String, (String, Duration)>,
     pub(super) otherwise: Option<(String, Duration)>,
     pub(super) leaves: Option<(String, Duration)>,
+    pub(super) holds: Option<Hold>,
     pub(super) speaks: Speaks,
+}
+
+/// During this prompt, after this long, for this long.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Hold {
+    pub(super) prompt: String,
+    pub(super) after: Duration,
+    pub(super) lasts: Duration,
 }
 
 /// Whether RTP comes from the patient.
@@ -49,6 +76,7 @@ impl Talk {
             keys: BTreeMap::new(),
             otherwise: None,
             leaves: None,
+            holds: None,
             speaks: Speaks::Yes,
         }
     }
@@ -75,6 +103,17 @@ impl Talk {
         self
     }
 
+    /// Takes another call this long after `prompt` began, for so long: the daemon is on hold meanwhile.
+    #[must_use]
+    pub fn holds_during(mut self, prompt: &str, after: Duration, lasts: Duration) -> Self {
+        self.holds = Some(Hold {
+            prompt: prompt.to_owned(),
+            after,
+            lasts,
+        });
+        self
+    }
+
     /// Sends no RTP at all.
     #[must_use]
     pub fn never_heard(mut self) -> Self {
@@ -87,8 +126,34 @@ impl Patient {
     /// Answers after ringing for `ring`.
     pub fn answers(ring: Duration, talk: Talk) -> Self {
         Self {
-            scripts: vec![Script::Answers { ring, talk }],
+            scripts: vec![Script::Answers {
+                ring,
+                talk,
+                manner: Manner::default(),
+            }],
         }
+    }
+
+    /// The exchange sends its ringback reliably (100rel).
+    #[must_use]
+    pub fn with_reliable_ringback(self) -> Self {
+        self.carried(|manner| manner.early = Early::Reliable)
+    }
+
+    /// The exchange gives up a session that the daemon does not refresh in this time.
+    #[must_use]
+    pub fn with_session_timer(self, session: Duration) -> Self {
+        self.carried(|manner| manner.session = Some(session))
+    }
+
+    fn carried(mut self, change: impl Fn(&mut Manner)) -> Self {
+        for script in &mut self.scripts {
+            match script {
+                Script::Answers { manner, .. } => change(manner),
+                Script::RingsForever | Script::RingsUnheard | Script::Refuses { .. } | Script::Drops => {}
+            }
+        }
+        self
     }
 
     /// Never answers.

@@ -28,10 +28,32 @@ pub struct Sound {
 #[derive(Debug)]
 struct Leg {
     port: u16,
-    playing: Option<u32>,
+    playing: Option<Playing>,
+    listens: Listens,
     recording: Option<Moment>,
     path: std::path::PathBuf,
     open: bool,
+}
+
+/// The prompt that is on, and when it is done.
+#[derive(Clone, Copy, Debug)]
+struct Playing {
+    play: u32,
+    end: End,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum End {
+    At(Moment),
+    /// On hold: so much is left.
+    After(Duration),
+}
+
+/// Whether the far end hears us.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Listens {
+    Yes,
+    No,
 }
 
 /// What follows from a command.
@@ -70,6 +92,7 @@ impl Sound {
                 Leg {
                     port: address.port(),
                     playing: None,
+                    listens: Listens::Yes,
                     recording: None,
                     path,
                     open: true,
@@ -82,19 +105,30 @@ impl Sound {
         };
         match command {
             Command::Open { .. } | Command::Press { .. } => Vec::new(),
-            Command::Connect { .. } if trunk.speaks(leg.port) => {
-                vec![tell(DELAY, Fact::Heard { at: now + DELAY }, None)]
+            Command::Connect { remote } => {
+                let mut later = if trunk.speaks(leg.port) {
+                    vec![tell(DELAY, Fact::Heard { at: now + DELAY }, None)]
+                } else {
+                    vec![tell(LOST, Fact::Silent { silent_for: LOST }, None)]
+                };
+                if let Some((play, left)) = leg.turn(now, remote.flow.listens()) {
+                    later.push(tell(left, Fact::PromptDone { play }, Some(play)));
+                }
+                later
             }
-            Command::Connect { .. } => vec![tell(LOST, Fact::Silent { silent_for: LOST }, None)],
             Command::Record { path } => {
                 leg.recording = Some(now);
                 leg.path = path;
                 Vec::new()
             }
             Command::Play { play, prompts } => {
-                leg.playing = Some(play);
                 let length = |name: &String| self.durations.get(name).copied().unwrap_or(UNKNOWN_LENGTH);
                 let whole: Duration = prompts.iter().map(length).sum();
+                let end = match leg.listens {
+                    Listens::Yes => End::At(now + whole),
+                    Listens::No => End::After(whole),
+                };
+                leg.playing = Some(Playing { play, end });
                 let acts = prompts
                     .first()
                     .map(|prompt| trunk.hears(leg.port, prompt))
@@ -135,7 +169,7 @@ impl Sound {
         let fact = Fact::KeyHeard {
             key,
             at_ms,
-            during: leg.playing,
+            during: leg.playing.map(|playing| playing.play),
         };
         Some(Later::Fact {
             after: after + DELAY,
@@ -145,11 +179,38 @@ impl Sound {
         })
     }
 
-    /// Whether a fact still comes: a stopped play has no end, a closed leg tells nothing more.
-    pub(super) fn still_holds(&self, id: LegId, play: Option<u32>) -> bool {
-        self.legs.get(&id).is_some_and(|leg| match play {
-            Some(_) => leg.open && leg.playing == play,
-            None => true,
+    /// Whether a fact still comes: a stopped play has no end, one that stood still has a later one, a closed leg tells
+    /// nothing more.
+    pub(super) fn still_holds(&self, now: Moment, id: LegId, play: Option<u32>) -> bool {
+        self.legs.get(&id).is_some_and(|leg| match (play, leg.playing) {
+            (
+                Some(play),
+                Some(Playing {
+                    play: on,
+                    end: End::At(at),
+                }),
+            ) => leg.open && on == play && at <= now,
+            (Some(_), Some(_) | None) => false,
+            (None, _) => true,
         })
+    }
+}
+
+impl Leg {
+    /// The far end listens, or no more: the prompt stands still and goes on. Gives the play that goes on, with its rest.
+    fn turn(&mut self, now: Moment, is_listening: bool) -> Option<(u32, Duration)> {
+        self.listens = if is_listening { Listens::Yes } else { Listens::No };
+        let playing = self.playing.as_mut()?;
+        match (playing.end, self.listens) {
+            (End::At(at), Listens::No) => {
+                playing.end = End::After(at.since(now));
+                None
+            }
+            (End::After(left), Listens::Yes) => {
+                playing.end = End::At(now + left);
+                Some((playing.play, left))
+            }
+            (End::At(_), Listens::Yes) | (End::After(_), Listens::No) => None,
+        }
     }
 }

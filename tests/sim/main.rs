@@ -8,6 +8,7 @@ mod second_reader;
 
 mod call_backs;
 mod calls;
+mod changes;
 mod nights;
 mod trunks;
 mod weather;

@@ -8,7 +8,7 @@ use crate::moment::Moment;
 impl VirtualTrunk {
     pub(in crate::night) fn act(&mut self, now: Moment, act: Act) -> Vec<Later> {
         match act {
-            Act::Ring { call } => self.ring(&call),
+            Act::Ring { call } => self.ring(now, &call),
             Act::Answer { call } => self.answer(now, &call),
             Act::Refuse { call, status, q850 } => self.refuse(now, &call, status, q850, None),
             Act::Again {
@@ -18,6 +18,8 @@ impl VirtualTrunk {
                 since,
             } => self.again(now, call, state, wait, since),
             Act::Leave { call } => self.leave(now, &call),
+            Act::Change { call, direction } => self.change(now, call, direction),
+            Act::Expire { call, since } => self.expire(&call, since),
             Act::StopRinging { call } => {
                 if let Some(line) = self.calls.get_mut(&call).filter(|line| line.state == State::Ringing) {
                     line.state = State::Over;
@@ -28,7 +30,10 @@ impl VirtualTrunk {
         }
     }
 
-    fn ring(&mut self, call: &str) -> Vec<Later> {
+    fn ring(&mut self, now: Moment, call: &str) -> Vec<Later> {
+        if self.calls.get(call).is_some_and(Line::rings_reliably) {
+            return self.ring_reliably(now, call);
+        }
         let Some(line) = self.calls.get_mut(call).filter(|line| line.state == State::Ringing) else {
             return Vec::new();
         };
@@ -46,16 +51,10 @@ impl VirtualTrunk {
         let Some(line) = self.calls.get_mut(call).filter(|line| line.state == State::Ringing) else {
             return Vec::new();
         };
-        let contact = format!(
-            "Contact: <sip:patient@{}>\r\nContent-Type: application/sdp\r\n",
-            line.address
-        );
-        let sdp = format!(
-            "v=0\r\no=patient 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n\
-             m=audio {} RTP/AVP 8 101\r\na=rtpmap:101 telephone-event/8000\r\na=ptime:20\r\n",
-            40_000 + u32::from(line.port % 10_000)
-        );
-        line.last_sent = line.invite.response(200, "OK", &line.tag, &contact, &sdp);
+        let more = format!("{}{}", line.contact(), line.session_fields());
+        line.last_sent = line
+            .invite
+            .response(200, "OK", &line.tag, &more, &line.description("sendrecv"));
         line.seen.status = Some(200);
         line.state = State::Final;
         self.send_until_acknowledged(now, call)
@@ -108,8 +107,10 @@ impl VirtualTrunk {
             return Vec::new();
         };
         let open = match state {
+            Again::Early => line.state == State::Ringing && !line.seen.pracked,
             Again::Final => line.state == State::Final,
             Again::Bye => line.state == State::Leaving,
+            Again::Change => line.state == State::Talking && line.change.is_some(),
         };
         if !open {
             return Vec::new();
@@ -119,10 +120,12 @@ impl VirtualTrunk {
             return Vec::new();
         }
         let wait = (wait * 2).min(T2);
+        let change = line.change.as_ref().filter(|_| state == Again::Change);
+        let bytes = change.map_or(&line.last_sent, |change| &change.request).clone();
         let send = Later::Send {
             gate: line.seen.gate,
             to: line.from,
-            bytes: line.last_sent.clone(),
+            bytes,
         };
         vec![
             send,
@@ -139,30 +142,10 @@ impl VirtualTrunk {
     }
 
     fn leave(&mut self, now: Moment, call: &str) -> Vec<Later> {
-        let contact = |line: &Line| {
-            let contact = line.invite.header("contact").unwrap_or_default();
-            contact
-                .trim_start_matches('<')
-                .split('>')
-                .next()
-                .unwrap_or_default()
-                .to_owned()
-        };
         let Some(line) = self.calls.get_mut(call).filter(|line| line.state == State::Talking) else {
             return Vec::new();
         };
-        let header = |name| line.invite.header(name).unwrap_or_default();
-        line.last_sent = format!(
-            "BYE {} SIP/2.0\r\nVia: SIP/2.0/UDP {};branch=z9hG4bK{}bye\r\nMax-Forwards: 70\r\nFrom: {};tag={}\r\n\
-             To: {}\r\nCall-ID: {call}\r\nCSeq: 1 BYE\r\nReason: Q.850;cause=16\r\nContent-Length: 0\r\n\r\n",
-            contact(line),
-            line.address,
-            line.tag,
-            header("to"),
-            line.tag,
-            header("from"),
-        )
-        .into_bytes();
+        line.last_sent = line.request("BYE", "Reason: Q.850;cause=16\r\n", "");
         line.state = State::Leaving;
         line.seen.left = true;
         let again = Act::Again {

@@ -3,6 +3,7 @@
 
 mod acts;
 mod callers;
+mod changes;
 mod gate;
 mod requests;
 
@@ -59,6 +60,12 @@ pub struct Seen {
     pub prompts: Vec<String>,
     /// Keys pressed.
     pub keys: String,
+    /// The reliable 183 was acknowledged.
+    pub pracked: bool,
+    /// How often the daemon refreshed the session.
+    pub refreshes: usize,
+    /// What the daemon answered to each hold and resume: the direction in its description.
+    pub changes: Vec<String>,
     /// Over which of the trunks.
     pub gate: usize,
     /// The patient's telephone rang.
@@ -80,6 +87,11 @@ struct Line {
     state: State,
     last_sent: Vec<u8>,
     bye_cseqs: Vec<u32>,
+    /// The last CSeq of the patient's own requests.
+    cseq: u32,
+    /// The hold or resume that waits for its answer.
+    change: Option<changes::Change>,
+    refreshed_at: Option<Moment>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -124,6 +136,16 @@ pub(super) enum Act {
     Leave {
         call: String,
     },
+    /// A re-INVITE with this direction.
+    Change {
+        call: String,
+        direction: &'static str,
+    },
+    /// The session's time is over, if nothing refreshed it since.
+    Expire {
+        call: String,
+        since: Moment,
+    },
     /// Nobody answered for too long.
     StopRinging {
         call: String,
@@ -138,8 +160,10 @@ pub(super) enum Act {
 /// What is sent again until it is answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Again {
+    Early,
     Final,
     Bye,
+    Change,
 }
 
 /// What follows from an input.
@@ -209,7 +233,9 @@ impl VirtualTrunk {
         };
         match text.method() {
             Some("INVITE") => self.invited(now, gate, from, text, chance),
-            Some("ACK") => self.acknowledged(&text),
+            Some("ACK") => self.acknowledged(now, &text),
+            Some("PRACK") => self.pracked(&text),
+            Some("UPDATE") => self.refreshed(now, &text),
             Some("CANCEL") => self.cancelled(now, from, &text),
             Some("BYE") => self.bye(from, &text),
             Some("OPTIONS") => self.asked(gate, from, &text),
@@ -217,7 +243,13 @@ impl VirtualTrunk {
                 self.faults.push(format!("an unexpected {other}"));
                 Vec::new()
             }
-            None if text.cseq().is_some_and(|(_, method)| method == "INVITE") => self.turned_away_by(&text),
+            None if text.cseq().is_some_and(|(_, method)| method == "INVITE") => {
+                if text.call_id().is_some_and(|call| self.calls.contains_key(call)) {
+                    self.change_answered(&text)
+                } else {
+                    self.turned_away_by(&text)
+                }
+            }
             None => self.answered_us(&text),
         }
     }
@@ -241,6 +273,19 @@ impl VirtualTrunk {
                 after: *after,
                 act: Act::Leave { call: call.clone() },
             });
+        }
+        if let Some(hold) = talk
+            .holds
+            .as_ref()
+            .filter(|hold| hold.prompt == prompt && line.cseq == 0)
+        {
+            for (after, direction) in [(hold.after, "sendonly"), (hold.after + hold.lasts, "sendrecv")] {
+                let call = call.clone();
+                later.push(Later::Act {
+                    after,
+                    act: Act::Change { call, direction },
+                });
+            }
         }
         let keys = talk.keys.get(prompt).or(talk.otherwise.as_ref()).cloned();
         if let Some((keys, after)) = keys {

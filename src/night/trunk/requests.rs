@@ -23,6 +23,10 @@ impl VirtualTrunk {
             self.faults.push("an INVITE without Call-ID or number".to_owned());
             return Vec::new();
         };
+        if text.tag("to").is_some() {
+            self.faults.push("a re-INVITE to a trunk that serves UPDATE".to_owned());
+            return Vec::new();
+        }
         if let Some(line) = self.calls.get(call_id) {
             let again = line.last_sent.clone();
             return if again.is_empty() {
@@ -122,12 +126,15 @@ impl VirtualTrunk {
             state: State::Ringing,
             last_sent: Vec::new(),
             bye_cseqs: Vec::new(),
+            cseq: 0,
+            change: None,
+            refreshed_at: None,
             invite,
         }
     }
 
-    pub(super) fn acknowledged(&mut self, text: &Text) -> Vec<Later> {
-        let Some(line) = text.call_id().and_then(|call| self.calls.get_mut(call)) else {
+    pub(super) fn acknowledged(&mut self, now: Moment, text: &Text) -> Vec<Later> {
+        let Some((call, line)) = text.call_id().and_then(|call| Some((call, self.calls.get_mut(call)?))) else {
             return Vec::new();
         };
         if text.tag("to") != Some(line.tag.as_str()) {
@@ -135,14 +142,15 @@ impl VirtualTrunk {
             return Vec::new();
         }
         line.seen.acknowledged = true;
-        if line.state == State::Final {
-            line.state = if line.seen.status == Some(200) {
-                State::Talking
-            } else {
-                State::Over
-            };
+        if line.state != State::Final {
+            return Vec::new();
         }
-        Vec::new()
+        if line.seen.status != Some(200) {
+            line.state = State::Over;
+            return Vec::new();
+        }
+        line.state = State::Talking;
+        line.watch(now, call)
     }
 
     pub(super) fn cancelled(&mut self, now: Moment, from: SocketAddr, text: &Text) -> Vec<Later> {

@@ -15,7 +15,13 @@ pub(crate) fn reads_the_same_text(bytes: &[u8]) -> Result<(), String> {
     let (headers, body) = match (&ours, &theirs) {
         (Message::Request(ours), rsip::SipMessage::Request(theirs)) => {
             same("method", ours.method.to_string(), theirs.method.to_string())?;
-            same("Request-URI", ours.uri.clone(), theirs.uri.to_string())?;
+            // It writes the transport in capitals; the parameter has no case (RFC 3261 section 19.1.4).
+            let theirs = theirs.uri.to_string().replace("transport=TCP", "transport=tcp");
+            same(
+                "Request-URI",
+                ours.uri.replace("transport=TCP", "transport=tcp"),
+                theirs,
+            )?;
             (&ours.headers, &ours.body)
         }
         (Message::Response(ours), rsip::SipMessage::Response(theirs)) => {
