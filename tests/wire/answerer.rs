@@ -87,11 +87,14 @@ fn answer(request: &str, manner: Manner) -> Option<String> {
         let copied = ["Via:", "From:", "Call-ID:", "CSeq:"]
             .iter()
             .any(|name| line.starts_with(name));
-        match manner {
-            Manner::Sees(_, seen) if line.starts_with("Via:") => lines.push(line.replace(";rport", seen)),
-            _ if copied => lines.push(line.to_owned()),
-            _ if line.starts_with("To:") => lines.push(format!("{line};tag=answerer")),
-            _ => {}
+        if let Manner::Sees(_, seen) = manner
+            && line.starts_with("Via:")
+        {
+            lines.push(line.replace(";rport", seen));
+        } else if copied {
+            lines.push(line.to_owned());
+        } else if line.starts_with("To:") {
+            lines.push(format!("{line};tag=answerer"));
         }
     }
     Some(format!("{}\r\n{more}Content-Length: 0\r\n\r\n", lines.join("\r\n")))

@@ -135,7 +135,7 @@ fn answered(trunk: &Trunk, report: &Report, status: u16, phrase: &str) -> Verdic
             ),
         ),
         (300..=399, _) => bad(
-            &["address", "redirect_hosts"],
+            &["address"],
             format!("被转到别处（{said}）：把 address 改成应答中 Contact 的主机"),
             format!("sent elsewhere ({said}): set address to the host in the Contact of the answer"),
         ),

@@ -224,7 +224,7 @@ impl Asking<'_> {
             What::Received(text) => transcript::status(text),
             What::Sent(_) | What::SentAgain | What::Refused | What::Closed => None,
         });
-        let last = answers.filter(|(status, _)| *status >= 200).last();
+        let last = answers.rev().find(|(status, _)| *status >= 200);
         let is_refused = entries.iter().any(|entry| entry.what == What::Refused);
         let peers: Vec<SocketAddr> = self.report.targets.iter().map(|target| target.address).collect();
         let elsewhere = entries.iter().find_map(|entry| {
@@ -319,10 +319,8 @@ impl Asking<'_> {
     }
 
     fn note(&mut self, now: Moment, path: sip::Path, what: What) {
-        let what = match what {
-            What::Sent(text) if self.was_sent(path, &text) => What::SentAgain,
-            what => what,
-        };
+        let is_again = matches!(&what, What::Sent(text) if self.was_sent(path, text));
+        let what = if is_again { What::SentAgain } else { what };
         let entry = Entry {
             at: now.since(Moment::ZERO),
             path,

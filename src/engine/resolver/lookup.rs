@@ -174,16 +174,9 @@ impl Names {
             ttl: LONGEST,
         };
         for (data, holds) in self.ask(host, kind).await? {
-            let ip = match data {
-                RData::A(address) => IpAddr::V4(address.0),
-                RData::AAAA(address) => IpAddr::V6(address.0),
-                // A name that stands for another (CNAME) holds as long as it says, too.
-                _ => {
-                    found.ttl = found.ttl.min(holds);
-                    continue;
-                }
-            };
+            // A name that stands for another (CNAME) holds as long as it says, too.
             found.ttl = found.ttl.min(holds);
+            let Some(ip) = data.ip_addr() else { continue };
             let target = Target {
                 transport: wanted.transport,
                 address: SocketAddr::new(ip, port),
