@@ -109,7 +109,9 @@ impl Names {
         wanted: &Wanted,
         chance: impl FnMut(u32) -> u32 + Send,
     ) -> Result<Found, Error> {
-        if let Some(port) = wanted.port {
+        // A name without a dot is of this network, or of /etc/hosts: nobody keeps services for it.
+        let port = wanted.port.or((!wanted.host.contains('.')).then_some(SIP_PORT));
+        if let Some(port) = port {
             return self.addresses(wanted, 0, &wanted.host, port).await;
         }
         let protocol = match wanted.transport {
