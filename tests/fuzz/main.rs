@@ -11,6 +11,8 @@ use std::fs;
 use std::panic::catch_unwind;
 use std::path::{Path, PathBuf};
 
+use aftercall::sip::Output;
+
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
 /// A reader and what must hold of it.
@@ -67,6 +69,34 @@ fn every_torture_message_is_read_by_the_fuzzers_rules_too() {
             readers::sip_agent::check(&bytes);
             readers::sip_stream::check(&[b"\x07", bytes.as_slice()].concat());
         }
+    }
+}
+
+/// A fuzzer learns from its seeds what there is to reach.
+#[test]
+fn the_seeds_of_a_call_reach_what_they_are_named_after() {
+    let reached = |seed: &str| {
+        let bytes = fs::read(Path::new(ROOT).join("fuzz/seeds/sip_agent").join(seed)).unwrap();
+        let told = readers::sip_agent::night(&bytes);
+        let told = told.iter().filter(|output| !matches!(output, Output::Send { .. }));
+        format!("{:?}", told.collect::<Vec<_>>())
+    };
+    for (seed, words) in [
+        ("answered", &["Answered", "KeyInfo", "HungUp", "q850: Some(16)"][..]),
+        ("forked", &["Progressed", "Answered", "Closed"]),
+        ("challenged", &["CredentialsRefused"]),
+        ("gone", &["Closed { answered: false"]),
+        ("small_interval", &["Answered", "Closed { answered: true"]),
+        ("refused", &["Failed", "q850: Some(17)", "retry_after: Some(120)"]),
+        ("redirected", &["status: Some(302)"]),
+        ("cancelled", &["Trying", "Closed { answered: true"]),
+        ("reliable", &["Progressed", "Answered"]),
+        ("changed", &["Answered", "Closed { answered: true"]),
+        ("strangers", &["InviteRefused", "138****1234"]),
+    ] {
+        let told = reached(seed);
+        let missing: Vec<_> = words.iter().filter(|word| !told.contains(**word)).collect();
+        assert!(missing.is_empty(), "{seed}: {missing:?} is not in {told}");
     }
 }
 

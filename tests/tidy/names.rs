@@ -113,8 +113,9 @@ fn every_file_is_declared_in_its_parent() {
 fn parents(path: &str) -> Option<(Vec<String>, &str)> {
     let stem = path.strip_suffix(".rs")?;
     let (folder, name) = stem.rsplit_once('/')?;
-    let is_root =
-        matches!(path, "src/lib.rs" | "src/main.rs") || matches!(folder, "tests" | "benches") || name == "main";
+    let is_root = matches!(path, "src/lib.rs" | "src/main.rs")
+        || matches!(folder, "tests" | "benches" | "fuzz/fuzz_targets")
+        || name == "main";
     if is_root {
         return None;
     }

@@ -30,6 +30,7 @@ impl Source {
     /// Whether the file is only built for tests: beside its module (`tests.rs`, `tests/`) or an integration test.
     pub(crate) fn is_test(&self) -> bool {
         self.path.starts_with("tests/")
+            || self.path.starts_with("fuzz/")
             || self.path.ends_with("/tests.rs")
             || self.path.split('/').any(|folder| folder == "tests")
     }
@@ -61,7 +62,7 @@ pub(crate) const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 /// Every Rust file that we wrote, in the order of its path.
 pub(crate) fn all() -> Vec<Source> {
     let mut found = Vec::new();
-    for folder in ["src", "tests", "benches", "build.rs"] {
+    for folder in ["src", "tests", "benches", "fuzz/fuzz_targets", "build.rs"] {
         collect(folder, &mut found);
     }
     found.sort();

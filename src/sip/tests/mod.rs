@@ -25,6 +25,7 @@ mod stream;
 mod targets;
 mod tcp;
 mod text;
+mod tolerance;
 
 use std::net::SocketAddr;
 use std::time::Duration;

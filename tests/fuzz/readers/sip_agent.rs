@@ -1,5 +1,6 @@
-//! The user agent in a call: octets between 0x1E are datagrams of the trunk, in which `{v}`, `{c}`, `{f}`, `{t}`, `{g}`
-//! stand for Via, Call-ID, From, To and the tag of the INVITE. A lone 1 lets the next deadline come, a lone 2 hangs up.
+//! The user agent in a call: octets between 0x1E are datagrams of the trunk, in which `{v}`, `{c}`, `{f}`, `{t}` stand for
+//! Via, Call-ID, From and To of its latest INVITE, `{l}` and `{n}` for Via and CSeq of its latest request. A lone 1 lets
+//! the next deadline come, a lone 2 hangs up.
 
 use std::net::SocketAddr;
 
@@ -8,7 +9,7 @@ use aftercall::moment::Moment;
 use aftercall::phone::Number;
 use aftercall::pii::Pii;
 use aftercall::sip::{
-    Address, Command, Input, Message, Name, Output, Path, Request, Settings, Target, Transport, Trunk, UserAgent, parse,
+    Command, Input, Message, Method, Name, Output, Path, Request, Settings, Target, Transport, Trunk, UserAgent, parse,
 };
 
 const LEG: LegId = LegId(1);
@@ -26,7 +27,7 @@ pub(crate) fn check(bytes: &[u8]) {
 }
 
 /// Everything that comes out.
-fn night(bytes: &[u8]) -> Vec<Output> {
+pub(crate) fn night(bytes: &[u8]) -> Vec<Output> {
     let here = SocketAddr::from(([192, 0, 2, 1], 5060));
     let there = SocketAddr::from(([192, 0, 2, 9], 5060));
     let mut trunk = Trunk::new("one", here, Target::udp(there), "trunk.example", "1000");
@@ -48,8 +49,8 @@ fn night(bytes: &[u8]) -> Vec<Output> {
         };
         agent.handle(now, Input::Do(call));
     }
-    let mut invite = None;
-    all.extend(drain(&mut agent, &mut invite));
+    let mut latest = Latest::default();
+    all.extend(drain(&mut agent, &mut latest));
     for datagram in bytes.split(|&b| b == 0x1E).take(MOST) {
         match (datagram, agent.deadline()) {
             ([1], Some((at, _))) => {
@@ -64,22 +65,22 @@ fn night(bytes: &[u8]) -> Vec<Output> {
                     local: here,
                     peer: there,
                 };
-                let filled = filled(datagram, invite.as_ref());
+                let filled = filled(datagram, &latest);
                 agent.handle(now, Input::Received { path, bytes: &filled });
             }
         }
-        all.extend(drain(&mut agent, &mut invite));
+        all.extend(drain(&mut agent, &mut latest));
         assert!(agent.deadline().is_none_or(|(at, _)| at >= now));
     }
     agent.handle(now, Input::Do(Command::HangUp { leg: LEG }));
-    all.extend(drain(&mut agent, &mut invite));
+    all.extend(drain(&mut agent, &mut latest));
     for _ in 0..DEADLINES {
         let Some((at, _)) = agent.deadline() else {
             break;
         };
         now = at;
         agent.handle(now, Input::Wake);
-        all.extend(drain(&mut agent, &mut invite));
+        all.extend(drain(&mut agent, &mut latest));
     }
     if agent.deadline().is_none() {
         assert_eq!(agent.active(), 0, "a call that nothing will ever end");
@@ -87,16 +88,30 @@ fn night(bytes: &[u8]) -> Vec<Output> {
     all
 }
 
-/// What came out; whatever is sent is a sound message, printed as we print.
-fn drain(agent: &mut UserAgent, invite: &mut Option<Request>) -> Vec<Output> {
+/// What the far end answers to.
+#[derive(Default)]
+struct Latest {
+    invite: Option<Request>,
+    request: Option<Request>,
+}
+
+/// What came out; whatever is sent is a ping or a sound message, printed as we print.
+fn drain(agent: &mut UserAgent, latest: &mut Latest) -> Vec<Output> {
     let mut outputs = Vec::new();
     while let Some(output) = agent.poll() {
-        if let Output::Send { bytes, .. } = &output {
+        if let Output::Send { bytes, .. } = &output
+            && bytes != b"\r\n\r\n"
+        {
             match parse(bytes) {
                 Ok(message) => {
                     assert_eq!(&message.print(), bytes);
-                    if let Message::Request(request) = message {
-                        invite.get_or_insert(request);
+                    if let Message::Request(request) = message
+                        && request.method != Method::Ack
+                    {
+                        if request.method == Method::Invite {
+                            latest.invite = Some(request.clone());
+                        }
+                        latest.request = Some(request);
                     }
                 }
                 Err(fault) => panic!("{fault} in what we sent: {}", String::from_utf8_lossy(bytes)),
@@ -107,28 +122,27 @@ fn drain(agent: &mut UserAgent, invite: &mut Option<Request>) -> Vec<Output> {
     outputs
 }
 
-/// The datagram with the fields of the INVITE in their places.
-fn filled(datagram: &[u8], invite: Option<&Request>) -> Vec<u8> {
-    let field = |name: &Name| invite.and_then(|invite| invite.headers.first(name)).unwrap_or_default();
-    let tag = Address::read(field(&Name::From))
-        .and_then(|from| from.tag())
-        .unwrap_or_default();
+/// The datagram with the fields of our requests in their places.
+fn filled(datagram: &[u8], latest: &Latest) -> Vec<u8> {
     let mut filled = Vec::with_capacity(datagram.len() + 256);
     let mut rest = datagram;
     while let Some((&first, tail)) = rest.split_first() {
-        let value = match rest {
-            [b'{', b'v', b'}', ..] => field(&Name::Via),
-            [b'{', b'c', b'}', ..] => field(&Name::CallId),
-            [b'{', b'f', b'}', ..] => field(&Name::From),
-            [b'{', b't', b'}', ..] => field(&Name::To),
-            [b'{', b'g', b'}', ..] => &tag,
-            _ => {
-                filled.push(first);
-                rest = tail;
-                continue;
-            }
+        let place = match rest {
+            [b'{', b'v', b'}', ..] => Some((&latest.invite, Name::Via)),
+            [b'{', b'c', b'}', ..] => Some((&latest.invite, Name::CallId)),
+            [b'{', b'f', b'}', ..] => Some((&latest.invite, Name::From)),
+            [b'{', b't', b'}', ..] => Some((&latest.invite, Name::To)),
+            [b'{', b'l', b'}', ..] => Some((&latest.request, Name::Via)),
+            [b'{', b'n', b'}', ..] => Some((&latest.request, Name::CSeq)),
+            _ => None,
         };
-        filled.extend_from_slice(value.as_bytes());
+        let Some((request, name)) = place else {
+            filled.push(first);
+            rest = tail;
+            continue;
+        };
+        let value = request.as_ref().and_then(|request| request.headers.first(&name));
+        filled.extend_from_slice(value.unwrap_or_default().as_bytes());
         rest = rest.get(3..).unwrap_or_default();
     }
     filled
