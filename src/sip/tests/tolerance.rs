@@ -20,9 +20,11 @@ fn answer(bytes: &[u8]) -> Response {
 fn caller(fields: &str) -> Option<String> {
     let mut desk = Desk::new();
     desk.hear(asked("INVITE", "sip:us@192.0.2.1", fields).as_bytes());
-    let caller = desk.rest().into_iter().find_map(|output| match output {
-        Output::InviteRefused { caller, .. } => caller,
-        _ => None,
+    let caller = desk.rest().into_iter().find_map(|output| {
+        let Output::InviteRefused { caller, .. } = output else {
+            return None;
+        };
+        caller
     });
     caller.map(|number| number.reveal().to_owned())
 }

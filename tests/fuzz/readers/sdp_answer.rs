@@ -17,7 +17,9 @@ pub(crate) fn check(bytes: &[u8]) {
     let answered = Local::new(media, 1).answer(bytes);
     assert_eq!(read.is_ok(), answered.is_ok());
     if let Ok((ours, theirs)) = answered {
-        let ours = read_answer(&ours).expect("we read what we wrote");
+        let Ok(ours) = read_answer(&ours) else {
+            panic!("we do not read what we wrote: {ours:?}");
+        };
         assert_eq!((ours.remote, ours.payload), (media, theirs.payload));
         assert_eq!((ours.events, ours.ptime_ms), (theirs.events, theirs.ptime_ms));
     }
