@@ -15,6 +15,7 @@ use std::process::ExitCode;
 use anyhow::bail;
 use clap::Parser;
 use rig::{Figures, Recorded, Work};
+use tokio::signal::unix::{SignalKind, signal};
 
 /// Load: N calls at once through the real daemon, for each N.
 ///
@@ -79,7 +80,7 @@ fn measure(arguments: &Arguments) -> anyhow::Result<()> {
         let figures = runtime.block_on(async {
             tokio::select! {
                 figures = rig::run(&work) => figures,
-                interrupted = rig::interrupted() => {
+                interrupted = interrupted() => {
                     interrupted?;
                     bail!("stopped")
                 }
@@ -93,6 +94,16 @@ fn measure(arguments: &Arguments) -> anyhow::Result<()> {
                 .faults()
                 .for_each(|fault| println!("      the far end found: {fault}"));
         }
+    }
+    Ok(())
+}
+
+/// Waits for Ctrl-C or SIGTERM.
+async fn interrupted() -> std::io::Result<()> {
+    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
     }
     Ok(())
 }

@@ -1,7 +1,11 @@
 //! `aftercall check`: every fault at once, before the night finds it.
 
+mod trunk;
+mod verdict;
+
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::Args;
 
@@ -10,11 +14,14 @@ use crate::config::{self, CampaignFile, Settings};
 use crate::dialplan;
 use crate::document::{Document, Fault, Faults, Severity};
 use crate::engine::checks;
+use crate::engine::probe::Question;
 
 /// Find every fault of settings, dialplans, prompts and campaigns before the night does.
 ///
 /// It checks the settings, and each file named: dialplans, campaigns, settings. Each fault is told with file, line and
 /// column; the exit status is 1 if there is one. `run` and `campaign start` refuse on the same faults.
+///
+/// With --trunk it asks a trunk instead, and the exit status tells whether calls may be expected to work.
 #[derive(Debug, Args)]
 pub(super) struct Check {
     /// Dialplan, campaign or settings files; what a file is, its contents tell.
@@ -22,6 +29,25 @@ pub(super) struct Check {
     /// Print a settings file with every setting, its default and its meaning.
     #[arg(long)]
     example: bool,
+    /// Ask this trunk by OPTIONS, or by REGISTER where it registers: print what was sent and what came, and name the
+    /// setting to change. Works beside a running daemon.
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["files", "example"])]
+    trunk: Option<String>,
+    /// Ask by OPTIONS, whatever the settings say.
+    #[arg(long, requires = "trunk", conflicts_with = "register")]
+    options: bool,
+    /// Ask by REGISTER; the binding is removed again.
+    #[arg(long, requires = "trunk")]
+    register: bool,
+    /// Seconds to wait for an answer of each address.
+    #[arg(long, requires = "trunk", value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=64))]
+    wait: u64,
+    /// The verdict in English.
+    #[arg(long, requires = "trunk")]
+    english: bool,
+    /// Everything as one line of JSON.
+    #[arg(long, requires = "trunk")]
+    json: bool,
 }
 
 impl Check {
@@ -29,6 +55,23 @@ impl Check {
         if self.example {
             show::line(config::EXAMPLE.trim_end());
             return Ok(ExitCode::SUCCESS);
+        }
+        if let Some(name) = &self.trunk {
+            let manner = trunk::Manner {
+                trunk: name,
+                question: match (self.options, self.register) {
+                    (true, _) => Some(Question::Options),
+                    (_, true) => Some(Question::Register),
+                    (false, false) => None,
+                },
+                wait: Duration::from_secs(self.wait),
+                form: match (self.json, self.english) {
+                    (true, _) => trunk::Form::Json,
+                    (false, true) => trunk::Form::English,
+                    (false, false) => trunk::Form::Chinese,
+                },
+            };
+            return trunk::run(&super::settings(config)?, manner);
         }
         let mut faults = 0;
         let settings = match config::load(config) {

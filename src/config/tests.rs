@@ -40,6 +40,44 @@ fn the_example_is_sound_and_shows_the_defaults() {
 }
 
 #[test]
+fn a_campaign_names_its_trunk_and_the_spares_behind_it() {
+    let trunks = |line: &str| {
+        let text = CAMPAIGN.replace("trunk = \"main\"", line);
+        CampaignFile::parse(&text).map(|(campaign, _)| campaign.trunks)
+    };
+    assert_eq!(trunks("trunk = \"main\"").unwrap(), ["main"]);
+    for line in ["trunks = [\"main\", \"spare\"]", "trunk = [\"main\", \"spare\"]"] {
+        assert_eq!(trunks(line).unwrap(), ["main", "spare"]);
+    }
+    for line in [
+        "",
+        "trunks = []",
+        "trunks = [\"a\", \"a\"]",
+        "trunk = \"a\"\ntrunks = [\"b\"]",
+    ] {
+        assert!(trunks(line).is_err(), "{line}");
+    }
+}
+
+#[test]
+fn the_worked_examples_of_the_operations_guide_are_settings() {
+    let guide = include_str!("../../docs/operations.md");
+    let blocks = guide
+        .split("```toml\n")
+        .skip(1)
+        .filter_map(|rest| rest.split("```").next());
+    let trunks: Vec<&str> = blocks.filter(|block| block.contains("[[trunk]]")).collect();
+    assert_eq!(trunks.len(), 6);
+    for block in trunks {
+        let read = parse(block, Path::new("."));
+        assert!(
+            matches!(&read, Ok((_, warnings)) if warnings.is_empty()),
+            "{block}\n{read:?}"
+        );
+    }
+}
+
+#[test]
 fn paths_stand_in_the_folder_of_the_file() {
     let settings = settings(&format!(
         "[place]\ndata = \"data\"\nprompts = \"/srv/prompts\"\n{TRUNK}"

@@ -69,9 +69,14 @@ fn outputs(control: &mut Control, input: Input<'_>) -> Vec<Output> {
 
 /// The REGISTER among the outputs, answered with this status.
 fn answer(outputs: &[Output], status: u16) -> (sip::Path, Vec<u8>) {
-    let register = outputs.iter().find_map(|output| match output {
-        Output::Send { path, bytes } if bytes.starts_with(b"REGISTER") => Some((*path, bytes.clone())),
-        _ => None,
+    let register = outputs.iter().find_map(|output| {
+        if let Output::Send { path, bytes } = output
+            && bytes.starts_with(b"REGISTER")
+        {
+            Some((*path, bytes.clone()))
+        } else {
+            None
+        }
     });
     let (path, bytes) = register.expect("a REGISTER");
     let text = String::from_utf8(bytes).unwrap();

@@ -127,6 +127,7 @@ impl Dialer {
 
     pub(super) fn unserved(&mut self, attempt: AttemptId, disposition: Disposition, retry_after: Option<Duration>) {
         let Some((campaign, call)) = self.take_call(attempt) else {
+            self.outputs.push_back(Output::Unplaced { attempt });
             return self.fault(Fault::UnknownAttempt(attempt));
         };
         let Placed {

@@ -7,6 +7,7 @@ mod control_loop;
 mod descriptors;
 mod log;
 pub mod office;
+pub mod probe;
 pub mod recorder;
 mod resolver;
 #[cfg(test)]

@@ -22,13 +22,13 @@ const PERIOD: i64 = 2 * samples::RATE as i64;
 /// A period has this many packets at least: the least of a few says nothing.
 const PACKETS: u16 = 50;
 
-/// What is off by no more stays as it is: 1 ms.
-const SLACK: i64 = samples::PER_MS as i64;
+/// What is off by no more stays as it is, because every correction bends the voice a little: 20 ms.
+const SLACK: i64 = 20 * samples::PER_MS as i64;
 
-/// What is off by more is corrected in large steps: 20 ms.
-const FAR: i64 = 20 * samples::PER_MS as i64;
+/// What is off by more than this was not off by drift, and is corrected in large steps: 25 ms.
+const FAR: i64 = 25 * samples::PER_MS as i64;
 
-/// The steps of a correction, a packet: over 6 ms a second with packets of 20 ms, and eight times as much.
+/// The steps of a correction, a packet: as far as drift needs them, and 50 ms a second with packets of 20 ms.
 const SMALL_STEP: i64 = 1;
 const LARGE_STEP: i64 = 8;
 

@@ -100,17 +100,22 @@ impl Invariants {
         if !first {
             return;
         }
+        let Some(number) = text.user().and_then(|user| Number::parse(user).ok()) else {
+            return self.broken.push("an INVITE to no number".to_owned());
+        };
+        self.dials(wall, trunk, &number, ledger);
+        let attempt = ledger.open(&number).and_then(|open| ledger.attempts().get(&open));
+        // A person who calls by hand is bound by no window and no pace, and may try a trunk that is down.
+        if attempt.is_some_and(|attempt| attempt.case.is_none()) {
+            return;
+        }
         if self.schedule.as_ref().is_some_and(|schedule| !schedule.is_open(wall)) {
             self.broken
                 .push(format!("an INVITE left outside the windows, at {wall:?}"));
         }
         self.keeps_its_distance("", now, self.spacing, self.last_invite);
         self.last_invite = Some(now);
-        self.over_a_trunk(now, trunk);
-        match text.user().and_then(|user| Number::parse(user).ok()) {
-            Some(number) => self.to_a_number(wall, trunk, &number, ledger),
-            None => self.broken.push("an INVITE to no number".to_owned()),
-        }
+        self.goes_over(now, trunk);
     }
 
     fn keeps_its_distance(&mut self, over: &str, now: Moment, spacing: Option<Duration>, last: Option<Moment>) {
@@ -124,7 +129,7 @@ impl Invariants {
         }
     }
 
-    fn over_a_trunk(&mut self, now: Moment, trunk: TrunkId) {
+    fn goes_over(&mut self, now: Moment, trunk: TrunkId) {
         let bounds = self.trunks.entry(trunk).or_default();
         if bounds.down {
             self.broken
@@ -139,7 +144,7 @@ impl Invariants {
     }
 
     /// It was written down before, it goes over each trunk once, and nobody's telephone may still be ringing from before.
-    fn to_a_number(&mut self, wall: Wall, trunk: TrunkId, number: &Number, ledger: &Ledger) {
+    fn dials(&mut self, wall: Wall, trunk: TrunkId, number: &Number, ledger: &Ledger) {
         match ledger.open(number) {
             Some(attempt) if self.invited.insert((attempt, trunk)) => {}
             Some(attempt) => self.broken.push(format!("attempt {attempt} went over {trunk:?} twice")),

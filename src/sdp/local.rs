@@ -148,7 +148,8 @@ fn refused(stream: &str) -> String {
 /// Whether the value of a t= line is two numbers.
 fn is_timing(timing: &str) -> bool {
     let words: Vec<&str> = timing.split(' ').collect();
-    words.len() == 2 && words.iter().all(|word| word.parse::<u64>().is_ok())
+    let is_number = |word: &&str| !word.is_empty() && word.len() < 20 && word.bytes().all(|b| b.is_ascii_digit());
+    words.len() == 2 && words.iter().all(is_number)
 }
 
 #[cfg(test)]
@@ -305,7 +306,10 @@ mod tests {
             lines in prop::collection::vec("(m=(audio|video|image) [0-9]{1,5} (RTP/AVP|udptl) [0-9 ]{1,6})|([acmvt]=[ -~]{0,40})", 0..20),
         ) {
             let offer = format!("c=IN IP4 192.0.2.9\n{}", lines.join("\n"));
-            if let Ok((answer, _)) = local().answer(offer.as_bytes()) {
+            if let Ok((answer, theirs)) = local().answer(offer.as_bytes()) {
+                let ours = answer::read_answer(&answer).unwrap();
+                prop_assert_eq!((ours.payload, ours.events), (theirs.payload, theirs.events));
+                prop_assert_eq!((ours.remote, ours.ptime_ms), (local().media, theirs.ptime_ms));
                 let read = sdp_types::Session::parse(&answer).unwrap();
                 let offered = lines.iter().filter(|line| line.starts_with("m=")).count();
                 prop_assert_eq!(read.medias.len(), offered);

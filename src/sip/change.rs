@@ -283,6 +283,14 @@ impl UserAgent {
         }
     }
 
+    /// Whether this is the key of the change that the far end asked for last in this call.
+    pub(super) fn is_change(&self, incoming: Incoming<'_>, key: &Key) -> bool {
+        let call = incoming.request.headers.first(&Name::CallId);
+        let leg = call.and_then(|call| self.legs.get(self.calls.get(call)?));
+        leg.and_then(|leg| leg.change.as_ref())
+            .is_some_and(|change| change.is(key))
+    }
+
     /// An ACK that belongs to no refusal: to our 200, or to nothing.
     pub(super) fn ack_came(&mut self, incoming: Incoming<'_>) {
         let headers = &incoming.request.headers;

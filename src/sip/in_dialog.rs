@@ -23,8 +23,7 @@ impl UserAgent {
         let Some((id, fork)) = self.dialog_of(incoming) else {
             return self.refuse(now, incoming, 481, Fault::StrayRequest);
         };
-        let change = self.legs.get(&id).and_then(|leg| leg.change.as_ref());
-        if change.is_some_and(|change| Key::of(request).is_some_and(|key| change.is(&key))) {
+        if Key::of(request).is_some_and(|key| self.is_change(incoming, &key)) {
             // Its answer is on its way, or was and is repeated until the ACK.
             return;
         }

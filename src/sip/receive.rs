@@ -89,9 +89,10 @@ impl UserAgent {
         }
     }
 
-    /// We refused every INVITE already, so a CANCEL changes nothing (section 9.2).
+    /// Every INVITE has its final response already, so a CANCEL changes nothing (section 9.2).
     fn cancel_came(&mut self, now: Moment, incoming: Incoming<'_>) {
-        let is_known = Key::cancelled(incoming.request).is_some_and(|key| self.servers.knows(&key));
+        let key = Key::cancelled(incoming.request);
+        let is_known = key.is_some_and(|key| self.servers.knows(&key) || self.is_change(incoming, &key));
         if is_known {
             self.respond(now, incoming, 200, &[]);
         } else {

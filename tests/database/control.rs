@@ -97,25 +97,29 @@ async fn a_closed_store_gives_the_request_back() {
     assert_eq!(desk.try_send(request.clone()), Err(Refused::Closed(Box::new(request))));
 }
 
-/// On the single thread of this runtime the writer cannot run before we wait, so all of these are queued together.
+/// While another program holds the database, what is asked waits; the first batch may have begun with a few of them.
 #[tokio::test]
-async fn what_is_queued_together_shares_one_commit() {
+async fn what_is_queued_together_shares_a_commit() {
     let folder = Folder::new();
     let store = folder.open().await;
     let id = seeded(&store, 60).await;
     let cases = store.claim(claim(id, NOW, 60)).await.unwrap();
     let before = store.statistics();
     let (mut desk, woken) = desk(&store, 64);
+    let mut tool = folder.tool().await;
+    sqlx::query("begin immediate").execute(&mut tool).await.unwrap();
     for case in &cases {
         desk.try_send(Request::Begin(begin(case, NOW))).unwrap();
     }
+    sqlx::query("commit").execute(&mut tool).await.unwrap();
     // The claim finds nothing, but it is answered after everything that was queued before it.
     store.claim(claim(id, NOW, 1)).await.unwrap();
     assert_eq!(answers(&mut desk, &woken, 60).len(), 60);
     let after = store.statistics();
     assert_eq!(after.requests - before.requests, 61);
-    assert_eq!(after.commits - before.commits, 1);
-    assert_eq!(after.largest_batch, 61);
+    let commits = after.commits - before.commits;
+    assert!(commits <= 3, "{commits} commits");
+    assert!(after.largest_batch >= 20, "{} in the largest", after.largest_batch);
     store.close().await;
 }
 
@@ -127,6 +131,8 @@ async fn a_failing_request_leaves_the_others_of_its_batch() {
     let cases = store.claim(claim(id, NOW, 2)).await.unwrap();
     let before = store.statistics();
     let (mut desk, woken) = desk(&store, 8);
+    let mut tool = folder.tool().await;
+    sqlx::query("begin immediate").execute(&mut tool).await.unwrap();
     desk.try_send(Request::Begin(begin(&cases[0], NOW))).unwrap();
     let mut wrong = begin(&cases[0], NOW);
     wrong.case = CaseId(999);
@@ -134,6 +140,7 @@ async fn a_failing_request_leaves_the_others_of_its_batch() {
     desk.try_send(Request::Keep(keep(AttemptId(999), 7, "care", 1)))
         .unwrap();
     desk.try_send(Request::Begin(begin(&cases[1], NOW))).unwrap();
+    sqlx::query("commit").execute(&mut tool).await.unwrap();
     store.claim(claim(id, NOW, 1)).await.unwrap();
     let answers = answers(&mut desk, &woken, 4);
     assert!(matches!(answers[0], Reply::Begun(begun) if begun.case == cases[0].case));
@@ -145,7 +152,8 @@ async fn a_failing_request_leaves_the_others_of_its_batch() {
     let missing = Error::NoAttempt(AttemptId(999)).to_string();
     assert!(matches!(&answers[2], Reply::Failed { why, .. } if *why == missing));
     assert!(matches!(answers[3], Reply::Begun(begun) if begun.case == cases[1].case));
-    assert_eq!(store.statistics().commits - before.commits, 1);
+    let commits = store.statistics().commits - before.commits;
+    assert!(commits <= 3, "{commits} commits for five requests");
     assert_eq!(store.statistics().failed - before.failed, 2);
     store.close().await;
 }

@@ -15,6 +15,7 @@ mod the_peers_themselves;
 mod proofs;
 mod scenes;
 
+mod calls_in_depth;
 mod calls_sipp;
 mod endings;
 mod first_night;

@@ -56,8 +56,10 @@ fn registers_and_calls(digest: Digest, name: &str) {
         Digest::Md5 => "",
         Digest::Sha256 => "SHA-256",
     };
-    let credentials = capture.finish().credentials(kamailio.port());
-    let expected = ["ACK", "INVITE", "REGISTER"].map(|method| (method.to_owned(), algorithm.to_owned()));
+    let captured = capture.finish();
+    captured.assert_well_formed(&site);
+    let credentials = captured.credentials(kamailio.port());
+    let expected = ["ACK", "BYE", "INVITE", "REGISTER"].map(|method| (method.to_owned(), algorithm.to_owned()));
     assert_eq!(credentials, BTreeSet::from(expected));
     let seen = sipp.finish();
     // The challenged INVITE never reached the patient: one call, ended by us.

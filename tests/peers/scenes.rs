@@ -28,6 +28,7 @@ pub(crate) struct Scene {
     more: &'static str,
     loses: Option<[u8; 4]>,
     moves: u16,
+    announces: u16,
     expected: &'static str,
 }
 
@@ -44,11 +45,12 @@ impl Scene {
             values: &[],
             presses,
             keys: Keys::Whole,
-            seconds: 30,
+            seconds: 40,
             transport: "u1",
             more: "",
             loses: None,
             moves: 0,
+            announces: 0,
             expected,
         }
     }
@@ -69,6 +71,25 @@ impl Scene {
     /// The voice comes from so many ports beside the one that the SDP announces.
     pub(crate) const fn moving(self, moves: u16) -> Self {
         Self { moves, ..self }
+    }
+
+    /// Our voice has to go so many ports beside the one that its first SDP names.
+    pub(crate) const fn announcing(self, announces: u16) -> Self {
+        Self { announces, ..self }
+    }
+
+    /// A further line of the trunk's settings.
+    pub(crate) const fn set(self, more: &'static str) -> Self {
+        Self { more, ..self }
+    }
+
+    /// SIP over TCP, with the line of the trunk's settings that says so.
+    pub(crate) const fn over_tcp(self, more: &'static str) -> Self {
+        Self {
+            transport: "t1",
+            more,
+            ..self
+        }
     }
 
     /// Other keys, or keys that come damaged.
@@ -119,7 +140,7 @@ pub(crate) fn play(test: &str, scenes: &[Scene]) -> Played {
             peers
                 .iter()
                 .zip(scenes)
-                .map(|(peer, scene)| peer.voice_port() + scene.moves),
+                .map(|(peer, scene)| peer.voice_port() + scene.moves + scene.announces),
         )
         .collect();
     for (scene, peer) in scenes.iter().zip(&peers) {
@@ -215,6 +236,17 @@ impl Played {
         let theirs = self.voices[self.place(scene)].1;
         let packets = self.captured.datagrams_to(theirs);
         assert!(packets > 300, "{scene}: only {packets} packets went to {theirs}");
+    }
+
+    /// Fails when we spoke to a port that the patient of a scene had given up before it answered: silence may have gone
+    /// there meanwhile.
+    pub(crate) fn nothing_goes_to(&self, scene: &str, below: u16) {
+        let given_up = self.voices[self.place(scene)].1 - below;
+        let packets = self.captured.datagrams_to(given_up);
+        assert!(
+            packets <= 3,
+            "{scene}: {packets} packets went to {given_up}, which was given up before the answer"
+        );
     }
 
     /// The attempts of all scenes.

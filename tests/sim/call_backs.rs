@@ -68,9 +68,12 @@ fn a_call_by_hand_is_refused_while_the_number_is_in_use_or_locked() {
     world.order(seconds(10), by_hand(1));
     world.order(seconds(60), by_hand(2));
     run(&mut world, HOUR);
-    let refused = |told: &Told| match told {
-        Told::HandCallFailed { token, .. } => Some(*token),
-        _ => None,
+    let refused = |told: &Told| {
+        if let Told::HandCallFailed { token, .. } = told {
+            Some(*token)
+        } else {
+            None
+        }
     };
     let refused: Vec<u64> = world.told().iter().filter_map(|(_, told)| refused(told)).collect();
     assert_eq!(refused, [1, 2]);

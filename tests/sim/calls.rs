@@ -188,3 +188,37 @@ fn a_needless_key_in_the_last_moment_of_the_greeting_is_kept_before_the_question
         assert_eq!(history(&mut world, "13800000001"), [Completed]);
     }
 }
+
+#[test]
+fn an_answer_that_crosses_our_cancel_is_acknowledged_and_ended_every_time() {
+    let mut world = House {
+        lines: 60,
+        pace: 20.0,
+        ..House::default()
+    }
+    .world();
+    world.network().jitter = millis(30);
+    // The ring limit is 45 s after the 180; the patients take the call around the moment at which the CANCEL arrives.
+    for place in 0..60 {
+        let patient =
+            Patient::answers(millis(44_960 + 2 * place), willing()).then(Patient::answers(seconds(2), willing()));
+        add(&mut world, &format!("138{place:08}"), patient);
+    }
+    run(&mut world, HOUR * 3);
+    let crossed: Vec<_> = world
+        .trunk()
+        .seen()
+        .map(|(_, seen)| seen.clone())
+        .filter(|seen| seen.status == Some(200) && seen.cancelled)
+        .collect();
+    assert!(crossed.len() > 5, "{} crossed", crossed.len());
+    assert!(
+        crossed
+            .iter()
+            .all(|seen| seen.acknowledged && seen.byes == 1 && seen.prompts.is_empty())
+    );
+    for place in 0..60 {
+        let history = history(&mut world, &format!("138{place:08}"));
+        assert_eq!(history.last(), Some(&Completed), "patient {place}: {history:?}");
+    }
+}

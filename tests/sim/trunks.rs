@@ -2,12 +2,15 @@
 
 use std::time::Duration;
 
-use aftercall::control::{DownReason, Standing, Told};
+use aftercall::call::Limits;
+use aftercall::control::{DownReason, HandCall, Order, Standing, Told};
 use aftercall::ids::TrunkId;
+use aftercall::moment::Moment;
 use aftercall::night::{Patient, Service, World};
 use aftercall::outcome::{Disposition, LocalFault, Tried};
+use aftercall::phone::Number;
 
-use crate::house::{HOUR, House, add, history, run, seconds, willing};
+use crate::house::{HOUR, House, add, history, questionnaire, run, seconds, willing};
 
 const MAIN: TrunkId = TrunkId(0);
 const SPARE: TrunkId = TrunkId(1);
@@ -62,11 +65,14 @@ fn completed(world: &mut World, patients: usize) {
 }
 
 fn downs(world: &World, trunk: TrunkId) -> Vec<(Duration, DownReason)> {
-    let down = |(at, told): &(aftercall::moment::Moment, Told)| match told {
-        Told::TrunkDown { trunk: which, reason } if *which == trunk => {
-            Some((at.since(aftercall::moment::Moment::ZERO), *reason))
+    let down = |(at, told): &(Moment, Told)| {
+        if let Told::TrunkDown { trunk: which, reason } = told
+            && *which == trunk
+        {
+            Some((at.since(Moment::ZERO), *reason))
+        } else {
+            None
         }
-        _ => None,
     };
     world.told().iter().filter_map(down).collect()
 }
@@ -77,9 +83,12 @@ fn ups(world: &World, trunk: TrunkId) -> usize {
 }
 
 fn rests(world: &World) -> Vec<Duration> {
-    let rest = |told: &Told| match told {
-        Told::TrunkResting { pause, .. } => Some(*pause),
-        _ => None,
+    let rest = |told: &Told| {
+        if let Told::TrunkResting { pause, .. } = told {
+            Some(*pause)
+        } else {
+            None
+        }
     };
     world.told().iter().filter_map(|(_, told)| rest(told)).collect()
 }
@@ -260,4 +269,37 @@ fn one_lost_options_changes_nothing_and_the_picture_shows_the_trunks() {
     assert_eq!(trunks[1].reason, Some(DownReason::Unreachable));
     assert!(world.trunk().options_answered(0) > 20);
     assert_eq!(downs(&world, MAIN), []);
+}
+
+#[test]
+fn a_call_by_hand_goes_over_a_trunk_that_is_down_and_its_answer_brings_it_back() {
+    let mut world = night(
+        3,
+        House {
+            options: Some(seconds(900)),
+            ..House::default()
+        },
+    );
+    world.turn(Duration::ZERO, MAIN, Service::Closed);
+    world.turn(seconds(1500), MAIN, Service::Serves);
+    world
+        .trunk()
+        .connect("13900000000", Patient::answers(seconds(2), willing()));
+    let by_hand = HandCall {
+        token: 1,
+        trunk: MAIN,
+        number: Number::parse("13900000000").expect("a number"),
+        dialplan: std::sync::Arc::new(questionnaire()),
+        limits: Limits::default(),
+    };
+    world.order(seconds(1510), Order::Call(Box::new(by_hand)));
+    run(&mut world, HOUR);
+    assert_eq!(history(&mut world, "13900000000"), [Disposition::Completed]);
+    let up = |(at, told): &(Moment, Told)| matches!(told, Told::TrunkUp { .. }).then(|| at.since(Moment::ZERO));
+    let ups: Vec<Duration> = world.told().iter().filter_map(up).collect();
+    assert!(
+        ups.len() == 1 && ups[0] > seconds(1510) && ups[0] < seconds(1512),
+        "{ups:?}"
+    );
+    completed(&mut world, 3);
 }

@@ -73,6 +73,11 @@ impl FarSide {
         Self { far_end }
     }
 
+    /// Where it takes SIP.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.far_end.local_addr()
+    }
+
     /// Ends it; what it saw, in the order of the Call-IDs' ends. Mistakes that belong to no call fail the test.
     pub(crate) fn stop(self, site: &Site) -> Vec<Seen> {
         self.far_end.stop().unwrap();

@@ -1,5 +1,6 @@
 //! The engine and its office in the test's own process.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -7,8 +8,11 @@ use aftercall::calendar::Hours;
 use aftercall::config;
 use aftercall::control::{Snapshot, Told};
 use aftercall::engine::clock::Clock;
-use aftercall::engine::office::{CampaignText, Due};
+use aftercall::engine::office::{CallLine, CampaignText, Due, HandCallRequest};
 use aftercall::engine::{Engine, Office, open_store};
+use aftercall::moment::Moment;
+use aftercall::outcome::Disposition;
+use aftercall::phone::Number;
 use tokio::sync::broadcast::Receiver;
 
 use crate::far_side::{FarSide, Seen};
@@ -27,8 +31,14 @@ pub(crate) struct House {
 impl House {
     /// Opens one, with patients who do what the script says.
     pub(crate) async fn open(behaviours: &str) -> Self {
+        Self::open_by(behaviours, |_, _| ()).await
+    }
+
+    /// The same with other settings, written when the far end's address is known.
+    pub(crate) async fn open_by(behaviours: &str, settings: impl FnOnce(&Site, SocketAddr)) -> Self {
         let site = Site::new();
         let far_side = FarSide::start(&site, behaviours);
+        settings(&site, far_side.address());
         let (settings, warnings) = config::load(&site.file("aftercall.toml")).unwrap();
         assert!(warnings.is_empty(), "{warnings:?}");
         let clock = Clock::start();
@@ -40,6 +50,26 @@ impl House {
             office: Arc::new(office),
             far_side,
         }
+    }
+
+    /// Calls a number by hand; how it ended, and after what time.
+    pub(crate) async fn call(&self, number: &str) -> (Disposition, Duration) {
+        let clock = Clock::start();
+        let asked = HandCallRequest {
+            number: Number::parse(number).unwrap(),
+            trunk: None,
+            dialplan_file: "questionnaire.toml".to_owned(),
+            dialplan_text: QUESTIONNAIRE.to_owned(),
+        };
+        let mut call = self.office.call(asked).await.unwrap();
+        while let Some(line) = within(call.lines.recv()).await {
+            match line {
+                CallLine::Ended { disposition, .. } => return (disposition, clock.now().since(Moment::ZERO)),
+                CallLine::Warning(text) | CallLine::Failed(text) => panic!("{text}"),
+                CallLine::Observed { .. } => {}
+            }
+        }
+        panic!("the call did not end");
     }
 
     /// Stores the campaign and a list of these numbers, due now.

@@ -3,14 +3,21 @@
 #![expect(clippy::print_stdout, reason = "figures, for whoever runs it with --nocapture")]
 #![expect(clippy::unwrap_used, reason = "what the site cannot do ends the test")]
 
+mod answerer;
 mod far_side;
 mod house;
+mod name_server;
 mod program;
 mod records;
+mod relay;
 mod site;
 mod voice;
 
 mod calls;
+mod check_trunk;
 mod crash;
 mod http;
+mod load;
+mod names;
 mod refusals;
+mod streams;

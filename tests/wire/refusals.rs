@@ -19,11 +19,17 @@ fn real_site() -> Site {
 fn the_daemon_refuses_faulty_settings_with_every_fault_at_its_place() {
     let site = Site::new();
     let settings = "[place]\ntime_zone = \"Asia/Shangai\"\ncolour = 1\n\n[media]\nrtp_ports = \"30000\"\n\n[[trunk]]\n\
-                    name = \"far\"\naddress = \"example.org\"\n";
+                    name = \"far\"\naddress = \"example org\"\nregister = true\n";
     site.write("aftercall.toml", settings);
     for command in [&["run"][..], &["check"], &["status"], &["campaign", "start", CAMPAIGN]] {
         let said = site.fail(command);
-        for place in ["2:13: error", "3:1: error", "6:13: error", "8:1: error", "10:11: error"] {
+        for place in [
+            "2:13: error",
+            "3:1: error",
+            "6:13: error",
+            "10:11: error",
+            "11:12: error",
+        ] {
             assert!(
                 said.contains(&format!("aftercall.toml:{place}")),
                 "{command:?}: {place}\n{said}"

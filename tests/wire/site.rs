@@ -79,13 +79,19 @@ impl Site {
 
     /// The settings: one trunk on loopback.
     pub(crate) fn trunk(&self, address: SocketAddr) {
+        self.settings("", &address.to_string(), "");
+    }
+
+    /// The settings with lines of `[sip]`, and a trunk at an address or name with settings of its own.
+    pub(crate) fn settings(&self, sip: &str, address: &str, more: &str) {
         let first = free_ports(RTP_PORTS);
         let last = first + RTP_PORTS - 1;
         self.write(
             "aftercall.toml",
             &format!(
                 "[media]\nrtp_ports = \"{first}-{last}\"\nworkers = 1\n\n[[trunk]]\nname = \"far\"\n\
-                 address = \"{address}\"\nlocal = \"{}\"\nuser = \"057100000000\"\nlines = 12\npace = 10.0\n",
+                 address = \"{address}\"\nlocal = \"{}\"\nuser = \"057100000000\"\nlines = 12\npace = 10.0\n\
+                 {more}\n[sip]\n{sip}\n",
                 self.trunk_local()
             ),
         );

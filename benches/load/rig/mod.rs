@@ -9,7 +9,6 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context, anyhow, bail};
-use tokio::signal::unix::{SignalKind, signal};
 
 pub(crate) use figures::{Figures, machine};
 use judge::Judge;
@@ -122,14 +121,4 @@ async fn measure(work: &Work, site: &Site) -> anyhow::Result<Figures> {
     far_end.terminate(PATIENCE).await.context("the far end")?;
     let seen = site.seen()?;
     Ok(Figures::of(work, &before, &after, &seen, &stored))
-}
-
-/// Waits for Ctrl-C or SIGTERM.
-pub(crate) async fn interrupted() -> std::io::Result<()> {
-    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
-    tokio::select! {
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
-    }
-    Ok(())
 }

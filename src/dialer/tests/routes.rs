@@ -20,9 +20,12 @@ fn with_a_spare() -> Campaign {
 }
 
 fn over(outputs: &[Output]) -> Vec<(i64, TrunkId)> {
-    let dial = |output: &Output| match output {
-        Output::Dial(dial) => Some((dial.attempt.0, dial.trunk)),
-        _ => None,
+    let dial = |output: &Output| {
+        if let Output::Dial(dial) = output {
+            Some((dial.attempt.0, dial.trunk))
+        } else {
+            None
+        }
     };
     outputs.iter().filter_map(dial).collect()
 }
@@ -36,9 +39,12 @@ fn unserved(attempt: i64) -> Input {
 }
 
 fn unplaced(outputs: &[Output]) -> Vec<i64> {
-    let attempt = |output: &Output| match output {
-        Output::Unplaced { attempt } => Some(attempt.0),
-        _ => None,
+    let attempt = |output: &Output| {
+        if let Output::Unplaced { attempt } = output {
+            Some(attempt.0)
+        } else {
+            None
+        }
     };
     outputs.iter().filter_map(attempt).collect()
 }

@@ -68,9 +68,12 @@ fn equal_campaigns_take_turns() {
 }
 
 fn rest(outputs: &[Output], now: Moment) -> Option<Duration> {
-    outputs.iter().find_map(|output| match output {
-        Output::TrunkResting { until, .. } => Some(until.since(now)),
-        _ => None,
+    outputs.iter().find_map(|output| {
+        if let Output::TrunkResting { until, .. } = output {
+            Some(until.since(now))
+        } else {
+            None
+        }
     })
 }
 

@@ -109,7 +109,9 @@ impl Names {
         wanted: &Wanted,
         chance: impl FnMut(u32) -> u32 + Send,
     ) -> Result<Found, Error> {
-        if let Some(port) = wanted.port {
+        // A name without a dot is of this network, or of /etc/hosts: nobody keeps services for it.
+        let port = wanted.port.or((!wanted.host.contains('.')).then_some(SIP_PORT));
+        if let Some(port) = port {
             return self.addresses(wanted, 0, &wanted.host, port).await;
         }
         let protocol = match wanted.transport {
@@ -174,16 +176,9 @@ impl Names {
             ttl: LONGEST,
         };
         for (data, holds) in self.ask(host, kind).await? {
-            let ip = match data {
-                RData::A(address) => IpAddr::V4(address.0),
-                RData::AAAA(address) => IpAddr::V6(address.0),
-                // A name that stands for another (CNAME) holds as long as it says, too.
-                _ => {
-                    found.ttl = found.ttl.min(holds);
-                    continue;
-                }
-            };
+            // A name that stands for another (CNAME) holds as long as it says, too.
             found.ttl = found.ttl.min(holds);
+            let Some(ip) = data.ip_addr() else { continue };
             let target = Target {
                 transport: wanted.transport,
                 address: SocketAddr::new(ip, port),

@@ -76,6 +76,14 @@ async fn with_a_port_only_addresses_are_asked_for() {
 }
 
 #[tokio::test]
+async fn a_name_of_this_host_is_known_without_a_name_server() {
+    let server = NameServer::start(Vec::new());
+    let found = look_up(&server, &wanted("localhost", None)).await.unwrap();
+    assert_eq!(addresses(&found), ["127.0.0.1:5060"]);
+    assert_eq!(server.asked(), [""; 0]);
+}
+
+#[tokio::test]
 async fn without_services_the_name_itself_is_the_host() {
     let server = NameServer::start(vec![("sip.example", 30, loopback(14))]);
     let found = look_up(&server, &wanted("sip.example", None)).await.unwrap();

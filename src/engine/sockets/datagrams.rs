@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::io::{ErrorKind, IoSliceMut};
-use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, SocketAddr};
 use std::os::fd::AsRawFd;
 
 use mio::net::UdpSocket;
@@ -27,6 +27,14 @@ const TRIES: usize = 8;
 
 /// Room for one error of the network and the address that told it.
 const ERROR_ROOM: usize = 256;
+
+/// What says that a destination cannot be reached, and not only that a datagram was too large or too old.
+const UNREACHABLE: [Errno; 4] = [
+    Errno::ECONNREFUSED,
+    Errno::EHOSTUNREACH,
+    Errno::ENETUNREACH,
+    Errno::ENOPROTOOPT,
+];
 
 /// All datagram sockets.
 #[derive(Debug)]
@@ -230,19 +238,14 @@ fn next_error(socket: &UdpSocket) -> Option<Option<(SocketAddr, Vec<u8>)>> {
     let destination = message.address.as_ref().and_then(socket_address);
     let length = message.bytes;
     let mut notes = message.cmsgs().ok()?;
-    let is_lost = notes.any(|note| match note {
-        ControlMessageOwned::Ipv4RecvErr(error, _) | ControlMessageOwned::Ipv6RecvErr(error, _) => {
-            let unreachable = [
-                Errno::ECONNREFUSED,
-                Errno::EHOSTUNREACH,
-                Errno::ENETUNREACH,
-                Errno::ENOPROTOOPT,
-            ];
-            unreachable
-                .iter()
-                .any(|errno| i64::from(error.ee_errno) == *errno as i64)
-        }
-        _ => false,
+    let is_lost = notes.any(|note| {
+        use ControlMessageOwned::{Ipv4RecvErr, Ipv6RecvErr};
+        let (Ipv4RecvErr(error, _) | Ipv6RecvErr(error, _)) = note else {
+            return false;
+        };
+        UNREACHABLE
+            .iter()
+            .any(|errno| i64::from(error.ee_errno) == *errno as i64)
     });
     let destination = destination.filter(|_| is_lost);
     Some(destination.map(|to| (to, datagram.get(..length).unwrap_or_default().to_vec())))
@@ -254,9 +257,6 @@ fn socket_address(address: &SockaddrStorage) -> Option<SocketAddr> {
         .map(|address| SocketAddr::new(IpAddr::V4(address.ip()), address.port()));
     four.or_else(|| {
         let address = address.as_sockaddr_in6()?;
-        Some(SocketAddr::new(
-            IpAddr::V6(Ipv6Addr::from(address.ip())),
-            address.port(),
-        ))
+        Some(SocketAddr::new(IpAddr::V6(address.ip()), address.port()))
     })
 }

@@ -10,12 +10,15 @@ pub(super) const PHASES: usize = 20;
 
 const NANOS: u64 = 1_000_000;
 
+/// So many legs share a slot before the next one is begun: to wake costs more than to send a packet or two. Whoever has
+/// more legs spreads them evenly.
+const TOGETHER: usize = 16;
+
 /// How many legs have which slot of the 20 ms.
 #[derive(Debug)]
 pub(super) struct Phases {
     legs: [usize; PHASES],
-    /// Those of this worker: where the workers can share the slots out evenly, each has its own and sleeps through the
-    /// others'.
+    /// Those of this worker, which sleeps through the others'.
     first: usize,
     step: usize,
 }
@@ -23,10 +26,10 @@ pub(super) struct Phases {
 impl Phases {
     /// For worker `number` of `count`.
     pub(super) const fn new(number: usize, count: usize) -> Self {
-        let step = if count > 0 && PHASES.is_multiple_of(count) {
-            count
-        } else {
-            1
+        let step = match count {
+            0 => 1,
+            1..=PHASES => count,
+            _ => PHASES,
         };
         Self {
             legs: [0; PHASES],
@@ -35,10 +38,14 @@ impl Phases {
         }
     }
 
-    /// The slot with the fewest legs gets one more.
+    /// The fullest slot that has room gets one more; the emptiest, if none has.
     pub(super) fn take(&mut self) -> usize {
         let own = self.legs.iter_mut().enumerate().skip(self.first).step_by(self.step);
-        own.min_by_key(|(_, legs)| **legs).map_or(0, |(phase, legs)| {
+        let chosen = own.min_by_key(|(_, legs)| {
+            let is_full = **legs >= TOGETHER;
+            (is_full, if is_full { **legs } else { TOGETHER - **legs })
+        });
+        chosen.map_or(0, |(phase, legs)| {
             *legs += 1;
             phase
         })
@@ -129,12 +136,17 @@ mod tests {
                 }
             }
             let most = load.iter().max().unwrap();
-            assert!(*most <= 21, "{count} workers: {load:?}");
+            assert!(*most <= 23, "{count} workers: {load:?}");
         }
+    }
+
+    #[test]
+    fn few_legs_share_slots_and_a_gap_is_filled_first() {
         let mut phases = Phases::new(1, 2);
-        assert_eq!([0; 3].map(|_| phases.take()), [1, 3, 5]);
+        let taken: Vec<_> = (0..2 * TOGETHER + 1).map(|_| phases.take()).collect();
+        assert_eq!((taken[0], taken[TOGETHER], taken[2 * TOGETHER]), (1, 3, 5));
         phases.give_back(3);
-        assert_eq!(phases.take(), 3);
+        assert_eq!([phases.take(), phases.take()], [3, 5]);
     }
 
     #[test]

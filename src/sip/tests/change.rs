@@ -222,3 +222,23 @@ fn an_answer_or_a_refusal_that_nobody_asked_for_does_nothing() {
     desk.order(Command::Refuse { leg: LEG, status: 488 });
     assert!(desk.sent().is_empty() && desk.events().is_empty());
 }
+
+#[test]
+fn a_cancel_that_crosses_our_200_changes_nothing() {
+    let (mut desk, invite) = Desk::talking();
+    desk.ask(&invite, "a", "INVITE", 1, &[SDP], b"v=0");
+    answer(&mut desk, b"v=0");
+    desk.sent();
+    desk.events();
+    let field = |name| invite.headers.first(&name).unwrap();
+    let call_id = field(Name::CallId);
+    let cancel = format!(
+        "CANCEL sip:x SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.9:5070;branch=z9hG4bK-INVITE-1-{call_id}\r\n\
+         From: {};tag=a\r\nTo: {}\r\nCall-ID: {call_id}\r\nCSeq: 1 CANCEL\r\n\r\n",
+        field(Name::To),
+        field(Name::From)
+    );
+    desk.hear(cancel.as_bytes());
+    assert_eq!(desk.response().status, 200);
+    assert_eq!((desk.events(), desk.rest()), (Vec::new(), Vec::new()));
+}

@@ -165,7 +165,15 @@ impl Captured {
     }
 
     fn tshark(&self, arguments: &[&str]) -> String {
+        // Our ports are drawn by lot, and some are known to tshark for other protocols: what a packet says goes first.
+        let heuristics = [
+            "-o",
+            "udp.try_heuristic_first:TRUE",
+            "-o",
+            "tcp.try_heuristic_first:TRUE",
+        ];
         let read = Command::new(installed("tshark"))
+            .args(heuristics)
             .arg("-r")
             .arg(&self.file)
             .args(arguments)

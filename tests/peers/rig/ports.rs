@@ -1,5 +1,6 @@
 //! Ports that nobody else holds.
 
+use std::fs;
 use std::net::{Ipv4Addr, TcpListener, UdpSocket};
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -27,4 +28,19 @@ pub(crate) fn free(count: u16) -> u16 {
 /// Whether nobody listens there.
 pub(crate) fn is_free(port: u16) -> bool {
     UdpSocket::bind((Ipv4Addr::LOCALHOST, port)).is_ok() && TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok()
+}
+
+/// Whether somebody has bound the UDP port or listens on the TCP port. Looked up, not tried: a trial would be in the way
+/// of whoever is about to bind it.
+pub(crate) fn is_bound(port: u16) -> bool {
+    let has = |table: &str| {
+        // The tables of this thread's own network.
+        let table = fs::read_to_string(format!("/proc/thread-self/net/{table}")).unwrap();
+        let local = |line: &str| {
+            let (_, hex) = line.split_whitespace().nth(1)?.split_once(':')?;
+            u16::from_str_radix(hex, 16).ok()
+        };
+        table.lines().filter_map(local).any(|bound| bound == port)
+    };
+    ["udp", "tcp"].into_iter().any(has)
 }

@@ -137,7 +137,7 @@ impl Sipp {
 /// Waits until SIPp takes calls there, over UDP or TCP.
 pub(super) fn wait_until_listening(process: &Process, port: u16) {
     let deadline = journal::deadline(Duration::from_secs(10));
-    while ports::is_free(port) {
+    while !ports::is_bound(port) {
         assert!(
             journal::remaining(deadline).is_some(),
             "SIPp does not listen on {port}\n{}",
