@@ -14,4 +14,4 @@ mod trunks;
 mod weather;
 mod windows;
 
-use aftercall::sip::{Address, CSeq, Message, Method, Response, Uri, Via, parse};
+use aftercall::sip::{Address, CSeq, Message, Method, Uri, Via, parse};

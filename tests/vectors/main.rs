@@ -32,7 +32,7 @@ mod voice;
 #[path = "../../src/sip/tests/second_reader.rs"]
 mod second_reader;
 
-use aftercall::sip::{Address, CSeq, Message, Method, Response, Uri, Via, parse};
+use aftercall::sip::{Address, CSeq, Message, Method, Uri, Via, parse};
 
 mod house {
     use std::time::Duration;
