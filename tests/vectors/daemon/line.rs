@@ -57,15 +57,8 @@ impl Line {
     /// Everything different that came before the answer to a plain OPTIONS, which must be 200. The daemon answers in
     /// the order of its socket, so nothing to earlier messages comes later but repetitions.
     pub(crate) fn until_answered(&self, name: &str) -> Vec<Plain> {
-        let here = self.local();
-        let branch = format!("z9hG4bKplain-{name}");
-        let options = format!(
-            "OPTIONS sip:{us} SIP/2.0\r\nVia: SIP/2.0/UDP {here};branch={branch}\r\nMax-Forwards: 70\r\n\
-             From: <sip:trunk@{here}>;tag=plain\r\nTo: <sip:{us}>\r\nCall-ID: plain-{name}@{here}\r\nCSeq: 1 OPTIONS\r\n\
-             Content-Length: 0\r\n\r\n",
-            us = self.us
-        );
-        self.send(options.as_bytes());
+        let (options, branch) = plain_options("UDP", self.local(), self.us, name);
+        self.send(&options);
         let mut before: Vec<Plain> = Vec::new();
         loop {
             let message = self.message();
@@ -78,4 +71,15 @@ impl Line {
             }
         }
     }
+}
+
+/// A plain OPTIONS, and its branch.
+pub(crate) fn plain_options(protocol: &str, here: SocketAddr, us: SocketAddr, name: &str) -> (Vec<u8>, String) {
+    let branch = format!("z9hG4bKplain-{name}");
+    let options = format!(
+        "OPTIONS sip:{us} SIP/2.0\r\nVia: SIP/2.0/{protocol} {here};branch={branch}\r\nMax-Forwards: 70\r\n\
+         From: <sip:trunk@{here}>;tag=plain\r\nTo: <sip:{us}>\r\nCall-ID: plain-{name}@{here}\r\nCSeq: 1 OPTIONS\r\n\
+         Content-Length: 0\r\n\r\n"
+    );
+    (options.into_bytes(), branch)
 }
