@@ -25,9 +25,9 @@ use tokio::signal::unix::{SignalKind, signal};
 /// once. A run of one N takes 45 s and half a minute more at most; Ctrl-C ends it and its processes.
 ///
 /// cpu: user and system time of the daemon over the seconds of answered call. rss: most resident memory less that
-/// before the first call, over N. late: arrival (the kernel's stamp) less the leg's own schedule, packet k at k x 20 ms
+/// before the first call, over N. late: arrival (the kernel's stamp) less the leg's own schedule, frame k at k x 20 ms
 /// after its first. keys: pressed keys that stand in the database at their place. lost: packets that never came, both
-/// ways. Shares are from 0 to 1.
+/// ways, and frames that the daemon left out. Shares are from 0 to 1.
 #[derive(Debug, Parser)]
 #[command(name = "scripts/bench load", max_term_width = 110)]
 struct Arguments {

@@ -13,6 +13,9 @@ use super::{Recorded, Work};
 /// A recording may differ from the call by so much: it begins when the answer was read, and ends when the leg closes.
 const RECORDING_MS: i64 = 60;
 
+/// A packet's audio.
+const FRAME_MS: u64 = 20;
+
 /// Keys of a call.
 const KEYS: u64 = 2;
 
@@ -74,8 +77,10 @@ impl Figures {
             answered += u32::from(call.answered);
             call_ms += call.talk_ms;
             keys_right += right_keys(call, attempt);
-            packets += call.packets_received + call.lost;
-            lost += call.lost;
+            // A frame that the daemon left out never came either.
+            let missing = call.lost + call.paused_ms / FRAME_MS;
+            packets += call.packets_received + missing;
+            lost += missing;
             if let Some(attempt) = attempt {
                 let (came, missing) = (
                     attempt.packets_received.unsigned_abs(),

@@ -33,6 +33,7 @@ pub(crate) struct SeenCall {
     pub(crate) talk_ms: u64,
     pub(crate) packets_received: u64,
     pub(crate) lost: u64,
+    pub(crate) paused_ms: u64,
     pub(crate) keys: Vec<SeenKey>,
     sip_faults: Vec<Fault>,
     rtp_faults: Vec<Fault>,

@@ -159,7 +159,7 @@ impl Intake {
                 timestamp,
                 position,
                 samples,
-                schedule: Schedule::begin(arrival, highest),
+                schedule: Schedule::begin(arrival, position + self.counts.paused),
             });
             self.counts.late.note(Duration::ZERO);
             return Some(position);
@@ -185,7 +185,6 @@ impl Intake {
             1
         };
         self.counts.lost += ahead - 1;
-        self.counts.late.note(stream.schedule.lateness(arrival, stream.highest));
         let step = i64::from(timestamp.wrapping_sub(stream.timestamp).cast_signed());
         let is_usable = (0..LARGEST_JUMP).contains(&step);
         // An event packet takes no time of its own, so after it the timestamp alone tells how far it goes on.
@@ -202,6 +201,11 @@ impl Intake {
             if self.pauses.len() < MOST_PAUSES {
                 self.pauses.push((position, self.counts.paused));
             }
+        }
+        // The timestamp of an event is that of its beginning.
+        if samples > 0 {
+            let late = stream.schedule.lateness(arrival, position + self.counts.paused);
+            self.counts.late.note(late);
         }
         if !is_usable {
             self.fault("timestamp jumped");

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use crate::moment::Moment;
 
-/// From one packet of a stream to the next, if nothing else was agreed.
-const STEP: Duration = Duration::from_millis(20);
+/// One sample at 8 kHz.
+const SAMPLE: Duration = Duration::from_micros(125);
 /// The width of a bucket.
 const BUCKET: Duration = Duration::from_micros(100);
 /// Buckets up to 100 ms; what is later is in the last one.
@@ -20,33 +20,29 @@ pub(crate) struct Lateness {
     most: Duration,
 }
 
-/// The schedule of one stream: packet k is due k times 20 ms after its first.
+/// The schedule of one stream: a packet is due as long after the first as its samples lie after the first.
 ///
-/// By number, not by timestamp: a frame that was left out makes everything after it late. Should a later packet show that
-/// the first one was late itself, the schedule begins as much earlier.
+/// What the sender left out after a stall of its own does not make late what comes after it; it is missing, and counted
+/// as a pause. Should a later packet show that the first one was late itself, the schedule begins as much earlier.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Schedule {
     first: Moment,
-    number: u64,
+    sample: u64,
 }
 
 impl Schedule {
-    /// A stream whose first packet, of this extended sequence number, came at a moment.
-    pub(crate) const fn begin(first: Moment, number: u64) -> Self {
-        Self { first, number }
+    /// A stream whose first packet, with this sample of the time line, came at a moment.
+    pub(crate) const fn begin(first: Moment, sample: u64) -> Self {
+        Self { first, sample }
     }
 
-    /// How late packet `number` is.
-    pub(crate) fn lateness(&mut self, arrival: Moment, number: u64) -> Duration {
-        let steps = u32::try_from(number.saturating_sub(self.number)).unwrap_or(u32::MAX);
-        let due = self.first + STEP.saturating_mul(steps);
+    /// How late the packet is that begins with `sample`.
+    pub(crate) fn lateness(&mut self, arrival: Moment, sample: u64) -> Duration {
+        let samples = u32::try_from(sample.saturating_sub(self.sample)).unwrap_or(u32::MAX);
+        let due = self.first + SAMPLE.saturating_mul(samples);
         if arrival < due {
-            let early = due.since(arrival);
-            self.first = Moment::from_nanos(
-                self.first
-                    .nanos()
-                    .saturating_sub(u64::try_from(early.as_nanos()).unwrap_or(u64::MAX)),
-            );
+            let early = u64::try_from(due.since(arrival).as_nanos()).unwrap_or(u64::MAX);
+            self.first = Moment::from_nanos(self.first.nanos().saturating_sub(early));
         }
         arrival.since(due)
     }
@@ -106,18 +102,18 @@ mod tests {
     }
 
     #[test]
-    fn a_packet_is_late_by_its_number_whatever_its_timestamp_says() {
-        let mut schedule = Schedule::begin(at(100), 7);
-        assert_eq!(schedule.lateness(at(100), 7), Duration::ZERO);
-        assert_eq!(schedule.lateness(at(123), 8), Duration::from_millis(3));
-        assert_eq!(schedule.lateness(at(160), 10), Duration::ZERO);
+    fn a_packet_is_late_by_its_place_on_the_time_line() {
+        let mut schedule = Schedule::begin(at(100), 700);
+        assert_eq!(schedule.lateness(at(100), 700), Duration::ZERO);
+        assert_eq!(schedule.lateness(at(123), 700 + 160), Duration::from_millis(3));
+        assert_eq!(schedule.lateness(at(160), 700 + 3 * 160), Duration::ZERO);
     }
 
     #[test]
     fn a_first_packet_that_was_late_itself_does_not_hide_the_others() {
-        let mut schedule = Schedule::begin(at(105), 1);
-        assert_eq!(schedule.lateness(at(120), 2), Duration::ZERO);
-        assert_eq!(schedule.lateness(at(145), 3), Duration::from_millis(5));
+        let mut schedule = Schedule::begin(at(105), 0);
+        assert_eq!(schedule.lateness(at(120), 160), Duration::ZERO);
+        assert_eq!(schedule.lateness(at(145), 320), Duration::from_millis(5));
     }
 
     #[test]
