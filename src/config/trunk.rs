@@ -97,6 +97,9 @@ pub enum Reliable {
     Required,
 }
 
+/// How often a trunk is asked whether it is alive, where the settings do not say.
+const OPTIONS: Duration = Duration::from_secs(30);
+
 const KEYS: &[&str] = &[
     "name",
     "address",
@@ -219,7 +222,11 @@ fn read(table: &Table<'_>, folder: &Path, faults: &mut Faults) -> Option<Trunk> 
     let reliable = table.optional_one_of("reliable", &reliables, faults);
     let day = Duration::from_secs(86_400);
     let session_expires = table.optional_duration("session_expires", Duration::from_secs(90)..=day, faults);
-    let options = table.optional_duration("options", Duration::from_secs(5)..=Duration::from_secs(3600), faults);
+    let options = match table.optional_str("options", faults) {
+        Some("never") => None,
+        Some(_) => table.optional_duration("options", Duration::from_secs(5)..=Duration::from_secs(3600), faults),
+        None => Some(OPTIONS),
+    };
     let redirect_hosts = hosts(table, faults);
     let lines = table.optional_integer("lines", 1..=10_000, faults).unwrap_or(10);
     let pace = table.optional_float("pace", 0.01..=100.0, faults).unwrap_or(1.0);

@@ -128,7 +128,10 @@ mod tests {
             (control[0].media, control[0].advertised_media),
             (sip[0].local.ip(), None)
         );
-        assert_eq!((control[0].options, control[0].ports.clone()), (None, None));
+        assert_eq!(
+            (control[0].options, control[0].ports.clone()),
+            (Some(Duration::from_secs(30)), None)
+        );
     }
 
     #[test]

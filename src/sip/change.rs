@@ -180,6 +180,12 @@ impl UserAgent {
             return;
         };
         sdp.clone_into(&mut leg.description);
+        // A 200 to the INVITE that says nothing of its own stands on this description, no longer on that of a 18x.
+        if let Some(dialog) = leg.dialogs.get_mut(change.fork)
+            && dialog.stage == Stage::Early
+        {
+            dialog.early = body::sdp(&request.headers, &request.body);
+        }
         if request.method == Method::Update {
             return self
                 .servers

@@ -3,7 +3,7 @@
 use super::agent::UserAgent;
 use super::door::{Fault, Path, Transport};
 use super::header::{Address, CSeq, Name, Via};
-use super::message::{Message, Method, Request, Response, Version, phrase};
+use super::message::{Headers, Message, Method, Request, Response, Version, phrase};
 use super::parse::{self, parse};
 use super::transaction::Key;
 use crate::ids::TrunkId;
@@ -51,6 +51,10 @@ impl UserAgent {
         let Some(id) = self.clients.whose(&response, path) else {
             return self.out.fault(Fault::StrayResponse);
         };
+        let asked = self.clients.request(id).map(|(request, _)| request);
+        if !asked.is_some_and(|request| answers(&response, request)) {
+            return self.out.fault(Fault::Malformed);
+        }
         self.note_seen(path, &response);
         if let Some(user) = self.clients.user(id) {
             self.note_next_nonce(user, &response);
@@ -133,7 +137,7 @@ impl UserAgent {
         let mut response = Response {
             status,
             phrase: phrase(status).to_owned(),
-            headers: super::message::Headers::default(),
+            headers: Headers::default(),
             body: body.to_vec(),
         };
         for (place, value) in request.headers.list(&Name::Via).enumerate() {
@@ -168,6 +172,15 @@ impl UserAgent {
         };
         Some((key, Path { peer, ..path }, response))
     }
+}
+
+/// Whether a response names the call of the request that its branch leads to, and a To that can be read: a 200 with any
+/// other To tag, or none, would be one more fork, which we end.
+fn answers(response: &Response, request: &Request) -> bool {
+    let cseq = |headers: &Headers| headers.only(&Name::CSeq).and_then(CSeq::read);
+    response.headers.only(&Name::CallId) == request.headers.only(&Name::CallId)
+        && cseq(&response.headers) == cseq(&request.headers)
+        && response.headers.only(&Name::To).and_then(Address::read).is_some()
 }
 
 /// The CSeq of a request that has the fields of section 8.1.1 once each, in good order.

@@ -208,6 +208,9 @@ impl Writer {
     /// the disk is full), each is tried once more alone, so that the small ones still get through.
     async fn commit(&mut self, mut batch: Vec<Box<dyn Job>>, questions: &mut Remembered) {
         let size = batch.len();
+        // Whoever has had an answer finds itself counted.
+        let counted = u64::try_from(size).unwrap_or(u64::MAX);
+        self.counters.largest_batch.fetch_max(counted, Ordering::Relaxed);
         let committed = match self.transact(&mut batch, Savepoints::No, questions).await {
             Err(Lost::ByRequest(_)) if size > 1 => self.transact(&mut batch, Savepoints::Each, questions).await,
             committed => committed,
@@ -227,8 +230,6 @@ impl Writer {
                 self.settle(job, committed.clone());
             }
         }
-        let size = u64::try_from(size).unwrap_or(u64::MAX);
-        self.counters.largest_batch.fetch_max(size, Ordering::Relaxed);
     }
 
     fn settle(&self, job: Box<dyn Job>, committed: Result<(), Error>) {

@@ -1,7 +1,7 @@
 //! Every input that the fuzzers of `fuzz/` found worth keeping, read again.
 //!
-//! `corpus/` has a folder for each reader. `scripts/fuzz` looks for more; `scripts/fuzz --keep` writes the fewest inputs
-//! here that reach all that was reached.
+//! `corpus/` has a folder for each reader. `scripts/fuzz` looks for more; `scripts/fuzz --keep` writes the fifteen
+//! inputs that reach the most.
 
 #![expect(clippy::unwrap_used, reason = "a corpus that cannot be read fails the test")]
 
@@ -92,7 +92,7 @@ fn the_seeds_of_a_call_reach_what_they_are_named_after() {
         ("cancelled", &["Trying", "Closed { answered: true"]),
         ("reliable", &["Progressed", "Answered"]),
         ("changed", &["Answered", "Closed { answered: true"]),
-        ("strangers", &["InviteRefused", "138****1234"]),
+        ("strangers", &["InviteRefused", "caller: Some(****38)"]),
     ] {
         let told = reached(seed);
         let missing: Vec<_> = words.iter().filter(|word| !told.contains(**word)).collect();
@@ -126,7 +126,7 @@ fn every_reader_has_its_fuzzer_and_the_corpus_is_small() {
         .map(|file| file.metadata().unwrap().len())
         .collect();
     assert!(
-        kept.len() <= 400 && kept.iter().sum::<u64>() <= 1 << 20,
+        kept.len() <= 250 && kept.iter().sum::<u64>() <= 1 << 20,
         "{} files",
         kept.len()
     );

@@ -105,7 +105,6 @@ pub(crate) struct Played {
     captured: Captured,
     /// The port from which each scene's patient speaks.
     voices: Vec<(&'static str, u16)>,
-    attempts: Vec<Attempt>,
     _folder: Folder,
 }
 
@@ -171,12 +170,15 @@ pub(crate) fn play(test: &str, scenes: &[Scene]) -> Played {
 
     let mut faults = Vec::new();
     for ((scene, name), verdict) in scenes.iter().zip(&names).zip(&verdicts) {
-        let mut results = attempts.iter().filter(|attempt| attempt.trunk == *name).map(told);
-        let got = results.next().unwrap_or_else(|| "no attempt".to_owned());
+        let results: Vec<&Attempt> = attempts.iter().filter(|attempt| attempt.trunk == *name).collect();
+        let got = results
+            .first()
+            .map_or_else(|| "no attempt".to_owned(), |attempt| told(attempt));
         let row = format!("{test}: {}", scene.name);
         let is_right = table.compare(&row, scene.expected, &got);
-        if !is_right || verdict != "as written" || results.next().is_some() {
-            faults.push(format!("{} ({name}): {got}; SIPp: {verdict}", scene.name));
+        if !is_right || verdict != "as written" || results.len() != 1 {
+            let rules: Vec<&str> = results.iter().map(|attempt| attempt.rule.as_str()).collect();
+            faults.push(format!("{} ({name}): {got} by {rules:?}; SIPp: {verdict}", scene.name));
         }
     }
     assert!(faults.is_empty(), "{}", faults.join("\n"));
@@ -185,7 +187,6 @@ pub(crate) fn play(test: &str, scenes: &[Scene]) -> Played {
         site,
         captured,
         voices,
-        attempts,
         _folder: folder,
     }
 }
@@ -247,10 +248,5 @@ impl Played {
             packets <= 3,
             "{scene}: {packets} packets went to {given_up}, which was given up before the answer"
         );
-    }
-
-    /// The attempts of all scenes.
-    pub(crate) fn attempts(&self) -> &[Attempt] {
-        &self.attempts
     }
 }

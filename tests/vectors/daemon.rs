@@ -3,6 +3,7 @@
 mod line;
 mod requests;
 mod responses;
+mod streams;
 
 use std::net::SocketAddr;
 
@@ -20,10 +21,15 @@ pub(crate) struct House {
 
 impl House {
     fn open() -> Self {
+        Self::open_by("udp")
+    }
+
+    /// With a trunk of this transport.
+    fn open_by(transport: &str) -> Self {
         let site = Site::new();
         let us = site.trunk_local();
         let trunk = Line::to(us);
-        site.trunk(trunk.local());
+        site.settings("", &trunk.local().to_string(), &format!("transport = \"{transport}\""));
         let daemon = site.daemon();
         Self { site, daemon, trunk }
     }

@@ -127,6 +127,11 @@ fn long(name: &str) -> String {
 
 /// The message with UDP and `here` in its top Via, nothing else touched; as it is when it has no Via.
 pub(crate) fn sent_from(octets: &[u8], here: SocketAddr) -> Vec<u8> {
+    sent_over("UDP", octets, here)
+}
+
+/// The same with any transport.
+pub(crate) fn sent_over(protocol: &str, octets: &[u8], here: SocketAddr) -> Vec<u8> {
     let text = latin(octets);
     let mut start = 0;
     let via = text.split_inclusive("\r\n").find_map(|line| {
@@ -149,7 +154,7 @@ pub(crate) fn sent_from(octets: &[u8], here: SocketAddr) -> Vec<u8> {
     let sent_by = past(space, is_text);
     let end = past(sent_by, |c| matches!(c, ';' | ',' | '\r'));
     bytes(&format!(
-        "{}UDP{}{here}{}",
+        "{}{protocol}{}{here}{}",
         &text[..transport],
         &text[space..sent_by],
         &text[end..]

@@ -91,7 +91,7 @@ impl Site {
             &format!(
                 "[media]\nrtp_ports = \"{first}-{last}\"\nworkers = 1\n\n[[trunk]]\nname = \"far\"\n\
                  address = \"{address}\"\nlocal = \"{}\"\nuser = \"057100000000\"\nlines = 12\npace = 10.0\n\
-                 {more}\n[sip]\n{sip}\n",
+                 options = \"never\"\n{more}\n[sip]\n{sip}\n",
                 self.trunk_local()
             ),
         );

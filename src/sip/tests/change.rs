@@ -168,6 +168,10 @@ fn an_early_offer_waits_until_ours_is_answered_reliably() {
     desk.ask(&invite, "a", "INVITE", 3, &[SDP], b"v=0");
     assert_eq!(desk.response().status, 491);
     assert_eq!(desk.events(), []);
+    // A 200 without a description stands on the newest one.
+    desk.reply(&invite, 200, "a", &[], b"");
+    let sdp = b"v=0 early change".to_vec();
+    assert_eq!(desk.events(), [Event::Answered { sdp }]);
 }
 
 #[test]

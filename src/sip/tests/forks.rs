@@ -34,6 +34,27 @@ fn copies_of_the_200_get_their_ack_even_after_the_call_is_over() {
 }
 
 #[test]
+fn a_mangled_200_of_the_running_call_neither_is_a_fork_nor_ends_the_call() {
+    let (mut desk, invite) = Desk::talking();
+    let copied = |name| invite.headers.first(name).unwrap_or_default();
+    let (via, from) = (copied(&Name::Via), copied(&Name::From));
+    let (id, to) = (copied(&Name::CallId), copied(&Name::To));
+    for (to, id, cseq) in [
+        ("<sip:1\"2@trunk.example>;tag=a".to_owned(), id.to_owned(), "1 INVITE"),
+        (format!("{to};tag=other"), format!("not{id}"), "1 INVITE"),
+        (format!("{to};tag=other"), id.to_owned(), "99 INVITE"),
+    ] {
+        let text = format!(
+            "SIP/2.0 200 OK\r\nVia: {via}\r\nFrom: {from}\r\nTo: {to}\r\nCall-ID: {id}\r\nCSeq: {cseq}\r\n\r\n"
+        );
+        desk.hear(text.as_bytes());
+        assert!(desk.sent().is_empty(), "{text}");
+        assert_eq!(desk.events(), []);
+        assert_eq!(desk.rest(), [Output::Fault(Fault::Malformed)]);
+    }
+}
+
+#[test]
 fn the_first_fork_wins_and_every_other_gets_ack_and_bye() {
     let (mut desk, invite) = Desk::calling();
     for tag in ["a", "b", "c"] {

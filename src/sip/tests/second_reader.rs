@@ -5,7 +5,7 @@
 
 use rsip::headers::{ToTypedHeader, UntypedHeader};
 
-use super::{Address, CSeq, Message, Method, Response, Uri, Via, parse};
+use super::{Address, CSeq, Message, Method, Uri, Via, parse};
 
 /// Start line, every header field with its value, and the body.
 pub(crate) fn reads_the_same_text(bytes: &[u8]) -> Result<(), String> {
@@ -15,12 +15,11 @@ pub(crate) fn reads_the_same_text(bytes: &[u8]) -> Result<(), String> {
     let (headers, body) = match (&ours, &theirs) {
         (Message::Request(ours), rsip::SipMessage::Request(theirs)) => {
             same("method", ours.method.to_string(), theirs.method.to_string())?;
-            // It writes the transport in capitals; the parameter has no case (RFC 3261 section 19.1.4).
-            let theirs = theirs.uri.to_string().replace("transport=TCP", "transport=tcp");
+            // rsip writes transports in capitals.
             same(
                 "Request-URI",
-                ours.uri.replace("transport=TCP", "transport=tcp"),
-                theirs,
+                ours.uri.to_lowercase(),
+                theirs.uri.to_string().to_lowercase(),
             )?;
             (&ours.headers, &ours.body)
         }
@@ -49,47 +48,63 @@ pub(crate) fn reads_the_same_text(bytes: &[u8]) -> Result<(), String> {
     same("body", body, their_body)
 }
 
-/// The same, and what From, To, Contact, Via, Route and CSeq say.
+/// The same, and what From, To, Contact, Via and CSeq say.
 pub(crate) fn reads_the_same(bytes: &[u8]) -> Result<(), String> {
     reads_the_same_text(bytes)?;
     let bytes = &in_utf8(bytes);
     let theirs = rsip::SipMessage::try_from(bytes.as_slice()).map_err(|fault| format!("rsip: {fault}"))?;
-    let headers = match &theirs {
-        rsip::SipMessage::Request(theirs) => &theirs.headers,
-        rsip::SipMessage::Response(theirs) => &theirs.headers,
+    let (headers, is_echo) = match &theirs {
+        rsip::SipMessage::Request(theirs) => (&theirs.headers, false),
+        rsip::SipMessage::Response(theirs) => (&theirs.headers, true),
     };
-    // These echo what was wrong with the request.
-    if let Ok(Message::Response(Response {
-        status: 400 | 501 | 505,
-        ..
-    })) = parse(bytes)
-    {
-        return Ok(());
+    for header in headers.iter() {
+        match field(header) {
+            Ok(()) => {}
+            // A response repeats what the request said, which was not ours to choose.
+            Err(Fault::Unread(_)) if is_echo => {}
+            Err(Fault::Unread(fault) | Fault::Differs(fault)) => return Err(format!("{header}: {fault}")),
+        }
     }
-    headers
-        .iter()
-        .try_for_each(|header| field(header).map_err(|fault| format!("{header}: {fault}")))
+    Ok(())
+}
+
+/// Why two readers do not agree on a field.
+enum Fault {
+    /// One of them cannot read it.
+    Unread(String),
+    /// They read two things.
+    Differs(String),
+}
+
+impl From<rsip::Error> for Fault {
+    fn from(fault: rsip::Error) -> Self {
+        Self::Unread(fault.to_string())
+    }
+}
+
+impl From<String> for Fault {
+    fn from(fault: String) -> Self {
+        Self::Differs(fault)
+    }
 }
 
 #[expect(
     clippy::wildcard_enum_match_arm,
     reason = "rsip has forty kinds of fields; these we write"
 )]
-fn field(header: &rsip::Header) -> Result<(), String> {
-    let broken = |fault: rsip::Error| fault.to_string();
+fn field(header: &rsip::Header) -> Result<(), Fault> {
     match header {
         rsip::Header::From(value) => {
-            let theirs = value.typed().map_err(broken)?;
-            address(value.value(), &theirs.uri, theirs.tag().map(|tag| tag.value()))
+            let theirs = value.typed()?;
+            address(value.value(), &theirs.uri, theirs.tag().map(|tag| tag.value()))?;
         }
         rsip::Header::To(value) => {
-            let theirs = value.typed().map_err(broken)?;
-            address(value.value(), &theirs.uri, theirs.tag().map(|tag| tag.value()))
+            let theirs = value.typed()?;
+            address(value.value(), &theirs.uri, theirs.tag().map(|tag| tag.value()))?;
         }
-        rsip::Header::Contact(value) => address(value.value(), &value.typed().map_err(broken)?.uri, None),
+        rsip::Header::Contact(value) => address(value.value(), &value.typed()?.uri, None)?,
         rsip::Header::Via(value) => {
-            let (ours, theirs) = (Via::read(value.value()), value.typed().map_err(broken)?);
-            let ours = ours.ok_or("we cannot read it ourselves")?;
+            let (ours, theirs) = (Via::read(value.value()).ok_or_else(unread)?, value.typed()?);
             same(
                 "branch",
                 ours.branch(),
@@ -100,25 +115,23 @@ fn field(header: &rsip::Header) -> Result<(), String> {
                 ours.sent_by.to_lowercase(),
                 theirs.uri.to_string().to_lowercase(),
             )?;
-            same("transport", ours.transport.to_owned(), theirs.transport.to_string())
+            same("transport", ours.transport.to_owned(), theirs.transport.to_string())?;
         }
         rsip::Header::CSeq(value) => {
-            let (ours, theirs) = (CSeq::read(value.value()), value.typed().map_err(broken)?);
-            let ours = ours.ok_or("we cannot read it ourselves")?;
+            let (ours, theirs) = (CSeq::read(value.value()).ok_or_else(unread)?, value.typed()?);
             same("number", ours.number, theirs.seq)?;
-            same("method", ours.method, Method::named(&theirs.method.to_string()))
+            same("method", ours.method, Method::named(&theirs.method.to_string()))?;
         }
-        rsip::Header::Authorization(value) if !value.value().contains("SHA-256") => {
-            value.typed().map_err(broken).map(drop)
-        }
-        rsip::Header::ContentType(value) => value.typed().map_err(broken).map(drop),
-        rsip::Header::Allow(value) => value.typed().map_err(broken).map(drop),
-        _ => Ok(()),
+        rsip::Header::Authorization(value) if !value.value().contains("SHA-256") => drop(value.typed()?),
+        rsip::Header::ContentType(value) => drop(value.typed()?),
+        rsip::Header::Allow(value) => drop(value.typed()?),
+        _ => {}
     }
+    Ok(())
 }
 
-fn address(value: &str, theirs: &rsip::Uri, their_tag: Option<&str>) -> Result<(), String> {
-    let ours = Address::read(value).ok_or("we cannot read it ourselves")?;
+fn address(value: &str, theirs: &rsip::Uri, their_tag: Option<&str>) -> Result<(), Fault> {
+    let ours = Address::read(value).ok_or_else(unread)?;
     same("tag", ours.tag().as_deref(), their_tag)?;
     // Another scheme, which was not ours to choose.
     let Ok(uri) = Uri::read(ours.uri) else {
@@ -130,7 +143,12 @@ fn address(value: &str, theirs: &rsip::Uri, their_tag: Option<&str>) -> Result<(
         uri.host.to_lowercase(),
         theirs.host().to_string().to_lowercase(),
     )?;
-    same("port", uri.port, theirs.port().map(|port| *port.value()))
+    same("port", uri.port, theirs.port().map(|port| *port.value()))?;
+    Ok(())
+}
+
+fn unread() -> Fault {
+    Fault::Unread("we cannot read it ourselves".to_owned())
 }
 
 fn same<T: PartialEq + std::fmt::Debug>(what: &str, ours: T, theirs: T) -> Result<(), String> {
@@ -141,7 +159,7 @@ fn same<T: PartialEq + std::fmt::Debug>(what: &str, ours: T, theirs: T) -> Resul
     }
 }
 
-/// The message with a question mark for every octet of its head that is no UTF-8.
+/// The message with an underscore for every octet of its head that is no UTF-8.
 fn in_utf8(bytes: &[u8]) -> Vec<u8> {
     let end = bytes
         .windows(4)
@@ -151,7 +169,7 @@ fn in_utf8(bytes: &[u8]) -> Vec<u8> {
     let mut read = Vec::with_capacity(bytes.len());
     for chunk in head.utf8_chunks() {
         read.extend_from_slice(chunk.valid().as_bytes());
-        read.extend(chunk.invalid().iter().map(|_| b'?'));
+        read.extend(chunk.invalid().iter().map(|_| b'_'));
     }
     read.extend_from_slice(body);
     read

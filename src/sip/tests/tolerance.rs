@@ -20,10 +20,12 @@ fn answer(bytes: &[u8]) -> Response {
 fn caller(fields: &str) -> Option<String> {
     let mut desk = Desk::new();
     desk.hear(asked("INVITE", "sip:us@192.0.2.1", fields).as_bytes());
-    let caller = desk.rest().into_iter().find_map(|output| match output {
-        Output::InviteRefused { caller, .. } => caller,
-        _ => None,
-    });
+    let mut caller = None;
+    for output in desk.rest() {
+        if let Output::InviteRefused { caller: said, .. } = output {
+            caller = said;
+        }
+    }
     caller.map(|number| number.reveal().to_owned())
 }
 

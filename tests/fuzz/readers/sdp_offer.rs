@@ -10,6 +10,7 @@ pub(crate) fn check(bytes: &[u8]) {
     let mut local = Local::new(media, 7);
     let answered = local.answer(bytes);
     assert_eq!(answered, local.answer(bytes));
+    assert_eq!(answered.is_ok(), read_answer(bytes).is_ok());
     let Ok((answer, theirs)) = answered else { return };
     assert!(theirs.remote.port() > 0 && (10..=60).contains(&theirs.ptime_ms));
     let text = String::from_utf8_lossy(&answer);

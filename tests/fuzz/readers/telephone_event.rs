@@ -14,7 +14,7 @@ pub(crate) fn check(bytes: &[u8]) {
     while let [time, stream, high, low, length, tail @ ..] = rest {
         let (payload, behind) = tail.split_at(usize::from(*length).min(tail.len()));
         let (ssrc, timestamp) = (u32::from(*stream), u32::from(u16::from_be_bytes([*high, *low])) * 160);
-        now = now + Duration::from_millis(u64::from(*time) * 5);
+        now += Duration::from_millis(u64::from(*time) * 5);
         let heard = receiver.take(now, ssrc, timestamp, payload);
         assert_eq!(heard, other.take(now, ssrc, timestamp, payload));
         assert!(!matches!(

@@ -18,7 +18,7 @@ use crate::rig::line::{Line, Trouble};
 use crate::rig::pcap::Press;
 use crate::rig::sipp::{Behaviour, Script, Sipp};
 use crate::rig::table::Table;
-use crate::rig::{night, size};
+use crate::rig::{night, ports, size};
 
 use doors::Doors;
 
@@ -51,7 +51,12 @@ fn malformed(calls: usize, messages: usize) {
     let script = Script::of(&[Press::new('1', 4000), Press::new('7', 12_000), Press::new('2', 20_000)]);
     let sipp = Sipp::start(&folder.inside("sipp"), &patients, &[script]);
     let line = Line::start(sipp.port(), Trouble::NONE, SEED);
-    let site = Site::new(&folder.inside("site"), &[Trunk::open("trunk", line.port())]);
+    // Nobody calls over the second trunk; it has us listen on TCP.
+    let quiet = Trunk {
+        more: "transport = \"tcp\"",
+        ..Trunk::open("quiet", ports::free(2))
+    };
+    let site = Site::new(&folder.inside("site"), &[Trunk::open("trunk", line.port()), quiet]);
     let capture = Capture::start(folder.path());
     let daemon = site.run();
     night::begin(&site, &Campaign::over("trunk", "trunk", 20), &numbers);
@@ -59,7 +64,8 @@ fn malformed(calls: usize, messages: usize) {
     let real: Vec<Vec<u8>> = line.carried().into_iter().map(harmless).collect();
     assert!(real.len() >= calls * 3, "the line carried {} messages", real.len());
     let before = resident_kb(&daemon);
-    let (sent, most) = flood(&daemon, site.signalling_port(0), &line, &real, messages);
+    let doors = Doors::open(site.signalling_port(0), site.signalling_port(1), &line);
+    let (sent, most) = flood(&daemon, doors, &real, messages);
     night::wait_until_over(&site, &daemon, &["trunk"], Duration::from_secs(60));
     let after = resident_kb(&daemon).max(most);
     let said = daemon.process.lines.all();
@@ -132,14 +138,7 @@ fn wait_until_talking(daemon: &Running, calls: usize) {
 }
 
 /// Sends so many messages by turns through all doors; how many went through each, and the most memory meanwhile.
-fn flood(
-    daemon: &Running,
-    port: u16,
-    line: &Line,
-    real: &[Vec<u8>],
-    count: usize,
-) -> (Vec<(&'static str, usize)>, u64) {
-    let mut doors = Doors::open(port, line);
+fn flood(daemon: &Running, mut doors: Doors<'_>, real: &[Vec<u8>], count: usize) -> (Vec<(&'static str, usize)>, u64) {
     let mut chance = Chance::new(SEED);
     let bursts = count.div_ceil(BURST);
     let pause = FLOOD / u32::try_from(bursts).unwrap();

@@ -24,6 +24,8 @@ const TROUBLE: Trouble = Trouble {
 const SEED: u64 = 0x5EED_0003;
 /// A recording is as long as its call within this.
 const NEAR_MS: f64 = 60.0;
+/// A second of voice that lost some of its packets is still more alike than any other.
+const ALIKE: f64 = 0.6;
 
 /// The keys of each script, and when they are pressed.
 const PRESSED: [(&str, [usize; 4]); 4] = [
@@ -101,14 +103,16 @@ fn rtp_trouble(calls: usize) {
         .iter()
         .flat_map(|attempt| voice_of(attempt, &site, &numbers))
         .collect();
-    let offsets = || voices.iter().map(|second| second.offset_ms);
+    // Elsewhere the best place found is anyone's guess: what was lost, or bent to bring the stream to its place.
+    let alike: Vec<&Match> = voices.iter().filter(|second| second.correlation > ALIKE).collect();
+    let offsets = || alike.iter().map(|second| second.offset_ms);
     let (earliest, latest) = (offsets().fold(f64::MAX, f64::min), offsets().fold(f64::MIN, f64::max));
-    let least = voices.iter().map(|second| second.correlation).fold(f64::MAX, f64::min);
     table.row(
         "rtp-trouble: the patient's voice in the recording",
         "within 60 ms",
         &format!(
-            "{earliest:.1} to {latest:.1} ms, correlation from {least:.2} on, {} s",
+            "{earliest:.1} to {latest:.1} ms, {} of {} s with a correlation over 0.6",
+            alike.len(),
             voices.len()
         ),
     );
@@ -118,7 +122,10 @@ fn rtp_trouble(calls: usize) {
         &format!("within {furthest:.1} ms"),
     );
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    assert!(earliest >= -NEAR_MS && latest <= NEAR_MS, "{voices:#?}");
+    assert!(
+        alike.len() >= calls && earliest >= -NEAR_MS && latest <= NEAR_MS,
+        "{voices:#?}"
+    );
 }
 
 /// The first three seconds of a patient's voice, before any key, found in our recording.

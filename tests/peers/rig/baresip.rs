@@ -145,21 +145,20 @@ impl Phone {
 
     /// The recordings of its calls, oldest first: what it heard, and what it said.
     pub(crate) fn recordings(&self) -> Vec<(PathBuf, PathBuf)> {
-        let mut names: Vec<String> = fs::read_dir(&self.folder)
-            .unwrap()
-            .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
-            .filter(|name| name.starts_with("dump-") && name.ends_with("-dec.wav"))
-            .collect();
-        names.sort();
-        names
-            .iter()
-            .map(|name| {
-                (
-                    self.folder.join(name),
-                    self.folder.join(name.replace("-dec.wav", "-enc.wav")),
-                )
-            })
-            .collect()
+        let of_kind = |kind: &str| {
+            let mut files: Vec<PathBuf> = fs::read_dir(&self.folder)
+                .unwrap()
+                .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
+                .filter(|name| name.starts_with("dump-") && name.ends_with(kind))
+                .map(|name| self.folder.join(name))
+                .collect();
+            files.sort();
+            files
+        };
+        // The two names of a call may lie a second apart, so their order makes the pairs.
+        let (heard, said) = (of_kind("-dec.wav"), of_kind("-enc.wav"));
+        assert_eq!(heard.len(), said.len(), "{heard:?} {said:?}");
+        heard.into_iter().zip(said).collect()
     }
 
     /// Waits until the proxy took its registration.

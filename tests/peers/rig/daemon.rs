@@ -112,7 +112,7 @@ impl Site {
             taken.push((own, own));
             settings += &format!(
                 "\n[[trunk]]\nname = \"{}\"\naddress = \"127.0.0.1:{}\"\nlocal = \"127.0.0.1:{own}\"\nuser = \"{user}\"\n\
-                 {account}lines = {}\npace = {:?}\n{}\n",
+                 {account}lines = {}\npace = {:?}\noptions = \"never\"\n{}\n",
                 trunk.name, trunk.port, trunk.lines, trunk.pace, trunk.more
             );
         }

@@ -57,7 +57,7 @@ fn every_request_gets_what_its_table_says_and_the_daemon_still_answers() {
     house.close();
 }
 
-fn shown(does: Does) -> String {
+pub(super) fn shown(does: Does) -> String {
     let list = |statuses: &[u16]| statuses.iter().map(u16::to_string).collect::<Vec<_>>().join("/");
     match does {
         Does::Answers(statuses) => list(statuses),
@@ -67,7 +67,7 @@ fn shown(does: Does) -> String {
 }
 
 /// Whether the answers are those of the row, and whole.
-fn judge(row: &Row, asked: &Plain, answers: &[Plain]) -> Result<(), String> {
+pub(super) fn judge(row: &Row, asked: &Plain, answers: &[Plain]) -> Result<(), String> {
     let (statuses, may_drop) = match row.does {
         Does::Answers(statuses) => (statuses, false),
         Does::AnswersOrDrops(statuses) => (statuses, true),
@@ -144,7 +144,7 @@ fn echoes(asked: &Plain, answer: &Plain) -> Result<(), String> {
 }
 
 /// The ACK of a response other than 2xx (RFC 3261 section 17.1.1.3), with what there is.
-fn ack(asked: &Plain, answer: &Plain) -> Vec<u8> {
+pub(super) fn ack(asked: &Plain, answer: &Plain) -> Vec<u8> {
     let via = asked.all("Via").first().map(|via| via.to_string()).unwrap_or_default();
     let mut text = format!("ACK sip:nobody SIP/2.0\r\nVia: {}\r\n", first_of(&via));
     for (name, value) in [

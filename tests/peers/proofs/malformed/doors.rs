@@ -14,7 +14,8 @@ const STRANGER: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 2);
 /// Every way in that is open.
 #[derive(Debug)]
 pub(super) struct Doors<'a> {
-    port: u16,
+    udp: u16,
+    tcp: u16,
     all: Vec<Door<'a>>,
 }
 
@@ -35,30 +36,21 @@ enum Way<'a> {
 }
 
 impl<'a> Doors<'a> {
-    /// UDP always; TCP where somebody listens.
-    pub(super) fn open(port: u16, line: &'a Line) -> Self {
-        let udp = |name, address| Door {
-            name,
-            way: Way::Udp(UdpSocket::bind((address, 0)).unwrap()),
-            sent: 0,
-        };
-        let mut all = vec![
-            udp("over UDP from the trunk's host", TRUNK),
-            Door {
-                name: "over UDP from the trunk's port",
-                way: Way::Trunk(line),
-                sent: 0,
-            },
-            udp("over UDP from a stranger", STRANGER),
+    /// Over UDP to one port, over TCP to another.
+    pub(super) fn open(udp: u16, tcp: u16, line: &'a Line) -> Self {
+        let door = |name, way| Door { name, way, sent: 0 };
+        let from = |address| Way::Udp(UdpSocket::bind((address, 0)).unwrap());
+        let all = vec![
+            door("over UDP from the trunk's host", from(TRUNK)),
+            door("over UDP from the trunk's port", Way::Trunk(line)),
+            door("over UDP from a stranger", from(STRANGER)),
+            door("over TCP", Way::Tcp(None)),
         ];
-        if TcpStream::connect((TRUNK, port)).is_ok() {
-            all.push(Door {
-                name: "over TCP",
-                way: Way::Tcp(None),
-                sent: 0,
-            });
-        }
-        Self { port, all }
+        assert!(
+            TcpStream::connect((TRUNK, tcp)).is_ok(),
+            "nobody listens on TCP port {tcp}"
+        );
+        Self { udp, tcp, all }
     }
 
     /// Sends one message through one of the doors.
@@ -69,11 +61,11 @@ impl<'a> Doors<'a> {
         door.sent += 1;
         match &mut door.way {
             Way::Udp(socket) => {
-                socket.send_to(&message, (Ipv4Addr::LOCALHOST, self.port)).unwrap();
+                socket.send_to(&message, (Ipv4Addr::LOCALHOST, self.udp)).unwrap();
             }
             Way::Trunk(line) => line.say(&message),
             Way::Tcp(connection) => {
-                if !write(connection, self.port, chance, &message) {
+                if !write(connection, self.tcp, chance, &message) {
                     *connection = None;
                 }
             }
