@@ -1,4 +1,5 @@
-//! The sockets of the far end: one for SIP, one of RTP for each call, with the kernel's receive stamps.
+//! The sockets of the far end: one for SIP, for each call one of RTP, with the kernel's receive stamps, and one above it
+//! where the caller's RTCP may go (RFC 3550 section 11) instead of to another call.
 
 use std::collections::BTreeMap;
 use std::io::{self, IoSliceMut};
@@ -15,16 +16,25 @@ use nix::sys::time::TimeSpec;
 
 /// Packets that are read from one port in one go; the rest waits for the next 20 ms.
 const MOST_AT_ONCE: usize = 64;
+/// Ports that are tried for a call.
+const MOST_TRIED: usize = 200;
 /// The longest RTP packet that is read whole.
 const LONGEST: usize = 1_500;
 
 /// RTP ports by call.
 pub(super) struct Ports {
     host: IpAddr,
-    open: BTreeMap<u64, UdpSocket>,
-    spare: Option<(UdpSocket, SocketAddr)>,
+    open: BTreeMap<u64, Pair>,
+    spare: Option<(Pair, SocketAddr)>,
     buffer: Vec<u8>,
     control: Vec<u8>,
+}
+
+/// Where a call's media comes.
+struct Pair {
+    rtp: UdpSocket,
+    /// Nobody reads it.
+    _rtcp: UdpSocket,
 }
 
 /// One packet that was read.
@@ -54,21 +64,37 @@ impl Ports {
         let port = match &self.spare {
             Some((_, address)) => address.port(),
             None => {
-                let socket = UdpSocket::bind((self.host, 0))?;
-                socket.set_nonblocking(true)?;
-                setsockopt(&socket, ReceiveTimestampns, &true)?;
-                let address = socket.local_addr()?;
-                self.spare = Some((socket, address));
+                let pair = self.pair()?;
+                pair.rtp.set_nonblocking(true)?;
+                setsockopt(&pair.rtp, ReceiveTimestampns, &true)?;
+                let address = pair.rtp.local_addr()?;
+                self.spare = Some((pair, address));
                 address.port()
             }
         };
         Ok(SocketAddr::new(seen_by(self.host, caller), port))
     }
 
+    /// Two free ports, the lower one even.
+    fn pair(&self) -> io::Result<Pair> {
+        let mut refused = io::Error::from(io::ErrorKind::AddrInUse);
+        for _ in 0..MOST_TRIED {
+            let rtp = UdpSocket::bind((self.host, 0))?;
+            let port = rtp.local_addr()?.port();
+            if port % 2 == 0 {
+                match UdpSocket::bind((self.host, port + 1)) {
+                    Ok(rtcp) => return Ok(Pair { rtp, _rtcp: rtcp }),
+                    Err(error) => refused = error,
+                }
+            }
+        }
+        Err(refused)
+    }
+
     /// Gives the spare port to a call.
     pub(super) fn take(&mut self, key: u64) {
-        if let Some((socket, _)) = self.spare.take() {
-            self.open.insert(key, socket);
+        if let Some((pair, _)) = self.spare.take() {
+            self.open.insert(key, pair);
         }
     }
 
@@ -80,7 +106,7 @@ impl Ports {
     /// Everything that came on a call's port.
     pub(super) fn read(&mut self, key: u64) -> Vec<Packet> {
         let mut packets = Vec::new();
-        let Some(socket) = self.open.get(&key) else {
+        let Some(Pair { rtp: socket, .. }) = self.open.get(&key) else {
             return packets;
         };
         while packets.len() < MOST_AT_ONCE {
@@ -112,8 +138,8 @@ impl Ports {
 
     /// Sends from a call's port. What cannot be sent is lost, as on any network.
     pub(super) fn send(&self, key: u64, to: SocketAddr, datagram: &[u8]) {
-        if let Some(socket) = self.open.get(&key) {
-            let _lost = socket.send_to(datagram, to);
+        if let Some(pair) = self.open.get(&key) {
+            let _lost = pair.rtp.send_to(datagram, to);
         }
     }
 }

@@ -90,8 +90,7 @@ impl Worker {
         match command {
             Command::Connect { remote } => {
                 line.leg.connect(now, remote);
-                // Reading and sending go together, so that a leg is due once in a packet time.
-                line.read_at = line.leg.deadline().map_or(now, |(at, _)| at);
+                line.read_at = now;
             }
             Command::Record { path } => {
                 if self.parts.setup.record == Record::Nothing {

@@ -27,6 +27,9 @@ use crate::moment::Moment;
 /// How often what came is read: a key is heard so much late at most.
 const READ_EVERY: Duration = Duration::from_millis(40);
 
+/// Packets of most legs leave so often.
+const FRAME: Duration = Duration::from_millis(20);
+
 /// What a leg could not read in one turn is read in the next slot.
 const READ_ON: Duration = Duration::from_millis(1);
 
@@ -165,6 +168,7 @@ impl Worker {
             leg,
             socket,
             is_ipv4,
+            due,
             read_at,
             ..
         }) = self.lines.get_mut(place).and_then(Option::as_mut)
@@ -177,7 +181,8 @@ impl Worker {
             leg.handle_packet(arrival, packet.from, packet.bytes);
         });
         if came == Came::More {
-            *read_at = clocks.now + READ_ON;
+            *read_at = clocks.now;
+            *due = Due::At(self.slots.put(clocks.now + READ_ON, place));
         }
     }
 
@@ -198,7 +203,9 @@ impl Worker {
             }
         }
         if let (Due::Never, Some((at, _))) = (line.due, line.leg.deadline()) {
-            line.due = Due::At(self.slots.put(at.min(line.read_at), place));
+            // Reading waits for the next frame, and wakes the worker by itself only where none is near.
+            let at = if at > line.read_at + FRAME { line.read_at } else { at };
+            line.due = Due::At(self.slots.put(at, place));
         }
     }
 
