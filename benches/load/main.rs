@@ -29,7 +29,7 @@ use tokio::signal::unix::{SignalKind, signal};
 /// after its first. keys: pressed keys that stand in the database at their place. lost: packets that never came, both
 /// ways, and frames that the daemon left out. Shares are from 0 to 1.
 #[derive(Debug, Parser)]
-#[command(name = "scripts/bench load", max_term_width = 110)]
+#[command(name = "load", bin_name = "scripts/bench load", max_term_width = 110)]
 struct Arguments {
     /// Calls at once; several one after another.
     #[arg(long, value_delimiter = ',', default_value = "100,400", value_name = "N,…", value_parser = clap::value_parser!(u32).range(1..=2000))]
@@ -41,7 +41,7 @@ struct Arguments {
     #[arg(long)]
     json: bool,
     /// Another build of the daemon, to compare.
-    #[arg(long, value_name = "FILE", default_value = env!("CARGO_BIN_EXE_aftercall"))]
+    #[arg(long, value_name = "FILE", hide_default_value = true, default_value = env!("CARGO_BIN_EXE_aftercall"))]
     program: PathBuf,
     /// What `cargo bench` adds.
     #[arg(long, hide = true)]
