@@ -3,7 +3,7 @@
 mod caller;
 mod format;
 mod pattern;
-mod shape;
+pub(crate) mod shape;
 
 use std::fmt;
 

@@ -3,6 +3,7 @@
 use super::{Cleaned, Found};
 use crate::integrations::import::reason::{Doubt, Reason};
 use crate::phone::Number;
+use crate::phone::shape::{is_area_code, is_landline, is_local, is_mobile};
 
 /// Digits that were written together.
 #[derive(Clone, Debug, Default)]
@@ -232,10 +233,6 @@ fn found(number: String, doubt: Option<Doubt>) -> Option<Found> {
     })
 }
 
-fn is_mobile(digits: &str) -> bool {
-    matches!(digits.as_bytes(), [b'1', b'3'..=b'9', rest @ ..] if rest.len() == 9)
-}
-
 /// A range that the ministry has given out (state of 2023; satellite ranges included).
 fn is_allocated(mobile: &str) -> bool {
     match mobile.as_bytes() {
@@ -255,22 +252,6 @@ fn looks_made_up(digits: &str) -> bool {
     let last = behind.next();
     let repeated = 1 + behind.take_while(|&b| Some(b) == last).count();
     repeated >= 7 || digits.ends_with("000000") || digits == "13800138000" || digits.ends_with("12345678")
-}
-
-fn is_area_code(digits: &str) -> bool {
-    matches!(digits.as_bytes(), [b'0', b'1', b'0'] | [b'0', b'2', b'0'..=b'5' | b'7'..=b'9'] | [b'0', b'3'..=b'9', _, _])
-}
-
-/// A landline with its area code: two-digit codes have eight digits behind them, three-digit codes seven or eight.
-fn is_landline(digits: &str) -> bool {
-    [3, 4].into_iter().any(|cut| match digits.split_at_checked(cut) {
-        Some((area, local)) => is_area_code(area) && is_local(local) && (cut == 4 || local.len() == 8),
-        None => false,
-    })
-}
-
-fn is_local(digits: &str) -> bool {
-    matches!(digits.len(), 7 | 8) && digits.starts_with(|c: char| ('2'..='9').contains(&c))
 }
 
 fn is_service(digits: &str, groups: usize) -> bool {
