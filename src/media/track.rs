@@ -1,8 +1,8 @@
 //! Where a stream's audio belongs in time: its timestamps smooth the arrivals, the arrivals keep its clock honest.
 //!
 //! The packet that the network held back least shows where the sender's clock stands against ours. The line from
-//! timestamps to positions follows it by a sample or a few at packet boundaries, so that drift and a first packet that
-//! was late never cost an audible jump.
+//! timestamps to positions follows it by a sample or a few at packet boundaries, so that drift never costs an audible
+//! jump. A line that was drawn by a late packet is put right at once: one seam bends less of the voice than a slow correction.
 
 use super::samples;
 
@@ -22,11 +22,11 @@ const PERIOD: i64 = 2 * samples::RATE as i64;
 /// A period has this many packets at least: the least of a few says nothing.
 const PACKETS: u16 = 50;
 
-/// What is off by no more stays as it is, because every correction bends the voice a little: 20 ms.
-const SLACK: i64 = 20 * samples::PER_MS as i64;
+/// What is off by no more stays as it is, because every correction bends the voice a little: 30 ms.
+const SLACK: i64 = 30 * samples::PER_MS as i64;
 
-/// What is off by more than this was not off by drift, and is corrected in large steps: 25 ms.
-const FAR: i64 = 25 * samples::PER_MS as i64;
+/// What is off by more than this was not off by drift, and is corrected in large steps: 35 ms.
+const FAR: i64 = 35 * samples::PER_MS as i64;
 
 /// The steps of a correction, a packet: as far as drift needs them, and 50 ms a second with packets of 20 ms.
 const SMALL_STEP: i64 = 1;
@@ -119,6 +119,7 @@ impl Line {
         };
         let step = match off.abs() {
             0..=SLACK => 0,
+            whole if self.least_before.is_none() => whole,
             ..=FAR => SMALL_STEP,
             _ => LARGE_STEP,
         } * off.signum();

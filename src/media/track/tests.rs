@@ -38,18 +38,38 @@ fn jitter_does_not_move_audio() {
 }
 
 #[test]
-fn a_late_first_packet_is_made_good_by_steps_that_nobody_hears() {
+fn a_late_first_packet_is_made_good_in_one_step() {
     let mut track = Track::default();
     // 55 ms late; all others are in time.
     assert_eq!(track.place(arrival(440, 0)), Some(440));
-    let mut before = 440;
     for n in 1..250_i64 {
-        let position = track.place(arrival(n * FRAME, n as u32 * 160)).unwrap();
-        assert!((position - before - FRAME).abs() <= LARGE_STEP);
-        before = position;
+        assert_eq!(track.place(arrival(n * FRAME, n as u32 * 160)), Some(n * FRAME));
     }
-    assert!((before - 249 * FRAME).abs() <= SLACK);
     assert_eq!(track.jumps(), 0);
+}
+
+#[test]
+fn under_60_ms_of_jitter_the_voice_has_at_most_two_seams() {
+    for seed in 1..200 {
+        let (mut track, mut jitter) = (Track::default(), chance(seed, 60 * 8));
+        let mut arrivals: Vec<_> = (0..1_500_i64).map(|n| (n * FRAME + jitter(), n)).collect();
+        arrivals.sort_unstable();
+        let (mut newest, mut seams, mut before) = (-1, 0, None);
+        for (at, n) in arrivals {
+            let order = if n > newest { Order::Newest } else { Order::Late };
+            newest = newest.max(n);
+            let off = track
+                .place(Arrival {
+                    order,
+                    ..arrival(at, n as u32 * 160)
+                })
+                .unwrap()
+                - n * FRAME;
+            seams += u32::from(before.is_some_and(|before: i64| (off - before).abs() > LARGE_STEP));
+            before = Some(off);
+        }
+        assert!(seams <= 2, "{seed}: {seams}");
+    }
 }
 
 #[test]
@@ -131,7 +151,7 @@ fn a_quarter_of_an_hour_of_drift_jitter_and_loss_stays_in_place_without_a_jump()
             }
             before = Some(off);
         }
-        assert!(worst <= 25 * 8, "{drift_ppm} ppm: {worst}");
+        assert!(worst <= 35 * 8, "{drift_ppm} ppm: {worst}");
         assert_eq!(track.jumps(), 0);
     }
 }

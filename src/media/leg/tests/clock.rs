@@ -73,7 +73,7 @@ fn voice_stays_within_60_ms_of_the_truth_over_15_minutes_of_drift_jitter_and_los
             }
         }
         assert_eq!(begins.len() as u64, MINUTES * 60 / 5);
-        assert!(worst <= 25 * 8, "once settled, {worst} samples");
+        assert!(worst <= 35 * 8, "once settled, {worst} samples");
     }
 }
 
