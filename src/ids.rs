@@ -34,6 +34,36 @@ row_id! {
     AttemptId;
 }
 
+/// What the Call-ID, our tag and the branches of an attempt's call are derived from: 128 random bits that are written down
+/// with the attempt, so that the call can still be ended after a crash. As text 32 hexadecimal digits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CallMark(pub [u8; 16]);
+
+impl fmt::Display for CallMark {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|octet| write!(f, "{octet:02x}"))
+    }
+}
+
+/// What should have been a [`CallMark`] is none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("expected 32 hexadecimal digits")]
+pub struct NoCallMark;
+
+impl std::str::FromStr for CallMark {
+    type Err = NoCallMark;
+
+    fn from_str(text: &str) -> Result<Self, NoCallMark> {
+        let is_hex = text.len() == 32 && text.bytes().all(|octet| octet.is_ascii_hexdigit());
+        let mark = u128::from_str_radix(text, 16).map_err(|_| NoCallMark)?;
+        if is_hex {
+            Ok(Self(mark.to_be_bytes()))
+        } else {
+            Err(NoCallMark)
+        }
+    }
+}
+
 /// One party's dialog and RTP stream, within one run of the daemon; never reused in that run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct LegId(pub u64);

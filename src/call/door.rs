@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::dialer::{Keep, MediaSums};
-use crate::ids::{AttemptId, LegId, TrunkId};
+use crate::ids::{AttemptId, CallMark, LegId, TrunkId};
 use crate::outcome::{Facts, OurReason};
 use crate::phone::{Key, Number};
 use crate::{dialplan, media, sip};
@@ -19,6 +19,10 @@ pub struct Plan {
     pub attempt: AttemptId,
     /// Over which trunk.
     pub trunk: TrunkId,
+    /// What the call is known by.
+    pub mark: CallMark,
+    /// How many trunks had it before and could not carry it.
+    pub before: u32,
     /// Whom to dial, already in the trunk's format.
     pub number: Number,
     /// The address that our SDP shows, where it is not the one that the port is bound to (NAT).

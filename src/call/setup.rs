@@ -34,6 +34,8 @@ impl Call {
         self.outputs.push_back(Output::Sip(sip::Command::Invite {
             leg: self.plan.leg,
             trunk: self.plan.trunk,
+            mark: self.plan.mark,
+            before: self.plan.before,
             number: self.plan.number.clone(),
             offer,
         }));

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::{Call, Input, Limits, Output, Plan};
 use crate::dialplan::{self, Dialplan};
-use crate::ids::{AttemptId, LegId, TrunkId};
+use crate::ids::{AttemptId, CallMark, LegId, TrunkId};
 use crate::media::{self, Fact};
 use crate::moment::{Moment, Wall};
 use crate::outcome::{EndedBy, OurReason};
@@ -35,6 +35,8 @@ impl Bench {
             leg: LegId(1),
             attempt: AttemptId(7),
             trunk: TrunkId(0),
+            mark: CallMark::default(),
+            before: 0,
             number: Number::parse("13800000001").unwrap(),
             advertised: None,
             limits: Limits::default(),

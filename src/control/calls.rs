@@ -8,7 +8,7 @@ use super::{Control, HandCall, Live, Output, Running, Shutdown, Told, Who};
 use crate::call::{self, Call, Finished, Limits, Plan};
 use crate::dialer::{self, BeginTest, Claimed, Finish, Next, Request, retry};
 use crate::dialplan::Dialplan;
-use crate::ids::{AttemptId, LegId, TrunkId};
+use crate::ids::{AttemptId, CallMark, LegId, TrunkId};
 use crate::moment::{Moment, Wall};
 use crate::outcome::{self, Disposition, Tried};
 use crate::phone::Number;
@@ -27,6 +27,7 @@ pub(super) struct NewCall {
     pub(super) claimed: Option<Claimed>,
     pub(super) tried: Vec<Tried>,
     pub(super) token: Option<u64>,
+    pub(super) mark: CallMark,
 }
 
 impl Control {
@@ -61,6 +62,8 @@ impl Control {
             leg,
             attempt,
             trunk: new.trunk,
+            mark: new.mark,
+            before: u32::try_from(new.tried.len()).unwrap_or(u32::MAX),
             number: trunk.map_or_else(|| new.number.clone(), |trunk| trunk.format.apply(&new.number)),
             advertised: trunk.and_then(|trunk| trunk.advertised_media),
             limits: new.limits,

@@ -86,6 +86,7 @@ impl Control {
             claimed: Some(dial.claimed),
             tried,
             token: None,
+            mark: dial.mark,
         };
         self.make_call(now, wall, dial.attempt, new);
     }

@@ -85,7 +85,7 @@ impl Control {
                     .handle(now, wall, dialer::Input::Claimed { campaign, cases });
             }
             Reply::Begun(begun) => self.dialer.handle(now, wall, dialer::Input::Begun(begun)),
-            Reply::BegunTest { token, attempt } => {
+            Reply::BegunTest { token, attempt, mark } => {
                 if self.shutting_down != Shutdown::No {
                     self.asked.remove(&token);
                     self.abandon(wall, attempt);
@@ -98,6 +98,7 @@ impl Control {
                         claimed: None,
                         tried: Vec::new(),
                         token: Some(token),
+                        mark,
                     };
                     let leg = self.make_call(now, wall, attempt, new);
                     let is_unwanted = self.unwanted.remove(&token);
@@ -114,7 +115,7 @@ impl Control {
             Reply::Finished { attempt } => {
                 self.unwritten.remove(&attempt);
             }
-            Reply::Released { .. } => {}
+            Reply::Noted { .. } | Reply::TakenDown { .. } | Reply::Released { .. } => {}
             Reply::CalledBack(noted) => self.called_back(noted),
             Reply::Failed { request, why } => self.request_failed(now, wall, request, why),
         }
@@ -155,7 +156,7 @@ impl Control {
                 }
             }
             // A lease runs out by itself; a call back is not worth a second try.
-            Request::Release(_) | Request::CallBack(_) => {}
+            Request::Note(_) | Request::TakenDown(_) | Request::Release(_) | Request::CallBack(_) => {}
         }
     }
 

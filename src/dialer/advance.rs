@@ -120,6 +120,7 @@ impl Dialer {
         };
         let Ready {
             attempt,
+            mark,
             claimed,
             trunk: id,
             tried,
@@ -130,6 +131,7 @@ impl Dialer {
         }
         trunk.dialed(self.now);
         let placed = Placed {
+            mark,
             claimed: claimed.clone(),
             trunk: id,
             tried,
@@ -138,6 +140,7 @@ impl Dialer {
         self.outputs.push_back(Output::Dial(Dial {
             campaign,
             attempt,
+            mark,
             claimed,
             trunk: id,
             ring: run.campaign.ring,

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{Begin, Begun, Campaign, Claim, Claimed, Release, RingLimits};
-use crate::ids::{AttemptId, CampaignId, CaseId, TrunkId};
+use crate::ids::{AttemptId, CallMark, CampaignId, CaseId, TrunkId};
 use crate::moment::Moment;
 use crate::outcome::Disposition;
 
@@ -151,6 +151,8 @@ pub struct Dial {
     pub campaign: CampaignId,
     /// The attempt that is on disk.
     pub attempt: AttemptId,
+    /// What its call is known by.
+    pub mark: CallMark,
     /// The case, its number and its history.
     pub claimed: Claimed,
     /// Over which trunk.

@@ -88,12 +88,13 @@ impl Dialer {
     }
 
     pub(super) fn begun(&mut self, begun: Begun) {
-        let Begun { case, attempt } = begun;
+        let Begun { case, attempt, mark } = begun;
         let since = self.now;
         for run in self.runs.values_mut() {
             if let Some(beginning) = run.beginning.remove(&case) {
                 run.ready.push_back(Ready {
                     attempt,
+                    mark,
                     claimed: beginning.claimed,
                     trunk: beginning.trunk,
                     tried: Vec::new(),
@@ -131,6 +132,7 @@ impl Dialer {
             return self.fault(Fault::UnknownAttempt(attempt));
         };
         let Placed {
+            mark,
             claimed,
             trunk,
             mut tried,
@@ -143,6 +145,7 @@ impl Dialer {
         match (other, self.runs.get_mut(&campaign)) {
             (Some(trunk), Some(run)) => run.ready.push_front(Ready {
                 attempt,
+                mark,
                 claimed,
                 trunk,
                 tried,

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Outcome;
 use crate::dialplan::Heard;
-use crate::ids::{AttemptId, CampaignId, CaseId, NumberId, PatientId};
+use crate::ids::{AttemptId, CallMark, CampaignId, CaseId, NumberId, PatientId};
 use crate::moment::Wall;
 use crate::outcome::{Disposition, Facts};
 use crate::phone::{Key, Number};
@@ -78,6 +78,21 @@ pub struct Claimed {
     pub deadline: Option<Wall>,
     /// The lease's end: after it the case belongs to nobody.
     pub lease_until: Wall,
+    /// The questionnaire that an earlier attempt left unfinished, if it is to go on.
+    pub resume: Option<Resume>,
+}
+
+/// A questionnaire that was left unfinished: the next attempt goes on at the first question without an answer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Resume {
+    /// The attempt that left it.
+    pub attempt: AttemptId,
+    /// The dialplan that it ran, by content hash.
+    pub dialplan: String,
+    /// That dialplan's text, as it was kept.
+    pub text: String,
+    /// The session as its last keep left it, as JSON.
+    pub session: String,
 }
 
 /// Writes down an attempt before its INVITE leaves.
@@ -91,7 +106,7 @@ pub struct Begin {
     pub trunk: String,
     /// When.
     pub at: Wall,
-    /// The SIP Call-ID is derived from the attempt; this is the dialplan that will run, by content hash.
+    /// The dialplan that will run, by content hash.
     pub dialplan: String,
 }
 
@@ -102,6 +117,51 @@ pub struct Begun {
     pub case: CaseId,
     /// The new attempt.
     pub attempt: AttemptId,
+    /// What its call is known by.
+    pub mark: CallMark,
+}
+
+/// How far the call of an attempt is: what it takes to end it after a crash. Later notes replace earlier ones.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Note {
+    /// Of which attempt.
+    pub attempt: AttemptId,
+    /// Counts the notes of an attempt from 1; the answer names it, and an older one never replaces a newer one.
+    pub seq: u32,
+    /// The call as the user agent writes it down, as JSON.
+    pub dialog: String,
+    /// The RTP port that it has.
+    pub rtp_port: Option<u16>,
+    /// Whether the far end has the call: anything above 100 came.
+    pub reached: bool,
+}
+
+/// A call that a crash left over is certainly over: its number is free again. Repeated, it does nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TakenDown {
+    /// Of which attempt.
+    pub attempt: AttemptId,
+    /// When.
+    pub at: Wall,
+}
+
+/// A call that a crash left over, as it was last written down.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LeftOver {
+    /// Of which attempt.
+    pub attempt: AttemptId,
+    /// What it is known by.
+    pub mark: CallMark,
+    /// The dialed digits, before the trunk's format.
+    pub number: Number,
+    /// Over which trunk, by name: the last one that is known.
+    pub trunk: String,
+    /// The last [`Note::dialog`]; none if the crash came before it.
+    pub dialog: Option<String>,
+    /// The RTP port that it had, if known.
+    pub rtp_port: Option<u16>,
+    /// When the attempt was begun.
+    pub begun: Wall,
 }
 
 /// One key press as heard.
@@ -269,6 +329,10 @@ pub enum Request {
     Begin(Begin),
     /// Write a test call.
     BeginTest(BeginTest),
+    /// Note how far a call is.
+    Note(Note),
+    /// Free the number of a call that a crash left over.
+    TakenDown(TakenDown),
     /// Make a key and its answers durable.
     Keep(Keep),
     /// End an attempt.
@@ -296,6 +360,20 @@ pub enum Reply {
         /// As in the request.
         token: u64,
         /// Its attempt.
+        attempt: AttemptId,
+        /// What its call is known by.
+        mark: CallMark,
+    },
+    /// The note is on disk.
+    Noted {
+        /// Of which attempt.
+        attempt: AttemptId,
+        /// Which note.
+        seq: u32,
+    },
+    /// The number of a left-over call is free.
+    TakenDown {
+        /// Of which attempt.
         attempt: AttemptId,
     },
     /// The keep is on disk.

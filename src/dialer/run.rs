@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::door::Counts;
 use super::{Campaign, Claimed};
 use crate::calendar::{Gate, Hours};
-use crate::ids::{AttemptId, CaseId, TrunkId};
+use crate::ids::{AttemptId, CallMark, CaseId, TrunkId};
 use crate::moment::{Moment, Wall};
 
 /// No attempt is begun in the last seconds of a window: its INVITE would leave after it.
@@ -83,6 +83,7 @@ pub(super) struct Beginning {
 #[derive(Clone, Debug)]
 pub(super) struct Ready {
     pub(super) attempt: AttemptId,
+    pub(super) mark: CallMark,
     pub(super) claimed: Claimed,
     pub(super) trunk: TrunkId,
     /// The trunks that could not carry it.
@@ -94,6 +95,7 @@ pub(super) struct Ready {
 /// An attempt whose INVITE is out.
 #[derive(Clone, Debug)]
 pub(super) struct Placed {
+    pub(super) mark: CallMark,
     pub(super) claimed: Claimed,
     pub(super) trunk: TrunkId,
     /// The trunks that could not carry it before this one.

@@ -7,7 +7,7 @@ use chrono::NaiveDateTime;
 
 use super::*;
 use crate::calendar::{DEFAULT_ZONE, Schedule, wall};
-use crate::ids::{AttemptId, CampaignId, CaseId, NumberId, PatientId, TrunkId};
+use crate::ids::{AttemptId, CallMark, CampaignId, CaseId, NumberId, PatientId, TrunkId};
 use crate::moment::{Moment, Wall};
 use crate::outcome::Disposition;
 use crate::phone::Number;
@@ -83,6 +83,7 @@ fn claimed(case: i64, lease_until: Wall) -> Claimed {
         past: Vec::new(),
         deadline: None,
         lease_until,
+        resume: None,
     }
 }
 
@@ -159,6 +160,7 @@ impl Desk {
     /// The store has written down the attempt of a case; it has the same number.
     fn begun(&mut self, case: i64) -> Vec<Output> {
         self.tell(Input::Begun(Begun {
+            mark: CallMark::default(),
             case: CaseId(case),
             attempt: AttemptId(case),
         }))

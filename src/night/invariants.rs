@@ -196,6 +196,8 @@ impl Invariants {
             Reply::Claimed { .. }
             | Reply::Begun(_)
             | Reply::BegunTest { .. }
+            | Reply::Noted { .. }
+            | Reply::TakenDown { .. }
             | Reply::Finished { .. }
             | Reply::Released { .. }
             | Reply::CalledBack(_)

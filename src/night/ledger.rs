@@ -10,7 +10,7 @@ use crate::dialer::claim::{self, Checked};
 use crate::dialer::{
     Begun, CallBack, CalledBack, Candidate, Claim, Claimed, Finish, Keep, Next, Outcome, Reply, Request,
 };
-use crate::ids::{AttemptId, CampaignId, CaseId, NumberId, PatientId};
+use crate::ids::{AttemptId, CallMark, CampaignId, CaseId, NumberId, PatientId};
 use crate::moment::Wall;
 use crate::outcome::Disposition;
 use crate::phone::{self, Number};
@@ -163,14 +163,23 @@ impl Ledger {
                 Reply::Begun(Begun {
                     case: begin.case,
                     attempt,
+                    mark: mark_of(attempt),
                 })
             }
             Request::BeginTest(begin) if self.is_busy(&begin.number, begin.at) => {
                 failed(Request::BeginTest(begin), "the number is locked")
             }
-            Request::BeginTest(begin) => Reply::BegunTest {
-                token: begin.token,
-                attempt: self.begin(None, begin.number, begin.at),
+            Request::BeginTest(begin) => {
+                let attempt = self.begin(None, begin.number, begin.at);
+                let (token, mark) = (begin.token, mark_of(attempt));
+                Reply::BegunTest { token, attempt, mark }
+            }
+            Request::Note(note) => Reply::Noted {
+                attempt: note.attempt,
+                seq: note.seq,
+            },
+            Request::TakenDown(taken_down) => Reply::TakenDown {
+                attempt: taken_down.attempt,
             },
             Request::CallBack(call_back) => Reply::CalledBack(self.called_back(call_back)),
             Request::Keep(keep) => {
@@ -275,6 +284,7 @@ impl Ledger {
                         past,
                         deadline: None,
                         lease_until,
+                        resume: None,
                     });
                 }
                 Checked::Hold { until } => case.next_at = until,
@@ -364,4 +374,18 @@ fn failed(request: Request, why: &str) -> Reply {
         request,
         why: why.to_owned(),
     }
+}
+
+/// In the virtual world a mark need not be a secret, only an attempt's own.
+fn mark_of(attempt: AttemptId) -> CallMark {
+    CallMark(
+        attempt
+            .0
+            .cast_unsigned()
+            .wrapping_mul(0x9e37_79b9_7f4a_7c15)
+            .to_be_bytes()
+            .repeat(2)
+            .try_into()
+            .unwrap_or_default(),
+    )
 }

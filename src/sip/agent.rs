@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use super::door::{Command, Input, LocalEnding, Output, Settings, Timer, Trunk};
+use super::known::Known;
 use super::leg::Leg;
 use super::options::Probe;
 use super::outbox::Outbox;
@@ -98,9 +99,11 @@ impl UserAgent {
             Command::Invite {
                 leg,
                 trunk,
+                mark,
+                before,
                 number,
                 offer,
-            } => self.invite(now, leg, trunk, &number, offer),
+            } => self.invite(now, leg, trunk, Known { mark, before }, &number, offer),
             Command::HangUp { leg } => self.hang_up(now, leg),
             Command::Options { trunk, target } => self.ask_options(now, trunk, target),
             Command::Answer { leg, sdp } => self.answer_change(now, leg, &sdp),

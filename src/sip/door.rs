@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use crate::ids::{LegId, TrunkId};
+use crate::ids::{CallMark, LegId, TrunkId};
 use crate::phone::{Key, Number};
 use crate::pii::Pii;
 
@@ -229,6 +229,10 @@ pub enum Command {
         leg: LegId,
         /// Over which trunk.
         trunk: TrunkId,
+        /// What its Call-ID, our tag and the branches of its INVITEs are derived from.
+        mark: CallMark,
+        /// How many trunks had this call before and could not carry it: it is the same call, its INVITEs are later ones.
+        before: u32,
         /// Dial string, already in the trunk's format.
         number: Number,
         /// The SDP offer.

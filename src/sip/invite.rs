@@ -8,6 +8,7 @@ use super::door::{Ending, Event, LocalEnding};
 use super::draft::Draft;
 use super::ending::reasons;
 use super::header::Name;
+use super::known::Known;
 use super::leg::{FORKS, Leg, Reached, State, Trying};
 use super::message::{Method, Response};
 use super::refresh::Refresh;
@@ -26,7 +27,15 @@ const EARLY_DIALOG_TERMINATED: u16 = 199;
 
 impl UserAgent {
     /// Calls a number. A leg that exists already is left alone.
-    pub(super) fn invite(&mut self, now: Moment, id: LegId, trunk_id: TrunkId, number: &Number, offer: Vec<u8>) {
+    pub(super) fn invite(
+        &mut self,
+        now: Moment,
+        id: LegId,
+        trunk_id: TrunkId,
+        known: Known,
+        number: &Number,
+        offer: Vec<u8>,
+    ) {
         if self.legs.contains_key(&id) {
             return;
         }
@@ -37,7 +46,7 @@ impl UserAgent {
         };
         let (caller, uri) = (trunk.caller(), trunk.uri_of(number.reveal()));
         let (reliable, session) = (trunk.reliable, SessionTimer::of(trunk));
-        let (call_id, local_tag) = (self.tokens.call_id(), self.tokens.tag());
+        let (call_id, local_tag) = (known.call_id(), known.tag());
         let leg = Leg {
             trunk: trunk_id,
             way,
@@ -48,7 +57,8 @@ impl UserAgent {
             local_tag,
             uri,
             description: offer,
-            cseq: 0,
+            known,
+            cseq: known.first_cseq() - 1,
             invite: None,
             dialogs: Vec::new(),
             authentication: Authentication::default(),
@@ -77,7 +87,7 @@ impl UserAgent {
         leg.cseq += 1;
         leg.state = State::Calling;
         leg.dialogs.clear();
-        let branch = self.tokens.branch();
+        let branch = leg.known.branch(leg.cseq);
         let draft = Draft {
             method: &Method::Invite,
             uri: &leg.uri,
@@ -253,7 +263,10 @@ impl UserAgent {
             if let Some(refresh) = leg.refresh.filter(Refresh::is_pending) {
                 self.clients.abandon(&mut self.out, refresh.client);
             }
-            self.calls.remove(&leg.call_id);
+            // Another trunk may have the same call by now.
+            if self.calls.get(&leg.call_id) == Some(&id) {
+                self.calls.remove(&leg.call_id);
+            }
             self.out.timers.cancel_all(Owner::Leg(id));
         }
     }

@@ -4,6 +4,7 @@ use super::authentication::Authentication;
 use super::change::Change;
 use super::dialog::{Dialog, Stage};
 use super::door::Reliable;
+use super::known::Known;
 use super::refresh::Refresh;
 use super::session_timer::SessionTimer;
 use super::targets::Way;
@@ -17,6 +18,7 @@ pub(crate) const FORKS: usize = 16;
 #[derive(Debug)]
 pub(crate) struct Leg {
     pub(crate) trunk: TrunkId,
+    pub(super) known: Known,
     /// Where the INVITE went.
     pub(crate) way: Way,
     pub(crate) state: State,

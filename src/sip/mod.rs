@@ -33,6 +33,7 @@ mod draft;
 mod extensions;
 mod inside;
 mod invite;
+mod known;
 mod leg;
 mod redirect;
 mod reliable;

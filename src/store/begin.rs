@@ -1,7 +1,7 @@
 //! Begin: an attempt is on disk before its INVITE leaves.
 
 use crate::dialer::{Begin, BeginTest, Begun};
-use crate::ids::{AttemptId, CaseId};
+use crate::ids::{AttemptId, CallMark, CaseId};
 use crate::moment::Wall;
 use crate::phone::{self, Number};
 
@@ -35,9 +35,9 @@ impl Write for Begin {
             return Err(Error::DoNotCall(self.case));
         }
         need_free(ledger, &digits, self.at).await?;
-        let attempt: i64 = sqlx::query_scalar(
-            "insert into attempt (case_id, number_id, digits, trunk, ordinal, begun_at, dialplan_hash)
-             values ($1, $2, $3, $4, $5, $6, $7) returning id",
+        let (attempt, mark): (i64, String) = sqlx::query_as(
+            "insert into attempt (case_id, number_id, digits, trunk, ordinal, begun_at, dialplan_hash, mark)
+             values ($1, $2, $3, $4, $5, $6, $7, lower(hex(randomblob(16)))) returning id, mark",
         )
         .bind(self.case.0)
         .bind(self.number_id.0)
@@ -55,38 +55,47 @@ impl Write for Begin {
         Ok(Begun {
             case: self.case,
             attempt: AttemptId(attempt),
+            mark: mark_of(&mark)?,
         })
     }
 }
 
 /// The attempt of this case that is under way: this very one, asked for again, or another, which is an error.
 async fn under_way(begin: &Begin, ledger: &mut Ledger<'_>) -> Result<Option<Begun>, Error> {
-    let open: Option<(i64, Option<i64>, i64)> =
-        sqlx::query_as("select id, number_id, begun_at from attempt where case_id = $1 and state = 'begun'")
+    let open: Option<(i64, Option<i64>, i64, String)> =
+        sqlx::query_as("select id, number_id, begun_at, mark from attempt where case_id = $1 and state = 'begun'")
             .bind(begin.case.0)
             .fetch_optional(&mut *ledger.db)
             .await?;
     let case: CaseId = begin.case;
     match open {
         None => Ok(None),
-        Some((id, number, at)) if number == Some(begin.number_id.0) && at == begin.at.millis() => Ok(Some(Begun {
-            case,
-            attempt: AttemptId(id),
-        })),
+        Some((id, number, at, mark)) if number == Some(begin.number_id.0) && at == begin.at.millis() => {
+            Ok(Some(Begun {
+                case,
+                attempt: AttemptId(id),
+                mark: mark_of(&mark)?,
+            }))
+        }
         Some(_) => Err(Error::AttemptUnderWay(case)),
     }
 }
 
-impl Write for BeginTest {
-    type Answer = AttemptId;
+/// The mark of a row.
+pub(super) fn mark_of(text: &str) -> Result<CallMark, Error> {
+    text.parse().map_err(|_| Error::stored("attempt.mark", text))
+}
 
-    async fn run(&self, ledger: &mut Ledger<'_>) -> Result<AttemptId, Error> {
+impl Write for BeginTest {
+    type Answer = (AttemptId, CallMark);
+
+    async fn run(&self, ledger: &mut Ledger<'_>) -> Result<Self::Answer, Error> {
         need_dialplan(ledger, &self.dialplan).await?;
         let digits = as_stored(ledger, &self.number).await?;
         need_free(ledger, &digits, self.at).await?;
-        let attempt: i64 = sqlx::query_scalar(
-            "insert into attempt (digits, trunk, ordinal, is_test, begun_at, dialplan_hash)
-             values ($1, $2, 1, 1, $3, $4) returning id",
+        let (attempt, mark): (i64, String) = sqlx::query_as(
+            "insert into attempt (digits, trunk, ordinal, is_test, begun_at, dialplan_hash, mark)
+             values ($1, $2, 1, 1, $3, $4, lower(hex(randomblob(16)))) returning id, mark",
         )
         .bind(&digits)
         .bind(&self.trunk)
@@ -94,7 +103,7 @@ impl Write for BeginTest {
         .bind(&self.dialplan)
         .fetch_one(&mut *ledger.db)
         .await?;
-        Ok(AttemptId(attempt))
+        Ok((AttemptId(attempt), mark_of(&mark)?))
     }
 }
 

@@ -146,6 +146,7 @@ async fn lease(claim: &Claim, ledger: &mut Ledger<'_>, candidate: Candidate) -> 
         past: past.iter().map(|id| disposition_of(id)).collect::<Result<_, _>>()?,
         deadline: candidate.deadline,
         lease_until,
+        resume: None,
     })
 }
 

@@ -78,9 +78,17 @@ impl Desk {
                 let token = begin.token;
                 self.job(
                     begin,
-                    move |attempt| Reply::BegunTest { token, attempt },
+                    move |(attempt, mark)| Reply::BegunTest { token, attempt, mark },
                     Request::BeginTest,
                 )
+            }
+            Request::Note(note) => {
+                let (attempt, seq) = (note.attempt, note.seq);
+                self.job(note, move |()| Reply::Noted { attempt, seq }, Request::Note)
+            }
+            Request::TakenDown(taken_down) => {
+                let attempt = taken_down.attempt;
+                self.job(taken_down, move |()| Reply::TakenDown { attempt }, Request::TakenDown)
             }
             Request::Keep(keep) => {
                 let (attempt, seq) = (keep.attempt, keep.seq);

@@ -19,6 +19,7 @@ mod figures;
 mod finish;
 mod import;
 mod keep;
+mod note;
 mod open;
 mod reader;
 mod records;
@@ -162,7 +163,8 @@ impl Store {
     /// Writes down an attempt of `aftercall call`: it has no case and no report counts it. A number that is on the line
     /// or may still be ringing is refused.
     pub async fn begin_test_attempt(&self, begin: BeginTest) -> Result<AttemptId, Error> {
-        self.write(begin).await
+        let (attempt, _) = self.write(begin).await?;
+        Ok(attempt)
     }
 
     /// Makes a key and its answers durable; idempotent by attempt and `seq`.

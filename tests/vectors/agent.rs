@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use aftercall::ids::{LegId, TrunkId};
+use aftercall::ids::{CallMark, LegId, TrunkId};
 use aftercall::moment::Moment;
 use aftercall::phone::Number;
 use aftercall::sip::{
@@ -66,6 +66,8 @@ impl Desk {
         let out = self.put(Input::Do(Command::Invite {
             leg,
             trunk,
+            mark: CallMark::default(),
+            before: 0,
             number,
             offer,
         }));

@@ -151,6 +151,8 @@ fn a_trunk_that_does_not_exist_fails_the_call() {
     desk.order(Command::Invite {
         leg: LEG,
         trunk: TrunkId(9),
+        mark: CallMark::default(),
+        before: 0,
         number: Number::parse("1").unwrap(),
         offer: Vec::new(),
     });

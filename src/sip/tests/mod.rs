@@ -32,7 +32,7 @@ use std::time::Duration;
 
 use super::header::Address;
 use super::*;
-use crate::ids::{LegId, TrunkId};
+use crate::ids::{CallMark, LegId, TrunkId};
 use crate::moment::Moment;
 use crate::phone::Number;
 use crate::pii::Pii;
@@ -136,6 +136,8 @@ impl Desk {
         self.order(Command::Invite {
             leg,
             trunk: TRUNK,
+            mark: CallMark(u128::from(leg.0).to_be_bytes()),
+            before: 0,
             number: Number::parse("13812341234").unwrap(),
             offer: OFFER.to_vec(),
         });

@@ -167,6 +167,8 @@ fn a_trunk_without_addresses_fails_calls_until_its_name_is_resolved() {
     desk.order(Command::Invite {
         leg: LEG,
         trunk: TRUNK,
+        mark: CallMark::default(),
+        before: 0,
         number: Number::parse("13812341234").unwrap(),
         offer: OFFER.to_vec(),
     });

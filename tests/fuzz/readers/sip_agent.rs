@@ -4,7 +4,7 @@
 
 use std::net::SocketAddr;
 
-use aftercall::ids::{LegId, TrunkId};
+use aftercall::ids::{CallMark, LegId, TrunkId};
 use aftercall::moment::Moment;
 use aftercall::phone::Number;
 use aftercall::pii::Pii;
@@ -44,6 +44,8 @@ pub(crate) fn night(bytes: &[u8]) -> Vec<Output> {
         let call = Command::Invite {
             leg,
             trunk,
+            mark: CallMark::default(),
+            before: 0,
             number,
             offer,
         };

@@ -35,7 +35,11 @@ impl World {
                 case.open = Some(attempt);
                 self.count += 1;
                 self.begun.insert(attempt, id);
-                self.tell(Input::Begun(Begun { case: id, attempt }));
+                self.tell(Input::Begun(Begun {
+                    case: id,
+                    attempt,
+                    mark: CallMark::default(),
+                }));
             }
             Coming::Ended(attempt) => self.hangs_up(attempt),
             Coming::TrunkTurns(trunk) => self.turns(trunk),

@@ -1,0 +1,39 @@
+//! Note: how far the call of an attempt is, for the daemon that comes after a crash; and what it has taken down.
+
+use crate::dialer::{Note, TakenDown};
+
+use super::Error;
+use super::writer::{Ledger, Write};
+
+impl Write for Note {
+    type Answer = ();
+
+    async fn run(&self, ledger: &mut Ledger<'_>) -> Result<(), Error> {
+        // What comes after the end, or after a newer note, has nothing to say.
+        sqlx::query(
+            "update attempt set noted = $2, dialog = $3, rtp_port = $4, reached = max(reached, $5)
+             where id = $1 and state = 'begun' and noted < $2",
+        )
+        .bind(self.attempt.0)
+        .bind(self.seq)
+        .bind(&self.dialog)
+        .bind(self.rtp_port)
+        .bind(self.reached)
+        .execute(&mut *ledger.db)
+        .await?;
+        Ok(())
+    }
+}
+
+impl Write for TakenDown {
+    type Answer = ();
+
+    async fn run(&self, ledger: &mut Ledger<'_>) -> Result<(), Error> {
+        sqlx::query("update attempt set locked_until = $2 where id = $1 and locked_until > $2")
+            .bind(self.attempt.0)
+            .bind(self.at.millis())
+            .execute(&mut *ledger.db)
+            .await?;
+        Ok(())
+    }
+}
