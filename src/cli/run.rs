@@ -15,6 +15,7 @@ use super::{runtime, settings, show};
 use crate::calendar::{Hours, Pause, Schedule, Windows};
 use crate::config::{CampaignFile, Settings};
 use crate::engine::clock::Clock;
+use crate::engine::recorder::reconcile;
 use crate::engine::{Engine, Office, open_store};
 use crate::http;
 use crate::store::{self, Store};
@@ -118,6 +119,9 @@ async fn serve(settings: &Arc<Settings>, hours: Hours) -> anyhow::Result<ExitCod
 pub(super) async fn open_office(settings: &Arc<Settings>, clock: Clock, hours: Hours) -> anyhow::Result<Office> {
     let store = open_store(settings, clock).await?;
     recover(settings, &store, clock).await?;
+    if let Some(done) = reconcile::after_crash(&store, clock.wall()).await?.text() {
+        show::note(&done);
+    }
     let engine = Engine::start(settings, &store, clock)?;
     Ok(Office::new(Arc::clone(settings), store, clock, Some(engine), hours))
 }

@@ -22,6 +22,7 @@ mod keep;
 mod note;
 mod open;
 mod reader;
+mod recordings;
 mod records;
 mod recover;
 mod status;
@@ -39,6 +40,7 @@ pub use import::{
     Change, Due, ImportEncounter, ImportNumber, ImportOutcome, ImportPatient, ImportPlan, ImportRow, Refusal, Update,
 };
 pub use reader::Reader;
+pub use recordings::RecordingRow;
 pub use records::{AnswerRecord, AttemptRecord, KeyRecord};
 pub use recover::{Budget, Recover, Recovered};
 pub use status::{LastAttempt, Status};

@@ -12,6 +12,7 @@ mod exports;
 mod imports;
 mod locks;
 mod opening;
+mod recordings;
 mod recovery;
 mod reports;
 mod views;
