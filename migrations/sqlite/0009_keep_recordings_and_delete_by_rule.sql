@@ -5,6 +5,7 @@ alter table recording add column missing_since integer;
 -- The file was removed by a rule or with its patient; the row stays, as evidence that there was one.
 alter table recording add column purged_at integer;
 create index recording_missing on recording (attempt_id) where missing_since is not null;
+create index recording_kept on recording (attempt_id) where purged_at is null;
 
 -- What leads to a person (the number dialed, what the far end wrote, single keys) has been taken out of the attempt.
 alter table attempt add column cleaned_at integer;

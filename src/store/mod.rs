@@ -9,28 +9,35 @@ mod error;
 mod folder;
 mod writer;
 
+pub mod backup;
 mod begin;
 mod call_back;
 mod campaign;
 mod claim;
+mod clean;
 mod desk;
 mod dialplan;
+pub mod erase;
 mod figures;
 mod finish;
+pub mod hold;
 mod import;
 mod keep;
+mod month;
 mod note;
 mod open;
 mod reader;
 mod recordings;
 mod records;
 mod recover;
+pub mod retention;
 mod status;
 #[cfg(test)]
 mod tests;
 
 pub use call_back::CallBackRecord;
 pub use campaign::{Campaign, CampaignState, Counts, NewCampaign};
+pub use clean::NOBODY;
 pub use desk::{Desk, Refused};
 pub use dialplan::{Choice, Dialplan, Question};
 pub use error::Error;
@@ -39,6 +46,7 @@ pub use folder::{DATABASE, LOCK, holder_of};
 pub use import::{
     Change, Due, ImportEncounter, ImportNumber, ImportOutcome, ImportPatient, ImportPlan, ImportRow, Refusal, Update,
 };
+pub use month::{MONTH, Month};
 pub use reader::Reader;
 pub use recordings::RecordingRow;
 pub use records::{AnswerRecord, AttemptRecord, KeyRecord};

@@ -90,7 +90,10 @@ async fn a_row_says_since_when_its_file_is_missing_until_it_is_back() {
     let aside = folder.path().join("elsewhere.wav");
     fs::rename(&file, &aside).unwrap();
     assert_eq!(after_crash(&store, NOW).await.unwrap().missing, 1);
-    assert_eq!(after_crash(&store, NOW + minutes(1)).await.unwrap(), Reconciled::default());
+    assert_eq!(
+        after_crash(&store, NOW + minutes(1)).await.unwrap(),
+        Reconciled::default()
+    );
     assert_eq!(store.reader().recordings_missing().await.unwrap(), 1);
     let mut tool = folder.tool().await;
     let since: i64 = scalar(&mut tool, "select missing_since from recording").await;

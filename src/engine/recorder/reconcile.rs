@@ -139,7 +139,9 @@ pub async fn last_folder(store: &Store) -> Result<i64, Error> {
     let Ok(entries) = fs::read_dir(&root) else {
         return Ok(latest);
     };
-    let numbers = entries.flatten().filter_map(|entry| name_of(&entry).parse::<i64>().ok());
+    let numbers = entries
+        .flatten()
+        .filter_map(|entry| name_of(&entry).parse::<i64>().ok());
     Ok(numbers.filter(|number| *number >= 0).fold(latest, i64::max))
 }
 
@@ -161,7 +163,11 @@ pub async fn one_folder(store: &Store, folder: i64, calls: Calls, now: Wall) -> 
     let path = survey.path();
     let fault = |source| Error::Folder { folder: path, source };
     let found = tokio::task::spawn_blocking(move || survey.look());
-    let found = found.await.map_err(io::Error::other).and_then(|found| found).map_err(fault)?;
+    let found = found
+        .await
+        .map_err(io::Error::other)
+        .and_then(|found| found)
+        .map_err(fault)?;
     for (attempt, recording) in found.new {
         store.add_recording(attempt, recording).await?;
     }
@@ -225,7 +231,11 @@ impl Survey {
         };
         let attempt = AttemptId(stem.parse().ok()?);
         let is_here = recording_row(attempt) == format!("{RECORDINGS}/{}/{stem}.wav", self.folder);
-        is_here.then_some(if is_part { Named::Part(attempt) } else { Named::Whole(attempt) })
+        is_here.then_some(if is_part {
+            Named::Part(attempt)
+        } else {
+            Named::Whole(attempt)
+        })
     }
 
     fn file(&self, file: &Path, named: &Named, found: &mut Found) -> io::Result<()> {
@@ -278,7 +288,13 @@ impl Survey {
         DirBuilder::new().recursive(true).mode(0o700).create(&lost)?;
         let name = file.file_name().unwrap_or_default().to_string_lossy();
         let free = (0..NAMES)
-            .map(|n| lost.join(if n == 0 { name.to_string() } else { format!("{name}.{n}") }))
+            .map(|n| {
+                lost.join(if n == 0 {
+                    name.to_string()
+                } else {
+                    format!("{name}.{n}")
+                })
+            })
             .find(|path| !path.exists());
         let free = free.ok_or_else(|| io::Error::other("recordings/lost has too many files of this name"))?;
         fs::rename(file, &free)?;
@@ -291,7 +307,9 @@ impl Survey {
     /// The file system's time against ours: a clock that was set makes files old, never young.
     fn is_fresh(&self, file: &Path) -> bool {
         let written = fs::metadata(file).and_then(|meta| meta.modified());
-        let written = written.ok().and_then(|at| at.duration_since(std::time::UNIX_EPOCH).ok());
+        let written = written
+            .ok()
+            .and_then(|at| at.duration_since(std::time::UNIX_EPOCH).ok());
         let written = written.and_then(|since| i64::try_from(since.as_millis()).ok());
         written.is_some_and(|at| self.now.since(Wall::from_millis(at)) < FRESH)
     }
