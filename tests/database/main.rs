@@ -5,9 +5,11 @@
 mod fixture;
 
 mod attempts;
+mod backups;
 mod call_backs;
 mod claims;
 mod control;
+mod deletions;
 mod exports;
 mod imports;
 mod locks;
