@@ -62,7 +62,7 @@ impl Erase {
                     "the database was busy: its write-ahead log may hold the old rows until the daemon is stopped once",
                 );
             }
-            show::note("backups made before still hold this patient; they go when you delete them");
+            show::note("backups, and data that a restore moved aside, still hold this patient until you delete them");
             Ok(ExitCode::SUCCESS)
         })
     }

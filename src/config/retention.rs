@@ -65,12 +65,14 @@ impl Kept {
 
 impl std::fmt::Display for Kept {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Always => f.write_str("never"),
-            Self::Months(months) if months % 12 == 0 => write!(f, "{} years", months / 12),
-            Self::Months(months) => write!(f, "{months} months"),
-            Self::Days(days) => write!(f, "{days} days"),
-        }
+        let (count, unit) = match *self {
+            Self::Always => return f.write_str("never"),
+            Self::Months(months) if months % 12 == 0 => (months / 12, "year"),
+            Self::Months(months) => (months, "month"),
+            Self::Days(days) => (days, "day"),
+        };
+        let plural = if count == 1 { "" } else { "s" };
+        write!(f, "{count} {unit}{plural}")
     }
 }
 
@@ -113,6 +115,7 @@ mod tests {
             ("90 days", Kept::Days(90)),
         ] {
             assert_eq!(Kept::parse(text), Ok(kept), "{text}");
+            assert_eq!(Kept::parse(&kept.to_string()), Ok(kept), "{text}");
         }
         for text in [
             "",

@@ -78,7 +78,7 @@ pub enum Error {
     #[error(transparent)]
     Recordings(#[from] reconcile::Error),
     /// A recording resists.
-    #[error("the recording {path} cannot be removed: {source}; nothing else was erased")]
+    #[error("the recording {path} cannot be removed: {source}; its row is as it was")]
     Resists {
         /// Which file, relative to the data folder.
         path: String,

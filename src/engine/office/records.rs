@@ -1,5 +1,6 @@
 //! What is kept and what goes: purges step by step, holds, erasures, and the recordings looked through.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::path::Path;
@@ -79,6 +80,8 @@ impl Office {
                 }
             }
         }
+        let files = gone.iter().filter_map(|row| row.path.as_deref());
+        sync_folders(self.store.folder(), files).map_err(resists)?;
         purged.count = gone.len() as u64;
         purged.bytes = gone.iter().map(|row| row.bytes).sum();
         if !gone.is_empty() {
@@ -96,11 +99,10 @@ impl Office {
         for path in &what.recordings {
             let file = self.store.folder().join(path);
             bytes += fs::metadata(&file).map_or(0, |meta| meta.len());
-            remove_file(&file).map_err(|source| Error::Resists {
-                path: path.clone(),
-                source,
-            })?;
+            remove_file(&file).map_err(|error| resists((path.clone(), error)))?;
         }
+        let files = what.recordings.iter().map(String::as_str);
+        sync_folders(self.store.folder(), files).map_err(resists)?;
         let run = Run {
             at: now,
             rule: format!("erase of patient {}", what.patient),
@@ -154,6 +156,22 @@ fn remove(data: &Path, row: &Old) -> io::Result<()> {
         Some(path) => remove_file(&data.join(path)),
         None => Ok(()),
     }
+}
+
+/// Removed files stay removed after a power cut, before a row says that they are gone.
+fn sync_folders<'f>(data: &Path, files: impl Iterator<Item = &'f str>) -> Result<(), (String, io::Error)> {
+    let folders: BTreeSet<&Path> = files.filter_map(|file| Path::new(file).parent()).collect();
+    for folder in folders {
+        match fs::File::open(data.join(folder)).and_then(|opened| opened.sync_all()) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err((folder.display().to_string(), error)),
+            Ok(()) | Err(_) => {}
+        }
+    }
+    Ok(())
+}
+
+fn resists((path, source): (String, io::Error)) -> Error {
+    Error::Resists { path, source }
 }
 
 /// A file that is gone already is gone.

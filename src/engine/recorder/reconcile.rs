@@ -240,10 +240,14 @@ impl Survey {
 
     fn file(&self, file: &Path, named: &Named, found: &mut Found) -> io::Result<()> {
         let (Named::Whole(attempt) | Named::Part(attempt)) = *named;
+        // Also one of an attempt that was begun after the rows were read.
+        if self.calls == Calls::Perhaps && self.is_fresh(file) {
+            return Ok(());
+        }
         let Some(row) = self.rows.get(&attempt) else {
             return self.put_aside(file, found);
         };
-        if self.calls == Calls::Perhaps && (row.is_under_way || self.is_fresh(file)) {
+        if self.calls == Calls::Perhaps && row.is_under_way {
             return Ok(());
         }
         match named {
