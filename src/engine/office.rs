@@ -19,6 +19,7 @@ mod campaigns;
 mod imports;
 mod records;
 
+pub use super::recorder::reconcile::Reconciled;
 pub use calls::{CallLine, HandCallLines, HandCallRequest};
 pub use campaigns::{Added, CampaignText, Started};
 pub use imports::{Due, Imported};
