@@ -25,7 +25,7 @@ pub struct Invariants {
     schedule: Option<Schedule>,
     trunks: BTreeMap<TrunkId, Bounds>,
     second_reader: Option<SecondReader>,
-    invites: BTreeSet<String>,
+    invites: BTreeSet<(String, TrunkId)>,
     last_invite: Option<Moment>,
     /// The trunks that got an INVITE of an attempt.
     invited: BTreeSet<(AttemptId, TrunkId)>,
@@ -96,7 +96,7 @@ impl Invariants {
             return;
         };
         let first =
-            text.method() == Some("INVITE") && text.call_id().is_some_and(|call| self.invites.insert(call.to_owned()));
+            text.method() == Some("INVITE") && text.call_id().is_some_and(|call| self.invites.insert((call.to_owned(), trunk)));
         if !first {
             return;
         }
