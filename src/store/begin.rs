@@ -6,7 +6,7 @@ use crate::moment::Wall;
 use crate::phone::{self, Number};
 
 use super::Error;
-use super::writer::{Ledger, Write};
+use super::job::{Ledger, Write};
 
 impl Write for Begin {
     type Answer = Begun;

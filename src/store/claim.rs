@@ -12,7 +12,7 @@ use crate::phone::Number;
 
 use super::Error;
 use super::finish::disposition_of;
-use super::writer::{Ledger, Write};
+use super::job::{Ledger, Write};
 
 /// Due cases read at a time.
 const PAGE: u16 = 64;

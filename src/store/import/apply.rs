@@ -10,7 +10,7 @@ use super::patient::{apply_numbers, apply_patient};
 use super::visit::{KNOWN, Known, apply_encounter};
 use super::{Due, ImportOutcome, ImportPlan, ImportRow, Refusal, Update};
 use crate::store::Error;
-use crate::store::writer::{Ledger, Write};
+use crate::store::job::{Ledger, Write};
 
 /// Opens the record of an import.
 pub(super) struct Open {
