@@ -89,6 +89,9 @@ async fn serve(settings: &Arc<Settings>, hours: Hours) -> anyhow::Result<ExitCod
     let serving = tokio::spawn(http::serve(listener, Arc::clone(&office), async {
         drop(stopped.await)
     }));
+    if let Some(why) = office.store().frozen() {
+        show::warn(&store::Error::Frozen { why }.to_string());
+    }
     show::line(&format!(
         "aftercall is ready, data in {}",
         settings.place.data.display()

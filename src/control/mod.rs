@@ -8,6 +8,7 @@ mod calls;
 mod door;
 mod failover;
 mod health;
+mod hold;
 mod ports;
 mod store;
 #[cfg(test)]
@@ -19,7 +20,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 pub use calls::recording_row;
-pub use door::{HandCall, Input, Order, Output, Settings, Snapshot, Told, Trunk, Who};
+pub use door::{HandCall, HoldCause, Input, Order, Output, Settings, Snapshot, Told, Trunk, Who};
 pub use ports::Ports;
 pub use trunks::{Alarm, DownReason, Standing, Trouble, TrunkPicture};
 
@@ -34,6 +35,7 @@ use crate::{dialer, sip};
 use call_back::Noted;
 use failover::Unserved;
 use health::{Change, Health};
+use hold::Holds;
 use trunks::Remembered;
 
 /// Everything that one daemon does on the telephone.
@@ -60,6 +62,7 @@ pub struct Control {
     health: Health,
     remembered: BTreeMap<TrunkId, Remembered>,
     noted: Noted,
+    holds: Holds,
     /// The civil time of the last input.
     wall: Wall,
     shutting_down: Shutdown,
@@ -152,6 +155,7 @@ impl Control {
             health,
             remembered: BTreeMap::new(),
             noted: Noted::default(),
+            holds: Holds::default(),
             wall: Wall::default(),
             shutting_down: Shutdown::No,
             totals: Snapshot::default(),
@@ -206,6 +210,7 @@ impl Control {
             snapshot.add(live.call.stage());
         }
         snapshot.trunks = self.trunk_pictures();
+        snapshot.holds = self.holds.whys();
         snapshot
     }
 
@@ -263,6 +268,8 @@ impl Control {
                 self.ua
                     .handle(now, sip::Input::Do(sip::Command::Options { trunk, target }));
             }
+            Order::Hold { cause, why } => self.hold(now, wall, cause, why),
+            Order::Go { cause } => self.release(now, wall, cause),
             Order::ShutDown => self.shut_down(now, wall),
         }
     }

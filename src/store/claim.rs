@@ -66,7 +66,7 @@ impl Write for Claim {
             .fetch_optional(&mut *ledger.db)
             .await?;
         let mut claimed = Vec::new();
-        if running.is_none() {
+        if running.is_none() || ledger.frost.why().is_some() {
             return Ok(claimed);
         }
         let mut leased = BTreeSet::new();

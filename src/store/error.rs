@@ -164,6 +164,12 @@ pub enum Error {
     /// The database is away and the journal has no room left.
     #[error("the journal is full, and the database it stands in for is not there")]
     JournalFull,
+    /// The database is not where it was last at work.
+    #[error("the database may not call yet: {why}; `aftercall thaw` shows what would be dialed, and asks")]
+    Frozen {
+        /// How it is known.
+        why: String,
+    },
     /// The store has been closed.
     #[error("the store is closed")]
     Closed,

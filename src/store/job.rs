@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use sqlx::SqliteConnection;
 
+use super::home::Frost;
 use super::journal::Entry;
 use super::{Error, Question};
 
@@ -20,6 +21,8 @@ pub(super) struct Ledger<'w> {
     pub(super) db: &'w mut SqliteConnection,
     /// The name under which this daemon leases cases.
     pub(super) holder: &'w str,
+    /// Why no new call may begin, if the database is not at home.
+    pub(super) frost: &'w Frost,
     /// Questions by dialplan hash, for the labels of answers.
     pub(super) questions: &'w mut Remembered,
 }

@@ -6,7 +6,9 @@
 //! Nothing here reads a clock: `now` and `at` are arguments, in milliseconds UTC.
 
 mod error;
+mod disk;
 mod folder;
+mod home;
 mod identity;
 mod job;
 mod journal;
@@ -32,6 +34,7 @@ mod reader;
 mod records;
 mod recover;
 mod status;
+mod thaw;
 #[cfg(test)]
 mod tests;
 
@@ -41,7 +44,9 @@ pub use desk::{Desk, Refused};
 pub use dialplan::{Choice, Dialplan, Question};
 pub use error::Error;
 pub use figures::{AnswerTally, AttemptTally, CaseTally, ExportAnswer, ExportRow, Period, Recordings};
+pub use disk::{Disk, RESERVE, RESERVE_BYTES, Room, Writing, free};
 pub use folder::{DATABASE, LOCK, holder_of};
+pub use home::HOME;
 pub use import::{
     Change, Due, ImportEncounter, ImportNumber, ImportOutcome, ImportPatient, ImportPlan, ImportRow, Refusal, Update,
 };
@@ -51,6 +56,7 @@ pub use reader::Reader;
 pub use records::{AnswerRecord, AttemptRecord, KeyRecord};
 pub use recover::{Budget, Recover, Recovered};
 pub use standing::Absence;
+pub use thaw::{Thawing, ThawingCampaign};
 pub use status::{LastAttempt, Status};
 
 use std::collections::BTreeMap;
@@ -64,6 +70,7 @@ use crate::dialer::{Begin, BeginTest, Begun, CallBack, CalledBack, Claim, Claime
 use crate::ids::{AttemptId, CampaignId};
 use crate::moment::Wall;
 
+use home::Frost;
 use identity::Identity;
 use job::{Haste, Ledger, Queued, Remembered, Write};
 use journal::Journal;
@@ -77,6 +84,7 @@ pub struct Store {
     queues: Queues,
     ended: watch::Receiver<()>,
     counters: Arc<Counters>,
+    frost: Frost,
     reader: Reader,
 }
 
@@ -134,7 +142,8 @@ impl Store {
         let identity = Identity::of(&path)?;
         let mut journal = Journal::open(folder, journal_bytes)?;
         let counters = Arc::new(Counters::default());
-        let replayed = replay(&mut journal, &mut db, &hold.holder).await?;
+        let frost = home::arrive(&mut db, &path).await?;
+        let replayed = replay(&mut journal, &mut db, &hold.holder, &frost).await?;
         counters.replayed.store(replayed, Ordering::Relaxed);
         open::be_patient(&mut db, open::BUSY).await?;
         let reader = Reader::at(&path).await?;
@@ -147,6 +156,7 @@ impl Store {
             people,
             journal,
             identity,
+            frost: frost.clone(),
             wal: Wal::of(&path),
             counters: Arc::clone(&counters),
             hold,
@@ -161,6 +171,7 @@ impl Store {
             },
             ended,
             counters,
+            frost,
             reader,
         })
     }
@@ -200,6 +211,21 @@ impl Store {
     /// Why the database does not take what is written right now, and for how long it has not; none while it does.
     pub fn absence(&self) -> Option<Absence> {
         self.counters.away.get()
+    }
+
+    /// Why no new call begins, if this database is not where it was last at work: it was restored, copied or moved.
+    pub fn frozen(&self) -> Option<String> {
+        self.frost.why()
+    }
+
+    /// Says that the database is at home where it stands: from now on it may call.
+    pub async fn thaw(&self) -> Result<(), Error> {
+        let thaw = home::Thaw {
+            database: self.folder.join(DATABASE),
+        };
+        self.write(thaw).await?;
+        self.frost.set(None);
+        Ok(())
     }
 
     /// Does what is queued, closes the database and gives the data folder free. Later requests get [`Error::Closed`].
@@ -314,7 +340,12 @@ impl Store {
 }
 
 /// Carries what the last daemon left in the journal into the database, before anything else is read or written.
-async fn replay(journal: &mut Journal, db: &mut sqlx::SqliteConnection, holder: &str) -> Result<u64, Error> {
+async fn replay(
+    journal: &mut Journal,
+    db: &mut sqlx::SqliteConnection,
+    holder: &str,
+    frost: &Frost,
+) -> Result<u64, Error> {
     if journal.is_torn() {
         tracing::warn!("the last entry of the journal did not reach the disk whole; nobody was answered for it");
     }
@@ -322,6 +353,7 @@ async fn replay(journal: &mut Journal, db: &mut sqlx::SqliteConnection, holder: 
     let mut ledger = Ledger {
         db,
         holder,
+        frost,
         questions: &mut questions,
     };
     let mut replayed = 0;

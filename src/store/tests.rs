@@ -6,6 +6,7 @@ use std::sync::Arc;
 use sqlx::{Connection, SqliteConnection};
 use tokio::sync::{mpsc, oneshot, watch};
 
+use super::home::Frost;
 use super::identity::Identity;
 use super::job::{Haste, Ledger, Queued, Write};
 use super::journal::Journal;
@@ -69,6 +70,7 @@ async fn a_full_disk_is_told_to_those_who_did_not_fit_and_passes() {
         people,
         journal: Journal::open(&path, 64 * 1024).unwrap(),
         identity: Identity::of(&file).unwrap(),
+        frost: Frost::default(),
         wal: Wal::of(&file),
         counters,
         hold,

@@ -13,6 +13,7 @@ use tokio::time::{Instant, sleep_until};
 use crate::ids::AttemptId;
 
 use super::folder::Hold;
+use super::home::{self, Frost};
 use super::identity::Identity;
 use super::job::{Haste, Job, Ledger, Queued, QueuedJob, Remembered};
 use super::journal::Journal;
@@ -27,6 +28,9 @@ const BATCH: usize = 128;
 pub(super) const QUEUE: usize = 1024;
 /// How long a person's request waits for a database that is away, before it is told so.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How often the file beside the database is told how far it is.
+const MARK_EVERY: Duration = Duration::from_secs(60);
 
 /// Counts of the writer since it started.
 #[derive(Debug, Default)]
@@ -58,6 +62,7 @@ pub(super) struct Writer {
     pub(super) people: mpsc::Receiver<Queued>,
     pub(super) journal: Journal,
     pub(super) identity: Identity,
+    pub(super) frost: Frost,
     pub(super) wal: Wal,
     pub(super) counters: Arc<Counters>,
     pub(super) hold: Hold,
@@ -85,6 +90,7 @@ impl Writer {
             people,
             journal,
             identity,
+            frost,
             wal,
             counters,
             hold,
@@ -101,6 +107,7 @@ impl Writer {
             db,
             journal,
             identity,
+            frost,
             wal,
             counters,
             holder: hold.holder.clone(),
@@ -108,6 +115,7 @@ impl Writer {
             standing: Standing::Here,
             held: None,
             committed: Instant::now(),
+            marked: Instant::now(),
         };
         while desk.turn(&mut inbox).await {}
         desk.end().await;
@@ -148,6 +156,7 @@ struct Writing {
     db: SqliteConnection,
     journal: Journal,
     identity: Identity,
+    frost: Frost,
     wal: Wal,
     counters: Arc<Counters>,
     holder: String,
@@ -157,6 +166,8 @@ struct Writing {
     held: Option<Box<dyn Job>>,
     /// When calls' requests were last committed.
     committed: Instant,
+    /// When the file beside the database was last told how far it is.
+    marked: Instant,
 }
 
 impl Writing {
@@ -183,6 +194,9 @@ impl Writing {
         }
         if inbox.calls.is_empty() && self.standing.is_here() {
             self.wal.checkpoint(&mut self.db).await;
+            if self.marked.elapsed() >= MARK_EVERY {
+                self.mark().await;
+            }
         }
         true
     }
@@ -296,6 +310,7 @@ impl Writing {
         Ledger {
             db: &mut self.db,
             holder: &self.holder,
+            frost: &self.frost,
             questions: &mut self.questions,
         }
     }
@@ -359,6 +374,7 @@ impl Writing {
         let mut ledger = Ledger {
             db: &mut self.db,
             holder: &self.holder,
+            frost: &self.frost,
             questions: &mut self.questions,
         };
         let carried = transaction::replay(&mut self.journal, &mut ledger).await?;
@@ -377,6 +393,13 @@ impl Writing {
         }
     }
 
+    async fn mark(&mut self) {
+        self.marked = Instant::now();
+        if let Err(error) = home::keep_up(&mut self.db, self.identity.path(), &self.frost).await {
+            tracing::warn!(%error, "the file that knows how far the database is was not written");
+        }
+    }
+
     /// Carries what it can, closes the database.
     async fn end(mut self) {
         while !self.standing.is_here() {
@@ -390,6 +413,9 @@ impl Writing {
             self.settle(job, Err(Error::Closed));
         }
         if self.identity.check().is_ok() {
+            if self.standing.is_here() {
+                self.mark().await;
+            }
             // Closing checkpoints the WAL; a failure leaves the WAL, which the next start reads.
             let _ = self.db.close().await;
         } else {
