@@ -14,6 +14,7 @@ mod report;
 mod run;
 mod show;
 mod status;
+mod thaw;
 pub mod walk;
 
 use std::path::{Path, PathBuf};
@@ -49,6 +50,7 @@ enum Command {
     Campaign(campaign::Campaign),
     Status(status::Status),
     Check(check::Check),
+    Thaw(thaw::Thaw),
     Import(import::Import),
     Report(report::Report),
     #[command(subcommand)]
@@ -97,6 +99,7 @@ fn run() -> anyhow::Result<std::process::ExitCode> {
         Command::Campaign(command) => command.run(config),
         Command::Status(command) => command.run(config),
         Command::Check(command) => command.run(config),
+        Command::Thaw(command) => command.run(config),
         Command::Import(command) => command.run(config),
         Command::Report(command) => command.run(config),
         Command::Export(command) => command.run(config),

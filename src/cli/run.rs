@@ -90,6 +90,9 @@ async fn serve(settings: &Arc<Settings>, hours: Hours) -> anyhow::Result<ExitCod
     let serving = tokio::spawn(http::serve(listener, Arc::clone(&office), async {
         drop(stopped.await)
     }));
+    if let Some(why) = office.store().frozen() {
+        show::warn(&store::Error::Frozen { why }.to_string());
+    }
     show::line(&format!(
         "aftercall is ready, data in {}",
         settings.place.data.display()
@@ -126,7 +129,9 @@ pub(super) async fn open_office(settings: &Arc<Settings>, clock: Clock, hours: H
         engine
             .order(Order::TakeDown(left_over))
             .context("the calls that a crash left over cannot be ended")?;
-        show::note(&format!("{many} calls may be left over from a crash: they are being ended"));
+        show::note(&format!(
+            "{many} calls may be left over from a crash: they are being ended"
+        ));
     }
     Ok(Office::new(Arc::clone(settings), store, clock, Some(engine), hours))
 }

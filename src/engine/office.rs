@@ -16,6 +16,7 @@ pub use crate::calendar::Hours;
 mod calls;
 mod campaigns;
 mod imports;
+mod thaw;
 
 pub use calls::{CallLine, HandCallLines, HandCallRequest};
 pub use campaigns::{Added, CampaignText, Started};

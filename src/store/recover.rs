@@ -1,13 +1,13 @@
 //! Recover: what a crash left open is ended as unknown, and the leases of dead daemons end.
 
-use crate::dialer::{LEFT_OVER, Next};
 use crate::dialer::claim::LOCK;
+use crate::dialer::{LEFT_OVER, Next};
 use crate::ids::{AttemptId, CampaignId, CaseId};
 use crate::moment::Wall;
 use crate::outcome::Disposition;
 
 use super::finish::advance_case;
-use super::writer::{Ledger, Write};
+use super::job::{Ledger, Write};
 use super::{Error, Nights};
 
 /// The rule that a recovered attempt names.
