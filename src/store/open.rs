@@ -31,6 +31,14 @@ pub(super) fn options(path: &Path) -> SqliteConnectOptions {
 /// The writing connection, with the schema brought to the present.
 pub(super) async fn writer(path: &Path, offsets: &[(Wall, i32)], now: Wall) -> Result<SqliteConnection, Error> {
     let mut db = connect(path).await?;
+    let mut db = options(path)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .pragma("journal_size_limit", "67108864")
+        // What is erased is overwritten, not only forgotten.
+        .pragma("secure_delete", "on")
+        .connect()
+        .await?;
     refuse_newer(&mut db).await?;
     MIGRATIONS.run(&mut db).await?;
     fill(&mut db, offsets, now).await?;
@@ -76,8 +84,8 @@ pub(super) async fn need_present(db: &mut SqliteConnection) -> Result<(), Error>
 }
 
 /// The newest migration in the database (0 if there is none) and in this program.
-async fn schema(db: &mut SqliteConnection) -> Result<(i64, i64), Error> {
-    let known = MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or(0);
+pub(super) async fn schema(db: &mut SqliteConnection) -> Result<(i64, i64), Error> {
+    let known = known();
     let is_migrated: bool = sqlx::query_scalar(
         "select exists (select 1 from sqlite_master where type = 'table' and name = '_sqlx_migrations')",
     )
@@ -90,6 +98,11 @@ async fn schema(db: &mut SqliteConnection) -> Result<(i64, i64), Error> {
         .fetch_one(&mut *db)
         .await?;
     Ok((found.unwrap_or(0), known))
+}
+
+/// The newest migration in this program.
+pub(super) fn known() -> i64 {
+    MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or(0)
 }
 
 async fn fill(db: &mut SqliteConnection, offsets: &[(Wall, i32)], now: Wall) -> Result<(), Error> {
