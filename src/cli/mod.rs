@@ -19,6 +19,7 @@ mod restore;
 mod run;
 mod show;
 mod status;
+mod thaw;
 mod user;
 pub mod walk;
 
@@ -55,6 +56,7 @@ enum Command {
     Campaign(campaign::Campaign),
     Status(status::Status),
     Check(check::Check),
+    Thaw(thaw::Thaw),
     Import(import::Import),
     Report(report::Report),
     #[command(subcommand)]
@@ -108,6 +110,7 @@ fn run() -> anyhow::Result<std::process::ExitCode> {
         Command::Campaign(command) => command.run(config),
         Command::Status(command) => command.run(config),
         Command::Check(command) => command.run(config),
+        Command::Thaw(command) => command.run(config),
         Command::Import(command) => command.run(config),
         Command::Report(command) => command.run(config),
         Command::Export(command) => command.run(config),

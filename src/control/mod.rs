@@ -8,6 +8,9 @@ mod calls;
 mod door;
 mod failover;
 mod health;
+mod hold;
+mod left_over;
+mod notes;
 mod ports;
 mod store;
 #[cfg(test)]
@@ -19,7 +22,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 pub use calls::recording_row;
-pub use door::{HandCall, Input, Order, Output, Settings, Snapshot, Told, Trunk, Who};
+pub use door::{HandCall, HoldCause, Input, Order, Output, Settings, Snapshot, Told, Trunk, Who};
 pub use ports::Ports;
 pub use trunks::{Alarm, DownReason, Standing, Trouble, TrunkPicture};
 
@@ -34,6 +37,9 @@ use crate::{dialer, sip};
 use call_back::Noted;
 use failover::Unserved;
 use health::{Change, Health};
+use hold::Holds;
+use left_over::LeftOvers;
+use notes::Notes;
 use trunks::Remembered;
 
 /// Everything that one daemon does on the telephone.
@@ -54,12 +60,17 @@ pub struct Control {
     unwanted: BTreeSet<u64>,
     /// Ends that the store has not confirmed; asked again when it failed.
     unwritten: BTreeMap<AttemptId, Unwritten>,
+    /// Notes that the store has refused, and when they are written again.
+    unnoted: BTreeMap<AttemptId, Moment>,
+    /// What a crash left over.
+    left_over: LeftOvers,
     /// Legs whose timers may have changed since the last look.
     deadlines: BTreeSet<(Moment, LegId)>,
     next_leg: u64,
     health: Health,
     remembered: BTreeMap<TrunkId, Remembered>,
     noted: Noted,
+    holds: Holds,
     /// The civil time of the last input.
     wall: Wall,
     shutting_down: Shutdown,
@@ -82,6 +93,7 @@ struct Live {
     claimed: Option<Claimed>,
     /// The trunks that could not carry it before this one.
     tried: Vec<Tried>,
+    notes: Notes,
     deadline: Option<Moment>,
 }
 
@@ -108,8 +120,10 @@ pub enum Timer {
     Call(call::Timer),
     /// The dialer's.
     Dialer(dialer::Timer),
-    /// An end is to be written again.
+    /// An end or a note is to be written again.
     Rewrite,
+    /// A call that a crash left over is to be taken down again.
+    LeftOver,
     /// A trunk is to be asked whether it is there, or its registration has run out.
     Health,
 }
@@ -147,11 +161,14 @@ impl Control {
             asked: BTreeMap::new(),
             unwanted: BTreeSet::new(),
             unwritten: BTreeMap::new(),
+            unnoted: BTreeMap::new(),
+            left_over: LeftOvers::default(),
             deadlines: BTreeSet::new(),
             next_leg: 1,
             health,
             remembered: BTreeMap::new(),
             noted: Noted::default(),
+            holds: Holds::default(),
             wall: Wall::default(),
             shutting_down: Shutdown::No,
             totals: Snapshot::default(),
@@ -166,12 +183,18 @@ impl Control {
             Input::Received { path, bytes } => self.ua.handle(now, sip::Input::Received { path, bytes }),
             Input::SendFailed { path, bytes } => self.ua.handle(now, sip::Input::SendFailed { path, bytes }),
             Input::Closed { path } => self.ua.handle(now, sip::Input::Closed { path }),
-            Input::Resolved { trunk, targets } => self.ua.handle(now, sip::Input::Resolved { trunk, targets }),
+            Input::Resolved { trunk, targets } => {
+                self.ua.handle(now, sip::Input::Resolved { trunk, targets });
+                self.go_on_taking_down(now, wall, Some(trunk));
+            }
+            Input::Media { leg, fact } if self.must_wait(leg, &fact) => {}
             Input::Media { leg, fact } => self.call(now, wall, leg, call::Input::Media(fact)),
             Input::Store(reply) => self.store_replied(now, wall, reply),
             Input::Order(order) => self.ordered(now, wall, order),
             Input::Wake => self.wake(now, wall),
         }
+        self.settle(now, wall);
+        self.release_held(now, wall);
         self.settle(now, wall);
         self.watch_trunks(now, wall);
     }
@@ -193,10 +216,15 @@ impl Control {
             .unwritten
             .values()
             .filter_map(|end| end.again_at)
+            .chain(self.unnoted.values().copied())
             .min()
             .map(|at| (at, Timer::Rewrite));
         let health = self.health.deadline().map(|at| (at, Timer::Health));
-        [sip, dialer, call, rewrite, health].into_iter().flatten().min()
+        let left_over = self.left_over.deadline().map(|at| (at, Timer::LeftOver));
+        [sip, dialer, call, rewrite, health, left_over]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
     /// The present, for screens.
@@ -205,7 +233,11 @@ impl Control {
         for live in self.calls.values() {
             snapshot.add(live.call.stage());
         }
+        snapshot.left_over = self.left_over.open();
+        snapshot.taken_down = self.left_over.over;
+        snapshot.not_taken_down = self.left_over.given_up;
         snapshot.trunks = self.trunk_pictures();
+        snapshot.holds = self.holds.whys();
         snapshot
     }
 
@@ -225,7 +257,11 @@ impl Control {
     }
 
     fn ordered(&mut self, now: Moment, wall: Wall, order: Order) {
+        let Some(order) = self.holds(order) else {
+            return;
+        };
         match order {
+            Order::TakeDown(calls) => self.take_down(now, wall, calls),
             Order::Start { campaign, dialplan } => {
                 if self.shutting_down == Shutdown::No {
                     let running = Running {
@@ -263,6 +299,8 @@ impl Control {
                 self.ua
                     .handle(now, sip::Input::Do(sip::Command::Options { trunk, target }));
             }
+            Order::Hold { cause, why } => self.hold(now, wall, cause, why),
+            Order::Go { cause } => self.release(now, wall, cause),
             Order::ShutDown => self.shut_down(now, wall),
         }
     }
@@ -310,6 +348,8 @@ impl Control {
             self.call(now, wall, leg, call::Input::Wake);
         }
         self.write_again(now);
+        self.note_again(now);
+        self.go_on_taking_down(now, wall, None);
     }
 
     /// Carries the parts' outputs to each other until none is left.
@@ -341,6 +381,8 @@ impl Control {
                 self.weigh(now, leg, &event);
                 return self.call(now, wall, leg, call::Input::Sip(event));
             }
+            sip::Output::Save { leg, saved } => return self.save(leg, *saved),
+            sip::Output::TakenDown { leg, certainty } => return self.taken_down(now, wall, leg, certainty),
             sip::Output::Registered { trunk, result, .. } => {
                 self.registered(now, wall, trunk, &result);
                 Told::Registered {

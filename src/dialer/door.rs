@@ -74,6 +74,10 @@ pub enum Input {
         /// How long from now.
         pause: Duration,
     },
+    /// No case is claimed and no attempt begun until `Released`; calls go on.
+    Held,
+    /// Cases may be claimed and attempts begun again.
+    Released,
     /// There may be new cases: ask again at once.
     Poked {
         /// In which campaign.
@@ -100,7 +104,7 @@ pub enum Output {
     /// Write down an attempt.
     Begin(Begin),
     /// Send the INVITE.
-    Dial(Dial),
+    Dial(Box<Dial>),
     /// End an attempt that was written down but will not be dialed, as `interrupted`, which does not count. Its line is
     /// free already; no `Ended` follows.
     Abandon {

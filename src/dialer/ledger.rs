@@ -164,6 +164,17 @@ pub struct LeftOver {
     pub begun: Wall,
 }
 
+/// So long after a left-over call was begun somebody may still be on the line: the longest ring, the call limit, and the
+/// time that an INVITE takes.
+pub const LEFT_OVER: Duration = Duration::from_secs(16 * 60 + 30);
+
+impl LeftOver {
+    /// Until when its number is locked, unless the call is certainly over before.
+    pub fn locked_until(&self) -> Wall {
+        self.begun + LEFT_OVER
+    }
+}
+
 /// One key press as heard.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PressedKey {
@@ -184,7 +195,7 @@ pub struct PressedKey {
 }
 
 /// Makes a key, and the answers it completed, durable. Answers that silence completed have no key.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Keep {
     /// Of which attempt.
     pub attempt: AttemptId,
@@ -201,7 +212,7 @@ pub struct Keep {
 }
 
 /// Ends an attempt: its facts, its disposition and what becomes of the case, in one transaction, idempotent by attempt.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Finish {
     /// Which attempt.
     pub attempt: AttemptId,
@@ -263,7 +274,8 @@ pub struct Release {
 }
 
 /// What becomes of a case after an attempt.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Next {
     /// It is tried again, not before this time. `counted` tells whether the attempt used up budget.
     Again {
@@ -297,7 +309,7 @@ pub struct BeginTest {
 }
 
 /// Somebody called us and was turned away.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CallBack {
     /// When.
     pub at: Wall,

@@ -63,6 +63,8 @@ pub(super) fn write(told: &Told, names: &Names) {
         Told::OptionsAnswered { trunk, status } => {
             tracing::debug!(trunk = names.of(*trunk), status, "OPTIONS answered")
         }
+        Told::Held { why, .. } => tracing::error!(why, "no new call begins"),
+        Told::Released { cause } => tracing::info!(?cause, "new calls may begin again, as far as this cause goes"),
         Told::InviteRefused { trunk, caller, status } => {
             let caller = caller.as_ref().map(crate::phone::Number::masked);
             tracing::info!(trunk = names.of(*trunk), caller, status, "a call to us was turned away");
@@ -121,6 +123,11 @@ pub(super) fn write(told: &Told, names: &Names) {
             let (from, to) = (names.of(*from), names.of(*to));
             tracing::info!(attempt = attempt.0, from, to, status, "another trunk is tried");
         }
+        Told::TakenDown { attempt } => tracing::info!(attempt = attempt.0, "a call that a crash left over is over"),
+        Told::NotTakenDown { attempt } => tracing::warn!(
+            attempt = attempt.0,
+            "a call that a crash left over may still be up: the trunk does not say that it is over; its number stays locked"
+        ),
         Told::Idle(campaign) => tracing::debug!(campaign = campaign.0, "nothing is due"),
         Told::Stopped(campaign) => tracing::info!(
             campaign = campaign.0,

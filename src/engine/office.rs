@@ -17,6 +17,7 @@ pub use crate::calendar::Hours;
 mod calls;
 mod campaigns;
 mod imports;
+mod thaw;
 mod records;
 
 pub use super::recorder::reconcile::Reconciled;

@@ -10,6 +10,7 @@ mod problem;
 mod records;
 mod request;
 mod status;
+mod thaw;
 
 use std::future::Future;
 use std::os::unix::fs::PermissionsExt;
@@ -82,6 +83,7 @@ fn router(office: Arc<Office>) -> Router {
         .route("/v1/campaigns/{name}/start", post(campaigns::start))
         .route("/v1/campaigns/{name}/stop", post(campaigns::stop))
         .route("/v1/campaigns/{name}/import", post(campaigns::import))
+        .route("/v1/thaw", get(thaw::show).post(thaw::thaw))
         .route("/v1/calls", post(calls::make))
         .route("/v1/purge", post(records::purge))
         .route("/v1/erase", post(records::erase))

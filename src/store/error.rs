@@ -160,6 +160,31 @@ pub enum Error {
         /// Why.
         why: String,
     },
+    /// The database file is not where it was when it was opened.
+    #[error(
+        "the database {path} is not there any more ({why}); bring it back, nothing that calls say is lost meanwhile"
+    )]
+    Away {
+        /// Where it was.
+        path: PathBuf,
+        /// What the operating system said.
+        why: String,
+    },
+    /// Another file has taken the database's place.
+    #[error("another file stands in the place of the database {path}; restart the daemon, it reads that one then")]
+    Replaced {
+        /// Where.
+        path: PathBuf,
+    },
+    /// The database is away and the journal has no room left.
+    #[error("the journal is full, and the database it stands in for is not there")]
+    JournalFull,
+    /// The database is not where it was last at work.
+    #[error("the database may not call yet: {why}; `aftercall thaw` shows what would be dialed, and asks")]
+    Frozen {
+        /// How it is known.
+        why: String,
+    },
     /// The store has been closed.
     #[error("the store is closed")]
     Closed,
@@ -171,7 +196,25 @@ pub enum Error {
 impl Error {
     /// Whether the same request may succeed later without a change to it: full disk, foreign lock, disk error.
     pub fn may_pass(&self) -> bool {
-        matches!(self, Self::DiskFull | Self::Busy | Self::Disk(_))
+        matches!(
+            self,
+            Self::DiskFull | Self::Busy | Self::Disk(_) | Self::Away { .. } | Self::JournalFull
+        )
+    }
+
+    /// Whether the database as a whole takes nothing right now, so that the journal has to: locked, gone, full, failing.
+    pub(super) const fn is_away(&self) -> bool {
+        matches!(
+            self,
+            Self::Away { .. }
+                | Self::Replaced { .. }
+                | Self::Busy
+                | Self::DiskFull
+                | Self::Disk(_)
+                | Self::ReadOnly { .. }
+                | Self::Corrupt(_)
+                | Self::Closed
+        )
     }
 
     /// A fault of a file or folder.

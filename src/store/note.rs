@@ -3,10 +3,15 @@
 use crate::dialer::{Note, TakenDown};
 
 use super::Error;
-use super::writer::{Ledger, Write};
+use super::job::{Ledger, Write};
+use super::journal::Entry;
 
 impl Write for Note {
     type Answer = ();
+
+    fn journalled(&self) -> Option<(Entry, Self::Answer)> {
+        Some((Entry::Note(self.clone()), ()))
+    }
 
     async fn run(&self, ledger: &mut Ledger<'_>) -> Result<(), Error> {
         // What comes after the end, or after a newer note, has nothing to say.
@@ -28,8 +33,13 @@ impl Write for Note {
 impl Write for TakenDown {
     type Answer = ();
 
+    fn journalled(&self) -> Option<(Entry, Self::Answer)> {
+        Some((Entry::TakenDown(*self), ()))
+    }
+
     async fn run(&self, ledger: &mut Ledger<'_>) -> Result<(), Error> {
-        sqlx::query("update attempt set locked_until = $2 where id = $1 and locked_until > $2")
+        // What it took to end the call holds the number, and has done its work.
+        sqlx::query("update attempt set locked_until = min(locked_until, $2), dialog = null where id = $1")
             .bind(self.attempt.0)
             .bind(self.at.millis())
             .execute(&mut *ledger.db)

@@ -10,24 +10,27 @@ use sqlx::{ConnectOptions, SqliteConnection};
 use crate::moment::Wall;
 use crate::outcome::Disposition;
 
-use super::Error;
+use super::{Error, wal};
 
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
 
-/// How long to wait for another program's write lock before saying so.
-const BUSY: Duration = Duration::from_secs(5);
+/// How long opening, and every reader, waits for another program's lock before saying so.
+const PATIENT: Duration = Duration::from_secs(5);
+/// How long the writer waits for one: a patient who pressed a key waits with it.
+pub(super) const BUSY: Duration = Duration::from_millis(200);
 
 /// What every connection has in common.
 pub(super) fn options(path: &Path) -> SqliteConnectOptions {
     SqliteConnectOptions::new()
         .filename(path)
         .foreign_keys(true)
-        .busy_timeout(BUSY)
+        .busy_timeout(PATIENT)
         .create_if_missing(false)
 }
 
 /// The writing connection, with the schema brought to the present.
 pub(super) async fn writer(path: &Path, offsets: &[(Wall, i32)], now: Wall) -> Result<SqliteConnection, Error> {
+    let mut db = connect(path).await?;
     let mut db = options(path)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
@@ -40,6 +43,25 @@ pub(super) async fn writer(path: &Path, offsets: &[(Wall, i32)], now: Wall) -> R
     MIGRATIONS.run(&mut db).await?;
     fill(&mut db, offsets, now).await?;
     Ok(db)
+}
+
+/// A writing connection: every commit waits for the disk; the log is carried into the database by the writer, when it
+/// finds the time, and never by a commit that a patient waits for.
+pub(super) async fn connect(path: &Path) -> Result<SqliteConnection, Error> {
+    Ok(options(path)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .pragma("journal_size_limit", wal::LIMIT.to_string())
+        .pragma("wal_autocheckpoint", "0")
+        .connect()
+        .await?)
+}
+
+/// How long a connection waits for another program's lock from now on.
+pub(super) async fn be_patient(db: &mut SqliteConnection, wait: Duration) -> Result<(), Error> {
+    let pragma = format!("pragma busy_timeout = {}", wait.as_millis());
+    sqlx::query(sqlx::AssertSqlSafe(pragma)).execute(db).await?;
+    Ok(())
 }
 
 /// Refuses a database that a newer release has migrated.

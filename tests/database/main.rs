@@ -12,6 +12,8 @@ mod control;
 mod deletions;
 mod exports;
 mod imports;
+mod journal;
+mod left_overs;
 mod locks;
 mod opening;
 mod recordings;
