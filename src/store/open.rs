@@ -47,8 +47,6 @@ pub(super) async fn connect(path: &Path) -> Result<SqliteConnection, Error> {
         // What is erased is overwritten, not only forgotten.
         .pragma("secure_delete", "on")
         .pragma("wal_autocheckpoint", "0")
-        // What is erased is overwritten, not only forgotten.
-        .pragma("secure_delete", "on")
         .connect()
         .await?)
 }
