@@ -20,6 +20,7 @@ mod imports;
 mod records;
 mod thaw;
 
+pub use super::recorder::reconcile::Reconciled;
 pub use calls::{CallLine, HandCallLines, HandCallRequest};
 pub use campaigns::{Added, CampaignText, Started};
 pub use imports::{Due, Imported};

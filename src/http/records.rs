@@ -9,8 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::Problem;
 use super::request::JsonBody;
 use crate::engine::Office;
-use crate::engine::office::{Erased, HoldRequest, PurgeStep, Purged};
-use crate::engine::recorder::reconcile::Reconciled;
+use crate::engine::office::{Erased, HoldRequest, PurgeStep, Purged, Reconciled};
 use crate::pii::Pii;
 
 /// Who is to be erased.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::cli::daemon::{self, Daemon};
 use crate::cli::{progress, show};
 use crate::config::Settings;
-use crate::engine::recorder::reconcile::Reconciled;
+use crate::engine::office::Reconciled;
 use crate::http::FolderRequest;
 
 /// Looks through all folders, one after the other, so that no call waits for long.
