@@ -15,6 +15,7 @@ use super::{runtime, settings, show};
 use crate::calendar::{Hours, Pause, Schedule, Windows};
 use crate::config::{CampaignFile, Settings};
 use crate::engine::clock::Clock;
+use crate::engine::office::Resumed;
 use crate::engine::{Engine, Office, open_store};
 use crate::http;
 use crate::store::{self, Store};
@@ -77,10 +78,14 @@ async fn serve(settings: &Arc<Settings>, hours: Hours) -> anyhow::Result<ExitCod
     let clock = Clock::start();
     let office = Arc::new(open_office(settings, clock, hours).await?);
     let listener = http::listen(&settings.place.data).context("cannot listen in the data folder")?;
-    for (name, refused) in office.resume_campaigns().await? {
-        match refused {
-            None => show::note(&format!("campaign \"{name}\" goes on")),
-            Some(why) => show::warn(&format!("campaign \"{name}\" does not go on: {why}")),
+    for (name, resumed) in office.resume_campaigns().await? {
+        match resumed {
+            Resumed::GoesOn => show::note(&format!("campaign \"{name}\" goes on")),
+            Resumed::Paused(since) => show::note(&format!(
+                "campaign \"{name}\" stays paused, since {}",
+                crate::calendar::local(since, settings.place.time_zone).format("%Y-%m-%d %H:%M")
+            )),
+            Resumed::Refused(why) => show::warn(&format!("campaign \"{name}\" does not go on: {why}")),
         }
     }
     let mut interrupts = Interrupts::new()?;

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::trunks::{DownReason, TrunkPicture};
 use crate::call::{Limits, Observed, Stage};
-use crate::dialer::{Campaign, Reply, Request, TrunkCaps};
+use crate::dialer::{Campaign, HowStop, Reply, Request, TrunkCaps};
 use crate::dialplan::Dialplan;
 use crate::ids::{AttemptId, CampaignId, CaseId, LegId, PatientId, TrunkId};
 use crate::moment::Moment;
@@ -120,8 +120,13 @@ pub enum Order {
         /// Its questionnaire.
         dialplan: Arc<Dialplan>,
     },
-    /// Dial no more cases of a campaign; running calls go on.
-    Stop(CampaignId),
+    /// Dial no more cases of a campaign, until it is started again: it is stopped or paused.
+    Stop {
+        /// Which.
+        campaign: CampaignId,
+        /// What becomes of its calls.
+        how: HowStop,
+    },
     /// Cases were added to a campaign: look at once.
     Poke(CampaignId),
     /// One call by hand.
@@ -135,8 +140,19 @@ pub enum Order {
     Register(TrunkId),
     /// Send OPTIONS.
     Options(TrunkId),
-    /// Dial nothing more, and end every call now.
-    ShutDown,
+    /// Dial nothing more, and end what runs; said again, it goes on to the next of these, never back.
+    ShutDown(ShutDown),
+}
+
+/// What becomes of the calls of a daemon that stops, from the gentlest to the last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ShutDown {
+    /// They run to their end.
+    Drain,
+    /// Whoever talks hears the dialplan's apology; a call that is not answered is cancelled.
+    SayGoodbye,
+    /// All are cancelled or hung up.
+    AtOnce,
 }
 
 /// One call that somebody asked for by hand.

@@ -33,7 +33,7 @@ pub use crate::control::Snapshot;
 use chrono::Datelike;
 
 use crate::config::Settings;
-use crate::control::{Control, Order};
+use crate::control::{Control, Order, ShutDown};
 use crate::ids::TrunkId;
 use crate::store::{self, Store};
 use catalogue::Catalogue;
@@ -226,7 +226,7 @@ impl Engine {
         let orders = self.orders();
         // The thread ends by itself when the core is drained.
         let joined = tokio::task::spawn_blocking(move || {
-            orders.give_patiently(Order::ShutDown);
+            orders.give_patiently(Order::ShutDown(ShutDown::AtOnce));
             thread.join()
         });
         if !matches!(joined.await, Ok(Ok(()))) {

@@ -42,9 +42,11 @@ impl From<office::Error> for Problem {
             office::Error::Faulty { .. } | office::Error::Refused { .. } => ("refused", 422),
             office::Error::NoTrunk { .. } => ("no such trunk", 422),
             office::Error::Import(_) => ("the list cannot be read", 422),
-            office::Error::Store(store::Error::CampaignRunning { .. } | store::Error::CampaignExists { .. }) => {
-                ("not in this state", 409)
-            }
+            office::Error::Store(
+                store::Error::CampaignRunning { .. }
+                | store::Error::CampaignNotRunning { .. }
+                | store::Error::CampaignExists { .. },
+            ) => ("not in this state", 409),
             office::Error::Store(_) | office::Error::Engine(_) | office::Error::Busy => {
                 ("the daemon cannot do it now", 503)
             }
