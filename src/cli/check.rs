@@ -1,5 +1,6 @@
 //! `aftercall check`: every fault at once, before the night finds it.
 
+mod privacy;
 mod trunk;
 mod verdict;
 
@@ -95,6 +96,7 @@ impl Check {
             let found = everything(settings);
             found.iter().for_each(|fault| show::line(fault));
             faults += found.len();
+            privacy::hints(settings).iter().for_each(|hint| show::note(hint));
         }
         for file in &self.files {
             faults += file_faults(file, settings.as_ref())?;
@@ -117,6 +119,7 @@ impl Check {
 pub(super) fn everything(settings: &Settings) -> Vec<String> {
     let mut faults = checks::catalogue(settings).err().unwrap_or_default();
     faults.extend(checks::demo_greetings(settings));
+    faults.extend(privacy::faults(settings));
     faults
 }
 

@@ -14,6 +14,7 @@ use crate::ids::{AttemptId, CampaignId, CaseId, LegId, PatientId, TrunkId};
 use crate::moment::Moment;
 use crate::outcome::{CauseTable, Disposition};
 use crate::phone::{Number, NumberFormat};
+use crate::pii::Pii;
 use crate::{dialer, media, sip};
 
 /// What the control core has to know, fixed for one run.
@@ -140,8 +141,23 @@ pub enum Order {
     Register(TrunkId),
     /// Send OPTIONS.
     Options(TrunkId),
+    /// A trunk's settings have changed.
+    Retune(Box<Retuned>),
     /// Dial nothing more, and end what runs; said again, it goes on to the next of these, never back.
     ShutDown(ShutDown),
+}
+
+/// What may change of a trunk while calls run over it.
+#[derive(Clone, Debug)]
+pub struct Retuned {
+    /// Which.
+    pub trunk: TrunkId,
+    /// Lines and pace over all campaigns; calls above the lines go on.
+    pub caps: TrunkCaps,
+    /// Its own reading of statuses and causes, for calls that end from now on.
+    pub causes: CauseTable,
+    /// For the next challenge.
+    pub password: Option<Pii<String>>,
 }
 
 /// What becomes of the calls of a daemon that stops, from the gentlest to the last.

@@ -20,7 +20,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 pub use calls::recording_row;
-pub use door::{HandCall, Input, Order, Output, Settings, ShutDown, Snapshot, Told, Trunk, Who};
+pub use door::{HandCall, Input, Order, Output, Retuned, Settings, ShutDown, Snapshot, Told, Trunk, Who};
 pub use ports::Ports;
 pub use trunks::{Alarm, DownReason, Standing, Trouble, TrunkPicture};
 
@@ -258,6 +258,7 @@ impl Control {
                 self.ua
                     .handle(now, sip::Input::Do(sip::Command::Options { trunk, target }));
             }
+            Order::Retune(retuned) => self.retune(now, wall, *retuned),
             Order::ShutDown(how) => self.shut_down(now, wall, how),
         }
     }

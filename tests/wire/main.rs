@@ -20,4 +20,5 @@ mod http;
 mod load;
 mod names;
 mod refusals;
+mod service;
 mod streams;
