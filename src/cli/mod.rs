@@ -9,6 +9,7 @@ mod export;
 mod far_end;
 mod import;
 mod interrupt;
+mod migrate;
 mod progress;
 mod report;
 mod run;
@@ -54,6 +55,7 @@ enum Command {
     #[command(subcommand)]
     Export(export::Export),
     Walk(walk::WalkArguments),
+    Migrate(migrate::Migrate),
 }
 
 /// Parses the command line, does what it says, and tells an error in one paragraph.
@@ -101,6 +103,7 @@ fn run() -> anyhow::Result<std::process::ExitCode> {
         Command::Report(command) => command.run(config),
         Command::Export(command) => command.run(config),
         Command::Walk(command) => command.run(),
+        Command::Migrate(command) => command.run(config),
     }
 }
 

@@ -27,6 +27,7 @@ mod recover;
 mod status;
 #[cfg(test)]
 mod tests;
+mod upgrade;
 
 pub use call_back::CallBackRecord;
 pub use campaign::{Campaign, CampaignState, Counts, NewCampaign};
@@ -42,6 +43,7 @@ pub use reader::Reader;
 pub use records::{AnswerRecord, AttemptRecord, KeyRecord};
 pub use recover::{Budget, Recover, Recovered};
 pub use status::{LastAttempt, Status};
+pub use upgrade::{copy, schema_of};
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use sqlx::migrate::Migrator;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
-use sqlx::{ConnectOptions, SqliteConnection};
+use sqlx::{ConnectOptions, Connection, SqliteConnection};
 
 use crate::moment::Wall;
 use crate::outcome::Disposition;
@@ -35,13 +35,21 @@ pub(super) async fn writer(path: &Path, offsets: &[(Wall, i32)], now: Wall) -> R
         .connect()
         .await?;
     refuse_newer(&mut db).await?;
-    MIGRATIONS.run(&mut db).await?;
+    migrate(&mut db).await?;
     fill(&mut db, offsets, now).await?;
     Ok(db)
 }
 
+/// Brings the schema forward in one transaction: whatever ends it half-way, a fault or a kill, leaves the old one whole.
+async fn migrate(db: &mut SqliteConnection) -> Result<(), Error> {
+    let mut all = db.begin_with("begin immediate").await?;
+    MIGRATIONS.run(&mut *all).await?;
+    all.commit().await?;
+    Ok(())
+}
+
 /// Refuses a database that a newer release has migrated.
-async fn refuse_newer(db: &mut SqliteConnection) -> Result<(), Error> {
+pub(super) async fn refuse_newer(db: &mut SqliteConnection) -> Result<(), Error> {
     let (found, known) = schema(db).await?;
     if found > known {
         return Err(Error::NewerSchema { found, known });
@@ -60,7 +68,7 @@ pub(super) async fn need_present(db: &mut SqliteConnection) -> Result<(), Error>
 }
 
 /// The newest migration in the database (0 if there is none) and in this program.
-async fn schema(db: &mut SqliteConnection) -> Result<(i64, i64), Error> {
+pub(super) async fn schema(db: &mut SqliteConnection) -> Result<(i64, i64), Error> {
     let known = MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or(0);
     let is_migrated: bool = sqlx::query_scalar(
         "select exists (select 1 from sqlite_master where type = 'table' and name = '_sqlx_migrations')",
