@@ -18,6 +18,7 @@ mod check_trunk;
 mod crash;
 mod http;
 mod install;
+mod left_over;
 mod load;
 mod names;
 mod refusals;
