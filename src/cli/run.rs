@@ -20,12 +20,8 @@ use tokio::sync::{oneshot, watch};
 use super::interrupt::Interrupts;
 use super::{runtime, settings, show};
 use crate::calendar::{Hours, Pause, Schedule, Windows};
-<<<<<<< HEAD
 use crate::config::{self, CampaignFile, Secret, Settings};
-=======
-use crate::config::{CampaignFile, Settings};
 use crate::control::Order;
->>>>>>> main
 use crate::engine::clock::Clock;
 use crate::engine::office::Resumed;
 use crate::engine::{Engine, Office, open_store};
@@ -107,6 +103,9 @@ pub(super) fn any_time(settings: &Settings) -> anyhow::Result<Hours> {
 }
 
 async fn serve(settings: &Arc<Settings>, hours: Hours, mut reload: Reload) -> anyhow::Result<ExitCode> {
+    // What comes while it starts is heeded when it has.
+    let mut interrupts = Interrupts::new()?;
+    let mut hangups = signal(SignalKind::hangup())?;
     let clock = Clock::start();
     let office = Arc::new(open_office(settings, clock, hours).await?);
     let listener = http::listen(&settings.place.data).context("cannot listen in the data folder")?;
@@ -120,8 +119,6 @@ async fn serve(settings: &Arc<Settings>, hours: Hours, mut reload: Reload) -> an
             Resumed::Refused(why) => show::warn(&format!("campaign \"{name}\" does not go on: {why}")),
         }
     }
-    let mut interrupts = Interrupts::new()?;
-    let mut hangups = signal(SignalKind::hangup())?;
     let engine = office.engine().context("the daemon has an engine")?;
     let (stop, stopped) = oneshot::channel::<()>();
     let serving = tokio::spawn(http::serve(listener, Arc::clone(&office), async {
@@ -182,7 +179,9 @@ pub(super) async fn open_office(settings: &Arc<Settings>, clock: Clock, hours: H
         engine
             .order(Order::TakeDown(left_over))
             .context("the calls that a crash left over cannot be ended")?;
-        show::note(&format!("{many} calls may be left over from a crash: they are being ended"));
+        show::note(&format!(
+            "{many} calls may be left over from a crash: they are being ended"
+        ));
     }
     Ok(Office::new(Arc::clone(settings), store, clock, Some(engine), hours))
 }

@@ -4,13 +4,9 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use super::failover::{self, Unserved};
-<<<<<<< HEAD
+use super::notes::Notes;
 use super::stop::Stopping;
 use super::{Control, HandCall, Live, Output, Running, Told, Who};
-=======
-use super::notes::Notes;
-use super::{Control, HandCall, Live, Output, Running, Shutdown, Told, Who};
->>>>>>> main
 use crate::call::{self, Call, Finished, Limits, Plan};
 use crate::dialer::{self, BeginTest, Claimed, Finish, Next, Request, retry};
 use crate::dialplan::Dialplan;

@@ -8,11 +8,7 @@ use std::time::Duration;
 
 use super::trunks::{DownReason, TrunkPicture};
 use crate::call::{Limits, Observed, Stage};
-<<<<<<< HEAD
-use crate::dialer::{Campaign, HowStop, Reply, Request, TrunkCaps};
-=======
-use crate::dialer::{Campaign, LeftOver, Reply, Request, TrunkCaps};
->>>>>>> main
+use crate::dialer::{Campaign, HowStop, LeftOver, Reply, Request, TrunkCaps};
 use crate::dialplan::Dialplan;
 use crate::ids::{AttemptId, CampaignId, CaseId, LegId, PatientId, TrunkId};
 use crate::moment::Moment;

@@ -4,7 +4,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::{Control, Order, Output, Shutdown, Told, Unwritten};
+use super::stop::Stopping;
+use super::{Control, Order, Output, Told, Unwritten};
 use crate::dialer::{self, Request, TakenDown};
 use crate::ids::{LegId, TrunkId};
 use crate::moment::{Moment, Wall};
@@ -79,8 +80,10 @@ impl Control {
             if let Some(port) = call.rtp_port {
                 self.ports.rest(now, port);
             }
-            let saved: Option<Box<sip::Saved>> =
-                call.dialog.as_deref().and_then(|dialog| serde_json::from_str(dialog).ok());
+            let saved: Option<Box<sip::Saved>> = call
+                .dialog
+                .as_deref()
+                .and_then(|dialog| serde_json::from_str(dialog).ok());
             let name = saved.as_ref().map_or(&call.trunk, |saved| &saved.trunk);
             let mut trunks = (0..).map(TrunkId).zip(&self.settings.trunks);
             let Some((trunk, _)) = trunks.find(|(_, trunk)| trunk.name == *name) else {
@@ -113,7 +116,11 @@ impl Control {
             left.sent = Sent::Yes;
         }
         left.again_at = now + ROUND;
-        let format = self.settings.trunks.get(usize::from(left.trunk.0)).map(|trunk| &trunk.format);
+        let format = self
+            .settings
+            .trunks
+            .get(usize::from(left.trunk.0))
+            .map(|trunk| &trunk.format);
         let number = &left.call.number;
         let asked = sip::LeftOver {
             trunk: left.trunk,
@@ -151,7 +158,7 @@ impl Control {
                     left.told = ToldOnce::Yes;
                     self.outputs.push_back(Output::Told(Told::NotTakenDown { attempt }));
                 }
-                if wall >= left.call.locked_until() || self.shutting_down != Shutdown::No {
+                if wall >= left.call.locked_until() || self.shutting_down != Stopping::No {
                     self.left_over.given_up += 1;
                 } else {
                     left.again_at = left.again_at.max(now + PAUSE);
@@ -181,11 +188,13 @@ impl Control {
             return Some(order);
         }
         match order {
-            Order::Start { .. } | Order::Stop(_) | Order::Poke(_) | Order::Call(_) | Order::HangUp { .. } => {
+            Order::Start { .. } | Order::Stop { .. } | Order::Poke(_) | Order::Call(_) | Order::HangUp { .. } => {
                 self.left_over.held.push(order);
                 None
             }
-            Order::TakeDown(_) | Order::Register(_) | Order::Options(_) | Order::ShutDown => Some(order),
+            Order::TakeDown(_) | Order::Register(_) | Order::Options(_) | Order::Retune(_) | Order::ShutDown(_) => {
+                Some(order)
+            }
         }
     }
 
@@ -193,7 +202,7 @@ impl Control {
     pub(super) fn release_held(&mut self, now: Moment, wall: Wall) {
         let is_over = self.left_over.held_until.is_some_and(|until| until <= now)
             || !self.is_unsent()
-            || self.shutting_down != Shutdown::No;
+            || self.shutting_down != Stopping::No;
         if self.left_over.held_until.is_some() && is_over {
             self.left_over.held_until = None;
             for order in std::mem::take(&mut self.left_over.held) {

@@ -37,12 +37,9 @@ use crate::{dialer, sip};
 use call_back::Noted;
 use failover::Unserved;
 use health::{Change, Health};
-<<<<<<< HEAD
-use stop::Stopping;
-=======
 use left_over::LeftOvers;
 use notes::Notes;
->>>>>>> main
+use stop::Stopping;
 use trunks::Remembered;
 
 /// Everything that one daemon does on the telephone.
@@ -215,7 +212,10 @@ impl Control {
             .map(|at| (at, Timer::Rewrite));
         let health = self.health.deadline().map(|at| (at, Timer::Health));
         let left_over = self.left_over.deadline().map(|at| (at, Timer::LeftOver));
-        [sip, dialer, call, rewrite, health, left_over].into_iter().flatten().min()
+        [sip, dialer, call, rewrite, health, left_over]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
     /// The present, for screens.
