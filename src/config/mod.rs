@@ -7,6 +7,7 @@ mod campaign;
 mod changes;
 mod media;
 mod place;
+mod retention;
 mod secret;
 mod sip;
 #[cfg(test)]
@@ -20,7 +21,8 @@ pub use campaign::CampaignFile;
 pub use changes::{Change, Takes, changes};
 pub use media::{Media, Record};
 pub use place::{Log, Place};
-pub use secret::{Secret, mode_for_others};
+pub use retention::{Kept, Retention};
+pub use secret::Secret;
 pub use sip::Sip;
 pub use trunk::{Assertion, Identity, Privacy, Reliable, Transport, Trunk};
 
@@ -38,6 +40,8 @@ pub struct Settings {
     pub sip: Sip,
     /// `[media]`: RTP ports and workers.
     pub media: Media,
+    /// `[retention]`: how long what is kept is kept.
+    pub retention: Retention,
     /// `[[trunk]]`: at least one.
     pub trunks: Vec<Trunk>,
 }
@@ -88,10 +92,11 @@ pub fn parse(text: &str, folder: &Path) -> Result<(Settings, Vec<Fault>), Vec<Fa
 fn parse_in(text: &str, folder: &Path, around: &Surroundings) -> Result<(Settings, Vec<Fault>), Vec<Fault>> {
     let (document, mut faults) = Document::parse(text);
     let root = document.root();
-    root.unknown_keys(&["place", "sip", "media", "trunk"], &mut faults);
+    root.unknown_keys(&["place", "sip", "media", "retention", "trunk"], &mut faults);
     let place = Place::read(root.optional_table("place", &mut faults), folder, &mut faults);
     let sip = Sip::read(root.optional_table("sip", &mut faults), &mut faults);
     let media = Media::read(root.optional_table("media", &mut faults), &mut faults);
+    let retention = Retention::read(root.optional_table("retention", &mut faults), &mut faults);
     let trunks = trunk::read_all(&root, folder, around, &media.ports, &mut faults);
     finish(
         Settings {
@@ -99,6 +104,7 @@ fn parse_in(text: &str, folder: &Path, around: &Surroundings) -> Result<(Setting
             place,
             sip,
             media,
+            retention,
             trunks,
         },
         faults,

@@ -20,6 +20,12 @@ pub struct Place {
     pub log: Log,
     /// How long talks may go on when the daemon is told to stop.
     pub drain: Duration,
+    /// New calls begin only while so many octets are free on the disk of the data folder.
+    pub keep_free: u64,
+    /// Octets of the file that is given up when the disk is full, so that running calls can be written.
+    pub reserve: u64,
+    /// Octets of the journal that stands in for an absent database.
+    pub journal: u64,
 }
 
 /// What goes to the log, from the least to the most.
@@ -63,6 +69,8 @@ impl Log {
 /// Talks last three minutes at the most, as a rule.
 const DRAIN: Duration = Duration::from_secs(5 * 60);
 
+const MB: u64 = 1024 * 1024;
+
 impl Place {
     pub(super) fn read(table: Option<Table<'_>>, folder: &Path, faults: &mut Faults) -> Self {
         let mut place = Self {
@@ -71,9 +79,24 @@ impl Place {
             prompts: folder.join("prompts"),
             log: Log::default(),
             drain: DRAIN,
+            keep_free: 500 * MB,
+            reserve: 64 * MB,
+            journal: 64 * MB,
         };
         let Some(table) = table else { return place };
-        table.unknown_keys(&["time_zone", "data", "prompts", "log", "drain"], faults);
+        table.unknown_keys(
+            &[
+                "time_zone",
+                "data",
+                "prompts",
+                "log",
+                "drain",
+                "keep_free_mb",
+                "reserve_mb",
+                "journal_mb",
+            ],
+            faults,
+        );
         let zone = table.optional_parsed(
             "time_zone",
             "a time zone such as \"Asia/Shanghai\"",
@@ -90,6 +113,15 @@ impl Place {
         place.log = table.optional_one_of("log", &Log::ALL, faults).unwrap_or(place.log);
         let limits = Duration::ZERO..=Duration::from_secs(3600);
         place.drain = table.optional_duration("drain", limits, faults).unwrap_or(place.drain);
+        let mut megabytes = |key, range| {
+            let found = table.optional_integer(key, range, faults);
+            found
+                .and_then(|found| u64::try_from(found).ok())
+                .map(|found| found * MB)
+        };
+        place.keep_free = megabytes("keep_free_mb", 1..=1_000_000).unwrap_or(place.keep_free);
+        place.reserve = megabytes("reserve_mb", 0..=10_000).unwrap_or(place.reserve);
+        place.journal = megabytes("journal_mb", 1..=1_000).unwrap_or(place.journal);
         place
     }
 }

@@ -32,7 +32,7 @@ impl Surroundings {
 }
 
 /// The mode of a file that its group or others can read or write; none of one that is its owner's alone, or is not there.
-pub fn mode_for_others(file: &Path) -> Option<u32> {
+fn mode_for_others(file: &Path) -> Option<u32> {
     let mode = file.metadata().ok()?.permissions().mode() & 0o7777;
     (mode & 0o077 != 0).then_some(mode)
 }

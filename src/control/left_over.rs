@@ -192,9 +192,13 @@ impl Control {
                 self.left_over.held.push(order);
                 None
             }
-            Order::TakeDown(_) | Order::Register(_) | Order::Options(_) | Order::Retune(_) | Order::ShutDown(_) => {
-                Some(order)
-            }
+            Order::TakeDown(_)
+            | Order::Register(_)
+            | Order::Options(_)
+            | Order::Retune(_)
+            | Order::Hold { .. }
+            | Order::Go { .. }
+            | Order::ShutDown(_) => Some(order),
         }
     }
 
