@@ -52,6 +52,8 @@ pub(super) async fn connect(path: &Path) -> Result<SqliteConnection, Error> {
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .pragma("journal_size_limit", wal::LIMIT.to_string())
+        // What is erased is overwritten, not only forgotten.
+        .pragma("secure_delete", "on")
         .pragma("wal_autocheckpoint", "0")
         // What is erased is overwritten, not only forgotten.
         .pragma("secure_delete", "on")

@@ -16,7 +16,6 @@ use super::{CHUNK, Due, ImportOutcome, ImportPlan, ImportRow, Refusal, SPELL, Up
 use crate::store::Error;
 use crate::store::erase::is_erased;
 use crate::store::job::{Ledger, Write};
-use crate::store::writer::{Ledger, Write};
 
 /// Opens the record of an import.
 pub(super) struct Open {
