@@ -15,6 +15,8 @@ mod layers;
 mod names;
 #[path = "tidy/paths.rs"]
 mod paths;
+#[path = "tidy/service.rs"]
+mod service;
 #[path = "tidy/sizes.rs"]
 mod sizes;
 #[path = "tidy/source.rs"]

@@ -83,6 +83,8 @@ pub enum Input {
     KeepFailed,
     /// End the call, whatever its state.
     HangUp(OurReason),
+    /// End the call with a word: who talks hears the dialplan's apology first, a call that is not answered is cancelled.
+    Dismiss(OurReason),
     /// The deadline may have passed.
     Wake,
 }

@@ -182,6 +182,7 @@ impl Call {
             Input::Kept { seq } => self.kept(now, seq),
             Input::KeepFailed => self.keep_failed(now),
             Input::HangUp(reason) => self.end(now, EndedBy::Us, Some(reason)),
+            Input::Dismiss(reason) => self.dismiss(now, reason),
             Input::Wake => {}
         }
         self.run_timers(now, wall);

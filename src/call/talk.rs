@@ -214,6 +214,19 @@ impl Call {
         self.observe(Observed::Playing { prompt });
     }
 
+    /// Ends the call with a word, where there is somebody to hear it. A questionnaire that says its own goodbye already
+    /// is left to say it.
+    pub(super) fn dismiss(&mut self, now: Moment, reason: OurReason) {
+        let is_ending = |talk: &Talk| talk.session.progress(&self.dialplan).end.is_some();
+        match self.phase {
+            Phase::Talking if self.talk.as_ref().is_some_and(is_ending) => {}
+            Phase::Talking => self.say_goodbye(now, reason),
+            Phase::Opening | Phase::Inviting | Phase::Ringing | Phase::Closing | Phase::Over => {
+                self.end(now, EndedBy::Us, Some(reason));
+            }
+        }
+    }
+
     /// Ends an answered call with a word: plays the dialplan's apology, then hangs up. No patient is left on a silent
     /// line; where the dialplan has no apology, or on hold nobody would hear it, it hangs up at once.
     fn say_goodbye(&mut self, now: Moment, reason: OurReason) {

@@ -1,4 +1,4 @@
-//! `aftercall campaign`: add, list, show, start, stop.
+//! `aftercall campaign`: add, list, show, start, pause, resume, stop.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -11,10 +11,10 @@ use super::daemon::{self, Daemon, escape};
 use super::{runtime, settings, show};
 use crate::config::{CampaignFile, Settings, list};
 use crate::engine::clock::Clock;
-use crate::engine::office::{Added, CampaignText, Started};
+use crate::engine::office::{Added, CampaignText, HowStop, Started};
 use crate::store;
 
-/// Add, list, show, start and stop campaigns.
+/// Add, list, show, start, pause, resume and stop campaigns.
 ///
 /// A campaign (回访任务) says whom to follow up, with which dialplan, when, how often, over which trunk. It is a TOML file:
 /// start from `campaigns/inpatient.toml`. Then: campaign add FILE, import --campaign NAME LIST, campaign start NAME.
@@ -29,8 +29,12 @@ pub(super) enum Campaign {
     Show(Named),
     /// Dial what is due in it, inside its calling windows.
     Start(Named),
-    /// Dial nothing more of it; running calls go on.
-    Stop(Named),
+    /// Dial nothing of it until it is resumed, also after a restart; talks and ringing calls go on to their end.
+    Pause(Halt),
+    /// Let a paused one go on.
+    Resume(Named),
+    /// Dial nothing more of it; running calls go on. Its cases stay open: `start` goes on with them.
+    Stop(Halt),
 }
 
 #[derive(Debug, Args)]
@@ -52,6 +56,15 @@ pub(super) struct Named {
     name: String,
 }
 
+#[derive(Debug, Args)]
+pub(super) struct Halt {
+    /// The campaign's name.
+    name: String,
+    /// End its calls: who talks hears a goodbye and keeps the answers given, what rings is cancelled.
+    #[arg(long)]
+    now: bool,
+}
+
 impl Campaign {
     pub(super) fn run(self, config: &Path) -> anyhow::Result<ExitCode> {
         let settings = Arc::new(settings(config)?);
@@ -59,14 +72,16 @@ impl Campaign {
             match &self {
                 Self::List(list) => return list.run(&settings).await,
                 Self::Show(named) => return named.show(&settings).await,
-                Self::Add(_) | Self::Start(_) | Self::Stop(_) => {}
+                Self::Add(_) | Self::Start(_) | Self::Pause(_) | Self::Resume(_) | Self::Stop(_) => {}
             }
             let daemon = daemon::find(&settings).await?;
             match self {
                 Self::List(_) | Self::Show(_) => {}
                 Self::Add(add) => add.run(&daemon).await?,
                 Self::Start(named) => named.start(&daemon).await?,
-                Self::Stop(named) => named.stop(&daemon).await?,
+                Self::Pause(halt) => halt.pause(&daemon).await?,
+                Self::Resume(named) => named.resume(&daemon).await?,
+                Self::Stop(halt) => halt.stop(&daemon).await?,
             }
             if let Daemon::Absent(office) = daemon {
                 office.close().await;
@@ -117,7 +132,7 @@ impl List {
         if self.json {
             show::json(&campaigns)?
         } else {
-            super::status::table(&campaigns)
+            super::status::table(&campaigns, settings.place.time_zone)
         }
         Ok(ExitCode::SUCCESS)
     }
@@ -140,7 +155,7 @@ impl Named {
                 self.name
             )
         })?;
-        super::status::table(std::slice::from_ref(campaign));
+        super::status::table(std::slice::from_ref(campaign), settings.place.time_zone);
         show::line("");
         show::line(campaign.file.trim_end());
         Ok(ExitCode::SUCCESS)
@@ -152,23 +167,67 @@ impl Named {
             Daemon::Running(client) => client.post(&path, &()).await?,
             Daemon::Absent(office) => office.start_campaign(&self.name).await?,
         };
-        for note in &started.notes {
-            show::note(note);
+        tell(&started);
+        Ok(())
+    }
+
+    async fn resume(&self, daemon: &Daemon) -> anyhow::Result<()> {
+        let path = format!("/v1/campaigns/{}/resume", escape(&self.name));
+        let started: Started = match daemon {
+            Daemon::Running(client) => client.post(&path, &()).await?,
+            Daemon::Absent(office) => office.resume_campaign(&self.name).await?,
+        };
+        tell(&started);
+        Ok(())
+    }
+}
+
+fn tell(started: &Started) {
+    for note in &started.notes {
+        show::note(note);
+    }
+    show::line(&format!(
+        "campaign \"{}\" is running, {} open cases",
+        started.name, started.open
+    ));
+}
+
+impl Halt {
+    async fn pause(&self, daemon: &Daemon) -> anyhow::Result<()> {
+        match daemon {
+            Daemon::Running(client) => client.post::<()>(&self.path("pause"), &()).await?,
+            Daemon::Absent(office) => office.pause_campaign(&self.name, self.how()).await?,
         }
         show::line(&format!(
-            "campaign \"{}\" is running, {} open cases",
-            started.name, started.open
+            "campaign \"{}\" is paused; {}; `aftercall campaign resume` lets it go on",
+            self.name,
+            self.calls()
         ));
         Ok(())
     }
 
     async fn stop(&self, daemon: &Daemon) -> anyhow::Result<()> {
-        let path = format!("/v1/campaigns/{}/stop", escape(&self.name));
         match daemon {
-            Daemon::Running(client) => client.post::<()>(&path, &()).await?,
-            Daemon::Absent(office) => office.stop_campaign(&self.name).await?,
+            Daemon::Running(client) => client.post::<()>(&self.path("stop"), &()).await?,
+            Daemon::Absent(office) => office.stop_campaign(&self.name, self.how()).await?,
         }
-        show::line(&format!("campaign \"{}\" is stopped; running calls go on", self.name));
+        show::line(&format!("campaign \"{}\" is stopped; {}", self.name, self.calls()));
         Ok(())
+    }
+
+    fn path(&self, what: &str) -> String {
+        let now = if self.now { "?now=true" } else { "" };
+        format!("/v1/campaigns/{}/{what}{now}", escape(&self.name))
+    }
+
+    fn how(&self) -> HowStop {
+        if self.now { HowStop::Now } else { HowStop::Drain }
+    }
+
+    fn calls(&self) -> &'static str {
+        match self.how() {
+            HowStop::Drain => "running calls go on to their end",
+            HowStop::Now => "who talks hears a goodbye, what rings is cancelled",
+        }
     }
 }

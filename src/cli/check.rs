@@ -3,6 +3,7 @@
 mod disk;
 mod private;
 mod recordings;
+mod secrets;
 mod trunk;
 mod verdict;
 
@@ -114,6 +115,7 @@ impl Check {
             private::warnings(&settings.place.data)
                 .iter()
                 .for_each(|warning| show::warn(warning));
+            secrets::hints(settings).iter().for_each(|hint| show::note(hint));
         }
         for file in &self.files {
             faults += file_faults(file, settings.as_ref())?;

@@ -63,7 +63,7 @@ impl Demo {
         })?;
         prepare(&self.dir)?;
         let dir = self.dir.canonicalize()?;
-        run::start_log_to(&dir.join("daemon.log"))?;
+        run::log::start_to(&dir.join("daemon.log"))?;
         let far_side = FarSide::start(&dir, &prompts, self.script.as_deref())?;
         write_files(&dir, &prompts, &far_side.address, self.lines)?;
         let outcome = runtime()?.block_on(self.night(&dir, far_side));

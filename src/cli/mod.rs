@@ -12,6 +12,7 @@ mod far_end;
 mod hold;
 mod import;
 mod interrupt;
+mod migrate;
 mod progress;
 mod purge;
 mod report;
@@ -67,6 +68,7 @@ enum Command {
     Hold(hold::Hold),
     Erase(erase::Erase),
     Walk(walk::WalkArguments),
+    Migrate(migrate::Migrate),
 }
 
 /// Parses the command line, does what it says, and tells an error in one paragraph.
@@ -120,6 +122,7 @@ fn run() -> anyhow::Result<std::process::ExitCode> {
         Command::Hold(command) => command.run(config),
         Command::Erase(command) => command.run(config),
         Command::Walk(command) => command.run(),
+        Command::Migrate(command) => command.run(config),
     }
 }
 

@@ -1,6 +1,10 @@
 //! `aftercall run`: the daemon.
 
-use std::io::IsTerminal;
+pub(super) mod log;
+mod reload;
+mod service;
+mod stop;
+
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -8,28 +12,39 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use clap::Args;
-use tokio::sync::oneshot;
+use reload::Reload;
+use sd_notify::NotifyState;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::{oneshot, watch};
 
 use super::interrupt::Interrupts;
 use super::{runtime, settings, show};
 use crate::calendar::{Hours, Pause, Schedule, Windows};
-use crate::config::{CampaignFile, Settings};
+use crate::config::{self, CampaignFile, Secret, Settings};
 use crate::control::Order;
 use crate::engine::clock::Clock;
+use crate::engine::office::Resumed;
 use crate::engine::recorder::reconcile;
 use crate::engine::{Engine, Office, open_store};
 use crate::http;
+use crate::pii::Pii;
 use crate::store::{self, Store};
 
 /// Run the daemon: dial what is due in every running campaign, until it is told to stop.
 ///
-/// It dials inside the calling windows of each campaign. SIGTERM or Ctrl-C ends the calls on the line, writes their ends
-/// and stops; a second one stops at once. Other commands (import, campaign start, call, status) speak to it over a socket in the data folder.
+/// It dials inside the calling windows of each campaign. SIGTERM or Ctrl-C: nothing more is dialed, talks finish within
+/// `[place] drain`, who still talks then hears a goodbye, the rest is hung up, and the ends are written; a second signal
+/// goes on to the goodbye at once, a third hangs up. SIGHUP reads the settings again: log level, drain, prompts and each
+/// trunk's lines, pace, causes and password change at once; what cannot is named. Other commands (import, campaign start,
+/// call, status) speak to it over a socket in the data folder.
+///
+/// Exit status: 0 after an orderly stop, 1 when it could not start, could not go on or could not write every end (standard
+/// error says which), 2 for a faulty command line.
 #[derive(Debug, Args)]
 pub(super) struct Run {
-    /// What goes to the log: error, warn, info, debug, trace.
-    #[arg(long, default_value = "info", value_name = "LEVEL")]
-    log: String,
+    /// What goes to the log: error, warn, info, debug, trace; default: as the settings say, there `info`.
+    #[arg(long, value_name = "LEVEL")]
+    log: Option<String>,
     /// Write the log as lines of JSON.
     #[arg(long)]
     log_json: bool,
@@ -40,9 +55,12 @@ pub(super) struct Run {
 
 impl Run {
     pub(super) fn run(self, config: &Path) -> anyhow::Result<ExitCode> {
-        start_log(&self.log, self.log_json)?;
+        // Read before the settings are: a change in between is told by the next reload.
+        let text = Pii::new(std::fs::read_to_string(config).unwrap_or_default());
         let settings = Arc::new(settings(config)?);
-        let faults = super::check::everything(&settings);
+        let level = log::start(self.log.as_deref(), settings.place.log, self.log_json)?;
+        let mut faults = super::check::everything(&settings);
+        faults.extend(settings.trunks.iter().filter_map(without_credential));
         if !faults.is_empty() {
             bail!("not started:\n{}", faults.join("\n"));
         }
@@ -51,15 +69,25 @@ impl Run {
         } else {
             Hours::Windows
         };
-        runtime()?.block_on(serve(&settings, hours))
+        let reload = Reload::new(config, text, &settings, level);
+        runtime()?.block_on(serve(&settings, hours, reload))
     }
 }
 
-/// A BYE that nobody answers is given up after 32 s (RFC 3261, Timer F); then the ends are written.
-const DRAIN: Duration = Duration::from_secs(45);
-
 /// How long answers under way may take when all calls have ended.
 const LAST_ANSWERS: Duration = Duration::from_secs(2);
+
+/// The service alone has the credentials; other commands do without.
+fn without_credential(trunk: &config::Trunk) -> Option<String> {
+    let Secret::Credential(name) = &trunk.secret else {
+        return None;
+    };
+    Some(format!(
+        "  trunk \"{}\": its password is the credential \"{name}\", and there is no $CREDENTIALS_DIRECTORY here: the unit \
+         needs LoadCredential={name}:FILE",
+        trunk.name
+    ))
+}
 
 /// Test mode is for loopback alone.
 pub(super) fn any_time(settings: &Settings) -> anyhow::Result<Hours> {
@@ -75,17 +103,23 @@ pub(super) fn any_time(settings: &Settings) -> anyhow::Result<Hours> {
     }
 }
 
-async fn serve(settings: &Arc<Settings>, hours: Hours) -> anyhow::Result<ExitCode> {
+async fn serve(settings: &Arc<Settings>, hours: Hours, mut reload: Reload) -> anyhow::Result<ExitCode> {
+    // What comes while it starts is heeded when it has.
+    let mut interrupts = Interrupts::new()?;
+    let mut hangups = signal(SignalKind::hangup())?;
     let clock = Clock::start();
     let office = Arc::new(open_office(settings, clock, hours).await?);
     let listener = http::listen(&settings.place.data).context("cannot listen in the data folder")?;
-    for (name, refused) in office.resume_campaigns().await? {
-        match refused {
-            None => show::note(&format!("campaign \"{name}\" goes on")),
-            Some(why) => show::warn(&format!("campaign \"{name}\" does not go on: {why}")),
+    for (name, resumed) in office.resume_campaigns().await? {
+        match resumed {
+            Resumed::GoesOn => show::note(&format!("campaign \"{name}\" goes on")),
+            Resumed::Paused(since) => show::note(&format!(
+                "campaign \"{name}\" stays paused, since {}",
+                crate::calendar::local(since, settings.place.time_zone).format("%Y-%m-%d %H:%M")
+            )),
+            Resumed::Refused(why) => show::warn(&format!("campaign \"{name}\" does not go on: {why}")),
         }
     }
-    let mut interrupts = Interrupts::new()?;
     let engine = office.engine().context("the daemon has an engine")?;
     let (stop, stopped) = oneshot::channel::<()>();
     let serving = tokio::spawn(http::serve(listener, Arc::clone(&office), async {
@@ -98,25 +132,44 @@ async fn serve(settings: &Arc<Settings>, hours: Hours) -> anyhow::Result<ExitCod
         "aftercall is ready, data in {}",
         settings.place.data.display()
     ));
-    tokio::select! {
-        () = interrupts.next() => {}
-        () = engine.ended() => bail!("the control thread ended by itself; its log says why, and no call can be made"),
-    }
-    // Nothing new is taken; requests under way are answered while the calls are ended.
-    drop(stop);
-    show::note("stopping: running calls are ended and written down");
-    tokio::select! {
-        () = engine.shut_down() => {}
-        () = interrupts.next() => bail!("stopped at once; calls that were not written down end as unknown"),
-        () = tokio::time::sleep(DRAIN) => {
-            bail!("not every end could be written in time; calls that were not written down end as unknown");
+    let (phase, present) = watch::channel(service::Phase::Running);
+    let alive = tokio::spawn(service::keep_alive(engine.watcher().clone(), present));
+    service::tell(&[NotifyState::Ready]);
+    loop {
+        tokio::select! {
+            () = interrupts.next() => break,
+            _ = hangups.recv() => again(&mut reload, engine),
+            () = engine.ended() => bail!("the control thread ended by itself; its log says why, and no call can be made"),
         }
     }
+    service::stopping();
+    phase.send_replace(service::Phase::Stopping);
+    let ended = stop::end_calls(engine, &mut interrupts, reload.drain()).await;
+    alive.abort();
+    service::stopping();
+    ended?;
+    // Requests under way are answered; nothing new is taken.
+    drop(stop);
     // A connection that only stays open is not waited for.
     drop(tokio::time::timeout(LAST_ANSWERS, serving).await);
     http::leave(&settings.place.data);
     office.store().close().await;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Reads the settings again and tells people and the service manager.
+fn again(reload: &mut Reload, engine: &Engine) {
+    service::reloading();
+    match reload.reload(engine) {
+        Ok(told) => {
+            show::note("the settings were read again");
+            told.iter().for_each(|line| show::note(line));
+        }
+        Err(why) => show::warn(&format!(
+            "the settings were read again and nothing was changed: {why:#}"
+        )),
+    }
+    service::tell(&[NotifyState::Ready]);
 }
 
 /// The store with what a crash left closed, the engine, and the office before both.
@@ -172,35 +225,4 @@ async fn recover(settings: &Settings, store: &Store, clock: Clock) -> anyhow::Re
         ));
     }
     Ok(())
-}
-
-/// The log goes to standard error.
-pub(super) fn start_log(level: &str, json: bool) -> anyhow::Result<()> {
-    let log = tracing_subscriber::fmt()
-        .with_env_filter(filter(level)?)
-        .with_writer(std::io::stderr)
-        .with_target(false);
-    let log = log.with_ansi(std::io::stderr().is_terminal());
-    if json {
-        log.json().init()
-    } else {
-        log.init()
-    }
-    Ok(())
-}
-
-/// The log goes to a file, created anew.
-pub(super) fn start_log_to(file: &Path) -> anyhow::Result<()> {
-    let writer = std::fs::File::create(file).with_context(|| format!("cannot write {}", file.display()))?;
-    let log = tracing_subscriber::fmt()
-        .with_env_filter(filter("info")?)
-        .with_ansi(false)
-        .with_target(false);
-    log.with_writer(std::sync::Mutex::new(writer)).init();
-    Ok(())
-}
-
-fn filter(level: &str) -> anyhow::Result<tracing_subscriber::EnvFilter> {
-    tracing_subscriber::EnvFilter::try_new(format!("warn,aftercall={level}"))
-        .with_context(|| format!("--log {level} is no level; expected error, warn, info, debug or trace"))
 }

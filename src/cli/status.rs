@@ -55,7 +55,7 @@ impl Status {
                 }
                 None => show::line("no daemon runs on this data folder (aftercall run starts one)"),
             }
-            table(&status.campaigns);
+            table(&status.campaigns, zone);
             show::line("");
             attempts(&status.last_attempts, zone);
             show::line("");
@@ -79,7 +79,7 @@ struct Both {
 }
 
 /// Campaigns as a table.
-pub(super) fn table(campaigns: &[store::Campaign]) {
+pub(super) fn table(campaigns: &[store::Campaign], zone: chrono_tz::Tz) {
     let head = ["campaign", "state", "cases", "due", "waiting", "in progress", "closed"];
     let mut rows = vec![head.map(str::to_owned).to_vec()];
     for campaign in campaigns {
@@ -91,7 +91,11 @@ pub(super) fn table(campaigns: &[store::Campaign]) {
             counts.in_progress,
             counts.closed,
         ];
-        let mut row = vec![campaign.name.clone(), campaign.state.as_str().to_owned()];
+        let state = campaign.paused_at.map_or_else(
+            || campaign.state.as_str().to_owned(),
+            |since| format!("paused since {}", clock(since, zone)),
+        );
+        let mut row = vec![campaign.name.clone(), state];
         row.extend(numbers.map(|number| number.to_string()));
         rows.push(row);
     }

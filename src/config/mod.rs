@@ -1,12 +1,14 @@
 //! The settings file `aftercall.toml`: one file per section; this one is only their sum.
 //!
-//! Everything is read once at start. A fault names line and column, what was found and what was expected.
+//! Everything is read at start, and again when a reload is asked for (`changes.rs`). A fault names line and column, what was found and what was expected.
 
 mod address;
 mod campaign;
+mod changes;
 mod media;
 mod place;
 mod retention;
+mod secret;
 mod sip;
 #[cfg(test)]
 mod tests;
@@ -16,20 +18,23 @@ use std::path::{Path, PathBuf};
 
 pub use address::{Address, AddressError, Host, SIP_PORT};
 pub use campaign::CampaignFile;
+pub use changes::{Change, Takes, changes};
 pub use media::{Media, Record};
-pub use place::Place;
+pub use place::{Log, Place};
 pub use retention::{Kept, Retention};
+pub use secret::Secret;
 pub use sip::Sip;
 pub use trunk::{Assertion, Identity, Privacy, Reliable, Transport, Trunk};
 
 use crate::document::{Document, Fault, Faults};
+use secret::Surroundings;
 
 /// All settings of one daemon.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// The folder that relative paths of the file stand in.
     pub folder: PathBuf,
-    /// `[place]`: time zone, data folder, prompts.
+    /// `[place]`: time zone, data folder, prompts, log, drain.
     pub place: Place,
     /// `[sip]`: what holds for all trunks.
     pub sip: Sip,
@@ -76,11 +81,15 @@ pub fn load(file: &Path) -> Result<(Settings, Vec<Fault>), Error> {
         .parent()
         .filter(|folder| !folder.as_os_str().is_empty())
         .unwrap_or(Path::new("."));
-    parse(&text, folder).map_err(|faults| Error::Faulty { file: shown, faults })
+    parse_in(&text, folder, &Surroundings::of(file)).map_err(|faults| Error::Faulty { file: shown, faults })
 }
 
 /// Reads settings from text; relative paths stand in `folder`.
 pub fn parse(text: &str, folder: &Path) -> Result<(Settings, Vec<Fault>), Vec<Fault>> {
+    parse_in(text, folder, &Surroundings::default())
+}
+
+fn parse_in(text: &str, folder: &Path, around: &Surroundings) -> Result<(Settings, Vec<Fault>), Vec<Fault>> {
     let (document, mut faults) = Document::parse(text);
     let root = document.root();
     root.unknown_keys(&["place", "sip", "media", "retention", "trunk"], &mut faults);
@@ -88,7 +97,7 @@ pub fn parse(text: &str, folder: &Path) -> Result<(Settings, Vec<Fault>), Vec<Fa
     let sip = Sip::read(root.optional_table("sip", &mut faults), &mut faults);
     let media = Media::read(root.optional_table("media", &mut faults), &mut faults);
     let retention = Retention::read(root.optional_table("retention", &mut faults), &mut faults);
-    let trunks = trunk::read_all(&root, folder, &media.ports, &mut faults);
+    let trunks = trunk::read_all(&root, folder, around, &media.ports, &mut faults);
     finish(
         Settings {
             folder: folder.to_owned(),

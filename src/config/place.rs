@@ -1,6 +1,7 @@
-//! `[place]`: where the daemon stands: time zone, data folder, prompts.
+//! `[place]`: where the daemon stands and how it is kept: time zone, data folder, prompts, log, drain.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use chrono_tz::Tz;
 
@@ -15,6 +16,10 @@ pub struct Place {
     pub data: PathBuf,
     /// The folder that holds `<language>/*.wav`.
     pub prompts: PathBuf,
+    /// What goes to the log.
+    pub log: Log,
+    /// How long talks may go on when the daemon is told to stop.
+    pub drain: Duration,
     /// New calls begin only while so many octets are free on the disk of the data folder.
     pub keep_free: u64,
     /// Octets of the file that is given up when the disk is full, so that running calls can be written.
@@ -22,6 +27,47 @@ pub struct Place {
     /// Octets of the journal that stands in for an absent database.
     pub journal: u64,
 }
+
+/// What goes to the log, from the least to the most.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Log {
+    /// What somebody must do something about.
+    Error,
+    /// And what may become that.
+    Warn,
+    /// And what happens.
+    #[default]
+    Info,
+    /// And how.
+    Debug,
+    /// Everything.
+    Trace,
+}
+
+impl Log {
+    /// Each with the word of the settings.
+    pub const ALL: [(&str, Self); 5] = [
+        ("error", Self::Error),
+        ("warn", Self::Warn),
+        ("info", Self::Info),
+        ("debug", Self::Debug),
+        ("trace", Self::Trace),
+    ];
+
+    /// The word of the settings.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warn => "warn",
+            Self::Info => "info",
+            Self::Debug => "debug",
+            Self::Trace => "trace",
+        }
+    }
+}
+
+/// Talks last three minutes at the most, as a rule.
+const DRAIN: Duration = Duration::from_secs(5 * 60);
 
 const MB: u64 = 1024 * 1024;
 
@@ -31,6 +77,8 @@ impl Place {
             time_zone: Tz::Asia__Shanghai,
             data: folder.join("data"),
             prompts: folder.join("prompts"),
+            log: Log::default(),
+            drain: DRAIN,
             keep_free: 500 * MB,
             reserve: 64 * MB,
             journal: 64 * MB,
@@ -41,6 +89,8 @@ impl Place {
                 "time_zone",
                 "data",
                 "prompts",
+                "log",
+                "drain",
                 "keep_free_mb",
                 "reserve_mb",
                 "journal_mb",
@@ -60,6 +110,9 @@ impl Place {
         if let Some(prompts) = table.optional_str("prompts", faults) {
             place.prompts = folder.join(prompts);
         }
+        place.log = table.optional_one_of("log", &Log::ALL, faults).unwrap_or(place.log);
+        let limits = Duration::ZERO..=Duration::from_secs(3600);
+        place.drain = table.optional_duration("drain", limits, faults).unwrap_or(place.drain);
         let mut megabytes = |key, range| {
             let found = table.optional_integer(key, range, faults);
             found

@@ -14,6 +14,7 @@ pub use identity::{Assertion, Identity, Privacy};
 
 use super::address::{Address, SIP_PORT};
 use super::media::PORTS;
+use super::secret::{Secret, Surroundings};
 use crate::dialer::{Pace, TrunkCaps};
 use crate::document::{Faults, Table};
 use crate::outcome::CauseTable;
@@ -41,8 +42,10 @@ pub struct Trunk {
     pub user: String,
     /// User name in credentials, when it differs.
     pub auth_user: Option<String>,
-    /// The password.
+    /// The password, where it is known.
     pub password: Option<Pii<String>>,
+    /// Where it comes from.
+    pub secret: Secret,
     /// The realm that the password is for; without one the first that the trunk itself names.
     pub realm: Option<String>,
     /// Registers with this expiry.
@@ -109,6 +112,7 @@ const KEYS: &[&str] = &[
     "user",
     "auth_user",
     "password",
+    "password_file",
     "realm",
     "register",
     "expires",
@@ -145,6 +149,7 @@ impl Trunk {
 pub(super) fn read_all(
     root: &Table<'_>,
     folder: &Path,
+    around: &Surroundings,
     common: &RangeInclusive<u16>,
     faults: &mut Faults,
 ) -> Vec<Trunk> {
@@ -159,7 +164,7 @@ pub(super) fn read_all(
     let mut ranges = vec![common.clone()];
     let mut trunks = Vec::new();
     for table in tables {
-        let Some(trunk) = read(&table, folder, faults) else {
+        let Some(trunk) = read(&table, folder, around, faults) else {
             continue;
         };
         if !names.insert(trunk.name.clone()) {
@@ -185,7 +190,7 @@ pub(super) fn read_all(
     trunks
 }
 
-fn read(table: &Table<'_>, folder: &Path, faults: &mut Faults) -> Option<Trunk> {
+fn read(table: &Table<'_>, folder: &Path, around: &Surroundings, faults: &mut Faults) -> Option<Trunk> {
     table.unknown_keys(&[KEYS, identity::KEYS].concat(), faults);
     let address = table.required_parsed("address", ADDRESS, Address::parse, faults);
     let name = table.optional_str("name", faults).map(str::to_owned);
@@ -196,7 +201,7 @@ fn read(table: &Table<'_>, folder: &Path, faults: &mut Faults) -> Option<Trunk> 
     let user = text(table, "user", USER, is_of_user, faults);
     let is_line = |c: char| !c.is_control();
     let auth_user = text(table, "auth_user", "one line", is_line, faults);
-    let password = text(table, "password", "one line", is_line, faults).map(Pii::new);
+    let secret = Secret::read(table, folder, around, faults);
     let realm = text(
         table,
         "realm",
@@ -252,7 +257,8 @@ fn read(table: &Table<'_>, folder: &Path, faults: &mut Faults) -> Option<Trunk> 
         address,
         user: user.unwrap_or_else(|| NOBODY.to_owned()),
         auth_user,
-        password,
+        password: secret.revealed().cloned(),
+        secret,
         realm,
         register,
         identity,

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use super::failover::{self, Unserved};
 use super::notes::Notes;
-use super::{Control, HandCall, Live, Output, Running, Shutdown, Told, Who};
+use super::stop::Stopping;
+use super::{Control, HandCall, Live, Output, Running, Told, Who};
 use crate::call::{self, Call, Finished, Limits, Plan};
 use crate::dialer::{self, BeginTest, Claimed, Finish, Next, Request, retry};
 use crate::dialplan::Dialplan;
@@ -36,7 +37,7 @@ pub(super) struct NewCall {
 impl Control {
     pub(super) fn call_by_hand(&mut self, wall: Wall, asked: HandCall) {
         let trunk = self.settings.trunks.get(usize::from(asked.trunk.0));
-        let (Some(trunk), Shutdown::No) = (trunk, self.shutting_down) else {
+        let (Some(trunk), Stopping::No) = (trunk, self.shutting_down) else {
             let why = "the daemon is stopping, or the trunk is gone".to_owned();
             self.outputs.push_back(Output::Told(Told::HandCallFailed {
                 token: asked.token,

@@ -8,12 +8,13 @@ use std::time::Duration;
 
 use super::trunks::{DownReason, TrunkPicture};
 use crate::call::{Limits, Observed, Stage};
-use crate::dialer::{Campaign, LeftOver, Reply, Request, TrunkCaps};
+use crate::dialer::{Campaign, HowStop, LeftOver, Reply, Request, TrunkCaps};
 use crate::dialplan::Dialplan;
 use crate::ids::{AttemptId, CampaignId, CaseId, LegId, PatientId, TrunkId};
 use crate::moment::Moment;
 use crate::outcome::{CauseTable, Disposition};
 use crate::phone::{Number, NumberFormat};
+use crate::pii::Pii;
 use crate::{dialer, media, sip};
 
 /// What the control core has to know, fixed for one run.
@@ -122,8 +123,13 @@ pub enum Order {
         /// Its questionnaire.
         dialplan: Arc<Dialplan>,
     },
-    /// Dial no more cases of a campaign; running calls go on.
-    Stop(CampaignId),
+    /// Dial no more cases of a campaign, until it is started again: it is stopped or paused.
+    Stop {
+        /// Which.
+        campaign: CampaignId,
+        /// What becomes of its calls.
+        how: HowStop,
+    },
     /// Cases were added to a campaign: look at once.
     Poke(CampaignId),
     /// One call by hand.
@@ -149,8 +155,34 @@ pub enum Order {
         /// Which.
         cause: HoldCause,
     },
-    /// Dial nothing more, and end every call now.
-    ShutDown,
+    /// A trunk's settings have changed.
+    Retune(Box<Retuned>),
+    /// Dial nothing more, and end what runs; said again, it goes on to the next of these, never back.
+    ShutDown(ShutDown),
+}
+
+/// What may change of a trunk while calls run over it.
+#[derive(Clone, Debug)]
+pub struct Retuned {
+    /// Which.
+    pub trunk: TrunkId,
+    /// Lines and pace over all campaigns; calls above the lines go on.
+    pub caps: TrunkCaps,
+    /// Its own reading of statuses and causes, for calls that end from now on.
+    pub causes: CauseTable,
+    /// For the next challenge.
+    pub password: Option<Pii<String>>,
+}
+
+/// What becomes of the calls of a daemon that stops, from the gentlest to the last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ShutDown {
+    /// They run to their end.
+    Drain,
+    /// Whoever talks hears the dialplan's apology; a call that is not answered is cancelled.
+    SayGoodbye,
+    /// All are cancelled or hung up.
+    AtOnce,
 }
 
 /// What keeps new calls from beginning.

@@ -4,7 +4,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::{Control, Order, Output, Shutdown, Told, Unwritten};
+use super::stop::Stopping;
+use super::{Control, Order, Output, Told, Unwritten};
 use crate::dialer::{self, Request, TakenDown};
 use crate::ids::{LegId, TrunkId};
 use crate::moment::{Moment, Wall};
@@ -157,7 +158,7 @@ impl Control {
                     left.told = ToldOnce::Yes;
                     self.outputs.push_back(Output::Told(Told::NotTakenDown { attempt }));
                 }
-                if wall >= left.call.locked_until() || self.shutting_down != Shutdown::No {
+                if wall >= left.call.locked_until() || self.shutting_down != Stopping::No {
                     self.left_over.given_up += 1;
                 } else {
                     left.again_at = left.again_at.max(now + PAUSE);
@@ -187,16 +188,17 @@ impl Control {
             return Some(order);
         }
         match order {
-            Order::Start { .. } | Order::Stop(_) | Order::Poke(_) | Order::Call(_) | Order::HangUp { .. } => {
+            Order::Start { .. } | Order::Stop { .. } | Order::Poke(_) | Order::Call(_) | Order::HangUp { .. } => {
                 self.left_over.held.push(order);
                 None
             }
             Order::TakeDown(_)
             | Order::Register(_)
             | Order::Options(_)
+            | Order::Retune(_)
             | Order::Hold { .. }
             | Order::Go { .. }
-            | Order::ShutDown => Some(order),
+            | Order::ShutDown(_) => Some(order),
         }
     }
 
@@ -204,7 +206,7 @@ impl Control {
     pub(super) fn release_held(&mut self, now: Moment, wall: Wall) {
         let is_over = self.left_over.held_until.is_some_and(|until| until <= now)
             || !self.is_unsent()
-            || self.shutting_down != Shutdown::No;
+            || self.shutting_down != Stopping::No;
         if self.left_over.held_until.is_some() && is_over {
             self.left_over.held_until = None;
             for order in std::mem::take(&mut self.left_over.held) {

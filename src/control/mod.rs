@@ -12,6 +12,7 @@ mod hold;
 mod left_over;
 mod notes;
 mod ports;
+mod stop;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -22,7 +23,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 pub use calls::recording_row;
-pub use door::{HandCall, HoldCause, Input, Order, Output, Settings, Snapshot, Told, Trunk, Who};
+pub use door::{HandCall, HoldCause, Input, Order, Output, Retuned, Settings, ShutDown, Snapshot, Told, Trunk, Who};
 pub use ports::Ports;
 pub use trunks::{Alarm, DownReason, Standing, Trouble, TrunkPicture};
 
@@ -40,6 +41,7 @@ use health::{Change, Health};
 use hold::Holds;
 use left_over::LeftOvers;
 use notes::Notes;
+use stop::Stopping;
 use trunks::Remembered;
 
 /// Everything that one daemon does on the telephone.
@@ -73,7 +75,7 @@ pub struct Control {
     holds: Holds,
     /// The civil time of the last input.
     wall: Wall,
-    shutting_down: Shutdown,
+    shutting_down: Stopping,
     totals: Snapshot,
     outputs: VecDeque<Output>,
 }
@@ -102,13 +104,6 @@ struct Live {
 struct Unwritten {
     request: Request,
     again_at: Option<Moment>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Shutdown {
-    No,
-    Draining,
-    Told,
 }
 
 /// What the next deadline is for.
@@ -170,7 +165,7 @@ impl Control {
             noted: Noted::default(),
             holds: Holds::default(),
             wall: Wall::default(),
-            shutting_down: Shutdown::No,
+            shutting_down: Stopping::No,
             totals: Snapshot::default(),
             outputs: VecDeque::new(),
         }
@@ -263,7 +258,7 @@ impl Control {
         match order {
             Order::TakeDown(calls) => self.take_down(now, wall, calls),
             Order::Start { campaign, dialplan } => {
-                if self.shutting_down == Shutdown::No {
+                if self.shutting_down == Stopping::No {
                     let running = Running {
                         campaign: (*campaign).clone(),
                         dialplan,
@@ -272,7 +267,7 @@ impl Control {
                     self.dialer.handle(now, wall, dialer::Input::CampaignStarted(campaign));
                 }
             }
-            Order::Stop(campaign) => self.stop(now, wall, campaign),
+            Order::Stop { campaign, how } => self.stop(now, wall, campaign, how),
             Order::Poke(campaign) => self.dialer.handle(now, wall, dialer::Input::Poked { campaign }),
             Order::Call(call) => self.call_by_hand(wall, *call),
             Order::HangUp { token } if self.asked.contains_key(&token) => {
@@ -301,36 +296,8 @@ impl Control {
             }
             Order::Hold { cause, why } => self.hold(now, wall, cause, why),
             Order::Go { cause } => self.release(now, wall, cause),
-            Order::ShutDown => self.shut_down(now, wall),
-        }
-    }
-
-    fn stop(&mut self, now: Moment, wall: Wall, campaign: CampaignId) {
-        let stopped = dialer::Input::CampaignStopped {
-            campaign,
-            how: dialer::HowStop::Drain,
-        };
-        self.dialer.handle(now, wall, stopped);
-    }
-
-    fn shut_down(&mut self, now: Moment, wall: Wall) {
-        if self.shutting_down != Shutdown::No {
-            return;
-        }
-        self.shutting_down = Shutdown::Draining;
-        self.health.end();
-        let campaigns: Vec<CampaignId> = self.campaigns.keys().copied().collect();
-        for campaign in campaigns {
-            self.stop(now, wall, campaign);
-        }
-        let legs: Vec<LegId> = self.calls.keys().copied().collect();
-        for leg in legs {
-            self.call(now, wall, leg, call::Input::HangUp(crate::outcome::OurReason::Stopped));
-        }
-        for (trunk, settings) in (0..).map(TrunkId).zip(&self.settings.sip.trunks) {
-            if settings.register.is_some() {
-                self.ua.handle(now, sip::Input::Do(sip::Command::Unregister { trunk }));
-            }
+            Order::Retune(retuned) => self.retune(now, wall, *retuned),
+            Order::ShutDown(how) => self.shut_down(now, wall, how),
         }
     }
 
@@ -354,20 +321,19 @@ impl Control {
 
     /// Carries the parts' outputs to each other until none is left.
     fn settle(&mut self, now: Moment, wall: Wall) {
+        self.carry(now, wall);
+        self.end_if_drained(now, wall);
+    }
+
+    fn carry(&mut self, now: Moment, wall: Wall) {
         loop {
             if let Some(output) = self.ua.poll() {
                 self.sip_output(now, wall, output);
             } else if let Some(output) = self.dialer.poll() {
                 self.dialer_output(now, wall, output);
             } else {
-                break;
+                return;
             }
-        }
-        // A campaign stays until its last attempt, also one that is being written down, is over.
-        let idle = self.calls.is_empty() && self.asked.is_empty() && self.campaigns.is_empty();
-        if self.shutting_down == Shutdown::Draining && idle && self.unwritten.is_empty() {
-            self.shutting_down = Shutdown::Told;
-            self.outputs.push_back(Output::Told(Told::Drained));
         }
     }
 

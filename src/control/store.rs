@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use super::calls::NewCall;
-use super::{Control, Output, Shutdown, Told, Unwritten};
+use super::stop::Stopping;
+use super::{Control, Output, Told, Unwritten};
 use crate::call;
 use crate::dialer::{self, Finish, MediaSums, Next, Release, Reply, Request};
 use crate::ids::AttemptId;
@@ -30,7 +31,7 @@ impl Control {
             }
             dialer::Output::HangUp { attempt } => {
                 if let Some(leg) = self.by_attempt.get(&attempt).copied() {
-                    self.call(now, wall, leg, call::Input::HangUp(OurReason::Stopped));
+                    self.call(now, wall, leg, call::Input::Dismiss(OurReason::Stopped));
                 }
             }
             dialer::Output::Idle { campaign } => self.outputs.push_back(Output::Told(Told::Idle(campaign))),
@@ -86,7 +87,7 @@ impl Control {
             }
             Reply::Begun(begun) => self.dialer.handle(now, wall, dialer::Input::Begun(begun)),
             Reply::BegunTest { token, attempt, mark } => {
-                if self.shutting_down != Shutdown::No {
+                if self.shutting_down != Stopping::No {
                     self.asked.remove(&token);
                     self.abandon(wall, attempt);
                 } else if let Some(asked) = self.asked.remove(&token) {

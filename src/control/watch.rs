@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Change, Control, Output, Told, Trouble, TrunkPicture};
+use super::{Change, Control, Output, Retuned, Told, Trouble, TrunkPicture};
 use crate::dialer;
 use crate::ids::{LegId, TrunkId};
 use crate::moment::{Moment, Wall};
@@ -40,6 +40,23 @@ impl Control {
         };
         self.outputs.extend(told.map(Output::Told));
         self.dialer.handle(now, wall, input);
+    }
+
+    /// A trunk's settings have changed while it is in use.
+    pub(super) fn retune(&mut self, now: Moment, wall: Wall, retuned: Retuned) {
+        let Retuned {
+            trunk: id,
+            caps,
+            causes,
+            password,
+        } = retuned;
+        let Some(trunk) = self.settings.trunks.get_mut(usize::from(id.0)) else {
+            return;
+        };
+        (trunk.caps, trunk.causes) = (caps, causes);
+        self.dialer
+            .handle(now, wall, dialer::Input::TrunkChanged { trunk: id, caps });
+        self.ua.change_password(id, password);
     }
 
     /// What an event of a call says about its trunk: a word from there proves it up, silence is worth a question.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Begin, Begun, Campaign, Claim, Claimed, Release, RingLimits};
+use super::{Begin, Begun, Campaign, Claim, Claimed, Release, RingLimits, TrunkCaps};
 use crate::ids::{AttemptId, CallMark, CampaignId, CaseId, TrunkId};
 use crate::moment::Moment;
 use crate::outcome::Disposition;
@@ -66,6 +66,13 @@ pub enum Input {
     TrunkUp {
         /// Which trunk.
         trunk: TrunkId,
+    },
+    /// A trunk allows more or less from now on; calls above its lines go on.
+    TrunkChanged {
+        /// Which trunk.
+        trunk: TrunkId,
+        /// What it allows.
+        caps: TrunkCaps,
     },
     /// Nothing may leave over a trunk for so long.
     TrunkPaused {

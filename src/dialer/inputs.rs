@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::run::{EmptyHanded, Idle, Placed, Ready, Run, State};
 use super::trunk::Standing;
-use super::{Begun, Campaign, Claimed, Dialer, Fault, HowStop, Output, Release, TooLate};
+use super::{Begun, Campaign, Claimed, Dialer, Fault, HowStop, Output, Release, TooLate, TrunkCaps};
 use crate::ids::{AttemptId, CampaignId, CaseId, TrunkId};
 use crate::outcome::Disposition;
 
@@ -171,6 +171,12 @@ impl Dialer {
     pub(super) fn trunk_down(&mut self, trunk: TrunkId) {
         if let Some(trunk) = self.trunks.get_mut(&trunk) {
             trunk.standing = Standing::Down;
+        }
+    }
+
+    pub(super) fn trunk_changed(&mut self, trunk: TrunkId, caps: TrunkCaps) {
+        if let Some(trunk) = self.trunks.get_mut(&trunk) {
+            trunk.caps = caps;
         }
     }
 

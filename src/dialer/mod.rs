@@ -100,6 +100,7 @@ impl Dialer {
                 retry_after,
             } => self.unserved(attempt, disposition, retry_after),
             Input::TrunkDown { trunk } => self.trunk_down(trunk),
+            Input::TrunkChanged { trunk, caps } => self.trunk_changed(trunk, caps),
             Input::TrunkUp { trunk } => self.trunk_up(trunk),
             Input::TrunkPaused { trunk, pause } => self.pause(trunk, pause),
             Input::Held => self.hold = Hold::Yes,

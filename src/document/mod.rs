@@ -22,7 +22,7 @@ use std::fmt;
 pub use duration::{parse_duration, show_duration};
 pub use source::{Document, Place};
 pub use spelling::nearest;
-pub use table::Table;
+pub use table::{Leaf, Table};
 
 /// One fault of a document, for people: where, what, and what was expected.
 #[derive(Clone, Debug, PartialEq, Eq)]

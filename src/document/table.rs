@@ -18,6 +18,38 @@ pub struct Table<'d> {
     place: Place,
 }
 
+/// One value of a document.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Leaf {
+    /// The keys that lead to it.
+    pub keys: Vec<String>,
+    /// Where its key stands.
+    pub place: Place,
+    /// Its text: to compare, not to show, for it may be a secret.
+    pub value: String,
+}
+
+/// The same for values that differ in layout alone.
+fn written(value: &DeValue<'_>) -> String {
+    match value {
+        DeValue::String(text) => format!("{text:?}"),
+        DeValue::Integer(number) => format!("{}r{}", number.as_str(), number.radix()),
+        DeValue::Float(number) => number.as_str().to_owned(),
+        DeValue::Boolean(value) => value.to_string(),
+        DeValue::Datetime(value) => value.to_string(),
+        DeValue::Array(items) => {
+            let items: Vec<String> = items.iter().map(|item| written(item.get_ref())).collect();
+            format!("[{}]", items.join(","))
+        }
+        DeValue::Table(entries) => {
+            let entries = entries
+                .iter()
+                .map(|(key, item)| format!("{:?}={}", key.get_ref(), written(item.get_ref())));
+            format!("{{{}}}", entries.collect::<Vec<_>>().join(","))
+        }
+    }
+}
+
 type Item<'d> = &'d Spanned<DeValue<'d>>;
 
 impl<'d> Table<'d> {
@@ -247,6 +279,48 @@ impl<'d> Table<'d> {
             .into_iter()
             .filter_map(|(key, _)| Some((key, self.optional_table(key, faults)?)))
             .collect()
+    }
+
+    /// Every value of the table and of the tables in it: the keys that lead to it, where it is, and its text without
+    /// comments and layout. A table in an array has its index among the keys.
+    pub fn leaves(&self) -> Vec<Leaf> {
+        let mut leaves = Vec::new();
+        self.add_leaves(&[], &mut leaves);
+        leaves.sort_by_key(|leaf| leaf.place);
+        leaves
+    }
+
+    fn add_leaves(&self, above: &[String], leaves: &mut Vec<Leaf>) {
+        for (key, item) in self.entries {
+            let keys = [above, &[key.get_ref().to_string()]].concat();
+            let tables = match item.get_ref() {
+                DeValue::Table(entries) => {
+                    Self::new(entries, self.lines, self.place_at(item)).add_leaves(&keys, leaves);
+                    continue;
+                }
+                DeValue::Array(items) => {
+                    let tables = items.iter().map(|item| item.get_ref().as_table());
+                    tables.collect::<Option<Vec<_>>>().filter(|tables| !tables.is_empty())
+                }
+                DeValue::String(_)
+                | DeValue::Integer(_)
+                | DeValue::Float(_)
+                | DeValue::Boolean(_)
+                | DeValue::Datetime(_) => None,
+            };
+            let Some(tables) = tables else {
+                leaves.push(Leaf {
+                    keys,
+                    place: self.lines.place(key.span().start),
+                    value: written(item.get_ref()),
+                });
+                continue;
+            };
+            for (index, entries) in tables.into_iter().enumerate() {
+                let keys = [keys.as_slice(), &[index.to_string()]].concat();
+                Self::new(entries, self.lines, self.place_at(item)).add_leaves(&keys, leaves);
+            }
+        }
     }
 
     fn item(&self, key: &str) -> Option<Item<'d>> {

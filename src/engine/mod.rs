@@ -34,7 +34,7 @@ pub use crate::control::Snapshot;
 use chrono::Datelike;
 
 use crate::config::Settings;
-use crate::control::{Control, HoldCause, Order};
+use crate::control::{Control, HoldCause, Order, Retuned, ShutDown};
 use crate::ids::TrunkId;
 use crate::store::{self, Store};
 use catalogue::Catalogue;
@@ -62,6 +62,7 @@ const OFFSET_YEARS: i32 = 30;
 pub struct Engine {
     orders: Orders,
     watcher: Watcher,
+    shelf: workers::Shelf,
     thread: Mutex<Option<JoinHandle<()>>>,
     /// Its other end lives as long as the control thread.
     alive: watch_channel::Receiver<()>,
@@ -143,10 +144,11 @@ impl Engine {
         random(&mut voices)?;
         let (facts_in, facts) = mpsc::sync_channel(QUEUE);
         let (orders, orders_out) = mpsc::sync_channel(QUEUE);
+        let shelf = workers::Shelf::new(load_prompts(settings)?.prompts);
         let setup = workers::Setup {
             count: worker_count(settings),
             clock,
-            prompts: Arc::new(load_prompts(settings)?.prompts),
+            prompts: shelf.clone(),
             record: settings.media.record,
             silence_limit: SILENCE,
             seed: voices,
@@ -195,6 +197,7 @@ impl Engine {
         let engine = Self {
             orders,
             watcher,
+            shelf,
             thread: Mutex::new(Some(thread)),
             alive,
             _resolver: resolver,
@@ -226,6 +229,44 @@ impl Engine {
         &self.watcher
     }
 
+    /// Tells the control core to dial nothing more and how its calls end; `ended` waits until they have.
+    pub async fn end_calls(&self, how: ShutDown) {
+        let orders = self.orders();
+        let told = tokio::task::spawn_blocking(move || orders.give_patiently(Order::ShutDown(how))).await;
+        if !matches!(told, Ok(true)) {
+            tracing::error!("the control thread cannot be told to stop");
+        }
+    }
+
+    /// Takes over what may change of the trunks while calls run: lines, pace, causes, passwords. `settings` has the same
+    /// trunks in the same order.
+    pub fn retune(&self, settings: &Settings) -> Result<(), office::Error> {
+        (0..).map(TrunkId).zip(&settings.trunks).try_for_each(|(id, trunk)| {
+            self.order(Order::Retune(Box::new(Retuned {
+                trunk: id,
+                caps: trunk.caps,
+                causes: trunk.causes.clone(),
+                password: trunk.password.clone(),
+            })))
+        })
+    }
+
+    /// Loads the prompts anew, for calls that begin from now on; tells how many there are. When one that could be played
+    /// until now is missing or faulty, nothing changes: a running questionnaire may need it.
+    pub fn reload_prompts(&self, settings: &Settings) -> Result<usize, Error> {
+        let prompts = load_prompts(settings)?.prompts;
+        let gone = self.shelf.missing_in(&prompts);
+        if !gone.is_empty() {
+            let gone = gone.join(", ");
+            return Err(Error::Prompts(format!(
+                "  gone: {gone}; put them back, or stop and start the daemon"
+            )));
+        }
+        let count = prompts.len();
+        self.shelf.replace(prompts);
+        Ok(count)
+    }
+
     /// Ends every call with CANCEL or BYE, writes their ends, and stops the threads.
     pub async fn shut_down(&self) {
         let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
@@ -233,7 +274,7 @@ impl Engine {
         let orders = self.orders();
         // The thread ends by itself when the core is drained.
         let joined = tokio::task::spawn_blocking(move || {
-            orders.give_patiently(Order::ShutDown);
+            orders.give_patiently(Order::ShutDown(ShutDown::AtOnce));
             thread.join()
         });
         if !matches!(joined.await, Ok(Ok(()))) {

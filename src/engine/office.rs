@@ -1,4 +1,4 @@
-//! What people may ask of the daemon: add, start and stop campaigns, import lists, call by hand, look.
+//! What people may ask of the daemon: add, start, pause and stop campaigns, import lists, call by hand, look.
 //!
 //! The same office serves the HTTP door of a running daemon and, without an engine, a command that holds the data
 //! folder itself because no daemon runs.
@@ -13,6 +13,7 @@ use crate::integrations::import;
 use crate::store::{self, Store};
 
 pub use crate::calendar::Hours;
+pub use crate::dialer::HowStop;
 
 mod calls;
 mod campaigns;
@@ -22,7 +23,7 @@ mod thaw;
 
 pub use super::recorder::reconcile::Reconciled;
 pub use calls::{CallLine, HandCallLines, HandCallRequest};
-pub use campaigns::{Added, CampaignText, Started};
+pub use campaigns::{Added, CampaignText, Resumed, Started};
 pub use imports::{Due, Imported};
 pub use records::{Erased, HoldRequest, PurgeStep, Purged};
 

@@ -1,5 +1,6 @@
 //! What other parts of the daemon may see of the running control core: the present, and the stream of what happens.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::broadcast;
@@ -14,6 +15,7 @@ const BACKLOG: usize = 4096;
 pub(super) struct Watch {
     picture: Arc<Mutex<Snapshot>>,
     told: broadcast::Sender<Told>,
+    turns: Arc<AtomicU64>,
     drained: Drained,
 }
 
@@ -28,21 +30,29 @@ enum Drained {
 pub struct Watcher {
     picture: Arc<Mutex<Snapshot>>,
     told: broadcast::Sender<Told>,
+    turns: Arc<AtomicU64>,
 }
 
 /// Both sides of a new watch.
 pub(super) fn watch() -> (Watch, Watcher) {
     let picture = Arc::new(Mutex::new(Snapshot::default()));
     let (told, _) = broadcast::channel(BACKLOG);
+    let turns = Arc::new(AtomicU64::new(0));
     let watch = Watch {
         picture: Arc::clone(&picture),
         told: told.clone(),
+        turns: Arc::clone(&turns),
         drained: Drained::No,
     };
-    (watch, Watcher { picture, told })
+    (watch, Watcher { picture, told, turns })
 }
 
 impl Watch {
+    /// The control thread has come round once more.
+    pub(super) fn turn(&self) {
+        self.turns.fetch_add(1, Ordering::Relaxed);
+    }
+
     pub(super) fn picture(&self, snapshot: Snapshot) {
         *self.picture.lock().unwrap_or_else(PoisonError::into_inner) = snapshot;
     }
@@ -64,6 +74,12 @@ impl Watcher {
     /// The present, at most a quarter of a second old.
     pub fn snapshot(&self) -> Snapshot {
         self.picture.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// How often the control thread has come round: at least four times a second while it lives. One that hangs in
+    /// anything stands still here.
+    pub fn turns(&self) -> u64 {
+        self.turns.load(Ordering::Relaxed)
     }
 
     /// Everything that happens from now on.

@@ -37,6 +37,37 @@ use worker::Worker;
 /// Orders that may wait for a worker.
 const ORDERS_MAX: usize = 4_096;
 
+/// The prompts for calls that open from now on; a call keeps those that it opened with.
+#[derive(Clone, Debug)]
+pub struct Shelf(Arc<Mutex<Arc<Prompts>>>);
+
+impl Shelf {
+    /// A shelf with these prompts.
+    pub fn new(prompts: Prompts) -> Self {
+        Self(Arc::new(Mutex::new(Arc::new(prompts))))
+    }
+
+    /// What stands there now.
+    pub fn prompts(&self) -> Arc<Prompts> {
+        Arc::clone(&self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The names that stand there and are not among these.
+    pub fn missing_in(&self, prompts: &Prompts) -> Vec<String> {
+        let present = self.prompts();
+        present
+            .keys()
+            .filter(|name| !prompts.contains_key(*name))
+            .cloned()
+            .collect()
+    }
+
+    /// Puts others there.
+    pub fn replace(&self, prompts: Prompts) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(prompts);
+    }
+}
+
 /// What the workers start with.
 #[derive(Clone, Debug)]
 pub struct Setup {
@@ -45,7 +76,7 @@ pub struct Setup {
     /// The daemon's clock.
     pub clock: Clock,
     /// What legs may be told to play.
-    pub prompts: Arc<Prompts>,
+    pub prompts: Shelf,
     /// Whether what [`Command::Record`] asks for is done.
     pub record: Record,
     /// A far end that sends nothing for so long is reported.

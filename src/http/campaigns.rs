@@ -1,4 +1,4 @@
-//! Campaigns: add, start, stop, import.
+//! Campaigns: add, start, pause, resume, stop, import.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::Problem;
 use super::request::{Asked, JsonBody, Name, RawBody};
 use crate::engine::Office;
-use crate::engine::office::{Added, CampaignText, Due, Imported, Started};
+use crate::engine::office::{Added, CampaignText, Due, HowStop, Imported, Started};
 
 /// How an uploaded list is to be taken.
 #[derive(Debug, Serialize, Deserialize)]
@@ -18,6 +18,20 @@ pub(super) struct ImportQuery {
     file: String,
     /// `now`, or nothing for discharge plus the campaign's `due_after`.
     due: Option<String>,
+}
+
+/// What becomes of the calls of a campaign that stops or pauses.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct StopQuery {
+    /// `true`: who talks hears a goodbye, what rings is cancelled. Otherwise they run to their end.
+    #[serde(default)]
+    now: bool,
+}
+
+impl StopQuery {
+    fn how(&self) -> HowStop {
+        if self.now { HowStop::Now } else { HowStop::Drain }
+    }
 }
 
 pub(super) async fn add(
@@ -31,8 +45,25 @@ pub(super) async fn start(State(office): State<Arc<Office>>, Name(name): Name) -
     Ok(Json(office.start_campaign(&name).await?))
 }
 
-pub(super) async fn stop(State(office): State<Arc<Office>>, Name(name): Name) -> Result<Json<()>, Problem> {
-    office.stop_campaign(&name).await?;
+pub(super) async fn resume(State(office): State<Arc<Office>>, Name(name): Name) -> Result<Json<Started>, Problem> {
+    Ok(Json(office.resume_campaign(&name).await?))
+}
+
+pub(super) async fn pause(
+    State(office): State<Arc<Office>>,
+    Name(name): Name,
+    Asked(query): Asked<StopQuery>,
+) -> Result<Json<()>, Problem> {
+    office.pause_campaign(&name, query.how()).await?;
+    Ok(Json(()))
+}
+
+pub(super) async fn stop(
+    State(office): State<Arc<Office>>,
+    Name(name): Name,
+    Asked(query): Asked<StopQuery>,
+) -> Result<Json<()>, Problem> {
+    office.stop_campaign(&name, query.how()).await?;
     Ok(Json(()))
 }
 

@@ -81,6 +81,8 @@ fn router(office: Arc<Office>) -> Router {
         .route("/v1/status", get(status::show))
         .route("/v1/campaigns", post(campaigns::add))
         .route("/v1/campaigns/{name}/start", post(campaigns::start))
+        .route("/v1/campaigns/{name}/pause", post(campaigns::pause))
+        .route("/v1/campaigns/{name}/resume", post(campaigns::resume))
         .route("/v1/campaigns/{name}/stop", post(campaigns::stop))
         .route("/v1/campaigns/{name}/import", post(campaigns::import))
         .route("/v1/thaw", get(thaw::show).post(thaw::thaw))

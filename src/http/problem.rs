@@ -42,10 +42,13 @@ impl From<office::Error> for Problem {
             office::Error::Faulty { .. } | office::Error::Refused { .. } => ("refused", 422),
             office::Error::NoTrunk { .. } => ("no such trunk", 422),
             office::Error::Import(_) => ("the list cannot be read", 422),
-            office::Error::Store(store::Error::CampaignRunning { .. } | store::Error::CampaignExists { .. }) => {
-                ("not in this state", 409)
-            }
-            office::Error::Store(store::Error::Held { .. } | store::Error::BeingCalled) => ("not in this state", 409),
+            office::Error::Store(
+                store::Error::CampaignRunning { .. }
+                | store::Error::CampaignNotRunning { .. }
+                | store::Error::CampaignExists { .. }
+                | store::Error::Held { .. }
+                | store::Error::BeingCalled,
+            ) => ("not in this state", 409),
             office::Error::Store(store::Error::NoPatient | store::Error::NoCase(_)) => ("nobody there", 404),
             office::Error::Store(_)
             | office::Error::Engine(_)

@@ -33,7 +33,7 @@ impl World {
     pub(super) fn remember(&mut self, order: &Order) {
         if let Order::Start { campaign, .. } = order {
             self.started.insert(campaign.id, order.clone());
-        } else if let Order::Stop(campaign) = order {
+        } else if let Order::Stop { campaign, .. } = order {
             self.started.remove(campaign);
         }
     }

@@ -12,6 +12,7 @@ use super::token::Tokens;
 use super::transaction::User;
 use super::uri::Uri;
 use crate::ids::{LegId, TrunkId};
+use crate::pii::Pii;
 
 /// So often one realm is answered in one request: at first, and again if it calls the nonce stale.
 const TRIES: u8 = 2;
@@ -210,6 +211,13 @@ impl Wallet {
 }
 
 impl UserAgent {
+    /// The trunk has another password; the next challenge is answered with it.
+    pub fn change_password(&mut self, trunk: TrunkId, password: Option<Pii<String>>) {
+        if let Some(settings) = self.settings.trunks.get_mut(usize::from(trunk.0)) {
+            settings.password = password;
+        }
+    }
+
     /// Adds the credentials that a request of this leg needs. A leg that left the trunk's own addresses has none.
     pub(super) fn sign(&mut self, leg: LegId, request: &mut Request) {
         if let Some(trunk) = self.creditable(leg) {

@@ -1,4 +1,4 @@
-//! Campaigns: added as drafts, started and stopped; listed with the counts of their cases.
+//! Campaigns: added as drafts, started, paused and stopped; listed with the counts of their cases.
 
 use serde::{Deserialize, Serialize};
 
@@ -79,6 +79,9 @@ pub struct Campaign {
     pub started_at: Option<Wall>,
     /// When it was last stopped.
     pub stopped_at: Option<Wall>,
+    /// Since when it is paused: it runs, but dials nothing.
+    #[serde(default)]
+    pub paused_at: Option<Wall>,
     /// Its cases.
     pub counts: Counts,
 }
@@ -152,28 +155,41 @@ impl Write for Change {
 pub(super) enum Turn {
     Start { name: String, now: Wall },
     Stop { name: String, now: Wall },
+    Pause { name: String, now: Wall },
+    Resume { name: String },
 }
 
 impl Write for Turn {
     type Answer = CampaignId;
 
     async fn run(&self, ledger: &mut Ledger<'_>) -> Result<CampaignId, Error> {
-        let (name, now, sql) = match self {
+        let (name, at, sql) = match self {
             Self::Start { name, now } => (
                 name,
-                now,
-                "update campaign set state = 'running', started_at = $2 where id = $1 and state <> 'running'",
+                Some(now),
+                "update campaign set state = 'running', paused_at = null,
+                     started_at = case when state = 'running' then started_at else $2 end where id = $1",
             ),
             Self::Stop { name, now } => (
                 name,
-                now,
-                "update campaign set state = 'stopped', stopped_at = $2 where id = $1 and state <> 'stopped'",
+                Some(now),
+                "update campaign set state = 'stopped', paused_at = null, stopped_at = $2
+                 where id = $1 and state <> 'stopped'",
             ),
+            Self::Pause { name, now } => (
+                name,
+                Some(now),
+                "update campaign set paused_at = $2 where id = $1 and paused_at is null",
+            ),
+            Self::Resume { name } => (name, None, "update campaign set paused_at = $2 where id = $1"),
         };
-        let (id, _) = find(ledger, name).await?;
+        let (id, state) = find(ledger, name).await?;
+        if matches!(self, Self::Pause { .. } | Self::Resume { .. }) && state != CampaignState::Running {
+            return Err(Error::CampaignNotRunning { name: name.clone() });
+        }
         sqlx::query(sql)
             .bind(id.0)
-            .bind(now.millis())
+            .bind(at.map(|at| at.millis()))
             .execute(&mut *ledger.db)
             .await?;
         Ok(id)
@@ -201,6 +217,7 @@ struct Row {
     created_at: i64,
     started_at: Option<i64>,
     stopped_at: Option<i64>,
+    paused_at: Option<i64>,
     #[sqlx(flatten)]
     counts: Counts,
 }
@@ -215,7 +232,7 @@ with sorted as (
              when c.next_at <= $1 then 'due' else 'waiting' end as place
     from cases c)
 select m.id, m.name, m.file, m.dialplan_hash, m.state, m.lines, m.calls_per_second, m.created_at, m.started_at,
-    m.stopped_at,
+    m.stopped_at, m.paused_at,
     count(s.place) as cases,
     count(case when s.place = 'due' then 1 end) as due,
     count(case when s.place = 'waiting' then 1 end) as waiting,
@@ -261,6 +278,7 @@ impl Reader {
                     created_at: Wall::from_millis(row.created_at),
                     started_at: row.started_at.map(Wall::from_millis),
                     stopped_at: row.stopped_at.map(Wall::from_millis),
+                    paused_at: row.paused_at.map(Wall::from_millis),
                     counts: row.counts,
                 })
             })

@@ -61,10 +61,11 @@ impl Write for Claim {
     type Answer = Vec<Claimed>;
 
     async fn run(&self, ledger: &mut Ledger<'_>) -> Result<Vec<Claimed>, Error> {
-        let running: Option<i64> = sqlx::query_scalar("select 1 from campaign where id = $1 and state = 'running'")
-            .bind(self.campaign.0)
-            .fetch_optional(&mut *ledger.db)
-            .await?;
+        let running: Option<i64> =
+            sqlx::query_scalar("select 1 from campaign where id = $1 and state = 'running' and paused_at is null")
+                .bind(self.campaign.0)
+                .fetch_optional(&mut *ledger.db)
+                .await?;
         let mut claimed = Vec::new();
         if running.is_none() || ledger.frost.why().is_some() {
             return Ok(claimed);

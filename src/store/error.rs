@@ -93,6 +93,12 @@ pub enum Error {
         /// The name.
         name: String,
     },
+    /// Only a campaign that runs can be paused or go on.
+    #[error("the campaign {name:?} is not running; `aftercall campaign start` starts it")]
+    CampaignNotRunning {
+        /// The name.
+        name: String,
+    },
     /// No such campaign row.
     #[error("there is no campaign {0}")]
     UnknownCampaign(CampaignId),

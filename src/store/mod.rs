@@ -45,6 +45,7 @@ mod status;
 #[cfg(test)]
 mod tests;
 mod thaw;
+mod upgrade;
 
 pub use call_back::CallBackRecord;
 pub use campaign::{Campaign, CampaignState, Counts, NewCampaign};
@@ -69,6 +70,7 @@ pub use recover::{Budget, Recover, Recovered};
 pub use standing::Absence;
 pub use status::{LastAttempt, Status};
 pub use thaw::{Thawing, ThawingCampaign};
+pub use upgrade::{copy, schema_of};
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -249,7 +251,7 @@ impl Store {
     }
 
     /// Leases due cases; the checks and the order are those of [`crate::dialer::claim`]. Cases that a check closes are
-    /// closed, cases that it holds wait until then. A campaign that is not running has none.
+    /// closed, cases that it holds wait until then. A campaign that is not running, or is paused, has none.
     pub async fn claim(&self, claim: Claim) -> Result<Vec<Claimed>, Error> {
         self.write_for_call(claim).await
     }
@@ -321,6 +323,19 @@ impl Store {
     pub async fn start_campaign(&self, name: &str, now: Wall) -> Result<CampaignId, Error> {
         let name = name.to_owned();
         self.write(campaign::Turn::Start { name, now }).await
+    }
+
+    /// Pauses a running campaign: nothing more is claimed until it goes on, also after a restart. Pausing a paused one
+    /// does nothing.
+    pub async fn pause_campaign(&self, name: &str, now: Wall) -> Result<CampaignId, Error> {
+        let name = name.to_owned();
+        self.write(campaign::Turn::Pause { name, now }).await
+    }
+
+    /// Lets a paused campaign go on; one that runs already does so.
+    pub async fn unpause_campaign(&self, name: &str) -> Result<CampaignId, Error> {
+        let name = name.to_owned();
+        self.write(campaign::Turn::Resume { name }).await
     }
 
     /// Stops a campaign: nothing more is claimed; calls under way go on. Stopping a stopped one does nothing.

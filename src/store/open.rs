@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use sqlx::migrate::Migrator;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
-use sqlx::{ConnectOptions, SqliteConnection};
+use sqlx::{ConnectOptions, Connection, SqliteConnection};
 
 use crate::moment::Wall;
 use crate::outcome::Disposition;
@@ -32,9 +32,17 @@ pub(super) fn options(path: &Path) -> SqliteConnectOptions {
 pub(super) async fn writer(path: &Path, offsets: &[(Wall, i32)], now: Wall) -> Result<SqliteConnection, Error> {
     let mut db = connect(path).await?;
     refuse_newer(&mut db).await?;
-    MIGRATIONS.run(&mut db).await?;
+    migrate(&mut db).await?;
     fill(&mut db, offsets, now).await?;
     Ok(db)
+}
+
+/// Brings the schema forward in one transaction: whatever ends it half-way, a fault or a kill, leaves the old one whole.
+async fn migrate(db: &mut SqliteConnection) -> Result<(), Error> {
+    let mut all = db.begin_with("begin immediate").await?;
+    MIGRATIONS.run(&mut *all).await?;
+    all.commit().await?;
+    Ok(())
 }
 
 /// A writing connection: every commit waits for the disk; the log is carried into the database by the writer, when it
@@ -47,6 +55,8 @@ pub(super) async fn connect(path: &Path) -> Result<SqliteConnection, Error> {
         // What is erased is overwritten, not only forgotten.
         .pragma("secure_delete", "on")
         .pragma("wal_autocheckpoint", "0")
+        // What is erased is overwritten, not only forgotten.
+        .pragma("secure_delete", "on")
         .connect()
         .await?)
 }
@@ -59,7 +69,7 @@ pub(super) async fn be_patient(db: &mut SqliteConnection, wait: Duration) -> Res
 }
 
 /// Refuses a database that a newer release has migrated.
-async fn refuse_newer(db: &mut SqliteConnection) -> Result<(), Error> {
+pub(super) async fn refuse_newer(db: &mut SqliteConnection) -> Result<(), Error> {
     let (found, known) = schema(db).await?;
     if found > known {
         return Err(Error::NewerSchema { found, known });

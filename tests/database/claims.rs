@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use aftercall::dialer::{Outcome, Release};
 use aftercall::ids::CaseId;
 use aftercall::outcome::Disposition;
-use aftercall::store::{CampaignState, Due};
+use aftercall::store::{CampaignState, Due, Error};
 
 use crate::fixture::{
     Folder, NOW, again, begin, campaign, claim, dialed, import, minutes, number, plan, row, scalar, seeded, unanswered,
@@ -148,6 +148,33 @@ async fn a_stopped_campaign_hands_out_nothing() {
     assert_eq!(store.claim(claim(id, NOW, 10)).await.unwrap().len(), 3);
     let counts = store.reader().campaign("july", NOW).await.unwrap().counts;
     assert_eq!((counts.cases, counts.in_progress, counts.due), (3, 3, 0));
+    store.close().await;
+}
+
+#[tokio::test]
+async fn a_paused_campaign_hands_out_nothing_until_it_goes_on_also_after_a_restart() {
+    let folder = Folder::new();
+    let store = folder.open().await;
+    let id = seeded(&store, 3).await;
+    store.pause_campaign("july", NOW).await.unwrap();
+    store.pause_campaign("july", NOW + minutes(1)).await.unwrap();
+    store.close().await;
+    let store = folder.open().await;
+    assert!(store.claim(claim(id, NOW, 10)).await.unwrap().is_empty());
+    let row = store.reader().campaign("july", NOW).await.unwrap();
+    assert_eq!((row.state, row.paused_at), (CampaignState::Running, Some(NOW)));
+    store.unpause_campaign("july").await.unwrap();
+    assert_eq!(store.claim(claim(id, NOW, 1)).await.unwrap().len(), 1);
+    store.pause_campaign("july", NOW).await.unwrap();
+    store.stop_campaign("july", NOW).await.unwrap();
+    let refused = store.unpause_campaign("july").await.unwrap_err();
+    assert!(matches!(refused, Error::CampaignNotRunning { .. }), "{refused}");
+    let refused = store.pause_campaign("july", NOW).await.unwrap_err();
+    assert!(matches!(refused, Error::CampaignNotRunning { .. }), "{refused}");
+    store.start_campaign("july", NOW).await.unwrap();
+    let row = store.reader().campaign("july", NOW).await.unwrap();
+    assert_eq!(row.paused_at, None, "stopped and started again, it is paused no more");
+    assert_eq!(store.claim(claim(id, NOW, 10)).await.unwrap().len(), 2);
     store.close().await;
 }
 

@@ -1,10 +1,13 @@
 //! Opening: the folder is private and held by one daemon; every refusal says what is wrong.
 
 use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 
 use aftercall::dialer::Outcome;
 use aftercall::outcome::Disposition;
 use aftercall::store::{DATABASE, Error, Reader, Store};
+
+use sqlx::migrate::Migrator;
 
 use crate::fixture::{
     Folder, NOW, answered, campaign, closed, dialed, dialplan, new_campaign, scalar, seeded, shanghai,
@@ -78,6 +81,55 @@ async fn a_database_from_before_the_media_figures_is_carried_forward() {
         .unwrap();
     assert_eq!(media, (50, None));
     store.close().await;
+}
+
+/// A database as a release left it that knew the migrations up to `version`.
+async fn older(folder: &Folder, version: i64) {
+    std::fs::create_dir_all(folder.path()).unwrap();
+    std::fs::write(folder.path().join(DATABASE), "").unwrap();
+    let mut migrator = Migrator::new(Path::new("migrations/sqlite")).await.unwrap();
+    migrator
+        .migrations
+        .to_mut()
+        .retain(|migration| migration.version <= version);
+    migrator.run(&mut folder.tool().await).await.unwrap();
+}
+
+async fn schema(folder: &Folder) -> (i64, Vec<String>) {
+    let mut tool = folder.tool().await;
+    let version = sqlx::query_scalar("select max(version) from _sqlx_migrations")
+        .fetch_one(&mut tool)
+        .await
+        .unwrap();
+    let texts = sqlx::query_scalar("select coalesce(sql, name) from sqlite_master order by name").fetch_all(&mut tool);
+    (version, texts.await.unwrap())
+}
+
+#[tokio::test]
+async fn an_older_database_is_carried_forward_from_each_release() {
+    for version in 1..=6 {
+        let folder = Folder::new();
+        older(&folder, version).await;
+        folder.open().await.close().await;
+        let fresh = Folder::new();
+        fresh.open().await.close().await;
+        assert_eq!(schema(&folder).await.0, schema(&fresh).await.0, "from {version}");
+    }
+}
+
+#[tokio::test]
+async fn a_migration_that_fails_leaves_the_whole_old_schema() {
+    let folder = Folder::new();
+    older(&folder, 5).await;
+    // A later migration adds this column and cannot; the ones before it could.
+    sqlx::raw_sql("alter table campaign add column paused_at integer")
+        .execute(&mut folder.tool().await)
+        .await
+        .unwrap();
+    let before = schema(&folder).await;
+    let error = Store::open(folder.path(), shanghai(), NOW).await.unwrap_err();
+    assert!(error.to_string().contains("paused_at"), "{error}");
+    assert_eq!(schema(&folder).await, before, "half of it was carried forward");
 }
 
 #[tokio::test]

@@ -67,6 +67,7 @@ impl Default for House {
 impl House {
     /// The world with its invariants set and the campaign about to start.
     pub(crate) fn world(self) -> World {
+        let start = self.start();
         let pace = Pace::per_second(self.pace).expect("a pace of the scenario");
         let caps = TrunkCaps {
             lines: self.lines,
@@ -103,28 +104,30 @@ impl House {
         }
         world.invariants().only_inside(self.schedule.clone());
         world.invariants().read_by(crate::second_reader::reads_the_same);
+        world.order(Duration::ZERO, start);
+        world
+    }
+
+    /// The order that starts the campaign, or lets it go on.
+    pub(crate) fn start(&self) -> Order {
         let dialplan = questionnaire();
         let campaign = Campaign {
             id: CAMPAIGN,
             name: "回访".to_owned(),
             routes: (0..self.trunks).map(route).collect(),
-            schedule: self.schedule,
+            schedule: self.schedule.clone(),
             lines: self.lines,
-            pace,
+            pace: Pace::per_second(self.pace).expect("a pace of the scenario"),
             priority: 0,
-            retry: self.retry,
+            retry: self.retry.clone(),
             ring: RingLimits::default(),
             dialplan: dialplan.hash().to_owned(),
             lease: LEASE,
         };
-        world.order(
-            Duration::ZERO,
-            Order::Start {
-                campaign: Box::new(campaign),
-                dialplan: Arc::new(dialplan),
-            },
-        );
-        world
+        Order::Start {
+            campaign: Box::new(campaign),
+            dialplan: Arc::new(dialplan),
+        }
     }
 }
 

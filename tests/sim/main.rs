@@ -11,6 +11,7 @@ mod calls;
 mod changes;
 mod crashes;
 mod nights;
+mod pauses;
 mod trunks;
 mod weather;
 mod windows;

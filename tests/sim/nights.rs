@@ -1,6 +1,6 @@
 //! Whole nights: many patients of all kinds, and the record against what each of them did.
 
-use aftercall::control::{Order, Told};
+use aftercall::control::{Order, ShutDown, Told};
 use aftercall::night::{Patient, Talk, World};
 use aftercall::outcome::Disposition;
 
@@ -109,7 +109,7 @@ fn the_same_seed_gives_the_same_night() {
 #[test]
 fn a_daemon_that_is_stopped_ends_every_call_and_leaves_nothing_open() {
     let mut world = night_of(40, 5);
-    world.order(seconds(25), Order::ShutDown);
+    world.order(seconds(25), Order::ShutDown(ShutDown::AtOnce));
     let drained = |world: &World| world.told().iter().any(|(_, told)| *told == Told::Drained);
     assert_eq!(world.run_until(seconds(120), drained), Ok(true));
     assert_eq!(world.calls(), 0);

@@ -8,7 +8,7 @@ use crate::records;
 use crate::site::{CAMPAIGN, Site};
 
 /// Answers who is there and the first question, then listens.
-const STOPS_ANSWERING: &str = r#"
+pub(crate) const STOPS_ANSWERING: &str = r#"
 [[behaviour]]
 name = "stops-answering"
 numbers = "*"
@@ -17,7 +17,7 @@ keys = { recommend = "none" }
 "#;
 
 /// Stores the campaign, its list and starts it, through the running daemon.
-fn start_campaign(site: &Site, numbers: &[&str]) {
+pub(crate) fn start_campaign(site: &Site, numbers: &[&str]) {
     site.list(numbers);
     let said = site.succeed(&["campaign", "add", "campaign.toml"]);
     assert!(said.contains(&format!("campaign \"{CAMPAIGN}\" is stored")), "{said}");
@@ -28,7 +28,7 @@ fn start_campaign(site: &Site, numbers: &[&str]) {
 }
 
 /// When this prompt plays, the key before it is on disk.
-fn wait_until_asked(daemon: &mut Program, prompt: &str, many: usize) {
+pub(crate) fn wait_until_asked(daemon: &mut Program, prompt: &str, many: usize) {
     for _ in 0..many {
         daemon.wait_for(&format!("prompt=\"{prompt}\""));
     }

@@ -30,8 +30,14 @@ pub(crate) struct Said {
 impl Site {
     /// Starts a command of the program in this site.
     pub(crate) fn start(&self, arguments: &[&str]) -> Program {
+        self.start_in(&[], arguments)
+    }
+
+    /// The same with these variables in its environment.
+    pub(crate) fn start_in(&self, environment: &[(&str, &str)], arguments: &[&str]) -> Program {
         let mut child = Command::new(env!("CARGO_BIN_EXE_aftercall"))
             .args(arguments)
+            .envs(environment.iter().copied())
             .current_dir(self.folder())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -117,7 +123,7 @@ impl Program {
         self.child.id()
     }
 
-    /// Sends a signal: `TERM`, `INT`.
+    /// Sends a signal: `TERM`, `INT`, `HUP`.
     pub(crate) fn signal(&self, signal: &str) {
         let pid = self.id().to_string();
         assert!(

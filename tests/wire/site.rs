@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -91,10 +92,17 @@ impl Site {
             &format!(
                 "[media]\nrtp_ports = \"{first}-{last}\"\nworkers = 1\n\n[[trunk]]\nname = \"far\"\n\
                  address = \"{address}\"\nlocal = \"{}\"\nuser = \"057100000000\"\nlines = 12\npace = 10.0\n\
-                 options = \"never\"\n{more}\n[sip]\n{sip}\n",
+                 options = \"never\"\n{more}\n[sip]\n{sip}\n\n[place]\ndrain = \"0s\"\n",
                 self.trunk_local()
             ),
         );
+    }
+
+    /// The settings with something else in place of what stands there.
+    pub(crate) fn change_settings(&self, before: &str, after: &str) {
+        let settings = self.read("aftercall.toml");
+        assert!(settings.contains(before), "{settings}");
+        self.write("aftercall.toml", &settings.replacen(before, after, 1));
     }
 
     /// Where the daemon takes SIP.
@@ -129,6 +137,8 @@ impl Site {
 
     pub(crate) fn write(&self, name: &str, text: &str) {
         fs::write(self.file(name), text).unwrap();
+        // Some of them hold passwords.
+        fs::set_permissions(self.file(name), fs::Permissions::from_mode(0o600)).unwrap();
     }
 
     pub(crate) fn read(&self, name: &str) -> String {

@@ -1,4 +1,4 @@
-//! Campaigns: add, start, stop.
+//! Campaigns: add, start, pause, resume, stop.
 
 use std::sync::Arc;
 
@@ -8,10 +8,12 @@ use super::{Error, Hours, Office};
 use crate::calendar;
 use crate::config::CampaignFile;
 use crate::control::Order;
+use crate::dialer::HowStop;
 use crate::dialplan::{self, Dialplan};
 use crate::document::Severity;
 use crate::engine::checks;
-use crate::ids::TrunkId;
+use crate::ids::{CampaignId, TrunkId};
+use crate::moment::Wall;
 use crate::store::{self, NewCampaign};
 
 /// A campaign file and its dialplan, as texts: the daemon may stand in another folder than the one who asks.
@@ -47,6 +49,17 @@ pub struct Started {
     pub dialing: bool,
     /// What the person should know.
     pub notes: Vec<String>,
+}
+
+/// What becomes of a campaign that was running when the last daemon ended.
+#[derive(Debug)]
+pub enum Resumed {
+    /// It is dialed.
+    GoesOn,
+    /// It stays paused; since then.
+    Paused(Wall),
+    /// It cannot run any more.
+    Refused(Error),
 }
 
 impl Office {
@@ -100,28 +113,52 @@ impl Office {
         })
     }
 
-    /// Stops a campaign: nothing more of it is dialed; running calls go on.
-    pub async fn stop_campaign(&self, name: &str) -> Result<(), Error> {
+    /// Lets a paused campaign go on; one that is not paused goes on as it was.
+    pub async fn resume_campaign(&self, name: &str) -> Result<Started, Error> {
+        if self.campaign(name).await?.state != store::CampaignState::Running {
+            let name = name.to_owned();
+            return Err(Error::Store(store::Error::CampaignNotRunning { name }));
+        }
+        self.start_campaign(name).await
+    }
+
+    /// Pauses a campaign: nothing more of it is claimed or dialed until it is resumed, also after a restart.
+    pub async fn pause_campaign(&self, name: &str, how: HowStop) -> Result<(), Error> {
+        let campaign = self.store.pause_campaign(name, self.clock.wall()).await?;
+        self.order_stop(campaign, how)
+    }
+
+    /// Stops a campaign: nothing more of it is dialed. Its cases stay open.
+    pub async fn stop_campaign(&self, name: &str, how: HowStop) -> Result<(), Error> {
         let campaign = self.store.stop_campaign(name, self.clock.wall()).await?;
+        self.order_stop(campaign, how)
+    }
+
+    fn order_stop(&self, campaign: CampaignId, how: HowStop) -> Result<(), Error> {
         match &self.engine {
-            Some(engine) => engine.order(Order::Stop(campaign)),
+            Some(engine) => engine.order(Order::Stop { campaign, how }),
             None => Ok(()),
         }
     }
 
     /// Gives the engine every campaign that was running when the last daemon ended. One that cannot run any more is
     /// named with its reason; the others go on.
-    pub async fn resume_campaigns(&self) -> Result<Vec<(String, Option<Error>)>, Error> {
+    pub async fn resume_campaigns(&self) -> Result<Vec<(String, Resumed)>, Error> {
         let mut resumed = Vec::new();
         for row in self.store.reader().campaigns(self.clock.wall()).await? {
             if row.state != store::CampaignState::Running {
                 continue;
             }
-            let refused = match self.ready(&row).await {
-                Ok((file, dialplan)) => self.order_start(&row, &file, dialplan).err(),
-                Err(error) => Some(error),
+            if let Some(since) = row.paused_at {
+                resumed.push((row.name, Resumed::Paused(since)));
+                continue;
+            }
+            let ordered = match self.ready(&row).await {
+                Ok((file, dialplan)) => self.order_start(&row, &file, dialplan),
+                Err(error) => Err(error),
             };
-            resumed.push((row.name, refused));
+            let how = ordered.map_or_else(Resumed::Refused, |()| Resumed::GoesOn);
+            resumed.push((row.name, how));
         }
         Ok(resumed)
     }

@@ -138,7 +138,7 @@ impl Worker {
         }
         let reports = reports.ok();
         let leg = Leg::new(Setup {
-            prompts: Arc::clone(&self.parts.setup.prompts),
+            prompts: self.parts.setup.prompts.prompts(),
             silence_limit: self.parts.setup.silence_limit,
             slot: Duration::from_millis(phase as u64),
             outgoing: Outgoing {

@@ -31,7 +31,7 @@ impl Bench {
         let setup = Setup {
             count,
             clock,
-            prompts: Arc::new(prompts),
+            prompts: Shelf::new(prompts),
             record: Record::Calls,
             silence_limit: Duration::from_secs(20),
             seed: [7; 32],

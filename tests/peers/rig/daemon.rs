@@ -1,6 +1,7 @@
 //! The daemon under test: the built `aftercall` with a settings file, a questionnaire and prompts of its own.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
 use std::time::Duration;
@@ -98,7 +99,10 @@ impl Site {
     pub(crate) fn with_rtp_ports(folder: &Path, trunks: &[Trunk<'_>], count: u16) -> Self {
         let first = ports::free(count);
         let rtp = (first, first + count - 1);
-        let mut settings = format!("[media]\nrtp_ports = \"{}-{}\"\n", rtp.0, rtp.1);
+        let mut settings = format!(
+            "[place]\ndrain = \"0s\"\n\n[media]\nrtp_ports = \"{}-{}\"\n",
+            rtp.0, rtp.1
+        );
         let mut taken = Vec::new();
         for trunk in trunks {
             let (user, account) = match trunk.account {
@@ -118,6 +122,7 @@ impl Site {
         }
         taken.push(rtp);
         fs::write(folder.join("aftercall.toml"), settings).unwrap();
+        fs::set_permissions(folder.join("aftercall.toml"), fs::Permissions::from_mode(0o600)).unwrap();
         fs::write(
             folder.join("questionnaire.toml"),
             include_str!("../daemon/questionnaire.toml"),
