@@ -43,8 +43,10 @@ pub(super) struct Strand {
 /// What is known of an INVITE.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Fate {
-    /// CANCEL is out, or was answered and the INVITE not yet.
+    /// CANCEL is out.
     Asked,
+    /// CANCEL was taken, and the INVITE has no final response yet; or it had one before.
+    Taken,
     /// The far end knows no such INVITE.
     Unknown,
     /// It has a final response, so it is over.
@@ -58,6 +60,21 @@ pub(super) enum Fate {
 pub(super) enum Bye {
     Good,
     Unanswered,
+}
+
+impl Strand {
+    const fn is_over(&self) -> bool {
+        match self.fate {
+            Fate::Unknown | Fate::Refused => true,
+            Fate::Asked | Fate::Taken | Fate::Silent => false,
+        }
+    }
+}
+
+impl Strands {
+    pub(super) fn has(&self, fate: Fate) -> bool {
+        self.all.iter().any(|strand| strand.fate == fate)
+    }
 }
 
 impl UserAgent {
@@ -139,6 +156,13 @@ impl UserAgent {
         match heard {
             Heard::Response(response) if response.status == 481 => self.settle_strand(now, id, invite, Fate::Unknown),
             Heard::TimedOut | Heard::Unreachable => self.settle_strand(now, id, invite, Fate::Silent),
+            Heard::Response(response) if (200..300).contains(&response.status) => {
+                let strands = self.strands(id).map(|strands| &mut strands.all);
+                let strand = strands.and_then(|all| all.iter_mut().find(|strand| strand.client == invite));
+                if let Some(strand) = strand.filter(|strand| strand.fate == Fate::Asked) {
+                    strand.fate = Fate::Taken;
+                }
+            }
             Heard::Response(_) | Heard::Ended => {}
         }
     }
@@ -198,7 +222,7 @@ impl UserAgent {
         let Some(strand) = strands.all.iter_mut().find(|strand| strand.client == invite) else {
             return;
         };
-        let is_first = strand.fate == Fate::Asked;
+        let is_first = matches!(strand.fate, Fate::Asked | Fate::Taken);
         strand.fate = fate;
         let (path, next) = (strand.path, strand.cseq + 1);
         if is_first && fate != Fate::Silent && next <= last {
@@ -217,9 +241,7 @@ impl UserAgent {
         let Some(strands) = self.strands(id) else {
             return;
         };
-        let is = |fate| move |strand: &Strand| strand.fate == fate;
-        let is_open = strands.all.iter().any(is(Fate::Asked)) || strands.all.iter().any(is(Fate::Silent));
-        if !is_open && strands.all.iter().any(is(Fate::Refused)) {
+        if strands.all.iter().all(Strand::is_over) && strands.has(Fate::Refused) {
             self.end_left_over(id, Certainty::Over);
         }
     }

@@ -150,8 +150,9 @@ impl UserAgent {
         }
     }
 
-    /// 64*T1 are over. Where no INVITE is known any more and no 200 has come again and again meanwhile, there is no call
-    /// either, unless it had come further than that.
+    /// 64*T1 are over. A CANCEL that was taken has then done its work (section 9.1): a 487, or a 200 that nobody has
+    /// acknowledged, would have come again and again. So where no INVITE is known any more there is no call either, unless
+    /// it had come further than that.
     pub(super) fn left_over_expired(&mut self, id: LegId) {
         let Some(leg) = self.legs.get_mut(&id) else {
             return;
@@ -162,8 +163,8 @@ impl UserAgent {
                 let Some(strands) = leg.left_over.as_ref() else {
                     return;
                 };
-                let is_unknown = strands.all.iter().all(|strand| strand.fate == Fate::Unknown);
-                let certainty = if is_unknown && reached == Reached::No {
+                let is_open = strands.has(Fate::Asked) || strands.has(Fate::Silent);
+                let certainty = if !is_open && (strands.has(Fate::Taken) || reached == Reached::No) {
                     Certainty::Over
                 } else {
                     Certainty::Unconfirmed

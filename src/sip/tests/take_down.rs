@@ -250,6 +250,23 @@ fn an_invite_that_never_arrived_is_over_when_no_200_has_come_for_so_long_as_one_
 }
 
 #[test]
+fn a_cancel_that_was_taken_ends_the_call_although_the_invite_says_nothing_more() {
+    let (mut desk, invite) = Desk::calling();
+    desk.reply(&invite, 180, "a", &[], b"");
+    let saved = desk.saved.take();
+    // It was refused before the crash, and that was acknowledged.
+    let mut desk = after_the_crash();
+    desk.take_down(saved);
+    let cancel = desk.request();
+    desk.reply(&cancel, 200, "a", &[], b"");
+    desk.wait(seconds(31));
+    assert_eq!(desk.certainty(), None);
+    desk.wait(seconds(2));
+    assert_eq!(desk.certainty(), Some(Certainty::Over));
+    desk.leaves_nothing();
+}
+
+#[test]
 fn a_call_that_rang_and_is_unknown_now_may_have_been_answered() {
     let (mut desk, invite) = Desk::calling();
     desk.reply(&invite, 180, "a", &[], b"");
