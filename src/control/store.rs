@@ -19,7 +19,7 @@ impl Control {
             dialer::Output::Claim(claim) => self.outputs.push_back(Output::Ask(Request::Claim(claim))),
             dialer::Output::Begin(begin) => self.outputs.push_back(Output::Ask(Request::Begin(begin))),
             dialer::Output::Release(release) => self.outputs.push_back(Output::Ask(Request::Release(release))),
-            dialer::Output::Dial(dial) => self.dial(now, wall, dial),
+            dialer::Output::Dial(dial) => self.dial(now, wall, *dial),
             dialer::Output::Unplaced { attempt } => self.end_unserved(wall, attempt),
             dialer::Output::Abandon { attempt, .. } if self.unserved.contains_key(&attempt) => {
                 self.end_unserved(wall, attempt);

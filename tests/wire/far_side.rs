@@ -68,6 +68,7 @@ impl FarSide {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             script,
             log: site.file("far-end.jsonl"),
+            evidence: None,
             prompts: Some(site.file("prompts")),
         };
         let far_end = far_end::start(settings).unwrap();
