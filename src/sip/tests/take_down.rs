@@ -30,14 +30,12 @@ impl Desk {
     }
 
     fn certainty(&mut self) -> Option<Certainty> {
-        let said: Vec<_> = self
-            .rest()
-            .into_iter()
-            .filter_map(|output| match output {
-                Output::TakenDown { certainty, .. } => Some(certainty),
-                _ => None,
-            })
-            .collect();
+        let mut said = Vec::new();
+        for output in self.rest() {
+            if let Output::TakenDown { certainty, .. } = output {
+                said.push(certainty);
+            }
+        }
         assert!(said.len() <= 1, "{said:?}");
         said.first().copied()
     }
