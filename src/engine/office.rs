@@ -17,8 +17,8 @@ pub use crate::calendar::Hours;
 mod calls;
 mod campaigns;
 mod imports;
-mod thaw;
 mod records;
+mod thaw;
 
 pub use calls::{CallLine, HandCallLines, HandCallRequest};
 pub use campaigns::{Added, CampaignText, Started};
