@@ -1,13 +1,20 @@
 //! What is written down of a running call, so that it can be ended after a crash; and the two steps that wait for it: the
 //! ACK to the 200, and the first INVITE over another trunk.
 
-use super::store::WRITE_AGAIN;
+use std::time::Duration;
+
 use super::{Control, Output, call};
 use crate::dialer::{Note, Request};
 use crate::ids::{AttemptId, LegId};
 use crate::media;
 use crate::moment::{Moment, Wall};
 use crate::sip;
+
+/// A note that was refused is written again after this long: soon enough to be there before the ACK has to leave.
+const FIRST_PAUSE: Duration = Duration::from_millis(80);
+
+/// The pause doubles so often: to 2.56 s.
+const DOUBLED: u32 = 5;
 
 /// The notes of one call.
 #[derive(Debug, Default)]
@@ -20,6 +27,8 @@ pub(super) struct Notes {
     /// The INVITE waits for this one.
     leaving: Option<u32>,
     port: Port,
+    /// How often in a row the store refused one.
+    refused: u32,
 }
 
 /// Whether the port of a call whose INVITE waits is open.
@@ -87,6 +96,7 @@ impl Control {
             return;
         };
         let Some(live) = self.calls.get_mut(&leg) else { return };
+        live.notes.refused = 0;
         if live.notes.answer.is_some_and(|answer| answer <= seq) {
             self.ua.handle(now, sip::Input::Do(sip::Command::Acknowledge { leg }));
         }
@@ -100,7 +110,9 @@ impl Control {
         };
         let Some(live) = self.calls.get_mut(&leg) else { return };
         if live.notes.seq == note.seq {
-            self.unnoted.insert(note.attempt, now + WRITE_AGAIN);
+            let pause = FIRST_PAUSE * 2_u32.pow(live.notes.refused.min(DOUBLED));
+            live.notes.refused += 1;
+            self.unnoted.insert(note.attempt, now + pause);
         }
         self.may_leave(now, wall, leg, note.seq);
     }

@@ -12,7 +12,7 @@ use crate::moment::{Moment, Wall};
 use crate::outcome::{Disposition, EndedBy, Facts, OurReason};
 
 /// After this long a failed end is written again: nothing that was heard is given up while the daemon runs.
-pub(super) const WRITE_AGAIN: Duration = Duration::from_secs(1);
+const WRITE_AGAIN: Duration = Duration::from_secs(1);
 
 impl Control {
     pub(super) fn dialer_output(&mut self, now: Moment, wall: Wall, output: dialer::Output) {

@@ -1,5 +1,7 @@
 //! The composition by hand: what it asks of the store while a trunk may not be used.
 
+mod left_over;
+
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use super::saved::Saved;
+use super::saved::{Certainty, LeftOver, Saved};
 use crate::ids::{CallMark, LegId, TrunkId};
 use crate::phone::{Key, Number};
 use crate::pii::Pii;
@@ -290,30 +290,6 @@ pub enum Command {
         /// Which trunk.
         trunk: TrunkId,
     },
-}
-
-/// A call that an earlier run left over.
-#[derive(Clone, Debug, PartialEq)]
-pub struct LeftOver {
-    /// Over which trunk it went last.
-    pub trunk: TrunkId,
-    /// What its Call-ID, our tag and the branches of its INVITEs are derived from.
-    pub mark: CallMark,
-    /// Dial string, in the trunk's format.
-    pub number: Number,
-    /// What was written down of it last.
-    pub saved: Option<Box<Saved>>,
-    /// How long ago it was begun.
-    pub age: Duration,
-}
-
-/// Whether a left-over call is over.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Certainty {
-    /// The far end said so.
-    Over,
-    /// The far end did not say so: it may still ring or talk.
-    Unconfirmed,
 }
 
 /// What comes out.

@@ -8,7 +8,7 @@ use super::known::Known;
 use super::refresh::Refresh;
 use super::saved::Saved;
 use super::session_timer::SessionTimer;
-use super::take_down::Strands;
+use super::strands::Strands;
 use super::targets::Way;
 use super::timing::ClientId;
 use crate::ids::TrunkId;

@@ -2,6 +2,7 @@
 //! answered (RFC 3261 section 12.1.2). Call-ID, tag and branches are not in it: they follow from the call's mark.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -9,7 +10,8 @@ use super::agent::UserAgent;
 use super::dialog::{Dialog, Stage};
 use super::door::{Output, Path, Target, Transport, Trunk};
 use super::leg::{Leg, Reached};
-use crate::ids::LegId;
+use crate::ids::{CallMark, LegId, TrunkId};
+use crate::phone::Number;
 use crate::pii::Pii;
 
 /// What it takes, beside the call's mark, to end a call whose daemon is gone.
@@ -57,6 +59,30 @@ pub struct SavedDialog {
     pub target: Pii<String>,
     /// The route set.
     pub routes: Vec<String>,
+}
+
+/// A call that an earlier run left over.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LeftOver {
+    /// Over which trunk it went last.
+    pub trunk: TrunkId,
+    /// What its Call-ID, our tag and the branches of its INVITEs are derived from.
+    pub mark: CallMark,
+    /// Dial string, in the trunk's format.
+    pub number: Number,
+    /// What was written down of it last.
+    pub saved: Option<Box<Saved>>,
+    /// How long ago it was begun.
+    pub age: Duration,
+}
+
+/// Whether a left-over call is over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Certainty {
+    /// The far end said so.
+    Over,
+    /// The far end did not say so: it may still ring or talk.
+    Unconfirmed,
 }
 
 impl SavedInvite {

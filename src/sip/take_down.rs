@@ -1,26 +1,19 @@
 //! Ending a call that an earlier run left over: CANCEL for an INVITE that may still ring, ACK and BYE for a 200 that
 //! comes, BYE in a dialog that stands (RFC 3261 sections 9.1 and 15).
 //!
-//! What was written down lags behind what left by a few milliseconds, so an INVITE or two more may have left. Each that
-//! can have left is a strand: its transaction is taken up again without sending it, under the branch that follows from
-//! the mark, and CANCEL is sent for it. At most one INVITE of a call lives at a time. So the call is certainly over when
-//! one strand says 487, or when BYE is answered; otherwise when every strand is known to be over.
+//! Which INVITEs may still live and what is heard of them: `strands.rs`.
 
 use super::agent::UserAgent;
 use super::authentication::Authentication;
-use super::cancel::cancel;
-use super::dialog::{Dialog, Stage, tag};
-use super::door::{Certainty, LeftOver, Output, Path, Reliable, Target, Timer};
-use super::draft::Draft;
-use super::header::{CSeq, Name};
+use super::dialog::{Dialog, Stage};
+use super::door::{Output, Path, Reliable, Timer};
 use super::known::Known;
 use super::leg::{Leg, Reached, State, Trying};
-use super::message::{Method, Request, Response};
-use super::saved::{Saved, SavedInvite};
+use super::saved::{Certainty, LeftOver, Saved, SavedDialog, SavedInvite};
 use super::session_timer::SessionTimer;
+use super::strands::{Bye, Fate, Strands};
 use super::targets::Way;
 use super::timing::{ClientId, Owner, length};
-use super::transaction::{Heard, User};
 use crate::ids::{LegId, TrunkId};
 use crate::moment::Moment;
 
@@ -31,45 +24,6 @@ const UNSAVED: u32 = 2;
 const BEYOND: u32 = 1_000;
 /// A CSeq stays far below 2**31 (section 8.1.1.5).
 const LATEST: u64 = 1_000_000_000;
-
-/// What is known of a left-over call's INVITEs and of what ended it.
-#[derive(Debug)]
-pub(crate) struct Strands {
-    all: Vec<Strand>,
-    /// The INVITE as it was written down, or as it must have been.
-    invite: SavedInvite,
-    /// No INVITE with a higher CSeq can have left.
-    last: u32,
-    bye: Bye,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Strand {
-    client: ClientId,
-    path: Path,
-    cseq: u32,
-    fate: Fate,
-}
-
-/// What is known of an INVITE.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Fate {
-    /// CANCEL is out, or was answered and the INVITE not yet.
-    Asked,
-    /// The far end knows no such INVITE.
-    Unknown,
-    /// It has a final response, so it is over.
-    Refused,
-    /// The far end does not answer.
-    Silent,
-}
-
-/// Whether a BYE was left without the answer that proves the dialog over.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Bye {
-    Good,
-    Unanswered,
-}
 
 impl UserAgent {
     /// Takes down a call that an earlier run left over.
@@ -138,8 +92,7 @@ impl UserAgent {
         leg.dialogs = dialogs.map(|dialog| Dialog::restored(dialog, cseq, *path)).collect();
         let many = leg.dialogs.len();
         for fork in 0..many {
-            // Its ACK may not have left yet.
-            self.acknowledge_again(id, fork, client);
+            self.prepare_ack(id, fork, client);
             self.send_bye(now, id, fork);
         }
     }
@@ -185,189 +138,21 @@ impl UserAgent {
         }
     }
 
-    /// Takes an INVITE up again that an earlier run sent, without sending it.
-    fn recall(&mut self, now: Moment, id: LegId, path: Path, cseq: Option<u32>) -> Option<ClientId> {
-        let leg = self.legs.get(&id)?;
-        let trunk = self.settings.trunks.get(usize::from(leg.trunk.0))?;
-        let strands = leg.left_over.as_ref()?;
-        let cseq = cseq.unwrap_or(leg.cseq);
-        let branch = leg.known.branch(cseq);
-        let draft = Draft {
-            method: &Method::Invite,
-            uri: &leg.uri,
-            from: &leg.from,
-            to: &leg.to,
-            call_id: &leg.call_id,
-            cseq,
-            routes: &leg.routes,
-        };
-        let request = draft.request(&strands.invite.trunk(trunk), path.transport, &branch);
-        self.clients.recall(now, User::Invite(id), path, branch, request)
-    }
-
-    fn acknowledge_again(&mut self, id: LegId, fork: usize, client: ClientId) {
+    /// The ACK may not have left before the crash: then the far end says its 200 again.
+    fn prepare_ack(&mut self, id: LegId, fork: usize, client: ClientId) {
         let Some(invite) = self.clients.request(client).map(|(invite, _)| invite.clone()) else {
             return;
         };
-        if let Some((path, ack)) = self.ack_to_2xx(id, fork, &invite) {
-            self.out.send(path, &ack);
-            if let Some(dialog) = self.legs.get_mut(&id).and_then(|leg| leg.dialogs.get_mut(fork)) {
-                dialog.ack = ack;
-            }
+        let ack = self.ack_to_2xx(id, fork, &invite).map(|(_, ack)| ack);
+        let dialog = self.legs.get_mut(&id).and_then(|leg| leg.dialogs.get_mut(fork));
+        if let (Some(ack), Some(dialog)) = (ack, dialog) {
+            dialog.ack = ack;
         }
     }
 
-    /// Sends CANCEL for an INVITE that can have left this way.
-    fn cancel_strand(&mut self, now: Moment, id: LegId, path: Path, cseq: u32) {
-        let Some(client) = self.recall(now, id, path, Some(cseq)) else {
-            return;
-        };
-        if let Some(strands) = self.strands(id) {
-            let fate = Fate::Asked;
-            strands.all.push(Strand {
-                client,
-                path,
-                cseq,
-                fate,
-            });
-        }
-        let Some((request, branch)) = self.clients.request(client) else {
-            return;
-        };
-        let (request, branch): (Request, String) = (cancel(request), branch.to_owned());
-        let user = User::CancelLeft(id, client);
-        self.clients.begin(now, &mut self.out, user, path, branch, request);
-    }
-
-    fn strands(&mut self, id: LegId) -> Option<&mut Strands> {
-        self.legs.get_mut(&id)?.left_over.as_mut()
-    }
-
-    /// A response to an INVITE of a left-over call that was not taken up: its branch tells that it is ours all the same.
-    pub(super) fn recall_by(&mut self, now: Moment, path: Path, response: &Response) -> Option<ClientId> {
-        let headers = &response.headers;
-        let cseq = headers.first(&Name::CSeq).and_then(CSeq::read)?;
-        let id = *self.calls.get(headers.first(&Name::CallId)?)?;
-        let leg = self.legs.get(&id)?;
-        let branch = super::header::Via::read(headers.list(&Name::Via).next()?)?.unique_branch()?;
-        let is_ours = leg.left_over.is_some()
-            && cseq.method == Method::Invite
-            && leg.state == State::Cancelling
-            && response.status >= 200
-            && tag(headers.first(&Name::From)?) == leg.local_tag
-            && branch == leg.known.branch(cseq.number);
-        if !is_ours {
-            return None;
-        }
-        let client = self.recall(now, id, path, Some(cseq.number))?;
-        let strand = Strand {
-            client,
-            path,
-            cseq: cseq.number,
-            fate: Fate::Asked,
-        };
-        self.strands(id)?.all.push(strand);
-        Some(client)
-    }
-
-    /// What came of a CANCEL. A 200 says only that it came: the INVITE decides (section 9.1).
-    pub(super) fn cancel_left_heard(&mut self, now: Moment, id: LegId, invite: ClientId, heard: &Heard) {
-        match heard {
-            Heard::Response(response) if response.status == 481 => self.settle_strand(now, id, invite, Fate::Unknown),
-            Heard::TimedOut | Heard::Unreachable => self.settle_strand(now, id, invite, Fate::Silent),
-            Heard::Response(_) | Heard::Ended => {}
-        }
-    }
-
-    /// What came of an INVITE of a left-over call.
-    pub(super) fn left_invite_heard(&mut self, now: Moment, id: LegId, invite: ClientId, heard: Heard) {
-        match heard {
-            Heard::Response(response) => match response.status {
-                0..=199 => {}
-                200..=299 => {
-                    self.take_up(id, invite);
-                    self.accepted(now, id, &response);
-                }
-                487 => self.end_left_over(id, Certainty::Over),
-                300.. => self.settle_strand(now, id, invite, Fate::Refused),
-            },
-            Heard::TimedOut | Heard::Unreachable => {}
-            Heard::Ended => {
-                if let Some(leg) = self.legs.get_mut(&id).filter(|leg| leg.invite == Some(invite)) {
-                    leg.invite = None;
-                    self.forget_if_done(id);
-                }
-            }
-        }
-    }
-
-    /// This INVITE was the one that lived: it was answered, so the others are nothing.
-    fn take_up(&mut self, id: LegId, invite: ClientId) {
-        let Some(leg) = self.legs.get_mut(&id).filter(|leg| leg.invite.is_none()) else {
-            return;
-        };
-        let Some(strands) = leg.left_over.as_mut() else {
-            return;
-        };
-        let all = std::mem::take(&mut strands.all);
-        for strand in all {
-            if strand.client == invite {
-                leg.invite = Some(invite);
-                leg.cseq = strand.cseq;
-                leg.way = Way::new(strand.path);
-            } else {
-                self.clients.abandon(&mut self.out, strand.client);
-            }
-        }
-    }
-
-    /// One strand has told what it can; where it is not the one that lives, the next INVITE may be.
-    fn settle_strand(&mut self, now: Moment, id: LegId, invite: ClientId, fate: Fate) {
-        let Some(leg) = self.legs.get_mut(&id).filter(|leg| leg.state == State::Cancelling) else {
-            return;
-        };
-        let (trunk, reached) = (leg.trunk, leg.reached);
-        let Some(strands) = leg.left_over.as_mut() else {
-            return;
-        };
-        let (last, saved) = (strands.last, strands.invite.cseq);
-        let Some(strand) = strands.all.iter_mut().find(|strand| strand.client == invite) else {
-            return;
-        };
-        let is_first = strand.fate == Fate::Asked;
-        strand.fate = fate;
-        let (path, next) = (strand.path, strand.cseq + 1);
-        if is_first && fate != Fate::Silent && next <= last {
-            let mut paths = vec![path];
-            if next == saved + 1 && reached == Reached::No {
-                let targets = self.trunk(trunk).into_iter().flat_map(|trunk| &trunk.targets);
-                paths.extend(targets.map(|target: &Target| target.from(path.local)));
-                paths.dedup();
-            }
-            for path in paths {
-                if !self.has_strand(id, path, next) {
-                    self.cancel_strand(now, id, path, next);
-                }
-            }
-        }
-        let Some(strands) = self.strands(id) else {
-            return;
-        };
-        let is = |fate| move |strand: &Strand| strand.fate == fate;
-        let is_open = strands.all.iter().any(is(Fate::Asked)) || strands.all.iter().any(is(Fate::Silent));
-        if !is_open && strands.all.iter().any(is(Fate::Refused)) {
-            self.end_left_over(id, Certainty::Over);
-        }
-    }
-
-    fn has_strand(&self, id: LegId, path: Path, cseq: u32) -> bool {
-        let strands = self.legs.get(&id).and_then(|leg| leg.left_over.as_ref());
-        let is_it = |strand: &Strand| strand.path == path && strand.cseq == cseq;
-        strands.is_some_and(|strands| strands.all.iter().any(is_it))
-    }
-
-    /// 64*T1 are over. Where no INVITE is known any more and no 200 has come again and again meanwhile, there is no call
-    /// either, unless it had come further than that.
+    /// 64*T1 are over. A CANCEL that was taken has then done its work (section 9.1): a 487, or a 200 that nobody has
+    /// acknowledged, would have come again and again. So where no INVITE is known any more there is no call either, unless
+    /// it had come further than that.
     pub(super) fn left_over_expired(&mut self, id: LegId) {
         let Some(leg) = self.legs.get_mut(&id) else {
             return;
@@ -378,8 +163,8 @@ impl UserAgent {
                 let Some(strands) = leg.left_over.as_ref() else {
                     return;
                 };
-                let is_unknown = strands.all.iter().all(|strand| strand.fate == Fate::Unknown);
-                let certainty = if is_unknown && reached == Reached::No {
+                let is_open = strands.has(Fate::Asked) || strands.has(Fate::Silent);
+                let certainty = if !is_open && (strands.has(Fate::Taken) || reached == Reached::No) {
                     Certainty::Over
                 } else {
                     Certainty::Unconfirmed
@@ -421,7 +206,7 @@ impl UserAgent {
     }
 
     /// The last word about a call of which no dialog is known.
-    fn end_left_over(&mut self, id: LegId, certainty: Certainty) {
+    pub(super) fn end_left_over(&mut self, id: LegId, certainty: Certainty) {
         if self.legs.get(&id).is_none_or(|leg| leg.state != State::Cancelling) {
             return;
         }
@@ -447,7 +232,7 @@ impl UserAgent {
 }
 
 impl Dialog {
-    fn restored(saved: &super::saved::SavedDialog, cseq: u32, formed: Path) -> Self {
+    fn restored(saved: &SavedDialog, cseq: u32, formed: Path) -> Self {
         Self::of(
             saved.remote.reveal().clone(),
             saved.target.reveal().clone(),

@@ -29,9 +29,8 @@ async fn recover(store: &Store, later: std::time::Duration) {
 
 /// Writes as the control thread does.
 async fn ask(store: &Store, request: aftercall::dialer::Request) {
-    let (wake, woken) = std::sync::mpsc::channel();
-    let wake = std::sync::Mutex::new(wake);
-    let mut desk = store.desk(1, move || wake.lock().unwrap().send(()).unwrap());
+    let (wake, woken) = std::sync::mpsc::sync_channel(1);
+    let mut desk = store.desk(1, move || wake.send(()).unwrap());
     desk.try_send(request).unwrap();
     let reply = tokio::task::spawn_blocking(move || {
         woken.recv().unwrap();

@@ -162,6 +162,20 @@ fn a_call_that_the_daemon_was_hanging_up_is_over() {
 }
 
 #[test]
+fn a_call_that_the_daemon_was_cancelling_is_over() {
+    for late in [0, 2, 5, 8, 11, 14, 17, 20, 25] {
+        let mut world = world(Patient::rings_forever());
+        until(&mut world, "it ends", |world| world.snapshot().ending == 1);
+        wait(&mut world, millis(late));
+        let up = crash(&mut world);
+        // Where the refusal came before the crash and its end is not on disk, the CANCEL is waited for.
+        wait(&mut world, AWAY + seconds(40));
+        assert_down(&mut world, &up);
+        assert_eq!((world.snapshot().left_over, locked(&mut world)), (0, None), "{late} ms");
+    }
+}
+
+#[test]
 fn a_number_whose_bye_nobody_answers_stays_locked_until_nobody_can_be_on_the_line() {
     let mut world = world(Patient::answers(seconds(5), willing()));
     until(&mut world, "it talks", talks);
@@ -253,6 +267,9 @@ fn nights_with_many_crashes_leave_nobody_on_the_line() {
         .world();
         world.network().lost_per_mille = 80;
         world.network().doubled_per_mille = 40;
+        if seed % 2 == 1 {
+            world.ledger().refuse_every(5);
+        }
         for number in 0..24 {
             let patient = match number % 4 {
                 0 => Patient::answers(seconds(2), willing()),

@@ -231,7 +231,10 @@ impl Clients {
     /// Forgets a transaction whose answer nobody waits for any more (section 9.1).
     pub(crate) fn abandon(&mut self, out: &mut Outbox, id: ClientId) {
         out.timers.cancel_all(Owner::Client(id));
-        if let Some(client) = self.by_id.remove(&id) {
+        // A later CANCEL of the same INVITE may have the key by now.
+        if let Some(client) = self.by_id.remove(&id)
+            && self.by_key.get(&client.key) == Some(&id)
+        {
             self.by_key.remove(&client.key);
         }
     }
