@@ -27,6 +27,8 @@ pub(crate) struct FarSide {
 pub(crate) struct Seen {
     pub(crate) call_id: String,
     pub(crate) number: String,
+    /// When its first INVITE came, in milliseconds.
+    pub(crate) at: u64,
     pub(crate) behaviour: String,
     pub(crate) status: Option<u16>,
     pub(crate) bye_by: Option<String>,
