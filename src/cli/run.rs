@@ -126,7 +126,9 @@ pub(super) async fn open_office(settings: &Arc<Settings>, clock: Clock, hours: H
         engine
             .order(Order::TakeDown(left_over))
             .context("the calls that a crash left over cannot be ended")?;
-        show::note(&format!("{many} calls may be left over from a crash: they are being ended"));
+        show::note(&format!(
+            "{many} calls may be left over from a crash: they are being ended"
+        ));
     }
     Ok(Office::new(Arc::clone(settings), store, clock, Some(engine), hours))
 }

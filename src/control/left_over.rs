@@ -79,8 +79,10 @@ impl Control {
             if let Some(port) = call.rtp_port {
                 self.ports.rest(now, port);
             }
-            let saved: Option<Box<sip::Saved>> =
-                call.dialog.as_deref().and_then(|dialog| serde_json::from_str(dialog).ok());
+            let saved: Option<Box<sip::Saved>> = call
+                .dialog
+                .as_deref()
+                .and_then(|dialog| serde_json::from_str(dialog).ok());
             let name = saved.as_ref().map_or(&call.trunk, |saved| &saved.trunk);
             let mut trunks = (0..).map(TrunkId).zip(&self.settings.trunks);
             let Some((trunk, _)) = trunks.find(|(_, trunk)| trunk.name == *name) else {
@@ -113,7 +115,11 @@ impl Control {
             left.sent = Sent::Yes;
         }
         left.again_at = now + ROUND;
-        let format = self.settings.trunks.get(usize::from(left.trunk.0)).map(|trunk| &trunk.format);
+        let format = self
+            .settings
+            .trunks
+            .get(usize::from(left.trunk.0))
+            .map(|trunk| &trunk.format);
         let number = &left.call.number;
         let asked = sip::LeftOver {
             trunk: left.trunk,

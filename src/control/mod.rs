@@ -217,7 +217,10 @@ impl Control {
             .map(|at| (at, Timer::Rewrite));
         let health = self.health.deadline().map(|at| (at, Timer::Health));
         let left_over = self.left_over.deadline().map(|at| (at, Timer::LeftOver));
-        [sip, dialer, call, rewrite, health, left_over].into_iter().flatten().min()
+        [sip, dialer, call, rewrite, health, left_over]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
     /// The present, for screens.

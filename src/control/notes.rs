@@ -33,10 +33,7 @@ enum Port {
 impl Notes {
     /// Notes that go on where another trunk's ended.
     pub(super) fn after(seq: u32) -> Self {
-        Self {
-            seq,
-            ..Self::default()
-        }
+        Self { seq, ..Self::default() }
     }
 }
 
@@ -86,7 +83,9 @@ impl Control {
 
     /// A note is on disk.
     pub(super) fn noted(&mut self, now: Moment, wall: Wall, attempt: AttemptId, seq: u32) {
-        let Some(leg) = self.by_attempt.get(&attempt).copied() else { return };
+        let Some(leg) = self.by_attempt.get(&attempt).copied() else {
+            return;
+        };
         let Some(live) = self.calls.get_mut(&leg) else { return };
         if live.notes.answer.is_some_and(|answer| answer <= seq) {
             self.ua.handle(now, sip::Input::Do(sip::Command::Acknowledge { leg }));
@@ -96,7 +95,9 @@ impl Control {
 
     /// A note could not be written: the latest one is tried again, and what waits for it waits no longer.
     pub(super) fn note_failed(&mut self, now: Moment, wall: Wall, note: &Note) {
-        let Some(leg) = self.by_attempt.get(&note.attempt).copied() else { return };
+        let Some(leg) = self.by_attempt.get(&note.attempt).copied() else {
+            return;
+        };
         let Some(live) = self.calls.get_mut(&leg) else { return };
         if live.notes.seq == note.seq {
             self.unnoted.insert(note.attempt, now + WRITE_AGAIN);
@@ -117,7 +118,9 @@ impl Control {
 
     /// Keeps the word that a port is open from a call whose INVITE may not leave yet.
     pub(super) fn must_wait(&mut self, leg: LegId, fact: &media::Fact) -> bool {
-        let Some(live) = self.calls.get_mut(&leg) else { return false };
+        let Some(live) = self.calls.get_mut(&leg) else {
+            return false;
+        };
         let waits = live.notes.leaving.is_some() && *fact == media::Fact::Opened;
         if waits {
             live.notes.port = Port::Open;

@@ -115,8 +115,9 @@ impl Invariants {
         self.dials(wall, trunk, &number, ledger);
         if !self.left_over.is_empty() {
             let many = self.left_over.len();
-            self.broken
-                .push(format!("an INVITE left before CANCEL or BYE to {many} calls that were left over"));
+            self.broken.push(format!(
+                "an INVITE left before CANCEL or BYE to {many} calls that were left over"
+            ));
         }
         if let (Some(attempt), Some(call)) = (ledger.open(&number), text.call_id()) {
             let first = self.call_ids.entry(attempt).or_insert_with(|| call.to_owned());

@@ -8,8 +8,8 @@ use rand_chacha::ChaCha8Rng;
 use super::network::below;
 use crate::dialer::claim::{self, Checked};
 use crate::dialer::{
-    Begun, CallBack, CalledBack, Candidate, Claim, Claimed, Finish, Keep, LeftOver, MediaSums, Next, Note, Outcome, Reply,
-    Request, TakenDown,
+    Begun, CallBack, CalledBack, Candidate, Claim, Claimed, Finish, Keep, LeftOver, MediaSums, Next, Note, Outcome,
+    Reply, Request, TakenDown,
 };
 use crate::ids::{AttemptId, CallMark, CampaignId, CaseId, NumberId, PatientId};
 use crate::moment::Wall;

@@ -224,7 +224,12 @@ impl UserAgent {
         };
         if let Some(strands) = self.strands(id) {
             let fate = Fate::Asked;
-            strands.all.push(Strand { client, path, cseq, fate });
+            strands.all.push(Strand {
+                client,
+                path,
+                cseq,
+                fate,
+            });
         }
         let Some((request, branch)) = self.clients.request(client) else {
             return;

@@ -1,7 +1,7 @@
 //! Recover: what a crash left open is ended as unknown, and the leases of dead daemons end.
 
-use crate::dialer::{LEFT_OVER, Next};
 use crate::dialer::claim::LOCK;
+use crate::dialer::{LEFT_OVER, Next};
 use crate::ids::{AttemptId, CampaignId, CaseId};
 use crate::moment::Wall;
 use crate::outcome::Disposition;

@@ -58,7 +58,10 @@ async fn an_open_call_is_found_with_its_latest_note_and_locked_until_it_is_taken
     let later = NOW + minutes(1);
     let left = store.reader().left_overs(later).await.unwrap();
     let [call] = left.as_slice() else { panic!("{left:?}") };
-    assert_eq!((call.attempt, &call.number, call.begun), (attempt, &claimed.number, NOW));
+    assert_eq!(
+        (call.attempt, &call.number, call.begun),
+        (attempt, &claimed.number, NOW)
+    );
     assert_eq!(
         (call.dialog.as_deref(), call.rtp_port),
         (Some("{\"cseq\":2}"), Some(30_000))

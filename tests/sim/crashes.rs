@@ -86,7 +86,10 @@ fn a_call_whose_invite_has_just_left_is_cancelled() {
     let up = world.trunk().up();
     assert_eq!(up.len(), 1);
     let mut world = ends_well(world, &up);
-    assert_eq!(history(&mut world, NUMBER), [Disposition::Unknown, Disposition::Completed]);
+    assert_eq!(
+        history(&mut world, NUMBER),
+        [Disposition::Unknown, Disposition::Completed]
+    );
 }
 
 #[test]
@@ -106,7 +109,10 @@ fn a_call_that_rings_is_cancelled() {
     let up = crash(&mut world);
     assert_eq!(up.len(), 1);
     let mut world = ends_well(world, &up);
-    assert_eq!(history(&mut world, NUMBER), [Disposition::Unknown, Disposition::Completed]);
+    assert_eq!(
+        history(&mut world, NUMBER),
+        [Disposition::Unknown, Disposition::Completed]
+    );
 }
 
 #[test]
@@ -140,7 +146,10 @@ fn a_call_that_talks_gets_bye() {
     let mut world = ends_well(world, &up);
     let seen: Vec<_> = world.trunk().seen().map(|(_, seen)| seen.clone()).collect();
     assert!(seen.iter().all(|seen| seen.acknowledged && seen.byes == 1), "{seen:#?}");
-    assert_eq!(history(&mut world, NUMBER), [Disposition::Unknown, Disposition::Completed]);
+    assert_eq!(
+        history(&mut world, NUMBER),
+        [Disposition::Unknown, Disposition::Completed]
+    );
 }
 
 #[test]
@@ -165,7 +174,9 @@ fn a_number_whose_bye_nobody_answers_stays_locked_until_nobody_can_be_on_the_lin
     let told: Vec<_> = world.told().iter().map(|(_, told)| told.clone()).collect();
     let attempt = *world.ledger().attempts().keys().next().expect("an attempt");
     assert_eq!(
-        told.iter().filter(|told| **told == Told::NotTakenDown { attempt }).count(),
+        told.iter()
+            .filter(|told| **told == Told::NotTakenDown { attempt })
+            .count(),
         1
     );
     let invites = world.invariants().invites();
@@ -217,7 +228,9 @@ fn a_call_over_another_trunk_is_taken_down_there() {
         retry_after: None,
     };
     world.turn(Duration::ZERO, TrunkId(0), refuses);
-    until(&mut world, "the second INVITE", |world| world.snapshot().invites_sent == 2);
+    until(&mut world, "the second INVITE", |world| {
+        world.snapshot().invites_sent == 2
+    });
     for late in [0, 1, 2, 4, 500] {
         wait(&mut world, millis(late));
     }

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::scene::Scene;
 use super::Work;
+use super::scene::Scene;
 
 /// How long the daemon lives from one kill to the next, in milliseconds.
 #[derive(Clone, Copy, Debug)]

@@ -110,7 +110,10 @@ fn a_call_that_talks_gets_ack_and_bye_along_its_route_and_is_over_when_the_bye_i
     assert_eq!(bye.uri, "sip:patient@192.0.2.30:5090");
     assert_eq!(header(bye, Name::Route), "<sip:192.0.2.9:5070;lr>");
     assert!(header(bye, Name::To).ends_with(";tag=a"));
-    assert_eq!((header(ack, Name::CSeq), header(bye, Name::CSeq)), ("1 ACK", "1007 BYE"));
+    assert_eq!(
+        (header(ack, Name::CSeq), header(bye, Name::CSeq)),
+        ("1 ACK", "1007 BYE")
+    );
     // The trunk wants to know who we are.
     let challenge = ("WWW-Authenticate", "Digest realm=\"r\", nonce=\"n\"");
     desk.reply(bye, 401, "a", &[challenge], b"");
