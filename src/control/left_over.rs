@@ -191,7 +191,12 @@ impl Control {
                 self.left_over.held.push(order);
                 None
             }
-            Order::TakeDown(_) | Order::Register(_) | Order::Options(_) | Order::ShutDown => Some(order),
+            Order::TakeDown(_)
+            | Order::Register(_)
+            | Order::Options(_)
+            | Order::Hold { .. }
+            | Order::Go { .. }
+            | Order::ShutDown => Some(order),
         }
     }
 

@@ -63,6 +63,8 @@ pub(super) fn write(told: &Told, names: &Names) {
         Told::OptionsAnswered { trunk, status } => {
             tracing::debug!(trunk = names.of(*trunk), status, "OPTIONS answered")
         }
+        Told::Held { why, .. } => tracing::error!(why, "no new call begins"),
+        Told::Released { cause } => tracing::info!(?cause, "new calls may begin again, as far as this cause goes"),
         Told::InviteRefused { trunk, caller, status } => {
             let caller = caller.as_ref().map(crate::phone::Number::masked);
             tracing::info!(trunk = names.of(*trunk), caller, status, "a call to us was turned away");

@@ -5,6 +5,7 @@ pub mod checks;
 pub mod clock;
 mod control_loop;
 mod descriptors;
+mod disk;
 mod log;
 pub mod office;
 pub mod probe;
@@ -33,12 +34,13 @@ pub use crate::control::Snapshot;
 use chrono::Datelike;
 
 use crate::config::Settings;
-use crate::control::{Control, Order};
+use crate::control::{Control, HoldCause, Order};
 use crate::ids::TrunkId;
 use crate::store::{self, Store};
 use catalogue::Catalogue;
 use clock::Clock;
 use control_loop::ControlLoop;
+use disk::DiskWatch;
 use resolver::Resolver;
 use sockets::Sockets;
 use workers::Workers;
@@ -63,8 +65,9 @@ pub struct Engine {
     thread: Mutex<Option<JoinHandle<()>>>,
     /// Its other end lives as long as the control thread.
     alive: watch_channel::Receiver<()>,
-    /// Held only to end it with the engine.
+    /// Held only to end them with the engine.
     _resolver: Resolver,
+    _disk: DiskWatch,
 }
 
 /// Where orders to the control core are left.
@@ -122,7 +125,7 @@ pub async fn open_store(settings: &Settings, clock: Clock) -> Result<Store, stor
     let zone = settings.place.time_zone;
     let year = crate::calendar::local(clock.wall(), zone).year();
     let offsets = crate::calendar::offsets(zone, year - OFFSET_YEARS, year + OFFSET_YEARS);
-    Store::open(&settings.place.data, offsets, clock.wall()).await
+    Store::open_with_journal(&settings.place.data, offsets, clock.wall(), settings.place.journal).await
 }
 
 impl Engine {
@@ -187,13 +190,17 @@ impl Engine {
             })
             .map_err(system("the control thread"))?;
         let orders = Orders { queue: orders, waker };
+        let disk =
+            DiskWatch::start(settings, store.clone(), orders.clone()).map_err(system("the watch over the disk"))?;
         let engine = Self {
             orders,
             watcher,
             thread: Mutex::new(Some(thread)),
             alive,
             _resolver: resolver,
+            _disk: disk,
         };
+        engine.hold_if_frozen(store);
         engine.register(settings);
         Ok(engine)
     }
@@ -231,6 +238,19 @@ impl Engine {
         });
         if !matches!(joined.await, Ok(Ok(()))) {
             tracing::error!("the control thread broke down");
+        }
+    }
+
+    /// A database away from home calls nobody.
+    fn hold_if_frozen(&self, store: &Store) {
+        if let Some(why) = store.frozen() {
+            let why = store::Error::Frozen { why }.to_string();
+            let cause = HoldCause::Frozen;
+            if self.order(Order::Hold { cause, why }).is_err() {
+                tracing::error!(
+                    "the control thread could not be told that the database is frozen; its claims are refused"
+                );
+            }
         }
     }
 

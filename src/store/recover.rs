@@ -7,7 +7,7 @@ use crate::moment::Wall;
 use crate::outcome::Disposition;
 
 use super::finish::advance_case;
-use super::writer::{Ledger, Write};
+use super::job::{Ledger, Write};
 use super::{Error, Nights};
 
 /// The rule that a recovered attempt names.
