@@ -70,7 +70,7 @@ fn carry_out(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     rig::isolate()?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     if let Some(database) = &arguments.lock {
-        runtime.block_on(rig::hold_the_lock(database))?;
+        runtime.block_on(rig::database::hold_the_lock(database))?;
         return Ok(ExitCode::SUCCESS);
     }
     let work = Work {

@@ -26,7 +26,7 @@ enum kind { CHANGE = 1, CREATE = 2, RENAME = 3, UNLINK = 4, SYNC = 5 };
 
 struct record {
     uint64_t kind;
-    uint64_t seq;
+    uint64_t seq; /* where it begins in the log */
     uint64_t inode;
     uint64_t folder;       /* inode of the folder; of a RENAME, of the new one */
     uint64_t other_folder; /* of a RENAME, of the old one */
@@ -38,7 +38,6 @@ struct record {
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static uint64_t seq;
 static uint64_t saved;
 static int book = -2;
 
@@ -91,13 +90,19 @@ static uint64_t inode_of_folder(const char *path) {
     return stat(parent, &st) == 0 ? st.st_ino : 0;
 }
 
-/* Under the lock. */
-static void note(struct record record, const char *names, const void *data) {
+/* Under the lock: where the next record will begin; whatever process writes it, it lies behind all earlier ones. */
+static uint64_t next_record(void) {
+    struct stat st;
     if (book == -2) {
         const char *file = getenv("UNSYNCED_LOG");
         book = file ? (int)syscall(SYS_openat, AT_FDCWD, file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600) : -1;
     }
-    record.seq = seq++;
+    return book >= 0 && fstat(book, &st) == 0 ? (uint64_t)st.st_size : 0;
+}
+
+/* Under the lock. */
+static void note(struct record record, const char *names, const void *data) {
+    record.seq = next_record();
     struct iovec parts[3] = {{&record, sizeof record}, {(void *)names, record.names}, {(void *)data, record.data}};
     if (book < 0 || syscall(SYS_writev, book, parts, 3) != (long)(sizeof record + record.names + record.data)) {
         static const char said[] = "unsynced: the log cannot be written\n";
@@ -149,7 +154,7 @@ static void next_symbol(void *into, const char *name) {
         __auto_type done = (call);                                                                                     \
         int failed = errno;                                                                                            \
         int flags = (int)syscall(SYS_fcntl, fd, F_GETFL);                                                              \
-        if (flags >= 0 && (flags & (O_SYNC | O_DSYNC))) note_sync((st)->st_ino, seq);                                  \
+        if (flags >= 0 && (flags & (O_SYNC | O_DSYNC))) note_sync((st)->st_ino, next_record());                                  \
         pthread_mutex_unlock(&lock);                                                                                   \
         errno = failed;                                                                                                \
         done;                                                                                                          \
@@ -242,7 +247,7 @@ static int synced(int fd, long number) {
     struct stat st;
     int is_tracked = tracked(fd, &st);
     pthread_mutex_lock(&lock);
-    uint64_t mark = seq;
+    uint64_t mark = next_record();
     pthread_mutex_unlock(&lock);
     int done = (int)syscall(number, fd);
     if (is_tracked && done == 0) {

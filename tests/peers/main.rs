@@ -17,6 +17,7 @@ mod scenes;
 
 mod calls_in_depth;
 mod calls_sipp;
+mod chaos;
 mod endings;
 mod first_night;
 mod registers_at_kamailio;

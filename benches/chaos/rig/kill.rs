@@ -63,7 +63,8 @@ pub(crate) async fn carry_out(scene: &mut Scene, work: &Work, rounds: u32) -> an
         // The next kill may come while it starts: readiness is not waited for here, but told by the calls.
     }
     scene.wait_until_ready().await?;
-    scene.settle(Duration::from_secs(300)).await?;
+    let most = if work.brief { 15 } else { 300 };
+    scene.settle(Duration::from_secs(most)).await?;
     scene.progress("settled").await;
     scene.stop().await
 }

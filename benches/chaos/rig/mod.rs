@@ -2,13 +2,14 @@
 
 mod chance;
 mod clock;
-mod database;
+pub(crate) mod database;
 mod disk;
 mod evidence;
 mod kill;
 mod network;
 mod partition;
 mod power;
+mod preload;
 mod program;
 mod recordings;
 mod scene;
@@ -25,7 +26,6 @@ use std::path::PathBuf;
 
 use anyhow::anyhow;
 
-pub(crate) use database::hold_the_lock;
 pub(crate) use network::isolate;
 use scene::Scene;
 pub(crate) use verdict::Verdict;

@@ -10,6 +10,7 @@ use anyhow::{Context, ensure};
 
 use super::Work;
 use super::kill::Pauses;
+use super::preload;
 use super::scene::Scene;
 use super::undo::{Dropped, undo};
 
@@ -27,26 +28,17 @@ struct Cut {
 impl Cut {
     /// Compiles the library, for a folder.
     fn prepare(site: &Path, folder: &Path) -> anyhow::Result<Self> {
+        fs::create_dir_all(site)?;
         let cut = Self {
             folder: folder.to_owned(),
             trash: site.join("trash"),
             log: site.join("unsynced.log"),
-            library: site.join("unsynced.so"),
+            library: preload::compile("unsynced", SOURCE, site)?,
         };
         fs::create_dir_all(&cut.trash)?;
         // As the daemon itself makes it.
         DirBuilder::new().recursive(true).mode(0o700).create(&cut.folder)?;
         fs::write(&cut.log, "")?;
-        let source = site.join("unsynced.c");
-        fs::write(&source, SOURCE)?;
-        let built = Command::new("cc")
-            .args(["-std=gnu11", "-O1", "-shared", "-fPIC", "-o"])
-            .arg(&cut.library)
-            .arg(&source)
-            .args(["-ldl", "-lpthread"])
-            .output()
-            .context("cc is needed; scripts/setup chaos installs it")?;
-        ensure!(built.status.success(), "cc: {}", String::from_utf8_lossy(&built.stderr));
         Ok(cut)
     }
 

@@ -17,6 +17,7 @@ pub(crate) struct Attempt {
     mark: String,
     /// What the attempt's end says; none while it is open, or if nobody knows.
     said_call_id: Option<String>,
+    pub(crate) begun_at: i64,
     pub(crate) disposition: Option<String>,
     /// All keys in a row.
     pub(crate) keys: String,
@@ -76,7 +77,7 @@ impl Stored {
     pub(crate) async fn read(database: &Path) -> anyhow::Result<Self> {
         let mut db = open(database).await?;
         let attempts = sqlx::query_as(
-            "select a.id, a.case_id, a.digits, a.mark, a.disposition, r.path,
+            "select a.id, a.case_id, a.digits, a.mark, a.begun_at, a.disposition, r.path,
                 json_extract(a.facts, '$.call_id') as said_call_id,
                 coalesce((select group_concat(key, '') from
                     (select key from pressed_key where attempt_id = a.id order by seq)), '') as keys

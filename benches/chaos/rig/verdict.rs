@@ -20,6 +20,9 @@ const ALLOWED_LOSS_MS: i64 = 1_000;
 /// What a clock that has just been moved may still do by the old one.
 const CLOCK_GRACE_MS: i64 = 1_500;
 
+/// An INVITE follows its attempt within this.
+const MARKLESS_MS: i64 = 3_000;
+
 /// Dialing goes on within this.
 const BACK_S: f64 = 10.0;
 
@@ -130,6 +133,13 @@ pub(crate) async fn reach(work: &Work, rounds: u32, scene: &Scene) -> anyhow::Re
     if panics > 0 {
         broken.push(format!("the daemon panicked {panics} times"));
     }
+    if work.fault == Fault::Trunk {
+        let closed = stored.cases.iter().filter_map(|case| case.outcome.as_deref());
+        let given_up = closed.filter(|outcome| *outcome != "completed").count();
+        if given_up > 0 {
+            broken.push(format!("{given_up} patients were given up because of a trunk"));
+        }
+    }
     require(work.fault, &figures, &mut broken);
     Ok(Verdict { figures, broken })
 }
@@ -192,7 +202,18 @@ impl Judge<'_> {
     fn attempts_by_call_id(&self) -> BTreeMap<String, &Attempt> {
         let attempts = self.stored.attempts.iter();
         let pairs = attempts.flat_map(|attempt| attempt.call_ids().into_iter().map(move |id| (id, attempt)));
-        pairs.collect()
+        let mut by_call_id: BTreeMap<String, &Attempt> = pairs.collect();
+        // A mark that did not outlive an upgrade from before there were marks: the attempt is known by number and time.
+        for call in &self.calls {
+            let mut attempts = self.stored.attempts.iter();
+            let is_its = |attempt: &&Attempt| {
+                attempt.digits == call.number && (0..MARKLESS_MS).contains(&(call.began - attempt.begun_at))
+            };
+            if let (false, Some(attempt)) = (by_call_id.contains_key(&call.call_id), attempts.find(is_its)) {
+                by_call_id.insert(call.call_id.clone(), attempt);
+            }
+        }
+        by_call_id
     }
 
     /// Follow-ups that are completed with the keys that the patient pressed.
@@ -353,7 +374,9 @@ impl Judge<'_> {
 
     /// The pace holds in any ten seconds, but for a call or two at each restart.
     fn no_bursts(&self, broken: &mut Vec<String>) {
-        let mut began: Vec<i64> = self.distinct().values().map(|(began, _)| *began).collect();
+        // By the daemon's own wall clock, two hours away where that was moved: the far end sees repetitions of what was
+        // begun while nothing arrived.
+        let mut began: Vec<i64> = self.stored.attempts.iter().map(|attempt| attempt.begun_at).collect();
         began.sort_unstable();
         let worst = began.iter().map(|from| {
             let many = began.iter().filter(|at| (*from..from + 10_000).contains(at)).count();

@@ -174,6 +174,39 @@ fn a_call_over_real_sockets_is_answered_heard_and_logged() {
 }
 
 #[test]
+fn new_calls_meet_the_patients_of_another_script_from_its_change_on() {
+    let folder = Folder::new("change");
+    let script = |does: &str| {
+        let text = format!("far_end.default = \"p\"\n[[behaviour]]\nname = \"p\"\nafter = \"0ms\"\n{does}");
+        Script::parse(&text).unwrap()
+    };
+    let settings = Settings {
+        listen: "127.0.0.1:0".parse().unwrap(),
+        script: script(""),
+        log: folder.0.join("log.jsonl"),
+        evidence: None,
+        prompts: None,
+    };
+    let far_end = start(settings).unwrap();
+    far_end.change_script(script("status = 603"));
+    let sip = UdpSocket::bind("127.0.0.1:0").unwrap();
+    sip.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+    let (here, ours) = (far_end.local_addr(), sip.local_addr().unwrap().to_string());
+    let invite = Request::invite("13800000001", "change@x").print();
+    let invite = invite
+        .replace("127.0.0.1:5060", &ours)
+        .replace("127.0.0.1:5070", &here.to_string());
+    sip.send_to(invite.as_bytes(), here).unwrap();
+    let mut answer = String::new();
+    while answer.is_empty() || answer.starts_with("SIP/2.0 1") {
+        let mut buffer = [0; 4_000];
+        let length = sip.recv(&mut buffer).unwrap();
+        answer = String::from_utf8(buffer[..length].to_vec()).unwrap();
+    }
+    assert!(answer.starts_with("SIP/2.0 603"), "{answer}");
+}
+
+#[test]
 fn a_far_end_says_precisely_why_it_cannot_start() {
     let folder = Folder::new("start");
     let settings = |prompts: &Path| Settings {
