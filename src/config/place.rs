@@ -36,7 +36,17 @@ impl Place {
             journal: 64 * MB,
         };
         let Some(table) = table else { return place };
-        table.unknown_keys(&["time_zone", "data", "prompts", "keep_free_mb", "reserve_mb", "journal_mb"], faults);
+        table.unknown_keys(
+            &[
+                "time_zone",
+                "data",
+                "prompts",
+                "keep_free_mb",
+                "reserve_mb",
+                "journal_mb",
+            ],
+            faults,
+        );
         let zone = table.optional_parsed(
             "time_zone",
             "a time zone such as \"Asia/Shanghai\"",
@@ -52,7 +62,9 @@ impl Place {
         }
         let mut megabytes = |key, range| {
             let found = table.optional_integer(key, range, faults);
-            found.and_then(|found| u64::try_from(found).ok()).map(|found| found * MB)
+            found
+                .and_then(|found| u64::try_from(found).ok())
+                .map(|found| found * MB)
         };
         place.keep_free = megabytes("keep_free_mb", 1..=1_000_000).unwrap_or(place.keep_free);
         place.reserve = megabytes("reserve_mb", 0..=10_000).unwrap_or(place.reserve);

@@ -157,6 +157,8 @@ pub enum Order {
 pub enum HoldCause {
     /// There is too little room on the disk.
     DiskFull,
+    /// The database does not take what is written: locked, gone, failing.
+    DatabaseAway,
     /// The database was restored, copied or moved.
     Frozen,
 }

@@ -190,7 +190,8 @@ impl Engine {
             })
             .map_err(system("the control thread"))?;
         let orders = Orders { queue: orders, waker };
-        let disk = DiskWatch::start(settings, store.clone(), orders.clone()).map_err(system("the watch over the disk"))?;
+        let disk =
+            DiskWatch::start(settings, store.clone(), orders.clone()).map_err(system("the watch over the disk"))?;
         let engine = Self {
             orders,
             watcher,
@@ -246,7 +247,9 @@ impl Engine {
             let why = store::Error::Frozen { why }.to_string();
             let cause = HoldCause::Frozen;
             if self.order(Order::Hold { cause, why }).is_err() {
-                tracing::error!("the control thread could not be told that the database is frozen; its claims are refused");
+                tracing::error!(
+                    "the control thread could not be told that the database is frozen; its claims are refused"
+                );
             }
         }
     }

@@ -71,7 +71,11 @@ impl Disk {
             Room::Enough => self.keep_free,
             Room::Low { .. } => self.keep_free.saturating_add(self.keep_free / 10),
         };
-        let wanted = if has_reserve { enough } else { enough + self.reserve_bytes };
+        let wanted = if has_reserve {
+            enough
+        } else {
+            enough + self.reserve_bytes
+        };
         self.room = if free >= wanted && self.make_reserve(has_reserve) {
             Room::Enough
         } else {
@@ -89,7 +93,9 @@ impl Disk {
         if is_there || self.reserve_bytes == 0 {
             return true;
         }
-        let made = private().open(self.reserve()).and_then(|file| allocate(&file, self.reserve_bytes));
+        let made = private()
+            .open(self.reserve())
+            .and_then(|file| allocate(&file, self.reserve_bytes));
         if made.is_err() {
             // What cannot be removed is looked at again in a second.
             drop(self.give_up_reserve());

@@ -150,10 +150,12 @@ async fn settle(db: &mut SqliteConnection, database: &Path, home: Home, attempt:
         what: "meta.home",
         why: why.to_string(),
     })?;
-    sqlx::query("insert into meta (key, value) values ('home', $1) on conflict (key) do update set value = excluded.value")
-        .bind(text)
-        .execute(db)
-        .await?;
+    sqlx::query(
+        "insert into meta (key, value) values ('home', $1) on conflict (key) do update set value = excluded.value",
+    )
+    .bind(text)
+    .execute(db)
+    .await?;
     let starts = home.starts;
     write_mark(database, Mark { starts, attempt })
 }

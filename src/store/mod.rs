@@ -5,8 +5,8 @@
 //!
 //! Nothing here reads a clock: `now` and `at` are arguments, in milliseconds UTC.
 
-mod error;
 mod disk;
+mod error;
 mod folder;
 mod home;
 mod identity;
@@ -34,17 +34,17 @@ mod reader;
 mod records;
 mod recover;
 mod status;
-mod thaw;
 #[cfg(test)]
 mod tests;
+mod thaw;
 
 pub use call_back::CallBackRecord;
 pub use campaign::{Campaign, CampaignState, Counts, NewCampaign};
 pub use desk::{Desk, Refused};
 pub use dialplan::{Choice, Dialplan, Question};
+pub use disk::{Disk, RESERVE, RESERVE_BYTES, Room, Writing, free};
 pub use error::Error;
 pub use figures::{AnswerTally, AttemptTally, CaseTally, ExportAnswer, ExportRow, Period, Recordings};
-pub use disk::{Disk, RESERVE, RESERVE_BYTES, Room, Writing, free};
 pub use folder::{DATABASE, LOCK, holder_of};
 pub use home::HOME;
 pub use import::{
@@ -56,8 +56,8 @@ pub use reader::Reader;
 pub use records::{AnswerRecord, AttemptRecord, KeyRecord};
 pub use recover::{Budget, Recover, Recovered};
 pub use standing::Absence;
-pub use thaw::{Thawing, ThawingCampaign};
 pub use status::{LastAttempt, Status};
+pub use thaw::{Thawing, ThawingCampaign};
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -111,6 +111,23 @@ pub struct Statistics {
     pub wal_bytes: u64,
     /// How long keys waited until they were on the disk.
     pub kept_in: KeptIn,
+}
+
+/// How the store of a running daemon is, for screens and metrics.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct StoreState {
+    /// Why the database does not take what is written right now; none while it does.
+    pub absence: Option<String>,
+    /// Why no new call begins, if the database is not at home.
+    pub frozen: Option<String>,
+    /// Half of all keys were on the disk within so many milliseconds.
+    pub kept_p50_ms: Option<f64>,
+    /// 99 of a hundred keys were on the disk within so many milliseconds.
+    pub kept_p99_ms: Option<f64>,
+    /// The longest that a key took, in milliseconds.
+    pub kept_max_ms: f64,
+    /// The counts.
+    pub statistics: Statistics,
 }
 
 impl Store {
@@ -205,6 +222,19 @@ impl Store {
             away_ms: self.absence().map(|absence| millis(absence.lasts())),
             wal_bytes: wal::size(&wal::path_of(&self.folder.join(DATABASE))),
             kept_in: self.counters.kept_in.read(),
+        }
+    }
+
+    /// How it is.
+    pub fn state(&self) -> StoreState {
+        let statistics = self.statistics();
+        StoreState {
+            absence: self.absence().map(|absence| absence.why.to_string()),
+            frozen: self.frozen(),
+            kept_p50_ms: statistics.kept_in.within_ms(500),
+            kept_p99_ms: statistics.kept_in.within_ms(990),
+            kept_max_ms: statistics.kept_in.longest_us as f64 / 1000.0,
+            statistics,
         }
     }
 
@@ -320,23 +350,29 @@ impl Store {
 
     /// Hands a person's request to the writer and waits for its commit.
     async fn write<W: Write + Sync>(&self, work: W) -> Result<W::Answer, Error> {
-        Self::ask(&self.queues.people, work).await
+        let (job, answer) = pack(work);
+        self.queues.people.send(job).await.map_err(|_| Error::Closed)?;
+        answer.await.map_err(|_| Error::Closed)?
     }
 
     /// The same for what calls ask; it goes first.
     async fn write_for_call<W: Write + Sync>(&self, work: W) -> Result<W::Answer, Error> {
-        Self::ask(&self.queues.calls, work).await
-    }
-
-    async fn ask<W: Write + Sync>(queue: &mpsc::Sender<Queued>, work: W) -> Result<W::Answer, Error> {
-        let (reply, answer) = oneshot::channel();
-        let job = Queued::job(work, Haste::AtOnce, move |_, outcome| {
-            // Whoever asked may have gone; what was written stays written.
-            let _ = reply.send(outcome);
-        });
-        queue.send(job).await.map_err(|_| Error::Closed)?;
+        let (job, answer) = pack(work);
+        let place = self.queues.calls.reserve().await.map_err(|_| Error::Closed)?;
+        self.counters.calls_waiting.fetch_add(1, Ordering::Relaxed);
+        place.send(job);
         answer.await.map_err(|_| Error::Closed)?
     }
+}
+
+/// A request, and where its answer comes.
+fn pack<W: Write + Sync>(work: W) -> (Queued, oneshot::Receiver<Result<W::Answer, Error>>) {
+    let (reply, answer) = oneshot::channel();
+    let job = Queued::job(work, Haste::AtOnce, move |_, outcome| {
+        // Whoever asked may have gone; what was written stays written.
+        let _ = reply.send(outcome);
+    });
+    (job, answer)
 }
 
 /// Carries what the last daemon left in the journal into the database, before anything else is read or written.
@@ -350,9 +386,11 @@ async fn replay(
         tracing::warn!("the last entry of the journal did not reach the disk whole; nobody was answered for it");
     }
     let mut questions = Remembered::new();
+    let nobody_waits = std::sync::atomic::AtomicU64::default();
     let mut ledger = Ledger {
         db,
         holder,
+        calls_waiting: &nobody_waits,
         frost,
         questions: &mut questions,
     };

@@ -9,6 +9,8 @@ mod call_backs;
 mod claims;
 mod control;
 mod exports;
+mod full_disk;
+mod home;
 mod imports;
 mod journal;
 mod locks;

@@ -98,7 +98,10 @@ impl Site {
     pub(crate) fn with_rtp_ports(folder: &Path, trunks: &[Trunk<'_>], count: u16) -> Self {
         let first = ports::free(count);
         let rtp = (first, first + count - 1);
-        let mut settings = format!("[media]\nrtp_ports = \"{}-{}\"\n", rtp.0, rtp.1);
+        let mut settings = format!(
+            "[place]\njournal_mb = 1\nreserve_mb = 1\n\n[media]\nrtp_ports = \"{}-{}\"\n",
+            rtp.0, rtp.1
+        );
         let mut taken = Vec::new();
         for trunk in trunks {
             let (user, account) = match trunk.account {
