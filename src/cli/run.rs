@@ -14,7 +14,9 @@ use super::interrupt::Interrupts;
 use super::{runtime, settings, show};
 use crate::calendar::{Hours, Pause, Schedule, Windows};
 use crate::config::{CampaignFile, Settings};
+use crate::control::Order;
 use crate::engine::clock::Clock;
+use crate::engine::recorder::reconcile;
 use crate::engine::{Engine, Office, open_store};
 use crate::http;
 use crate::store::{self, Store};
@@ -120,8 +122,22 @@ async fn serve(settings: &Arc<Settings>, hours: Hours) -> anyhow::Result<ExitCod
 /// The store with what a crash left closed, the engine, and the office before both.
 pub(super) async fn open_office(settings: &Arc<Settings>, clock: Clock, hours: Hours) -> anyhow::Result<Office> {
     let store = open_store(settings, clock).await?;
+    let left_over = store.reader().left_overs(clock.wall()).await?;
     recover(settings, &store, clock).await?;
+    if let Some(done) = reconcile::after_crash(&store, clock.wall()).await?.text() {
+        show::note(&done);
+    }
     let engine = Engine::start(settings, &store, clock)?;
+    // The calls that a copied database knows of may be those of the daemon that it was copied from.
+    if !left_over.is_empty() && store.frozen().is_none() {
+        let many = left_over.len();
+        engine
+            .order(Order::TakeDown(left_over))
+            .context("the calls that a crash left over cannot be ended")?;
+        show::note(&format!(
+            "{many} calls may be left over from a crash: they are being ended"
+        ));
+    }
     Ok(Office::new(Arc::clone(settings), store, clock, Some(engine), hours))
 }
 

@@ -57,6 +57,7 @@ impl Status {
                     if let Some(why) = writer.and_then(|writer| writer.absence) {
                         show::line(&format!("database away, what calls say goes to the journal: {why}"));
                     }
+                    left_over(now);
                     trunks(&now.trunks, zone);
                     for (fault, count) in &now.sip_faults {
                         show::line(&format!("dropped SIP input: {count} times {fault:?}"));
@@ -69,6 +70,12 @@ impl Status {
             attempts(&status.last_attempts, zone);
             show::line("");
             call_backs(&status, zone);
+            if status.recordings_missing > 0 {
+                show::line(&format!(
+                    "recordings whose file is missing: {} (aftercall check --recordings looks for them)",
+                    status.recordings_missing
+                ));
+            }
             Ok(ExitCode::SUCCESS)
         })
     }
@@ -100,6 +107,22 @@ pub(super) fn table(campaigns: &[store::Campaign]) {
         rows.push(row);
     }
     show::table(&rows);
+}
+
+/// What became of the calls that a crash left over, if there were any.
+fn left_over(now: &Snapshot) {
+    if now.left_over > 0 {
+        show::line(&format!(
+            "calls left over from a crash: {} are being ended, their numbers are locked",
+            now.left_over
+        ));
+    }
+    if now.taken_down + now.not_taken_down > 0 {
+        show::line(&format!(
+            "calls left over from a crash: {} ended, {} not confirmed by the trunk",
+            now.taken_down, now.not_taken_down
+        ));
+    }
 }
 
 /// The trunks of the running daemon, and what they last refused.

@@ -6,6 +6,7 @@ mod address;
 mod campaign;
 mod media;
 mod place;
+mod retention;
 mod sip;
 #[cfg(test)]
 mod tests;
@@ -17,6 +18,7 @@ pub use address::{Address, AddressError, Host, SIP_PORT};
 pub use campaign::CampaignFile;
 pub use media::{Media, Record};
 pub use place::Place;
+pub use retention::{Kept, Retention};
 pub use sip::Sip;
 pub use trunk::{Assertion, Identity, Privacy, Reliable, Transport, Trunk};
 
@@ -33,6 +35,8 @@ pub struct Settings {
     pub sip: Sip,
     /// `[media]`: RTP ports and workers.
     pub media: Media,
+    /// `[retention]`: how long what is kept is kept.
+    pub retention: Retention,
     /// `[[trunk]]`: at least one.
     pub trunks: Vec<Trunk>,
 }
@@ -79,10 +83,11 @@ pub fn load(file: &Path) -> Result<(Settings, Vec<Fault>), Error> {
 pub fn parse(text: &str, folder: &Path) -> Result<(Settings, Vec<Fault>), Vec<Fault>> {
     let (document, mut faults) = Document::parse(text);
     let root = document.root();
-    root.unknown_keys(&["place", "sip", "media", "trunk"], &mut faults);
+    root.unknown_keys(&["place", "sip", "media", "retention", "trunk"], &mut faults);
     let place = Place::read(root.optional_table("place", &mut faults), folder, &mut faults);
     let sip = Sip::read(root.optional_table("sip", &mut faults), &mut faults);
     let media = Media::read(root.optional_table("media", &mut faults), &mut faults);
+    let retention = Retention::read(root.optional_table("retention", &mut faults), &mut faults);
     let trunks = trunk::read_all(&root, folder, &media.ports, &mut faults);
     finish(
         Settings {
@@ -90,6 +95,7 @@ pub fn parse(text: &str, folder: &Path) -> Result<(Settings, Vec<Fault>), Vec<Fa
             place,
             sip,
             media,
+            retention,
             trunks,
         },
         faults,

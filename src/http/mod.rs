@@ -7,6 +7,7 @@ mod calls;
 mod campaigns;
 mod client;
 mod problem;
+mod records;
 mod request;
 mod status;
 mod thaw;
@@ -24,6 +25,7 @@ use tokio::net::UnixListener;
 
 pub use client::{Client, ClientError};
 pub use problem::Problem;
+pub use records::{EraseRequest, FolderRequest};
 
 use crate::engine::Office;
 
@@ -84,6 +86,11 @@ fn router(office: Arc<Office>) -> Router {
         .route("/v1/store", get(status::store))
         .route("/v1/thaw", get(thaw::show).post(thaw::thaw))
         .route("/v1/calls", post(calls::make))
+        .route("/v1/purge", post(records::purge))
+        .route("/v1/erase", post(records::erase))
+        .route("/v1/holds", post(records::hold))
+        .route("/v1/holds/end", post(records::end_hold))
+        .route("/v1/recordings", get(records::last_folder).post(records::reconcile))
         .fallback(no_such_place)
         .method_not_allowed_fallback(no_such_method)
         .layer(DefaultBodyLimit::max(BODY_BYTES))

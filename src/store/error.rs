@@ -129,6 +129,21 @@ pub enum Error {
     /// The attempt has ended and takes no new keys.
     #[error("attempt {0} has ended and takes no more keys")]
     AttemptEnded(AttemptId),
+    /// No such patient.
+    #[error("no patient has this patient number or visit number")]
+    NoPatient,
+    /// No such case.
+    #[error("there is no case {0}")]
+    NoCase(CaseId),
+    /// A legal hold is on the patient, or on a case of the patient.
+    #[error("a legal hold is on this patient ({reason}); `aftercall hold --end` ends it")]
+    Held {
+        /// Why.
+        reason: String,
+    },
+    /// The patient is being called, or the telephone may still be ringing.
+    #[error("this patient is being called right now, or the telephone may still be ringing; try again in a minute")]
+    BeingCalled,
     /// A stored value cannot be read back.
     #[error("the database holds {what} that this program cannot read: {why}")]
     Stored {

@@ -18,21 +18,29 @@ mod transaction;
 mod wal;
 mod writer;
 
+pub mod backup;
 mod begin;
 mod call_back;
 mod campaign;
 mod claim;
+mod clean;
 mod desk;
 mod dialplan;
+pub mod erase;
 mod figures;
 mod finish;
+pub mod hold;
 mod import;
 mod keep;
+mod left_over;
+mod month;
 mod note;
 mod open;
 mod reader;
+mod recordings;
 mod records;
 mod recover;
+pub mod retention;
 mod status;
 #[cfg(test)]
 mod tests;
@@ -40,6 +48,7 @@ mod thaw;
 
 pub use call_back::CallBackRecord;
 pub use campaign::{Campaign, CampaignState, Counts, NewCampaign};
+pub use clean::NOBODY;
 pub use desk::{Desk, Refused};
 pub use dialplan::{Choice, Dialplan, Question};
 pub use disk::{Disk, RESERVE, RESERVE_BYTES, Room, Writing, free};
@@ -52,7 +61,9 @@ pub use import::{
 };
 pub use journal::{JOURNAL, JOURNAL_BYTES};
 pub use latency::{BOUNDS_MS, KeptIn};
+pub use month::{MONTH, Month};
 pub use reader::Reader;
+pub use recordings::RecordingRow;
 pub use records::{AnswerRecord, AttemptRecord, KeyRecord};
 pub use recover::{Budget, Recover, Recovered};
 pub use standing::Absence;

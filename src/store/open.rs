@@ -45,6 +45,8 @@ pub(super) async fn connect(path: &Path) -> Result<SqliteConnection, Error> {
         .synchronous(SqliteSynchronous::Full)
         .pragma("journal_size_limit", wal::LIMIT.to_string())
         .pragma("wal_autocheckpoint", "0")
+        // What is erased is overwritten, not only forgotten.
+        .pragma("secure_delete", "on")
         .connect()
         .await?)
 }
@@ -76,8 +78,8 @@ pub(super) async fn need_present(db: &mut SqliteConnection) -> Result<(), Error>
 }
 
 /// The newest migration in the database (0 if there is none) and in this program.
-async fn schema(db: &mut SqliteConnection) -> Result<(i64, i64), Error> {
-    let known = MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or(0);
+pub(super) async fn schema(db: &mut SqliteConnection) -> Result<(i64, i64), Error> {
+    let known = known();
     let is_migrated: bool = sqlx::query_scalar(
         "select exists (select 1 from sqlite_master where type = 'table' and name = '_sqlx_migrations')",
     )
@@ -90,6 +92,11 @@ async fn schema(db: &mut SqliteConnection) -> Result<(i64, i64), Error> {
         .fetch_one(&mut *db)
         .await?;
     Ok((found.unwrap_or(0), known))
+}
+
+/// The newest migration in this program.
+pub(super) fn known() -> i64 {
+    MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or(0)
 }
 
 async fn fill(db: &mut SqliteConnection, offsets: &[(Wall, i32)], now: Wall) -> Result<(), Error> {

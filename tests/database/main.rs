@@ -5,16 +5,20 @@
 mod fixture;
 
 mod attempts;
+mod backups;
 mod call_backs;
 mod claims;
 mod control;
+mod deletions;
 mod exports;
 mod full_disk;
 mod home;
 mod imports;
 mod journal;
+mod left_overs;
 mod locks;
 mod opening;
+mod recordings;
 mod recovery;
 mod reports;
 mod views;

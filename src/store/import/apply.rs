@@ -14,6 +14,7 @@ use super::patient::{apply_numbers, apply_patient};
 use super::visit::{KNOWN, Known, apply_encounter};
 use super::{CHUNK, Due, ImportOutcome, ImportPlan, ImportRow, Refusal, SPELL, Update};
 use crate::store::Error;
+use crate::store::erase::is_erased;
 use crate::store::job::{Ledger, Write};
 
 /// Opens the record of an import.
@@ -101,6 +102,13 @@ async fn apply_row(
     };
     if row.encounter.visit_no.is_empty() {
         refuse("visit_no", "the visit number is empty; every row needs one");
+        return Ok(());
+    }
+    if is_erased(ledger, &row.encounter.visit_no).await? {
+        refuse(
+            "visit_no",
+            "the patient of this visit was erased; take the row off the list",
+        );
         return Ok(());
     }
     let known: Option<Known> = sqlx::query_as(KNOWN)
