@@ -156,6 +156,8 @@ async fn recordings_are_listed_taken_and_brought_back() {
     assert_eq!(fs::read_to_string(folder.path().join(&paths[0])).unwrap(), "voice 1");
     // What happened after the backup keeps its ids for itself.
     let store = folder.open().await;
+    assert!(store.frozen().is_some(), "a restored database calls nobody by itself");
+    store.thaw().await.unwrap();
     sqlx::query("update attempt set state = 'ended', ended_at = 1, disposition = 'unknown'")
         .execute(&mut folder.tool().await)
         .await
