@@ -87,8 +87,8 @@ async fn a_backup_under_load_is_consistent_and_comes_back_with_equal_counts() {
         4_000
     );
     let expected = counts(&mut target.tool().await).await;
-    // A chunk is in the copy as a whole or not at all.
-    assert!(expected[0] >= 2_000 && expected[0] % 50 == 0, "{expected:?}");
+    // A row is in the copy as a whole or not at all.
+    assert!(expected[0] >= 2_000, "{expected:?}");
     assert_eq!((expected[0], expected[0]), (expected[1], expected[2]));
     assert_eq!(fs::metadata(target.path()).unwrap().mode() & 0o777, 0o700);
     for name in [DATABASE, MANIFEST, RECORDINGS_LIST] {
