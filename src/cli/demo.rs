@@ -168,7 +168,7 @@ fn prepare(dir: &Path) -> anyhow::Result<()> {
 fn write_files(dir: &Path, prompts: &Path, far_side: &str, lines: u32) -> anyhow::Result<()> {
     let settings = format!(
         "# Settings of the demo: a trunk of simulated patients on loopback.\n\
-         [place]\nprompts = {prompts:?}\n\n\
+         [place]\nprompts = {prompts:?}\njournal_mb = 4\nreserve_mb = 4\n\n\
          [[trunk]]\nname = \"simulated\"\naddress = \"{far_side}\"\nlocal = \"127.0.0.1:0\"\n\
          user = \"01000000000\"\nlines = {lines}\npace = 5.0\n"
     );

@@ -36,9 +36,15 @@ impl Status {
             let status = reader.status(present, calendar::wall(midnight, zone), LAST).await?;
             reader.close().await;
             // Nobody on the socket means that no daemon runs.
-            let now: Option<Snapshot> = Client::new(&settings.place.data).get("/v1/status").await.ok();
+            let client = Client::new(&settings.place.data);
+            let now: Option<Snapshot> = client.get("/v1/status").await.ok();
+            let writer: Option<store::StoreState> = client.get("/v1/store").await.ok();
             if self.json {
-                show::json(&Both { now, store: status })?;
+                show::json(&All {
+                    now,
+                    writer,
+                    store: status,
+                })?;
                 return Ok(ExitCode::SUCCESS);
             }
             match &now {
@@ -47,6 +53,10 @@ impl Status {
                         "now: {} dialing, {} ringing, {} talking, {} ending",
                         now.dialing, now.ringing, now.talking, now.ending
                     ));
+                    now.holds.iter().for_each(|why| show::line(&format!("held: {why}")));
+                    if let Some(why) = writer.and_then(|writer| writer.absence) {
+                        show::line(&format!("database away, what calls say goes to the journal: {why}"));
+                    }
                     left_over(now);
                     trunks(&now.trunks, zone);
                     for (fault, count) in &now.sip_faults {
@@ -72,8 +82,9 @@ impl Status {
 }
 
 #[derive(serde::Serialize)]
-struct Both {
+struct All {
     now: Option<Snapshot>,
+    writer: Option<store::StoreState>,
     #[serde(flatten)]
     store: store::Status,
 }

@@ -191,6 +191,8 @@ pub enum ShutDown {
 pub enum HoldCause {
     /// There is too little room on the disk.
     DiskFull,
+    /// The database does not take what is written: locked, gone, failing.
+    DatabaseAway,
     /// The database was restored, copied or moved.
     Frozen,
 }

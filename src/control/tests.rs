@@ -145,3 +145,40 @@ fn the_picture_of_the_trunks_can_be_sent_and_read() {
     assert!(text.contains("\"standing\":\"registering\""), "{text}");
     assert_eq!(serde_json::from_str::<Snapshot>(&text).unwrap(), picture);
 }
+
+#[test]
+fn while_a_cause_holds_no_case_is_claimed_and_nobody_is_called_by_hand() {
+    let mut control = control();
+    let sent = outputs(&mut control, Input::Order(Order::Register(TRUNK)));
+    let (path, bytes) = answer(&sent, 200);
+    let bytes = bytes.as_slice();
+    outputs(&mut control, Input::Received { path, bytes });
+    let hold = |cause| Order::Hold {
+        cause,
+        why: "the disk is full".into(),
+    };
+    let told = outputs(&mut control, Input::Order(hold(HoldCause::DiskFull)));
+    assert!(matches!(told.as_slice(), [Output::Told(Told::Held { .. })]), "{told:?}");
+    // A second cause, and the first one once more, are no news to the dialer.
+    outputs(&mut control, Input::Order(hold(HoldCause::Frozen)));
+    assert!(outputs(&mut control, Input::Order(hold(HoldCause::DiskFull))).is_empty());
+    assert_eq!(control.snapshot().holds.len(), 2);
+    assert_eq!(claims(&outputs(&mut control, Input::Order(campaign()))), 0);
+    assert!(control.deadline().is_none_or(|(at, _)| at > NOW));
+    let by_hand = HandCall {
+        token: 7,
+        trunk: TRUNK,
+        number: crate::phone::Number::parse("13800000000").unwrap(),
+        dialplan: Arc::new(dialplan::parse(include_str!("../../dialplans/inpatient-satisfaction.toml")).unwrap()),
+        limits: call::Limits::default(),
+    };
+    let told = outputs(&mut control, Input::Order(Order::Call(Box::new(by_hand))));
+    assert!(
+        matches!(told.as_slice(), [Output::Told(Told::HandCallFailed { token: 7, why })] if why == "the disk is full"),
+        "{told:?}"
+    );
+    let go = |cause| Input::Order(Order::Go { cause });
+    assert_eq!(claims(&outputs(&mut control, go(HoldCause::Frozen))), 0);
+    assert_eq!(claims(&outputs(&mut control, go(HoldCause::DiskFull))), 1);
+    assert!(control.snapshot().holds.is_empty());
+}

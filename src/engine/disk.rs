@@ -1,4 +1,5 @@
-//! Looks at the disk once a second: new calls are held while it is nearly full, and go on by themselves.
+//! Looks at the disk and the database once a second: new calls are held while the disk is nearly full or the database
+//! is away, and go on by themselves.
 
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread::JoinHandle;
@@ -7,11 +8,13 @@ use std::time::Duration;
 use super::Orders;
 use crate::config::Settings;
 use crate::control::{HoldCause, Order};
-use crate::store::{self, Disk, Room, Store, Writing};
+use crate::store::{self, Absence, Disk, Room, Store, Writing};
 
 const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// A lock that somebody's tool holds for a moment is not worth an alarm; a claim that meets it is asked again.
+const PASSES: Duration = Duration::from_secs(1);
 
-/// The watch over the disk. It ends when it is dropped.
+/// The watch over the disk and the database. It ends when it is dropped.
 #[derive(Debug)]
 pub(super) struct DiskWatch {
     stop: Option<SyncSender<()>>,
@@ -45,39 +48,61 @@ impl Drop for DiskWatch {
 }
 
 fn look_on(mut disk: Disk, store: &Store, orders: &Orders, stopped: &Receiver<()>) {
-    let mut held = false;
+    let mut full = Cause::new(HoldCause::DiskFull);
+    let mut away = Cause::new(HoldCause::DatabaseAway);
     loop {
-        let is_full = store
-            .absence()
-            .is_some_and(|absence| matches!(absence.why, store::Error::DiskFull));
-        let writing = if is_full { Writing::Full } else { Writing::Works };
-        let order = match disk.look(writing) {
-            Ok(Room::Low { free }) if !held => Some(Order::Hold {
-                cause: HoldCause::DiskFull,
-                why: format!(
-                    "the disk of the data folder is nearly full ({} MB free): no new call begins before there is room \
-                     again; running calls go on",
-                    free / 1_000_000
-                ),
-            }),
-            Ok(Room::Enough) if held => Some(Order::Go {
-                cause: HoldCause::DiskFull,
-            }),
-            Ok(_) => None,
-            Err(error) => {
-                tracing::error!(%error, "the room on the disk cannot be read");
-                None
-            }
-        };
-        if let Some(order) = order {
-            let holds = matches!(order, Order::Hold { .. });
-            if orders.give(order).is_ok() {
-                held = holds;
-            }
+        let absence = store.absence();
+        match disk.look(writing(absence.as_ref())) {
+            Ok(room) => full.tell(orders, why_of(room)),
+            Err(error) => tracing::error!(%error, "the room on the disk cannot be read"),
         }
+        let lasting = absence.filter(|absence| absence.lasts() >= PASSES);
+        away.tell(orders, lasting.map(|absence| absence.why.to_string()));
         match stopped.recv_timeout(LOOK_EVERY) {
             Err(RecvTimeoutError::Timeout) => {}
             Ok(()) | Err(RecvTimeoutError::Disconnected) => return,
+        }
+    }
+}
+
+fn writing(absence: Option<&Absence>) -> Writing {
+    match absence {
+        Some(absence) if matches!(absence.why, store::Error::DiskFull) => Writing::Full,
+        Some(_) | None => Writing::Works,
+    }
+}
+
+fn why_of(room: Room) -> Option<String> {
+    match room {
+        Room::Enough => None,
+        Room::Low { free } => Some(format!(
+            "the disk of the data folder is nearly full ({} MB free): free some room; running calls go on",
+            free / 1_000_000
+        )),
+    }
+}
+
+/// One cause, and whether the control core was told of it.
+struct Cause {
+    cause: HoldCause,
+    is_told: bool,
+}
+
+impl Cause {
+    const fn new(cause: HoldCause) -> Self {
+        Self { cause, is_told: false }
+    }
+
+    /// Tells a change; what finds no room is told in a second.
+    fn tell(&mut self, orders: &Orders, why: Option<String>) {
+        let cause = self.cause;
+        let order = match why {
+            Some(why) if !self.is_told => Order::Hold { cause, why },
+            None if self.is_told => Order::Go { cause },
+            Some(_) | None => return,
+        };
+        if orders.give(order).is_ok() {
+            self.is_told = !self.is_told;
         }
     }
 }

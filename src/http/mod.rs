@@ -85,6 +85,7 @@ fn router(office: Arc<Office>) -> Router {
         .route("/v1/campaigns/{name}/resume", post(campaigns::resume))
         .route("/v1/campaigns/{name}/stop", post(campaigns::stop))
         .route("/v1/campaigns/{name}/import", post(campaigns::import))
+        .route("/v1/store", get(status::store))
         .route("/v1/thaw", get(thaw::show).post(thaw::thaw))
         .route("/v1/calls", post(calls::make))
         .route("/v1/purge", post(records::purge))

@@ -1,4 +1,4 @@
-//! `GET /v1/status`: the present, for `aftercall status` and screens.
+//! `GET /v1/status` and `GET /v1/store`: the present, for `aftercall status` and screens.
 
 use std::sync::Arc;
 
@@ -6,7 +6,12 @@ use axum::Json;
 use axum::extract::State;
 
 use crate::engine::{Office, Snapshot};
+use crate::store::StoreState;
 
 pub(super) async fn show(State(office): State<Arc<Office>>) -> Json<Snapshot> {
     Json(office.present().unwrap_or_default())
+}
+
+pub(super) async fn store(State(office): State<Arc<Office>>) -> Json<StoreState> {
+    Json(office.store().state())
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel};
 
 use tokio::sync::mpsc;
@@ -78,6 +79,8 @@ impl Desk {
             Err(TrySendError::Full(())) => return Err(Refused::Full(Box::new(request))),
             Err(TrySendError::Closed(())) => return Err(Refused::Closed(Box::new(request))),
         };
+        // Counted before it is there, so that the writer never takes more than were counted.
+        self.counters.calls_waiting.fetch_add(1, Ordering::Relaxed);
         place.send(match request {
             Request::Claim(claim) => {
                 let campaign = claim.campaign;

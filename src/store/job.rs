@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use sqlx::SqliteConnection;
@@ -21,10 +22,19 @@ pub(super) struct Ledger<'w> {
     pub(super) db: &'w mut SqliteConnection,
     /// The name under which this daemon leases cases.
     pub(super) holder: &'w str,
+    /// How many requests of calls wait: a long request makes way for them.
+    pub(super) calls_waiting: &'w AtomicU64,
     /// Why no new call may begin, if the database is not at home.
     pub(super) frost: &'w Frost,
     /// Questions by dialplan hash, for the labels of answers.
     pub(super) questions: &'w mut Remembered,
+}
+
+impl Ledger<'_> {
+    /// Whether a long request has to end its transaction now.
+    pub(super) fn makes_way(&self) -> bool {
+        self.calls_waiting.load(Ordering::Relaxed) > 0
+    }
 }
 
 /// One request that writes: it runs inside the transaction, its answer is given only after the commit.

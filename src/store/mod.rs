@@ -126,6 +126,23 @@ pub struct Statistics {
     pub kept_in: KeptIn,
 }
 
+/// How the store of a running daemon is, for screens and metrics.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct StoreState {
+    /// Why the database does not take what is written right now; none while it does.
+    pub absence: Option<String>,
+    /// Why no new call begins, if the database is not at home.
+    pub frozen: Option<String>,
+    /// Half of all keys were on the disk within so many milliseconds.
+    pub kept_p50_ms: Option<f64>,
+    /// 99 of a hundred keys were on the disk within so many milliseconds.
+    pub kept_p99_ms: Option<f64>,
+    /// The longest that a key took, in milliseconds.
+    pub kept_max_ms: f64,
+    /// The counts.
+    pub statistics: Statistics,
+}
+
 impl Store {
     /// Takes the data folder (created 0700 if it is not there) and opens its database, brought to the present schema.
     ///
@@ -218,6 +235,19 @@ impl Store {
             away_ms: self.absence().map(|absence| millis(absence.lasts())),
             wal_bytes: wal::size(&wal::path_of(&self.folder.join(DATABASE))),
             kept_in: self.counters.kept_in.read(),
+        }
+    }
+
+    /// How it is.
+    pub fn state(&self) -> StoreState {
+        let statistics = self.statistics();
+        StoreState {
+            absence: self.absence().map(|absence| absence.why.to_string()),
+            frozen: self.frozen(),
+            kept_p50_ms: statistics.kept_in.within_ms(500),
+            kept_p99_ms: statistics.kept_in.within_ms(990),
+            kept_max_ms: statistics.kept_in.longest_us as f64 / 1000.0,
+            statistics,
         }
     }
 
@@ -346,23 +376,29 @@ impl Store {
 
     /// Hands a person's request to the writer and waits for its commit.
     async fn write<W: Write + Sync>(&self, work: W) -> Result<W::Answer, Error> {
-        Self::ask(&self.queues.people, work).await
+        let (job, answer) = pack(work);
+        self.queues.people.send(job).await.map_err(|_| Error::Closed)?;
+        answer.await.map_err(|_| Error::Closed)?
     }
 
     /// The same for what calls ask; it goes first.
     async fn write_for_call<W: Write + Sync>(&self, work: W) -> Result<W::Answer, Error> {
-        Self::ask(&self.queues.calls, work).await
-    }
-
-    async fn ask<W: Write + Sync>(queue: &mpsc::Sender<Queued>, work: W) -> Result<W::Answer, Error> {
-        let (reply, answer) = oneshot::channel();
-        let job = Queued::job(work, Haste::AtOnce, move |_, outcome| {
-            // Whoever asked may have gone; what was written stays written.
-            let _ = reply.send(outcome);
-        });
-        queue.send(job).await.map_err(|_| Error::Closed)?;
+        let (job, answer) = pack(work);
+        let place = self.queues.calls.reserve().await.map_err(|_| Error::Closed)?;
+        self.counters.calls_waiting.fetch_add(1, Ordering::Relaxed);
+        place.send(job);
         answer.await.map_err(|_| Error::Closed)?
     }
+}
+
+/// A request, and where its answer comes.
+fn pack<W: Write + Sync>(work: W) -> (Queued, oneshot::Receiver<Result<W::Answer, Error>>) {
+    let (reply, answer) = oneshot::channel();
+    let job = Queued::job(work, Haste::AtOnce, move |_, outcome| {
+        // Whoever asked may have gone; what was written stays written.
+        let _ = reply.send(outcome);
+    });
+    (job, answer)
 }
 
 /// Carries what the last daemon left in the journal into the database, before anything else is read or written.
@@ -376,9 +412,11 @@ async fn replay(
         tracing::warn!("the last entry of the journal did not reach the disk whole; nobody was answered for it");
     }
     let mut questions = Remembered::new();
+    let nobody_waits = std::sync::atomic::AtomicU64::default();
     let mut ledger = Ledger {
         db,
         holder,
+        calls_waiting: &nobody_waits,
         frost,
         questions: &mut questions,
     };

@@ -42,8 +42,17 @@ pub(super) struct Counters {
     pub(super) longest_us: AtomicU64,
     pub(super) journalled: AtomicU64,
     pub(super) replayed: AtomicU64,
+    /// Requests of calls that the writer has not taken yet.
+    pub(super) calls_waiting: AtomicU64,
     pub(super) kept_in: Latency,
     pub(super) away: Shown,
+}
+
+impl Counters {
+    fn taken(&self, count: usize) {
+        self.calls_waiting
+            .fetch_sub(u64::try_from(count).unwrap_or_default(), Ordering::Relaxed);
+    }
 }
 
 /// The senders of the writer's two queues.
@@ -181,6 +190,7 @@ impl Writing {
             biased;
             taken = inbox.calls.recv_many(&mut inbox.batch, BATCH), if inbox.has_calls => {
                 inbox.has_calls = taken > 0;
+                self.counters.taken(taken);
                 self.gather(inbox).await;
                 self.write_for_calls(inbox).await;
             }
@@ -201,18 +211,22 @@ impl Writing {
         true
     }
 
-    /// Waits for company as long as the hastiest of the batch allows; people are served meanwhile.
+    /// Waits for company as long as the hastiest of the batch allows; people are served meanwhile, but not while a
+    /// patient waits.
     async fn gather(&mut self, inbox: &mut Inbox) {
         while !inbox.batch.is_empty() && inbox.batch.len() < BATCH {
-            let until = self.committed + inbox.hastiest();
+            let pace = inbox.hastiest();
+            let until = self.committed + pace;
+            let may_serve = pace > Haste::Soon.pace();
             let room = BATCH - inbox.batch.len();
             tokio::select! {
                 biased;
                 () = sleep_until(until) => break,
                 taken = inbox.calls.recv_many(&mut inbox.batch, room), if inbox.has_calls => {
                     inbox.has_calls = taken > 0;
+                    self.counters.taken(taken);
                 }
-                queued = inbox.people.recv(), if inbox.has_people && self.held.is_none() => match queued {
+                queued = inbox.people.recv(), if may_serve && inbox.has_people && self.held.is_none() => match queued {
                     Some(queued) => self.write_for_people(queued, inbox).await,
                     None => inbox.has_people = false,
                 },
@@ -310,6 +324,7 @@ impl Writing {
         Ledger {
             db: &mut self.db,
             holder: &self.holder,
+            calls_waiting: &self.counters.calls_waiting,
             frost: &self.frost,
             questions: &mut self.questions,
         }
@@ -374,6 +389,7 @@ impl Writing {
         let mut ledger = Ledger {
             db: &mut self.db,
             holder: &self.holder,
+            calls_waiting: &self.counters.calls_waiting,
             frost: &self.frost,
             questions: &mut self.questions,
         };

@@ -87,8 +87,8 @@ async fn a_backup_under_load_is_consistent_and_comes_back_with_equal_counts() {
         4_000
     );
     let expected = counts(&mut target.tool().await).await;
-    // A chunk is in the copy as a whole or not at all.
-    assert!(expected[0] >= 2_000 && expected[0] % 50 == 0, "{expected:?}");
+    // A row is in the copy as a whole or not at all.
+    assert!(expected[0] >= 2_000, "{expected:?}");
     assert_eq!((expected[0], expected[0]), (expected[1], expected[2]));
     assert_eq!(fs::metadata(target.path()).unwrap().mode() & 0o777, 0o700);
     for name in [DATABASE, MANIFEST, RECORDINGS_LIST] {
@@ -156,7 +156,7 @@ async fn recordings_are_listed_taken_and_brought_back() {
     assert_eq!(fs::read_to_string(folder.path().join(&paths[0])).unwrap(), "voice 1");
     // What happened after the backup keeps its ids for itself.
     let store = folder.open().await;
-    assert!(store.frozen().is_some());
+    assert!(store.frozen().is_some(), "a restored database calls nobody by itself");
     store.thaw().await.unwrap();
     sqlx::query("update attempt set state = 'ended', ended_at = 1, disposition = 'unknown'")
         .execute(&mut folder.tool().await)

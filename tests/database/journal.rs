@@ -4,7 +4,7 @@
 use std::fs::{self, OpenOptions};
 use std::os::unix::fs::FileExt;
 use std::os::unix::fs::PermissionsExt;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use aftercall::dialer::{CallBack, Note, Outcome, Request};
 use aftercall::ids::AttemptId;
@@ -12,6 +12,7 @@ use aftercall::outcome::Disposition;
 use aftercall::phone::Number;
 use aftercall::store::{DATABASE, Error, JOURNAL, Reader, Store};
 use sqlx::SqliteConnection;
+use tokio::time::Instant;
 
 use crate::fixture::{Folder, NOW, again, answered, begin, claim, closed, dialed, keep, scalar, seeded, unanswered};
 

@@ -11,6 +11,8 @@ mod claims;
 mod control;
 mod deletions;
 mod exports;
+mod full_disk;
+mod home;
 mod imports;
 mod journal;
 mod left_overs;

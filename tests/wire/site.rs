@@ -90,7 +90,7 @@ impl Site {
         self.write(
             "aftercall.toml",
             &format!(
-                "[media]\nrtp_ports = \"{first}-{last}\"\nworkers = 1\n\n[[trunk]]\nname = \"far\"\n\
+                "[place]\njournal_mb = 1\nreserve_mb = 1\n\n[media]\nrtp_ports = \"{first}-{last}\"\nworkers = 1\n\n[[trunk]]\nname = \"far\"\n\
                  address = \"{address}\"\nlocal = \"{}\"\nuser = \"057100000000\"\nlines = 12\npace = 10.0\n\
                  options = \"never\"\n{more}\n[sip]\n{sip}\n\n[place]\ndrain = \"0s\"\n",
                 self.trunk_local()

@@ -100,7 +100,7 @@ impl Site {
         let first = ports::free(count);
         let rtp = (first, first + count - 1);
         let mut settings = format!(
-            "[place]\ndrain = \"0s\"\n\n[media]\nrtp_ports = \"{}-{}\"\n",
+            "[place]\ndrain = \"0s\"\njournal_mb = 1\nreserve_mb = 1\n\n[media]\nrtp_ports = \"{}-{}\"\n",
             rtp.0, rtp.1
         );
         let mut taken = Vec::new();
