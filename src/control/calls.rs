@@ -10,7 +10,7 @@ use crate::dialer::{self, BeginTest, Claimed, Finish, Next, Request, retry};
 use crate::dialplan::Dialplan;
 use crate::ids::{AttemptId, CallMark, LegId, TrunkId};
 use crate::moment::{Moment, Wall};
-use crate::outcome::{self, Disposition, Tried};
+use crate::outcome::{self, Tried};
 use crate::phone::Number;
 
 /// The recording of an attempt, relative to the data folder: a thousand files a folder.
@@ -232,7 +232,8 @@ impl Control {
             media,
         } = call;
         *self.totals.dispositions.entry(verdict.disposition).or_default() += 1;
-        let next = self.next(wall, live.claimed.as_ref(), verdict.disposition);
+        let ended = retry::Ended::of(verdict.disposition, &facts);
+        let next = self.next(wall, live.claimed.as_ref(), ended);
         let attempt = live.who.attempt;
         self.outputs.push_back(Output::Told(Told::Ended {
             who: live.who,
@@ -251,7 +252,7 @@ impl Control {
         });
     }
 
-    fn next(&self, wall: Wall, claimed: Option<&Claimed>, disposition: Disposition) -> Next {
+    fn next(&self, wall: Wall, claimed: Option<&Claimed>, ended: retry::Ended) -> Next {
         let running = claimed.and_then(|claimed| Some((claimed, self.campaigns.get(&claimed.campaign)?)));
         match running {
             Some((claimed, Running { campaign, .. })) => {
@@ -259,7 +260,7 @@ impl Control {
                 retry::next(
                     &campaign.retry,
                     &history,
-                    disposition,
+                    ended,
                     wall,
                     &campaign.schedule,
                     claimed.deadline,
