@@ -21,7 +21,9 @@ impl Talk {
 
 impl Call {
     pub(super) fn begin_talk(&mut self, now: Moment, wall: Wall) {
-        let (session, steps) = Session::start(&self.dialplan);
+        let unfinished = self.plan.unfinished.take();
+        let carried_on = unfinished.and_then(|session| session.carry_on(&self.dialplan).ok());
+        let (session, steps) = carried_on.unwrap_or_else(|| Session::start(&self.dialplan));
         self.talk = Some(Talk {
             since: now,
             session,

@@ -10,6 +10,7 @@ mod far_end;
 mod import;
 mod interrupt;
 mod progress;
+mod recover;
 mod report;
 mod run;
 mod show;

@@ -11,13 +11,13 @@ use clap::Args;
 use tokio::sync::oneshot;
 
 use super::interrupt::Interrupts;
+use super::recover::recover;
 use super::{runtime, settings, show};
-use crate::calendar::{Hours, Pause, Schedule, Windows};
-use crate::config::{CampaignFile, Settings};
+use crate::calendar::Hours;
+use crate::config::Settings;
 use crate::engine::clock::Clock;
 use crate::engine::{Engine, Office, open_store};
 use crate::http;
-use crate::store::{self, Store};
 
 /// Run the daemon: dial what is due in every running campaign, until it is told to stop.
 ///
@@ -117,43 +117,9 @@ async fn serve(settings: &Arc<Settings>, hours: Hours) -> anyhow::Result<ExitCod
 /// The store with what a crash left closed, the engine, and the office before both.
 pub(super) async fn open_office(settings: &Arc<Settings>, clock: Clock, hours: Hours) -> anyhow::Result<Office> {
     let store = open_store(settings, clock).await?;
-    recover(settings, &store, clock).await?;
+    recover(settings, &store, clock, hours).await?;
     let engine = Engine::start(settings, &store, clock)?;
     Ok(Office::new(Arc::clone(settings), store, clock, Some(engine), hours))
-}
-
-/// What a crash left open ends as unknown and waits for the next night of its campaign.
-async fn recover(settings: &Settings, store: &Store, clock: Clock) -> anyhow::Result<()> {
-    let (now, zone) = (clock.wall(), settings.place.time_zone);
-    let night = |windows: Windows| {
-        let schedule = Schedule {
-            windows,
-            zone,
-            hours: Hours::Windows,
-        };
-        schedule.after(now, Pause::NextNight)
-    };
-    let mut next_night = store::Nights::new();
-    for campaign in store.reader().campaigns(now).await? {
-        if let Ok((file, _)) = CampaignFile::parse(&campaign.file) {
-            next_night.insert(campaign.id, night(file.windows));
-        }
-    }
-    let otherwise = night(Windows::default());
-    let recover = store::Recover {
-        now,
-        next_night,
-        otherwise,
-        budget: store::Budget::Spared,
-    };
-    let left = store.recover(recover).await?;
-    if !left.is_empty() {
-        show::note(&format!(
-            "{} attempts were left open by a crash: ended as unknown, not dialed before the next night",
-            left.len()
-        ));
-    }
-    Ok(())
 }
 
 /// The log goes to standard error.

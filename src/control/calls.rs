@@ -7,7 +7,7 @@ use super::failover::{self, Unserved};
 use super::{Control, HandCall, Live, Output, Running, Shutdown, Told, Who};
 use crate::call::{self, Call, Finished, Limits, Plan};
 use crate::dialer::{self, BeginTest, Claimed, Finish, Next, Request, retry};
-use crate::dialplan::Dialplan;
+use crate::dialplan::{Dialplan, Session};
 use crate::ids::{AttemptId, CallMark, LegId, TrunkId};
 use crate::moment::{Moment, Wall};
 use crate::outcome::{self, Tried};
@@ -23,6 +23,7 @@ pub(super) struct NewCall {
     pub(super) trunk: TrunkId,
     pub(super) number: Number,
     pub(super) dialplan: Arc<Dialplan>,
+    pub(super) unfinished: Option<Session>,
     pub(super) limits: Limits,
     pub(super) claimed: Option<Claimed>,
     pub(super) tried: Vec<Tried>,
@@ -69,6 +70,7 @@ impl Control {
             limits: new.limits,
             recording: self.settings.data.join(&recording_row),
             recording_row,
+            unfinished: new.unfinished,
             sdp_session: u64::try_from(wall.millis()).unwrap_or_default(),
         };
         let who = Who {

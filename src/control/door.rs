@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::trunks::{DownReason, TrunkPicture};
+use super::unfinished::Afresh;
 use crate::call::{Limits, Observed, Stage};
 use crate::dialer::{Campaign, Reply, Request, TrunkCaps};
 use crate::dialplan::Dialplan;
@@ -290,6 +291,15 @@ pub enum Told {
         to: TrunkId,
         /// With which status it refused; none: it was not reached.
         status: Option<u16>,
+    },
+    /// A case whose questionnaire was left unfinished begins it anew.
+    Afresh {
+        /// Which case.
+        case: CaseId,
+        /// The attempt that left it.
+        attempt: AttemptId,
+        /// Why it does not go on.
+        why: Afresh,
     },
     /// A campaign has nothing due, nothing claimed, no call.
     Idle(CampaignId),

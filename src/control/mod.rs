@@ -13,6 +13,7 @@ mod store;
 #[cfg(test)]
 mod tests;
 mod trunks;
+mod unfinished;
 mod watch;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -21,6 +22,7 @@ use std::sync::Arc;
 pub use calls::recording_row;
 pub use door::{HandCall, Input, Order, Output, Settings, Snapshot, Told, Trunk, Who};
 pub use ports::Ports;
+pub use unfinished::Afresh;
 pub use trunks::{Alarm, DownReason, Standing, Trouble, TrunkPicture};
 
 use crate::call::{self, Call};
@@ -35,6 +37,7 @@ use call_back::Noted;
 use failover::Unserved;
 use health::{Change, Health};
 use trunks::Remembered;
+use unfinished::Versions;
 
 /// Everything that one daemon does on the telephone.
 #[derive(Debug)]
@@ -60,6 +63,7 @@ pub struct Control {
     health: Health,
     remembered: BTreeMap<TrunkId, Remembered>,
     noted: Noted,
+    versions: Versions,
     /// The civil time of the last input.
     wall: Wall,
     shutting_down: Shutdown,
@@ -152,6 +156,7 @@ impl Control {
             health,
             remembered: BTreeMap::new(),
             noted: Noted::default(),
+            versions: Versions::default(),
             wall: Wall::default(),
             shutting_down: Shutdown::No,
             totals: Snapshot::default(),

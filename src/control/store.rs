@@ -80,7 +80,10 @@ impl Control {
 
     pub(super) fn store_replied(&mut self, now: Moment, wall: Wall, reply: Reply) {
         match reply {
-            Reply::Claimed { campaign, cases } => {
+            Reply::Claimed { campaign, mut cases } => {
+                for claimed in &mut cases {
+                    self.check_unfinished(claimed);
+                }
                 self.dialer
                     .handle(now, wall, dialer::Input::Claimed { campaign, cases });
             }
@@ -94,6 +97,7 @@ impl Control {
                         trunk: asked.trunk,
                         number: asked.number,
                         dialplan: asked.dialplan,
+                        unfinished: None,
                         limits: asked.limits,
                         claimed: None,
                         tried: Vec::new(),

@@ -121,6 +121,10 @@ pub(super) fn write(told: &Told, names: &Names) {
             let (from, to) = (names.of(*from), names.of(*to));
             tracing::info!(attempt = attempt.0, from, to, status, "another trunk is tried");
         }
+        Told::Afresh { case, attempt, why } => {
+            let (case, attempt) = (case.0, attempt.0);
+            tracing::warn!(case, attempt, %why, "an unfinished questionnaire begins anew");
+        }
         Told::Idle(campaign) => tracing::debug!(campaign = campaign.0, "nothing is due"),
         Told::Stopped(campaign) => tracing::info!(
             campaign = campaign.0,

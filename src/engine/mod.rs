@@ -140,10 +140,12 @@ impl Engine {
         random(&mut voices)?;
         let (facts_in, facts) = mpsc::sync_channel(QUEUE);
         let (orders, orders_out) = mpsc::sync_channel(QUEUE);
+        let catalogue = load_prompts(settings)?;
+        let prompts = catalogue.names().map(str::to_owned).collect();
         let setup = workers::Setup {
             count: worker_count(settings),
             clock,
-            prompts: Arc::new(load_prompts(settings)?.prompts),
+            prompts: Arc::new(catalogue.prompts),
             record: settings.media.record,
             silence_limit: SILENCE,
             seed: voices,
@@ -156,7 +158,7 @@ impl Engine {
         let (watch, watcher) = watch::watch();
         let names = log::Names(settings.trunks.iter().map(|trunk| trunk.name.clone()).collect());
         let locals = sockets.locals();
-        let control = Control::new(trunks::control_settings(settings, &locals), seed);
+        let control = Control::new(trunks::control_settings(settings, &locals), seed).with_prompts(prompts);
         let (queue, resolved) = mpsc::sync_channel(QUEUE);
         let told = resolver::Told {
             queue,

@@ -40,10 +40,9 @@ pub use import::{
 };
 pub use reader::Reader;
 pub use records::{AnswerRecord, AttemptRecord, KeyRecord};
-pub use recover::{Budget, Recover, Recovered};
+pub use recover::{Recover, Recovered, Rules};
 pub use status::{LastAttempt, Status};
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -240,6 +239,3 @@ impl Store {
         answer.await.map_err(|_| Error::Closed)?
     }
 }
-
-/// The next night of each campaign, and of those that are not named.
-pub type Nights = BTreeMap<CampaignId, Wall>;

@@ -66,7 +66,7 @@ impl Default for House {
 
 impl House {
     /// The world with its invariants set and the campaign about to start.
-    pub(crate) fn world(self) -> World {
+    pub(crate) fn world(&self) -> World {
         let pace = Pace::per_second(self.pace).expect("a pace of the scenario");
         let caps = TrunkCaps {
             lines: self.lines,
@@ -104,27 +104,30 @@ impl House {
         world.invariants().only_inside(self.schedule.clone());
         world.invariants().read_by(crate::second_reader::reads_the_same);
         let dialplan = questionnaire();
+        world.ledger().keep_dialplan(dialplan.hash(), QUESTIONNAIRE);
+        world.order(Duration::ZERO, self.start(dialplan));
+        world
+    }
+
+    /// The order by which the campaign runs with this dialplan.
+    pub(crate) fn start(&self, dialplan: Dialplan) -> Order {
         let campaign = Campaign {
             id: CAMPAIGN,
             name: "回访".to_owned(),
             routes: (0..self.trunks).map(route).collect(),
-            schedule: self.schedule,
+            schedule: self.schedule.clone(),
             lines: self.lines,
-            pace,
+            pace: Pace::per_second(self.pace).expect("a pace of the scenario"),
             priority: 0,
-            retry: self.retry,
+            retry: self.retry.clone(),
             ring: RingLimits::default(),
             dialplan: dialplan.hash().to_owned(),
             lease: LEASE,
         };
-        world.order(
-            Duration::ZERO,
-            Order::Start {
-                campaign: Box::new(campaign),
-                dialplan: Arc::new(dialplan),
-            },
-        );
-        world
+        Order::Start {
+            campaign: Box::new(campaign),
+            dialplan: Arc::new(dialplan),
+        }
     }
 }
 
@@ -141,10 +144,12 @@ fn route(trunk: u16) -> Route {
     }
 }
 
+/// The text of the shipped questionnaire.
+pub(crate) const QUESTIONNAIRE: &str = include_str!("../../dialplans/inpatient-satisfaction.toml");
+
 /// The shipped questionnaire.
 pub(crate) fn questionnaire() -> Dialplan {
-    let text = include_str!("../../dialplans/inpatient-satisfaction.toml");
-    dialplan::parse(text).expect("the shipped dialplan is sound")
+    dialplan::parse(QUESTIONNAIRE).expect("the shipped dialplan is sound")
 }
 
 /// The lengths of the shipped prompts, from their manifest.

@@ -10,6 +10,7 @@ mod call_backs;
 mod calls;
 mod changes;
 mod nights;
+mod resuming;
 mod trunks;
 mod weather;
 mod windows;
