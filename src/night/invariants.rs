@@ -25,7 +25,7 @@ pub struct Invariants {
     schedule: Option<Schedule>,
     trunks: BTreeMap<TrunkId, Bounds>,
     second_reader: Option<SecondReader>,
-    invites: BTreeSet<String>,
+    invites: BTreeSet<(String, TrunkId)>,
     last_invite: Option<Moment>,
     /// The trunks that got an INVITE of an attempt.
     invited: BTreeSet<(AttemptId, TrunkId)>,
@@ -95,8 +95,10 @@ impl Invariants {
             self.broken.push("the daemon sent a datagram without a head".to_owned());
             return;
         };
-        let first =
-            text.method() == Some("INVITE") && text.call_id().is_some_and(|call| self.invites.insert(call.to_owned()));
+        let first = text.method() == Some("INVITE")
+            && text
+                .call_id()
+                .is_some_and(|call| self.invites.insert((call.to_owned(), trunk)));
         if !first {
             return;
         }

@@ -10,6 +10,14 @@ use crate::moment::Moment;
 use crate::night::message::Text;
 use crate::night::patient::Script;
 
+impl Line {
+    /// Whether an INVITE of this call is a later one, through another door.
+    fn is_tried_elsewhere(&self, gate: usize, invite: &Text) -> bool {
+        let number = |text: &Text| text.cseq().map(|(number, _)| number);
+        self.seen.gate != gate && number(invite) > number(&self.invite)
+    }
+}
+
 impl VirtualTrunk {
     pub(super) fn invited(
         &mut self,
@@ -26,6 +34,16 @@ impl VirtualTrunk {
         if text.tag("to").is_some() {
             self.faults.push("a re-INVITE to a trunk that serves UPDATE".to_owned());
             return Vec::new();
+        }
+        // The same call over another door, after this one could not carry it, is a new try (RFC 3261 section 8.1.3.5).
+        let elsewhere = self
+            .calls
+            .get(call_id)
+            .filter(|line| line.is_tried_elsewhere(gate, &text));
+        if let Some(before) = elsewhere.map(|line| line.seen.gate)
+            && let Some(line) = self.calls.remove(call_id)
+        {
+            self.calls.insert(format!("{call_id} over door {before}"), line);
         }
         if let Some(line) = self.calls.get(call_id) {
             let again = line.last_sent.clone();
@@ -137,6 +155,10 @@ impl VirtualTrunk {
         let Some((call, line)) = text.call_id().and_then(|call| Some((call, self.calls.get_mut(call)?))) else {
             return Vec::new();
         };
+        // The ACK to an earlier door's refusal may come late.
+        if text.cseq().map(|(number, _)| number) < line.invite.cseq().map(|(number, _)| number) {
+            return Vec::new();
+        }
         if text.tag("to") != Some(line.tag.as_str()) {
             self.faults.push("an ACK with another To tag".to_owned());
             return Vec::new();

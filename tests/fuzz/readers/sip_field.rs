@@ -4,7 +4,9 @@ use aftercall::sip::{Address, CSeq, Headers, Message, Method, Name, Request, Uri
 
 /// Holds for any text.
 pub(crate) fn check(bytes: &[u8]) {
-    let text = &String::from_utf8_lossy(bytes);
+    // Octets that are not UTF-8 travel as these characters, which no text has that was read from the wire.
+    let text = String::from_utf8_lossy(bytes).replace(|c| ('\u{f780}'..='\u{f7ff}').contains(&c), "\u{fffd}");
+    let text = text.as_str();
     assert_eq!(Uri::read(text), Uri::read(text));
     if let Ok(uri) = Uri::read(text) {
         assert!(uri.same_place(&uri) && !uri.host.is_empty() && uri.port != Some(0));
@@ -20,7 +22,7 @@ pub(crate) fn check(bytes: &[u8]) {
         let address = Address::read(&bracketed).unwrap_or_else(|| panic!("{bracketed}"));
         assert_eq!(
             (address.uri, address.tag().as_deref(), address.name().as_str()),
-            (text.as_ref(), Some("t"), "")
+            (text, Some("t"), "")
         );
     }
     assert!(tel(text).is_none_or(|number| !number.is_empty() && text.contains(number)));
@@ -38,7 +40,7 @@ pub(crate) fn check(bytes: &[u8]) {
         assert!(cseq.number < 1 << 31);
     }
     let mut headers = Headers::default();
-    headers.push(Name::Contact, text.as_ref());
+    headers.push(Name::Contact, text);
     assert!(headers.list(&Name::Contact).all(|value| !value.is_empty()));
 }
 
