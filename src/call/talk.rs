@@ -52,7 +52,7 @@ impl Call {
             Fact::Silent { .. } => self.say_goodbye(now, OurReason::MediaLost),
             // The answers still count: QA sees the missing recording in the attempt's row.
             Fact::RecordingFailed => {}
-            Fact::Closed(sums) => self.media_closed(sums),
+            Fact::Closed(sums) => self.media_closed(now, sums),
         }
     }
 

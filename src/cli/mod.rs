@@ -1,5 +1,6 @@
 //! The commands of `aftercall`, one file each: they read arguments, call one part of the daemon and show what came.
 
+mod breakdown;
 mod call;
 mod campaign;
 mod check;
@@ -59,6 +60,7 @@ enum Command {
 
 /// Parses the command line, does what it says, and tells an error in one paragraph.
 pub fn main() -> std::process::ExitCode {
+    breakdown::tell_where();
     match run() {
         Ok(code) => code,
         // A reader that had enough (`| head`) is no fault.

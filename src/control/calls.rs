@@ -99,8 +99,7 @@ impl Control {
 
     /// Gives a call one input and carries what comes out.
     pub(super) fn call(&mut self, now: Moment, wall: Wall, leg: LegId, input: call::Input) {
-        let Some(live) = self.calls.get_mut(&leg) else { return };
-        live.call.handle(now, wall, input);
+        self.give(now, wall, leg, input);
         while let Some(live) = self.calls.get_mut(&leg)
             && let Some(output) = live.call.poll()
         {
@@ -129,9 +128,7 @@ impl Control {
             call::Output::LendPort => {
                 let address = self.lend_port(now, leg);
                 let input = address.map_or(call::Input::NoPort, call::Input::Port);
-                if let Some(live) = self.calls.get_mut(&leg) {
-                    live.call.handle(now, wall, input);
-                }
+                self.give(now, wall, leg, input);
             }
             call::Output::Sip(command) => {
                 let is_invite = matches!(command, crate::sip::Command::Invite { .. });
@@ -139,9 +136,7 @@ impl Control {
                 if is_invite {
                     self.totals.invites_sent += 1;
                     let call_id = self.ua.call_id(leg).unwrap_or_default().to_owned();
-                    if let Some(live) = self.calls.get_mut(&leg) {
-                        live.call.handle(now, wall, call::Input::CallId(call_id));
-                    }
+                    self.give(now, wall, leg, call::Input::CallId(call_id));
                 }
             }
             call::Output::Media(command) => self.outputs.push_back(Output::Media { leg, command }),
@@ -181,7 +176,7 @@ impl Control {
         }));
     }
 
-    fn finished(&mut self, now: Moment, wall: Wall, leg: LegId, mut finished: Finished) {
+    pub(super) fn finished(&mut self, now: Moment, wall: Wall, leg: LegId, mut finished: Finished) {
         let Some(mut live) = self.calls.remove(&leg) else {
             return;
         };
@@ -236,6 +231,7 @@ impl Control {
         *self.totals.dispositions.entry(verdict.disposition).or_default() += 1;
         let ended = retry::Ended::of(verdict.disposition, &facts);
         let next = self.next(wall, live.claimed.as_ref(), ended);
+        self.let_rest(wall, live.claimed.as_ref(), &facts, next);
         let attempt = live.who.attempt;
         self.outputs.push_back(Output::Told(Told::Ended {
             who: live.who,

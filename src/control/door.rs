@@ -12,7 +12,7 @@ use crate::call::{Limits, Observed, Stage};
 use crate::dialer::{Campaign, Reply, Request, TrunkCaps};
 use crate::dialplan::Dialplan;
 use crate::ids::{AttemptId, CampaignId, CaseId, LegId, PatientId, TrunkId};
-use crate::moment::Moment;
+use crate::moment::{Jump, Moment};
 use crate::outcome::{CauseTable, Disposition};
 use crate::phone::{Number, NumberFormat};
 use crate::{dialer, media, sip};
@@ -291,6 +291,13 @@ pub enum Told {
         to: TrunkId,
         /// With which status it refused; none: it was not reached.
         status: Option<u16>,
+    },
+    /// The civil clock was set: windows go by the new time, rests and timers go on.
+    ClockJumped(Jump),
+    /// The handling of a call broke off by a panic: that call is taken down, the others go on.
+    BrokeDown {
+        /// Which.
+        who: Who,
     },
     /// A case whose questionnaire was left unfinished begins it anew.
     Afresh {

@@ -4,7 +4,9 @@
 //! the loop that the tests run is the loop that runs at night.
 
 mod call_back;
+mod breakdown;
 mod calls;
+mod clocks;
 mod door;
 mod failover;
 mod health;
@@ -29,7 +31,7 @@ use crate::call::{self, Call};
 use crate::dialer::{Campaign, Claimed, Dialer, Request};
 use crate::dialplan::Dialplan;
 use crate::ids::{AttemptId, CampaignId, LegId, TrunkId};
-use crate::moment::{Moment, Wall};
+use crate::moment::{Clocks, Moment, Wall};
 use crate::outcome::Tried;
 use crate::sip::UserAgent;
 use crate::{dialer, sip};
@@ -64,7 +66,9 @@ pub struct Control {
     remembered: BTreeMap<TrunkId, Remembered>,
     noted: Noted,
     versions: Versions,
-    /// The civil time of the last input.
+    clocks: Clocks,
+    /// The times of the last input.
+    now: Moment,
     wall: Wall,
     shutting_down: Shutdown,
     totals: Snapshot,
@@ -157,6 +161,8 @@ impl Control {
             remembered: BTreeMap::new(),
             noted: Noted::default(),
             versions: Versions::default(),
+            clocks: Clocks::default(),
+            now: Moment::ZERO,
             wall: Wall::default(),
             shutting_down: Shutdown::No,
             totals: Snapshot::default(),
@@ -166,7 +172,10 @@ impl Control {
 
     /// Takes one input and everything that follows from it.
     pub fn handle(&mut self, now: Moment, wall: Wall, input: Input<'_>) {
-        self.wall = wall;
+        (self.now, self.wall) = (now, wall);
+        if let Some(jump) = self.clocks.look(now, wall) {
+            self.clock_jumped(jump);
+        }
         match input {
             Input::Received { path, bytes } => self.ua.handle(now, sip::Input::Received { path, bytes }),
             Input::SendFailed { path, bytes } => self.ua.handle(now, sip::Input::SendFailed { path, bytes }),

@@ -26,7 +26,7 @@ impl Control {
             }
             dialer::Output::Abandon { attempt, case, .. } => {
                 self.abandon(wall, attempt);
-                self.outputs.push_back(Output::Ask(Request::Release(Release { case })));
+                self.outputs.push_back(Output::Ask(Request::Release(Release::of(case))));
             }
             dialer::Output::HangUp { attempt } => {
                 if let Some(leg) = self.by_attempt.get(&attempt).copied() {

@@ -41,7 +41,7 @@ impl Dialer {
                 if takes_cases && run.expires(&claimed) > self.wall {
                     run.queue.push_back(claimed);
                 } else {
-                    self.outputs.push_back(Output::Release(Release { case: claimed.case }));
+                    self.outputs.push_back(Output::Release(Release::of(claimed.case)));
                 }
             }
         }
@@ -56,7 +56,7 @@ impl Dialer {
                 .beginning
                 .extract_if(.., |_, beginning| now.since(beginning.since) >= UNANSWERED);
             for (case, _) in lost {
-                self.outputs.push_back(Output::Release(Release { case }));
+                self.outputs.push_back(Output::Release(Release::of(case)));
                 self.outputs.push_back(Output::Fault(Fault::BeginUnanswered(case)));
             }
         }

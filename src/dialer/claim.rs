@@ -77,12 +77,9 @@ impl Why {
 /// How long a number stays locked after a call whose end the far end did not confirm: it may still be ringing.
 pub const LOCK: Duration = Duration::from_secs(60);
 
-/// Until when nobody may dial the number of an attempt that ended at `ended` with these facts: after a timeout, after a
-/// connection that broke when the trunk had the INVITE, and after a crash.
+/// Until when nobody may dial the number of an attempt that ended at `ended` with these facts: after a timeout, and
+/// after a connection that broke when the trunk had the INVITE.
 pub fn locked_until(facts: &Facts, ended: Wall) -> Option<Wall> {
-    if facts.left_open.is_some() {
-        return Some(ended + LOCK);
-    }
     let unsure = match facts.local {
         Some(LocalFault::TimedOut) => true,
         Some(LocalFault::Unreachable) => !facts.provisional.is_empty(),

@@ -270,6 +270,16 @@ pub struct Recording {
 pub struct Release {
     /// Which case.
     pub case: CaseId,
+    /// It is not given out again before this time.
+    pub not_before: Option<Wall>,
+}
+
+impl Release {
+    /// A case that may be given out again at once.
+    pub const fn of(case: CaseId) -> Self {
+        let not_before = None;
+        Self { case, not_before }
+    }
 }
 
 /// What becomes of a case after an attempt.

@@ -35,6 +35,7 @@ use chrono::Datelike;
 use crate::config::Settings;
 use crate::control::{Control, Order};
 use crate::ids::TrunkId;
+use crate::moment::Clocks;
 use crate::store::{self, Store};
 use catalogue::Catalogue;
 use clock::Clock;
@@ -170,6 +171,7 @@ impl Engine {
         let control_loop = ControlLoop {
             control,
             clock,
+            clocks: Clocks::default(),
             poll,
             sockets,
             workers,

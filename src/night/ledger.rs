@@ -211,6 +211,7 @@ impl Ledger {
             Request::Release(release) => {
                 if let Some(case) = self.cases.get_mut(&release.case) {
                     case.leased_until = None;
+                    case.next_at = release.not_before.map_or(case.next_at, |at| at.max(case.next_at));
                 }
                 Reply::Released { case: release.case }
             }

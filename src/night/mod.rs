@@ -4,6 +4,7 @@
 //! earliest of them and of the core's deadline, lets the core answer, and checks every invariant. The trunk is written
 //! apart from `sip/` and reads our messages as plain text, so that it can disagree with us.
 
+mod clocks;
 mod invariants;
 mod ledger;
 mod message;
@@ -30,7 +31,7 @@ use crate::control::{self, Control, Input, Order, Output, Told};
 use crate::dialer::Reply;
 use crate::ids::{LegId, TrunkId};
 use crate::media;
-use crate::moment::{Moment, Wall};
+use crate::moment::{Jump, Moment, Wall};
 use crate::sip;
 
 /// What is under way in the world.
@@ -66,6 +67,10 @@ enum Happening {
     Reply(Reply),
     /// Somebody orders.
     Order(Order),
+    /// Somebody sets the civil clock.
+    ClockSet(Jump),
+    /// The machine is suspended.
+    Suspended { lasts: Duration },
 }
 
 /// Everything: the daemon's core and all that surrounds it.
@@ -73,6 +78,7 @@ enum Happening {
 pub struct World {
     now: Moment,
     origin: Wall,
+    clocks: clocks::Clocks,
     chance: ChaCha8Rng,
     control: Control,
     happenings: BTreeMap<(Moment, u64), Happening>,
@@ -101,6 +107,7 @@ impl World {
         Self {
             now: Moment::ZERO,
             origin,
+            clocks: clocks::Clocks::default(),
             chance,
             control: Control::new(settings, tags),
             happenings: BTreeMap::new(),
@@ -142,7 +149,7 @@ impl World {
 
     /// The civil time of this world.
     pub fn wall(&self) -> Wall {
-        self.origin + self.now.since(Moment::ZERO)
+        self.clocks.wall(self.origin + self.now.since(Moment::ZERO))
     }
 
     /// Time since the world began.
@@ -206,7 +213,7 @@ impl World {
 
     fn next_at(&self) -> Option<Moment> {
         let happening = self.happenings.keys().next().map(|(at, _)| *at);
-        let deadline = self.control.deadline().map(|(at, _)| at.max(self.now));
+        let deadline = self.control.deadline().map(|(at, _)| at.max(self.now).max(self.clocks.asleep_until));
         happening.into_iter().chain(deadline).min()
     }
 
@@ -218,8 +225,13 @@ impl World {
             .first_key_value()
             .is_some_and(|((when, _), _)| *when <= self.now);
         if let Some((_, happening)) = due.then(|| self.happenings.pop_first()).flatten() {
-            self.happen(happening);
+            if let Some(happening) = self.while_asleep(happening) {
+                self.happen(happening);
+            }
             self.drain();
+        }
+        if self.clocks.asleep_until > self.now {
+            return Ok(());
         }
         // A deadline of the same moment has passed, too.
         if self.control.deadline().is_some_and(|(at, _)| at <= self.now) {
@@ -274,12 +286,16 @@ impl World {
                 self.tell(Input::Store(reply));
             }
             Happening::Order(order) => self.tell(Input::Order(order)),
+            Happening::ClockSet(jump) => {
+                self.clocks.set(jump);
+                self.tell(Input::Wake);
+            }
+            Happening::Suspended { lasts } => self.clocks.asleep_until = self.now + lasts,
         }
     }
 
     fn tell(&mut self, input: Input<'_>) {
-        self.control
-            .handle(self.now, self.origin + self.now.since(Moment::ZERO), input);
+        self.control.handle(self.now, self.wall(), input);
     }
 
     fn drain(&mut self) {

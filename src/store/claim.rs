@@ -243,6 +243,13 @@ impl Write for Release {
         .bind(ledger.holder)
         .execute(&mut *ledger.db)
         .await?;
+        if let Some(not_before) = self.not_before {
+            sqlx::query("update cases set next_at = max(next_at, $2) where id = $1 and state = 'open'")
+                .bind(self.case.0)
+                .bind(not_before.millis())
+                .execute(&mut *ledger.db)
+                .await?;
+        }
         Ok(())
     }
 }

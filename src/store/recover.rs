@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::calendar::Schedule;
+use crate::dialer::claim::LOCK;
 use crate::dialer::retry::{self, Ended, History};
 use crate::dialer::{Finish, MediaSums, Next, Outcome, RetryPolicy};
 use crate::dialplan::{self, Dialplan, Progress, Session};
@@ -50,7 +51,6 @@ struct OpenRow {
     id: i64,
     reached: bool,
     session: Option<String>,
-    dialog: Option<String>,
     dialplan_hash: String,
     text: String,
     case_id: Option<i64>,
@@ -60,7 +60,7 @@ struct OpenRow {
 }
 
 const OPEN: &str = "
-select a.id, a.reached, a.session, a.dialog, a.dialplan_hash, d.text, a.case_id, c.campaign_id, c.counted,
+select a.id, a.reached, a.session, a.dialplan_hash, d.text, a.case_id, c.campaign_id, c.counted,
     c.deadline_at
 from attempt a
 join dialplan d on d.hash = a.dialplan_hash
@@ -88,6 +88,7 @@ impl Write for Recover {
                 media: MediaSums::default(),
             };
             finish.run(ledger).await?;
+            self.lock(ledger, &row).await?;
             recovered.push(Recovered {
                 attempt: finish.attempt,
                 case: row.case_id.map(CaseId),
@@ -106,6 +107,16 @@ impl Write for Recover {
 }
 
 impl Recover {
+    /// The telephone may still be ringing: nobody has cancelled the call.
+    async fn lock(&self, ledger: &mut Ledger<'_>, row: &OpenRow) -> Result<(), Error> {
+        sqlx::query("update attempt set locked_until = $2 where id = $1")
+            .bind(row.id)
+            .bind((self.now + LOCK).millis())
+            .execute(&mut *ledger.db)
+            .await?;
+        Ok(())
+    }
+
     /// What becomes of the case, by the rules of its campaign.
     async fn next(&self, ledger: &mut Ledger<'_>, row: &OpenRow, ended: Ended) -> Result<Next, Error> {
         let Some(case) = row.case_id else {
@@ -147,7 +158,6 @@ fn facts(row: &OpenRow, versions: &mut Versions) -> Facts {
         .as_deref()
         .and_then(|session| versions.progress(&row.dialplan_hash, &row.text, session));
     Facts {
-        call_id: row.dialog.as_deref().and_then(call_id).unwrap_or_default(),
         left_open: Some(if row.reached || row.session.is_some() {
             Reach::FarEnd
         } else {
@@ -158,11 +168,6 @@ fn facts(row: &OpenRow, versions: &mut Versions) -> Facts {
         survey,
         ..Facts::default()
     }
-}
-
-fn call_id(dialog: &str) -> Option<String> {
-    let dialog: serde_json::Value = serde_json::from_str(dialog).ok()?;
-    Some(dialog.get("call_id")?.as_str()?.to_owned())
 }
 
 /// The dialplans that were read so far, by content hash; none for a text that cannot be read any more.

@@ -135,7 +135,7 @@ async fn a_number_on_the_line_is_refused_to_everybody_else() {
         matches!(refused, Error::NumberInUse(attempt) if attempt == hand),
         "{refused}"
     );
-    store.release(Release { case: claimed.case }).await.unwrap();
+    store.release(Release::of(claimed.case)).await.unwrap();
     assert!(store.claim(claim(id, NOW, 1)).await.unwrap().is_empty());
     let refused = store.begin_test_attempt(by_hand("13800000000", NOW)).await.unwrap_err();
     assert_eq!(
