@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::call::{Breaks, Limits};
+use crate::dialer::Reply;
 use crate::ids::CallMark;
 use crate::media::{self, Command, Fact};
 use crate::outcome::{Disposition, OurReason};

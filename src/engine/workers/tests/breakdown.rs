@@ -12,7 +12,7 @@ fn a_leg_that_breaks_closes_by_itself_and_the_others_play_on() {
     far_end.set_read_timeout(Some(SOON)).unwrap();
     let remote = Remote {
         address: far_end.local_addr().unwrap(),
-        rtcp: far_end.local_addr().unwrap(),
+        rtcp: None,
         codec: Codec::Pcmu,
         events: Some(EVENTS),
         ptime_ms: 20,
