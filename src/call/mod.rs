@@ -240,9 +240,7 @@ impl Call {
                 let keep = talk.held.as_ref().map(|held| (held.since + limits.keep, Timer::Keep));
                 call.into_iter().chain(silence).chain(keep).min()
             }),
-            Phase::Closing => self
-                .broken_at
-                .map(|at| (at + breakdown::TAKEN_DOWN, Timer::BrokenDown)),
+            Phase::Closing => self.broken_at.map(|at| (at + breakdown::TAKEN_DOWN, Timer::BrokenDown)),
         }
     }
 

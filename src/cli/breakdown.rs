@@ -22,5 +22,8 @@ fn line(panic: &PanicHookInfo<'_>) -> String {
         |place| format!("{}:{}", place.file(), place.line()),
     );
     let thread = std::thread::current();
-    format!("a fault of the program at {place}, thread {}", thread.name().unwrap_or("without a name"))
+    format!(
+        "a fault of the program at {place}, thread {}",
+        thread.name().unwrap_or("without a name")
+    )
 }

@@ -13,8 +13,7 @@ impl Control {
             remembered.clock_jumped(jump);
         }
         self.outputs.push_back(Output::Told(Told::ClockJumped(jump)));
-        self.dialer
-            .handle(self.now, self.wall, dialer::Input::ClockJumped);
+        self.dialer.handle(self.now, self.wall, dialer::Input::ClockJumped);
     }
 
     /// The number of a call that ended rests as long as the store has it rest, but by the monotonic clock.

@@ -3,8 +3,8 @@
 //! [`Control`] is what the engine's control thread drives over real sockets and what `night/` drives in virtual time:
 //! the loop that the tests run is the loop that runs at night.
 
-mod call_back;
 mod breakdown;
+mod call_back;
 mod calls;
 mod clocks;
 mod door;
@@ -24,8 +24,8 @@ use std::sync::Arc;
 pub use calls::recording_row;
 pub use door::{HandCall, Input, Order, Output, Settings, Snapshot, Told, Trunk, Who};
 pub use ports::Ports;
-pub use unfinished::Afresh;
 pub use trunks::{Alarm, DownReason, Standing, Trouble, TrunkPicture};
+pub use unfinished::Afresh;
 
 use crate::call::{self, Call};
 use crate::dialer::{Campaign, Claimed, Dialer, Request};

@@ -52,9 +52,7 @@ impl Dialer {
 
     pub(super) fn claimed(&mut self, campaign: CampaignId, cases: Vec<Claimed>) {
         let Some(run) = self.runs.get_mut(&campaign) else {
-            let releases = cases
-                .iter()
-                .map(|claimed| Output::Release(Release::of(claimed.case)));
+            let releases = cases.iter().map(|claimed| Output::Release(Release::of(claimed.case)));
             self.outputs.extend(releases);
             return self.fault(Fault::UnknownCampaign(campaign));
         };

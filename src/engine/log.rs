@@ -128,7 +128,11 @@ pub(super) fn write(told: &Told, names: &Names) {
             tracing::warn!(seconds = by.as_secs(), forward, "the civil clock was set");
         }
         Told::BrokeDown { who } => {
-            tracing::error!(leg = who.leg.0, attempt = who.attempt.0, "a call broke down; the others go on");
+            tracing::error!(
+                leg = who.leg.0,
+                attempt = who.attempt.0,
+                "a call broke down; the others go on"
+            );
         }
         Told::Afresh { case, attempt, why } => {
             let (case, attempt) = (case.0, attempt.0);

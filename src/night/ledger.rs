@@ -8,8 +8,7 @@ use rand_chacha::ChaCha8Rng;
 use super::network::below;
 use crate::dialer::claim::{self, Checked};
 use crate::dialer::{
-    Begun, CallBack, CalledBack, Candidate, Claim, Claimed, Finish, Keep, Next, Outcome, Reply, Request,
-    Resume,
+    Begun, CallBack, CalledBack, Candidate, Claim, Claimed, Finish, Keep, Next, Outcome, Reply, Request, Resume,
 };
 use crate::dialplan::Answer;
 use crate::ids::{AttemptId, CallMark, CampaignId, CaseId, NumberId, PatientId};
@@ -330,11 +329,17 @@ impl Ledger {
             let ended = attempt.ended.as_ref();
             ended.is_some_and(|finish| wanted.contains(&finish.disposition))
         };
-        let has_answer = |attempt: &Attempt| attempt.answers.values().any(|answer| matches!(answer, Answer::Value(_)));
+        let has_answer = |attempt: &Attempt| {
+            attempt
+                .answers
+                .values()
+                .any(|answer| matches!(answer, Answer::Value(_)))
+        };
         if of_case().any(|(_, row)| is(row, &[Refused, OptOut])) || !of_case().any(|(_, row)| has_answer(row)) {
             return None;
         }
-        let broken_off = |(_, row): &(&AttemptId, &Attempt)| is(row, &[Partial, Unknown, Interrupted]) && row.session.is_some();
+        let broken_off =
+            |(_, row): &(&AttemptId, &Attempt)| is(row, &[Partial, Unknown, Interrupted]) && row.session.is_some();
         let (attempt, row) = of_case().filter(broken_off).last()?;
         Some(Resume {
             attempt: *attempt,

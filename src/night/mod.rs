@@ -213,7 +213,10 @@ impl World {
 
     fn next_at(&self) -> Option<Moment> {
         let happening = self.happenings.keys().next().map(|(at, _)| *at);
-        let deadline = self.control.deadline().map(|(at, _)| at.max(self.now).max(self.clocks.asleep_until));
+        let deadline = self
+            .control
+            .deadline()
+            .map(|(at, _)| at.max(self.now).max(self.clocks.asleep_until));
         happening.into_iter().chain(deadline).min()
     }
 

@@ -176,7 +176,10 @@ struct Versions(BTreeMap<String, Option<Dialplan>>);
 
 impl Versions {
     fn progress(&mut self, hash: &str, text: &str, session: &str) -> Option<Progress> {
-        let plan = self.0.entry(hash.to_owned()).or_insert_with(|| dialplan::parse(text).ok());
+        let plan = self
+            .0
+            .entry(hash.to_owned())
+            .or_insert_with(|| dialplan::parse(text).ok());
         let plan = plan.as_ref().filter(|plan| plan.hash() == hash)?;
         let mut session: Session = serde_json::from_str(session).ok()?;
         session.cut_off();

@@ -150,7 +150,8 @@ async fn an_unknown_ending_costs_budget_if_the_far_end_had_the_call_and_the_seco
     reached(&folder, second).await;
     let store = after_a_crash(&folder, store, TOMORROW + minutes(1)).await;
     let mut tool = folder.tool().await;
-    let sql = "select state || ' ' || outcome || ' ' || last_disposition || ' ' || counted || ' ' || attempts from cases";
+    let sql =
+        "select state || ' ' || outcome || ' ' || last_disposition || ' ' || counted || ' ' || attempts from cases";
     assert_eq!(scalar::<String>(&mut tool, sql).await, "closed not_reached unknown 1 2");
     // Each is a row that a cap on the calls of a number can count.
     let sql = "select count(*) from attempt where digits = '13800000000' and begun_at > 0";
@@ -254,7 +255,11 @@ async fn what_was_answered_before_a_crash_decides() {
         let (folder, store, _, attempt, _) = crashed_after(keys).await;
         let record = store.reader().attempt(attempt).await.unwrap();
         let rule = record.rule.as_deref();
-        assert_eq!((record.disposition, rule), (Some(disposition), Some("left-open-by-crash")), "{keys}");
+        assert_eq!(
+            (record.disposition, rule),
+            (Some(disposition), Some("left-open-by-crash")),
+            "{keys}"
+        );
         let mut tool = folder.tool().await;
         let sql = "select state || ' ' || coalesce(outcome, '-') || ' ' || counted from cases";
         assert_eq!(scalar::<String>(&mut tool, sql).await, case, "{keys}");
@@ -277,11 +282,27 @@ async fn an_unfinished_questionnaire_is_given_out_with_the_case_and_its_answers_
     let mut late = keep(second, 1, "quality", 3);
     late.at = TOMORROW;
     store.keep(late).await.unwrap();
-    let export = store.reader().export_page(id, aftercall::ids::CaseId(0), 10).await.unwrap();
-    let answers: Vec<_> = export[0].answers.iter().map(|(id, answer)| (id.as_str(), answer.value)).collect();
-    let expected = [("attitude", Some(2)), ("identity", Some(1)), ("quality", Some(3)), ("treatment", Some(1))];
+    let export = store
+        .reader()
+        .export_page(id, aftercall::ids::CaseId(0), 10)
+        .await
+        .unwrap();
+    let answers: Vec<_> = export[0]
+        .answers
+        .iter()
+        .map(|(id, answer)| (id.as_str(), answer.value))
+        .collect();
+    let expected = [
+        ("attitude", Some(2)),
+        ("identity", Some(1)),
+        ("quality", Some(3)),
+        ("treatment", Some(1)),
+    ];
     assert_eq!(answers, expected);
-    assert_eq!(scalar::<i64>(&mut folder.tool().await, "select count(*) from answer").await, 4);
+    assert_eq!(
+        scalar::<i64>(&mut folder.tool().await, "select count(*) from answer").await,
+        4
+    );
     // The second crash closes the case, and what was answered stands.
     let store = after_a_crash(&folder, store, TOMORROW + minutes(1)).await;
     let outcome: String = scalar(&mut folder.tool().await, "select outcome from cases").await;

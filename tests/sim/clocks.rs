@@ -38,7 +38,11 @@ fn night(house: House, patients: usize) -> World {
 fn invited(world: &World) -> BTreeMap<AttemptId, Moment> {
     let mut invited = BTreeMap::new();
     for (at, told) in world.told() {
-        if let Told::Call { who, observed: Observed::Invited } = told {
+        if let Told::Call {
+            who,
+            observed: Observed::Invited,
+        } = told
+        {
             invited.entry(who.attempt).or_insert(*at);
         }
     }
@@ -94,7 +98,13 @@ fn a_civil_clock_that_is_set_back_before_the_window_stops_the_calls_until_it_ope
 #[test]
 fn a_civil_clock_that_is_set_about_inside_the_window_costs_nobody_a_call() {
     let begins = MONDAY_TEN + HOUR * 5;
-    let mut world = night(House { begins, ..House::default() }, 150);
+    let mut world = night(
+        House {
+            begins,
+            ..House::default()
+        },
+        150,
+    );
     world.set_clock(seconds(300), Jump::Forward(TWO_HOURS));
     world.set_clock(seconds(600), Jump::Back(TWO_HOURS));
     run(&mut world, HOUR * 12);
@@ -122,7 +132,10 @@ fn a_clock_that_is_set_forward_brings_nobody_the_next_call_early_and_all_of_them
     let attempts = world.ledger().attempts().clone();
     for n in 0..60 {
         assert_eq!(history(&mut world, &number(n)), [Busy, Completed]);
-        let of_number: Vec<_> = attempts.iter().filter(|(_, row)| row.number.reveal() == number(n)).collect();
+        let of_number: Vec<_> = attempts
+            .iter()
+            .filter(|(_, row)| row.number.reveal() == number(n))
+            .collect();
         let [(first, _), (second, _)] = of_number.as_slice() else {
             panic!("{of_number:?}")
         };
@@ -135,7 +148,14 @@ fn a_clock_that_is_set_forward_brings_nobody_the_next_call_early_and_all_of_them
 #[test]
 fn the_lock_of_a_number_that_may_still_ring_is_not_cut_short() {
     let begins = MONDAY_TEN + HOUR * 5;
-    let mut world = night(House { begins, retry: RetryPolicy::immediate(seconds(1)), ..House::default() }, 0);
+    let mut world = night(
+        House {
+            begins,
+            retry: RetryPolicy::immediate(seconds(1)),
+            ..House::default()
+        },
+        0,
+    );
     let patient = Patient::is_swallowed().then(Patient::answers(seconds(5), willing()));
     add(&mut world, &number(1), patient);
     world.set_clock(seconds(40), Jump::Forward(TWO_HOURS));
@@ -150,9 +170,17 @@ fn the_lock_of_a_number_that_may_still_ring_is_not_cut_short() {
 fn a_machine_that_slept_two_hours_ends_its_dead_calls_once_and_goes_on_at_the_pace() {
     let begins = MONDAY_TEN + HOUR * 5;
     let patients = 120;
-    let mut world = night(House { begins, ..House::default() }, patients);
+    let mut world = night(
+        House {
+            begins,
+            ..House::default()
+        },
+        patients,
+    );
     world.suspend(seconds(300), TWO_HOURS);
-    let over = world.run_until(HOUR * 12, World::is_over).unwrap_or_else(|broken| panic!("{broken:#?}"));
+    let over = world
+        .run_until(HOUR * 12, World::is_over)
+        .unwrap_or_else(|broken| panic!("{broken:#?}"));
     assert!(over, "{} calls are left", world.calls());
     let ended = ended(&world);
     assert_eq!(ended.len(), world.ledger().attempts().len(), "each attempt ends once");
@@ -165,17 +193,31 @@ fn a_machine_that_slept_two_hours_ends_its_dead_calls_once_and_goes_on_at_the_pa
         assert!(completed(&mut world, n) <= 1, "{}", number(n));
         let history = history(&mut world, &number(n));
         let last = history.last().expect("an attempt");
-        assert!(history.len() <= 3 && (*last == Completed || history.len() < 3), "{history:?}");
+        assert!(
+            history.len() <= 3 && (*last == Completed || history.len() < 3),
+            "{history:?}"
+        );
     }
     let calls = world.ledger().attempts().len();
-    assert!(calls <= patients + 10, "{calls} calls: no more than the lines were lost");
+    assert!(
+        calls <= patients + 10,
+        "{calls} calls: no more than the lines were lost"
+    );
 }
 
 #[test]
 fn a_machine_that_slept_past_the_window_calls_nobody_until_the_next_one() {
-    let mut world = night(House { begins: MONDAY_TEN + HOUR, ..House::default() }, 150);
+    let mut world = night(
+        House {
+            begins: MONDAY_TEN + HOUR,
+            ..House::default()
+        },
+        150,
+    );
     world.suspend(seconds(300), TWO_HOURS);
-    let over = world.run_until(HOUR * 24, World::is_over).unwrap_or_else(|broken| panic!("{broken:#?}"));
+    let over = world
+        .run_until(HOUR * 24, World::is_over)
+        .unwrap_or_else(|broken| panic!("{broken:#?}"));
     assert!(over, "{} calls are left", world.calls());
 }
 
@@ -196,7 +238,9 @@ fn berlin(begins: Wall) -> (World, Vec<DateTime<Tz>>) {
         ..House::default()
     };
     let mut world = night(house, 300);
-    let over = world.run_until(HOUR * 24 * 5, World::is_over).unwrap_or_else(|broken| panic!("{broken:#?}"));
+    let over = world
+        .run_until(HOUR * 24 * 5, World::is_over)
+        .unwrap_or_else(|broken| panic!("{broken:#?}"));
     assert!(over, "300 calls of a minute need two nights or three");
     all_completed_once(&mut world, 300);
     let begun = world.ledger().attempts().values();

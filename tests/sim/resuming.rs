@@ -40,14 +40,22 @@ fn prompts(world: &mut World) -> Vec<Vec<String>> {
         .filter_map(|attempt| Some(attempt.ended.as_ref()?.facts.call_id.clone()))
         .collect();
     let seen: Vec<_> = world.trunk().seen().collect();
-    let of = |call: &String| seen.iter().find(|(id, _)| id == call).map(|(_, seen)| seen.prompts.clone());
+    let of = |call: &String| {
+        seen.iter()
+            .find(|(id, _)| id == call)
+            .map(|(_, seen)| seen.prompts.clone())
+    };
     begun.iter().filter_map(of).collect()
 }
 
 #[test]
 fn who_was_cut_off_after_two_questions_is_asked_the_third_first() {
     let mut world = tries_again().world();
-    add(&mut world, PATIENT, cut_off().then(Patient::answers(seconds(2), willing())));
+    add(
+        &mut world,
+        PATIENT,
+        cut_off().then(Patient::answers(seconds(2), willing())),
+    );
     run(&mut world, HOUR);
     assert_eq!(history(&mut world, PATIENT), [Partial, Completed]);
     let second = prompts(&mut world).pop().expect("two calls");
@@ -84,7 +92,11 @@ fn by_the_ordinary_rule_nobody_who_hung_up_half_way_is_called_again() {
 fn a_dialplan_that_is_changed_in_between_changes_nothing_for_that_case() {
     let house = tries_again();
     let mut world = house.world();
-    add(&mut world, PATIENT, cut_off().then(Patient::answers(seconds(2), willing())));
+    add(
+        &mut world,
+        PATIENT,
+        cut_off().then(Patient::answers(seconds(2), willing())),
+    );
     // From now on the third question comes first.
     let text = [
         ("next = \"instructions\"", "next = \"treatment\""),
@@ -103,11 +115,21 @@ fn a_dialplan_that_is_changed_in_between_changes_nothing_for_that_case() {
     assert_eq!(history(&mut world, PATIENT), [Partial, Completed]);
     let place = |call: &[String], prompt: &str| call.iter().position(|said| said == prompt);
     let calls = prompts(&mut world);
-    let went_on: Vec<_> = calls.iter().filter(|call| place(call, "inpatient-treatment").is_none()).collect();
+    let went_on: Vec<_> = calls
+        .iter()
+        .filter(|call| place(call, "inpatient-treatment").is_none())
+        .collect();
     assert_eq!(went_on.len(), 1, "{calls:#?}");
     assert!(place(went_on[0], "inpatient-quality") < place(went_on[0], "inpatient-instructions"));
     let by_the_new = |call: &&Vec<String>| place(call, "inpatient-quality") < place(call, "inpatient-treatment");
-    assert_eq!(calls.iter().filter(|call| place(call, "inpatient-treatment").is_some()).filter(by_the_new).count(), 1);
+    assert_eq!(
+        calls
+            .iter()
+            .filter(|call| place(call, "inpatient-treatment").is_some())
+            .filter(by_the_new)
+            .count(),
+        1
+    );
 }
 
 #[test]
@@ -132,7 +154,11 @@ fn who_hangs_up_the_second_call_at_once_has_completed_nothing() {
     };
     let mut world = house.world();
     let leaves = Talk::silent().leaves_during("inpatient-greeting", seconds(1));
-    add(&mut world, PATIENT, cut_off().then(Patient::answers(seconds(2), leaves)));
+    add(
+        &mut world,
+        PATIENT,
+        cut_off().then(Patient::answers(seconds(2), leaves)),
+    );
     run(&mut world, HOUR);
     assert_eq!(history(&mut world, PATIENT), [Partial, EarlyHangup]);
     let case = world.ledger().cases().values().next().expect("one case");

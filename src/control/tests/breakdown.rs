@@ -49,11 +49,21 @@ fn answers(control: &mut Control, path: sip::Path, request: &str, status: &str) 
         let wanted = ["Via:", "From:", "To:", "Call-ID:", "CSeq:"];
         wanted.iter().any(|name| line.starts_with(name))
     }) {
-        let tag = if line.starts_with("To:") && !status.starts_with("100") { ";tag=far" } else { "" };
+        let tag = if line.starts_with("To:") && !status.starts_with("100") {
+            ";tag=far"
+        } else {
+            ""
+        };
         fields.push_str(&format!("{line}{tag}\r\n"));
     }
     let bytes = format!("SIP/2.0 {status}\r\n{fields}Content-Length: 0\r\n\r\n");
-    outputs(control, Input::Received { path, bytes: bytes.as_bytes() })
+    outputs(
+        control,
+        Input::Received {
+            path,
+            bytes: bytes.as_bytes(),
+        },
+    )
 }
 
 fn finish(outputs: &[Output]) -> Option<&dialer::Finish> {

@@ -72,7 +72,9 @@ impl Session {
         loop {
             let Target::Part(id) = &way.target else { return None };
             match &plan.part(id)?.role {
-                Role::Question(question) => return Some(&**question).filter(|question| self.to_pass.contains(&question.id)),
+                Role::Question(question) => {
+                    return Some(&**question).filter(|question| self.to_pass.contains(&question.id));
+                }
                 Role::Message { next } if has_passed && seen.insert(id) => way = next,
                 Role::Message { .. } => return None,
             }
@@ -99,7 +101,9 @@ mod tests {
         let mut said = Vec::new();
         let mut keys = keys.chars();
         loop {
-            let Some(step) = steps.pop() else { panic!("nothing follows") };
+            let Some(step) = steps.pop() else {
+                panic!("nothing follows")
+            };
             let resume = match step {
                 Step::Play { prompts } => {
                     said.extend(prompts);
@@ -161,7 +165,10 @@ mod tests {
         let (session, steps) = first_call(&plan, "1114!").carry_on(&plan).unwrap();
         let mut session = session;
         let said = goes(&plan, &mut session, steps, "11");
-        assert_eq!(said[2..5], ["inpatient-introduction", "inpatient-sorry", "inpatient-improve"]);
+        assert_eq!(
+            said[2..5],
+            ["inpatient-introduction", "inpatient-sorry", "inpatient-improve"]
+        );
         let (mut again, steps) = session.carry_on(&plan).unwrap();
         let said = goes(&plan, &mut again, steps, "1");
         assert_eq!(said[2..4], ["inpatient-introduction", "inpatient-instructions"]);
@@ -202,7 +209,9 @@ mod tests {
             while let Some(Step::Play { .. }) = steps.last() {
                 steps = session.resume(&plan, Resume::PromptDone).unwrap();
             }
-            steps = session.resume(&plan, Resume::Key(Key::from_char(key).unwrap())).unwrap();
+            steps = session
+                .resume(&plan, Resume::Key(Key::from_char(key).unwrap()))
+                .unwrap();
         }
         session.cut_off();
         let progress = session.progress(&plan);
@@ -238,7 +247,10 @@ mod tests {
     #[test]
     fn another_version_does_not_go_on_with_it() {
         let plan = shipped();
-        let other = parse(&format!("{}\n# another\n", include_str!("../../../dialplans/inpatient-satisfaction.toml")));
+        let other = parse(&format!(
+            "{}\n# another\n",
+            include_str!("../../../dialplans/inpatient-satisfaction.toml")
+        ));
         assert!(first_call(&plan, "112!").carry_on(&other.unwrap()).is_err());
     }
 }

@@ -242,7 +242,11 @@ impl Worker {
             Some(audio) => {
                 let recording = line.recording;
                 self.closing.insert(line.id, Closing { closed, recording });
-                self.parts.tape.keep(Job::End { leg: line.id, audio, gap });
+                self.parts.tape.keep(Job::End {
+                    leg: line.id,
+                    audio,
+                    gap,
+                });
             }
         }
     }
