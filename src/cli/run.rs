@@ -15,6 +15,7 @@ use super::recover::recover;
 use super::{runtime, settings, show};
 use crate::calendar::Hours;
 use crate::config::Settings;
+use crate::control::Order;
 use crate::engine::clock::Clock;
 use crate::engine::{Engine, Office, open_store};
 use crate::http;
@@ -117,8 +118,18 @@ async fn serve(settings: &Arc<Settings>, hours: Hours) -> anyhow::Result<ExitCod
 /// The store with what a crash left closed, the engine, and the office before both.
 pub(super) async fn open_office(settings: &Arc<Settings>, clock: Clock, hours: Hours) -> anyhow::Result<Office> {
     let store = open_store(settings, clock).await?;
+    let left_over = store.reader().left_overs(clock.wall()).await?;
     recover(settings, &store, clock, hours).await?;
     let engine = Engine::start(settings, &store, clock)?;
+    if !left_over.is_empty() {
+        let many = left_over.len();
+        engine
+            .order(Order::TakeDown(left_over))
+            .context("the calls that a crash left over cannot be ended")?;
+        show::note(&format!(
+            "{many} calls may be left over from a crash: they are being ended"
+        ));
+    }
     Ok(Office::new(Arc::clone(settings), store, clock, Some(engine), hours))
 }
 

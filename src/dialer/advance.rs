@@ -138,7 +138,7 @@ impl Dialer {
         };
         run.calls.insert(attempt, placed);
         let dialplan = claimed.dialplan(&run.campaign.dialplan).to_owned();
-        self.outputs.push_back(Output::Dial(Dial {
+        self.outputs.push_back(Output::Dial(Box::new(Dial {
             campaign,
             attempt,
             mark,
@@ -146,7 +146,7 @@ impl Dialer {
             trunk: id,
             ring: run.campaign.ring,
             dialplan,
-        }));
+        })));
     }
 
     /// Has one attempt of the campaign written down, if it is its turn; says whether it did.

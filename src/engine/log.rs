@@ -138,6 +138,11 @@ pub(super) fn write(told: &Told, names: &Names) {
             let (case, attempt) = (case.0, attempt.0);
             tracing::warn!(case, attempt, %why, "an unfinished questionnaire begins anew");
         }
+        Told::TakenDown { attempt } => tracing::info!(attempt = attempt.0, "a call that a crash left over is over"),
+        Told::NotTakenDown { attempt } => tracing::warn!(
+            attempt = attempt.0,
+            "a call that a crash left over may still be up: the trunk does not say that it is over; its number stays locked"
+        ),
         Told::Idle(campaign) => tracing::debug!(campaign = campaign.0, "nothing is due"),
         Told::Stopped(campaign) => tracing::info!(
             campaign = campaign.0,

@@ -45,7 +45,7 @@ impl World {
         }
         match happening {
             Happening::ToDaemon { .. } | Happening::Unreachable { .. } => None,
-            Happening::Fact { .. } | Happening::Reply(_) | Happening::Order(_) => {
+            Happening::Fact { .. } | Happening::Commit(_) | Happening::Order(_) => {
                 self.schedule(left, happening);
                 None
             }
@@ -54,6 +54,8 @@ impl World {
             | Happening::CallIn { .. }
             | Happening::Trunk(_)
             | Happening::ClockSet(_)
+            | Happening::Killed
+            | Happening::Begins
             | Happening::Suspended { .. } => Some(happening),
         }
     }

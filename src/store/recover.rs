@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::calendar::Schedule;
 use crate::dialer::claim::LOCK;
 use crate::dialer::retry::{self, Ended, History};
-use crate::dialer::{Finish, MediaSums, Next, Outcome, RetryPolicy};
+use crate::dialer::{Finish, LEFT_OVER, MediaSums, Next, Outcome, RetryPolicy};
 use crate::dialplan::{self, Dialplan, Progress, Session};
 use crate::ids::{AttemptId, CampaignId, CaseId};
 use crate::moment::Wall;
@@ -49,6 +49,7 @@ pub struct Recovered {
 #[derive(sqlx::FromRow)]
 struct OpenRow {
     id: i64,
+    begun_at: i64,
     reached: bool,
     session: Option<String>,
     dialplan_hash: String,
@@ -60,7 +61,7 @@ struct OpenRow {
 }
 
 const OPEN: &str = "
-select a.id, a.reached, a.session, a.dialplan_hash, d.text, a.case_id, c.campaign_id, c.counted,
+select a.id, a.begun_at, a.reached, a.session, a.dialplan_hash, d.text, a.case_id, c.campaign_id, c.counted,
     c.deadline_at
 from attempt a
 join dialplan d on d.hash = a.dialplan_hash
@@ -107,11 +108,15 @@ impl Write for Recover {
 }
 
 impl Recover {
-    /// The telephone may still be ringing: nobody has cancelled the call.
+    /// Somebody may still be on the line, until the call is taken down or cannot last any longer.
     async fn lock(&self, ledger: &mut Ledger<'_>, row: &OpenRow) -> Result<(), Error> {
         sqlx::query("update attempt set locked_until = $2 where id = $1")
             .bind(row.id)
-            .bind((self.now + LOCK).millis())
+            .bind(
+                (Wall::from_millis(row.begun_at) + LEFT_OVER)
+                    .max(self.now + LOCK)
+                    .millis(),
+            )
             .execute(&mut *ledger.db)
             .await?;
         Ok(())

@@ -60,9 +60,12 @@ fn ended(world: &World) -> BTreeMap<AttemptId, Moment> {
     ended
 }
 
+/// The jumps that were told, to the nearest second.
 fn jumps(world: &World) -> Vec<Jump> {
+    let nearest = |by: &Duration| seconds((*by + Duration::from_millis(500)).as_secs());
     let jumps = world.told().iter().filter_map(|(_, told)| match told {
-        Told::ClockJumped(jump) => Some(*jump),
+        Told::ClockJumped(Jump::Forward(by)) => Some(Jump::Forward(nearest(by))),
+        Told::ClockJumped(Jump::Back(by)) => Some(Jump::Back(nearest(by))),
         _ => None,
     });
     jumps.collect()

@@ -1,10 +1,12 @@
 //! Questionnaires that were left unfinished: the next call goes on where the last one broke off.
 
 use aftercall::calendar::Pause;
+use aftercall::call::Observed;
+use aftercall::control::Told;
 use aftercall::dialer::{Outcome, RetryPolicy, RetryRule};
 use aftercall::dialplan::{self, Answer};
 use aftercall::night::{Patient, Talk, World};
-use aftercall::outcome::Disposition::{Completed, EarlyHangup, Partial, ThirdParty};
+use aftercall::outcome::Disposition::{Completed, EarlyHangup, Partial, ThirdParty, Unknown};
 
 use crate::house::{HOUR, House, QUESTIONNAIRE, add, history, run, seconds, willing};
 
@@ -163,4 +165,26 @@ fn who_hangs_up_the_second_call_at_once_has_completed_nothing() {
     assert_eq!(history(&mut world, PATIENT), [Partial, EarlyHangup]);
     let case = world.ledger().cases().values().next().expect("one case");
     assert_eq!(case.outcome, Some(Outcome::Partial));
+}
+
+#[test]
+fn a_patient_whose_call_a_crash_cut_off_is_asked_the_next_question_when_called_again() {
+    let mut world = House::default().world();
+    let willing_twice = Patient::answers(seconds(2), willing()).then(Patient::answers(seconds(2), willing()));
+    add(&mut world, PATIENT, willing_twice);
+    // When the third question plays, the second answer is on disk.
+    let third_plays = |world: &World| {
+        world.told().iter().any(|(_, told)| {
+            matches!(told, Told::Call { observed: Observed::Playing { prompt }, .. } if prompt == "inpatient-quality")
+        })
+    };
+    assert_eq!(world.run_until(HOUR, third_plays), Ok(true));
+    world.crash_now(seconds(2));
+    assert_eq!(world.run_until(HOUR, World::is_over), Ok(true));
+    assert_eq!(history(&mut world, PATIENT), [Unknown, Completed]);
+    let calls: Vec<Vec<String>> = world.trunk().seen().map(|(_, seen)| seen.prompts.clone()).collect();
+    let went_on = |call: &&Vec<String>| call.iter().any(|said| said == "goodbye-completed");
+    let second = calls.iter().find(went_on).expect("a call that was completed");
+    let asked = |prompt: &str| second.iter().any(|said| said == prompt);
+    assert!(asked("inpatient-quality") && !asked("inpatient-attitude"), "{second:?}");
 }
