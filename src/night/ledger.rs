@@ -414,7 +414,7 @@ impl Ledger {
         }
         let broken_off =
             |(_, row): &(&AttemptId, &Attempt)| is(row, &[Partial, Unknown, Interrupted]) && row.session.is_some();
-        let (attempt, row) = of_case().filter(broken_off).last()?;
+        let (attempt, row) = of_case().rev().find(broken_off)?;
         Some(Resume {
             attempt: *attempt,
             dialplan: row.dialplan.clone(),

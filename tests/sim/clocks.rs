@@ -63,12 +63,15 @@ fn ended(world: &World) -> BTreeMap<AttemptId, Moment> {
 /// The jumps that were told, to the nearest second.
 fn jumps(world: &World) -> Vec<Jump> {
     let nearest = |by: &Duration| seconds((*by + Duration::from_millis(500)).as_secs());
-    let jumps = world.told().iter().filter_map(|(_, told)| match told {
-        Told::ClockJumped(Jump::Forward(by)) => Some(Jump::Forward(nearest(by))),
-        Told::ClockJumped(Jump::Back(by)) => Some(Jump::Back(nearest(by))),
-        _ => None,
-    });
-    jumps.collect()
+    let mut jumps = Vec::new();
+    for (_, told) in world.told() {
+        if let Told::ClockJumped(Jump::Forward(by)) = told {
+            jumps.push(Jump::Forward(nearest(by)));
+        } else if let Told::ClockJumped(Jump::Back(by)) = told {
+            jumps.push(Jump::Back(nearest(by)));
+        }
+    }
+    jumps
 }
 
 fn all_completed_once(world: &mut World, patients: usize) {
