@@ -98,3 +98,57 @@ impl Sub<Duration> for Wall {
         )
     }
 }
+
+/// A step of the civil clock against the monotonic one: somebody set it, or the machine was suspended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Jump {
+    /// It is later than it should be, by this much.
+    Forward(Duration),
+    /// It is earlier than it should be.
+    Back(Duration),
+}
+
+/// A smaller step is what keeping a clock right brings with it.
+const STEP: Duration = Duration::from_secs(1);
+
+/// Both clocks as they were last seen together.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Clocks {
+    seen: Option<(Moment, Wall)>,
+}
+
+impl Clocks {
+    /// Looks at both clocks; says if the civil one stepped by more than a second since the last look.
+    pub fn look(&mut self, now: Moment, wall: Wall) -> Option<Jump> {
+        let (then, before) = self.seen.replace((now, wall))?;
+        let expected = before + now.since(then);
+        let (ahead, behind) = (wall.since(expected), expected.since(wall));
+        if ahead > STEP {
+            Some(Jump::Forward(ahead))
+        } else if behind > STEP {
+            Some(Jump::Back(behind))
+        } else {
+            None
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_that_is_set_jumps_and_one_that_is_kept_right_does_not() {
+        let mut clocks = Clocks::default();
+        let mut look = |seconds: u64, wall_ms: i64| {
+            let now = Moment::ZERO + Duration::from_secs(seconds);
+            clocks.look(now, Wall::from_millis(1_000_000 + wall_ms))
+        };
+        assert_eq!(look(0, 0), None);
+        assert_eq!(look(10, 10_900), None);
+        assert_eq!(look(20, 20_000), None);
+        assert_eq!(look(30, 7_230_000), Some(Jump::Forward(Duration::from_secs(7_200))));
+        assert_eq!(look(40, 7_240_000), None);
+        assert_eq!(look(50, 50_000), Some(Jump::Back(Duration::from_secs(7_200))));
+    }
+}

@@ -121,7 +121,7 @@ fn keep_time(mut legs: Vec<Leg>) -> io::Result<()> {
             leg.turn()?;
         }
         slot += 1;
-        thread::sleep((SLOT * slot).saturating_sub(begun.elapsed()));
+        thread::park_timeout((SLOT * slot).saturating_sub(begun.elapsed()));
     }
     Ok(())
 }

@@ -29,6 +29,8 @@ pub struct Plan {
     pub advertised: Option<IpAddr>,
     /// How long things may take.
     pub limits: Limits,
+    /// The questionnaire that an earlier call left unfinished, of the same dialplan, to go on with.
+    pub unfinished: Option<dialplan::Session>,
     /// Where the recording goes, as the media worker opens it.
     pub recording: PathBuf,
     /// The same file relative to the data folder, as its row holds it.
@@ -179,4 +181,6 @@ pub enum Timer {
     Silence,
     /// The store did not confirm a keep.
     Keep,
+    /// A call that broke down has waited long enough for its end.
+    BrokenDown,
 }

@@ -94,9 +94,17 @@ impl Call {
         }
     }
 
-    pub(super) fn media_closed(&mut self, sums: media::Closed) {
-        self.media = MediaState::Closed;
-        self.sums = sums;
+    /// The leg is closed. One that closes without having been told is lost: our own fault, and the call ends.
+    pub(super) fn media_closed(&mut self, now: Moment, sums: media::Closed) {
+        let before = std::mem::replace(&mut self.media, MediaState::Closed);
+        match before {
+            MediaState::Open => {
+                self.sums = sums;
+                self.end(now, EndedBy::Us, Some(OurReason::OwnFault));
+            }
+            MediaState::None | MediaState::Closing => self.sums = sums,
+            MediaState::Closed => {}
+        }
     }
 
     pub(super) fn finish_if_closed(&mut self) {

@@ -3,6 +3,7 @@
 //! [`Call`] is a value. Facts go in with the time, commands come out, and the last output is [`Output::Finished`]:
 //! exactly once, after the dialog is over and the media closed.
 
+mod breakdown;
 mod change;
 mod door;
 mod ending;
@@ -16,6 +17,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+pub use breakdown::Broken;
 pub use door::{Finished, Input, Limits, Observed, Output, Plan, Stage, Timer};
 
 use crate::dialplan::{Dialplan, Session, Step};
@@ -44,6 +46,10 @@ pub struct Call {
     connected: Option<media::Remote>,
     talk: Option<Talk>,
     ports_tried: u8,
+    /// When its handling panicked.
+    broken_at: Option<Moment>,
+    #[cfg(test)]
+    pub(crate) breaks: Breaks,
     media: MediaState,
     sip: SipState,
     sums: media::Closed,
@@ -137,6 +143,18 @@ struct Held {
     step: Option<Step>,
 }
 
+/// How often the handling of a call under test panics.
+#[cfg(test)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Breaks {
+    #[default]
+    Never,
+    /// With the next input.
+    Once,
+    /// With every input from now on.
+    Always,
+}
+
 impl Call {
     /// A call that wants a port; `poll` says so.
     pub fn new(plan: Plan, dialplan: Arc<Dialplan>) -> Self {
@@ -155,6 +173,9 @@ impl Call {
             connected: None,
             talk: None,
             ports_tried: 0,
+            broken_at: None,
+            #[cfg(test)]
+            breaks: Breaks::default(),
             media: MediaState::None,
             sip: SipState::None,
             sums: media::Closed::default(),
@@ -170,6 +191,8 @@ impl Call {
             return;
         }
         self.wall = wall;
+        #[cfg(test)]
+        self.break_under_test();
         match input {
             Input::Port(address) => self.port_lent(address),
             Input::NoPort => {
@@ -218,8 +241,17 @@ impl Call {
                 let keep = talk.held.as_ref().map(|held| (held.since + limits.keep, Timer::Keep));
                 call.into_iter().chain(silence).chain(keep).min()
             }),
-            Phase::Closing => None,
+            Phase::Closing => self.broken_at.map(|at| (at + breakdown::TAKEN_DOWN, Timer::BrokenDown)),
         }
+    }
+
+    #[cfg(test)]
+    fn break_under_test(&mut self) {
+        if self.breaks == Breaks::Once {
+            self.breaks = Breaks::Never;
+            panic!("a call under test breaks");
+        }
+        assert!(self.breaks == Breaks::Never, "a call under test breaks");
     }
 
     /// What this call is for.
@@ -247,6 +279,7 @@ impl Call {
                 Timer::Call => self.end(now, EndedBy::Us, Some(OurReason::CallLimit)),
                 Timer::Silence => self.silence(now, wall),
                 Timer::Keep => self.keep_failed(now),
+                Timer::BrokenDown => return self.give_up_waiting(),
             }
         }
     }

@@ -21,7 +21,9 @@ impl Talk {
 
 impl Call {
     pub(super) fn begin_talk(&mut self, now: Moment, wall: Wall) {
-        let (session, steps) = Session::start(&self.dialplan);
+        let unfinished = self.plan.unfinished.take();
+        let carried_on = unfinished.and_then(|session| session.carry_on(&self.dialplan).ok());
+        let (session, steps) = carried_on.unwrap_or_else(|| Session::start(&self.dialplan));
         self.talk = Some(Talk {
             since: now,
             session,
@@ -50,7 +52,7 @@ impl Call {
             Fact::Silent { .. } => self.say_goodbye(now, OurReason::MediaLost),
             // The answers still count: QA sees the missing recording in the attempt's row.
             Fact::RecordingFailed => {}
-            Fact::Closed(sums) => self.media_closed(sums),
+            Fact::Closed(sums) => self.media_closed(now, sums),
         }
     }
 

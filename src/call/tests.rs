@@ -39,6 +39,7 @@ impl Bench {
             before: 0,
             number: Number::parse("13800000001").unwrap(),
             advertised: None,
+            unfinished: None,
             limits: Limits::default(),
             recording: "data/recordings/0/7.wav".into(),
             recording_row: "recordings/0/7.wav".to_owned(),

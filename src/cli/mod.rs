@@ -1,6 +1,7 @@
 //! The commands of `aftercall`, one file each: they read arguments, call one part of the daemon and show what came.
 
 mod backup;
+mod breakdown;
 mod call;
 mod campaign;
 mod check;
@@ -15,6 +16,7 @@ mod interrupt;
 mod migrate;
 mod progress;
 mod purge;
+mod recover;
 mod report;
 mod restore;
 mod run;
@@ -73,6 +75,7 @@ enum Command {
 
 /// Parses the command line, does what it says, and tells an error in one paragraph.
 pub fn main() -> std::process::ExitCode {
+    breakdown::tell_where();
     match run() {
         Ok(code) => code,
         // A reader that had enough (`| head`) is no fault.

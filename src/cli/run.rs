@@ -18,9 +18,10 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{oneshot, watch};
 
 use super::interrupt::Interrupts;
+use super::recover::recover;
 use super::{runtime, settings, show};
-use crate::calendar::{Hours, Pause, Schedule, Windows};
-use crate::config::{self, CampaignFile, Secret, Settings};
+use crate::calendar::Hours;
+use crate::config::{self, Secret, Settings};
 use crate::control::Order;
 use crate::engine::clock::Clock;
 use crate::engine::office::Resumed;
@@ -28,7 +29,7 @@ use crate::engine::recorder::reconcile;
 use crate::engine::{Engine, Office, open_store};
 use crate::http;
 use crate::pii::Pii;
-use crate::store::{self, Store};
+use crate::store;
 
 /// Run the daemon: dial what is due in every running campaign, until it is told to stop.
 ///
@@ -176,7 +177,7 @@ fn again(reload: &mut Reload, engine: &Engine) {
 pub(super) async fn open_office(settings: &Arc<Settings>, clock: Clock, hours: Hours) -> anyhow::Result<Office> {
     let store = open_store(settings, clock).await?;
     let left_over = store.reader().left_overs(clock.wall()).await?;
-    recover(settings, &store, clock).await?;
+    recover(settings, &store, clock, hours).await?;
     if let Some(done) = reconcile::after_crash(&store, clock.wall()).await?.text() {
         show::note(&done);
     }
@@ -192,38 +193,4 @@ pub(super) async fn open_office(settings: &Arc<Settings>, clock: Clock, hours: H
         ));
     }
     Ok(Office::new(Arc::clone(settings), store, clock, Some(engine), hours))
-}
-
-/// What a crash left open ends as unknown and waits for the next night of its campaign.
-async fn recover(settings: &Settings, store: &Store, clock: Clock) -> anyhow::Result<()> {
-    let (now, zone) = (clock.wall(), settings.place.time_zone);
-    let night = |windows: Windows| {
-        let schedule = Schedule {
-            windows,
-            zone,
-            hours: Hours::Windows,
-        };
-        schedule.after(now, Pause::NextNight)
-    };
-    let mut next_night = store::Nights::new();
-    for campaign in store.reader().campaigns(now).await? {
-        if let Ok((file, _)) = CampaignFile::parse(&campaign.file) {
-            next_night.insert(campaign.id, night(file.windows));
-        }
-    }
-    let otherwise = night(Windows::default());
-    let recover = store::Recover {
-        now,
-        next_night,
-        otherwise,
-        budget: store::Budget::Spared,
-    };
-    let left = store.recover(recover).await?;
-    if !left.is_empty() {
-        show::note(&format!(
-            "{} attempts were left open by a crash: ended as unknown, not dialed before the next night",
-            left.len()
-        ));
-    }
-    Ok(())
 }

@@ -9,10 +9,10 @@ use super::stop::Stopping;
 use super::{Control, HandCall, Live, Output, Running, Told, Who};
 use crate::call::{self, Call, Finished, Limits, Plan};
 use crate::dialer::{self, BeginTest, Claimed, Finish, Next, Request, retry};
-use crate::dialplan::Dialplan;
+use crate::dialplan::{Dialplan, Session};
 use crate::ids::{AttemptId, CallMark, LegId, TrunkId};
 use crate::moment::{Moment, Wall};
-use crate::outcome::{self, Disposition, Tried};
+use crate::outcome::{self, Tried};
 use crate::phone::Number;
 
 /// The recording of an attempt, relative to the data folder: a thousand files a folder.
@@ -25,6 +25,7 @@ pub(super) struct NewCall {
     pub(super) trunk: TrunkId,
     pub(super) number: Number,
     pub(super) dialplan: Arc<Dialplan>,
+    pub(super) unfinished: Option<Session>,
     pub(super) limits: Limits,
     pub(super) claimed: Option<Claimed>,
     pub(super) tried: Vec<Tried>,
@@ -79,6 +80,7 @@ impl Control {
             limits: new.limits,
             recording: self.settings.data.join(&recording_row),
             recording_row,
+            unfinished: new.unfinished,
             sdp_session: u64::try_from(wall.millis()).unwrap_or_default(),
         };
         let who = Who {
@@ -112,8 +114,7 @@ impl Control {
 
     /// Gives a call one input and carries what comes out.
     pub(super) fn call(&mut self, now: Moment, wall: Wall, leg: LegId, input: call::Input) {
-        let Some(live) = self.calls.get_mut(&leg) else { return };
-        live.call.handle(now, wall, input);
+        self.give(now, wall, leg, input);
         while let Some(live) = self.calls.get_mut(&leg)
             && let Some(output) = live.call.poll()
         {
@@ -142,9 +143,7 @@ impl Control {
             call::Output::LendPort => {
                 let address = self.lend_port(now, leg);
                 let input = address.map_or(call::Input::NoPort, call::Input::Port);
-                if let Some(live) = self.calls.get_mut(&leg) {
-                    live.call.handle(now, wall, input);
-                }
+                self.give(now, wall, leg, input);
             }
             call::Output::Sip(command) => {
                 let is_invite = matches!(command, crate::sip::Command::Invite { .. });
@@ -152,9 +151,7 @@ impl Control {
                 if is_invite {
                     self.totals.invites_sent += 1;
                     let call_id = self.ua.call_id(leg).unwrap_or_default().to_owned();
-                    if let Some(live) = self.calls.get_mut(&leg) {
-                        live.call.handle(now, wall, call::Input::CallId(call_id));
-                    }
+                    self.give(now, wall, leg, call::Input::CallId(call_id));
                 }
             }
             call::Output::Media(command) => self.outputs.push_back(Output::Media { leg, command }),
@@ -194,7 +191,7 @@ impl Control {
         }));
     }
 
-    fn finished(&mut self, now: Moment, wall: Wall, leg: LegId, mut finished: Finished) {
+    pub(super) fn finished(&mut self, now: Moment, wall: Wall, leg: LegId, mut finished: Finished) {
         let Some(mut live) = self.calls.remove(&leg) else {
             return;
         };
@@ -247,7 +244,9 @@ impl Control {
             media,
         } = call;
         *self.totals.dispositions.entry(verdict.disposition).or_default() += 1;
-        let next = self.next(wall, live.claimed.as_ref(), verdict.disposition);
+        let ended = retry::Ended::of(verdict.disposition, &facts);
+        let next = self.next(wall, live.claimed.as_ref(), ended);
+        self.let_rest(wall, live.claimed.as_ref(), &facts, next);
         let attempt = live.who.attempt;
         self.outputs.push_back(Output::Told(Told::Ended {
             who: live.who,
@@ -266,7 +265,7 @@ impl Control {
         });
     }
 
-    fn next(&self, wall: Wall, claimed: Option<&Claimed>, disposition: Disposition) -> Next {
+    fn next(&self, wall: Wall, claimed: Option<&Claimed>, ended: retry::Ended) -> Next {
         let running = claimed.and_then(|claimed| Some((claimed, self.campaigns.get(&claimed.campaign)?)));
         match running {
             Some((claimed, Running { campaign, .. })) => {
@@ -274,7 +273,7 @@ impl Control {
                 retry::next(
                     &campaign.retry,
                     &history,
-                    disposition,
+                    ended,
                     wall,
                     &campaign.schedule,
                     claimed.deadline,

@@ -7,11 +7,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::trunks::{DownReason, TrunkPicture};
+use super::unfinished::Afresh;
 use crate::call::{Limits, Observed, Stage};
 use crate::dialer::{Campaign, HowStop, LeftOver, Reply, Request, TrunkCaps};
 use crate::dialplan::Dialplan;
 use crate::ids::{AttemptId, CampaignId, CaseId, LegId, PatientId, TrunkId};
-use crate::moment::Moment;
+use crate::moment::{Jump, Moment};
 use crate::outcome::{CauseTable, Disposition};
 use crate::phone::{Number, NumberFormat};
 use crate::pii::Pii;
@@ -348,6 +349,22 @@ pub enum Told {
         to: TrunkId,
         /// With which status it refused; none: it was not reached.
         status: Option<u16>,
+    },
+    /// The civil clock was set: windows go by the new time, rests and timers go on.
+    ClockJumped(Jump),
+    /// The handling of a call broke off by a panic: that call is taken down, the others go on.
+    BrokeDown {
+        /// Which.
+        who: Who,
+    },
+    /// A case whose questionnaire was left unfinished begins it anew.
+    Afresh {
+        /// Which case.
+        case: CaseId,
+        /// The attempt that left it.
+        attempt: AttemptId,
+        /// Why it does not go on.
+        why: Afresh,
     },
     /// A call that a crash left over is over, the far end says.
     TakenDown {

@@ -62,7 +62,7 @@ impl Control {
         let Some(running) = self.campaigns.get(&dial.campaign) else {
             return;
         };
-        let dialplan = running.dialplan.clone();
+        let present = running.dialplan.clone();
         let limits = Limits {
             from_ringing: dial.ring.from_ringing,
             from_invite: dial.ring.from_invite,
@@ -79,10 +79,15 @@ impl Control {
             tried = before.facts.tried;
             notes = before.live.notes.seq;
         }
+        let (dialplan, unfinished) = match self.unfinished(&dial.claimed) {
+            Some((dialplan, session)) => (dialplan, Some(session)),
+            None => (present, None),
+        };
         let new = NewCall {
             trunk: dial.trunk,
             number: dial.claimed.number.clone(),
             dialplan,
+            unfinished,
             limits,
             claimed: Some(dial.claimed),
             tried,

@@ -3,8 +3,10 @@
 //! [`Control`] is what the engine's control thread drives over real sockets and what `night/` drives in virtual time:
 //! the loop that the tests run is the loop that runs at night.
 
+mod breakdown;
 mod call_back;
 mod calls;
+mod clocks;
 mod door;
 mod failover;
 mod health;
@@ -17,6 +19,7 @@ mod store;
 #[cfg(test)]
 mod tests;
 mod trunks;
+mod unfinished;
 mod watch;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -26,12 +29,13 @@ pub use calls::recording_row;
 pub use door::{HandCall, HoldCause, Input, Order, Output, Retuned, Settings, ShutDown, Snapshot, Told, Trunk, Who};
 pub use ports::Ports;
 pub use trunks::{Alarm, DownReason, Standing, Trouble, TrunkPicture};
+pub use unfinished::Afresh;
 
 use crate::call::{self, Call};
 use crate::dialer::{Campaign, Claimed, Dialer, Request};
 use crate::dialplan::Dialplan;
 use crate::ids::{AttemptId, CampaignId, LegId, TrunkId};
-use crate::moment::{Moment, Wall};
+use crate::moment::{Clocks, Moment, Wall};
 use crate::outcome::Tried;
 use crate::sip::UserAgent;
 use crate::{dialer, sip};
@@ -43,6 +47,7 @@ use left_over::LeftOvers;
 use notes::Notes;
 use stop::Stopping;
 use trunks::Remembered;
+use unfinished::Versions;
 
 /// Everything that one daemon does on the telephone.
 #[derive(Debug)]
@@ -73,7 +78,10 @@ pub struct Control {
     remembered: BTreeMap<TrunkId, Remembered>,
     noted: Noted,
     holds: Holds,
-    /// The civil time of the last input.
+    versions: Versions,
+    clocks: Clocks,
+    /// The times of the last input.
+    now: Moment,
     wall: Wall,
     shutting_down: Stopping,
     totals: Snapshot,
@@ -164,6 +172,9 @@ impl Control {
             remembered: BTreeMap::new(),
             noted: Noted::default(),
             holds: Holds::default(),
+            versions: Versions::default(),
+            clocks: Clocks::default(),
+            now: Moment::ZERO,
             wall: Wall::default(),
             shutting_down: Stopping::No,
             totals: Snapshot::default(),
@@ -173,7 +184,10 @@ impl Control {
 
     /// Takes one input and everything that follows from it.
     pub fn handle(&mut self, now: Moment, wall: Wall, input: Input<'_>) {
-        self.wall = wall;
+        (self.now, self.wall) = (now, wall);
+        if let Some(jump) = self.clocks.look(now, wall) {
+            self.clock_jumped(jump);
+        }
         match input {
             Input::Received { path, bytes } => self.ua.handle(now, sip::Input::Received { path, bytes }),
             Input::SendFailed { path, bytes } => self.ua.handle(now, sip::Input::SendFailed { path, bytes }),

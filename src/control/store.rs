@@ -27,7 +27,7 @@ impl Control {
             }
             dialer::Output::Abandon { attempt, case, .. } => {
                 self.abandon(wall, attempt);
-                self.outputs.push_back(Output::Ask(Request::Release(Release { case })));
+                self.outputs.push_back(Output::Ask(Request::Release(Release::of(case))));
             }
             dialer::Output::HangUp { attempt } => {
                 if let Some(leg) = self.by_attempt.get(&attempt).copied() {
@@ -81,7 +81,10 @@ impl Control {
 
     pub(super) fn store_replied(&mut self, now: Moment, wall: Wall, reply: Reply) {
         match reply {
-            Reply::Claimed { campaign, cases } => {
+            Reply::Claimed { campaign, mut cases } => {
+                for claimed in &mut cases {
+                    self.check_unfinished(claimed);
+                }
                 self.dialer
                     .handle(now, wall, dialer::Input::Claimed { campaign, cases });
             }
@@ -95,6 +98,7 @@ impl Control {
                         trunk: asked.trunk,
                         number: asked.number,
                         dialplan: asked.dialplan,
+                        unfinished: None,
                         limits: asked.limits,
                         claimed: None,
                         tried: Vec::new(),

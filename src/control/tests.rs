@@ -11,6 +11,9 @@ use crate::calendar::{DEFAULT_ZONE, Schedule};
 use crate::dialer::{LEASE, Pace, RetryPolicy, RingLimits, Route, TrunkCaps};
 use crate::dialplan;
 
+mod breakdown;
+mod unfinished;
+
 const TRUNK: TrunkId = TrunkId(0);
 const NOW: Moment = Moment::from_nanos(1_000_000_000);
 const WALL: Wall = Wall::from_millis(1_795_399_200_000);

@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::moment::Wall;
+use crate::moment::{Jump, Wall};
 
 /// Whether calls may leave over a trunk.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -129,6 +129,14 @@ impl Remembered {
             self.alarms.pop_front();
         }
         self.alarms.push_back(Alarm { at, what });
+    }
+
+    /// A rest goes by the monotonic clock: its end is shown in the new civil time.
+    pub(super) fn clock_jumped(&mut self, jump: Jump) {
+        self.resting_until = self.resting_until.map(|until| match jump {
+            Jump::Forward(by) => until + by,
+            Jump::Back(by) => until - by,
+        });
     }
 
     pub(super) fn alarms(&self) -> Vec<Alarm> {

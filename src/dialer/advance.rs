@@ -41,7 +41,7 @@ impl Dialer {
                 if takes_cases && run.expires(&claimed) > self.wall {
                     run.queue.push_back(claimed);
                 } else {
-                    self.outputs.push_back(Output::Release(Release { case: claimed.case }));
+                    self.outputs.push_back(Output::Release(Release::of(claimed.case)));
                 }
             }
         }
@@ -56,7 +56,7 @@ impl Dialer {
                 .beginning
                 .extract_if(.., |_, beginning| now.since(beginning.since) >= UNANSWERED);
             for (case, _) in lost {
-                self.outputs.push_back(Output::Release(Release { case }));
+                self.outputs.push_back(Output::Release(Release::of(case)));
                 self.outputs.push_back(Output::Fault(Fault::BeginUnanswered(case)));
             }
         }
@@ -137,6 +137,7 @@ impl Dialer {
             tried,
         };
         run.calls.insert(attempt, placed);
+        let dialplan = claimed.dialplan(&run.campaign.dialplan).to_owned();
         self.outputs.push_back(Output::Dial(Box::new(Dial {
             campaign,
             attempt,
@@ -144,7 +145,7 @@ impl Dialer {
             claimed,
             trunk: id,
             ring: run.campaign.ring,
-            dialplan: run.campaign.dialplan.clone(),
+            dialplan,
         })));
     }
 
@@ -172,7 +173,8 @@ impl Dialer {
             number_id: claimed.number_id,
             trunk: name,
             at: self.wall,
-            dialplan: run.campaign.dialplan.clone(),
+            dialplan: claimed.dialplan(&run.campaign.dialplan).to_owned(),
+            resumed_from: claimed.resume.as_ref().map(|resume| resume.attempt),
         }));
         let beginning = Beginning {
             claimed,

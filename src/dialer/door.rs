@@ -6,6 +6,7 @@ use super::{Begin, Begun, Campaign, Claim, Claimed, Release, RingLimits, TrunkCa
 use crate::ids::{AttemptId, CallMark, CampaignId, CaseId, TrunkId};
 use crate::moment::Moment;
 use crate::outcome::Disposition;
+use crate::phone::Number;
 
 /// What happened. The store answers every request of the dialer exactly once, be it with a failure.
 #[derive(Clone, Debug, PartialEq)]
@@ -90,6 +91,15 @@ pub enum Input {
         /// In which campaign.
         campaign: CampaignId,
     },
+    /// A number is not called again for so long, whatever the civil clock will say.
+    NumberRests {
+        /// Which.
+        number: Number,
+        /// How long from now.
+        pause: Duration,
+    },
+    /// The civil clock was set.
+    ClockJumped,
     /// Time has passed.
     Wake,
 }

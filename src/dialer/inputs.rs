@@ -52,9 +52,7 @@ impl Dialer {
 
     pub(super) fn claimed(&mut self, campaign: CampaignId, cases: Vec<Claimed>) {
         let Some(run) = self.runs.get_mut(&campaign) else {
-            let releases = cases
-                .iter()
-                .map(|claimed| Output::Release(Release { case: claimed.case }));
+            let releases = cases.iter().map(|claimed| Output::Release(Release::of(claimed.case)));
             self.outputs.extend(releases);
             return self.fault(Fault::UnknownCampaign(campaign));
         };
@@ -64,7 +62,14 @@ impl Dialer {
             if run.holds(claimed.case) {
                 self.outputs.push_back(Output::Fault(Fault::ClaimedTwice(claimed.case)));
             } else if run.expires(&claimed) <= self.wall {
-                self.outputs.push_back(Output::Release(Release { case: claimed.case }));
+                self.outputs.push_back(Output::Release(Release::of(claimed.case)));
+            } else if let Some(left) = self.rests.left(self.now, &claimed.number) {
+                // The civil clock went ahead of its rest. The store is told the time anew, so the next answer has others.
+                self.outputs.push_back(Output::Release(Release {
+                    case: claimed.case,
+                    not_before: Some(self.wall + left),
+                }));
+                empty_handed = EmptyHanded::No;
             } else {
                 run.queue.push_back(claimed);
                 empty_handed = EmptyHanded::No;
@@ -112,7 +117,7 @@ impl Dialer {
         for run in self.runs.values_mut() {
             if run.beginning.remove(&case).is_some() {
                 run.begin_at = run.begin_at.max(self.now + STORE_REST);
-                self.outputs.push_back(Output::Release(Release { case }));
+                self.outputs.push_back(Output::Release(Release::of(case)));
                 return self.fault(Fault::BeginFailed(case));
             }
         }
@@ -193,6 +198,16 @@ impl Dialer {
             .and_then(|state| state.rest(self.now, pause));
         self.outputs
             .extend(rest.map(|until| Output::TrunkResting { trunk, until }));
+    }
+
+    /// What was claimed was chosen by another time: it is given back, and asked for by the present one.
+    pub(super) fn clock_jumped(&mut self) {
+        for run in self.runs.values_mut() {
+            let queue = std::mem::take(&mut run.queue);
+            self.outputs
+                .extend(queue.iter().map(|claimed| Output::Release(Release::of(claimed.case))));
+            run.ask_at_once(self.now);
+        }
     }
 
     pub(super) fn fault(&mut self, fault: Fault) {

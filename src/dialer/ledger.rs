@@ -82,6 +82,14 @@ pub struct Claimed {
     pub resume: Option<Resume>,
 }
 
+impl Claimed {
+    /// The dialplan that its next attempt runs, by content hash: the one that an unfinished questionnaire began with,
+    /// else its campaign's.
+    pub fn dialplan<'a>(&'a self, campaigns: &'a str) -> &'a str {
+        self.resume.as_ref().map_or(campaigns, |resume| &resume.dialplan)
+    }
+}
+
 /// A questionnaire that was left unfinished: the next attempt goes on at the first question without an answer.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Resume {
@@ -108,6 +116,8 @@ pub struct Begin {
     pub at: Wall,
     /// The dialplan that will run, by content hash.
     pub dialplan: String,
+    /// The attempt whose unfinished questionnaire it goes on with.
+    pub resumed_from: Option<AttemptId>,
 }
 
 /// The attempt is on disk: the INVITE may leave.
@@ -271,6 +281,16 @@ pub struct Recording {
 pub struct Release {
     /// Which case.
     pub case: CaseId,
+    /// It is not given out again before this time.
+    pub not_before: Option<Wall>,
+}
+
+impl Release {
+    /// A case that may be given out again at once.
+    pub const fn of(case: CaseId) -> Self {
+        let not_before = None;
+        Self { case, not_before }
+    }
 }
 
 /// What becomes of a case after an attempt.

@@ -18,6 +18,7 @@ mod inputs;
 mod ledger;
 mod outcome;
 mod policy;
+mod rests;
 pub mod retry;
 mod route;
 mod run;
@@ -42,6 +43,7 @@ use rand_chacha::rand_core::SeedableRng;
 
 use crate::ids::{CampaignId, TrunkId};
 use crate::moment::{Moment, Wall};
+use rests::Rests;
 use run::Run;
 use trunk::Trunk;
 
@@ -52,6 +54,7 @@ pub struct Dialer {
     wall: Wall,
     trunks: BTreeMap<TrunkId, Trunk>,
     runs: BTreeMap<CampaignId, Run>,
+    rests: Rests,
     chance: ChaCha8Rng,
     hold: Hold,
     outputs: VecDeque<Output>,
@@ -72,6 +75,7 @@ impl Dialer {
             wall: Wall::default(),
             trunks: trunks.into_iter().map(|(id, caps)| (id, Trunk::new(caps))).collect(),
             runs: BTreeMap::new(),
+            rests: Rests::default(),
             chance: ChaCha8Rng::seed_from_u64(seed),
             hold: Hold::No,
             outputs: VecDeque::new(),
@@ -106,6 +110,8 @@ impl Dialer {
             Input::Held => self.hold = Hold::Yes,
             Input::Released => self.hold = Hold::No,
             Input::Poked { campaign } => self.poked(campaign),
+            Input::NumberRests { number, pause } => self.rests.put(self.now, number, pause),
+            Input::ClockJumped => self.clock_jumped(),
             Input::Wake => {}
         }
         self.advance();

@@ -38,6 +38,9 @@ const BUDGET: u16 = 5;
 /// Nobody means to call a patient more often than this.
 const MOST: u16 = 30;
 
+/// A case whose attempt ended nobody knows how is tried again so often: the next such ending closes it.
+const MOST_UNKNOWN: u16 = 1;
+
 impl Default for RetryPolicy {
     fn default() -> Self {
         let rules = Disposition::ALL
@@ -132,7 +135,7 @@ fn default_rule(disposition: Disposition) -> RetryRule {
         Misdialled => rule(&[Days(1)], 2, NotReached),
         Interrupted => rule(&[minutes(10), minutes(10), NextWindow], 12, NotReached),
         Cancelled => rule(&[NextWindow], 12, Withdrawn),
-        Unknown => rule(&[NextNight], 3, NotReached),
+        Unknown => rule(&[NextNight], MOST_UNKNOWN, NotReached),
     }
 }
 
@@ -247,6 +250,12 @@ impl RetryRule {
         let name = disposition.as_str();
         if self.max > 0 && is_final(disposition) {
             return Err(format!("nobody is called again after `{name}`"));
+        }
+        if disposition == Disposition::Unknown && self.max > MOST_UNKNOWN {
+            return Err(format!(
+                "`max` of `{name}` is at most {MOST_UNKNOWN}, got {}: nobody knows what the patient heard",
+                self.max
+            ));
         }
         if self.max > MOST {
             return Err(format!("`max` of `{name}` is at most {MOST}, got {}", self.max));

@@ -3,7 +3,7 @@
 use super::{Claimed, Next, Outcome, RetryPolicy};
 use crate::calendar::Schedule;
 use crate::moment::Wall;
-use crate::outcome::Disposition;
+use crate::outcome::{Disposition, Facts, Reach};
 
 /// What a case has behind it, before the attempt that just ended.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -12,6 +12,8 @@ pub struct History {
     pub counted: u16,
     /// How its attempts ended, the first one first.
     pub past: Vec<Disposition>,
+    /// At least one question of the survey was answered in them.
+    pub has_answers: bool,
 }
 
 impl From<&Claimed> for History {
@@ -19,32 +21,73 @@ impl From<&Claimed> for History {
         Self {
             counted: claimed.counted,
             past: claimed.past.clone(),
+            has_answers: claimed.resume.is_some(),
         }
     }
 }
 
-/// Whether an attempt that ended so uses up budget. Our own faults do not, and neither does what nobody can tell, such
-/// as the calls that a crash left open.
-pub const fn counts(disposition: Disposition) -> bool {
-    !disposition.is_ours() && !matches!(disposition, Disposition::Unknown)
+/// How an attempt ended, as far as it matters for what follows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ended {
+    /// How.
+    pub disposition: Disposition,
+    /// How far its call came.
+    pub reach: Reach,
+    /// At least one question of the survey was answered in it.
+    pub has_answers: bool,
+}
+
+impl Ended {
+    /// What these facts came to.
+    pub fn of(disposition: Disposition, facts: &Facts) -> Self {
+        Self {
+            disposition,
+            reach: facts.reach(),
+            has_answers: facts.survey.is_some_and(|survey| survey.answered > 0),
+        }
+    }
+
+    /// Whether it uses up budget.
+    pub const fn counts(self) -> bool {
+        counts(self.disposition, self.reach)
+    }
+}
+
+/// Whether an attempt that ended so uses up budget. Our own faults do not. Where nobody can tell how it ended, as after
+/// a crash, it does if the far end had the call: the patient's telephone may have rung.
+pub const fn counts(disposition: Disposition, reach: Reach) -> bool {
+    if matches!(disposition, Disposition::Unknown) {
+        matches!(reach, Reach::FarEnd)
+    } else {
+        !disposition.is_ours()
+    }
 }
 
 /// Decides what becomes of a case whose attempt ended at `wall`.
 ///
 /// The budget is one for the whole case; beside it every disposition has its own limit, so that what does not count
 /// cannot go round for ever either. A time outside the windows is shifted to the next opening; one at or past the
-/// case's deadline closes it.
+/// case's deadline closes it. A case with answers that would be closed as not reached is partial.
 pub fn next(
     policy: &RetryPolicy,
     history: &History,
-    disposition: Disposition,
+    ended: Ended,
     wall: Wall,
     schedule: &Schedule,
     deadline: Option<Wall>,
 ) -> Next {
-    let counted = counts(disposition);
+    let Ended { disposition, .. } = ended;
+    let counted = ended.counts();
     let rule = policy.rule(disposition);
-    let close = |outcome| Next::Close { outcome, counted };
+    let close = |outcome| {
+        let has_answers = ended.has_answers || history.has_answers;
+        let outcome = if outcome == Outcome::NotReached && has_answers {
+            Outcome::Partial
+        } else {
+            outcome
+        };
+        Next::Close { outcome, counted }
+    };
 
     let same = |past: &&Disposition| **past == disposition;
     let before = history.past.iter().filter(same).count();

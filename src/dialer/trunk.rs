@@ -8,7 +8,7 @@ use rand_chacha::rand_core::Rng;
 use super::TrunkCaps;
 use super::retry::counts;
 use crate::moment::Moment;
-use crate::outcome::Disposition;
+use crate::outcome::{Disposition, Reach};
 
 /// What the dialer keeps of a trunk.
 #[derive(Clone, Debug)]
@@ -80,7 +80,7 @@ impl Trunk {
             trouble.congested = trouble
                 .congested
                 .saturating_add(u32::from(disposition == Disposition::NetworkBusy));
-        } else if counts(disposition) {
+        } else if counts(disposition, Reach::Nobody) {
             *trouble = Trouble::default();
         }
         let told = asked.map(|asked| percent(asked.min(LONGEST_REST), 100, 120, chance));

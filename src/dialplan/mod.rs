@@ -148,11 +148,14 @@ pub enum End {
 pub struct Progress {
     /// Keys given to the session, ignored ones included.
     pub keys: u32,
-    /// Questions of the survey (not screening ones) answered with a value.
+    /// Questions of the survey (not screening ones) answered with a value in this call.
     pub answered: u32,
+    /// Of the same, those that an earlier call brought, where the questionnaire was resumed.
+    #[serde(default)]
+    pub answered_before: u32,
     /// Required questions on the way actually taken, as far as it can be told now.
     pub required: u32,
-    /// Required questions answered with a value.
+    /// Required questions answered with a value, in this call or before it.
     pub required_answered: u32,
     /// How the session ended, if it has.
     pub end: Option<End>,

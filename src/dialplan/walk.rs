@@ -17,6 +17,8 @@ pub enum Intent {
     StaySilent,
     /// Hangs up at once.
     HangUp,
+    /// Is called again after the call, and an unfinished questionnaire goes on.
+    IsCalledAgain,
 }
 
 /// Why a script cannot be read.
@@ -24,7 +26,7 @@ pub enum Intent {
 pub enum ScriptError {
     /// A word that means nothing.
     #[error(
-        "\"{0}\" is no intent; expected keys (1, 10, *, ##), - for silence, ! to hang up, or barge or now before keys"
+        "\"{0}\" is no intent; expected keys (1, 10, *, ##), - for silence, ! to hang up, again for the next call, or barge or now before keys"
     )]
     Unknown(String),
     /// `barge` or `now` at the end, or before something that is no key.
@@ -47,6 +49,7 @@ pub fn parse_script(text: &str) -> Result<Vec<Intent>, ScriptError> {
         intents.push(match word {
             "-" => Intent::StaySilent,
             "!" => Intent::HangUp,
+            "again" => Intent::IsCalledAgain,
             "barge" => Intent::BargeIn(following()?),
             "now" => Intent::PressNow(following()?),
             _ => Intent::Press(keys(word).ok_or_else(|| ScriptError::Unknown(word.to_owned()))?),
@@ -141,7 +144,28 @@ impl<'p> Walk<'p> {
                     self.resume(Resume::HungUp);
                 }
             }
+            Intent::IsCalledAgain => self.call_again(),
         }
+    }
+
+    fn call_again(&mut self) {
+        if !self.is_over() {
+            return;
+        }
+        let left = self.session.clone();
+        let carried_on = left.is_unfinished(self.plan).then(|| left.carry_on(self.plan));
+        let (session, steps) = match carried_on {
+            Some(Ok(carried_on)) => {
+                self.lines.push("called again; it goes on".to_owned());
+                carried_on
+            }
+            Some(Err(_)) | None => {
+                self.lines.push("called again; it begins anew".to_owned());
+                Session::start(self.plan)
+            }
+        };
+        self.session = session;
+        self.take(steps);
     }
 
     /// Hears what plays until a question or a goodbye begins.

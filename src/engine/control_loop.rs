@@ -15,6 +15,7 @@ use crate::control::{Control, Input, Order, Output, Told};
 use crate::dialer::{Reply, Request};
 use crate::ids::LegId;
 use crate::media::{Closed, Command, Fact};
+use crate::moment::Clocks;
 use crate::store::{Desk, Refused};
 
 /// The token by which other threads wake the loop.
@@ -30,6 +31,7 @@ const PICTURE_EVERY: Duration = Duration::from_millis(250);
 pub(super) struct ControlLoop {
     pub(super) control: Control,
     pub(super) clock: Clock,
+    pub(super) clocks: Clocks,
     pub(super) poll: Poll,
     pub(super) sockets: Sockets,
     pub(super) workers: Workers,
@@ -73,7 +75,8 @@ impl ControlLoop {
             }
             self.read_names();
             let now = self.clock.now();
-            if self.control.deadline().is_some_and(|(at, _)| at <= now) {
+            let was_set = self.clocks.look(now, self.clock.wall()).is_some();
+            if was_set || self.control.deadline().is_some_and(|(at, _)| at <= now) {
                 self.take(Input::Wake);
             }
             if now.since(pictured) >= PICTURE_EVERY {

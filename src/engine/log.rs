@@ -3,6 +3,7 @@
 use crate::call::Observed;
 use crate::control::Told;
 use crate::ids::TrunkId;
+use crate::moment::Jump;
 
 /// The trunks by their names in the settings.
 #[derive(Debug)]
@@ -122,6 +123,22 @@ pub(super) fn write(told: &Told, names: &Names) {
         } => {
             let (from, to) = (names.of(*from), names.of(*to));
             tracing::info!(attempt = attempt.0, from, to, status, "another trunk is tried");
+        }
+        Told::ClockJumped(jump) => {
+            let (Jump::Forward(by) | Jump::Back(by)) = jump;
+            let forward = matches!(jump, Jump::Forward(_));
+            tracing::warn!(seconds = by.as_secs(), forward, "the civil clock was set");
+        }
+        Told::BrokeDown { who } => {
+            tracing::error!(
+                leg = who.leg.0,
+                attempt = who.attempt.0,
+                "a call broke down; the others go on"
+            );
+        }
+        Told::Afresh { case, attempt, why } => {
+            let (case, attempt) = (case.0, attempt.0);
+            tracing::warn!(case, attempt, %why, "an unfinished questionnaire begins anew");
         }
         Told::TakenDown { attempt } => tracing::info!(attempt = attempt.0, "a call that a crash left over is over"),
         Told::NotTakenDown { attempt } => tracing::warn!(

@@ -36,6 +36,7 @@ use chrono::Datelike;
 use crate::config::Settings;
 use crate::control::{Control, HoldCause, Order, Retuned, ShutDown};
 use crate::ids::TrunkId;
+use crate::moment::Clocks;
 use crate::store::{self, Store};
 use catalogue::Catalogue;
 use clock::Clock;
@@ -144,7 +145,9 @@ impl Engine {
         random(&mut voices)?;
         let (facts_in, facts) = mpsc::sync_channel(QUEUE);
         let (orders, orders_out) = mpsc::sync_channel(QUEUE);
-        let shelf = workers::Shelf::new(load_prompts(settings)?.prompts);
+        let catalogue = load_prompts(settings)?;
+        let prompts = catalogue.names().map(str::to_owned).collect();
+        let shelf = workers::Shelf::new(catalogue.prompts);
         let setup = workers::Setup {
             count: worker_count(settings),
             clock,
@@ -161,7 +164,7 @@ impl Engine {
         let (watch, watcher) = watch::watch();
         let names = log::Names(settings.trunks.iter().map(|trunk| trunk.name.clone()).collect());
         let locals = sockets.locals();
-        let control = Control::new(trunks::control_settings(settings, &locals), seed);
+        let control = Control::new(trunks::control_settings(settings, &locals), seed).with_prompts(prompts);
         let (queue, resolved) = mpsc::sync_channel(QUEUE);
         let told = resolver::Told {
             queue,
@@ -173,6 +176,7 @@ impl Engine {
         let control_loop = ControlLoop {
             control,
             clock,
+            clocks: Clocks::default(),
             poll,
             sockets,
             workers,

@@ -54,6 +54,8 @@ impl World {
             | Happening::CallIn { .. }
             | Happening::Trunk(_)
             | Happening::Order(_)
+            | Happening::ClockSet(_)
+            | Happening::Suspended { .. }
             | Happening::Killed
             | Happening::Begins => true,
         });

@@ -9,8 +9,9 @@ use super::network::below;
 use crate::dialer::claim::{self, Checked};
 use crate::dialer::{
     Begun, CallBack, CalledBack, Candidate, Claim, Claimed, Finish, Keep, LeftOver, MediaSums, Next, Note, Outcome,
-    Reply, Request, TakenDown,
+    Reply, Request, Resume, TakenDown,
 };
+use crate::dialplan::Answer;
 use crate::ids::{AttemptId, CallMark, CampaignId, CaseId, NumberId, PatientId};
 use crate::moment::Wall;
 use crate::outcome::{Disposition, Facts};
@@ -52,6 +53,10 @@ pub struct Attempt {
     pub answers: BTreeMap<String, crate::dialplan::Answer>,
     /// How it ended.
     pub ended: Option<Finish>,
+    /// The attempt whose unfinished questionnaire it went on with.
+    pub resumed_from: Option<AttemptId>,
+    dialplan: String,
+    session: Option<String>,
     /// What was noted of its call last.
     pub note: Option<Note>,
     /// Whether its call may still be up although the daemon that made it is gone.
@@ -69,6 +74,7 @@ pub struct Ledger {
     open: BTreeMap<Number, AttemptId>,
     locked: BTreeMap<Number, Wall>,
     call_backs: Vec<CalledBack>,
+    dialplans: BTreeMap<String, String>,
     refusing: Option<u64>,
     asked: u64,
 }
@@ -90,6 +96,11 @@ impl Ledger {
         };
         self.cases.insert(id, case);
         id
+    }
+
+    /// Keeps the text of a dialplan, so that a questionnaire which began with it can go on.
+    pub fn keep_dialplan(&mut self, hash: &str, text: &str) {
+        self.dialplans.insert(hash.to_owned(), text.to_owned());
     }
 
     /// Has every n-th request fail, as a database that is away for a moment.
@@ -162,6 +173,10 @@ impl Ledger {
                     return failed(Request::Begin(begin), "the number is locked");
                 }
                 let attempt = self.begin(Some(begin.case), number, begin.trunk, begin.at);
+                if let Some(row) = self.attempts.get_mut(&attempt) {
+                    row.dialplan = begin.dialplan;
+                    row.resumed_from = begin.resumed_from;
+                }
                 if let Some(case) = self.cases.get_mut(&begin.case) {
                     case.attempts += 1;
                     case.attempt = Some(attempt);
@@ -205,6 +220,7 @@ impl Ledger {
             Request::Release(release) => {
                 if let Some(case) = self.cases.get_mut(&release.case) {
                     case.leased_until = None;
+                    case.next_at = release.not_before.map_or(case.next_at, |at| at.max(case.next_at));
                 }
                 Reply::Released { case: release.case }
             }
@@ -221,6 +237,9 @@ impl Ledger {
             keys: String::new(),
             answers: BTreeMap::new(),
             ended: None,
+            resumed_from: None,
+            dialplan: String::new(),
+            session: None,
             note: None,
             left_over: false,
             trunk,
@@ -341,6 +360,7 @@ impl Ledger {
                 .map(|case| self.candidate(candidate.case, case, claim.now));
             let Some(candidate) = fresh else { continue };
             let past = self.past(candidate.case);
+            let resume = self.unfinished(candidate.case);
             let Some(case) = self.cases.get_mut(&candidate.case) else {
                 continue;
             };
@@ -358,7 +378,7 @@ impl Ledger {
                         past,
                         deadline: None,
                         lease_until,
-                        resume: None,
+                        resume,
                     });
                 }
                 Checked::Hold { until } => case.next_at = until,
@@ -373,6 +393,34 @@ impl Ledger {
         ended
             .filter_map(|attempt| attempt.ended.as_ref().map(|finish| finish.disposition))
             .collect()
+    }
+
+    /// The last attempt that was broken off after an answer, as the store finds it.
+    fn unfinished(&self, case: CaseId) -> Option<Resume> {
+        use Disposition::{Interrupted, OptOut, Partial, Refused, Unknown};
+        let of_case = || self.attempts.iter().filter(|(_, attempt)| attempt.case == Some(case));
+        let is = |attempt: &Attempt, wanted: &[Disposition]| {
+            let ended = attempt.ended.as_ref();
+            ended.is_some_and(|finish| wanted.contains(&finish.disposition))
+        };
+        let has_answer = |attempt: &Attempt| {
+            attempt
+                .answers
+                .values()
+                .any(|answer| matches!(answer, Answer::Value(_)))
+        };
+        if of_case().any(|(_, row)| is(row, &[Refused, OptOut])) || !of_case().any(|(_, row)| has_answer(row)) {
+            return None;
+        }
+        let broken_off =
+            |(_, row): &(&AttemptId, &Attempt)| is(row, &[Partial, Unknown, Interrupted]) && row.session.is_some();
+        let (attempt, row) = of_case().rev().find(broken_off)?;
+        Some(Resume {
+            attempt: *attempt,
+            dialplan: row.dialplan.clone(),
+            text: self.dialplans.get(&row.dialplan)?.clone(),
+            session: row.session.clone()?,
+        })
     }
 
     fn candidate(&self, id: CaseId, case: &Case, now: Wall) -> Candidate {
@@ -404,6 +452,9 @@ impl Ledger {
         };
         if !attempt.keeps.insert(keep.seq) {
             return;
+        }
+        if attempt.keeps.last() == Some(&keep.seq) {
+            attempt.session = Some(keep.session);
         }
         if let Some(key) = &keep.key {
             attempt.keys.push(key.key.as_char());

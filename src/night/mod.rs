@@ -4,6 +4,7 @@
 //! earliest of them and of the core's deadline, lets the core answer, and checks every invariant. The trunk is written
 //! apart from `sip/` and reads our messages as plain text, so that it can disagree with us.
 
+mod clocks;
 mod crash;
 mod invariants;
 mod ledger;
@@ -32,7 +33,7 @@ use crate::control::{self, Control, Input, Order, Output, Told};
 use crate::dialer::Request;
 use crate::ids::{CampaignId, LegId, TrunkId};
 use crate::media;
-use crate::moment::{Moment, Wall};
+use crate::moment::{Jump, Moment, Wall};
 use crate::sip;
 
 /// What is under way in the world.
@@ -68,6 +69,10 @@ enum Happening {
     Commit(Request),
     /// Somebody orders.
     Order(Order),
+    /// Somebody sets the civil clock.
+    ClockSet(Jump),
+    /// The machine is suspended.
+    Suspended { lasts: Duration },
     /// The daemon is killed.
     Killed,
     /// The next daemon begins.
@@ -79,6 +84,7 @@ enum Happening {
 pub struct World {
     now: Moment,
     origin: Wall,
+    clocks: clocks::Clocks,
     chance: ChaCha8Rng,
     settings: control::Settings,
     control: Control,
@@ -113,6 +119,7 @@ impl World {
         Self {
             now: Moment::ZERO,
             origin,
+            clocks: clocks::Clocks::default(),
             chance,
             control: Control::new(settings.clone(), tags),
             settings,
@@ -158,7 +165,7 @@ impl World {
 
     /// The civil time of this world.
     pub fn wall(&self) -> Wall {
-        self.origin + self.now.since(Moment::ZERO)
+        self.clocks.wall(self.origin + self.now.since(Moment::ZERO))
     }
 
     /// Time since the world began.
@@ -222,7 +229,7 @@ impl World {
 
     fn next_at(&self) -> Option<Moment> {
         let happening = self.happenings.keys().next().map(|(at, _)| *at);
-        let deadline = self.deadline().map(|at| at.max(self.now));
+        let deadline = self.deadline().map(|at| at.max(self.now).max(self.clocks.asleep_until));
         happening.into_iter().chain(deadline).min()
     }
 
@@ -239,8 +246,13 @@ impl World {
             .first_key_value()
             .is_some_and(|((when, _), _)| *when <= self.now);
         if let Some((_, happening)) = due.then(|| self.happenings.pop_first()).flatten() {
-            self.happen(happening);
+            if let Some(happening) = self.while_asleep(happening) {
+                self.happen(happening);
+            }
             self.drain();
+        }
+        if self.clocks.asleep_until > self.now {
+            return Ok(());
         }
         // A deadline of the same moment has passed, too.
         if self.deadline().is_some_and(|at| at <= self.now) {
@@ -304,6 +316,11 @@ impl World {
             }
             Happening::Killed => self.killed(),
             Happening::Begins => self.begins(),
+            Happening::ClockSet(jump) => {
+                self.clocks.set(jump);
+                self.tell(Input::Wake);
+            }
+            Happening::Suspended { lasts } => self.clocks.asleep_until = self.now + lasts,
         }
     }
 
@@ -311,8 +328,7 @@ impl World {
         if self.life == Life::Down {
             return;
         }
-        self.control
-            .handle(self.now, self.origin + self.now.since(Moment::ZERO), input);
+        self.control.handle(self.now, self.wall(), input);
     }
 
     fn drain(&mut self) {

@@ -38,6 +38,8 @@ pub fn classify(facts: &Facts, overrides: &CauseTable) -> Verdict {
                 }
             }
             Decides::TheTrunk => {}
+            Decides::WhatWasKept if (rule.when)(&seen) => return verdict(rule, seen.kept_says()),
+            Decides::WhatWasKept => {}
         }
     }
     verdict(&NOTHING_KNOWN, Disposition::Unknown)
@@ -135,9 +137,13 @@ impl Seen<'_> {
         self.answered() && self.survey().answered > 0
     }
 
+    fn some_answer_ever(&self) -> bool {
+        self.answered() && self.survey().answered + self.survey().answered_before > 0
+    }
+
     pub(super) fn all_required(&self) -> bool {
         let survey = self.survey();
-        self.some_answer()
+        self.some_answer_ever()
             && survey.required_answered >= survey.required
             && (survey.required > 0 || survey.end == Some(End::Completed))
     }
@@ -166,6 +172,28 @@ impl Seen<'_> {
 
     pub(super) fn ended_by_nobody(&self) -> bool {
         self.answered() && self.facts.ended_by == Some(EndedBy::Network)
+    }
+
+    pub(super) fn left_open(&self) -> bool {
+        self.facts.left_open.is_some()
+    }
+
+    /// What the patient had said before a crash: the same as the rules of an answered call say, and where they have
+    /// nothing to go by, nobody knows.
+    pub(super) fn kept_says(&self) -> Disposition {
+        if self.all_required() {
+            Disposition::Completed
+        } else if self.ended(End::OptedOut) {
+            Disposition::OptOut
+        } else if self.ended(End::WrongNumber) {
+            Disposition::WrongNumber
+        } else if self.ended(End::ThirdParty) {
+            Disposition::ThirdParty
+        } else if self.ended(End::Refused) {
+            Disposition::Refused
+        } else {
+            Disposition::Unknown
+        }
     }
 
     pub(super) fn trunk_says(&self) -> Option<Disposition> {

@@ -44,12 +44,36 @@ pub struct Facts {
     pub local: Option<LocalFault>,
     /// The trunks that got the INVITE, in order; the last one carried the call, the facts above are its.
     pub tried: Vec<Tried>,
+    /// A crash of ours left it open, and how far it had come; what else stands here was read from what was kept.
+    pub left_open: Option<Reach>,
     /// How far the questionnaire got; none if it never began.
     pub survey: Option<Progress>,
     /// RTP packets taken after the answer.
     pub packets_received: u32,
     /// The call began but not a single packet came.
     pub one_way: bool,
+}
+
+/// How far a call came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reach {
+    /// Nothing above 100 came back: it may have got nowhere.
+    Nobody,
+    /// Something above 100 came back: the far end had the call.
+    FarEnd,
+}
+
+impl Facts {
+    /// How far the call came.
+    pub fn reach(&self) -> Reach {
+        let above = self.final_status.is_some() || self.provisional.iter().any(|status| *status > 100);
+        match self.left_open {
+            Some(reach) if !above => reach,
+            None if !above => Reach::Nobody,
+            Some(_) | None => Reach::FarEnd,
+        }
+    }
 }
 
 /// A trunk that got the INVITE of an attempt, and what it said.

@@ -30,6 +30,8 @@ pub enum Decides {
     Always(Disposition),
     /// From the cause table of the trunk.
     TheTrunk,
+    /// From the answers that were kept before a crash.
+    WhatWasKept,
 }
 
 /// What is left when no row holds.
@@ -47,10 +49,14 @@ macro_rules! rules {
         pub const RULES: &[Rule] = &[$(Rule { id: $id, decides: rules!(@ $decides), en: $en, zh: $zh, when: $when },)+];
     };
     (@ TheTrunk) => { Decides::TheTrunk };
+    (@ WhatWasKept) => { Decides::WhatWasKept };
     (@ $disposition:ident) => { Decides::Always($disposition) };
 }
 
 rules! {
+    // A crash of ours left it open: what was kept before it stands.
+    "left-open-by-crash" WhatWasKept: "a crash of ours left it open; the answers kept before it decide", "本方崩溃时通话未结束，按崩溃前已保存的答案判定", |s| s.left_open();
+
     // Answered: what the patient said stands, whatever ended the call.
     "answered-all-required-then-opted-out" Completed: "every required question was answered before the stop-calling-me key", "必答题全部作答后要求不再来电", |s| s.all_required() && s.ended(End::OptedOut);
     "answered-all-required" Completed: "every required question was answered and the goodbye was reached", "必答题全部作答，到达结束语", |s| s.all_required() && s.ended(End::Completed);

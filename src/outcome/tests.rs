@@ -25,6 +25,7 @@ fn answered(keys: u32, answered: u32, required: (u32, u32), end: End) -> Facts {
         }),
         our_reason: (end != End::HungUp).then_some(OurReason::Finished),
         survey: Some(Progress {
+            answered_before: 0,
             keys,
             answered,
             required_answered: required.0,

@@ -37,8 +37,8 @@ impl Write for Begin {
         }
         need_free(ledger, &digits, self.at).await?;
         let (attempt, mark): (i64, String) = sqlx::query_as(
-            "insert into attempt (case_id, number_id, digits, trunk, ordinal, begun_at, dialplan_hash, mark)
-             values ($1, $2, $3, $4, $5, $6, $7, lower(hex(randomblob(16)))) returning id, mark",
+            "insert into attempt (case_id, number_id, digits, trunk, ordinal, begun_at, dialplan_hash, resumed_from, mark)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, lower(hex(randomblob(16)))) returning id, mark",
         )
         .bind(self.case.0)
         .bind(self.number_id.0)
@@ -47,6 +47,7 @@ impl Write for Begin {
         .bind(ordinal)
         .bind(self.at.millis())
         .bind(&self.dialplan)
+        .bind(self.resumed_from.map(|attempt| attempt.0))
         .fetch_one(&mut *ledger.db)
         .await?;
         sqlx::query("update cases set attempts = attempts + 1 where id = $1")

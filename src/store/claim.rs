@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use sqlx::FromRow;
 
 use crate::dialer::claim::{Checked, check, order};
-use crate::dialer::{Candidate, Claim, Claimed, Outcome, Release};
-use crate::ids::{CaseId, NumberId, PatientId};
+use crate::dialer::{Candidate, Claim, Claimed, Outcome, Release, Resume};
+use crate::ids::{AttemptId, CaseId, NumberId, PatientId};
 use crate::moment::Wall;
 use crate::phone::Number;
 
@@ -147,8 +147,40 @@ async fn lease(claim: &Claim, ledger: &mut Ledger<'_>, candidate: Candidate) -> 
         past: past.iter().map(|id| disposition_of(id)).collect::<Result<_, _>>()?,
         deadline: candidate.deadline,
         lease_until,
-        resume: None,
+        resume: unfinished(ledger, candidate.case).await?,
     })
+}
+
+#[derive(FromRow)]
+struct UnfinishedRow {
+    id: i64,
+    dialplan_hash: String,
+    text: String,
+    session: String,
+}
+
+/// The last attempt that was broken off after an answer; a session holds the answers of those before it as well.
+const UNFINISHED: &str = "
+select a.id, a.dialplan_hash, d.text, a.session
+from attempt a join dialplan d on d.hash = a.dialplan_hash
+where a.case_id = $1 and a.state = 'ended' and a.session is not null
+    and a.disposition in ('partial', 'unknown', 'interrupted')
+    and exists (select 1 from answer w join attempt b on b.id = w.attempt_id
+                where b.case_id = $1 and w.kind = 'value')
+    and not exists (select 1 from attempt r where r.case_id = $1 and r.disposition in ('refused', 'opt_out'))
+order by a.id desc limit 1";
+
+async fn unfinished(ledger: &mut Ledger<'_>, case: CaseId) -> Result<Option<Resume>, Error> {
+    let row: Option<UnfinishedRow> = sqlx::query_as(UNFINISHED)
+        .bind(case.0)
+        .fetch_optional(&mut *ledger.db)
+        .await?;
+    Ok(row.map(|row| Resume {
+        attempt: AttemptId(row.id),
+        dialplan: row.dialplan_hash,
+        text: row.text,
+        session: row.session,
+    }))
 }
 
 /// The row as the checks want it, or the case that has no number at all.
@@ -212,6 +244,13 @@ impl Write for Release {
         .bind(ledger.holder)
         .execute(&mut *ledger.db)
         .await?;
+        if let Some(not_before) = self.not_before {
+            sqlx::query("update cases set next_at = max(next_at, $2) where id = $1 and state = 'open'")
+                .bind(self.case.0)
+                .bind(not_before.millis())
+                .execute(&mut *ledger.db)
+                .await?;
+        }
         Ok(())
     }
 }

@@ -66,13 +66,12 @@ pub use month::{MONTH, Month};
 pub use reader::Reader;
 pub use recordings::RecordingRow;
 pub use records::{AnswerRecord, AttemptRecord, KeyRecord};
-pub use recover::{Budget, Recover, Recovered};
+pub use recover::{Recover, Recovered, Rules};
 pub use standing::Absence;
 pub use status::{LastAttempt, Status};
 pub use thaw::{Thawing, ThawingCampaign};
 pub use upgrade::{copy, schema_of};
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -434,6 +433,3 @@ async fn replay(
 fn millis(time: std::time::Duration) -> u64 {
     u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
-
-/// The next night of each campaign, and of those that are not named.
-pub type Nights = BTreeMap<CampaignId, Wall>;

@@ -42,6 +42,8 @@ pub struct AttemptRecord {
     pub dialplan: String,
     /// The session after the last key, for resuming.
     pub session: Option<String>,
+    /// The attempt whose unfinished questionnaire it went on with: the case's answers are those of both.
+    pub resumed_from: Option<AttemptId>,
 }
 
 /// A key as it stands in the database.
@@ -91,6 +93,7 @@ struct AttemptRow {
     facts: Option<String>,
     dialplan_hash: String,
     session: Option<String>,
+    resumed_from: Option<i64>,
 }
 
 impl AttemptRow {
@@ -110,6 +113,7 @@ impl AttemptRow {
             facts: facts.transpose().map_err(|why| Error::stored("attempt.facts", why))?,
             dialplan: self.dialplan_hash,
             session: self.session,
+            resumed_from: self.resumed_from.map(AttemptId),
         })
     }
 }
@@ -179,7 +183,7 @@ impl Reader {
     pub async fn attempt(&self, attempt: AttemptId) -> Result<AttemptRecord, Error> {
         let row: Option<AttemptRow> = sqlx::query_as(
             "select id, case_id, digits, trunk, ordinal, begun_at, answered_at, ended_at, disposition, rule, facts,
-                dialplan_hash, session
+                dialplan_hash, session, resumed_from
              from attempt where id = $1",
         )
         .bind(attempt.0)
@@ -197,7 +201,7 @@ impl Reader {
     ) -> Result<Vec<AttemptRecord>, Error> {
         let rows: Vec<AttemptRow> = sqlx::query_as(
             "select a.id, a.case_id, a.digits, a.trunk, a.ordinal, a.begun_at, a.answered_at, a.ended_at,
-                a.disposition, a.rule, a.facts, a.dialplan_hash, a.session
+                a.disposition, a.rule, a.facts, a.dialplan_hash, a.session, a.resumed_from
              from attempt a join cases c on c.id = a.case_id
              where c.campaign_id = $1 and a.id > $2 order by a.id limit $3",
         )

@@ -39,7 +39,7 @@ async fn an_attempt_needs_a_lease_and_a_known_dialplan() {
     unknown.dialplan = "other".into();
     let error = store.begin(unknown).await.unwrap_err();
     assert!(matches!(error, Error::NoDialplan { .. }), "{error}");
-    store.release(Release { case: claimed.case }).await.unwrap();
+    store.release(Release::of(claimed.case)).await.unwrap();
     let error = store.begin(begin(&claimed, NOW)).await.unwrap_err();
     assert!(matches!(error, Error::NotLeased(_)), "{error}");
     store.close().await;

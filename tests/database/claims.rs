@@ -65,8 +65,8 @@ async fn a_released_case_is_claimed_again_at_once() {
     let store = folder.open().await;
     let id = seeded(&store, 1).await;
     let first = store.claim(claim(id, NOW, 1)).await.unwrap().remove(0);
-    store.release(Release { case: first.case }).await.unwrap();
-    store.release(Release { case: first.case }).await.unwrap();
+    store.release(Release::of(first.case)).await.unwrap();
+    store.release(Release::of(first.case)).await.unwrap();
     assert_eq!(store.claim(claim(id, NOW, 1)).await.unwrap().len(), 1);
     store.close().await;
 }

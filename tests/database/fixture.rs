@@ -194,7 +194,8 @@ pub(crate) fn begin(claimed: &Claimed, at: Wall) -> Begin {
         number_id: claimed.number_id,
         trunk: "north".into(),
         at,
-        dialplan: HASH.into(),
+        dialplan: claimed.dialplan(HASH).into(),
+        resumed_from: claimed.resume.as_ref().map(|resume| resume.attempt),
     }
 }
 

@@ -1,9 +1,9 @@
 //! Calls that a crash left over: found with what it takes to end them, locked until they are.
 
-use aftercall::dialer::{LEFT_OVER, Note, TakenDown};
+use aftercall::dialer::{LEFT_OVER, Note, RetryPolicy, TakenDown};
 use aftercall::ids::AttemptId;
 use aftercall::outcome::Disposition;
-use aftercall::store::{Budget, Nights, Recover, Store};
+use aftercall::store::{Recover, Rules, Store};
 
 use crate::fixture::{Folder, NOW, again, claim, dialed, minutes, scalar, seeded, unanswered};
 
@@ -20,9 +20,11 @@ fn note(attempt: AttemptId, seq: u32, cseq: u32) -> Note {
 async fn recover(store: &Store, later: std::time::Duration) {
     let recover = Recover {
         now: NOW + later,
-        next_night: Nights::new(),
-        otherwise: NOW,
-        budget: Budget::Spared,
+        rules: std::collections::BTreeMap::new(),
+        otherwise: Rules {
+            retry: RetryPolicy::immediate(std::time::Duration::from_secs(1)),
+            ..Rules::default()
+        },
     };
     store.recover(recover).await.unwrap();
 }

@@ -1,13 +1,14 @@
 //! Numbers that nobody else may dial: on the line, or perhaps still ringing.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
-use aftercall::dialer::{BeginTest, Release};
+use aftercall::dialer::{BeginTest, Release, RetryPolicy};
 use aftercall::ids::AttemptId;
 use aftercall::moment::Wall;
 use aftercall::outcome::{Disposition, LocalFault, Tried};
 use aftercall::phone::Number;
-use aftercall::store::{Budget, Error, Nights, Recover, Store};
+use aftercall::store::{Error, Recover, Rules, Store};
 
 use crate::fixture::{
     Folder, HASH, NOW, again, begin, campaign, claim, dialed, import, minutes, row, scalar, seeded, unanswered,
@@ -89,9 +90,11 @@ async fn what_a_crash_left_open_may_still_be_ringing() {
     let now = NOW + minutes(1);
     let recover = Recover {
         now,
-        next_night: Nights::new(),
-        otherwise: now,
-        budget: Budget::Spared,
+        rules: BTreeMap::new(),
+        otherwise: Rules {
+            retry: RetryPolicy::immediate(seconds(1)),
+            ..Rules::default()
+        },
     };
     store.recover(recover).await.unwrap();
     assert!(store.claim(claim(id, now + seconds(30), 1)).await.unwrap().is_empty());
@@ -133,7 +136,7 @@ async fn a_number_on_the_line_is_refused_to_everybody_else() {
         matches!(refused, Error::NumberInUse(attempt) if attempt == hand),
         "{refused}"
     );
-    store.release(Release { case: claimed.case }).await.unwrap();
+    store.release(Release::of(claimed.case)).await.unwrap();
     assert!(store.claim(claim(id, NOW, 1)).await.unwrap().is_empty());
     let refused = store.begin_test_attempt(by_hand("13800000000", NOW)).await.unwrap_err();
     assert_eq!(

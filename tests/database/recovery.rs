@@ -1,19 +1,31 @@
 //! After a crash: what was committed is there, what was open ends as unknown, and the dead daemon's leases are free.
 
-use aftercall::dialer::Outcome;
+use std::collections::BTreeMap;
+
+use aftercall::calendar::Pause;
+use aftercall::dialer::{Keep, Outcome, RetryPolicy, RetryRule};
+use aftercall::dialplan::{Resume, Session, Step};
+use aftercall::ids::{AttemptId, CampaignId};
+use aftercall::moment::Wall;
 use aftercall::outcome::Disposition;
-use aftercall::store::{Budget, DATABASE, Nights, Recover};
+use aftercall::phone::Key;
+use aftercall::store::{DATABASE, Recover, Rules, Store};
 
-use crate::fixture::{Folder, NOW, begin, claim, closed, dialed, keep, minutes, scalar, seeded, unanswered};
+use crate::fixture::{
+    Folder, HASH, NOW, begin, claim, closed, dialed, import, keep, minutes, new_campaign, row, scalar, seeded,
+    unanswered,
+};
 
-fn recover(next_night: Nights) -> Recover {
+/// Ten minutes later, by the ordinary rules: the next night begins a day after [`NOW`].
+fn recover() -> Recover {
     Recover {
         now: NOW + minutes(10),
-        next_night,
-        otherwise: NOW + minutes(60 * 48),
-        budget: Budget::Spared,
+        rules: BTreeMap::new(),
+        otherwise: Rules::default(),
     }
 }
+
+const TOMORROW: Wall = Wall::from_millis(NOW.millis() + 24 * 3_600_000);
 
 #[tokio::test]
 async fn an_attempt_left_open_ends_as_unknown_and_waits_for_the_next_night() {
@@ -29,8 +41,7 @@ async fn an_attempt_left_open_ends_as_unknown_and_waits_for_the_next_night() {
     store.close().await;
 
     let store = folder.open().await;
-    let tomorrow = NOW + minutes(60 * 24);
-    let recovered = store.recover(recover(Nights::from([(id, tomorrow)]))).await.unwrap();
+    let recovered = store.recover(recover()).await.unwrap();
     assert_eq!(recovered.len(), 1);
     assert_eq!((recovered[0].attempt, recovered[0].case), (attempt, Some(open.case)));
     let record = store.reader().attempt(attempt).await.unwrap();
@@ -42,16 +53,16 @@ async fn an_attempt_left_open_ends_as_unknown_and_waits_for_the_next_night() {
     assert_eq!(again.len(), 1);
     assert_eq!(again[0].attempts, 0);
     store.begin(begin(&again[0], NOW)).await.unwrap();
-    // The interrupted one waits for the night, its budget untouched.
+    // The interrupted one waits for the night. A key had been pressed, so it counts.
     assert!(
         store
-            .claim(claim(id, tomorrow - minutes(1), 10))
+            .claim(claim(id, TOMORROW - minutes(1), 10))
             .await
             .unwrap()
             .is_empty()
     );
-    let night = store.claim(claim(id, tomorrow, 10)).await.unwrap();
-    assert_eq!((night[0].case, night[0].counted, night[0].attempts), (open.case, 0, 1));
+    let night = store.claim(claim(id, TOMORROW, 10)).await.unwrap();
+    assert_eq!((night[0].case, night[0].counted, night[0].attempts), (open.case, 1, 1));
     store.close().await;
 }
 
@@ -63,12 +74,12 @@ async fn recovering_twice_changes_nothing() {
     dialed(&store, id, NOW).await;
     store.close().await;
     let store = folder.open().await;
-    assert_eq!(store.recover(recover(Nights::new())).await.unwrap().len(), 1);
-    assert!(store.recover(recover(Nights::new())).await.unwrap().is_empty());
+    assert_eq!(store.recover(recover()).await.unwrap().len(), 1);
+    assert!(store.recover(recover()).await.unwrap().is_empty());
     let mut tool = folder.tool().await;
     assert_eq!(
         scalar::<i64>(&mut tool, "select next_at from cases").await,
-        (NOW + minutes(60 * 48)).millis()
+        TOMORROW.millis()
     );
     store.close().await;
 }
@@ -102,10 +113,207 @@ async fn what_was_answered_survives_a_pulled_plug() {
         std::fs::copy(folder.path().join(&file), left.path().join(&file)).unwrap();
     }
     let after = left.open().await;
-    assert_eq!(after.recover(recover(Nights::new())).await.unwrap()[0].attempt, attempt);
+    assert_eq!(after.recover(recover()).await.unwrap()[0].attempt, attempt);
     assert_eq!(after.reader().keys(attempt).await.unwrap().len(), 1);
     assert_eq!(after.reader().answers(attempt).await.unwrap()[0].value, Some(1));
     assert!(after.claim(claim(id, NOW, 1)).await.unwrap().is_empty());
     after.close().await;
+    store.close().await;
+}
+
+/// What the far end had of an attempt, as a note leaves it.
+async fn reached(folder: &Folder, attempt: AttemptId) {
+    sqlx::query("update attempt set reached = 1 where id = $1")
+        .bind(attempt.0)
+        .execute(&mut folder.tool().await)
+        .await
+        .unwrap();
+}
+
+/// Opens the folder anew, as after a kill, and recovers at this time.
+async fn after_a_crash(folder: &Folder, store: Store, now: Wall) -> Store {
+    store.close().await;
+    let store = folder.open().await;
+    store.recover(Recover { now, ..recover() }).await.unwrap();
+    store
+}
+
+#[tokio::test]
+async fn an_unknown_ending_costs_budget_if_the_far_end_had_the_call_and_the_second_one_closes_the_case() {
+    let folder = Folder::new();
+    let store = folder.open().await;
+    let id = seeded(&store, 1).await;
+    dialed(&store, id, NOW).await;
+    let store = after_a_crash(&folder, store, NOW + minutes(1)).await;
+    let (again, second) = dialed(&store, id, TOMORROW).await;
+    assert_eq!((again.counted, again.attempts), (0, 1));
+    reached(&folder, second).await;
+    let store = after_a_crash(&folder, store, TOMORROW + minutes(1)).await;
+    let mut tool = folder.tool().await;
+    let sql =
+        "select state || ' ' || outcome || ' ' || last_disposition || ' ' || counted || ' ' || attempts from cases";
+    assert_eq!(scalar::<String>(&mut tool, sql).await, "closed not_reached unknown 1 2");
+    // Each is a row that a cap on the calls of a number can count.
+    let sql = "select count(*) from attempt where digits = '13800000000' and begun_at > 0";
+    assert_eq!(scalar::<i64>(&mut tool, sql).await, 2);
+    store.close().await;
+}
+
+#[tokio::test]
+async fn a_campaign_says_after_which_pause_an_unknown_ending_is_repeated() {
+    let folder = Folder::new();
+    let store = folder.open().await;
+    let id = seeded(&store, 1).await;
+    dialed(&store, id, NOW).await;
+    store.close().await;
+    let store = folder.open().await;
+    let rule = RetryRule {
+        after: vec![Pause::For(minutes(2))],
+        max: 1,
+        then: Outcome::NotReached,
+    };
+    let rules = Rules {
+        retry: RetryPolicy::default().with_rule(Disposition::Unknown, rule),
+        ..Rules::default()
+    };
+    let rules = BTreeMap::from([(id, rules)]);
+    store.recover(Recover { rules, ..recover() }).await.unwrap();
+    let next_at: i64 = scalar(&mut folder.tool().await, "select next_at from cases").await;
+    assert_eq!(next_at, (NOW + minutes(12)).millis());
+    store.close().await;
+}
+
+/// A campaign with one case and the shipped questionnaire.
+async fn with_questionnaire(store: &Store) -> (CampaignId, aftercall::dialplan::Dialplan) {
+    let text = include_str!("../../dialplans/inpatient-satisfaction.toml");
+    let plan = aftercall::dialplan::parse(text).unwrap();
+    let kept = aftercall::store::Dialplan {
+        hash: plan.hash().to_owned(),
+        text: text.to_owned(),
+        ..crate::fixture::dialplan()
+    };
+    store.put_dialplan(kept, NOW).await.unwrap();
+    let new = aftercall::store::NewCampaign {
+        dialplan: plan.hash().to_owned(),
+        ..new_campaign("asks")
+    };
+    let id = store.add_campaign(new).await.unwrap();
+    store.start_campaign("asks", NOW).await.unwrap();
+    import(store, id, vec![row(0)]).await;
+    (id, plan)
+}
+
+/// A patient who presses these keys, each kept before the next prompt.
+async fn presses(store: &Store, plan: &aftercall::dialplan::Dialplan, attempt: AttemptId, keys: &str) {
+    let (mut session, mut steps) = Session::start(plan);
+    for (seq, key) in (1..).zip(keys.chars()) {
+        while let Some(Step::Play { .. }) = steps.last() {
+            steps = session.resume(plan, Resume::PromptDone).unwrap();
+        }
+        steps = session.resume(plan, Resume::Key(Key::from_char(key).unwrap())).unwrap();
+        let keep = Keep {
+            attempt,
+            seq,
+            key: Some(crate::fixture::pressed(seq, key, "care")),
+            heard: steps.iter().cloned().filter_map(Step::heard).collect(),
+            session: serde_json::to_string(&session).unwrap(),
+            at: NOW,
+        };
+        store.keep(keep).await.unwrap();
+    }
+}
+
+async fn crashed_after(keys: &str) -> (Folder, Store, CampaignId, AttemptId, String) {
+    let folder = Folder::new();
+    let store = folder.open().await;
+    let (id, plan) = with_questionnaire(&store).await;
+    let claimed = store.claim(claim(id, NOW, 1)).await.unwrap().remove(0);
+    let hash = plan.hash().to_owned();
+    let begin = aftercall::dialer::Begin {
+        dialplan: hash.clone(),
+        ..begin(&claimed, NOW)
+    };
+    let attempt = store.begin(begin).await.unwrap().attempt;
+    presses(&store, &plan, attempt, keys).await;
+    let store = after_a_crash(&folder, store, NOW + minutes(1)).await;
+    (folder, store, id, attempt, hash)
+}
+
+#[tokio::test]
+async fn what_was_answered_before_a_crash_decides() {
+    for (keys, disposition, case) in [
+        ("1", Disposition::Unknown, "open - 1"),
+        ("112", Disposition::Unknown, "open - 1"),
+        // The last required question is a score, and its second key may have been on the way.
+        ("111111", Disposition::Unknown, "open - 1"),
+        ("111119", Disposition::Completed, "closed completed 1"),
+        ("2", Disposition::ThirdParty, "open - 1"),
+        ("3", Disposition::WrongNumber, "closed number_dead 1"),
+        ("9", Disposition::OptOut, "closed refused 1"),
+        ("11##", Disposition::Refused, "closed refused 1"),
+    ] {
+        let (folder, store, _, attempt, _) = crashed_after(keys).await;
+        let record = store.reader().attempt(attempt).await.unwrap();
+        let rule = record.rule.as_deref();
+        assert_eq!(
+            (record.disposition, rule),
+            (Some(disposition), Some("left-open-by-crash")),
+            "{keys}"
+        );
+        let mut tool = folder.tool().await;
+        let sql = "select state || ' ' || coalesce(outcome, '-') || ' ' || counted from cases";
+        assert_eq!(scalar::<String>(&mut tool, sql).await, case, "{keys}");
+        store.close().await;
+    }
+}
+
+#[tokio::test]
+async fn an_unfinished_questionnaire_is_given_out_with_the_case_and_its_answers_are_the_cases() {
+    let (folder, store, id, attempt, hash) = crashed_after("112").await;
+    // Meanwhile the campaign was given another dialplan.
+    let claimed = store.claim(claim(id, TOMORROW, 1)).await.unwrap().remove(0);
+    let resume = claimed.resume.clone().unwrap();
+    assert_eq!((resume.attempt, &resume.dialplan), (attempt, &hash));
+    assert!(resume.text.contains("inpatient-satisfaction"));
+    assert_eq!(claimed.dialplan(HASH), hash);
+    let second = store.begin(begin(&claimed, TOMORROW)).await.unwrap().attempt;
+    let record = store.reader().attempt(second).await.unwrap();
+    assert_eq!((record.resumed_from, &record.dialplan), (Some(attempt), &hash));
+    let mut late = keep(second, 1, "quality", 3);
+    late.at = TOMORROW;
+    store.keep(late).await.unwrap();
+    let export = store
+        .reader()
+        .export_page(id, aftercall::ids::CaseId(0), 10)
+        .await
+        .unwrap();
+    let answers: Vec<_> = export[0]
+        .answers
+        .iter()
+        .map(|(id, answer)| (id.as_str(), answer.value))
+        .collect();
+    let expected = [
+        ("attitude", Some(2)),
+        ("identity", Some(1)),
+        ("quality", Some(3)),
+        ("treatment", Some(1)),
+    ];
+    assert_eq!(answers, expected);
+    assert_eq!(
+        scalar::<i64>(&mut folder.tool().await, "select count(*) from answer").await,
+        4
+    );
+    // The second crash closes the case, and what was answered stands.
+    let store = after_a_crash(&folder, store, TOMORROW + minutes(1)).await;
+    let outcome: String = scalar(&mut folder.tool().await, "select outcome from cases").await;
+    assert_eq!(outcome, "partial");
+    store.close().await;
+}
+
+#[tokio::test]
+async fn who_answered_nothing_has_nothing_to_go_on_with() {
+    let (_folder, store, id, ..) = crashed_after("").await;
+    let claimed = store.claim(claim(id, TOMORROW, 1)).await.unwrap().remove(0);
+    assert_eq!(claimed.resume, None);
     store.close().await;
 }

@@ -66,8 +66,7 @@ impl Default for House {
 
 impl House {
     /// The world with its invariants set and the campaign about to start.
-    pub(crate) fn world(self) -> World {
-        let start = self.start();
+    pub(crate) fn world(&self) -> World {
         let pace = Pace::per_second(self.pace).expect("a pace of the scenario");
         let caps = TrunkCaps {
             lines: self.lines,
@@ -104,13 +103,14 @@ impl House {
         }
         world.invariants().only_inside(self.schedule.clone());
         world.invariants().read_by(crate::second_reader::reads_the_same);
-        world.order(Duration::ZERO, start);
+        let dialplan = questionnaire();
+        world.ledger().keep_dialplan(dialplan.hash(), QUESTIONNAIRE);
+        world.order(Duration::ZERO, self.start(dialplan));
         world
     }
 
-    /// The order that starts the campaign, or lets it go on.
-    pub(crate) fn start(&self) -> Order {
-        let dialplan = questionnaire();
+    /// The order by which the campaign runs with this dialplan.
+    pub(crate) fn start(&self, dialplan: Dialplan) -> Order {
         let campaign = Campaign {
             id: CAMPAIGN,
             name: "回访".to_owned(),
@@ -144,10 +144,12 @@ fn route(trunk: u16) -> Route {
     }
 }
 
+/// The text of the shipped questionnaire.
+pub(crate) const QUESTIONNAIRE: &str = include_str!("../../dialplans/inpatient-satisfaction.toml");
+
 /// The shipped questionnaire.
 pub(crate) fn questionnaire() -> Dialplan {
-    let text = include_str!("../../dialplans/inpatient-satisfaction.toml");
-    dialplan::parse(text).expect("the shipped dialplan is sound")
+    dialplan::parse(QUESTIONNAIRE).expect("the shipped dialplan is sound")
 }
 
 /// The lengths of the shipped prompts, from their manifest.

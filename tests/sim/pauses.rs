@@ -5,7 +5,7 @@ use aftercall::dialer::HowStop;
 use aftercall::night::{Patient, World};
 use aftercall::outcome::Disposition::{Completed, Interrupted};
 
-use crate::house::{CAMPAIGN, HOUR, House, add, history, run, seconds, willing};
+use crate::house::{CAMPAIGN, HOUR, House, add, history, questionnaire, run, seconds, willing};
 
 const PATIENTS: usize = 12;
 
@@ -71,7 +71,7 @@ fn a_pause_lets_talks_and_ringing_calls_finish_and_nothing_is_dialed_until_it_go
     assert!(world.told().iter().any(|(_, told)| *told == Told::Stopped(CAMPAIGN)));
 
     // The trunk's and the campaign's pace hold again from the first call on: the invariants watch them.
-    world.order(seconds(0), house().start());
+    world.order(seconds(0), house().start(questionnaire()));
     pass(&mut world, 3);
     let again = world.invariants().invites() - dialed;
     assert!((1..=4).contains(&again), "{again} calls in the first three seconds");
@@ -85,7 +85,7 @@ fn a_pause_that_is_taken_back_at_once_loses_no_case() {
     let mut world = night();
     for second in 3..9 {
         world.order(seconds(second), halt(HowStop::Drain));
-        world.order(seconds(second), house().start());
+        world.order(seconds(second), house().start(questionnaire()));
     }
     run(&mut world, HOUR);
     for patient in 0..PATIENTS {
@@ -128,7 +128,7 @@ fn stopped_at_once_who_talks_hears_a_goodbye_and_keeps_the_answers_and_who_rings
         );
     }
 
-    world.order(seconds(0), house().start());
+    world.order(seconds(0), house().start(questionnaire()));
     run(&mut world, HOUR);
     for patient in 0..PATIENTS {
         assert_eq!(history(&mut world, &digits(patient)).last(), Some(&Completed));

@@ -32,8 +32,6 @@ pub(crate) struct Case {
     pub(crate) outcome: Option<String>,
     pub(crate) counted: i64,
     pub(crate) attempts: i64,
-    pub(crate) next_at: i64,
-    pub(crate) next_local: Option<String>,
     pub(crate) leased: bool,
 }
 
@@ -66,9 +64,8 @@ pub(crate) async fn attempts(site: &Site) -> Vec<Attempt> {
 /// All cases in the order of the list.
 pub(crate) async fn cases(site: &Site) -> Vec<Case> {
     sqlx::query_as(
-        "select c.state, c.outcome, c.counted, c.attempts, c.next_at, v.next_local,
-            c.lease_until is not null as leased
-         from cases c join v_case v on v.id = c.id order by c.id",
+        "select c.state, c.outcome, c.counted, c.attempts, c.lease_until is not null as leased
+         from cases c order by c.id",
     )
     .fetch_all(&mut open(site).await)
     .await

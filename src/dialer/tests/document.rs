@@ -1,6 +1,7 @@
 //! docs/outcomes.md holds the default policy, row by row.
 
 use super::*;
+use crate::outcome::Reach;
 
 #[test]
 fn the_document_lists_the_default_retries() {
@@ -14,7 +15,11 @@ fn the_document_lists_the_default_retries() {
 
 fn row(disposition: Disposition) -> String {
     let rule = RetryPolicy::default().rule(disposition);
-    let counted = if retry::counts(disposition) { "yes" } else { "no" };
+    let counted = match [Reach::Nobody, Reach::FarEnd].map(|reach| retry::counts(disposition, reach)) {
+        [true, _] => "yes",
+        [false, true] => "if more than 100 came",
+        [false, false] => "no",
+    };
     let after: Vec<_> = rule.after.iter().map(|pause| format!("`{pause}`")).collect();
     let (after, max) = match rule.max {
         0 => ("never".to_owned(), "–".to_owned()),

@@ -50,6 +50,7 @@ fn a_policy_that_cannot_be_meant_is_refused_with_its_line() {
     assert!(fault("busy = { after = \"soon\" }").contains("expected a pause such as"));
     assert!(fault("busy = { afterwards = 1 }").contains("afterwards"));
     assert!(fault("opt_out = { after = \"1d\", max = 1 }").contains("nobody is called again after `opt_out`"));
+    assert!(fault("unknown = { max = 2 }").contains("`max` of `unknown` is at most 1, got 2"));
     assert!(fault("refused = { max = 1 }").contains("needs `after`"));
     for text in ["bussy = {}", "budget = 0", "busy = { after = \"soon\" }"] {
         assert!(fault(text).contains("line 2"), "{}", fault(text));

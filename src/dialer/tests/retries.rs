@@ -3,25 +3,36 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::dialer::retry::Ended;
+use crate::outcome::Reach;
 
 const MORNING: &str = "2026-11-20 10:00:00";
 
 /// What follows this ending at ten in the morning, after these others.
 fn after(past: &[Disposition], disposition: Disposition) -> Next {
-    let counted = past.iter().filter(|past| retry::counts(**past)).count();
+    let counted = past.iter().filter(|past| retry::counts(**past, Reach::Nobody)).count();
     let history = History {
         counted: u16::try_from(counted).unwrap(),
         past: past.to_vec(),
+        has_answers: false,
     };
     let policy = RetryPolicy::default();
     retry::next(
         &policy,
         &history,
-        disposition,
+        ended(disposition),
         shanghai(MORNING),
         &Schedule::default(),
         None,
     )
+}
+
+fn ended(disposition: Disposition) -> Ended {
+    Ended {
+        disposition,
+        reach: Reach::Nobody,
+        has_answers: false,
+    }
 }
 
 fn again(time: &str) -> Next {
@@ -122,6 +133,32 @@ fn what_a_crash_left_open_waits_for_the_next_night() {
 }
 
 #[test]
+fn what_nobody_can_tell_counts_if_the_far_end_had_the_call_and_is_repeated_once() {
+    let ending = |reach, has_answers| Ended {
+        disposition: Disposition::Unknown,
+        reach,
+        has_answers,
+    };
+    let next = |past: &[Disposition], ended| {
+        let history = History {
+            past: past.to_vec(),
+            ..History::default()
+        };
+        let policy = RetryPolicy::default();
+        retry::next(&policy, &history, ended, shanghai(MORNING), &Schedule::default(), None)
+    };
+    assert_eq!(next(&[], ending(Reach::FarEnd, false)), again("2026-11-21 09:00:00"));
+    let past = [Disposition::Unknown, Disposition::Busy];
+    let counted = false;
+    let outcome = Outcome::NotReached;
+    assert_eq!(
+        next(&past, ending(Reach::Nobody, false)),
+        Next::Close { outcome, counted }
+    );
+    assert_eq!(next(&past, ending(Reach::FarEnd, true)), closed(Outcome::Partial));
+}
+
+#[test]
 fn the_budget_is_one_for_all_endings() {
     use Disposition::{Busy, NoAnswer, PowerOff};
     assert_eq!(
@@ -139,7 +176,7 @@ fn a_case_whose_deadline_comes_first_is_closed() {
         retry::next(
             &policy,
             &history,
-            Disposition::Busy,
+            ended(Disposition::Busy),
             shanghai(MORNING),
             &Schedule::default(),
             deadline,
@@ -160,17 +197,18 @@ fn a_demonstration_tries_again_after_seconds_at_any_hour() {
         Disposition::Vacant,
         Disposition::NetworkBusy,
     ] {
-        let next = retry::next(&policy, &History::default(), disposition, night, &schedule, None);
-        let counted = retry::counts(disposition);
+        let next = retry::next(&policy, &History::default(), ended(disposition), night, &schedule, None);
+        let counted = retry::counts(disposition, Reach::Nobody);
         let at = night + secs(3);
         assert_eq!(next, Next::Again { at, counted });
     }
     let spent = History {
         counted: 2,
         past: vec![Disposition::Busy; 2],
+        has_answers: false,
     };
     assert_eq!(
-        retry::next(&policy, &spent, Disposition::NoAnswer, night, &schedule, None),
+        retry::next(&policy, &spent, ended(Disposition::NoAnswer), night, &schedule, None),
         closed(Outcome::NotReached)
     );
 }
@@ -185,11 +223,11 @@ proptest! {
         let mut wall = shanghai(MORNING);
         let mut closed = false;
         for disposition in endings {
-            match retry::next(&policy, &history, disposition, wall, &schedule, None) {
+            match retry::next(&policy, &history, ended(disposition), wall, &schedule, None) {
                 Next::Close { .. } => { closed = true; break; }
                 Next::Again { at, counted } => {
                     prop_assert!(at > wall && schedule.is_open(at));
-                    prop_assert_eq!(counted, retry::counts(disposition));
+                    prop_assert_eq!(counted, retry::counts(disposition, Reach::Nobody));
                     history.counted += u16::from(counted);
                     prop_assert!(history.counted < policy.budget);
                     history.past.push(disposition);

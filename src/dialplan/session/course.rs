@@ -6,6 +6,7 @@ use crate::dialplan::{End, Step};
 
 impl Session {
     pub(super) fn go(&mut self, plan: &Dialplan, way: &Way, steps: &mut Vec<Step>) {
+        let way = self.pass_by(plan, way);
         match &way.target {
             Target::End(end) => self.part_with(plan, *end, *end, steps),
             Target::Nowhere => self.part_with(plan, End::Silent, End::TooManySteps, steps),

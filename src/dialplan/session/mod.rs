@@ -1,5 +1,6 @@
 //! One conversation: what was asked, what was heard, what comes next. Data that can be written down after any step.
 
+mod carry_on;
 mod course;
 mod entry;
 #[cfg(test)]
@@ -48,6 +49,15 @@ pub struct Session {
     last_key: Option<Key>,
     /// The part that was open when the far end hung up.
     left: Option<String>,
+    /// The questions of `heard` that an earlier call brought.
+    #[serde(default)]
+    earlier: BTreeSet<String>,
+    /// Of these, the ones that the conversation has not come by again.
+    #[serde(default)]
+    to_pass: BTreeSet<String>,
+    /// Required questions of the earlier call, as far as could be told when it ended.
+    #[serde(default)]
+    required_before: u32,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -111,7 +121,14 @@ enum Before {
 impl Session {
     /// Begins a conversation: the session, and its first steps.
     pub fn start(plan: &Dialplan) -> (Self, Vec<Step>) {
-        let mut session = Self {
+        let mut session = Self::blank(plan);
+        let mut steps = Vec::new();
+        session.go(plan, &plan.start, &mut steps);
+        (session, steps)
+    }
+
+    fn blank(plan: &Dialplan) -> Self {
+        Self {
             dialplan: plan.hash().to_owned(),
             at: At::Over {
                 result: End::TooManySteps,
@@ -124,10 +141,10 @@ impl Session {
             keys: 0,
             last_key: None,
             left: None,
-        };
-        let mut steps = Vec::new();
-        session.go(plan, &plan.start, &mut steps);
-        (session, steps)
+            earlier: BTreeSet::new(),
+            to_pass: BTreeSet::new(),
+            required_before: 0,
+        }
     }
 
     /// Goes on with what happened. The steps follow the contract of [`Step`]; what comes too late, such as the end of a
@@ -162,13 +179,21 @@ impl Session {
         };
         for question in plan.questions().filter(|question| !question.screening) {
             let has_value = matches!(self.heard.get(&question.id), Some(Answer::Value(_)));
-            progress.answered += u32::from(has_value);
+            if self.earlier.contains(&question.id) {
+                progress.answered_before += u32::from(has_value);
+            } else {
+                progress.answered += u32::from(has_value);
+            }
             if question.required && self.asked.contains(&question.id) {
                 progress.required += 1;
                 progress.required_answered += u32::from(has_value);
             }
         }
         progress.required += self.required_ahead(plan);
+        // As long as it has not come as far as before, what was known then is known better than what can be told now.
+        if !self.to_pass.is_empty() && progress.end != Some(End::Completed) {
+            progress.required = progress.required.max(self.required_before);
+        }
         progress
     }
 

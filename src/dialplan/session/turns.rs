@@ -127,13 +127,18 @@ impl Session {
         }
     }
 
-    /// Keys that were heard count even if nothing could follow them: an entry left open is read as after a silence.
-    pub(super) fn hung_up(&mut self, plan: &Dialplan, steps: &mut Vec<Step>) {
+    /// Remembers what was open when the call ended.
+    pub(super) fn leave(&mut self) {
         self.left = match &self.at {
             At::Saying { message } => Some(message.clone()),
             At::Asking { question, .. } | At::Waiting { question, .. } => Some(question.clone()),
             At::Parting { .. } | At::Lingering { .. } | At::Over { .. } => self.left.take(),
         };
+    }
+
+    /// Keys that were heard count even if nothing could follow them: an entry left open is read as after a silence.
+    pub(super) fn hung_up(&mut self, plan: &Dialplan, steps: &mut Vec<Step>) {
+        self.leave();
         match self.at.clone() {
             At::Waiting { question, entry } if !entry.is_empty() => {
                 if let Some((_, question)) = asked(plan, &question) {
@@ -201,6 +206,8 @@ impl Session {
 
     fn hear(&mut self, question: &Question, answer: Answer, keys: &str, steps: &mut Vec<Step>) {
         self.heard.insert(question.id.clone(), answer);
+        self.earlier.remove(&question.id);
+        self.to_pass.remove(&question.id);
         let keys = keys.to_owned();
         steps.push(Step::Heard(Heard {
             question: question.id.clone(),

@@ -73,12 +73,14 @@ impl Worker {
             (_, Command::Close) => self.close(id),
             (None, _) => tracing::debug!(leg = %id, "a command for a leg that is not open"),
             (Some(place), command) => {
-                if matches!(command, Command::Connect { .. }) {
-                    // What came before is of nobody we know.
-                    self.read(place);
-                }
-                self.instruct(now, place, command);
-                self.settle(place);
+                self.alone(place, |worker| {
+                    if matches!(command, Command::Connect { .. }) {
+                        // What came before is of nobody we know.
+                        worker.read(place);
+                    }
+                    worker.instruct(now, place, command);
+                    worker.settle(place);
+                });
             }
         }
     }
@@ -108,6 +110,8 @@ impl Worker {
                     });
                 }
             }
+            #[cfg(test)]
+            Command::Play { prompts, .. } if prompts == [super::tests::BREAKS] => panic!("a leg under test breaks"),
             Command::Play { play, prompts } => line.leg.play(play, &prompts),
             Command::Stop => line.leg.stop(),
             Command::Press { key } => line.leg.press(key),
@@ -199,8 +203,10 @@ impl Worker {
             }
             return;
         };
-        self.read(place);
-        self.say_goodbye(place);
+        self.alone(place, |worker| {
+            worker.read(place);
+            worker.say_goodbye(place);
+        });
         let now = self.now();
         let Some(mut line) = self.lines.get_mut(place).and_then(Option::take) else {
             return;
@@ -219,6 +225,30 @@ impl Worker {
             }
         }
         self.publish(unused);
+    }
+
+    /// Lets go of a leg whose handling panicked, with the recording as far as it is.
+    pub(super) fn lose(&mut self, place: usize) {
+        let Some(mut line) = self.lines.get_mut(place).and_then(Option::take) else {
+            return;
+        };
+        tracing::error!(leg = %line.id, "the media of a call broke down; the others go on");
+        self.places.remove(&line.id);
+        self.free.push(place);
+        self.phases.give_back(line.phase);
+        let (closed, gap) = (Closed::default(), Default::default());
+        match line.recording.end(&[]) {
+            None => self.parts.outlet.tell(line.id, Fact::Closed(closed)),
+            Some(audio) => {
+                let recording = line.recording;
+                self.closing.insert(line.id, Closing { closed, recording });
+                self.parts.tape.keep(Job::End {
+                    leg: line.id,
+                    audio,
+                    gap,
+                });
+            }
+        }
     }
 
     fn take_news(&mut self, id: LegId, news: News) {

@@ -14,7 +14,11 @@ use crate::phone::Key;
 /// Longer than any healthy answer takes, on the busiest machine.
 const SOON: Duration = Duration::from_secs(20);
 
+mod breakdown;
 mod reports;
+
+/// A leg that is to play this breaks.
+pub(super) const BREAKS: &str = "breaks";
 
 const EVENTS: u8 = 101;
 

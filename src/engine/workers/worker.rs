@@ -2,6 +2,7 @@
 //! next slot or order.
 
 use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -139,27 +140,38 @@ impl Worker {
         let now = self.now();
         self.slots.sweep(now, due);
         for place in due.drain(..) {
-            let Some(line) = self.lines.get_mut(place).and_then(Option::as_mut) else {
-                continue;
-            };
-            let Due::At(at) = line.due else { continue };
-            if at > now {
-                continue;
-            }
-            line.due = Due::Never;
-            while let Some((to, bytes)) = line.leg.tick(now, datagram) {
-                // A full buffer, an unreachable host: one packet less, as on any network.
-                if line.socket.send_to(bytes, to).is_err() {
-                    self.sends_failed += 1;
-                }
-            }
-            if line.read_at <= now {
-                line.read_at = at + READ_EVERY;
-                self.read(place);
-            }
-            self.report(place, now);
-            self.settle(place);
+            self.alone(place, |worker| worker.serve(place, now, datagram));
         }
+    }
+
+    /// Does something for one leg. If it panics, that leg is closed unasked and the others go on.
+    pub(super) fn alone(&mut self, place: usize, work: impl FnOnce(&mut Self)) {
+        if catch_unwind(AssertUnwindSafe(|| work(self))).is_err() {
+            self.lose(place);
+        }
+    }
+
+    fn serve(&mut self, place: usize, now: Moment, datagram: &mut [u8; PACKET_MAX]) {
+        let Some(line) = self.lines.get_mut(place).and_then(Option::as_mut) else {
+            return;
+        };
+        let Due::At(at) = line.due else { return };
+        if at > now {
+            return;
+        }
+        line.due = Due::Never;
+        while let Some((to, bytes)) = line.leg.tick(now, datagram) {
+            // A full buffer, an unreachable host: one packet less, as on any network.
+            if line.socket.send_to(bytes, to).is_err() {
+                self.sends_failed += 1;
+            }
+        }
+        if line.read_at <= now {
+            line.read_at = at + READ_EVERY;
+            self.read(place);
+        }
+        self.report(place, now);
+        self.settle(place);
     }
 
     /// Reads what came to a leg.

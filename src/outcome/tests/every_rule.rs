@@ -27,7 +27,7 @@ fn every_disposition_that_needs_no_listening_has_a_rule() {
         .iter()
         .filter_map(|rule| match rule.decides {
             Decides::Always(disposition) => Some(disposition),
-            Decides::TheTrunk => None,
+            Decides::TheTrunk | Decides::WhatWasKept => None,
         })
         .collect();
     let missing: Vec<_> = Disposition::ALL.iter().filter(|id| !decided.contains(id)).collect();
@@ -44,6 +44,10 @@ fn call_of(rule: &str) -> (Facts, CauseTable) {
         disposition: Disposition::PowerOff,
     }]);
     let facts = match rule {
+        "left-open-by-crash" => Facts {
+            left_open: Some(Reach::FarEnd),
+            ..Facts::default()
+        },
         "trunk-table" => return (refused(432), table.unwrap()),
         id if id.starts_with("answered-") => answered_call_of(id),
         id if id.starts_with("own-") || id.starts_with("local-") => own_call_of(id),

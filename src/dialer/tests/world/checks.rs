@@ -21,7 +21,7 @@ impl World {
                 self.lines.remove(&case);
                 self.finish(case, Disposition::Interrupted);
             }
-            Output::Release(Release { case }) => {
+            Output::Release(Release { case, .. }) => {
                 let lease = self.cases.get_mut(&case).and_then(|case| case.lease_until.take());
                 assert!(lease.is_some(), "{case} is released without a lease");
                 assert!(!self.lines.contains_key(&case));

@@ -145,12 +145,17 @@ impl World {
         let history = History {
             counted: case.candidate.counted,
             past: case.past.clone(),
+            has_answers: false,
         };
         let deadline = case.candidate.deadline;
         match retry::next(
             &settings.retry,
             &history,
-            disposition,
+            retry::Ended {
+                disposition,
+                reach: crate::outcome::Reach::Nobody,
+                has_answers: false,
+            },
             self.wall,
             &settings.schedule,
             deadline,
