@@ -58,6 +58,7 @@ enum Command {
 
 /// Parses the command line, does what it says, and tells an error in one paragraph.
 pub fn main() -> std::process::ExitCode {
+    crate::engine::panics::report();
     match run() {
         Ok(code) => code,
         // A reader that had enough (`| head`) is no fault.

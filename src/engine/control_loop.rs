@@ -5,7 +5,10 @@ use std::time::Duration;
 
 use mio::{Events, Poll, Token};
 
+use tracing::field::display;
+
 use super::clock::Clock;
+use super::events;
 use super::log::Names;
 use super::resolver::Resolved;
 use super::sockets::{Heard, Sockets};
@@ -111,7 +114,7 @@ impl ControlLoop {
             }
             Err(error) if error.kind() == std::io::ErrorKind::Interrupted => true,
             Err(error) => {
-                tracing::error!(%error, "the control thread cannot wait for its sockets");
+                events::control_cannot_wait(display(error));
                 false
             }
         }
@@ -191,7 +194,7 @@ impl ControlLoop {
     fn media(&mut self, leg: LegId, command: Command) {
         let is_close = command == Command::Close;
         if let Err(error) = self.workers.send(leg, command) {
-            tracing::error!(leg = leg.0, %error, "a media command was not taken");
+            events::media_command_refused(leg.0, display(error));
             // A leg that cannot be told to close is closed as far as control can see.
             let fact = if is_close {
                 Fact::Closed(Closed::default())

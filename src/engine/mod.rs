@@ -5,8 +5,12 @@ pub mod checks;
 pub mod clock;
 mod control_loop;
 mod descriptors;
+pub mod events;
 mod log;
+#[cfg(test)]
+mod manual;
 pub mod office;
+pub mod panics;
 pub mod probe;
 pub mod recorder;
 mod resolver;
@@ -230,7 +234,7 @@ impl Engine {
             thread.join()
         });
         if !matches!(joined.await, Ok(Ok(()))) {
-            tracing::error!("the control thread broke down");
+            events::control_died();
         }
     }
 
@@ -240,7 +244,7 @@ impl Engine {
                 && let Ok(id) = u16::try_from(index)
                 && self.order(Order::Register(TrunkId(id))).is_err()
             {
-                tracing::error!(trunk = trunk.name, "the trunk could not be told to register");
+                events::trunk_not_told(trunk.name.as_str());
             }
         }
     }

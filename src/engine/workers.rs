@@ -14,6 +14,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use super::clock::Clock;
+use super::events;
 use super::recorder::{News, Recorder};
 use crate::config::Record;
 use crate::ids::LegId;
@@ -208,7 +209,7 @@ impl Workers {
         for Hand { inbox, thread, .. } in hands {
             drop(inbox);
             if thread.join().is_err() {
-                tracing::error!("a media worker panicked");
+                events::media_worker_died();
             }
         }
         recorder.join();

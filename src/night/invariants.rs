@@ -95,8 +95,10 @@ impl Invariants {
             self.broken.push("the daemon sent a datagram without a head".to_owned());
             return;
         };
-        let first =
-            text.method() == Some("INVITE") && text.call_id().is_some_and(|call| self.invites.insert((call.to_owned(), trunk)));
+        let first = text.method() == Some("INVITE")
+            && text
+                .call_id()
+                .is_some_and(|call| self.invites.insert((call.to_owned(), trunk)));
         if !first {
             return;
         }

@@ -9,6 +9,7 @@ use tokio::sync::mpsc;
 use super::{Error, Office};
 use crate::call::{Limits, Observed};
 use crate::control::{HandCall, Order, Told};
+use crate::engine::events;
 use crate::engine::{Orders, checks};
 use crate::ids::{AttemptId, TrunkId};
 use crate::outcome::Disposition;
@@ -123,7 +124,7 @@ impl Office {
                 // Whoever asked went away: nobody is left to hear how it goes, and a person is on the line.
                 () = lines.closed() => {
                     if orders.give(Order::HangUp { token }).is_err() {
-                        tracing::error!(token, "a call whose asker went away could not be ended");
+                        events::hand_call_orphaned(token);
                     }
                 }
             }

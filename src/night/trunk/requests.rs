@@ -36,7 +36,10 @@ impl VirtualTrunk {
             return Vec::new();
         }
         // The same call over another door, after this one could not carry it, is a new try (RFC 3261 section 8.1.3.5).
-        let elsewhere = self.calls.get(call_id).filter(|line| line.is_tried_elsewhere(gate, &text));
+        let elsewhere = self
+            .calls
+            .get(call_id)
+            .filter(|line| line.is_tried_elsewhere(gate, &text));
         if let Some(before) = elsewhere.map(|line| line.seen.gate)
             && let Some(line) = self.calls.remove(call_id)
         {
