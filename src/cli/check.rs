@@ -117,6 +117,7 @@ impl Check {
 pub(super) fn everything(settings: &Settings) -> Vec<String> {
     let mut faults = checks::catalogue(settings).err().unwrap_or_default();
     faults.extend(checks::demo_greetings(settings));
+    faults.extend(settings.alarm.secret().err());
     faults
 }
 
@@ -140,7 +141,10 @@ fn meant(text: &str) -> Meant {
         .any(|key| root.has(key))
     {
         Meant::Dialplan
-    } else if ["place", "sip", "media", "trunk"].iter().any(|key| root.has(key)) {
+    } else if ["place", "sip", "media", "http", "alarm", "trunk"]
+        .iter()
+        .any(|key| root.has(key))
+    {
         Meant::Settings
     } else if ["name", "windows", "retry", "due_after", "budget"]
         .iter()

@@ -77,6 +77,8 @@ async fn serve(settings: &Arc<Settings>, hours: Hours) -> anyhow::Result<ExitCod
     let clock = Clock::start();
     let office = Arc::new(open_office(settings, clock, hours).await?);
     let listener = http::listen(&settings.place.data).context("cannot listen in the data folder")?;
+    let (gone, watched) = oneshot::channel::<()>();
+    serve_watchers(settings, &office, watched).await?;
     for (name, refused) in office.resume_campaigns().await? {
         match refused {
             None => show::note(&format!("campaign \"{name}\" goes on")),
@@ -98,7 +100,7 @@ async fn serve(settings: &Arc<Settings>, hours: Hours) -> anyhow::Result<ExitCod
         () = engine.ended() => bail!("the control thread ended by itself; its log says why, and no call can be made"),
     }
     // Nothing new is taken; requests under way are answered while the calls are ended.
-    drop(stop);
+    drop((stop, gone));
     show::note("stopping: running calls are ended and written down");
     tokio::select! {
         () = engine.shut_down() => {}
@@ -112,6 +114,21 @@ async fn serve(settings: &Arc<Settings>, hours: Hours) -> anyhow::Result<ExitCod
     http::leave(&settings.place.data);
     office.store().close().await;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Metrics and health over TCP, where the settings want them, until `gone` completes.
+async fn serve_watchers(settings: &Settings, office: &Arc<Office>, gone: oneshot::Receiver<()>) -> anyhow::Result<()> {
+    let Some(address) = settings.http.listen else {
+        return Ok(());
+    };
+    let listener = tokio::net::TcpListener::bind(address)
+        .await
+        .with_context(|| format!("cannot listen on {address} for metrics; set `listen` in [http] to a free port"))?;
+    show::note(&format!("metrics and health on http://{}", listener.local_addr()?));
+    tokio::spawn(http::serve_watchers(listener, Arc::clone(office), async {
+        drop(gone.await)
+    }));
+    Ok(())
 }
 
 /// The store with what a crash left closed, the engine, and the office before both.

@@ -10,6 +10,7 @@ use crate::calendar;
 use crate::control::{Standing, TrunkPicture};
 use crate::engine::Snapshot;
 use crate::engine::clock::Clock;
+use crate::engine::office::Notice;
 use crate::http::Client;
 use crate::moment::Wall;
 use crate::store;
@@ -37,8 +38,19 @@ impl Status {
             reader.close().await;
             // Nobody on the socket means that no daemon runs.
             let now: Option<Snapshot> = Client::new(&settings.place.data).get("/v1/status").await.ok();
+            let alarms: Vec<Notice> = match &now {
+                Some(_) => Client::new(&settings.place.data)
+                    .get("/v1/alarms")
+                    .await
+                    .unwrap_or_default(),
+                None => Vec::new(),
+            };
             if self.json {
-                show::json(&Both { now, store: status })?;
+                show::json(&Both {
+                    now,
+                    alarms,
+                    store: status,
+                })?;
                 return Ok(ExitCode::SUCCESS);
             }
             match &now {
@@ -47,6 +59,7 @@ impl Status {
                         "now: {} dialing, {} ringing, {} talking, {} ending",
                         now.dialing, now.ringing, now.talking, now.ending
                     ));
+                    raised(&alarms, zone);
                     trunks(&now.trunks, zone);
                     for (fault, count) in &now.sip_faults {
                         show::line(&format!("dropped SIP input: {count} times {fault:?}"));
@@ -67,8 +80,27 @@ impl Status {
 #[derive(serde::Serialize)]
 struct Both {
     now: Option<Snapshot>,
+    alarms: Vec<Notice>,
     #[serde(flatten)]
     store: store::Status,
+}
+
+/// What stands and what to do about it, in both languages.
+fn raised(alarms: &[Notice], zone: chrono_tz::Tz) {
+    for alarm in alarms {
+        let (severity, since) = (alarm.severity.as_str(), clock(alarm.since, zone));
+        let subject = if alarm.subject.is_empty() {
+            String::new()
+        } else {
+            format!(" {}", alarm.subject)
+        };
+        show::line(&format!(
+            "ALARM 告警 {} ({severity}){subject} since {since}: {}",
+            alarm.id, alarm.detail
+        ));
+        show::line(&format!("  {}。{}", alarm.text_zh, alarm.to_do_zh));
+        show::line(&format!("  {}; {}", alarm.text_en, alarm.to_do_en));
+    }
 }
 
 /// Campaigns as a table.

@@ -3,7 +3,9 @@
 //! Everything is read once at start. A fault names line and column, what was found and what was expected.
 
 mod address;
+mod alarm;
 mod campaign;
+mod http;
 mod media;
 mod place;
 mod sip;
@@ -14,7 +16,9 @@ mod trunk;
 use std::path::{Path, PathBuf};
 
 pub use address::{Address, AddressError, Host, SIP_PORT};
+pub use alarm::Alarm;
 pub use campaign::CampaignFile;
+pub use http::Http;
 pub use media::{Media, Record};
 pub use place::Place;
 pub use sip::Sip;
@@ -33,6 +37,10 @@ pub struct Settings {
     pub sip: Sip,
     /// `[media]`: RTP ports and workers.
     pub media: Media,
+    /// `[http]`: metrics and health.
+    pub http: Http,
+    /// `[alarm]`: where alarms are sent.
+    pub alarm: Alarm,
     /// `[[trunk]]`: at least one.
     pub trunks: Vec<Trunk>,
 }
@@ -79,10 +87,12 @@ pub fn load(file: &Path) -> Result<(Settings, Vec<Fault>), Error> {
 pub fn parse(text: &str, folder: &Path) -> Result<(Settings, Vec<Fault>), Vec<Fault>> {
     let (document, mut faults) = Document::parse(text);
     let root = document.root();
-    root.unknown_keys(&["place", "sip", "media", "trunk"], &mut faults);
+    root.unknown_keys(&["place", "sip", "media", "http", "alarm", "trunk"], &mut faults);
     let place = Place::read(root.optional_table("place", &mut faults), folder, &mut faults);
     let sip = Sip::read(root.optional_table("sip", &mut faults), &mut faults);
     let media = Media::read(root.optional_table("media", &mut faults), &mut faults);
+    let http = Http::read(root.optional_table("http", &mut faults), &mut faults);
+    let alarm = Alarm::read(root.optional_table("alarm", &mut faults), folder, &mut faults);
     let trunks = trunk::read_all(&root, folder, &media.ports, &mut faults);
     finish(
         Settings {
@@ -90,6 +100,8 @@ pub fn parse(text: &str, folder: &Path) -> Result<(Settings, Vec<Fault>), Vec<Fa
             place,
             sip,
             media,
+            http,
+            alarm,
             trunks,
         },
         faults,

@@ -75,12 +75,14 @@ impl ControlLoop {
             }
             self.read_names();
             let now = self.clock.now();
+            self.watch.turned(now);
             if self.control.deadline().is_some_and(|(at, _)| at <= now) {
                 self.take(Input::Wake);
             }
             if now.since(pictured) >= PICTURE_EVERY {
                 pictured = now;
                 self.watch.picture(self.control.snapshot());
+                self.watch.media(self.workers.counts());
             }
             if self.watch.drained() {
                 self.watch.picture(self.control.snapshot());

@@ -1,5 +1,6 @@
 //! The shell around the control core: clock, sockets, threads, recorder, and the office where people ask.
 
+pub mod alarms;
 pub mod catalogue;
 pub mod checks;
 pub mod clock;
@@ -9,6 +10,7 @@ pub mod events;
 mod log;
 #[cfg(test)]
 mod manual;
+pub mod metrics;
 pub mod office;
 pub mod panics;
 pub mod probe;
@@ -29,7 +31,10 @@ use std::time::Duration;
 
 use mio::{Poll, Waker};
 pub use office::Office;
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::SeedableRng;
 use tokio::sync::watch as watch_channel;
+use tokio::task::JoinSet;
 pub use watch::Watcher;
 
 pub use crate::control::Snapshot;
@@ -67,8 +72,10 @@ pub struct Engine {
     thread: Mutex<Option<JoinHandle<()>>>,
     /// Its other end lives as long as the control thread.
     alive: watch_channel::Receiver<()>,
-    /// Held only to end it with the engine.
+    condition: Arc<Mutex<alarms::Condition>>,
+    /// Held only to end them with the engine.
     _resolver: Resolver,
+    _watchmen: JoinSet<()>,
 }
 
 /// Where orders to the control core are left.
@@ -111,6 +118,9 @@ pub enum Error {
     /// The prompts.
     #[error("the prompts cannot be used:\n{0}")]
     Prompts(String),
+    /// The key of the webhook.
+    #[error("the webhook's key cannot be used: {0}")]
+    Secret(String),
     /// Threads, polls or random numbers of the system.
     #[error("the system refused {what}: {source}")]
     System {
@@ -142,6 +152,8 @@ impl Engine {
         random(&mut seed)?;
         let mut voices = [0; 32];
         random(&mut voices)?;
+        let mut tries = [0; 32];
+        random(&mut tries)?;
         let (facts_in, facts) = mpsc::sync_channel(QUEUE);
         let (orders, orders_out) = mpsc::sync_channel(QUEUE);
         let setup = workers::Setup {
@@ -191,12 +203,33 @@ impl Engine {
             })
             .map_err(system("the control thread"))?;
         let orders = Orders { queue: orders, waker };
+        let secret = settings.alarm.secret().map_err(Error::Secret)?;
+        let mut watchmen = JoinSet::new();
+        let post = settings.alarm.webhook.clone().map(|url| {
+            let (post, alarms) = tokio::sync::mpsc::channel(alarms::WAITING);
+            let webhook = alarms::webhook::Webhook {
+                url,
+                secret,
+                pace: alarms::webhook::Pace::default(),
+            };
+            watchmen.spawn(webhook.run(alarms, ChaCha8Rng::from_seed(tries)));
+            post
+        });
+        let watchman = alarms::Watchman {
+            clock,
+            watcher: watcher.clone(),
+            store: store.clone(),
+            post,
+        };
+        let condition = watchman.start(&mut watchmen);
         let engine = Self {
+            condition,
             orders,
             watcher,
             thread: Mutex::new(Some(thread)),
             alive,
             _resolver: resolver,
+            _watchmen: watchmen,
         };
         engine.register(settings);
         Ok(engine)
@@ -221,6 +254,11 @@ impl Engine {
     /// The watchers' side.
     pub fn watcher(&self) -> &Watcher {
         &self.watcher
+    }
+
+    /// What the watchman saw last.
+    pub(crate) fn condition(&self) -> alarms::Condition {
+        self.condition.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Ends every call with CANCEL or BYE, writes their ends, and stops the threads.

@@ -16,10 +16,14 @@ pub use crate::calendar::Hours;
 mod calls;
 mod campaigns;
 mod imports;
+mod watching;
 
+pub use super::alarms::{Notice, Severity};
+pub use super::metrics::CONTENT_TYPE as METRICS_TYPE;
 pub use calls::{CallLine, HandCallLines, HandCallRequest};
 pub use campaigns::{Added, CampaignText, Started};
 pub use imports::{Due, Imported};
+pub use watching::{Check, Readiness};
 
 /// Where people's requests are checked and carried out.
 #[derive(Debug)]
@@ -29,6 +33,7 @@ pub struct Office {
     clock: Clock,
     engine: Option<Engine>,
     hours: Hours,
+    counted: watching::Counted,
 }
 
 /// Why the office says no.
@@ -95,6 +100,7 @@ impl Office {
             clock,
             engine,
             hours,
+            counted: watching::Counted::default(),
         }
     }
 

@@ -9,6 +9,7 @@ mod error;
 mod folder;
 mod writer;
 
+mod alarm;
 mod begin;
 mod call_back;
 mod campaign;
@@ -28,6 +29,7 @@ mod status;
 #[cfg(test)]
 mod tests;
 
+pub use alarm::AlarmRecord;
 pub use call_back::CallBackRecord;
 pub use campaign::{Campaign, CampaignState, Counts, NewCampaign};
 pub use desk::{Desk, Refused};

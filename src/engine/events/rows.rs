@@ -68,6 +68,14 @@ events! {
     // Store.
     store_refused ERROR (why) "the store refused a request" "写库失败" "disk full, foreign lock: see below. Ends of calls are written again every second";
 
+    // Alarms.
+    alarm_raised WARN (alarm, severity, subject, detail) "an alarm is raised" "告警" "see [Alarms](#alarms)";
+    alarm_cleared INFO (alarm, severity, subject, lasted_s) "an alarm is cleared" "告警解除" "";
+    alarm_unkept WARN (alarm) "an alarm could not be handed on: too many wait" "告警过多,未能送出" "the database or the receiver of the webhook has been away for long";
+    webhook_failed WARN (alarm, tries, error) "the webhook did not take an alarm; it is tried again" "告警推送失败,将重试" "check `webhook` in `[alarm]` and its receiver";
+    webhook_given_up ERROR (alarm, tries, error) "the webhook did not take an alarm; it is not sent any more" "告警推送失败,已放弃" "check `webhook` in `[alarm]` and its receiver; `aftercall status` shows what stands";
+    webhook_unusable ERROR (error) "no alarm can be sent to the webhook" "告警推送不可用" "the system's list of certificate authorities cannot be read: install ca-certificates";
+
     // The process.
     files_limited WARN (allowed, needed) "this process may hold too few open files for all lines: raise LimitNOFILE, or have fewer lines" "可打开文件数不足" "raise `LimitNOFILE`";
     limit_unraised WARN (now, wanted) "the limit of open files could not be raised" "未能提高打开文件数上限" "raise `LimitNOFILE`";
