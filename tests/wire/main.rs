@@ -19,5 +19,6 @@ mod crash;
 mod http;
 mod load;
 mod names;
+mod privacy;
 mod refusals;
 mod streams;
