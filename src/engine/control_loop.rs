@@ -8,7 +8,6 @@ use mio::{Events, Poll, Token};
 use tracing::field::display;
 
 use super::clock::Clock;
-use super::events;
 use super::log::Names;
 use super::resolver::Resolved;
 use super::sockets::{Heard, Sockets};
@@ -16,6 +15,7 @@ use super::watch::Watch;
 use super::workers::Workers;
 use crate::control::{Control, Input, Order, Output, Told};
 use crate::dialer::{Reply, Request};
+use crate::events;
 use crate::ids::LegId;
 use crate::media::{Closed, Command, Fact};
 use crate::store::{Desk, Refused};

@@ -2,9 +2,9 @@
 
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 
-use super::events;
 use super::sockets::CONNECTIONS;
 use crate::config::Settings;
+use crate::events;
 
 /// A call holds its RTP and RTCP sockets and its recording; as many again while the last one is being closed.
 const PER_LINE: u64 = 6;

@@ -2,9 +2,9 @@
 
 use tracing::field::{debug, display};
 
-use super::events;
 use crate::call::Observed;
 use crate::control::{Told, Who};
+use crate::events;
 use crate::ids::TrunkId;
 use crate::pii::scrub;
 

@@ -6,10 +6,7 @@ pub mod checks;
 pub mod clock;
 mod control_loop;
 mod descriptors;
-pub mod events;
 mod log;
-#[cfg(test)]
-mod manual;
 pub mod metrics;
 pub mod office;
 pub mod panics;
@@ -43,6 +40,7 @@ use chrono::Datelike;
 
 use crate::config::Settings;
 use crate::control::{Control, Order};
+use crate::events;
 use crate::ids::TrunkId;
 use crate::store::{self, Store};
 use catalogue::Catalogue;

@@ -4,7 +4,7 @@ use std::any::Any;
 use std::io::Write;
 use std::panic::{self, PanicHookInfo};
 
-use super::events;
+use crate::events;
 
 /// What stands for a message that was put together while the program ran: a cut string shows its text, for one.
 const WITHHELD: &str = "(withheld: it may hold personal data)";

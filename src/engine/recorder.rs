@@ -11,7 +11,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 
 use super::clock::Clock;
-use super::events;
+use crate::events;
 use crate::ids::LegId;
 use crate::media::{Recorded, samples};
 

@@ -14,9 +14,9 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use super::clock::Clock;
-use super::events;
 use super::recorder::{News, Recorder};
 use crate::config::Record;
+use crate::events;
 use crate::ids::LegId;
 use crate::media::leg::Unused;
 use crate::media::playout::Prompts;

@@ -113,7 +113,7 @@ fn shown(duration: Duration) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::manual;
+    use crate::events::manual;
 
     #[test]
     fn the_manual_lists_exactly_the_alarms_there_are() {

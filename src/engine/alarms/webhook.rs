@@ -15,7 +15,7 @@ use sha2::Sha256;
 use tokio::sync::mpsc;
 
 use super::Notice;
-use crate::engine::events;
+use crate::events;
 use crate::pii::Pii;
 
 /// The header that holds `sha256=` and the HMAC-SHA256 of the body in hexadecimal.

@@ -3,8 +3,8 @@
 use super::{Page, rows};
 use crate::control::{Snapshot, Standing};
 use crate::engine::alarms::{self, Condition};
-use crate::engine::events;
 use crate::engine::workers::Counts;
+use crate::events;
 use crate::moment::{Moment, Wall};
 use crate::store::{self, CampaignState, Statistics, Store};
 

@@ -152,7 +152,7 @@ pub fn markdown() -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::manual;
+    use crate::events::manual;
 
     #[test]
     fn the_manual_lists_exactly_the_metrics_there_are() {

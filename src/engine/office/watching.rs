@@ -40,7 +40,7 @@ pub struct Readiness {
 
 /// The last count of cases.
 #[derive(Debug, Default)]
-pub(super) struct Counted(tokio::sync::Mutex<Option<(Moment, Vec<store::Campaign>)>>);
+pub(super) struct Counted(Box<tokio::sync::Mutex<Option<(Moment, Vec<store::Campaign>)>>>);
 
 impl Office {
     /// The page for Prometheus (OpenMetrics text).

@@ -20,7 +20,7 @@ pub(super) use lookup::{Names, Wanted};
 
 use super::trunks::transport;
 use crate::config::{self, Host};
-use crate::engine::events;
+use crate::events;
 use crate::ids::TrunkId;
 use crate::sip::Target;
 

@@ -9,7 +9,7 @@ use mio::net::TcpStream;
 use socket2::{Domain, Protocol, SockRef, Socket, TcpKeepalive, Type};
 use tracing::field::display;
 
-use crate::engine::events;
+use crate::events;
 use crate::moment::Moment;
 use crate::sip::{FrameError, Framer, Item, Path};
 

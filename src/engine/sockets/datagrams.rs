@@ -11,7 +11,7 @@ use nix::errno::Errno;
 use nix::sys::socket::{ControlMessageOwned, MsgFlags, SockaddrStorage, recvmsg, setsockopt, sockopt};
 use tracing::field::display;
 
-use crate::engine::events;
+use crate::events;
 
 /// The largest datagram that is read; SIP over UDP never exceeds it.
 const DATAGRAM: usize = 65_535;

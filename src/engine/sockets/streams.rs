@@ -9,7 +9,7 @@ use mio::{Interest, Registry, Token};
 use tracing::field::display;
 
 use super::connection::{Connection, Left, Over};
-use crate::engine::events;
+use crate::events;
 use crate::moment::Moment;
 use crate::sip::{Path, Transport};
 

@@ -16,7 +16,7 @@ use super::line::{Due, Line, Piece, Recording};
 use super::reports::Reports;
 use super::worker::{Closing, Worker};
 use crate::config::Record;
-use crate::engine::events;
+use crate::events;
 use crate::ids::LegId;
 use crate::media::leg::{self, Ending, Leg, Setup};
 use crate::media::rtcp::CNAME_LENGTH;

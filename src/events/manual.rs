@@ -1,7 +1,7 @@
 //! Tables of the program that docs/operations.md shows: the tests hold that both are the same.
 
 /// Fails unless the manual holds this text between the marks of this name.
-pub(super) fn holds(name: &str, text: &str) {
+pub(crate) fn holds(name: &str, text: &str) {
     let manual = include_str!("../../docs/operations.md");
     let (begin, end) = (format!("<!-- begin {name} -->\n"), format!("<!-- end {name} -->"));
     let found = manual

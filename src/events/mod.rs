@@ -4,6 +4,8 @@
 //! is logged that docs/operations.md does not explain, and each event is counted. Field values are ids, names from
 //! the settings, statuses and errors, never a name or a number of a person: those are masked by whoever calls.
 
+#[cfg(test)]
+pub(crate) mod manual;
 mod rows;
 
 use std::fmt::Write;
@@ -87,7 +89,6 @@ pub fn markdown() -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::manual;
 
     #[test]
     fn the_manual_lists_exactly_the_events_there_are() {
