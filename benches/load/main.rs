@@ -7,6 +7,7 @@
     reason = "a command: figures are its output"
 )]
 
+mod floor;
 mod rig;
 
 use std::path::PathBuf;
@@ -27,7 +28,8 @@ use tokio::signal::unix::{SignalKind, signal};
 /// cpu: user and system time of the daemon over the seconds of answered call. rss: most resident memory less that
 /// before the first call, over N. late: arrival (the kernel's stamp) less the leg's own schedule, frame k at k x 20 ms
 /// after its first. keys: pressed keys that stand in the database at their place. lost: packets that never came, both
-/// ways, and frames that the daemon left out. Shares are from 0 to 1.
+/// ways, and frames that the daemon left out. Shares are from 0 to 1. floor: the same packets and files by a loop that
+/// does nothing else, measured for 10 s right afterwards; days and machines compare by how many times the floor cpu is.
 #[derive(Debug, Parser)]
 #[command(name = "load", bin_name = "scripts/bench load", max_term_width = 110)]
 struct Arguments {
@@ -86,10 +88,11 @@ fn measure(arguments: &Arguments) -> anyhow::Result<()> {
                 }
             }
         })?;
+        let floor = floor::measure(calls, work.record)?;
         if arguments.json {
-            println!("{}", figures.json());
+            println!("{}", figures.json(Some(floor)));
         } else {
-            println!("{}", figures.row());
+            println!("{}", figures.row(Some(floor)));
             figures
                 .faults()
                 .for_each(|fault| println!("      the far end found: {fault}"));

@@ -16,20 +16,20 @@ pub(super) enum Daemon {
     /// A running daemon, over its socket.
     Running(Client),
     /// This process: it holds the data folder while the command runs.
-    Absent(Office),
+    Absent(Box<Office>),
 }
 
 /// Finds out who holds the data folder.
 pub(super) async fn find(settings: &Arc<Settings>) -> anyhow::Result<Daemon> {
     let clock = Clock::start();
     match open_store(settings, clock).await {
-        Ok(store) => Ok(Daemon::Absent(Office::new(
+        Ok(store) => Ok(Daemon::Absent(Box::new(Office::new(
             Arc::clone(settings),
             store,
             clock,
             None,
             Hours::Windows,
-        ))),
+        )))),
         Err(store::Error::Locked { .. }) => Ok(Daemon::Running(Client::new(&settings.place.data))),
         Err(error) => Err(error.into()),
     }

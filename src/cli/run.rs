@@ -14,6 +14,7 @@ use super::interrupt::Interrupts;
 use super::{runtime, settings, show};
 use crate::calendar::{Hours, Pause, Schedule, Windows};
 use crate::config::{CampaignFile, Settings};
+use crate::control::Order;
 use crate::engine::clock::Clock;
 use crate::engine::{Engine, Office, open_store};
 use crate::http;
@@ -134,8 +135,18 @@ async fn serve_watchers(settings: &Settings, office: &Arc<Office>, gone: oneshot
 /// The store with what a crash left closed, the engine, and the office before both.
 pub(super) async fn open_office(settings: &Arc<Settings>, clock: Clock, hours: Hours) -> anyhow::Result<Office> {
     let store = open_store(settings, clock).await?;
+    let left_over = store.reader().left_overs(clock.wall()).await?;
     recover(settings, &store, clock).await?;
     let engine = Engine::start(settings, &store, clock)?;
+    if !left_over.is_empty() {
+        let many = left_over.len();
+        engine
+            .order(Order::TakeDown(left_over))
+            .context("the calls that a crash left over cannot be ended")?;
+        show::note(&format!(
+            "{many} calls may be left over from a crash: they are being ended"
+        ));
+    }
     Ok(Office::new(Arc::clone(settings), store, clock, Some(engine), hours))
 }
 

@@ -60,6 +60,7 @@ impl Status {
                         now.dialing, now.ringing, now.talking, now.ending
                     ));
                     raised(&alarms, zone);
+                    left_over(now);
                     trunks(&now.trunks, zone);
                     for (fault, count) in &now.sip_faults {
                         show::line(&format!("dropped SIP input: {count} times {fault:?}"));
@@ -121,6 +122,22 @@ pub(super) fn table(campaigns: &[store::Campaign]) {
         rows.push(row);
     }
     show::table(&rows);
+}
+
+/// What became of the calls that a crash left over, if there were any.
+fn left_over(now: &Snapshot) {
+    if now.left_over > 0 {
+        show::line(&format!(
+            "calls left over from a crash: {} are being ended, their numbers are locked",
+            now.left_over
+        ));
+    }
+    if now.taken_down + now.not_taken_down > 0 {
+        show::line(&format!(
+            "calls left over from a crash: {} ended, {} not confirmed by the trunk",
+            now.taken_down, now.not_taken_down
+        ));
+    }
 }
 
 /// The trunks of the running daemon, and what they last refused.

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use super::failover::{self, Unserved};
+use super::notes::Notes;
 use super::{Control, HandCall, Live, Output, Running, Shutdown, Told, Who};
 use crate::call::{self, Call, Finished, Limits, Plan};
 use crate::dialer::{self, BeginTest, Claimed, Finish, Next, Request, retry};
@@ -28,6 +29,8 @@ pub(super) struct NewCall {
     pub(super) tried: Vec<Tried>,
     pub(super) token: Option<u64>,
     pub(super) mark: CallMark,
+    /// How many notes other trunks' calls of the attempt have written.
+    pub(super) notes: u32,
 }
 
 impl Control {
@@ -80,6 +83,7 @@ impl Control {
             trunk: new.trunk,
         };
         self.by_attempt.insert(attempt, leg);
+        let is_first = new.tried.is_empty();
         let call = Call::new(plan, new.dialplan);
         self.calls.insert(
             leg,
@@ -88,10 +92,14 @@ impl Control {
                 who,
                 claimed: new.claimed,
                 tried: new.tried,
+                notes: Notes::after(new.notes),
                 deadline: None,
             },
         );
         self.call(now, wall, leg, call::Input::Wake);
+        if !is_first {
+            self.save_trunk(leg);
+        }
         leg
     }
 

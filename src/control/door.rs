@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::trunks::{DownReason, TrunkPicture};
 use crate::call::{Limits, Observed, Stage};
-use crate::dialer::{Campaign, Reply, Request, TrunkCaps};
+use crate::dialer::{Campaign, LeftOver, Reply, Request, TrunkCaps};
 use crate::dialplan::Dialplan;
 use crate::ids::{AttemptId, CampaignId, CaseId, LegId, PatientId, TrunkId};
 use crate::moment::Moment;
@@ -113,6 +113,8 @@ pub enum Input<'a> {
 /// What may be asked of a running daemon.
 #[derive(Clone, Debug)]
 pub enum Order {
+    /// Take down what a crash left over. The first order of a run: no call leaves before.
+    TakeDown(Vec<LeftOver>),
     /// Dial a campaign from now on; said again, it replaces the campaign's settings.
     Start {
         /// Its rules.
@@ -291,6 +293,16 @@ pub enum Told {
         /// With which status it refused; none: it was not reached.
         status: Option<u16>,
     },
+    /// A call that a crash left over is over, the far end says.
+    TakenDown {
+        /// Of which attempt.
+        attempt: AttemptId,
+    },
+    /// The far end did not say so: its number stays locked, and it is tried again as long as somebody may be on the line.
+    NotTakenDown {
+        /// Of which attempt.
+        attempt: AttemptId,
+    },
     /// A campaign has nothing due, nothing claimed, no call.
     Idle(CampaignId),
     /// A stopped campaign has no call left.
@@ -355,6 +367,15 @@ pub struct Snapshot {
     /// Of these, the ones that came too fast to be noted in the database.
     #[serde(default)]
     pub call_backs_not_noted: u64,
+    /// Calls that a crash left over and that may still be up.
+    #[serde(default)]
+    pub left_over: usize,
+    /// Of those, the ones that are over by the far end's word.
+    #[serde(default)]
+    pub taken_down: u64,
+    /// Of those, the ones that the far end never confirmed.
+    #[serde(default)]
+    pub not_taken_down: u64,
     /// The trunks, in the order of the settings.
     #[serde(default)]
     pub trunks: Vec<TrunkPicture>,

@@ -68,7 +68,7 @@ impl Control {
             from_invite: dial.ring.from_invite,
             ..Limits::default()
         };
-        let mut tried = Vec::new();
+        let (mut tried, mut notes) = (Vec::new(), 0);
         if let Some(before) = self.unserved.remove(&dial.attempt) {
             self.outputs.push_back(Output::Told(Told::Rerouted {
                 attempt: dial.attempt,
@@ -77,6 +77,7 @@ impl Control {
                 status: before.facts.final_status,
             }));
             tried = before.facts.tried;
+            notes = before.live.notes.seq;
         }
         let new = NewCall {
             trunk: dial.trunk,
@@ -87,6 +88,7 @@ impl Control {
             tried,
             token: None,
             mark: dial.mark,
+            notes,
         };
         self.make_call(now, wall, dial.attempt, new);
     }

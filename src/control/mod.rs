@@ -8,6 +8,8 @@ mod calls;
 mod door;
 mod failover;
 mod health;
+mod left_over;
+mod notes;
 mod ports;
 mod store;
 #[cfg(test)]
@@ -34,6 +36,8 @@ use crate::{dialer, sip};
 use call_back::Noted;
 use failover::Unserved;
 use health::{Change, Health};
+use left_over::LeftOvers;
+use notes::Notes;
 use trunks::Remembered;
 
 /// Everything that one daemon does on the telephone.
@@ -54,6 +58,10 @@ pub struct Control {
     unwanted: BTreeSet<u64>,
     /// Ends that the store has not confirmed; asked again when it failed.
     unwritten: BTreeMap<AttemptId, Unwritten>,
+    /// Notes that the store has refused, and when they are written again.
+    unnoted: BTreeMap<AttemptId, Moment>,
+    /// What a crash left over.
+    left_over: LeftOvers,
     /// Legs whose timers may have changed since the last look.
     deadlines: BTreeSet<(Moment, LegId)>,
     next_leg: u64,
@@ -82,6 +90,7 @@ struct Live {
     claimed: Option<Claimed>,
     /// The trunks that could not carry it before this one.
     tried: Vec<Tried>,
+    notes: Notes,
     deadline: Option<Moment>,
 }
 
@@ -108,8 +117,10 @@ pub enum Timer {
     Call(call::Timer),
     /// The dialer's.
     Dialer(dialer::Timer),
-    /// An end is to be written again.
+    /// An end or a note is to be written again.
     Rewrite,
+    /// A call that a crash left over is to be taken down again.
+    LeftOver,
     /// A trunk is to be asked whether it is there, or its registration has run out.
     Health,
 }
@@ -147,6 +158,8 @@ impl Control {
             asked: BTreeMap::new(),
             unwanted: BTreeSet::new(),
             unwritten: BTreeMap::new(),
+            unnoted: BTreeMap::new(),
+            left_over: LeftOvers::default(),
             deadlines: BTreeSet::new(),
             next_leg: 1,
             health,
@@ -166,12 +179,18 @@ impl Control {
             Input::Received { path, bytes } => self.ua.handle(now, sip::Input::Received { path, bytes }),
             Input::SendFailed { path, bytes } => self.ua.handle(now, sip::Input::SendFailed { path, bytes }),
             Input::Closed { path } => self.ua.handle(now, sip::Input::Closed { path }),
-            Input::Resolved { trunk, targets } => self.ua.handle(now, sip::Input::Resolved { trunk, targets }),
+            Input::Resolved { trunk, targets } => {
+                self.ua.handle(now, sip::Input::Resolved { trunk, targets });
+                self.go_on_taking_down(now, wall, Some(trunk));
+            }
+            Input::Media { leg, fact } if self.must_wait(leg, &fact) => {}
             Input::Media { leg, fact } => self.call(now, wall, leg, call::Input::Media(fact)),
             Input::Store(reply) => self.store_replied(now, wall, reply),
             Input::Order(order) => self.ordered(now, wall, order),
             Input::Wake => self.wake(now, wall),
         }
+        self.settle(now, wall);
+        self.release_held(now, wall);
         self.settle(now, wall);
         self.watch_trunks(now, wall);
     }
@@ -193,10 +212,15 @@ impl Control {
             .unwritten
             .values()
             .filter_map(|end| end.again_at)
+            .chain(self.unnoted.values().copied())
             .min()
             .map(|at| (at, Timer::Rewrite));
         let health = self.health.deadline().map(|at| (at, Timer::Health));
-        [sip, dialer, call, rewrite, health].into_iter().flatten().min()
+        let left_over = self.left_over.deadline().map(|at| (at, Timer::LeftOver));
+        [sip, dialer, call, rewrite, health, left_over]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
     /// The present, for screens.
@@ -205,6 +229,9 @@ impl Control {
         for live in self.calls.values() {
             snapshot.add(live.call.stage());
         }
+        snapshot.left_over = self.left_over.open();
+        snapshot.taken_down = self.left_over.over;
+        snapshot.not_taken_down = self.left_over.given_up;
         snapshot.trunks = self.trunk_pictures();
         snapshot
     }
@@ -225,7 +252,11 @@ impl Control {
     }
 
     fn ordered(&mut self, now: Moment, wall: Wall, order: Order) {
+        let Some(order) = self.holds(order) else {
+            return;
+        };
         match order {
+            Order::TakeDown(calls) => self.take_down(now, wall, calls),
             Order::Start { campaign, dialplan } => {
                 if self.shutting_down == Shutdown::No {
                     let running = Running {
@@ -310,6 +341,8 @@ impl Control {
             self.call(now, wall, leg, call::Input::Wake);
         }
         self.write_again(now);
+        self.note_again(now);
+        self.go_on_taking_down(now, wall, None);
     }
 
     /// Carries the parts' outputs to each other until none is left.
@@ -342,6 +375,8 @@ impl Control {
                 self.count(&event);
                 return self.call(now, wall, leg, call::Input::Sip(event));
             }
+            sip::Output::Save { leg, saved } => return self.save(leg, *saved),
+            sip::Output::TakenDown { leg, certainty } => return self.taken_down(now, wall, leg, certainty),
             sip::Output::Registered { trunk, result, .. } => {
                 self.registered(now, wall, trunk, &result);
                 Told::Registered {

@@ -64,6 +64,19 @@ impl Ports {
         }
     }
 
+    /// A port that a call of an earlier run had rests, too.
+    pub fn rest(&mut self, now: Moment, port: u16) {
+        let own = self.own.iter_mut().map(|(_, pool)| pool);
+        for pool in own.chain([&mut self.common]) {
+            pool.rest(now, port);
+        }
+    }
+
+    /// The port of a leg.
+    pub fn of(&self, leg: LegId) -> Option<u16> {
+        self.lent.get(&leg).map(|(_, port)| *port)
+    }
+
     /// Ports lent right now.
     pub fn lent(&self) -> impl Iterator<Item = u16> {
         self.lent.values().map(|(_, port)| *port)
@@ -83,6 +96,13 @@ impl Pool {
         Self {
             free,
             resting: VecDeque::new(),
+        }
+    }
+
+    fn rest(&mut self, now: Moment, port: u16) {
+        if let Some(place) = self.free.iter().position(|free| *free == port) {
+            self.free.remove(place);
+            self.resting.push_back((now, port));
         }
     }
 
@@ -110,6 +130,15 @@ mod tests {
         ports.give_back(NOW, LegId(1));
         assert_eq!(ports.lend(NOW + Duration::from_secs(59), LegId(3), TRUNK), None);
         assert_eq!(ports.lend(NOW + Duration::from_secs(60), LegId(3), TRUNK), Some(30000));
+    }
+
+    #[test]
+    fn a_port_of_a_call_that_a_crash_left_over_rests_a_minute_too() {
+        let mut ports = Ports::new(30000..=30003, 0);
+        ports.rest(NOW, 30000);
+        assert_eq!(ports.lend(NOW, LegId(1), TRUNK), Some(30002));
+        assert_eq!(ports.lend(NOW + Duration::from_secs(59), LegId(2), TRUNK), None);
+        assert_eq!(ports.lend(NOW + Duration::from_secs(60), LegId(2), TRUNK), Some(30000));
     }
 
     #[test]

@@ -11,7 +11,7 @@ use crate::moment::{Moment, Wall};
 use crate::outcome::{Disposition, EndedBy, Facts, OurReason};
 
 /// After this long a failed end is written again: nothing that was heard is given up while the daemon runs.
-const WRITE_AGAIN: Duration = Duration::from_secs(1);
+pub(super) const WRITE_AGAIN: Duration = Duration::from_secs(1);
 
 impl Control {
     pub(super) fn dialer_output(&mut self, now: Moment, wall: Wall, output: dialer::Output) {
@@ -19,7 +19,7 @@ impl Control {
             dialer::Output::Claim(claim) => self.outputs.push_back(Output::Ask(Request::Claim(claim))),
             dialer::Output::Begin(begin) => self.outputs.push_back(Output::Ask(Request::Begin(begin))),
             dialer::Output::Release(release) => self.outputs.push_back(Output::Ask(Request::Release(release))),
-            dialer::Output::Dial(dial) => self.dial(now, wall, dial),
+            dialer::Output::Dial(dial) => self.dial(now, wall, *dial),
             dialer::Output::Unplaced { attempt } => self.end_unserved(wall, attempt),
             dialer::Output::Abandon { attempt, .. } if self.unserved.contains_key(&attempt) => {
                 self.end_unserved(wall, attempt);
@@ -99,6 +99,7 @@ impl Control {
                         tried: Vec::new(),
                         token: Some(token),
                         mark,
+                        notes: 0,
                     };
                     let leg = self.make_call(now, wall, attempt, new);
                     let is_unwanted = self.unwanted.remove(&token);
@@ -112,10 +113,11 @@ impl Control {
                     self.call(now, wall, leg, call::Input::Kept { seq });
                 }
             }
-            Reply::Finished { attempt } => {
+            Reply::Finished { attempt } | Reply::TakenDown { attempt } => {
                 self.unwritten.remove(&attempt);
             }
-            Reply::Noted { .. } | Reply::TakenDown { .. } | Reply::Released { .. } => {}
+            Reply::Noted { attempt, seq } => self.noted(now, wall, attempt, seq),
+            Reply::Released { .. } => {}
             Reply::CalledBack(noted) => self.called_back(noted),
             Reply::Failed { request, why } => self.request_failed(now, wall, request, why),
         }
@@ -155,8 +157,14 @@ impl Control {
                     end.again_at = Some(now + WRITE_AGAIN);
                 }
             }
+            Request::TakenDown(taken_down) => {
+                if let Some(end) = self.unwritten.get_mut(&taken_down.attempt) {
+                    end.again_at = Some(now + WRITE_AGAIN);
+                }
+            }
+            Request::Note(note) => self.note_failed(now, wall, &note),
             // A lease runs out by itself; a call back is not worth a second try.
-            Request::Note(_) | Request::TakenDown(_) | Request::Release(_) | Request::CallBack(_) => {}
+            Request::Release(_) | Request::CallBack(_) => {}
         }
     }
 

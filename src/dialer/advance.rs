@@ -137,7 +137,7 @@ impl Dialer {
             tried,
         };
         run.calls.insert(attempt, placed);
-        self.outputs.push_back(Output::Dial(Dial {
+        self.outputs.push_back(Output::Dial(Box::new(Dial {
             campaign,
             attempt,
             mark,
@@ -145,7 +145,7 @@ impl Dialer {
             trunk: id,
             ring: run.campaign.ring,
             dialplan: run.campaign.dialplan.clone(),
-        }));
+        })));
     }
 
     /// Has one attempt of the campaign written down, if it is its turn; says whether it did.

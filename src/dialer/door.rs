@@ -100,7 +100,7 @@ pub enum Output {
     /// Write down an attempt.
     Begin(Begin),
     /// Send the INVITE.
-    Dial(Dial),
+    Dial(Box<Dial>),
     /// End an attempt that was written down but will not be dialed, as `interrupted`, which does not count. Its line is
     /// free already; no `Ended` follows.
     Abandon {

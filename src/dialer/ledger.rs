@@ -164,6 +164,17 @@ pub struct LeftOver {
     pub begun: Wall,
 }
 
+/// So long after a left-over call was begun somebody may still be on the line: the longest ring, the call limit, and the
+/// time that an INVITE takes.
+pub const LEFT_OVER: Duration = Duration::from_secs(16 * 60 + 30);
+
+impl LeftOver {
+    /// Until when its number is locked, unless the call is certainly over before.
+    pub fn locked_until(&self) -> Wall {
+        self.begun + LEFT_OVER
+    }
+}
+
 /// One key press as heard.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PressedKey {

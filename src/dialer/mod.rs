@@ -30,8 +30,8 @@ use std::collections::{BTreeMap, VecDeque};
 pub use campaign::{Campaign, LEASE, Pace, RingLimits, Route, TrunkCaps};
 pub use door::{Counts, Dial, Fault, HowStop, Input, Output, Timer, TooLate};
 pub use ledger::{
-    Begin, BeginTest, Begun, CallBack, CalledBack, Candidate, Claim, Claimed, Finish, Keep, LeftOver, MediaSums, Next,
-    Note, PressedKey, Recording, Release, Reply, Request, Resume, TakenDown,
+    Begin, BeginTest, Begun, CallBack, CalledBack, Candidate, Claim, Claimed, Finish, Keep, LEFT_OVER, LeftOver,
+    MediaSums, Next, Note, PressedKey, Recording, Release, Reply, Request, Resume, TakenDown,
 };
 pub use outcome::Outcome;
 pub use policy::{RetryPolicy, RetryRule};
@@ -53,7 +53,15 @@ pub struct Dialer {
     trunks: BTreeMap<TrunkId, Trunk>,
     runs: BTreeMap<CampaignId, Run>,
     chance: ChaCha8Rng,
+    hold: Hold,
     outputs: VecDeque<Output>,
+}
+
+/// Whether new cases may be taken up at all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Hold {
+    No,
+    Yes,
 }
 
 impl Dialer {
@@ -65,6 +73,7 @@ impl Dialer {
             trunks: trunks.into_iter().map(|(id, caps)| (id, Trunk::new(caps))).collect(),
             runs: BTreeMap::new(),
             chance: ChaCha8Rng::seed_from_u64(seed),
+            hold: Hold::No,
             outputs: VecDeque::new(),
         }
     }
@@ -93,6 +102,8 @@ impl Dialer {
             Input::TrunkDown { trunk } => self.trunk_down(trunk),
             Input::TrunkUp { trunk } => self.trunk_up(trunk),
             Input::TrunkPaused { trunk, pause } => self.pause(trunk, pause),
+            Input::Held => self.hold = Hold::Yes,
+            Input::Released => self.hold = Hold::No,
             Input::Poked { campaign } => self.poked(campaign),
             Input::Wake => {}
         }

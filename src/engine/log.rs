@@ -64,6 +64,8 @@ pub(super) fn write(told: &Told, names: &Names) {
             to,
             status,
         } => events::rerouted(attempt.0, names.of(*from), names.of(*to), *status),
+        Told::TakenDown { attempt } => events::left_over_taken_down(attempt.0),
+        Told::NotTakenDown { attempt } => events::left_over_not_taken_down(attempt.0),
         Told::Idle(campaign) => events::campaign_idle(campaign.0),
         Told::Stopped(campaign) => events::campaign_stopped(campaign.0),
         Told::HandCallFailed { token, why } => events::hand_call_failed(*token, scrub(why)),

@@ -30,6 +30,11 @@ impl Clock {
         Moment::ZERO + Instant::now().duration_since(self.origin)
     }
 
+    /// The civil time of a moment, since 1970, by the clock as it stood at the start.
+    pub(super) fn civil(&self, at: Moment) -> Duration {
+        self.civil_origin + at.since(Moment::ZERO)
+    }
+
     /// The moment of a kernel receive stamp (civil time); `now` if the two clocks no longer agree.
     pub(super) fn stamped(&self, civil: Duration, now: Moment) -> Moment {
         let moment = Moment::ZERO + civil.saturating_sub(self.civil_origin);

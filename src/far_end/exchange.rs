@@ -1,6 +1,6 @@
 //! The trunk: datagrams to calls, numbers to patients, everything that belongs to no call.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -9,6 +9,7 @@ use crate::moment::Moment;
 use super::call::entry::{After, Entry};
 use super::call::{Call, Here, NewCall, Outbox, Studio};
 use super::counts::Counts;
+use super::evidence::{Event, Seen};
 use super::script::{Behaviour, Refusal, Script};
 use super::wire::digest::Challenge;
 use super::wire::message::user_of;
@@ -35,6 +36,8 @@ pub(super) struct Yield {
     pub(super) rtp: Outbox,
     /// Lines for the log.
     pub(super) lines: Vec<Line>,
+    /// Events, as they happened.
+    pub(super) seen: Vec<Seen>,
     /// The call that took the RTP port that was offered.
     pub(super) opened: Option<u64>,
 }
@@ -45,6 +48,7 @@ pub(super) struct Exchange {
     studio: Studio,
     calls: BTreeMap<u64, Call>,
     by_call_id: BTreeMap<String, u64>,
+    held: BTreeSet<u64>,
     attempts: BTreeMap<String, u32>,
     nonces: BTreeMap<String, String>,
     next: u64,
@@ -60,6 +64,7 @@ impl Exchange {
             studio,
             calls: BTreeMap::new(),
             by_call_id: BTreeMap::new(),
+            held: BTreeSet::new(),
             attempts: BTreeMap::new(),
             nonces: BTreeMap::new(),
             next: 0,
@@ -83,11 +88,23 @@ impl Exchange {
             self.counts.invite_messages += 1;
         }
         let known = self.by_call_id.get(&call_id).copied();
-        if let Some(call) = known.and_then(|key| self.calls.get_mut(&key)) {
+        if let (Start::Request { method, uri }, None) = (&message.start, message.to_tag())
+            && method == "INVITE"
+        {
+            let event = Event::Invite {
+                call_id: call_id.clone(),
+                number: user_of(uri).to_owned(),
+                from,
+                new: known.is_none(),
+            };
+            out.seen.push(Seen { at: now, event });
+        }
+        if let Some((key, call)) = known.and_then(|key| Some((key, self.calls.get_mut(&key)?))) {
             let late = call.handle(now, from, &message, &mut out.sip);
             for fault in late.list() {
                 self.stray(now, &call_id, fault.what, &mut out);
             }
+            self.see(now, key, &mut out);
             self.stand();
             return out;
         }
@@ -143,7 +160,9 @@ impl Exchange {
             self.counts.add(&entry);
             out.lines.push(Line::Call(Box::new(entry)));
         }
-        if call.is_forgotten(now) {
+        let is_forgotten = call.is_forgotten(now);
+        self.see(now, key, &mut out);
+        if is_forgotten {
             self.calls.remove(&key);
             self.by_call_id.retain(|_, k| *k != key);
         }
@@ -158,6 +177,40 @@ impl Exchange {
     /// Whether a call still needs ticks.
     pub(super) fn knows(&self, key: u64) -> bool {
         self.calls.contains_key(&key)
+    }
+
+    /// From now on new calls meet the patients of this script.
+    pub(super) fn change_script(&mut self, script: Script) {
+        self.script = script;
+    }
+
+    /// How many calls are held.
+    pub(super) fn held(&self) -> usize {
+        self.held.len()
+    }
+
+    /// Notes which keys one call pressed since it was looked at last, and whether it is held no longer.
+    fn see(&mut self, now: Moment, key: u64, out: &mut Yield) {
+        let Some(call) = self.calls.get_mut(&key) else {
+            return;
+        };
+        let of = |call: &Call| (call.call_id().to_owned(), call.number().to_owned());
+        for (at, key, prompt) in call.fresh_keys() {
+            let (call_id, number) = of(call);
+            let event = Event::Key {
+                call_id,
+                number,
+                key,
+                prompt,
+            };
+            out.seen.push(Seen { at, event });
+        }
+        if !call.is_held() && self.held.remove(&key) {
+            let (call_id, number) = of(call);
+            let by = call.hung_up_by();
+            let event = Event::Over { call_id, number, by };
+            out.seen.push(Seen { at: now, event });
+        }
     }
 
     /// Counts what is up now.
@@ -210,6 +263,8 @@ impl Exchange {
         self.next += 1;
         self.calls.insert(key, call);
         self.by_call_id.insert(call_id, key);
+        self.held.insert(key);
+        self.see(now, key, out);
         self.counts.called(now);
         out.opened = Some(key);
     }

@@ -10,6 +10,7 @@
 //!       ear        which prompt is heard, by correlation
 //!       rtp        packets judged, packets sent
 //!     script     who is at which number, and what they do
+//!   evidence   what happens, as it happens
 //!   ports      the sockets, with the kernel's receive stamps
 //! ```
 //!
@@ -19,6 +20,7 @@ mod call;
 mod clock;
 mod counts;
 mod ear;
+mod evidence;
 mod exchange;
 mod g711;
 mod ports;
@@ -47,6 +49,7 @@ pub use script::Script;
 use call::Studio;
 use clock::Clock;
 use ear::{Catalogue, Hearing};
+use evidence::Book;
 use exchange::Exchange;
 use ports::Ports;
 use rtp::voice::Voices;
@@ -64,6 +67,8 @@ pub struct Settings {
     pub script: Script,
     /// The log: one JSON line per Call-ID, and a summary. It is created, or emptied.
     pub log: PathBuf,
+    /// Where every INVITE, key and end is appended as it happens; none if nobody asks before the end.
+    pub evidence: Option<PathBuf>,
     /// The folder of the prompts that patients recognise; none if they recognise nothing and press nothing.
     pub prompts: Option<PathBuf>,
 }
@@ -104,6 +109,7 @@ pub struct FarEnd {
     prompts: usize,
     shown: Arc<Mutex<Counts>>,
     stopping: Arc<AtomicBool>,
+    next_script: Arc<Mutex<Option<Script>>>,
     waker: Waker,
     thread: Option<JoinHandle<io::Result<Summary>>>,
 }
@@ -120,6 +126,7 @@ pub fn start(settings: Settings) -> Result<FarEnd, Error> {
         listen,
         script,
         log,
+        evidence,
         prompts,
     } = settings;
     let hearing = match (script.ear, prompts) {
@@ -134,11 +141,14 @@ pub fn start(settings: Settings) -> Result<FarEnd, Error> {
     let mut socket = UdpSocket::bind(listen).map_err(unbound)?;
     let address = socket.local_addr().map_err(unbound)?;
     let file = File::create(&log).map_err(|source| Error::Log { path: log, source })?;
+    let clock = Clock::start();
+    let book = evidence.map(|path| Book::open(&path, &clock).map_err(|source| Error::Log { path, source }));
     let poll = Poll::new()?;
     poll.registry().register(&mut socket, SIP, Interest::READABLE)?;
     let waker = Waker::new(poll.registry(), WAKE)?;
     let shown = Arc::new(Mutex::new(Counts::default()));
     let stopping = Arc::new(AtomicBool::new(false));
+    let next_script = Arc::new(Mutex::new(None));
     let prompts = match &hearing {
         Hearing::Prompts(catalogue) => catalogue.len(),
         Hearing::Turns | Hearing::Deaf => 0,
@@ -156,8 +166,10 @@ pub fn start(settings: Settings) -> Result<FarEnd, Error> {
         ),
         ports: Ports::new(address.ip()),
         log: BufWriter::new(file),
-        clock: Clock::start(),
+        book: book.transpose()?,
+        clock,
         shown: shown.clone(),
+        next_script: next_script.clone(),
         stopping: stopping.clone(),
         slots: vec![Vec::new(); 20],
         buffer: vec![0; 65_535],
@@ -170,6 +182,7 @@ pub fn start(settings: Settings) -> Result<FarEnd, Error> {
         prompts,
         shown,
         stopping,
+        next_script,
         waker,
         thread: Some(thread),
     })
@@ -189,6 +202,15 @@ impl FarEnd {
     /// What was counted so far, not older than 20 ms while calls are up.
     pub fn snapshot(&self) -> Counts {
         self.shown.lock().map(|counts| counts.clone()).unwrap_or_default()
+    }
+
+    /// From now on new calls meet the patients of another script; how they tell prompts apart stays.
+    pub fn change_script(&self, script: Script) {
+        if let Ok(mut next) = self.next_script.lock() {
+            *next = Some(script);
+        }
+        // As in `wake`.
+        let _gone = self.waker.wake();
     }
 
     /// Ends it: calls that are up are written as unfinished, then the summary.

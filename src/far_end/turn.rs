@@ -15,8 +15,10 @@ use crate::moment::Moment;
 use super::call::{Here, Outbox};
 use super::clock::Clock;
 use super::counts::{Counts, Summary};
+use super::evidence::Book;
 use super::exchange::{Exchange, Line, Yield};
 use super::ports::{Ports, seen_by};
+use super::script::Script;
 
 /// Slots of a millisecond in 20 ms.
 const SLOTS: u64 = 20;
@@ -34,9 +36,11 @@ pub(super) struct Turn {
     pub(super) exchange: Exchange,
     pub(super) ports: Ports,
     pub(super) log: BufWriter<File>,
+    pub(super) book: Option<Book>,
     pub(super) clock: Clock,
     pub(super) shown: Arc<Mutex<Counts>>,
     pub(super) stopping: Arc<AtomicBool>,
+    pub(super) next_script: Arc<Mutex<Option<Script>>>,
     pub(super) slots: Vec<Vec<u64>>,
     pub(super) buffer: Vec<u8>,
 }
@@ -58,6 +62,7 @@ impl Turn {
                 Err(error) if error.kind() != io::ErrorKind::Interrupted => return Err(error),
                 Ok(()) | Err(_) => {}
             }
+            self.take_script();
             self.take_sip()?;
             let now = self.clock.now();
             if is_idle || now.since(due) > LARGEST_LAG {
@@ -73,6 +78,13 @@ impl Turn {
             }
         }
         self.finish()
+    }
+
+    fn take_script(&mut self) {
+        let next = self.next_script.lock().ok().and_then(|mut next| next.take());
+        if let Some(script) = next {
+            self.exchange.change_script(script);
+        }
     }
 
     fn take_sip(&mut self) -> io::Result<()> {
@@ -136,6 +148,11 @@ impl Turn {
         for (to, datagram) in &out.rtp {
             if let Some(key) = key {
                 self.ports.send(key, *to, datagram);
+            }
+        }
+        if let Some(book) = &mut self.book {
+            for seen in &out.seen {
+                book.write(&self.clock, seen, self.exchange.held())?;
             }
         }
         self.write(&out.lines)

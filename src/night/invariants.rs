@@ -32,6 +32,10 @@ pub struct Invariants {
     unkept: BTreeMap<AttemptId, BTreeSet<u32>>,
     asked_by: BTreeMap<LegId, AttemptId>,
     prompts_due: BTreeMap<LegId, PromptsDue>,
+    /// The Call-ID of each attempt.
+    call_ids: BTreeMap<AttemptId, String>,
+    /// Calls that were up when the daemon was killed, and that the next one has not yet said a word about.
+    left_over: BTreeSet<String>,
     broken: Vec<String>,
 }
 
@@ -95,6 +99,9 @@ impl Invariants {
             self.broken.push("the daemon sent a datagram without a head".to_owned());
             return;
         };
+        if let (Some("CANCEL" | "BYE"), Some(call)) = (text.method(), text.call_id()) {
+            self.left_over.remove(call);
+        }
         let first = text.method() == Some("INVITE")
             && text
                 .call_id()
@@ -106,6 +113,18 @@ impl Invariants {
             return self.broken.push("an INVITE to no number".to_owned());
         };
         self.dials(wall, trunk, &number, ledger);
+        if !self.left_over.is_empty() {
+            let many = self.left_over.len();
+            self.broken.push(format!(
+                "an INVITE left before CANCEL or BYE to {many} calls that were left over"
+            ));
+        }
+        if let (Some(attempt), Some(call)) = (ledger.open(&number), text.call_id()) {
+            let first = self.call_ids.entry(attempt).or_insert_with(|| call.to_owned());
+            if first != call {
+                self.broken.push(format!("attempt {attempt} has two Call-IDs"));
+            }
+        }
         let attempt = ledger.open(&number).and_then(|open| ledger.attempts().get(&open));
         // A person who calls by hand is bound by no window and no pace, and may try a trunk that is down.
         if attempt.is_some_and(|attempt| attempt.case.is_none()) {
@@ -172,6 +191,20 @@ impl Invariants {
         } else if let Told::TrunkResting { trunk, until, .. } = told {
             self.trunks.entry(*trunk).or_default().rests_until = *until;
         }
+    }
+
+    /// The daemon is gone; these calls are up. What is in memory begins anew.
+    pub(super) fn killed(&mut self, up: BTreeSet<String>) {
+        self.left_over = up;
+        self.last_invite = None;
+        for bounds in self.trunks.values_mut() {
+            bounds.last_invite = None;
+            bounds.rests_until = Moment::ZERO;
+            bounds.down = false;
+        }
+        self.unkept.clear();
+        self.asked_by.clear();
+        self.prompts_due.clear();
     }
 
     pub(super) fn asked(&mut self, request: &Request) {

@@ -8,11 +8,12 @@ use rand_chacha::ChaCha8Rng;
 use super::network::below;
 use crate::dialer::claim::{self, Checked};
 use crate::dialer::{
-    Begun, CallBack, CalledBack, Candidate, Claim, Claimed, Finish, Keep, Next, Outcome, Reply, Request,
+    Begun, CallBack, CalledBack, Candidate, Claim, Claimed, Finish, Keep, LeftOver, MediaSums, Next, Note, Outcome,
+    Reply, Request, TakenDown,
 };
 use crate::ids::{AttemptId, CallMark, CampaignId, CaseId, NumberId, PatientId};
 use crate::moment::Wall;
-use crate::outcome::Disposition;
+use crate::outcome::{Disposition, Facts};
 use crate::phone::{self, Number};
 
 /// One case of the double.
@@ -51,6 +52,11 @@ pub struct Attempt {
     pub answers: BTreeMap<String, crate::dialplan::Answer>,
     /// How it ended.
     pub ended: Option<Finish>,
+    /// What was noted of its call last.
+    pub note: Option<Note>,
+    /// Whether its call may still be up although the daemon that made it is gone.
+    pub left_over: bool,
+    trunk: String,
     keeps: BTreeSet<u32>,
 }
 
@@ -155,7 +161,7 @@ impl Ledger {
                 if self.is_busy(&number, begin.at) {
                     return failed(Request::Begin(begin), "the number is locked");
                 }
-                let attempt = self.begin(Some(begin.case), number, begin.at);
+                let attempt = self.begin(Some(begin.case), number, begin.trunk, begin.at);
                 if let Some(case) = self.cases.get_mut(&begin.case) {
                     case.attempts += 1;
                     case.attempt = Some(attempt);
@@ -170,17 +176,21 @@ impl Ledger {
                 failed(Request::BeginTest(begin), "the number is locked")
             }
             Request::BeginTest(begin) => {
-                let attempt = self.begin(None, begin.number, begin.at);
+                let attempt = self.begin(None, begin.number, begin.trunk, begin.at);
                 let (token, mark) = (begin.token, mark_of(attempt));
                 Reply::BegunTest { token, attempt, mark }
             }
-            Request::Note(note) => Reply::Noted {
-                attempt: note.attempt,
-                seq: note.seq,
-            },
-            Request::TakenDown(taken_down) => Reply::TakenDown {
-                attempt: taken_down.attempt,
-            },
+            Request::Note(note) => {
+                let (attempt, seq) = (note.attempt, note.seq);
+                self.note(note);
+                Reply::Noted { attempt, seq }
+            }
+            Request::TakenDown(taken_down) => {
+                self.taken_down(taken_down);
+                Reply::TakenDown {
+                    attempt: taken_down.attempt,
+                }
+            }
             Request::CallBack(call_back) => Reply::CalledBack(self.called_back(call_back)),
             Request::Keep(keep) => {
                 let (attempt, seq) = (keep.attempt, keep.seq);
@@ -201,7 +211,7 @@ impl Ledger {
         }
     }
 
-    fn begin(&mut self, case: Option<CaseId>, number: Number, at: Wall) -> AttemptId {
+    fn begin(&mut self, case: Option<CaseId>, number: Number, trunk: String, at: Wall) -> AttemptId {
         let attempt = AttemptId(i64::try_from(self.attempts.len()).unwrap_or(i64::MAX) + 1);
         self.open.insert(number.clone(), attempt);
         let row = Attempt {
@@ -211,10 +221,74 @@ impl Ledger {
             keys: String::new(),
             answers: BTreeMap::new(),
             ended: None,
+            note: None,
+            left_over: false,
+            trunk,
             keeps: BTreeSet::new(),
         };
         self.attempts.insert(attempt, row);
         attempt
+    }
+
+    fn note(&mut self, note: Note) {
+        let open = self.attempts.get_mut(&note.attempt).filter(|row| row.ended.is_none());
+        if let Some(row) = open.filter(|row| row.note.as_ref().is_none_or(|last| last.seq < note.seq)) {
+            row.note = Some(note);
+        }
+    }
+
+    fn taken_down(&mut self, taken_down: TakenDown) {
+        if let Some(row) = self.attempts.get_mut(&taken_down.attempt) {
+            row.left_over = false;
+            self.locked.insert(row.number.clone(), taken_down.at);
+        }
+    }
+
+    /// What a run begins with after a crash: attempts that were open end as unknown, and their calls are left over.
+    pub(super) fn recover(&mut self, now: Wall) -> Vec<LeftOver> {
+        let mut left = Vec::new();
+        let mut open = Vec::new();
+        for (id, row) in &mut self.attempts {
+            let was_open = row.ended.is_none();
+            let call = LeftOver {
+                attempt: *id,
+                mark: mark_of(*id),
+                number: row.number.clone(),
+                trunk: row.trunk.clone(),
+                dialog: row.note.as_ref().map(|note| note.dialog.clone()),
+                rtp_port: row.note.as_ref().and_then(|note| note.rtp_port),
+                begun: row.at,
+            };
+            if was_open {
+                row.left_over = true;
+                open.push((*id, call.locked_until().max(now + claim::LOCK)));
+            }
+            if was_open || row.left_over && call.locked_until() > now {
+                left.push(call);
+            }
+        }
+        for (attempt, until) in open {
+            let finish = Finish {
+                attempt,
+                at: now,
+                facts: Facts::default(),
+                disposition: Disposition::Unknown,
+                rule: "left-open-by-crash".to_owned(),
+                next: Next::Again {
+                    at: now,
+                    counted: false,
+                },
+                media: MediaSums::default(),
+            };
+            self.finish(finish);
+            if let Some(row) = self.attempts.get(&attempt) {
+                self.locked.insert(row.number.clone(), until);
+            }
+        }
+        for case in self.cases.values_mut() {
+            case.leased_until = None;
+        }
+        left
     }
 
     fn is_busy(&self, number: &Number, at: Wall) -> bool {

@@ -4,6 +4,7 @@
 //! earliest of them and of the core's deadline, lets the core answer, and checks every invariant. The trunk is written
 //! apart from `sip/` and reads our messages as plain text, so that it can disagree with us.
 
+mod crash;
 mod invariants;
 mod ledger;
 mod message;
@@ -19,6 +20,7 @@ use std::time::Duration;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
+use crash::Life;
 pub use invariants::{Invariants, SecondReader};
 pub use ledger::{Attempt, Case, Ledger};
 pub use network::Network;
@@ -27,8 +29,8 @@ pub use sound::Sound;
 pub use trunk::{Seen, Service, VirtualTrunk};
 
 use crate::control::{self, Control, Input, Order, Output, Told};
-use crate::dialer::Reply;
-use crate::ids::{LegId, TrunkId};
+use crate::dialer::Request;
+use crate::ids::{CampaignId, LegId, TrunkId};
 use crate::media;
 use crate::moment::{Moment, Wall};
 use crate::sip;
@@ -62,10 +64,14 @@ enum Happening {
         fact: media::Fact,
         play: Option<u32>,
     },
-    /// The store answers.
-    Reply(Reply),
+    /// The store commits and answers.
+    Commit(Request),
     /// Somebody orders.
     Order(Order),
+    /// The daemon is killed.
+    Killed,
+    /// The next daemon begins.
+    Begins,
 }
 
 /// Everything: the daemon's core and all that surrounds it.
@@ -74,13 +80,19 @@ pub struct World {
     now: Moment,
     origin: Wall,
     chance: ChaCha8Rng,
+    settings: control::Settings,
     control: Control,
+    life: Life,
+    /// What the next run begins with.
+    started: BTreeMap<CampaignId, Order>,
     happenings: BTreeMap<(Moment, u64), Happening>,
     count: u64,
     network: Network,
     trunk: VirtualTrunk,
     sound: Sound,
     ledger: Ledger,
+    /// When the last commit that was asked for is done: they are done in order.
+    committed: Moment,
     invariants: Invariants,
     told: Vec<(Moment, Told)>,
     steps: u64,
@@ -102,13 +114,17 @@ impl World {
             now: Moment::ZERO,
             origin,
             chance,
-            control: Control::new(settings, tags),
+            control: Control::new(settings.clone(), tags),
+            settings,
+            life: Life::Up,
+            started: BTreeMap::new(),
             happenings: BTreeMap::new(),
             count: 0,
             network: Network::default(),
             trunk: VirtualTrunk::new(doors),
             sound: Sound::new(durations),
             ledger: Ledger::default(),
+            committed: Moment::ZERO,
             invariants: Invariants::default(),
             told: Vec::new(),
             steps: 0,
@@ -206,8 +222,13 @@ impl World {
 
     fn next_at(&self) -> Option<Moment> {
         let happening = self.happenings.keys().next().map(|(at, _)| *at);
-        let deadline = self.control.deadline().map(|(at, _)| at.max(self.now));
+        let deadline = self.deadline().map(|at| at.max(self.now));
         happening.into_iter().chain(deadline).min()
+    }
+
+    fn deadline(&self) -> Option<Moment> {
+        let deadline = self.control.deadline().map(|(at, _)| at);
+        deadline.filter(|_| self.life == Life::Up)
     }
 
     fn step(&mut self, at: Moment) -> Result<(), Vec<String>> {
@@ -222,14 +243,17 @@ impl World {
             self.drain();
         }
         // A deadline of the same moment has passed, too.
-        if self.control.deadline().is_some_and(|(at, _)| at <= self.now) {
+        if self.deadline().is_some_and(|at| at <= self.now) {
             self.tell(Input::Wake);
         }
         self.drain();
         // Something happened at the very moment of a deadline: the core is woken then all the same.
-        if self.control.deadline().is_some_and(|(at, _)| at <= self.now) {
+        if self.deadline().is_some_and(|at| at <= self.now) {
             self.tell(Input::Wake);
             self.drain();
+        }
+        if self.life == Life::Down {
+            return Ok(());
         }
         let deadline = self.control.deadline();
         self.invariants
@@ -269,15 +293,24 @@ impl World {
                     self.tell(Input::Media { leg, fact });
                 }
             }
-            Happening::Reply(reply) => {
+            Happening::Commit(request) => {
+                let reply = self.ledger.answer(request);
                 self.invariants.replied(&reply);
                 self.tell(Input::Store(reply));
             }
-            Happening::Order(order) => self.tell(Input::Order(order)),
+            Happening::Order(order) => {
+                self.remember(&order);
+                self.tell(Input::Order(order));
+            }
+            Happening::Killed => self.killed(),
+            Happening::Begins => self.begins(),
         }
     }
 
     fn tell(&mut self, input: Input<'_>) {
+        if self.life == Life::Down {
+            return;
+        }
         self.control
             .handle(self.now, self.origin + self.now.since(Moment::ZERO), input);
     }
@@ -295,9 +328,9 @@ impl World {
                 }
                 Output::Ask(request) => {
                     self.invariants.asked(&request);
-                    let after = self.ledger.latency(&mut self.chance);
-                    let reply = self.ledger.answer(request);
-                    self.schedule(after, Happening::Reply(reply));
+                    let done = self.now + self.ledger.latency(&mut self.chance);
+                    self.committed = self.committed.max(done);
+                    self.schedule(self.committed.since(self.now), Happening::Commit(request));
                 }
                 Output::Told(told) => {
                     self.invariants.told(&told);

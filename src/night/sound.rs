@@ -161,6 +161,11 @@ impl Sound {
         }
     }
 
+    /// The daemon is gone, and its sockets with it.
+    pub(super) fn killed(&mut self) {
+        self.legs.clear();
+    }
+
     /// A key pressed on a port, as the daemon's worker tells it.
     pub(super) fn press(&self, after: Duration, port: u16, key: Key, now: Moment) -> Option<Later> {
         let (id, leg) = self.legs.iter().find(|(_, leg)| leg.port == port && leg.open)?;

@@ -89,6 +89,11 @@ impl UserAgent {
         self.legs.len()
     }
 
+    /// Whether it is known where a trunk's requests go.
+    pub fn has_targets(&self, trunk: TrunkId) -> bool {
+        self.trunk(trunk).is_some_and(|trunk| !trunk.targets.is_empty())
+    }
+
     /// The Call-ID of a leg that still holds state.
     pub fn call_id(&self, leg: LegId) -> Option<&str> {
         self.legs.get(&leg).map(|leg| leg.call_id.as_str())
@@ -104,6 +109,8 @@ impl UserAgent {
                 number,
                 offer,
             } => self.invite(now, leg, trunk, Known { mark, before }, &number, offer),
+            Command::Acknowledge { leg } => self.release_ack(leg),
+            Command::TakeDown { leg, left } => self.take_down(now, leg, left),
             Command::HangUp { leg } => self.hang_up(now, leg),
             Command::Options { trunk, target } => self.ask_options(now, trunk, target),
             Command::Answer { leg, sdp } => self.answer_change(now, leg, &sdp),
@@ -128,6 +135,7 @@ impl UserAgent {
 
     fn leg_expired(&mut self, now: Moment, leg: LegId, timer: Timer) {
         match timer {
+            Timer::Acknowledge => self.release_ack(leg),
             Timer::Cancel => self.give_up_cancelling(leg),
             Timer::G => self.repeat_200(now, leg),
             Timer::H => self.ack_missed(now, leg),
@@ -150,6 +158,7 @@ impl UserAgent {
             User::Invite(leg) => self.invite_heard(now, leg, id, heard),
             // Whatever CANCEL got, the INVITE decides (RFC 3261 section 9.1).
             User::Cancel => {}
+            User::CancelLeft(leg, invite) => self.cancel_left_heard(now, leg, invite, &heard),
             User::Bye(leg, fork) => self.bye_heard(now, leg, fork, heard),
             User::Prack(leg, fork) => self.prack_heard(now, leg, fork, id, heard),
             User::Refresh(leg, fork) => self.refresh_heard(now, leg, fork, id, heard),

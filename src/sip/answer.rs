@@ -7,14 +7,14 @@ use super::door::{Event, Timer};
 use super::header::Name;
 use super::leg::{FORKS, State};
 use super::message::Response;
-use super::timing::Owner;
+use super::timing::{Owner, length};
 use crate::ids::LegId;
 use crate::moment::Moment;
 
 impl UserAgent {
     /// A 2xx, the first or any later one.
     pub(super) fn accepted(&mut self, now: Moment, id: LegId, response: &Response) {
-        let Some((fork, before)) = self.confirm(id, response) else {
+        let Some((fork, before)) = self.confirm(now, id, response) else {
             return;
         };
         let Some(leg) = self.legs.get_mut(&id) else {
@@ -61,8 +61,8 @@ impl UserAgent {
         }
     }
 
-    /// Acknowledges. Gives the place of a fork that is new with this 2xx and the stage it had, nothing for a copy.
-    fn confirm(&mut self, id: LegId, response: &Response) -> Option<(usize, Stage)> {
+    /// Acknowledges, the first one as soon as it is written down. Gives the place of a fork that is new with this 2xx and the stage it had, nothing for a copy.
+    fn confirm(&mut self, now: Moment, id: LegId, response: &Response) -> Option<(usize, Stage)> {
         let leg = self.legs.get_mut(&id)?;
         let trunk = self.settings.trunks.get(usize::from(leg.trunk.0))?;
         let invite = leg.invite.and_then(|id| self.clients.request(id))?.0.clone();
@@ -78,17 +78,43 @@ impl UserAgent {
                 leg.dialogs.len() - 1
             }
         };
+        let is_first = matches!(leg.state, State::Calling | State::Proceeding);
+        let is_held = leg.held_ack == Some(fork);
         let dialog = leg.dialogs.get_mut(fork)?;
         if !dialog.ack.is_empty() {
-            self.out.send(dialog.path(trunk), &dialog.ack);
+            if !is_held {
+                self.out.send(dialog.path(trunk), &dialog.ack);
+            }
             return None;
         }
         dialog.refresh(response);
         dialog.offer = Offer::Answered;
         let before = std::mem::replace(&mut dialog.stage, Stage::Confirmed);
         let (path, ack) = self.ack_to_2xx(id, fork, &invite)?;
-        self.out.send(path, &ack);
-        self.legs.get_mut(&id)?.dialogs.get_mut(fork)?.ack = ack;
+        let leg = self.legs.get_mut(&id)?;
+        if is_first && before == Stage::Early {
+            leg.held_ack = Some(fork);
+            let at = now + length(Timer::Acknowledge);
+            self.out.timers.set(Owner::Leg(id), Timer::Acknowledge, at);
+        } else {
+            self.out.send(path, &ack);
+        }
+        leg.dialogs.get_mut(fork)?.ack = ack;
+        self.save(id);
         Some((fork, before))
+    }
+
+    /// What the answered call takes to be ended is on disk, or has had its time: the ACK leaves. Until then the far end
+    /// would say its 200 again to whoever comes after a crash, and nobody but us could end the call.
+    pub(super) fn release_ack(&mut self, id: LegId) {
+        let Some(leg) = self.legs.get_mut(&id) else {
+            return;
+        };
+        let dialog = leg.held_ack.take().and_then(|fork| leg.dialogs.get(fork));
+        let trunk = self.settings.trunks.get(usize::from(leg.trunk.0));
+        if let (Some(dialog), Some(trunk)) = (dialog, trunk) {
+            self.out.timers.cancel(Owner::Leg(id), Timer::Acknowledge);
+            self.out.send(dialog.path(trunk), &dialog.ack);
+        }
     }
 }

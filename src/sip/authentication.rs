@@ -272,7 +272,7 @@ impl UserAgent {
                 (self.creditable(leg), Purpose::Calls)
             }
             User::Register(trunk) => (Some(trunk), Purpose::Registration),
-            User::Cancel | User::Options(_) => return,
+            User::Cancel | User::CancelLeft(..) | User::Options(_) => return,
         };
         let standing = trunk.and_then(|trunk| self.standings.get_mut(usize::from(trunk.0)));
         if let Some(standing) = standing.filter(|_| response.status >= 200) {

@@ -28,6 +28,7 @@ impl UserAgent {
 
     /// The far end has gone silent: the session is over, and a BYE says so in case it can still be heard.
     pub(super) fn lose(&mut self, now: Moment, id: LegId, fork: usize) {
+        self.release_ack(id);
         self.drop_change(now, id);
         let Some(leg) = self.legs.get_mut(&id).filter(|leg| leg.state == State::Talking(fork)) else {
             return;
@@ -57,7 +58,9 @@ impl UserAgent {
             return;
         };
         leg.end_fork(fork);
-        if leg.state == State::Closing(fork) {
+        if leg.left_over.is_some() {
+            self.left_bye_heard(id, ending.status.filter(|_| ending.local.is_none()));
+        } else if leg.state == State::Closing(fork) {
             leg.state = State::Over;
             let answered = true;
             self.out.event(id, Event::Closed { answered, ending });

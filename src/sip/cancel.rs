@@ -21,6 +21,7 @@ impl UserAgent {
             State::Proceeding => self.send_cancel(now, id),
             State::Talking(fork) => {
                 leg.state = State::Closing(fork);
+                self.release_ack(id);
                 self.drop_change(now, id);
                 self.send_bye(now, id, fork);
             }
@@ -48,6 +49,9 @@ impl UserAgent {
 
     /// The cancelled INVITE never got its final response.
     pub(super) fn give_up_cancelling(&mut self, id: LegId) {
+        if self.legs.get(&id).is_some_and(|leg| leg.left_over.is_some()) {
+            return self.left_over_expired(id);
+        }
         if let Some(invite) = self.legs.get(&id).and_then(|leg| leg.invite) {
             self.clients.abandon(&mut self.out, invite);
             self.finish_unanswered(id, Ending::local(LocalEnding::TimedOut));
@@ -56,7 +60,7 @@ impl UserAgent {
 }
 
 /// The CANCEL of an INVITE: the same Via, Request-URI, Call-ID, From, To, Route and CSeq number.
-fn cancel(invite: &Request) -> Request {
+pub(super) fn cancel(invite: &Request) -> Request {
     let kept = [
         Name::Via,
         Name::MaxForwards,

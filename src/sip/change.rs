@@ -257,6 +257,7 @@ impl UserAgent {
         if let Some(dialog) = self.legs.get_mut(&id).and_then(|leg| leg.dialogs.get_mut(fork)) {
             dialog.retarget(headers);
         }
+        self.save(id);
         let trunk = self.trunk(incoming.trunk);
         let contact = trunk.map(|trunk| trunk.contact(incoming.path.transport));
         let mut fields = vec![

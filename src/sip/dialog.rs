@@ -6,7 +6,9 @@ use super::door::{Ending, Path, Transport, Trunk};
 use super::draft::Draft;
 use super::header::{Address, Name};
 use super::message::{Headers, Method, Request, Response};
+use super::saved::SavedDialog;
 use super::uri::{self, Uri};
+use crate::pii::Pii;
 
 /// One fork of a call.
 #[derive(Clone, Debug)]
@@ -75,23 +77,44 @@ impl Dialog {
     /// The dialog that a response to our INVITE makes.
     pub(crate) fn new(invite: &Request, cseq: u32, response: &Response, stage: Stage, formed: Path) -> Self {
         let remote = response.headers.first(&Name::To).unwrap_or_default();
-        let mut dialog = Self {
-            remote_tag: tag(remote),
+        let mut dialog = Self::of(remote.to_owned(), invite.uri.clone(), Vec::new(), cseq, stage, formed);
+        dialog.refresh(response);
+        dialog
+    }
+
+    /// A dialog with the far end as it is in To, by this target and route set, whose requests go on after this CSeq.
+    pub(crate) fn of(
+        remote: String,
+        target: String,
+        routes: Vec<String>,
+        local_cseq: u32,
+        stage: Stage,
+        formed: Path,
+    ) -> Self {
+        Self {
+            remote_tag: tag(&remote),
             stage,
             formed,
-            remote: remote.to_owned(),
-            target: invite.uri.clone(),
-            routes: Vec::new(),
-            local_cseq: cseq,
+            remote,
+            target,
+            routes,
+            local_cseq,
             remote_cseq: None,
             ack: Vec::new(),
             rseq: None,
             early: None,
             offer: Offer::Open,
             update: Update::Unsaid,
-        };
-        dialog.refresh(response);
-        dialog
+        }
+    }
+
+    /// What another run needs to end it.
+    pub(crate) fn saved(&self) -> SavedDialog {
+        SavedDialog {
+            remote: Pii::new(self.remote.clone()),
+            target: Pii::new(self.target.clone()),
+            routes: self.routes.clone(),
+        }
     }
 
     /// Takes route set and remote target from a response to our INVITE: a 2xx replaces what a provisional said

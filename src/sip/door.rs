@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use super::saved::Saved;
 use crate::ids::{CallMark, LegId, TrunkId};
 use crate::phone::{Key, Number};
 use crate::pii::Pii;
@@ -103,7 +104,8 @@ pub struct Target {
 }
 
 /// What carries SIP messages.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Transport {
     /// Datagrams: unreliable, requests are repeated.
     Udp,
@@ -238,6 +240,19 @@ pub enum Command {
         /// The SDP offer.
         offer: Vec<u8>,
     },
+    /// The note of the answer is on disk: its ACK may leave. It leaves without this, too, after 400 ms.
+    Acknowledge {
+        /// Which leg.
+        leg: LegId,
+    },
+    /// Ends a call that an earlier run left over; answered by [`Output::TakenDown`]. Its messages leave at once, unless
+    /// neither a saved INVITE nor the trunk says where to.
+    TakeDown {
+        /// The handle of this attempt at it; never reused.
+        leg: LegId,
+        /// Which call.
+        left: LeftOver,
+    },
     /// Ends the leg whatever its state: CANCEL as soon as RFC 3261 section 9.1 allows, ACK and BYE if a 200 comes
     /// first, BYE when talking. Repeated or late, it does nothing.
     HangUp {
@@ -277,6 +292,30 @@ pub enum Command {
     },
 }
 
+/// A call that an earlier run left over.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LeftOver {
+    /// Over which trunk it went last.
+    pub trunk: TrunkId,
+    /// What its Call-ID, our tag and the branches of its INVITEs are derived from.
+    pub mark: CallMark,
+    /// Dial string, in the trunk's format.
+    pub number: Number,
+    /// What was written down of it last.
+    pub saved: Option<Box<Saved>>,
+    /// How long ago it was begun.
+    pub age: Duration,
+}
+
+/// Whether a left-over call is over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Certainty {
+    /// The far end said so.
+    Over,
+    /// The far end did not say so: it may still ring or talk.
+    Unconfirmed,
+}
+
 /// What comes out.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Output {
@@ -293,6 +332,21 @@ pub enum Output {
         leg: LegId,
         /// What happened.
         event: Event,
+    },
+    /// To be written down, so that another run can end the call: told when an INVITE has left, when the far end has the
+    /// call, and when a dialog stands or goes another way. Before [`Event::Answered`] it has the dialog.
+    Save {
+        /// Which leg.
+        leg: LegId,
+        /// What it takes to end it.
+        saved: Box<Saved>,
+    },
+    /// What came of [`Command::TakeDown`]; said once.
+    TakenDown {
+        /// As in the command.
+        leg: LegId,
+        /// Whether the call is over.
+        certainty: Certainty,
     },
     /// The state of a trunk's registration changed.
     Registered {
@@ -360,7 +414,7 @@ pub enum Event {
         /// Reason header fields, verbatim.
         reasons: Vec<String>,
     },
-    /// The first 200: ACK is sent, the dialog stands.
+    /// The first 200: the dialog stands. Its ACK waits for [`Command::Acknowledge`].
     Answered {
         /// The SDP answer: of the 200, else the last one of this fork's provisionals; empty if there was none.
         sdp: Vec<u8>,
@@ -471,6 +525,8 @@ pub enum Timer {
     K,
     L,
     M,
+    /// The ACK to the 200 has waited long enough for what was to be written down before it.
+    Acknowledge,
     /// The cancelled INVITE has had 64*T1 for its final response (RFC 3261 section 9.1).
     Cancel,
     /// The registration has to be refreshed or tried again.

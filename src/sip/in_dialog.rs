@@ -74,6 +74,7 @@ impl UserAgent {
     }
 
     fn far_end_hung_up(&mut self, now: Moment, id: LegId, fork: usize, ending: Ending) {
+        self.release_ack(id);
         let Some(leg) = self.legs.get_mut(&id) else {
             return;
         };

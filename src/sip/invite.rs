@@ -56,11 +56,13 @@ impl UserAgent {
             call_id: call_id.clone(),
             local_tag,
             uri,
+            routes: Vec::new(),
             description: offer,
             known,
             cseq: known.first_cseq() - 1,
             invite: None,
             dialogs: Vec::new(),
+            held_ack: None,
             authentication: Authentication::default(),
             trying: Trying::Untold,
             reliable,
@@ -69,6 +71,8 @@ impl UserAgent {
             refresh: None,
             redirects: 0,
             reached: Reached::No,
+            saved: None,
+            left_over: None,
         };
         self.legs.insert(id, leg);
         self.calls.insert(call_id, id);
@@ -85,6 +89,7 @@ impl UserAgent {
             return;
         };
         leg.cseq += 1;
+        leg.routes = routes.unwrap_or_default();
         leg.state = State::Calling;
         leg.dialogs.clear();
         let branch = leg.known.branch(leg.cseq);
@@ -95,7 +100,7 @@ impl UserAgent {
             to: &leg.to,
             call_id: &leg.call_id,
             cseq: leg.cseq,
-            routes: &routes.unwrap_or_default(),
+            routes: &leg.routes,
         };
         let path = leg.way.path;
         let mut request = draft.request(trunk, path.transport, &branch);
@@ -113,6 +118,7 @@ impl UserAgent {
         if let Some(leg) = self.legs.get_mut(&id) {
             leg.invite = Some(transaction);
         }
+        self.save(id);
     }
 
     /// Sends INVITE to the trunk's next target, if there is one and nobody can have heard the call yet.
@@ -135,6 +141,9 @@ impl UserAgent {
 
     /// The INVITE transaction has something to tell.
     pub(super) fn invite_heard(&mut self, now: Moment, id: LegId, transaction: ClientId, heard: Heard) {
+        if self.legs.get(&id).is_some_and(|leg| leg.left_over.is_some()) {
+            return self.left_invite_heard(now, id, transaction, heard);
+        }
         let Some(leg) = self.legs.get_mut(&id).filter(|leg| leg.invite == Some(transaction)) else {
             return;
         };
@@ -175,6 +184,13 @@ impl UserAgent {
         let Some(leg) = self.legs.get_mut(&id) else {
             return;
         };
+        if response.status > 100 {
+            leg.reached = Reached::Yes;
+            self.save(id);
+        }
+        let Some(leg) = self.legs.get_mut(&id) else {
+            return;
+        };
         match leg.state {
             State::Calling | State::Proceeding => {}
             State::CancelWanted => return self.send_cancel(now, id),
@@ -184,9 +200,6 @@ impl UserAgent {
         if leg.trying == Trying::Untold {
             leg.trying = Trying::Told;
             self.out.event(id, Event::Trying);
-        }
-        if response.status > 100 {
-            leg.reached = Reached::Yes;
         }
         if response.status > 100 && provisional != Provisional::OutOfTurn {
             let sdp = body::sdp(&response.headers, &response.body);

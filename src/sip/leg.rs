@@ -6,7 +6,9 @@ use super::dialog::{Dialog, Stage};
 use super::door::Reliable;
 use super::known::Known;
 use super::refresh::Refresh;
+use super::saved::Saved;
 use super::session_timer::SessionTimer;
+use super::take_down::Strands;
 use super::targets::Way;
 use super::timing::ClientId;
 use crate::ids::TrunkId;
@@ -28,6 +30,8 @@ pub(crate) struct Leg {
     pub(crate) from: String,
     pub(crate) to: String,
     pub(crate) uri: String,
+    /// The Route of our INVITE.
+    pub(crate) routes: Vec<String>,
     /// Our session description as we gave it last: the offer, until a change.
     pub(crate) description: Vec<u8>,
     /// The CSeq of the last INVITE that began the call.
@@ -36,6 +40,8 @@ pub(crate) struct Leg {
     pub(crate) invite: Option<ClientId>,
     /// The forks in the order of their first response; a place is never given anew.
     pub(crate) dialogs: Vec<Dialog>,
+    /// The fork whose 200 still waits for its ACK.
+    pub(crate) held_ack: Option<usize>,
     pub(crate) authentication: Authentication,
     pub(crate) trying: Trying,
     /// What our INVITE says of reliable provisionals: the trunk's word, until a 420.
@@ -48,6 +54,10 @@ pub(crate) struct Leg {
     /// How many redirections it followed.
     pub(crate) redirects: u8,
     pub(crate) reached: Reached,
+    /// What was handed out last to be written down.
+    pub(crate) saved: Option<Saved>,
+    /// A call of an earlier run that is being taken down.
+    pub(crate) left_over: Option<Strands>,
 }
 
 /// Where a call stands.

@@ -8,7 +8,8 @@
 //! 1. `door.rs`: what goes in and comes out; `agent.rs`: the value and its three doors.
 //! 2. A call that we make: `leg.rs` (its states), `invite.rs` with its second tries `extensions.rs` and `redirect.rs`,
 //!    `reliable.rs` (PRACK), `answer.rs` (ACK, forks), `cancel.rs`, `bye.rs`, with `dialog.rs` (route set, CSeq),
-//!    `inside.rs` (requests inside a dialog) and `draft.rs` (the fields of every request) at hand.
+//!    `inside.rs` (requests inside a dialog) and `draft.rs` (the fields of every request) at hand. What is written down of
+//!    it for the run after a crash: `known.rs`, `saved.rs`; how that run ends it: `take_down.rs`.
 //! 3. What trunks send: `receive.rs`, then `in_dialog.rs`, `change.rs` (re-INVITE, UPDATE) and `serve.rs`; how long a
 //!    session holds: `session_timer.rs`, `refresh.rs`.
 //! 4. A trunk: `targets.rs` (which address is asked, which comes next), `identity.rs` (who calls), `registration.rs`,
@@ -37,6 +38,8 @@ mod known;
 mod leg;
 mod redirect;
 mod reliable;
+mod saved;
+mod take_down;
 
 mod change;
 mod in_dialog;
@@ -73,11 +76,12 @@ mod tests;
 
 pub use agent::UserAgent;
 pub use door::{
-    Asserted, Command, Ending, Event, Fault, Identity, Input, LocalEnding, Output, Path, Privacy, Reliable, Settings,
-    Target, Timer, Transport, Trunk, UserParam,
+    Asserted, Certainty, Command, Ending, Event, Fault, Identity, Input, LeftOver, LocalEnding, Output, Path, Privacy,
+    Reliable, Settings, Target, Timer, Transport, Trunk, UserParam,
 };
 pub use header::{Address, CSeq, Name, Via};
 pub use message::{Headers, Message, Method, Request, Response, Version};
 pub use parse::{Error, LIMIT, parse};
+pub use saved::{Saved, SavedDialog, SavedInvite};
 pub use stream::{FrameError, Framer, HEADER_LIMIT, Item};
 pub use uri::{Uri, UriFault, tel};

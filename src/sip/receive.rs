@@ -48,7 +48,8 @@ impl UserAgent {
         if response.headers.list(&Name::Via).count() != 1 {
             return self.out.fault(Fault::Malformed);
         }
-        let Some(id) = self.clients.whose(&response, path) else {
+        let known = self.clients.whose(&response, path);
+        let Some(id) = known.or_else(|| self.recall_by(now, path, &response)) else {
             return self.out.fault(Fault::StrayResponse);
         };
         let asked = self.clients.request(id).map(|(request, _)| request);

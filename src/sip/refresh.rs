@@ -148,6 +148,7 @@ impl UserAgent {
             }
             None => leg.refresh = None,
         }
+        self.save(id);
         let is_talking = self.legs.get_mut(&id).is_some_and(|leg| leg.talking().is_some());
         if !is_talking {
             return;

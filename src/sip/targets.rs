@@ -183,13 +183,24 @@ impl UserAgent {
         self.registrar_moved(now, id);
     }
 
+    /// A call of an earlier run stands at this target: it may still have to say something.
+    pub(super) fn hear_again(&mut self, id: TrunkId, target: Target) {
+        let place = usize::from(id.0);
+        let (Some(trunk), Some(standing)) = (self.settings.trunks.get(place), self.standings.get_mut(place)) else {
+            return;
+        };
+        if !trunk.targets.contains(&target) && !standing.former.contains(&target) {
+            standing.former.push(target);
+        }
+    }
+
     /// Takes note of who answers and who does not.
     pub(super) fn note_health(&mut self, now: Moment, user: User, path: Path, heard: &Heard) {
         let trunk = match user {
             User::Invite(leg) => self.legs.get(&leg).map(|leg| leg.trunk),
             User::Register(trunk) | User::Options(trunk) => Some(trunk),
             // What came of these says more of the call than of the trunk.
-            User::Cancel | User::Bye(..) | User::Prack(..) | User::Refresh(..) => None,
+            User::Cancel | User::CancelLeft(..) | User::Bye(..) | User::Prack(..) | User::Refresh(..) => None,
         };
         let Some(standing) = trunk.and_then(|trunk| self.standings.get_mut(usize::from(trunk.0))) else {
             return;

@@ -22,6 +22,8 @@ pub(crate) const fn length(timer: Timer) -> Duration {
         Timer::A | Timer::E | Timer::G => T1,
         Timer::B | Timer::D | Timer::F | Timer::H | Timer::J | Timer::L | Timer::M | Timer::Cancel => GIVE_UP,
         Timer::I | Timer::K => T4,
+        // Before the far end says its 200 again.
+        Timer::Acknowledge => Duration::from_millis(400),
         // The first pause after a failure; the registration reckons the others.
         Timer::Refresh | Timer::KeepAlive => Duration::from_secs(30),
         // Reckoned from what both sides agreed on; the shortest that is ever agreed on.

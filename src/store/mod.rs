@@ -20,6 +20,7 @@ mod figures;
 mod finish;
 mod import;
 mod keep;
+mod left_over;
 mod note;
 mod open;
 mod reader;

@@ -29,7 +29,8 @@ impl Write for TakenDown {
     type Answer = ();
 
     async fn run(&self, ledger: &mut Ledger<'_>) -> Result<(), Error> {
-        sqlx::query("update attempt set locked_until = $2 where id = $1 and locked_until > $2")
+        // What it took to end the call holds the number, and has done its work.
+        sqlx::query("update attempt set locked_until = min(locked_until, $2), dialog = null where id = $1")
             .bind(self.attempt.0)
             .bind(self.at.millis())
             .execute(&mut *ledger.db)

@@ -1,13 +1,13 @@
 //! Recover: what a crash left open is ended as unknown, and the leases of dead daemons end.
 
-use crate::dialer::Next;
 use crate::dialer::claim::LOCK;
+use crate::dialer::{LEFT_OVER, Next};
 use crate::ids::{AttemptId, CampaignId, CaseId};
 use crate::moment::Wall;
 use crate::outcome::Disposition;
 
 use super::finish::advance_case;
-use super::writer::{Ledger, Write};
+use super::job::{Ledger, Write};
 use super::{Error, Nights};
 
 /// The rule that a recovered attempt names.
@@ -48,14 +48,14 @@ impl Write for Recover {
     type Answer = Vec<Recovered>;
 
     async fn run(&self, ledger: &mut Ledger<'_>) -> Result<Vec<Recovered>, Error> {
-        let open: Vec<(i64, Option<i64>, Option<i64>)> = sqlx::query_as(
-            "select a.id, a.case_id, c.campaign_id from attempt a left join cases c on c.id = a.case_id
+        let open: Vec<(i64, Option<i64>, Option<i64>, i64)> = sqlx::query_as(
+            "select a.id, a.case_id, c.campaign_id, a.begun_at from attempt a left join cases c on c.id = a.case_id
              where a.state = 'begun' order by a.id",
         )
         .fetch_all(&mut *ledger.db)
         .await?;
         let mut recovered = Vec::with_capacity(open.len());
-        for (attempt, case, campaign) in open {
+        for (attempt, case, campaign, begun) in open {
             sqlx::query(
                 "update attempt set state = 'ended', ended_at = $2, disposition = $3, rule = $4, facts = '{}',
                     locked_until = $5
@@ -65,8 +65,8 @@ impl Write for Recover {
             .bind(self.now.millis())
             .bind(Disposition::Unknown.as_str())
             .bind(RULE)
-            // Its telephone may still be ringing: nobody has cancelled the call.
-            .bind((self.now + LOCK).millis())
+            // Somebody may still be on the line, until the call is taken down or cannot last any longer.
+            .bind((Wall::from_millis(begun) + LEFT_OVER).max(self.now + LOCK).millis())
             .execute(&mut *ledger.db)
             .await?;
             if let Some(case) = case {

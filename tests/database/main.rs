@@ -10,6 +10,7 @@ mod claims;
 mod control;
 mod exports;
 mod imports;
+mod left_overs;
 mod locks;
 mod opening;
 mod recovery;

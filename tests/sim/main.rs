@@ -9,6 +9,7 @@ mod second_reader;
 mod call_backs;
 mod calls;
 mod changes;
+mod crashes;
 mod nights;
 mod trunks;
 mod weather;

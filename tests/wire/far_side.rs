@@ -27,6 +27,8 @@ pub(crate) struct FarSide {
 pub(crate) struct Seen {
     pub(crate) call_id: String,
     pub(crate) number: String,
+    /// When its first INVITE came, in milliseconds.
+    pub(crate) at: u64,
     pub(crate) behaviour: String,
     pub(crate) status: Option<u16>,
     pub(crate) bye_by: Option<String>,
@@ -66,6 +68,7 @@ impl FarSide {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             script,
             log: site.file("far-end.jsonl"),
+            evidence: None,
             prompts: Some(site.file("prompts")),
         };
         let far_end = far_end::start(settings).unwrap();

@@ -24,13 +24,13 @@ fn work(record: Recorded) -> Work {
 }
 
 fn assert_right(figures: &Figures) {
-    println!("{}\n{}\n{}", rig::machine(), Figures::head(), figures.row());
+    println!("{}\n{}\n{}", rig::machine(), Figures::head(), figures.row(None));
     assert_eq!(figures.faults().collect::<Vec<_>>(), Vec::<&str>::new());
     assert_eq!(
         (figures.calls, figures.keys_right, figures.lost, figures.more.unfinished),
         (5, 1.0, 0.0, 0)
     );
-    let line: serde_json::Value = serde_json::from_str(&figures.json()).unwrap();
+    let line: serde_json::Value = serde_json::from_str(&figures.json(None)).unwrap();
     let names: Vec<&str> = line.as_object().unwrap().keys().map(String::as_str).collect();
     let expected = [
         "calls",

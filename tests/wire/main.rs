@@ -17,6 +17,7 @@ mod calls;
 mod check_trunk;
 mod crash;
 mod http;
+mod left_over;
 mod load;
 mod names;
 mod privacy;

@@ -6,6 +6,8 @@ use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::os::unix::fs::PermissionsExt;
 use std::sync::mpsc::{Receiver, sync_channel};
 
+use aftercall::store::{AlarmRecord, Reader};
+
 use crate::far_side::FarSide;
 use crate::house::PATIENCE;
 use crate::program::Program;
@@ -132,6 +134,18 @@ fn get(address: &str, path: &str) -> String {
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
     answer
+}
+
+/// What the daemon left standing in the database: its trunk is gone.
+fn left_standing(site: &Site) -> Vec<AlarmRecord> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let alarms = runtime.block_on(async {
+        let reader = Reader::open(&site.data()).await.unwrap();
+        reader.open_alarms().await.unwrap()
+    });
+    let trunk = alarms.iter().find(|alarm| alarm.alarm == "trunk_down").unwrap();
+    assert_eq!((trunk.subject.as_str(), trunk.severity.as_str()), ("far", "critical"), "{alarms:?}");
+    alarms
 }
 
 fn invite(from: SocketAddr, to: SocketAddr, caller: &str, n: usize) -> String {
@@ -273,6 +287,7 @@ fn nothing_that_is_written_names_a_patient_or_holds_seven_digits_of_a_number() {
         said.text
     );
     written.add("the daemon", said.text);
+    written.add("the table of alarms", format!("{:?}", left_standing(&site)));
     let leaks = written.leaks();
     assert!(leaks.is_empty(), "\n{}\n", leaks.join("\n"));
 }

@@ -129,8 +129,19 @@ impl Figures {
     }
 
     /// One line for programs.
-    pub(crate) fn json(&self) -> String {
-        serde_json::to_string(self).unwrap_or_default()
+    pub(crate) fn json(&self, floor: Option<f64>) -> String {
+        #[derive(Serialize)]
+        struct Line<'f> {
+            #[serde(flatten)]
+            figures: &'f Figures,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            floor_ms_per_call_s: Option<f64>,
+        }
+        let line = Line {
+            figures: self,
+            floor_ms_per_call_s: floor.map(|floor| rounded(floor, 3)),
+        };
+        serde_json::to_string(&line).unwrap_or_default()
     }
 
     /// Mistakes of the daemon, each named once.
@@ -140,21 +151,25 @@ impl Figures {
 
     /// What the columns of [`Figures::row`] are.
     pub(crate) fn head() -> String {
-        "calls  at once  call s   cpu ms/call s (kernel)  rss kB/call   late ms p50   p99  p99.9    max  keys right      \
+        "calls  at once  call s   cpu ms/call s (kernel)  floor  times  rss kB/call   late ms p50   p99  p99.9    max  keys right      \
          lost  not completed  WAVs wrong  faulty"
             .to_owned()
     }
 
     /// One line for people.
-    pub(crate) fn row(&self) -> String {
+    pub(crate) fn row(&self, floor: Option<f64>) -> String {
         let more = &self.more;
+        let floor_ms = floor.map_or("-".to_owned(), |floor| format!("{floor:.3}"));
+        let times = floor.map_or("-".to_owned(), |floor| format!("{:.1}", self.cpu_ms_per_call_s / floor));
         format!(
-            "{:>5} {:>8} {:>7.0} {:>15.3} ({:>4.0} %) {:>12.1} {:>13.1} {:>5.1} {:>6.1} {:>6.1} {:>11} {:>9} {:>14} {:>11} {:>7}",
+            "{:>5} {:>8} {:>7.0} {:>15.3} ({:>4.0} %) {:>6} {:>6} {:>12.1} {:>13.1} {:>5.1} {:>6.1} {:>6.1} {:>11} {:>9} {:>14} {:>11} {:>7}",
             self.calls,
             more.most_up,
             more.call_s,
             self.cpu_ms_per_call_s,
             more.system_share * 100.0,
+            floor_ms,
+            times,
             self.rss_kb_per_call,
             more.late_p50_ms,
             self.late_p99_ms,

@@ -40,7 +40,13 @@ pub struct Readiness {
 
 /// The last count of cases.
 #[derive(Debug, Default)]
-pub(super) struct Counted(Box<tokio::sync::Mutex<Option<(Moment, Vec<store::Campaign>)>>>);
+pub(super) struct Counted(tokio::sync::Mutex<Option<Count>>);
+
+#[derive(Debug)]
+struct Count {
+    at: Moment,
+    campaigns: Vec<store::Campaign>,
+}
 
 impl Office {
     /// The page for Prometheus (OpenMetrics text).
@@ -117,14 +123,14 @@ impl Office {
     async fn counted(&self) -> Vec<store::Campaign> {
         let now = self.clock.now();
         let mut counted = self.counted.0.lock().await;
-        if let Some((at, campaigns)) = counted.as_ref()
-            && now.since(*at) < COUNT_EVERY
+        if let Some(count) = counted.as_ref()
+            && now.since(count.at) < COUNT_EVERY
         {
-            return campaigns.clone();
+            return count.campaigns.clone();
         }
         let asked = self.store.reader().campaigns(self.clock.wall());
         match tokio::time::timeout(ALIVE_WITHIN, asked).await {
-            Ok(Ok(campaigns)) => counted.insert((now, campaigns)).1.clone(),
+            Ok(Ok(campaigns)) => counted.insert(Count { at: now, campaigns }).campaigns.clone(),
             Ok(Err(_)) | Err(_) => Vec::new(),
         }
     }

@@ -313,7 +313,8 @@ impl Asking<'_> {
                 }
                 Output::Seen { address, .. } => self.report.seen = Some(address),
                 Output::RealmRefused { pinned, offered, .. } => self.report.refused_realm = Some((offered, pinned)),
-                Output::Event { .. } | Output::InviteRefused { .. } | Output::Fault(_) => {}
+                Output::Event { .. } | Output::Save { .. } | Output::TakenDown { .. } => {}
+                Output::InviteRefused { .. } | Output::Fault(_) => {}
             }
         }
     }

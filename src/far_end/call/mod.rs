@@ -27,9 +27,9 @@ use super::wire::{Message, Start};
 use answer::Fork;
 use entry::{Entry, Faults};
 use request::Requests;
-use sound::{Sound, Wish, millis};
+use sound::{Sound, Wish};
 
-pub(super) use sound::{Studio, tenths};
+pub(super) use sound::{Studio, millis, tenths};
 
 /// RFC 3261 section 17.1.1.1.
 const T1: Duration = Duration::from_millis(500);
@@ -320,6 +320,30 @@ impl Call {
         &self.number
     }
 
+    /// Its Call-ID.
+    pub(super) fn call_id(&self) -> &str {
+        self.invite.header("Call-ID").unwrap_or_default()
+    }
+
+    /// Whether somebody is still at the telephone, or it rings: not refused, not hung up by either side.
+    pub(super) fn is_held(&self) -> bool {
+        match self.stage {
+            Stage::Coming | Stage::Challenged(_) | Stage::Answered(_) | Stage::Talking => true,
+            Stage::Refused(_) => matches!(self.facts.status, Some(401 | 407)) && self.nonce.is_some(),
+            Stage::Leaving | Stage::Over(_) => false,
+        }
+    }
+
+    /// Who hung up: `us` or `them`.
+    pub(super) const fn hung_up_by(&self) -> Option<&'static str> {
+        self.facts.bye_by
+    }
+
+    /// The keys that were pressed since this was asked last, with the prompts that they reply to.
+    pub(super) fn fresh_keys(&mut self) -> Vec<(Moment, char, String)> {
+        self.sound.as_mut().map(Sound::fresh_keys).unwrap_or_default()
+    }
+
     fn over(&mut self, now: Moment) {
         if let Some(sound) = &mut self.sound {
             sound.end(now);
@@ -365,7 +389,7 @@ impl Call {
             .unwrap_or_default();
         Entry {
             kind: "call",
-            call_id: self.invite.header("Call-ID").unwrap_or_default().to_owned(),
+            call_id: self.call_id().to_owned(),
             number: self.number.clone(),
             attempt: self.attempt,
             invite_messages: facts.invites,

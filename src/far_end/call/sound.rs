@@ -60,6 +60,8 @@ pub(super) struct Sound {
     falls_silent: Option<Moment>,
     prompts: Vec<(Heard, Option<Moment>)>,
     keys: Vec<(Moment, KeyEntry)>,
+    /// How many of them were told already.
+    told: usize,
     pending: Vec<Event>,
 }
 
@@ -104,6 +106,7 @@ impl Sound {
             falls_silent: None,
             prompts: Vec::new(),
             keys: Vec::new(),
+            told: 0,
             pending: Vec::new(),
         })
     }
@@ -186,6 +189,17 @@ impl Sound {
             }
         }
         wishes
+    }
+
+    /// The keys that were pressed since this was asked last, with the prompts that they reply to.
+    pub(super) fn fresh_keys(&mut self) -> Vec<(Moment, char, String)> {
+        let fresh = self.keys.get(self.told..).unwrap_or_default();
+        let fresh = fresh
+            .iter()
+            .map(|(at, key)| (*at, key.key, key.after_prompt.clone()))
+            .collect();
+        self.told = self.keys.len();
+        fresh
     }
 
     /// The packets of this 20 ms and where they go.
@@ -288,7 +302,7 @@ impl Sound {
 }
 
 /// Whole milliseconds.
-pub(super) fn millis(duration: Duration) -> u64 {
+pub(crate) fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 

@@ -52,12 +52,14 @@ fn a_call_over_real_sockets_is_answered_heard_and_logged() {
     let question = noise(12_000);
     wav(&folder.0.join("xx/question.wav"), &question);
     let log = folder.0.join("log.jsonl");
+    let evidence = folder.0.join("evidence.jsonl");
     let text =
         "far_end.default = \"p\"\n[[behaviour]]\nname = \"p\"\nkeys = { question = \"7\" }\npress_after = \"200ms\"";
     let settings = Settings {
         listen: "127.0.0.1:0".parse().unwrap(),
         script: Script::parse(text).unwrap(),
         log: log.clone(),
+        evidence: Some(evidence.clone()),
         prompts: Some(folder.0.clone()),
     };
     let far_end = start(settings).unwrap();
@@ -132,11 +134,31 @@ fn a_call_over_real_sockets_is_answered_heard_and_logged() {
         (counts.calls, counts.answered, counts.keys, counts.prompts_whole),
         (1, 1, 1, 1)
     );
-    let lines: Vec<serde_json::Value> = std::fs::read_to_string(&log)
-        .unwrap()
-        .lines()
-        .map(|l| serde_json::from_str(l).unwrap())
+    let read = |file: &Path| -> Vec<serde_json::Value> {
+        let text = std::fs::read_to_string(file).unwrap();
+        text.lines().map(|l| serde_json::from_str(l).unwrap()).collect()
+    };
+    let events = read(&evidence);
+    let told: Vec<_> = events
+        .iter()
+        .map(|event| (event["what"].as_str().unwrap(), event["held"].as_u64().unwrap()))
         .collect();
+    assert_eq!(
+        told,
+        [("start", 0), ("invite", 1), ("key", 1), ("over", 0)],
+        "{events:?}"
+    );
+    assert_eq!(
+        (
+            &events[1]["new"],
+            &events[1]["from"],
+            &events[2]["key"],
+            &events[3]["by"]
+        ),
+        (&true.into(), &ours.into(), &"7".into(), &"them".into())
+    );
+    assert!(events.is_sorted_by_key(|event| event["wall"].as_u64()), "{events:?}");
+    let lines = read(&log);
     assert_eq!(lines.len(), 2);
     let call = &lines[0];
     assert_eq!(
@@ -158,6 +180,7 @@ fn a_far_end_says_precisely_why_it_cannot_start() {
         listen: "127.0.0.1:0".parse().unwrap(),
         script: Script::parse("far_end.default = \"p\"\n[[behaviour]]\nname = \"p\"").unwrap(),
         log: folder.0.join("log.jsonl"),
+        evidence: None,
         prompts: Some(prompts.to_owned()),
     };
     let error = start(settings(&folder.0)).err().unwrap().to_string();

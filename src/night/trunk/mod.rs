@@ -7,7 +7,7 @@ mod changes;
 mod gate;
 mod requests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -214,6 +214,17 @@ impl VirtualTrunk {
         self.calls.iter().map(|(call_id, line)| (call_id.as_str(), &line.seen))
     }
 
+    /// The Call-IDs of the calls that ring or talk.
+    pub fn up(&self) -> BTreeSet<String> {
+        let is_up = |line: &Line| match line.state {
+            State::Ringing | State::Talking => true,
+            State::Final => line.seen.status == Some(200),
+            State::Leaving | State::Over => false,
+        };
+        let up = self.calls.iter().filter(|(_, line)| is_up(line));
+        up.map(|(call_id, _)| call_id.clone()).collect()
+    }
+
     /// What the daemon did wrong in the trunk's eyes.
     pub fn faults(&self) -> &[String] {
         &self.faults
@@ -236,7 +247,7 @@ impl VirtualTrunk {
             Some("ACK") => self.acknowledged(now, &text),
             Some("PRACK") => self.pracked(&text),
             Some("UPDATE") => self.refreshed(now, &text),
-            Some("CANCEL") => self.cancelled(now, from, &text),
+            Some("CANCEL") => self.cancelled(now, gate, from, &text),
             Some("BYE") => self.bye(from, &text),
             Some("OPTIONS") => self.asked(gate, from, &text),
             Some(other) => {

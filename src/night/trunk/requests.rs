@@ -175,12 +175,15 @@ impl VirtualTrunk {
         line.watch(now, call)
     }
 
-    pub(super) fn cancelled(&mut self, now: Moment, from: SocketAddr, text: &Text) -> Vec<Later> {
+    pub(super) fn cancelled(&mut self, now: Moment, gate: usize, from: SocketAddr, text: &Text) -> Vec<Later> {
         let Some(call) = text.call_id().map(str::to_owned) else {
             return Vec::new();
         };
-        let Some(line) = self.calls.get_mut(&call) else {
-            return Vec::new();
+        let number = |text: &Text| text.cseq().map(|(number, _)| number);
+        let known = self.calls.get_mut(&call);
+        let Some(line) = known.filter(|line| number(&line.invite) == number(text)) else {
+            let bytes = text.response(481, "Unknown", "unknown", "", "");
+            return vec![Later::Send { gate, to: from, bytes }];
         };
         if text.branch() != line.invite.branch() {
             self.faults

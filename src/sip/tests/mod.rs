@@ -22,6 +22,7 @@ mod second_tries;
 mod session_timer;
 mod strangers;
 mod stream;
+mod take_down;
 mod targets;
 mod tcp;
 mod text;
@@ -50,6 +51,16 @@ struct Desk {
     rest: Vec<Output>,
     /// Where keep-alives went.
     pings: Vec<SocketAddr>,
+    /// What was to be written down last.
+    saved: Option<Box<Saved>>,
+    disk: Disk,
+}
+
+/// Whether the note of an answer gets to disk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Disk {
+    Writes,
+    Hangs,
 }
 
 /// A message that left, when and where to.
@@ -103,6 +114,8 @@ impl Desk {
             events: Vec::new(),
             rest: Vec::new(),
             pings: Vec::new(),
+            saved: None,
+            disk: Disk::Writes,
         }
     }
 
@@ -150,6 +163,7 @@ impl Desk {
 
     fn put(&mut self, input: Input<'_>) {
         self.agent.handle(self.now, input);
+        let mut answered = Vec::new();
         while let Some(output) = self.agent.poll() {
             match output {
                 Output::Send { path, bytes } if bytes == b"\r\n\r\n" => self.pings.push(path.peer),
@@ -165,14 +179,25 @@ impl Desk {
                         message,
                     });
                 }
-                Output::Event { event, .. } => self.events.push(event),
+                Output::Event { leg, event } => {
+                    answered.extend(matches!(event, Event::Answered { .. }).then_some(leg));
+                    self.events.push(event);
+                }
+                Output::Save { saved, .. } => self.saved = Some(saved),
                 other @ (Output::Registered { .. }
                 | Output::OptionsAnswered { .. }
                 | Output::InviteRefused { .. }
                 | Output::Seen { .. }
+                | Output::TakenDown { .. }
                 | Output::RealmRefused { .. }
                 | Output::Fault(_)) => self.rest.push(other),
             }
+        }
+        // What is to be written down is on disk at once.
+        if self.disk == Disk::Writes {
+            answered
+                .into_iter()
+                .for_each(|leg| self.order(Command::Acknowledge { leg }));
         }
         if let Some((at, timer)) = self.agent.deadline() {
             assert!(at >= self.now, "{timer:?} lies in the past");

@@ -1,6 +1,7 @@
 //! Client transactions: what runs the two tables, and the ACK to a refusal (RFC 3261 sections 17.1.1.3 and 17.1.3).
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::time::Duration;
 
 use super::super::door::Path;
@@ -13,11 +14,16 @@ use super::{client_invite, client_other};
 use crate::ids::{LegId, TrunkId};
 use crate::moment::Moment;
 
+/// Branch, method, and the machine that was asked: of a left-over call it may not be known which one was.
+type Key = (String, Method, IpAddr);
+
 /// On whose behalf a transaction runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum User {
     Invite(LegId),
     Cancel,
+    /// The CANCEL of an INVITE that an earlier run left over.
+    CancelLeft(LegId, ClientId),
     /// The BYE of one of the leg's dialogs, by its place.
     Bye(LegId, usize),
     /// A PRACK in one of the leg's dialogs.
@@ -54,7 +60,7 @@ pub(crate) enum Heard {
 #[derive(Debug, Default)]
 pub(crate) struct Clients {
     by_id: BTreeMap<ClientId, Client>,
-    by_key: BTreeMap<(String, Method), ClientId>,
+    by_key: BTreeMap<Key, ClientId>,
     last: u64,
 }
 
@@ -62,7 +68,7 @@ pub(crate) struct Clients {
 struct Client {
     user: User,
     machine: Machine,
-    key: (String, Method),
+    key: Key,
     path: Path,
     request: Request,
     bytes: Vec<u8>,
@@ -105,7 +111,7 @@ impl Clients {
         } else {
             Machine::Other(client_other::State::Trying)
         };
-        let key = (branch, request.method.clone());
+        let key = (branch, request.method.clone(), path.peer.ip());
         let bytes = request.print();
         out.send(path, &bytes);
         start(machine.timers(), now, out, id, path);
@@ -126,6 +132,46 @@ impl Clients {
         id
     }
 
+    /// Takes up the transaction of an INVITE that an earlier run sent: nothing is sent, its responses are heard. Nothing
+    /// if it runs already.
+    pub(crate) fn recall(
+        &mut self,
+        now: Moment,
+        user: User,
+        path: Path,
+        branch: String,
+        request: Request,
+    ) -> Option<ClientId> {
+        let key = (branch, request.method.clone(), path.peer.ip());
+        if self.by_key.contains_key(&key) {
+            return None;
+        }
+        self.last += 1;
+        let id = ClientId(self.last);
+        self.by_key.insert(key.clone(), id);
+        let client = Client {
+            user,
+            machine: Machine::Invite(client_invite::State::Proceeding),
+            key,
+            path,
+            bytes: request.print(),
+            request,
+            begun: now,
+            copies: Copies::Several,
+            pause: T1,
+            ack: Vec::new(),
+        };
+        self.by_id.insert(id, client);
+        Some(id)
+    }
+
+    /// Whether an INVITE still waits for its final response.
+    pub(crate) fn is_waiting(&self, id: ClientId) -> bool {
+        use client_invite::State::{Calling, Proceeding};
+        let machine = self.by_id.get(&id).map(|client| client.machine);
+        matches!(machine, Some(Machine::Invite(Calling | Proceeding)))
+    }
+
     /// The request of a transaction that still runs, and its branch.
     pub(crate) fn request(&self, id: ClientId) -> Option<(&Request, &str)> {
         self.by_id
@@ -142,10 +188,9 @@ impl Clients {
     pub(crate) fn whose(&self, response: &Response, from: Path) -> Option<ClientId> {
         let via = Via::read(response.headers.list(&Name::Via).next()?)?;
         let cseq = CSeq::read(response.headers.first(&Name::CSeq)?)?;
-        let id = *self.by_key.get(&(via.unique_branch()?, cseq.method))?;
+        let id = *self.by_key.get(&(via.unique_branch()?, cseq.method, from.peer.ip()))?;
         let path = self.by_id.get(&id)?.path;
-        let is_way_back = path.transport == from.transport && path.local == from.local;
-        (is_way_back && path.peer.ip() == from.peer.ip()).then_some(id)
+        (path.transport == from.transport && path.local == from.local).then_some(id)
     }
 
     /// Takes a response in.

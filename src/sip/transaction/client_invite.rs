@@ -118,6 +118,11 @@ pub(crate) const fn expired(timer: Timer) -> Option<Input> {
         Timer::D => Some(Input::TimerD),
         Timer::M => Some(Input::TimerM),
         Timer::E | Timer::F | Timer::G | Timer::H | Timer::I | Timer::J | Timer::K | Timer::L => None,
-        Timer::Cancel | Timer::Refresh | Timer::KeepAlive | Timer::SessionRefresh | Timer::SessionExpiry => None,
+        Timer::Acknowledge
+        | Timer::Cancel
+        | Timer::Refresh
+        | Timer::KeepAlive
+        | Timer::SessionRefresh
+        | Timer::SessionExpiry => None,
     }
 }

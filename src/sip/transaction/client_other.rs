@@ -97,6 +97,11 @@ pub(crate) const fn expired(timer: Timer) -> Option<Input> {
         Timer::F => Some(Input::TimerF),
         Timer::K => Some(Input::TimerK),
         Timer::A | Timer::B | Timer::D | Timer::G | Timer::H | Timer::I | Timer::J | Timer::L | Timer::M => None,
-        Timer::Cancel | Timer::Refresh | Timer::KeepAlive | Timer::SessionRefresh | Timer::SessionExpiry => None,
+        Timer::Acknowledge
+        | Timer::Cancel
+        | Timer::Refresh
+        | Timer::KeepAlive
+        | Timer::SessionRefresh
+        | Timer::SessionExpiry => None,
     }
 }

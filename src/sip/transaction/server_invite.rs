@@ -76,6 +76,11 @@ pub(crate) const fn expired(timer: Timer) -> Option<Input> {
         Timer::H => Some(Input::TimerH),
         Timer::I => Some(Input::TimerI),
         Timer::A | Timer::B | Timer::D | Timer::E | Timer::F | Timer::J | Timer::K | Timer::L | Timer::M => None,
-        Timer::Cancel | Timer::Refresh | Timer::KeepAlive | Timer::SessionRefresh | Timer::SessionExpiry => None,
+        Timer::Acknowledge
+        | Timer::Cancel
+        | Timer::Refresh
+        | Timer::KeepAlive
+        | Timer::SessionRefresh
+        | Timer::SessionExpiry => None,
     }
 }

@@ -56,7 +56,7 @@ pub(crate) const fn expired(timer: Timer) -> Option<Input> {
     match timer {
         Timer::J => Some(Input::TimerJ),
         Timer::A | Timer::B | Timer::D | Timer::E | Timer::F | Timer::G | Timer::H | Timer::I => None,
-        Timer::K | Timer::L | Timer::M | Timer::Cancel | Timer::Refresh | Timer::KeepAlive => None,
+        Timer::K | Timer::L | Timer::M | Timer::Acknowledge | Timer::Cancel | Timer::Refresh | Timer::KeepAlive => None,
         Timer::SessionRefresh | Timer::SessionExpiry => None,
     }
 }

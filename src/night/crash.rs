@@ -1,0 +1,84 @@
+//! A crash in the virtual world: the daemon is gone between two happenings, and a new one begins from what was committed.
+
+use std::time::Duration;
+
+use rand_chacha::rand_core::Rng;
+
+use super::network::below;
+use super::{Happening, World};
+use crate::control::{Control, Input, Order};
+
+/// Whether the daemon lives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Life {
+    Up,
+    Down,
+}
+
+impl World {
+    /// The daemon is killed `after` this long and begins again `down` later. What the store had not answered may be on
+    /// disk or not.
+    pub fn crash(&mut self, after: Duration, down: Duration) {
+        self.schedule(after, Happening::Killed);
+        self.schedule(after + down, Happening::Begins);
+    }
+
+    /// Kills the daemon now.
+    pub fn crash_now(&mut self, down: Duration) {
+        self.killed();
+        self.schedule(down, Happening::Begins);
+    }
+
+    /// What was begun as an order to start is begun again by the next run.
+    pub(super) fn remember(&mut self, order: &Order) {
+        if let Order::Start { campaign, .. } = order {
+            self.started.insert(campaign.id, order.clone());
+        } else if let Order::Stop(campaign) = order {
+            self.started.remove(campaign);
+        }
+    }
+
+    pub(super) fn killed(&mut self) {
+        self.life = Life::Down;
+        let mut asked = Vec::new();
+        // What was on its way inside the daemon is gone with it.
+        self.happenings.retain(|_, happening| match happening {
+            Happening::Commit(request) => {
+                asked.push(request.clone());
+                false
+            }
+            Happening::Fact { .. } | Happening::Unreachable { .. } => false,
+            Happening::ToDaemon { .. }
+            | Happening::ToTrunk { .. }
+            | Happening::Turn { .. }
+            | Happening::CallIn { .. }
+            | Happening::Trunk(_)
+            | Happening::Order(_)
+            | Happening::Killed
+            | Happening::Begins => true,
+        });
+        let most = u32::try_from(asked.len()).unwrap_or(u32::MAX);
+        let written = below(&mut self.chance, most.saturating_add(1));
+        for request in asked.into_iter().take(usize::try_from(written).unwrap_or_default()) {
+            self.ledger.answer(request);
+        }
+        while self.control.poll().is_some() {}
+        self.sound.killed();
+        self.invariants.killed(self.trunk.up());
+    }
+
+    pub(super) fn begins(&mut self) {
+        let mut tags = [0; 32];
+        self.chance.fill_bytes(&mut tags);
+        self.control = Control::new(self.settings.clone(), tags);
+        self.life = Life::Up;
+        let left = self.ledger.recover(self.wall());
+        self.tell(Input::Order(Order::TakeDown(left)));
+        self.drain();
+        let started: Vec<Order> = self.started.values().cloned().collect();
+        for order in started {
+            self.tell(Input::Order(order));
+            self.drain();
+        }
+    }
+}
