@@ -138,13 +138,20 @@ fn get(address: &str, path: &str) -> String {
 
 /// What the daemon left standing in the database: its trunk is gone.
 fn left_standing(site: &Site) -> Vec<AlarmRecord> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
     let alarms = runtime.block_on(async {
         let reader = Reader::open(&site.data()).await.unwrap();
         reader.open_alarms().await.unwrap()
     });
     let trunk = alarms.iter().find(|alarm| alarm.alarm == "trunk_down").unwrap();
-    assert_eq!((trunk.subject.as_str(), trunk.severity.as_str()), ("far", "critical"), "{alarms:?}");
+    assert_eq!(
+        (trunk.subject.as_str(), trunk.severity.as_str()),
+        ("far", "critical"),
+        "{alarms:?}"
+    );
     alarms
 }
 
