@@ -1,5 +1,8 @@
 //! `aftercall check`: every fault at once, before the night finds it.
 
+mod disk;
+mod private;
+mod recordings;
 mod trunk;
 mod verdict;
 
@@ -19,7 +22,11 @@ use crate::engine::probe::Question;
 /// Find every fault of settings, dialplans, prompts and campaigns before the night does.
 ///
 /// It checks the settings, and each file named: dialplans, campaigns, settings. Each fault is told with file, line and
-/// column; the exit status is 1 if there is one. `run` and `campaign start` refuse on the same faults.
+/// column; the exit status is 1 if there is one. `run` and `campaign start` refuse on the same faults. It tells who else
+/// could read the data folder, and what the next month needs on disk.
+///
+/// With --recordings it makes every recording and its row agree: cut-off ones are repaired, files of no attempt are put
+/// aside in recordings/lost, rows whose file is missing say so.
 ///
 /// With --trunk it asks a trunk instead, and the exit status tells whether calls may be expected to work.
 #[derive(Debug, Args)]
@@ -33,6 +40,9 @@ pub(super) struct Check {
     /// setting to change. Works beside a running daemon.
     #[arg(long, value_name = "NAME", conflicts_with_all = ["files", "example"])]
     trunk: Option<String>,
+    /// Look through all recordings. Works beside a running daemon.
+    #[arg(long, conflicts_with_all = ["files", "example", "trunk"])]
+    recordings: bool,
     /// Ask by OPTIONS, whatever the settings say.
     #[arg(long, requires = "trunk", conflicts_with = "register")]
     options: bool,
@@ -73,6 +83,12 @@ impl Check {
             };
             return trunk::run(&super::settings(config)?, manner);
         }
+        if self.recordings {
+            let settings = std::sync::Arc::new(super::settings(config)?);
+            let found = super::runtime()?.block_on(recordings::run(&settings))?;
+            let is_well = found.missing == 0 && found.faults == 0;
+            return Ok(if is_well { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+        }
         let mut faults = 0;
         let settings = match config::load(config) {
             Ok((settings, warnings)) => {
@@ -95,9 +111,15 @@ impl Check {
             let found = everything(settings);
             found.iter().for_each(|fault| show::line(fault));
             faults += found.len();
+            private::warnings(&settings.place.data)
+                .iter()
+                .for_each(|warning| show::warn(warning));
         }
         for file in &self.files {
             faults += file_faults(file, settings.as_ref())?;
+        }
+        if let Some(settings) = settings.as_ref().filter(|_| self.files.is_empty()) {
+            super::runtime()?.block_on(disk::tell(settings))?;
         }
         if faults == 0 {
             show::line("no fault found");
@@ -118,6 +140,7 @@ pub(super) fn everything(settings: &Settings) -> Vec<String> {
     let mut faults = checks::catalogue(settings).err().unwrap_or_default();
     faults.extend(checks::demo_greetings(settings));
     faults.extend(settings.alarm.secret().err());
+    faults.extend(private::faults(&settings.place.data));
     faults
 }
 
@@ -141,7 +164,7 @@ fn meant(text: &str) -> Meant {
         .any(|key| root.has(key))
     {
         Meant::Dialplan
-    } else if ["place", "sip", "media", "http", "alarm", "trunk"]
+    } else if ["place", "sip", "media", "http", "alarm", "retention", "trunk"]
         .iter()
         .any(|key| root.has(key))
     {

@@ -1,19 +1,26 @@
 //! The commands of `aftercall`, one file each: they read arguments, call one part of the daemon and show what came.
 
+mod backup;
 mod call;
 mod campaign;
 mod check;
 mod daemon;
 mod demo;
+mod erase;
 mod export;
 mod far_end;
+mod hold;
 mod import;
 mod interrupt;
 mod progress;
+mod purge;
 mod report;
+mod restore;
 mod run;
 mod show;
 mod status;
+mod thaw;
+mod user;
 pub mod walk;
 
 use std::path::{Path, PathBuf};
@@ -49,10 +56,16 @@ enum Command {
     Campaign(campaign::Campaign),
     Status(status::Status),
     Check(check::Check),
+    Thaw(thaw::Thaw),
     Import(import::Import),
     Report(report::Report),
     #[command(subcommand)]
     Export(export::Export),
+    Backup(backup::Backup),
+    Restore(restore::Restore),
+    Purge(purge::Purge),
+    Hold(hold::Hold),
+    Erase(erase::Erase),
     Walk(walk::WalkArguments),
 }
 
@@ -98,9 +111,15 @@ fn run() -> anyhow::Result<std::process::ExitCode> {
         Command::Campaign(command) => command.run(config),
         Command::Status(command) => command.run(config),
         Command::Check(command) => command.run(config),
+        Command::Thaw(command) => command.run(config),
         Command::Import(command) => command.run(config),
         Command::Report(command) => command.run(config),
         Command::Export(command) => command.run(config),
+        Command::Backup(command) => command.run(config),
+        Command::Restore(command) => command.run(config),
+        Command::Purge(command) => command.run(config),
+        Command::Hold(command) => command.run(config),
+        Command::Erase(command) => command.run(config),
         Command::Walk(command) => command.run(),
     }
 }

@@ -16,6 +16,7 @@ use crate::calendar::{Hours, Pause, Schedule, Windows};
 use crate::config::{CampaignFile, Settings};
 use crate::control::Order;
 use crate::engine::clock::Clock;
+use crate::engine::recorder::reconcile;
 use crate::engine::{Engine, Office, open_store};
 use crate::http;
 use crate::store::{self, Store};
@@ -92,6 +93,9 @@ async fn serve(settings: &Arc<Settings>, hours: Hours) -> anyhow::Result<ExitCod
     let serving = tokio::spawn(http::serve(listener, Arc::clone(&office), async {
         drop(stopped.await)
     }));
+    if let Some(why) = office.store().frozen() {
+        show::warn(&store::Error::Frozen { why }.to_string());
+    }
     show::line(&format!(
         "aftercall is ready, data in {}",
         settings.place.data.display()
@@ -137,6 +141,9 @@ pub(super) async fn open_office(settings: &Arc<Settings>, clock: Clock, hours: H
     let store = open_store(settings, clock).await?;
     let left_over = store.reader().left_overs(clock.wall()).await?;
     recover(settings, &store, clock).await?;
+    if let Some(done) = reconcile::after_crash(&store, clock.wall()).await?.text() {
+        show::note(&done);
+    }
     let engine = Engine::start(settings, &store, clock)?;
     if !left_over.is_empty() {
         let many = left_over.len();

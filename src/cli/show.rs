@@ -51,3 +51,24 @@ pub(super) fn note(text: &str) {
 pub(super) fn warn(text: &str) {
     note(&format!("warning: {text}"));
 }
+
+/// A size as people read it.
+pub(super) fn bytes(count: u64) -> String {
+    indicatif::HumanBytes(count).to_string()
+}
+
+/// Asks on the terminal; yes only if the answer is. Without a terminal nobody says yes.
+pub(super) fn ask(question: &str) -> bool {
+    use std::io::IsTerminal;
+    let input = std::io::stdin();
+    if !input.is_terminal() {
+        note(&format!("{question} Nobody is there to ask: say --yes."));
+        return false;
+    }
+    let mut err = std::io::stderr().lock();
+    if write!(err, "{question} [y/N] ").and_then(|()| err.flush()).is_err() {
+        return false;
+    }
+    let mut answer = String::new();
+    input.read_line(&mut answer).is_ok() && ["y", "yes", "是"].contains(&answer.trim().to_lowercase().as_str())
+}

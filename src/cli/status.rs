@@ -73,6 +73,12 @@ impl Status {
             attempts(&status.last_attempts, zone);
             show::line("");
             call_backs(&status, zone);
+            if status.recordings_missing > 0 {
+                show::line(&format!(
+                    "recordings whose file is missing: {} (aftercall check --recordings looks for them)",
+                    status.recordings_missing
+                ));
+            }
             Ok(ExitCode::SUCCESS)
         })
     }

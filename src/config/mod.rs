@@ -8,6 +8,7 @@ mod campaign;
 mod http;
 mod media;
 mod place;
+mod retention;
 mod sip;
 #[cfg(test)]
 mod tests;
@@ -21,6 +22,7 @@ pub use campaign::CampaignFile;
 pub use http::Http;
 pub use media::{Media, Record};
 pub use place::Place;
+pub use retention::{Kept, Retention};
 pub use sip::Sip;
 pub use trunk::{Assertion, Identity, Privacy, Reliable, Transport, Trunk};
 
@@ -41,6 +43,8 @@ pub struct Settings {
     pub http: Http,
     /// `[alarm]`: where alarms are sent.
     pub alarm: Alarm,
+    /// `[retention]`: how long what is kept is kept.
+    pub retention: Retention,
     /// `[[trunk]]`: at least one.
     pub trunks: Vec<Trunk>,
 }
@@ -87,12 +91,13 @@ pub fn load(file: &Path) -> Result<(Settings, Vec<Fault>), Error> {
 pub fn parse(text: &str, folder: &Path) -> Result<(Settings, Vec<Fault>), Vec<Fault>> {
     let (document, mut faults) = Document::parse(text);
     let root = document.root();
-    root.unknown_keys(&["place", "sip", "media", "http", "alarm", "trunk"], &mut faults);
+    root.unknown_keys(&["place", "sip", "media", "http", "alarm", "retention", "trunk"], &mut faults);
     let place = Place::read(root.optional_table("place", &mut faults), folder, &mut faults);
     let sip = Sip::read(root.optional_table("sip", &mut faults), &mut faults);
     let media = Media::read(root.optional_table("media", &mut faults), &mut faults);
     let http = Http::read(root.optional_table("http", &mut faults), &mut faults);
     let alarm = Alarm::read(root.optional_table("alarm", &mut faults), folder, &mut faults);
+    let retention = Retention::read(root.optional_table("retention", &mut faults), &mut faults);
     let trunks = trunk::read_all(&root, folder, &media.ports, &mut faults);
     finish(
         Settings {
@@ -102,6 +107,7 @@ pub fn parse(text: &str, folder: &Path) -> Result<(Settings, Vec<Fault>), Vec<Fa
             media,
             http,
             alarm,
+            retention,
             trunks,
         },
         faults,

@@ -44,6 +44,12 @@ impl Control {
             }));
             return;
         };
+        if let Some(why) = self.holds.whys().into_iter().next() {
+            let token = asked.token;
+            self.outputs
+                .push_back(Output::Told(Told::HandCallFailed { token, why }));
+            return;
+        }
         let begin = BeginTest {
             token: asked.token,
             number: asked.number.clone(),

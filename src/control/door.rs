@@ -137,8 +137,30 @@ pub enum Order {
     Register(TrunkId),
     /// Send OPTIONS.
     Options(TrunkId),
+    /// Begin no new call until every cause has gone; running calls go on. Said again, it replaces the reason.
+    Hold {
+        /// What stands in the way.
+        cause: HoldCause,
+        /// Why, and what to do.
+        why: String,
+    },
+    /// A cause has gone.
+    Go {
+        /// Which.
+        cause: HoldCause,
+    },
     /// Dial nothing more, and end every call now.
     ShutDown,
+}
+
+/// What keeps new calls from beginning.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HoldCause {
+    /// There is too little room on the disk.
+    DiskFull,
+    /// The database was restored, copied or moved.
+    Frozen,
 }
 
 /// One call that somebody asked for by hand.
@@ -303,6 +325,18 @@ pub enum Told {
         /// Of which attempt.
         attempt: AttemptId,
     },
+    /// No new call begins.
+    Held {
+        /// What stands in the way.
+        cause: HoldCause,
+        /// Why, and what to do.
+        why: String,
+    },
+    /// That no longer stands in the way.
+    Released {
+        /// What did.
+        cause: HoldCause,
+    },
     /// A campaign has nothing due, nothing claimed, no call.
     Idle(CampaignId),
     /// A stopped campaign has no call left.
@@ -376,6 +410,9 @@ pub struct Snapshot {
     /// Of those, the ones that the far end never confirmed.
     #[serde(default)]
     pub not_taken_down: u64,
+    /// Why no new call begins, each cause in a sentence; empty: calls may begin.
+    #[serde(default)]
+    pub holds: Vec<String>,
     /// The trunks, in the order of the settings.
     #[serde(default)]
     pub trunks: Vec<TrunkPicture>,

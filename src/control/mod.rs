@@ -8,6 +8,7 @@ mod calls;
 mod door;
 mod failover;
 mod health;
+mod hold;
 mod left_over;
 mod notes;
 mod ports;
@@ -21,7 +22,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 pub use calls::recording_row;
-pub use door::{HandCall, Input, Order, Output, Settings, Snapshot, Told, Trunk, Who};
+pub use door::{HandCall, HoldCause, Input, Order, Output, Settings, Snapshot, Told, Trunk, Who};
 pub use ports::Ports;
 pub use trunks::{Alarm, DownReason, Standing, Trouble, TrunkPicture};
 
@@ -36,6 +37,7 @@ use crate::{dialer, sip};
 use call_back::Noted;
 use failover::Unserved;
 use health::{Change, Health};
+use hold::Holds;
 use left_over::LeftOvers;
 use notes::Notes;
 use trunks::Remembered;
@@ -68,6 +70,7 @@ pub struct Control {
     health: Health,
     remembered: BTreeMap<TrunkId, Remembered>,
     noted: Noted,
+    holds: Holds,
     /// The civil time of the last input.
     wall: Wall,
     shutting_down: Shutdown,
@@ -165,6 +168,7 @@ impl Control {
             health,
             remembered: BTreeMap::new(),
             noted: Noted::default(),
+            holds: Holds::default(),
             wall: Wall::default(),
             shutting_down: Shutdown::No,
             totals: Snapshot::default(),
@@ -233,6 +237,7 @@ impl Control {
         snapshot.taken_down = self.left_over.over;
         snapshot.not_taken_down = self.left_over.given_up;
         snapshot.trunks = self.trunk_pictures();
+        snapshot.holds = self.holds.whys();
         snapshot
     }
 
@@ -294,6 +299,8 @@ impl Control {
                 self.ua
                     .handle(now, sip::Input::Do(sip::Command::Options { trunk, target }));
             }
+            Order::Hold { cause, why } => self.hold(now, wall, cause, why),
+            Order::Go { cause } => self.release(now, wall, cause),
             Order::ShutDown => self.shut_down(now, wall),
         }
     }

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 
 use super::run::{AHEAD, Beginning, HOLD, Idle, Placed, Ready, Run, State, UNANSWERED};
 use super::trunk::{Standing, Trunk};
-use super::{Begin, Claim, Dial, Dialer, Fault, Output, Release, Route, TooLate};
+use super::{Begin, Claim, Dial, Dialer, Fault, Hold, Output, Release, Route, TooLate};
 use crate::ids::CampaignId;
 use crate::moment::Moment;
 
@@ -219,7 +219,7 @@ impl Dialer {
     /// When the next attempt of a campaign may be begun: none while there is no case, no line, no trunk or no window.
     pub(super) fn begin_at(&self, campaign: CampaignId) -> Option<Moment> {
         let run = self.runs.get(&campaign)?;
-        let may = run.takes_cases(self.wall) && !run.queue.is_empty() && run.has_free_line();
+        let may = self.hold == Hold::No && run.takes_cases(self.wall) && !run.queue.is_empty() && run.has_free_line();
         let (at, _) = self.next_free_route(run).filter(|_| may)?;
         Some(at)
     }
@@ -232,7 +232,7 @@ impl Dialer {
         let ahead = u64::try_from(AHEAD.as_nanos()).unwrap_or(u64::MAX);
         let pace = Moment::from_nanos(at.nanos().saturating_sub(ahead));
         run.claim_at()
-            .filter(|_| run.takes_cases(self.wall))
+            .filter(|_| self.hold == Hold::No && run.takes_cases(self.wall))
             .map(|at| at.max(pace))
     }
 

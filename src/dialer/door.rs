@@ -74,6 +74,10 @@ pub enum Input {
         /// How long from now.
         pause: Duration,
     },
+    /// No case is claimed and no attempt begun until `Released`; calls go on.
+    Held,
+    /// Cases may be claimed and attempts begun again.
+    Released,
     /// There may be new cases: ask again at once.
     Poked {
         /// In which campaign.

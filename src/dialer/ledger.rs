@@ -195,7 +195,7 @@ pub struct PressedKey {
 }
 
 /// Makes a key, and the answers it completed, durable. Answers that silence completed have no key.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Keep {
     /// Of which attempt.
     pub attempt: AttemptId,
@@ -212,7 +212,7 @@ pub struct Keep {
 }
 
 /// Ends an attempt: its facts, its disposition and what becomes of the case, in one transaction, idempotent by attempt.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Finish {
     /// Which attempt.
     pub attempt: AttemptId,
@@ -274,7 +274,8 @@ pub struct Release {
 }
 
 /// What becomes of a case after an attempt.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Next {
     /// It is tried again, not before this time. `counted` tells whether the attempt used up budget.
     Again {
@@ -308,7 +309,7 @@ pub struct BeginTest {
 }
 
 /// Somebody called us and was turned away.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CallBack {
     /// When.
     pub at: Wall,

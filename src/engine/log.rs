@@ -34,6 +34,8 @@ pub(super) fn write(told: &Told, names: &Names) {
             events::registration_refused(names.of(*trunk), status, phrase, debug(ending.local));
         }
         Told::OptionsAnswered { trunk, status } => events::options_answered(names.of(*trunk), *status),
+        Told::Held { why, .. } => events::calls_held(scrub(why)),
+        Told::Released { cause } => events::calls_released(debug(cause)),
         Told::InviteRefused { trunk, caller, status } => {
             let caller = caller.as_ref().map(crate::phone::Number::masked);
             events::caller_turned_away(names.of(*trunk), caller, *status);

@@ -6,6 +6,7 @@ pub mod checks;
 pub mod clock;
 mod control_loop;
 mod descriptors;
+mod disk;
 mod log;
 pub mod metrics;
 pub mod office;
@@ -39,13 +40,14 @@ pub use crate::control::Snapshot;
 use chrono::Datelike;
 
 use crate::config::Settings;
-use crate::control::{Control, Order};
+use crate::control::{Control, HoldCause, Order};
 use crate::events;
 use crate::ids::TrunkId;
 use crate::store::{self, Store};
 use catalogue::Catalogue;
 use clock::Clock;
 use control_loop::ControlLoop;
+use disk::DiskWatch;
 use resolver::Resolver;
 use sockets::Sockets;
 use workers::Workers;
@@ -74,6 +76,7 @@ pub struct Engine {
     /// Held only to end them with the engine.
     _resolver: Resolver,
     _watchmen: JoinSet<()>,
+    _disk: DiskWatch,
 }
 
 /// Where orders to the control core are left.
@@ -134,7 +137,7 @@ pub async fn open_store(settings: &Settings, clock: Clock) -> Result<Store, stor
     let zone = settings.place.time_zone;
     let year = crate::calendar::local(clock.wall(), zone).year();
     let offsets = crate::calendar::offsets(zone, year - OFFSET_YEARS, year + OFFSET_YEARS);
-    Store::open(&settings.place.data, offsets, clock.wall()).await
+    Store::open_with_journal(&settings.place.data, offsets, clock.wall(), settings.place.journal).await
 }
 
 impl Engine {
@@ -220,6 +223,8 @@ impl Engine {
             post,
         };
         let condition = watchman.start(&mut watchmen);
+        let disk =
+            DiskWatch::start(settings, store.clone(), orders.clone()).map_err(system("the watch over the disk"))?;
         let engine = Self {
             condition,
             orders,
@@ -228,7 +233,9 @@ impl Engine {
             alive,
             _resolver: resolver,
             _watchmen: watchmen,
+            _disk: disk,
         };
+        engine.hold_if_frozen(store);
         engine.register(settings);
         Ok(engine)
     }
@@ -271,6 +278,17 @@ impl Engine {
         });
         if !matches!(joined.await, Ok(Ok(()))) {
             events::control_died();
+        }
+    }
+
+    /// A database away from home calls nobody.
+    fn hold_if_frozen(&self, store: &Store) {
+        if let Some(why) = store.frozen() {
+            let why = store::Error::Frozen { why }.to_string();
+            let cause = HoldCause::Frozen;
+            if self.order(Order::Hold { cause, why }).is_err() {
+                events::freeze_not_told();
+            }
         }
     }
 

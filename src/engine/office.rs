@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use super::recorder::reconcile;
 use super::{Engine, checks, clock::Clock};
 use crate::config::{self, Settings};
 use crate::control::Snapshot;
@@ -17,6 +18,8 @@ mod calls;
 mod campaigns;
 mod imports;
 mod watching;
+mod thaw;
+mod records;
 
 pub use super::alarms::{Notice, Severity};
 pub use super::metrics::CONTENT_TYPE as METRICS_TYPE;
@@ -24,6 +27,7 @@ pub use calls::{CallLine, HandCallLines, HandCallRequest};
 pub use campaigns::{Added, CampaignText, Started};
 pub use imports::{Due, Imported};
 pub use watching::{Check, Readiness};
+pub use records::{Erased, HoldRequest, PurgeStep, Purged};
 
 /// Where people's requests are checked and carried out.
 #[derive(Debug)]
@@ -76,6 +80,17 @@ pub enum Error {
     /// The store said no.
     #[error(transparent)]
     Store(store::Error),
+    /// The files of recordings.
+    #[error(transparent)]
+    Recordings(#[from] reconcile::Error),
+    /// A recording resists.
+    #[error("the recording {path} cannot be removed: {source}; its row is as it was")]
+    Resists {
+        /// Which file, relative to the data folder.
+        path: String,
+        /// The system's word.
+        source: std::io::Error,
+    },
     /// The engine has more orders waiting than it takes.
     #[error("the daemon is too busy to take this order; try again")]
     Busy,

@@ -15,8 +15,12 @@ use crate::events;
 use crate::ids::LegId;
 use crate::media::{Recorded, samples};
 
+mod durable;
+pub mod reconcile;
+mod repair;
 mod wav;
 
+use durable::Durable;
 use wav::Wav;
 
 /// Pieces of a second that may wait: three seconds of 400 calls and their beginnings and ends, 32 kB each.
@@ -83,9 +87,11 @@ impl Recorder {
     /// Starts the writer thread.
     pub fn start(clock: Clock) -> io::Result<Self> {
         let (jobs, inbox) = sync_channel(JOBS_MAX);
+        let durable = Durable::start(clock.now())?;
         let thread = std::thread::Builder::new().name("recorder".to_owned()).spawn(move || {
             Writer {
                 clock,
+                durable,
                 open: BTreeMap::new(),
             }
             .run(&inbox)
@@ -109,6 +115,7 @@ impl Recorder {
 
 struct Writer {
     clock: Clock,
+    durable: Durable,
     open: BTreeMap<LegId, Open>,
 }
 
@@ -128,6 +135,7 @@ impl Writer {
                 Job::End { leg, audio, gap } => self.end(leg, &audio, gap),
             }
         }
+        self.durable.join();
     }
 
     fn begin(&mut self, leg: LegId, path: PathBuf, reply: Reply) {
@@ -140,9 +148,13 @@ impl Writer {
         let Some(open) = self.open.get_mut(&leg) else { return };
         let Some(wav) = &mut open.wav else { return };
         open.dropped = open.dropped.saturating_add(audio.dropped);
-        if let Err(error) = wav.append(self.clock.now(), audio) {
-            open.wav = None;
-            fail(leg, &open.reply, &error);
+        let now = self.clock.now();
+        match wav.append(now, audio) {
+            Ok(()) => self.durable.written(now, || wav.handle()),
+            Err(error) => {
+                open.wav = None;
+                fail(leg, &open.reply, &error);
+            }
         }
     }
 

@@ -60,6 +60,13 @@ events! {
 
     // Media and recordings.
     recording_failed WARN (leg, error) "recording failed" "录音失败" "the disk, or the rights of `recordings/`; the call goes on";
+    recordings_unsynced WARN (error) "recordings could not be made durable while calls go on" "录音未能及时落盘" "the disk reports errors: check it";
+    recording_repaired INFO (attempt, ms) "a recording that was cut off is repaired" "已修复中断的录音" "";
+    recording_emptied INFO (attempt) "a recording without any sound is removed" "已删除空录音" "";
+    recording_put_aside WARN (file, to) "a recording of no attempt is put aside" "无主录音已移至一旁" "look whose it is, or delete it";
+    recording_missed WARN (attempt, file) "a recording is missing" "录音文件缺失" "restore it from a backup";
+    recording_unread WARN (file, error) "a recording could not be looked at" "录音文件无法读取" "the rights of `recordings/`, or the disk";
+    recording_unremoved WARN (file, error) "a recording could not be removed" "录音文件无法删除" "the rights of `recordings/`; `purge` tries again";
     media_command_refused ERROR (leg, error) "a media command was not taken" "媒体线程未接受指令" "overload: fewer lines";
     leg_opened_twice WARN (leg) "a leg that is open was opened again" "媒体通道重复打开" "report it";
     leg_unknown DEBUG (leg) "a command for a leg that is not open" "媒体通道不存在" "";
@@ -69,6 +76,17 @@ events! {
 
     // Store.
     store_refused ERROR (why) "the store refused a request" "写库失败" "disk full, foreign lock: see below. Ends of calls are written again every second";
+
+    database_left ERROR (why) "the database is away: what calls say goes to the journal, and no new call begins" "数据库不可用,通话内容写入日志文件,不再发起新呼叫" "full disk, foreign lock, a file that was moved: the field why says it; it comes back by itself";
+    database_returned INFO () "the database is there again, and has all that the journal held" "数据库恢复,日志内容已写回" "";
+    journal_replayed INFO (entries) "the journal was carried into the database" "上次遗留的日志内容已写回数据库" "";
+    journal_torn WARN () "the last entry of the journal did not reach the disk whole; nobody was answered for it" "日志最后一条不完整,未确认给任何通话" "nothing: a power cut leaves that";
+    home_unwritten WARN (error) "the file that knows how far the database is was not written" "记录数据库进度的文件写入失败" "the disk, or the rights of the data folder";
+    calls_held ERROR (why) "no new call begins" "暂停发起新呼叫" "the field why says what to do";
+    calls_released INFO (cause) "new calls may begin again, as far as this cause goes" "该原因已解除,可发起新呼叫" "";
+    thawed WARN () "the database is at home here from now on, and may call" "数据库已解冻,可以外呼" "somebody ran `aftercall thaw`: was it you?";
+    freeze_not_told ERROR () "the control thread could not be told that the database is frozen; its claims are refused" "未能通知控制线程数据库已冻结,取件将被拒绝" "restart the daemon";
+    disk_unread ERROR (error) "the room on the disk cannot be read" "无法读取磁盘剩余空间" "the disk, or the rights of the data folder";
 
     // Alarms.
     alarm_raised WARN (alarm, severity, subject, detail) "an alarm is raised" "告警" "see [Alarms](#alarms)";
@@ -84,6 +102,7 @@ events! {
     panicked ERROR (thread, place, message) "a thread panicked" "程序内部错误" "report it with these fields; the message is left out where it may hold personal data";
     media_worker_died ERROR () "a media worker panicked" "媒体线程异常退出" "report it; restart the daemon";
     recorder_died ERROR () "the recorder thread panicked" "录音线程异常退出" "report it; restart the daemon";
+    syncer_died ERROR () "the thread that makes recordings durable panicked" "录音落盘线程异常退出" "report it; restart the daemon";
     control_died ERROR () "the control thread broke down" "控制线程异常退出" "report it; the daemon ends and is to be restarted";
     control_cannot_wait ERROR (error) "the control thread cannot wait for its sockets" "控制线程无法等待网络" "report it; the daemon ends and is to be restarted";
 }

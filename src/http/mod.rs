@@ -7,9 +7,11 @@ mod calls;
 mod campaigns;
 mod client;
 mod problem;
+mod records;
 mod request;
 mod status;
 mod watching;
+mod thaw;
 
 use std::future::Future;
 use std::os::unix::fs::PermissionsExt;
@@ -25,6 +27,7 @@ use tokio::net::UnixListener;
 pub use client::{Client, ClientError};
 pub use problem::Problem;
 pub use watching::serve_watchers;
+pub use records::{EraseRequest, FolderRequest};
 
 use crate::engine::Office;
 
@@ -83,7 +86,13 @@ fn router(office: Arc<Office>) -> Router {
         .route("/v1/campaigns/{name}/start", post(campaigns::start))
         .route("/v1/campaigns/{name}/stop", post(campaigns::stop))
         .route("/v1/campaigns/{name}/import", post(campaigns::import))
+        .route("/v1/thaw", get(thaw::show).post(thaw::thaw))
         .route("/v1/calls", post(calls::make))
+        .route("/v1/purge", post(records::purge))
+        .route("/v1/erase", post(records::erase))
+        .route("/v1/holds", post(records::hold))
+        .route("/v1/holds/end", post(records::end_hold))
+        .route("/v1/recordings", get(records::last_folder).post(records::reconcile))
         .fallback(no_such_place)
         .method_not_allowed_fallback(no_such_method)
         .layer(DefaultBodyLimit::max(BODY_BYTES))

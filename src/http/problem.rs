@@ -45,9 +45,13 @@ impl From<office::Error> for Problem {
             office::Error::Store(store::Error::CampaignRunning { .. } | store::Error::CampaignExists { .. }) => {
                 ("not in this state", 409)
             }
-            office::Error::Store(_) | office::Error::Engine(_) | office::Error::Busy => {
-                ("the daemon cannot do it now", 503)
-            }
+            office::Error::Store(store::Error::Held { .. } | store::Error::BeingCalled) => ("not in this state", 409),
+            office::Error::Store(store::Error::NoPatient | store::Error::NoCase(_)) => ("nobody there", 404),
+            office::Error::Store(_)
+            | office::Error::Engine(_)
+            | office::Error::Recordings(_)
+            | office::Error::Resists { .. }
+            | office::Error::Busy => ("the daemon cannot do it now", 503),
         };
         Self {
             title: title.to_owned(),

@@ -1,7 +1,7 @@
 //! Alarms as rows: raised, cleared, and which of them a daemon that went away left open; and the question whether the
 //! database can be written at all.
 
-use super::writer::{Ledger, Write};
+use super::job::{Ledger, Write};
 use super::{Error, Reader, Store};
 use crate::moment::Wall;
 

@@ -6,7 +6,7 @@ use crate::moment::Wall;
 use crate::phone::{self, Number};
 
 use super::Error;
-use super::writer::{Ledger, Write};
+use super::job::{Ledger, Write};
 
 impl Write for Begin {
     type Answer = Begun;
@@ -15,6 +15,7 @@ impl Write for Begin {
         if let Some(attempt) = under_way(self, ledger).await? {
             return Ok(attempt);
         }
+        ledger.frost.refuse()?;
         need_dialplan(ledger, &self.dialplan).await?;
         // The lease may have run out; as long as nobody else took it, it is ours.
         let leased: Option<(String, i64)> = sqlx::query_as(
@@ -90,6 +91,7 @@ impl Write for BeginTest {
     type Answer = (AttemptId, CallMark);
 
     async fn run(&self, ledger: &mut Ledger<'_>) -> Result<Self::Answer, Error> {
+        ledger.frost.refuse()?;
         need_dialplan(ledger, &self.dialplan).await?;
         let digits = as_stored(ledger, &self.number).await?;
         need_free(ledger, &digits, self.at).await?;

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::finish::{disposition_of, outcome_of};
-use super::writer::{Ledger, Write};
+use super::job::{Ledger, Write};
+use super::journal::Entry;
 use super::{Error, Reader};
 use crate::dialer::{CallBack, CalledBack, Outcome};
 use crate::ids::{CaseId, PatientId};
@@ -61,6 +62,17 @@ order by (select max(a.id) from attempt a where a.case_id = c.id) desc, c.state 
 impl Write for CallBack {
     type Answer = CalledBack;
 
+    fn journalled(&self) -> Option<(Entry, Self::Answer)> {
+        Some((
+            Entry::CallBack(self.clone()),
+            CalledBack {
+                call_back: self.clone(),
+                patient: None,
+                case: None,
+            },
+        ))
+    }
+
     async fn run(&self, ledger: &mut Ledger<'_>) -> Result<CalledBack, Error> {
         let mut patient: Option<i64> = None;
         let spellings = self.number.as_ref().map(|number| phone::normalised(number.reveal()));
@@ -83,7 +95,8 @@ impl Write for CallBack {
             None => None,
         };
         sqlx::query(
-            "insert into call_back (at, trunk, digits, status, patient_id, case_id) values ($1, $2, $3, $4, $5, $6)",
+            "insert into call_back (at, trunk, digits, status, patient_id, case_id) select $1, $2, $3, $4, $5, $6
+             where not exists (select 1 from call_back where at = $1 and trunk = $2 and digits is $3)",
         )
         .bind(self.at.millis())
         .bind(&self.trunk)

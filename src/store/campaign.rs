@@ -6,7 +6,7 @@ use crate::ids::CampaignId;
 use crate::moment::Wall;
 
 use super::begin::need_dialplan;
-use super::writer::{Ledger, Write};
+use super::job::{Ledger, Write};
 use super::{Error, Reader};
 
 /// A campaign to add or to change.

@@ -12,7 +12,7 @@ use crate::phone::Number;
 
 use super::Error;
 use super::finish::disposition_of;
-use super::writer::{Ledger, Write};
+use super::job::{Ledger, Write};
 
 /// Due cases read at a time.
 const PAGE: u16 = 64;
@@ -66,7 +66,7 @@ impl Write for Claim {
             .fetch_optional(&mut *ledger.db)
             .await?;
         let mut claimed = Vec::new();
-        if running.is_none() {
+        if running.is_none() || ledger.frost.why().is_some() {
             return Ok(claimed);
         }
         let mut leased = BTreeSet::new();

@@ -6,10 +6,13 @@ use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel};
 
 use tokio::sync::mpsc;
 use tokio::sync::mpsc::error::TrySendError;
+use tokio::time::Instant;
 
-use crate::dialer::{Reply, Request};
+use crate::dialer::{Keep, Reply, Request};
 
-use super::writer::{Haste, Queued, Write};
+use super::Error;
+use super::job::{Haste, Queued, Write};
+use super::writer::Counters;
 
 /// Why a request was not taken; it comes back.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,6 +30,7 @@ pub struct Desk {
     answers: Receiver<Reply>,
     reply: SyncSender<Reply>,
     wake: Arc<dyn Fn() + Send + Sync>,
+    counters: Arc<Counters>,
     capacity: usize,
     under_way: usize,
 }
@@ -41,7 +45,12 @@ impl fmt::Debug for Desk {
 }
 
 impl Desk {
-    pub(super) fn new(queue: mpsc::Sender<Queued>, capacity: usize, wake: impl Fn() + Send + Sync + 'static) -> Self {
+    pub(super) fn new(
+        queue: mpsc::Sender<Queued>,
+        counters: Arc<Counters>,
+        capacity: usize,
+        wake: impl Fn() + Send + Sync + 'static,
+    ) -> Self {
         let capacity = capacity.max(1);
         // As many answers as requests under way: a reply always finds room, so the writer never waits for us.
         let (reply, answers) = sync_channel(capacity);
@@ -50,6 +59,7 @@ impl Desk {
             answers,
             reply,
             wake: Arc::new(wake),
+            counters,
             capacity,
             under_way: 0,
         }
@@ -92,7 +102,7 @@ impl Desk {
             }
             Request::Keep(keep) => {
                 let (attempt, seq) = (keep.attempt, keep.seq);
-                self.job(keep, move |()| Reply::Kept { attempt, seq }, Request::Keep)
+                self.keep(keep, move |()| Reply::Kept { attempt, seq })
             }
             Request::Finish(finish) => {
                 let attempt = finish.attempt;
@@ -135,17 +145,42 @@ impl Desk {
         let reply = self.reply.clone();
         let wake = Arc::clone(&self.wake);
         Queued::job(work, Haste::WithOthers, move |work, outcome| {
-            let answer = match outcome {
-                Ok(answer) => done(answer),
-                Err(error) => Reply::Failed {
-                    request: again(work),
-                    why: error.to_string(),
-                },
-            };
-            // Fails only when the desk is gone.
-            if reply.try_send(answer).is_ok() {
-                wake();
-            }
+            answer(&reply, &wake, work, outcome, done, again);
         })
+    }
+
+    /// A key: a patient waits for its answer, and how long is counted.
+    fn keep(&self, keep: Keep, done: impl FnOnce(()) -> Reply + Send + 'static) -> Queued {
+        let reply = self.reply.clone();
+        let wake = Arc::clone(&self.wake);
+        let counters = Arc::clone(&self.counters);
+        let asked = Instant::now();
+        Queued::job(keep, Haste::Soon, move |keep, outcome| {
+            if outcome.is_ok() {
+                counters.kept_in.add(asked.elapsed());
+            }
+            answer(&reply, &wake, keep, outcome, done, Request::Keep);
+        })
+    }
+}
+
+fn answer<W: Write>(
+    reply: &SyncSender<Reply>,
+    wake: &Arc<dyn Fn() + Send + Sync>,
+    work: W,
+    outcome: Result<W::Answer, Error>,
+    done: impl FnOnce(W::Answer) -> Reply,
+    again: fn(W) -> Request,
+) {
+    let answer = match outcome {
+        Ok(answer) => done(answer),
+        Err(error) => Reply::Failed {
+            request: again(work),
+            why: error.to_string(),
+        },
+    };
+    // Fails only when the desk is gone.
+    if reply.try_send(answer).is_ok() {
+        wake();
     }
 }

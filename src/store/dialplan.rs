@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::moment::Wall;
 
-use super::writer::{Ledger, Write};
+use super::job::{Ledger, Write};
 use super::{Error, Reader};
 
 /// A dialplan to keep.

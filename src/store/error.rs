@@ -129,6 +129,21 @@ pub enum Error {
     /// The attempt has ended and takes no new keys.
     #[error("attempt {0} has ended and takes no more keys")]
     AttemptEnded(AttemptId),
+    /// No such patient.
+    #[error("no patient has this patient number or visit number")]
+    NoPatient,
+    /// No such case.
+    #[error("there is no case {0}")]
+    NoCase(CaseId),
+    /// A legal hold is on the patient, or on a case of the patient.
+    #[error("a legal hold is on this patient ({reason}); `aftercall hold --end` ends it")]
+    Held {
+        /// Why.
+        reason: String,
+    },
+    /// The patient is being called, or the telephone may still be ringing.
+    #[error("this patient is being called right now, or the telephone may still be ringing; try again in a minute")]
+    BeingCalled,
     /// A stored value cannot be read back.
     #[error("the database holds {what} that this program cannot read: {why}")]
     Stored {
@@ -145,6 +160,31 @@ pub enum Error {
         /// Why.
         why: String,
     },
+    /// The database file is not where it was when it was opened.
+    #[error(
+        "the database {path} is not there any more ({why}); bring it back, nothing that calls say is lost meanwhile"
+    )]
+    Away {
+        /// Where it was.
+        path: PathBuf,
+        /// What the operating system said.
+        why: String,
+    },
+    /// Another file has taken the database's place.
+    #[error("another file stands in the place of the database {path}; restart the daemon, it reads that one then")]
+    Replaced {
+        /// Where.
+        path: PathBuf,
+    },
+    /// The database is away and the journal has no room left.
+    #[error("the journal is full, and the database it stands in for is not there")]
+    JournalFull,
+    /// The database is not where it was last at work.
+    #[error("the database may not call yet: {why}; `aftercall thaw` shows what would be dialed, and asks")]
+    Frozen {
+        /// How it is known.
+        why: String,
+    },
     /// The store has been closed.
     #[error("the store is closed")]
     Closed,
@@ -156,7 +196,25 @@ pub enum Error {
 impl Error {
     /// Whether the same request may succeed later without a change to it: full disk, foreign lock, disk error.
     pub fn may_pass(&self) -> bool {
-        matches!(self, Self::DiskFull | Self::Busy | Self::Disk(_))
+        matches!(
+            self,
+            Self::DiskFull | Self::Busy | Self::Disk(_) | Self::Away { .. } | Self::JournalFull
+        )
+    }
+
+    /// Whether the database as a whole takes nothing right now, so that the journal has to: locked, gone, full, failing.
+    pub(super) const fn is_away(&self) -> bool {
+        matches!(
+            self,
+            Self::Away { .. }
+                | Self::Replaced { .. }
+                | Self::Busy
+                | Self::DiskFull
+                | Self::Disk(_)
+                | Self::ReadOnly { .. }
+                | Self::Corrupt(_)
+                | Self::Closed
+        )
     }
 
     /// A fault of a file or folder.

@@ -7,8 +7,9 @@ use crate::moment::Wall;
 use crate::outcome::{Disposition, Facts};
 
 use super::Error;
+use super::job::{Ledger, Write};
+use super::journal::Entry;
 use super::keep::stop_calling;
-use super::writer::{Ledger, Write};
 
 /// The outcome of an identifier.
 pub(super) fn outcome_of(id: &str) -> Result<Outcome, Error> {
@@ -31,6 +32,10 @@ struct Open {
 
 impl Write for Finish {
     type Answer = ();
+
+    fn journalled(&self) -> Option<(Entry, Self::Answer)> {
+        Some((Entry::Finish(Box::new(self.clone())), ()))
+    }
 
     async fn run(&self, ledger: &mut Ledger<'_>) -> Result<(), Error> {
         let open: Option<Open> = sqlx::query_as("select state, case_id, number_id, digits from attempt where id = $1")

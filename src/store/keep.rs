@@ -7,10 +7,16 @@ use crate::moment::Wall;
 
 use super::Error;
 use super::dialplan::label_of;
-use super::writer::{Ledger, Write, questions_of};
+use super::job::{Ledger, Write};
+use super::journal::Entry;
+use super::writer::questions_of;
 
 impl Write for Keep {
     type Answer = ();
+
+    fn journalled(&self) -> Option<(Entry, Self::Answer)> {
+        Some((Entry::Keep(self.clone()), ()))
+    }
 
     async fn run(&self, ledger: &mut Ledger<'_>) -> Result<(), Error> {
         let attempt: Option<(String, String, i64)> =

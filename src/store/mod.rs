@@ -5,46 +5,72 @@
 //!
 //! Nothing here reads a clock: `now` and `at` are arguments, in milliseconds UTC.
 
+mod disk;
 mod error;
 mod folder;
+mod home;
+mod identity;
+mod job;
+mod journal;
+mod latency;
+mod standing;
+mod transaction;
+mod wal;
 mod writer;
 
 mod alarm;
+pub mod backup;
 mod begin;
 mod call_back;
 mod campaign;
 mod claim;
+mod clean;
 mod desk;
 mod dialplan;
+pub mod erase;
 mod figures;
 mod finish;
+pub mod hold;
 mod import;
 mod keep;
 mod left_over;
+mod month;
 mod note;
 mod open;
 mod reader;
+mod recordings;
 mod records;
 mod recover;
+pub mod retention;
 mod status;
 #[cfg(test)]
 mod tests;
+mod thaw;
 
 pub use alarm::AlarmRecord;
 pub use call_back::CallBackRecord;
 pub use campaign::{Campaign, CampaignState, Counts, NewCampaign};
+pub use clean::NOBODY;
 pub use desk::{Desk, Refused};
 pub use dialplan::{Choice, Dialplan, Question};
+pub use disk::{Disk, RESERVE, RESERVE_BYTES, Room, Writing, free};
 pub use error::Error;
 pub use figures::{AnswerTally, AttemptTally, CaseTally, ExportAnswer, ExportRow, Period, Recordings};
 pub use folder::{DATABASE, LOCK, holder_of};
+pub use home::HOME;
 pub use import::{
     Change, Due, ImportEncounter, ImportNumber, ImportOutcome, ImportPatient, ImportPlan, ImportRow, Refusal, Update,
 };
+pub use journal::{JOURNAL, JOURNAL_BYTES};
+pub use latency::{BOUNDS_MS, KeptIn};
+pub use month::{MONTH, Month};
 pub use reader::Reader;
+pub use recordings::RecordingRow;
 pub use records::{AnswerRecord, AttemptRecord, KeyRecord};
 pub use recover::{Budget, Recover, Recovered};
+pub use standing::Absence;
 pub use status::{LastAttempt, Status};
+pub use thaw::{Thawing, ThawingCampaign};
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -57,20 +83,26 @@ use crate::dialer::{Begin, BeginTest, Begun, CallBack, CalledBack, Claim, Claime
 use crate::ids::{AttemptId, CampaignId};
 use crate::moment::Wall;
 
-use writer::{Counters, Haste, Queued, Write, Writer};
+use home::Frost;
+use identity::Identity;
+use job::{Haste, Ledger, Queued, Remembered, Write};
+use journal::Journal;
+use wal::Wal;
+use writer::{Counters, Queues, Writer};
 
 /// The daemon's door to its database. Clones share one writer.
 #[derive(Clone, Debug)]
 pub struct Store {
     folder: PathBuf,
-    queue: mpsc::Sender<Queued>,
+    queues: Queues,
     ended: watch::Receiver<()>,
     counters: Arc<Counters>,
+    frost: Frost,
     reader: Reader,
 }
 
 /// What the writer has done since the store was opened.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Statistics {
     /// Transactions committed.
     pub commits: u64,
@@ -80,6 +112,18 @@ pub struct Statistics {
     pub failed: u64,
     /// The most requests that one commit carried.
     pub largest_batch: u64,
+    /// The longest that a transaction took, its commit included, in microseconds.
+    pub longest_us: u64,
+    /// Requests that went to the journal because the database was away.
+    pub journalled: u64,
+    /// Of these, the ones that were carried into the database since; those found in the journal at the start count too.
+    pub replayed: u64,
+    /// For how long the database has been away, in milliseconds; none while it is there.
+    pub away_ms: Option<u64>,
+    /// The write-ahead log beside the database, in octets.
+    pub wal_bytes: u64,
+    /// How long keys waited until they were on the disk.
+    pub kept_in: KeptIn,
 }
 
 impl Store {
@@ -92,16 +136,41 @@ impl Store {
     /// [`Error::Locked`] names the daemon that holds the folder; [`Error::NewerSchema`], [`Error::NotAFolder`],
     /// [`Error::Folder`], [`Error::ReadOnly`], [`Error::Corrupt`] say what to do.
     pub async fn open(folder: &Path, offsets: Vec<(Wall, i32)>, now: Wall) -> Result<Self, Error> {
+        Self::open_with_journal(folder, offsets, now, JOURNAL_BYTES).await
+    }
+
+    /// The same with a journal of another size.
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    pub async fn open_with_journal(
+        folder: &Path,
+        offsets: Vec<(Wall, i32)>,
+        now: Wall,
+        journal_bytes: u64,
+    ) -> Result<Self, Error> {
         let hold = folder::hold(folder, now)?;
         let path = folder::database(folder)?;
-        let db = open::writer(&path, &offsets, now).await?;
-        let reader = Reader::at(&path).await?;
-        let (queue, waiting) = mpsc::channel(writer::QUEUE);
-        let (ended_sender, ended) = watch::channel(());
+        let mut db = open::writer(&path, &offsets, now).await?;
+        let identity = Identity::of(&path)?;
+        let mut journal = Journal::open(folder, journal_bytes)?;
         let counters = Arc::new(Counters::default());
+        let frost = home::arrive(&mut db, &path).await?;
+        let replayed = replay(&mut journal, &mut db, &hold.holder, &frost).await?;
+        counters.replayed.store(replayed, Ordering::Relaxed);
+        open::be_patient(&mut db, open::BUSY).await?;
+        let reader = Reader::at(&path).await?;
+        let (calls_in, calls) = mpsc::channel(writer::QUEUE);
+        let (people_in, people) = mpsc::channel(writer::QUEUE);
+        let (ended_sender, ended) = watch::channel(());
         let writer = Writer {
             db,
-            queue: waiting,
+            calls,
+            people,
+            journal,
+            identity,
+            frost: frost.clone(),
+            wal: Wal::of(&path),
             counters: Arc::clone(&counters),
             hold,
             ended: ended_sender,
@@ -109,9 +178,13 @@ impl Store {
         writer.start().map_err(|error| Error::folder(path, error))?;
         Ok(Self {
             folder: folder.to_owned(),
-            queue,
+            queues: Queues {
+                calls: calls_in,
+                people: people_in,
+            },
             ended,
             counters,
+            frost,
             reader,
         })
     }
@@ -129,7 +202,7 @@ impl Store {
     /// A door for a thread that never waits. `capacity` bounds its requests under way; `wake` is called after every
     /// answer, from the writer's task, and must not block.
     pub fn desk(&self, capacity: usize, wake: impl Fn() + Send + Sync + 'static) -> Desk {
-        Desk::new(self.queue.clone(), capacity, wake)
+        Desk::new(self.queues.calls.clone(), Arc::clone(&self.counters), capacity, wake)
     }
 
     /// What the writer has done so far.
@@ -139,14 +212,40 @@ impl Store {
             requests: self.counters.requests.load(Ordering::Relaxed),
             failed: self.counters.failed.load(Ordering::Relaxed),
             largest_batch: self.counters.largest_batch.load(Ordering::Relaxed),
+            longest_us: self.counters.longest_us.load(Ordering::Relaxed),
+            journalled: self.counters.journalled.load(Ordering::Relaxed),
+            replayed: self.counters.replayed.load(Ordering::Relaxed),
+            away_ms: self.absence().map(|absence| millis(absence.lasts())),
+            wal_bytes: wal::size(&wal::path_of(&self.folder.join(DATABASE))),
+            kept_in: self.counters.kept_in.read(),
         }
+    }
+
+    /// Why the database does not take what is written right now, and for how long it has not; none while it does.
+    pub fn absence(&self) -> Option<Absence> {
+        self.counters.away.get()
+    }
+
+    /// Why no new call begins, if this database is not where it was last at work: it was restored, copied or moved.
+    pub fn frozen(&self) -> Option<String> {
+        self.frost.why()
+    }
+
+    /// Says that the database is at home where it stands: from now on it may call.
+    pub async fn thaw(&self) -> Result<(), Error> {
+        let thaw = home::Thaw {
+            database: self.folder.join(DATABASE),
+        };
+        self.write(thaw).await?;
+        self.frost.set(None);
+        Ok(())
     }
 
     /// Does what is queued, closes the database and gives the data folder free. Later requests get [`Error::Closed`].
     pub async fn close(&self) {
         self.reader.close().await;
         // Refused only if the writer has ended already.
-        let _ = self.queue.send(Queued::Stop).await;
+        let _ = self.queues.people.send(Queued::Stop).await;
         let mut ended = self.ended.clone();
         while ended.changed().await.is_ok() {}
     }
@@ -154,40 +253,40 @@ impl Store {
     /// Leases due cases; the checks and the order are those of [`crate::dialer::claim`]. Cases that a check closes are
     /// closed, cases that it holds wait until then. A campaign that is not running has none.
     pub async fn claim(&self, claim: Claim) -> Result<Vec<Claimed>, Error> {
-        self.write(claim).await
+        self.write_for_call(claim).await
     }
 
     /// Writes an attempt down before its INVITE leaves. Repeated with the same case, number and time, it answers with
     /// the same attempt.
     pub async fn begin(&self, begin: Begin) -> Result<Begun, Error> {
-        self.write(begin).await
+        self.write_for_call(begin).await
     }
 
     /// Writes down an attempt of `aftercall call`: it has no case and no report counts it. A number that is on the line
     /// or may still be ringing is refused.
     pub async fn begin_test_attempt(&self, begin: BeginTest) -> Result<AttemptId, Error> {
-        let (attempt, _) = self.write(begin).await?;
+        let (attempt, _) = self.write_for_call(begin).await?;
         Ok(attempt)
     }
 
     /// Makes a key and its answers durable; idempotent by attempt and `seq`.
     pub async fn keep(&self, keep: Keep) -> Result<(), Error> {
-        self.write(keep).await
+        self.write_for_call(keep).await
     }
 
     /// Ends an attempt, with its facts, recording, case and number; idempotent by attempt.
     pub async fn finish(&self, finish: Finish) -> Result<(), Error> {
-        self.write(finish).await
+        self.write_for_call(finish).await
     }
 
     /// Gives a leased case back.
     pub async fn release(&self, release: Release) -> Result<(), Error> {
-        self.write(release).await
+        self.write_for_call(release).await
     }
 
     /// Notes that somebody called us, and who it is by the number.
     pub async fn note_call_back(&self, call_back: CallBack) -> Result<CalledBack, Error> {
-        self.write(call_back).await
+        self.write_for_call(call_back).await
     }
 
     /// Ends what a crash left open and clears the leases of dead daemons; to be called once, at start.
@@ -232,16 +331,57 @@ impl Store {
         self.write(campaign::Turn::Stop { name, now }).await
     }
 
-    /// Hands a request to the writer and waits for its commit.
+    /// Hands a person's request to the writer and waits for its commit.
     async fn write<W: Write + Sync>(&self, work: W) -> Result<W::Answer, Error> {
+        Self::ask(&self.queues.people, work).await
+    }
+
+    /// The same for what calls ask; it goes first.
+    async fn write_for_call<W: Write + Sync>(&self, work: W) -> Result<W::Answer, Error> {
+        Self::ask(&self.queues.calls, work).await
+    }
+
+    async fn ask<W: Write + Sync>(queue: &mpsc::Sender<Queued>, work: W) -> Result<W::Answer, Error> {
         let (reply, answer) = oneshot::channel();
         let job = Queued::job(work, Haste::AtOnce, move |_, outcome| {
             // Whoever asked may have gone; what was written stays written.
             let _ = reply.send(outcome);
         });
-        self.queue.send(job).await.map_err(|_| Error::Closed)?;
+        queue.send(job).await.map_err(|_| Error::Closed)?;
         answer.await.map_err(|_| Error::Closed)?
     }
+}
+
+/// Carries what the last daemon left in the journal into the database, before anything else is read or written.
+async fn replay(
+    journal: &mut Journal,
+    db: &mut sqlx::SqliteConnection,
+    holder: &str,
+    frost: &Frost,
+) -> Result<u64, Error> {
+    if journal.is_torn() {
+        crate::events::journal_torn();
+    }
+    let mut questions = Remembered::new();
+    let mut ledger = Ledger {
+        db,
+        holder,
+        frost,
+        questions: &mut questions,
+    };
+    let mut replayed = 0;
+    while !journal.is_empty() {
+        replayed += transaction::replay(journal, &mut ledger).await?;
+    }
+    journal.reset()?;
+    if replayed > 0 {
+        crate::events::journal_replayed(replayed);
+    }
+    Ok(replayed)
+}
+
+fn millis(time: std::time::Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
 
 /// The next night of each campaign, and of those that are not named.

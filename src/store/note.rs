@@ -3,10 +3,15 @@
 use crate::dialer::{Note, TakenDown};
 
 use super::Error;
-use super::writer::{Ledger, Write};
+use super::job::{Ledger, Write};
+use super::journal::Entry;
 
 impl Write for Note {
     type Answer = ();
+
+    fn journalled(&self) -> Option<(Entry, Self::Answer)> {
+        Some((Entry::Note(self.clone()), ()))
+    }
 
     async fn run(&self, ledger: &mut Ledger<'_>) -> Result<(), Error> {
         // What comes after the end, or after a newer note, has nothing to say.
@@ -27,6 +32,10 @@ impl Write for Note {
 
 impl Write for TakenDown {
     type Answer = ();
+
+    fn journalled(&self) -> Option<(Entry, Self::Answer)> {
+        Some((Entry::TakenDown(*self), ()))
+    }
 
     async fn run(&self, ledger: &mut Ledger<'_>) -> Result<(), Error> {
         // What it took to end the call holds the number, and has done its work.

@@ -10,34 +10,58 @@ use sqlx::{ConnectOptions, SqliteConnection};
 use crate::moment::Wall;
 use crate::outcome::Disposition;
 
-use super::Error;
+use super::{Error, wal};
 
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
 
-/// How long to wait for another program's write lock before saying so.
-const BUSY: Duration = Duration::from_secs(5);
+/// How long opening, and every reader, waits for another program's lock before saying so.
+const PATIENT: Duration = Duration::from_secs(5);
+/// How long the writer waits for one: a patient who pressed a key waits with it.
+pub(super) const BUSY: Duration = Duration::from_millis(200);
 
 /// What every connection has in common.
 pub(super) fn options(path: &Path) -> SqliteConnectOptions {
     SqliteConnectOptions::new()
         .filename(path)
         .foreign_keys(true)
-        .busy_timeout(BUSY)
+        .busy_timeout(PATIENT)
         .create_if_missing(false)
 }
 
 /// The writing connection, with the schema brought to the present.
 pub(super) async fn writer(path: &Path, offsets: &[(Wall, i32)], now: Wall) -> Result<SqliteConnection, Error> {
+    let mut db = connect(path).await?;
     let mut db = options(path)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .pragma("journal_size_limit", "67108864")
+        // What is erased is overwritten, not only forgotten.
+        .pragma("secure_delete", "on")
         .connect()
         .await?;
     refuse_newer(&mut db).await?;
     MIGRATIONS.run(&mut db).await?;
     fill(&mut db, offsets, now).await?;
     Ok(db)
+}
+
+/// A writing connection: every commit waits for the disk; the log is carried into the database by the writer, when it
+/// finds the time, and never by a commit that a patient waits for.
+pub(super) async fn connect(path: &Path) -> Result<SqliteConnection, Error> {
+    Ok(options(path)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .pragma("journal_size_limit", wal::LIMIT.to_string())
+        .pragma("wal_autocheckpoint", "0")
+        .connect()
+        .await?)
+}
+
+/// How long a connection waits for another program's lock from now on.
+pub(super) async fn be_patient(db: &mut SqliteConnection, wait: Duration) -> Result<(), Error> {
+    let pragma = format!("pragma busy_timeout = {}", wait.as_millis());
+    sqlx::query(sqlx::AssertSqlSafe(pragma)).execute(db).await?;
+    Ok(())
 }
 
 /// Refuses a database that a newer release has migrated.
@@ -60,8 +84,8 @@ pub(super) async fn need_present(db: &mut SqliteConnection) -> Result<(), Error>
 }
 
 /// The newest migration in the database (0 if there is none) and in this program.
-async fn schema(db: &mut SqliteConnection) -> Result<(i64, i64), Error> {
-    let known = MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or(0);
+pub(super) async fn schema(db: &mut SqliteConnection) -> Result<(i64, i64), Error> {
+    let known = known();
     let is_migrated: bool = sqlx::query_scalar(
         "select exists (select 1 from sqlite_master where type = 'table' and name = '_sqlx_migrations')",
     )
@@ -74,6 +98,11 @@ async fn schema(db: &mut SqliteConnection) -> Result<(i64, i64), Error> {
         .fetch_one(&mut *db)
         .await?;
     Ok((found.unwrap_or(0), known))
+}
+
+/// The newest migration in this program.
+pub(super) fn known() -> i64 {
+    MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or(0)
 }
 
 async fn fill(db: &mut SqliteConnection, offsets: &[(Wall, i32)], now: Wall) -> Result<(), Error> {

@@ -155,7 +155,7 @@ select c.id, e.visit_no, p.patient_no, p.name, e.department,
     (select v.due_local from v_case v where v.id = c.id) as due_local,
     c.outcome, c.last_disposition, c.attempts,
     (select v.answered_local from v_attempt v where v.id = a.id) as answered_local,
-    a.ended_at - a.answered_at as talk_ms, r.path, r.sha256
+    a.ended_at - a.answered_at as talk_ms, case when r.purged_at is null then r.path end as path, r.sha256
 from cases c
 join encounter e on e.id = c.encounter_id
 join patient p on p.id = e.patient_id

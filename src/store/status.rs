@@ -27,6 +27,9 @@ pub struct Status {
     pub call_backs: Vec<CallBackRecord>,
     /// How many called us today.
     pub call_backs_today: u64,
+    /// Recordings whose file is missing.
+    #[serde(default)]
+    pub recordings_missing: u64,
 }
 
 /// One of the last attempts. Its number is shown masked.
@@ -84,6 +87,7 @@ impl Reader {
             last_attempts: self.last_attempts(last).await?,
             call_backs: self.call_backs(last).await?,
             call_backs_today: self.call_backs_since(today).await?,
+            recordings_missing: self.recordings_missing().await?,
         })
     }
 

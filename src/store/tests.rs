@@ -6,7 +6,12 @@ use std::sync::Arc;
 use sqlx::{Connection, SqliteConnection};
 use tokio::sync::{mpsc, oneshot, watch};
 
-use super::writer::{Counters, Haste, Ledger, Queued, Write, Writer};
+use super::home::Frost;
+use super::identity::Identity;
+use super::job::{Haste, Ledger, Queued, Write};
+use super::journal::Journal;
+use super::wal::Wal;
+use super::writer::{Counters, Writer};
 use super::{Error, folder};
 use crate::moment::Wall;
 
@@ -54,12 +59,19 @@ async fn a_full_disk_is_told_to_those_who_did_not_fit_and_passes() {
         .execute(&mut db)
         .await
         .unwrap();
-    let (queue, waiting) = mpsc::channel(8);
+    let (queue, people) = mpsc::channel(8);
+    let (calls_in, calls) = mpsc::channel(8);
+    let file = folder::database(&path).unwrap();
     let counters = Arc::new(Counters::default());
     let (ended, _) = watch::channel(());
     let writer = Writer {
         db,
-        queue: waiting,
+        calls,
+        people,
+        journal: Journal::open(&path, 64 * 1024).unwrap(),
+        identity: Identity::of(&file).unwrap(),
+        frost: Frost::default(),
+        wal: Wal::of(&file),
         counters,
         hold,
         ended,
@@ -76,7 +88,7 @@ async fn a_full_disk_is_told_to_those_who_did_not_fit_and_passes() {
         .unwrap()
         .unwrap();
     assert_eq!(ask(&queue, Try::Fill(1_000_000)).await.unwrap().unwrap(), 2);
-    drop(queue);
+    drop((queue, calls_in));
     writer.await.unwrap();
     let _ = std::fs::remove_dir_all(&path);
 }

@@ -1,146 +1,36 @@
-//! The one writer: takes what is queued, runs it in one transaction, commits once, then answers. When a request of the
-//! batch fails, the batch is run again with a savepoint for each, so that only the one is lost.
+//! The one writer: takes what is queued, runs it in one transaction, commits once, then answers. What calls ask goes
+//! before what people ask; while the database does not take it, it goes to the journal.
 
-use std::collections::BTreeMap;
-use std::future::Future;
 use std::io;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use sqlx::{Connection, SqliteConnection};
 use tokio::sync::{mpsc, watch};
-use tokio::time::MissedTickBehavior;
+use tokio::time::{Instant, sleep_until};
 
 use crate::ids::AttemptId;
 
 use super::folder::Hold;
-use super::{Error, Question};
+use super::home::{self, Frost};
+use super::identity::Identity;
+use super::job::{Haste, Job, Ledger, Queued, QueuedJob, Remembered};
+use super::journal::Journal;
+use super::latency::Latency;
+use super::standing::{Shown, Standing};
+use super::wal::Wal;
+use super::{Error, Question, open, transaction};
 
 /// How many requests share one commit at most.
-pub(super) const BATCH: usize = 128;
-/// Commits for calls follow each other no closer: the first finds no wait, those that come meanwhile share the next one.
-/// A patient does not hear that a prompt begins so much later.
-const PACE: Duration = Duration::from_millis(40);
-/// How many requests may wait for the writer.
+const BATCH: usize = 128;
+/// How many requests may wait for the writer, of calls and of people each.
 pub(super) const QUEUE: usize = 1024;
+/// How long a person's request waits for a database that is away, before it is told so.
+const PATIENCE: Duration = Duration::from_secs(5);
 
-/// The questions of dialplans in use, by content hash.
-type Remembered = BTreeMap<String, Arc<[Question]>>;
-
-/// What a request may touch while it runs.
-pub(super) struct Ledger<'w> {
-    /// The connection, inside the batch's transaction.
-    pub(super) db: &'w mut SqliteConnection,
-    /// The name under which this daemon leases cases.
-    pub(super) holder: &'w str,
-    /// Questions by dialplan hash, for the labels of answers.
-    pub(super) questions: &'w mut Remembered,
-}
-
-/// One request that writes: it runs inside the transaction, its answer is given only after the commit.
-pub(super) trait Write: Send + 'static {
-    /// What it answers.
-    type Answer: Send + 'static;
-
-    /// Does the writing. After an error nothing of it remains, and the other requests of the batch are untouched.
-    fn run(&self, ledger: &mut Ledger<'_>) -> impl Future<Output = Result<Self::Answer, Error>> + Send;
-}
-
-/// A request with its reply, whatever its types.
-trait Job: Send {
-    fn run<'j>(
-        &'j mut self,
-        ledger: &'j mut Ledger<'_>,
-    ) -> Pin<Box<dyn Future<Output = Result<(), Error>> + Send + 'j>>;
-    fn has_failed(&self) -> bool;
-    fn settle(self: Box<Self>, committed: Result<(), Error>);
-}
-
-struct Asked<W: Write, R> {
-    work: W,
-    outcome: Result<W::Answer, Error>,
-    reply: R,
-}
-
-impl<W, R> Job for Asked<W, R>
-where
-    W: Write + Sync,
-    R: FnOnce(W, Result<W::Answer, Error>) + Send,
-{
-    fn run<'j>(
-        &'j mut self,
-        ledger: &'j mut Ledger<'_>,
-    ) -> Pin<Box<dyn Future<Output = Result<(), Error>> + Send + 'j>> {
-        Box::pin(async move {
-            match self.work.run(ledger).await {
-                Ok(answer) => {
-                    self.outcome = Ok(answer);
-                    Ok(())
-                }
-                Err(error) => {
-                    self.outcome = Err(error.clone());
-                    Err(error)
-                }
-            }
-        })
-    }
-
-    fn has_failed(&self) -> bool {
-        self.outcome.is_err()
-    }
-
-    fn settle(self: Box<Self>, committed: Result<(), Error>) {
-        let Self { work, outcome, reply } = *self;
-        reply(work, committed.and(outcome));
-    }
-}
-
-/// What waits in the writer's queue.
-pub(super) enum Queued {
-    /// A request.
-    Job(QueuedJob),
-    /// Take no more requests, do those that wait, close the database.
-    Stop,
-}
-
-/// A request in the queue; opaque outside this file.
-pub(super) struct QueuedJob {
-    job: Box<dyn Job>,
-    haste: Haste,
-}
-
-/// Whether a request may wait for company.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Haste {
-    /// A person or a program waits for each answer before it asks again.
-    AtOnce,
-    /// One of many calls.
-    WithOthers,
-}
-
-impl Queued {
-    /// Packs a request with what is to be done with its answer. `reply` must not block.
-    pub(super) fn job<W, R>(work: W, haste: Haste, reply: R) -> Self
-    where
-        W: Write + Sync,
-        R: FnOnce(W, Result<W::Answer, Error>) + Send + 'static,
-    {
-        Self::Job(QueuedJob {
-            job: Box::new(Asked {
-                work,
-                outcome: Err(Error::Closed),
-                reply,
-            }),
-            haste,
-        })
-    }
-
-    fn may_wait(&self) -> bool {
-        matches!(self, Self::Job(queued) if queued.haste == Haste::WithOthers)
-    }
-}
+/// How often the file beside the database is told how far it is.
+const MARK_EVERY: Duration = Duration::from_secs(60);
 
 /// Counts of the writer since it started.
 #[derive(Debug, Default)]
@@ -149,12 +39,31 @@ pub(super) struct Counters {
     pub(super) requests: AtomicU64,
     pub(super) failed: AtomicU64,
     pub(super) largest_batch: AtomicU64,
+    pub(super) longest_us: AtomicU64,
+    pub(super) journalled: AtomicU64,
+    pub(super) replayed: AtomicU64,
+    pub(super) kept_in: Latency,
+    pub(super) away: Shown,
+}
+
+/// The senders of the writer's two queues.
+#[derive(Clone, Debug)]
+pub(super) struct Queues {
+    /// What calls ask.
+    pub(super) calls: mpsc::Sender<Queued>,
+    /// What people ask.
+    pub(super) people: mpsc::Sender<Queued>,
 }
 
 /// The writer: owns the only writing connection and the hold on the data folder.
 pub(super) struct Writer {
     pub(super) db: SqliteConnection,
-    pub(super) queue: mpsc::Receiver<Queued>,
+    pub(super) calls: mpsc::Receiver<Queued>,
+    pub(super) people: mpsc::Receiver<Queued>,
+    pub(super) journal: Journal,
+    pub(super) identity: Identity,
+    pub(super) frost: Frost,
+    pub(super) wal: Wal,
     pub(super) counters: Arc<Counters>,
     pub(super) hold: Hold,
     /// Dropped when the writer has ended; that is how `Store::close` knows.
@@ -174,61 +83,344 @@ impl Writer {
     }
 
     /// Runs until it is told to stop, or until nobody is left who could ask.
-    pub(super) async fn run(mut self) {
-        let mut waiting = Vec::with_capacity(BATCH);
-        let mut questions = Remembered::new();
-        let mut pace = tokio::time::interval(PACE);
-        pace.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        while self.queue.recv_many(&mut waiting, BATCH).await > 0 {
-            while waiting.len() < BATCH && waiting.iter().all(Queued::may_wait) {
-                tokio::select! {
-                    biased;
-                    _ = pace.tick() => break,
-                    Some(queued) = self.queue.recv() => waiting.push(queued),
-                }
-            }
-            let mut batch = Vec::with_capacity(waiting.len());
-            for queued in waiting.drain(..) {
-                match queued {
-                    Queued::Job(queued) => batch.push(queued.job),
-                    Queued::Stop => self.queue.close(),
-                }
-            }
-            if !batch.is_empty() {
-                self.commit(batch, &mut questions).await;
-            }
-        }
-        // Closing checkpoints the WAL; a failure leaves the WAL, which the next start reads.
-        let _ = self.db.close().await;
-        drop(self.hold);
-        drop(self.ended);
+    pub(super) async fn run(self) {
+        let Self {
+            db,
+            calls,
+            people,
+            journal,
+            identity,
+            frost,
+            wal,
+            counters,
+            hold,
+            ended,
+        } = self;
+        let mut inbox = Inbox {
+            calls,
+            people,
+            batch: Vec::with_capacity(BATCH),
+            has_calls: true,
+            has_people: true,
+        };
+        let mut desk = Writing {
+            db,
+            journal,
+            identity,
+            frost,
+            wal,
+            counters,
+            holder: hold.holder.clone(),
+            questions: Remembered::new(),
+            standing: Standing::Here,
+            held: None,
+            committed: Instant::now(),
+            marked: Instant::now(),
+        };
+        while desk.turn(&mut inbox).await {}
+        desk.end().await;
+        drop(hold);
+        drop(ended);
+    }
+}
+
+/// What comes in.
+struct Inbox {
+    calls: mpsc::Receiver<Queued>,
+    people: mpsc::Receiver<Queued>,
+    batch: Vec<Queued>,
+    has_calls: bool,
+    has_people: bool,
+}
+
+impl Inbox {
+    fn close(&mut self) {
+        self.calls.close();
+        self.people.close();
     }
 
-    /// Commits a batch together. Where one request took the whole transaction with it (SQLite rolls back by itself when
-    /// the disk is full), each is tried once more alone, so that the small ones still get through.
-    async fn commit(&mut self, mut batch: Vec<Box<dyn Job>>, questions: &mut Remembered) {
-        let size = batch.len();
-        // Whoever has had an answer finds itself counted.
-        let counted = u64::try_from(size).unwrap_or(u64::MAX);
-        self.counters.largest_batch.fetch_max(counted, Ordering::Relaxed);
-        let committed = match self.transact(&mut batch, Savepoints::No, questions).await {
-            Err(Lost::ByRequest(_)) if size > 1 => self.transact(&mut batch, Savepoints::Each, questions).await,
-            committed => committed,
-        };
-        let committed = committed.map_err(Lost::error);
-        let is_worth_more = |error: &Error| !matches!(error, Error::Busy | Error::Closed);
-        if size > 1 && committed.as_ref().is_err_and(is_worth_more) {
-            for job in batch {
-                let mut alone = [job];
-                let committed = self.transact(&mut alone, Savepoints::No, questions).await;
-                let committed = committed.map_err(Lost::error);
-                let [job] = alone;
-                self.settle(job, committed);
+    fn hastiest(&self) -> Duration {
+        self.batch
+            .iter()
+            .map(|queued| match queued {
+                Queued::Job(QueuedJob { haste, .. }) => haste.pace(),
+                Queued::Stop => Haste::AtOnce.pace(),
+            })
+            .min()
+            .unwrap_or_default()
+    }
+}
+
+/// The writer at work.
+struct Writing {
+    db: SqliteConnection,
+    journal: Journal,
+    identity: Identity,
+    frost: Frost,
+    wal: Wal,
+    counters: Arc<Counters>,
+    holder: String,
+    questions: Remembered,
+    standing: Standing,
+    /// What a person asked and the database could not take yet.
+    held: Option<Box<dyn Job>>,
+    /// When calls' requests were last committed.
+    committed: Instant,
+    /// When the file beside the database was last told how far it is.
+    marked: Instant,
+}
+
+impl Writing {
+    /// Does what comes next; false when nothing more can come.
+    async fn turn(&mut self, inbox: &mut Inbox) -> bool {
+        let look_at = self.standing.look_at();
+        if !inbox.has_calls && !inbox.has_people {
+            return false;
+        }
+        tokio::select! {
+            biased;
+            taken = inbox.calls.recv_many(&mut inbox.batch, BATCH), if inbox.has_calls => {
+                inbox.has_calls = taken > 0;
+                self.gather(inbox).await;
+                self.write_for_calls(inbox).await;
             }
+            () = sleep_until(look_at.unwrap_or_else(Instant::now)), if look_at.is_some() => self.look_again().await,
+            queued = inbox.people.recv(), if inbox.has_people && self.held.is_none() => match queued {
+                Some(queued) => self.write_for_people(queued, inbox).await,
+                None => inbox.has_people = false,
+            },
+            // While something is held, the database is looked for again, so this is not reached.
+            else => return false,
+        }
+        if inbox.calls.is_empty() && self.standing.is_here() {
+            self.wal.checkpoint(&mut self.db).await;
+            if self.marked.elapsed() >= MARK_EVERY {
+                self.mark().await;
+            }
+        }
+        true
+    }
+
+    /// Waits for company as long as the hastiest of the batch allows; people are served meanwhile.
+    async fn gather(&mut self, inbox: &mut Inbox) {
+        while !inbox.batch.is_empty() && inbox.batch.len() < BATCH {
+            let until = self.committed + inbox.hastiest();
+            let room = BATCH - inbox.batch.len();
+            tokio::select! {
+                biased;
+                () = sleep_until(until) => break,
+                taken = inbox.calls.recv_many(&mut inbox.batch, room), if inbox.has_calls => {
+                    inbox.has_calls = taken > 0;
+                }
+                queued = inbox.people.recv(), if inbox.has_people && self.held.is_none() => match queued {
+                    Some(queued) => self.write_for_people(queued, inbox).await,
+                    None => inbox.has_people = false,
+                },
+                else => break,
+            }
+        }
+    }
+
+    async fn write_for_calls(&mut self, inbox: &mut Inbox) {
+        let mut jobs = Vec::with_capacity(inbox.batch.len());
+        let mut stops = false;
+        for queued in inbox.batch.drain(..) {
+            match queued {
+                Queued::Job(queued) => jobs.push(queued.job),
+                Queued::Stop => stops = true,
+            }
+        }
+        if stops {
+            inbox.close();
+        }
+        if jobs.is_empty() {
+            return;
+        }
+        match self.commit(&mut jobs).await {
+            Err(why) if why.is_away() => self.write_to_journal(jobs, &why),
+            Err(_) if jobs.len() > 1 => {
+                for job in jobs {
+                    self.write_alone(job).await;
+                }
+            }
+            committed => jobs.into_iter().for_each(|job| self.settle(job, committed.clone())),
+        }
+        self.committed = Instant::now();
+    }
+
+    /// The whole batch was refused for one reason: each is tried once more, so that the others get through.
+    async fn write_alone(&mut self, job: Box<dyn Job>) {
+        let mut alone = [job];
+        let committed = self.commit(&mut alone).await;
+        let [job] = alone;
+        match committed {
+            Err(why) if why.is_away() => self.write_to_journal(vec![job], &why),
+            committed => self.settle(job, committed),
+        }
+    }
+
+    async fn write_for_people(&mut self, queued: Queued, inbox: &mut Inbox) {
+        match queued {
+            Queued::Stop => inbox.close(),
+            Queued::Job(QueuedJob { job, .. }) => self.write_for_person(job).await,
+        }
+    }
+
+    async fn write_for_person(&mut self, job: Box<dyn Job>) {
+        let mut alone = [job];
+        let committed = self.commit(&mut alone).await;
+        let [job] = alone;
+        let waits = self.standing.since().is_some_and(|since| since.elapsed() < PATIENCE);
+        if committed.is_err() && waits {
+            self.held = Some(job);
         } else {
-            for job in batch {
-                self.settle(job, committed.clone());
+            self.settle(job, committed);
+        }
+    }
+
+    /// Commits a batch, if the database is there before and after: what was written into a file that has gone meanwhile
+    /// counts as not written.
+    async fn commit(&mut self, jobs: &mut [Box<dyn Job>]) -> Result<(), Error> {
+        if let Some(why) = self.standing.why() {
+            return Err(why);
+        }
+        let count = u64::try_from(jobs.len()).unwrap_or(u64::MAX);
+        let began = Instant::now();
+        let committed = match self.identity.check() {
+            Ok(()) => transaction::commit(jobs, &mut self.ledger()).await,
+            Err(error) => Err(error),
+        };
+        let committed = committed.and_then(|()| self.identity.check());
+        match &committed {
+            Ok(()) => {
+                let took = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
+                self.counters.longest_us.fetch_max(took, Ordering::Relaxed);
+                self.counters.largest_batch.fetch_max(count, Ordering::Relaxed);
+                self.counters.commits.fetch_add(1, Ordering::Relaxed);
             }
+            // A person's large request that does not fit is no reason to keep calls out of the database.
+            Err(Error::DiskFull) if jobs.iter_mut().all(|job| job.journalled().is_none()) => {}
+            Err(why) if why.is_away() => self.leave(why.clone()).await,
+            Err(_) => {}
+        }
+        committed
+    }
+
+    fn ledger(&mut self) -> Ledger<'_> {
+        Ledger {
+            db: &mut self.db,
+            holder: &self.holder,
+            frost: &self.frost,
+            questions: &mut self.questions,
+        }
+    }
+
+    /// From now on calls' requests go to the journal, and the database is only looked for without waiting.
+    async fn leave(&mut self, why: Error) {
+        crate::events::database_left(tracing::field::display(&why));
+        self.standing.leave(why, &self.counters.away);
+        // If the connection is broken, the next look opens another.
+        let _ = open::be_patient(&mut self.db, Duration::ZERO).await;
+    }
+
+    /// Answers a batch from the journal; what may not stand there fails.
+    fn write_to_journal(&mut self, jobs: Vec<Box<dyn Job>>, why: &Error) {
+        let mut written = Vec::with_capacity(jobs.len());
+        for mut job in jobs {
+            match job.journalled().map(|entry| self.journal.add(&entry)) {
+                Some(Ok(())) => written.push(job),
+                Some(Err(error)) => self.settle(job, Err(error)),
+                None => self.settle(job, Err(why.clone())),
+            }
+        }
+        if written.is_empty() {
+            return;
+        }
+        let synced = self.journal.sync();
+        if synced.is_ok() {
+            let count = u64::try_from(written.len()).unwrap_or(u64::MAX);
+            self.counters.journalled.fetch_add(count, Ordering::Relaxed);
+        }
+        written.into_iter().for_each(|job| self.settle(job, synced.clone()));
+    }
+
+    /// Looks whether the database is there again; if so, carries the next part of the journal into it.
+    async fn look_again(&mut self) {
+        match self.carry().await {
+            Ok(()) if self.journal.is_empty() => {
+                let _ = open::be_patient(&mut self.db, open::BUSY).await;
+                self.standing.come_back(&self.counters.away);
+                crate::events::database_returned();
+                if let Some(job) = self.held.take() {
+                    self.write_for_person(job).await;
+                }
+            }
+            Ok(()) => self.standing.look_now(),
+            Err(why) => {
+                if matches!(why, Error::Closed | Error::Disk(_)) {
+                    self.connect_again().await;
+                }
+                self.standing.leave(why.clone(), &self.counters.away);
+                let waits = self.standing.since().is_some_and(|since| since.elapsed() < PATIENCE);
+                if !waits && let Some(job) = self.held.take() {
+                    self.settle(job, Err(why));
+                }
+            }
+        }
+    }
+
+    async fn carry(&mut self) -> Result<(), Error> {
+        self.identity.check()?;
+        let mut ledger = Ledger {
+            db: &mut self.db,
+            holder: &self.holder,
+            frost: &self.frost,
+            questions: &mut self.questions,
+        };
+        let carried = transaction::replay(&mut self.journal, &mut ledger).await?;
+        self.counters.replayed.fetch_add(carried, Ordering::Relaxed);
+        self.identity.check()
+    }
+
+    async fn connect_again(&mut self) {
+        if self.identity.check().is_ok()
+            && let Ok(db) = open::connect(self.identity.path()).await
+        {
+            let old = std::mem::replace(&mut self.db, db);
+            // It failed before; whatever its end says changes nothing.
+            let _ = old.close().await;
+            let _ = open::be_patient(&mut self.db, Duration::ZERO).await;
+        }
+    }
+
+    async fn mark(&mut self) {
+        self.marked = Instant::now();
+        if let Err(error) = home::keep_up(&mut self.db, self.identity.path(), &self.frost).await {
+            crate::events::home_unwritten(tracing::field::display(error));
+        }
+    }
+
+    /// Carries what it can, closes the database.
+    async fn end(mut self) {
+        while !self.standing.is_here() {
+            let before = self.journal.next();
+            self.look_again().await;
+            if self.journal.next() == before {
+                break;
+            }
+        }
+        if let Some(job) = self.held.take() {
+            self.settle(job, Err(Error::Closed));
+        }
+        if self.identity.check().is_ok() {
+            if self.standing.is_here() {
+                self.mark().await;
+            }
+            // Closing checkpoints the WAL; a failure leaves the WAL, which the next start reads.
+            let _ = self.db.close().await;
+        } else {
+            // SQLite would remove the WAL by its name, and with it what belongs to the file that has gone.
+            std::mem::forget(self.db);
         }
     }
 
@@ -239,87 +431,6 @@ impl Writer {
         }
         job.settle(committed);
     }
-
-    /// One transaction; after an error nothing of it remains.
-    async fn transact(
-        &mut self,
-        jobs: &mut [Box<dyn Job>],
-        savepoints: Savepoints,
-        questions: &mut Remembered,
-    ) -> Result<(), Lost> {
-        let mut ledger = Ledger {
-            db: &mut self.db,
-            holder: &self.hold.holder,
-            questions,
-        };
-        let committed = match savepoints {
-            Savepoints::No => run_together(jobs, &mut ledger).await,
-            Savepoints::Each => run_each(jobs, &mut ledger).await,
-        };
-        if committed.is_ok() {
-            self.counters.commits.fetch_add(1, Ordering::Relaxed);
-        } else {
-            // If SQLite has rolled back by itself already, this has nothing to do and says so.
-            let _ = execute(&mut self.db, "rollback").await;
-        }
-        committed
-    }
-}
-
-/// Whether a request that fails takes the others of its batch with it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Savepoints {
-    No,
-    Each,
-}
-
-/// What a transaction was lost by.
-#[derive(Debug)]
-enum Lost {
-    /// One of its requests.
-    ByRequest(Error),
-    /// The database.
-    ByItself(Error),
-}
-
-impl Lost {
-    fn error(self) -> Error {
-        match self {
-            Self::ByRequest(error) | Self::ByItself(error) => error,
-        }
-    }
-}
-
-impl From<Error> for Lost {
-    fn from(error: Error) -> Self {
-        Self::ByItself(error)
-    }
-}
-
-async fn run_together(jobs: &mut [Box<dyn Job>], ledger: &mut Ledger<'_>) -> Result<(), Lost> {
-    execute(ledger.db, "begin immediate").await?;
-    for job in jobs {
-        job.run(ledger).await.map_err(Lost::ByRequest)?;
-    }
-    Ok(execute(ledger.db, "commit").await?)
-}
-
-async fn run_each(jobs: &mut [Box<dyn Job>], ledger: &mut Ledger<'_>) -> Result<(), Lost> {
-    execute(ledger.db, "begin immediate").await?;
-    for job in jobs {
-        execute(ledger.db, "savepoint request").await?;
-        if let Err(error) = job.run(ledger).await {
-            // If the whole transaction is gone this fails, and the batch with the request's own error.
-            execute(ledger.db, "rollback to request").await.map_err(|_| error)?;
-        }
-        execute(ledger.db, "release request").await?;
-    }
-    Ok(execute(ledger.db, "commit").await?)
-}
-
-async fn execute(db: &mut SqliteConnection, sql: &'static str) -> Result<(), Error> {
-    sqlx::query(sql).execute(db).await?;
-    Ok(())
 }
 
 /// The questions of the dialplan that an attempt runs, remembered between requests.

@@ -11,7 +11,7 @@ use aftercall::store::{Desk, Error, Refused, Store};
 use crate::fixture::{Folder, NOW, again, begin, claim, keep, seeded, unanswered};
 
 /// A desk whose wake-ups can be waited for.
-fn desk(store: &Store, capacity: usize) -> (Desk, Receiver<()>) {
+pub(crate) fn desk(store: &Store, capacity: usize) -> (Desk, Receiver<()>) {
     let (wake, woken) = channel();
     let wake = Arc::new(std::sync::Mutex::new(wake));
     let desk = store.desk(capacity, move || {

@@ -44,7 +44,11 @@ impl Folder {
     }
 
     pub(crate) async fn open(&self) -> Store {
-        Store::open(&self.0, shanghai(), NOW).await.unwrap()
+        self.open_with_journal(256 * 1024).await
+    }
+
+    pub(crate) async fn open_with_journal(&self, bytes: u64) -> Store {
+        Store::open_with_journal(&self.0, shanghai(), NOW, bytes).await.unwrap()
     }
 
     /// A connection as a user's own tool would make one.

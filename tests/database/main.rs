@@ -5,14 +5,18 @@
 mod fixture;
 
 mod attempts;
+mod backups;
 mod call_backs;
 mod claims;
 mod control;
+mod deletions;
 mod exports;
 mod imports;
+mod journal;
 mod left_overs;
 mod locks;
 mod opening;
+mod recordings;
 mod recovery;
 mod reports;
 mod views;

@@ -89,6 +89,7 @@ impl Office {
                 why: "no engine runs here to call with".to_owned(),
             });
         };
+        self.need_home()?;
         let name = request
             .trunk
             .clone()

@@ -1,9 +1,9 @@
 //! One recording on disk: a WAV that any player opens at any moment, under its final name only when it is whole.
 
 use std::ffi::OsString;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Read, Seek};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -60,11 +60,13 @@ impl Wav {
             move |source| Error::System { step, path, source }
         };
         if let Some(folder) = path.parent() {
-            fs::create_dir_all(folder).map_err(system("create the folder of"))?;
+            let mut private = DirBuilder::new();
+            private.recursive(true).mode(0o700);
+            private.create(folder).map_err(system("create the folder of"))?;
         }
-        // Voices of patients: nobody but the daemon's user and group.
+        // Voices of patients: nobody but the daemon's user.
         let mut options = OpenOptions::new();
-        options.read(true).write(true).create(true).truncate(true).mode(0o640);
+        options.read(true).write(true).create(true).truncate(true).mode(0o600);
         let file = options.open(&part).map_err(system("create"))?;
         let spec = hound::WavSpec {
             channels: 2,
@@ -117,6 +119,11 @@ impl Wav {
         Ok(())
     }
 
+    /// The open file once more, for whoever makes its file system durable.
+    pub(super) fn handle(&self) -> io::Result<File> {
+        self.file.try_clone()
+    }
+
     /// Makes it durable under its final name. The gap is the caller's to fill in.
     pub(super) fn finish(self) -> Result<Recorded, Error> {
         let Self {
@@ -138,13 +145,7 @@ impl Wav {
         file.sync_all().map_err(system("sync", &part))?;
         let sha256 = hash(&mut file).map_err(system("read back", &part))?;
         fs::rename(&part, &path).map_err(system("rename", &part))?;
-        let folder = path
-            .parent()
-            .filter(|folder| !folder.as_os_str().is_empty())
-            .unwrap_or(Path::new("."));
-        File::open(folder)
-            .and_then(|folder| folder.sync_all())
-            .map_err(system("sync the folder", folder))?;
+        sync_folder(&path).map_err(system("sync the folder of", &path))?;
         Ok(Recorded {
             path,
             duration_ms: samples::millis(frames),
@@ -152,6 +153,12 @@ impl Wav {
             sha256,
         })
     }
+}
+
+/// Makes the name of a file durable.
+pub(super) fn sync_folder(path: &Path) -> io::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
 }
 
 /// One system call for all of `pcm`.
@@ -167,7 +174,7 @@ fn write(writer: &mut Writer, pcm: &[i16]) -> Result<(), hound::Error> {
 }
 
 /// The header changes until the end, so the file is hashed as it finally is.
-fn hash(file: &mut File) -> io::Result<String> {
+pub(super) fn hash(file: &mut File) -> io::Result<String> {
     file.rewind()?;
     let mut hasher = Sha256::new();
     let mut chunk = vec![0; 64 * 1_024];

@@ -1,5 +1,9 @@
 //! One chunk of an import inside one transaction: patient, visit, numbers, case.
 
+use std::sync::Arc;
+
+use tokio::time::Instant;
+
 use crate::calendar;
 use crate::ids::CampaignId;
 use crate::moment::Wall;
@@ -8,8 +12,10 @@ use super::case::{CaseMade, apply_case};
 use super::change::Changes;
 use super::patient::{apply_numbers, apply_patient};
 use super::visit::{KNOWN, Known, apply_encounter};
-use super::{Due, ImportOutcome, ImportPlan, ImportRow, Refusal, Update};
+use super::{CHUNK, Due, ImportOutcome, ImportPlan, ImportRow, Refusal, SPELL, Update};
 use crate::store::Error;
+use crate::store::job::{Ledger, Write};
+use crate::store::erase::is_erased;
 use crate::store::writer::{Ledger, Write};
 
 /// Opens the record of an import.
@@ -40,20 +46,27 @@ impl Write for Open {
     }
 }
 
-/// Some rows of an import.
+/// The rows of an import from one on, as many as fit into a short transaction.
 pub(super) struct Chunk {
-    pub(super) plan: ImportPlan,
+    pub(super) plan: Arc<ImportPlan>,
     pub(super) batch: i64,
-    pub(super) rows: Vec<ImportRow>,
+    pub(super) rows: Arc<[ImportRow]>,
+    pub(super) from: usize,
 }
 
 impl Write for Chunk {
-    type Answer = ImportOutcome;
+    type Answer = (ImportOutcome, usize);
 
-    async fn run(&self, ledger: &mut Ledger<'_>) -> Result<ImportOutcome, Error> {
+    async fn run(&self, ledger: &mut Ledger<'_>) -> Result<(ImportOutcome, usize), Error> {
+        let began = Instant::now();
         let mut outcome = ImportOutcome::default();
-        for row in &self.rows {
+        let mut count_done = 0;
+        for row in self.rows.iter().skip(self.from).take(CHUNK) {
             apply_row(ledger, self, row, &mut outcome).await?;
+            count_done += 1;
+            if began.elapsed() >= SPELL {
+                break;
+            }
         }
         sqlx::query(
             "update import_batch set added = added + $2, updated = updated + $3, unchanged = unchanged + $4,
@@ -66,7 +79,7 @@ impl Write for Chunk {
         .bind(count(outcome.refused.len()))
         .execute(&mut *ledger.db)
         .await?;
-        Ok(outcome)
+        Ok((outcome, count_done))
     }
 }
 
@@ -90,6 +103,13 @@ async fn apply_row(
     };
     if row.encounter.visit_no.is_empty() {
         refuse("visit_no", "the visit number is empty; every row needs one");
+        return Ok(());
+    }
+    if is_erased(ledger, &row.encounter.visit_no).await? {
+        refuse(
+            "visit_no",
+            "the patient of this visit was erased; take the row off the list",
+        );
         return Ok(());
     }
     let known: Option<Known> = sqlx::query_as(KNOWN)

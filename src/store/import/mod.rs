@@ -6,6 +6,7 @@ mod change;
 mod patient;
 mod visit;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono_tz::Tz;
@@ -22,8 +23,11 @@ use super::{Error, Store};
 
 pub use change::Change;
 
-/// Rows per transaction at most: calls under way share the writer, and no key waits for a whole file.
-pub(super) const CHUNK: usize = 200;
+/// Rows per transaction at most.
+const CHUNK: usize = 200;
+/// How long a transaction takes rows: calls under way share the writer, and no key waits for a whole file. Its commit
+/// comes on top.
+const SPELL: Duration = Duration::from_millis(12);
 
 /// Where rows go and what makes them due.
 #[derive(Clone, Debug, PartialEq)]
@@ -181,21 +185,18 @@ pub struct Refusal {
 /// brings the rest.
 pub(super) async fn apply(store: &Store, plan: ImportPlan, rows: Vec<ImportRow>) -> Result<ImportOutcome, Error> {
     let batch = store.write(apply::Open { plan: plan.clone() }).await?;
+    let (plan, rows): (Arc<ImportPlan>, Arc<[ImportRow]>) = (Arc::new(plan), rows.into());
     let mut outcome = ImportOutcome::default();
-    let mut rows = rows.into_iter();
-    loop {
-        let chunk: Vec<ImportRow> = rows.by_ref().take(CHUNK).collect();
-        if chunk.is_empty() {
-            return Ok(outcome);
-        }
-        let plan = plan.clone();
-        let done = store
-            .write(apply::Chunk {
-                plan,
-                batch,
-                rows: chunk,
-            })
-            .await?;
+    let mut from = 0;
+    while from < rows.len() {
+        let chunk = apply::Chunk {
+            plan: Arc::clone(&plan),
+            batch,
+            rows: Arc::clone(&rows),
+            from,
+        };
+        let (done, count) = store.write(chunk).await?;
+        from += count;
         outcome.added += done.added;
         outcome.added_rows.extend(done.added_rows);
         outcome.updated.extend(done.updated);
@@ -206,4 +207,5 @@ pub(super) async fn apply(store: &Store, plan: ImportPlan, rows: Vec<ImportRow>)
         outcome.cases_closed += done.cases_closed;
         outcome.cases_reopened += done.cases_reopened;
     }
+    Ok(outcome)
 }

@@ -2,7 +2,7 @@
 
 use crate::moment::Wall;
 use crate::store::Error;
-use crate::store::writer::Ledger;
+use crate::store::job::Ledger;
 
 use super::ImportEncounter;
 use super::apply::Chunk;

@@ -1,0 +1,123 @@
+//! The disk that holds the data folder: how much is free, and a reserve file that is given up so that running calls can
+//! be written to their end.
+
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::folder::private;
+
+/// The reserve's file name in the data folder.
+pub const RESERVE: &str = "aftercall.reserve";
+/// Its size where nobody says otherwise.
+pub const RESERVE_BYTES: u64 = 64 * 1024 * 1024;
+
+/// Whether new calls may begin, by the room on the disk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Room {
+    /// There is enough.
+    Enough,
+    /// Too little is free: running calls go on, no new one begins.
+    Low {
+        /// Free octets.
+        free: u64,
+    },
+}
+
+/// What the database said of the disk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Writing {
+    /// Writing succeeds, or fails for other reasons.
+    Works,
+    /// It found no room.
+    Full,
+}
+
+/// The watch over one data folder's disk. It reads no clock: look as often as once a second.
+#[derive(Debug)]
+pub struct Disk {
+    folder: PathBuf,
+    keep_free: u64,
+    reserve_bytes: u64,
+    room: Room,
+}
+
+impl Disk {
+    /// Of a data folder: new calls need `keep_free` octets; the reserve is made as soon as there is room for it.
+    pub fn new(folder: &Path, keep_free: u64, reserve_bytes: u64) -> Self {
+        Self {
+            folder: folder.to_owned(),
+            keep_free,
+            reserve_bytes,
+            room: Room::Enough,
+        }
+    }
+
+    /// Looks at the disk: makes the reserve, or gives it up. A disk that came to its end is believed to have room again
+    /// only when a tenth more than the limit is free, with the reserve made.
+    ///
+    /// # Errors
+    /// What the system says when it is asked for the free room.
+    pub fn look(&mut self, writing: Writing) -> io::Result<Room> {
+        let free = free(&self.folder)?;
+        let is_tight = writing == Writing::Full || free < self.keep_free / 5;
+        if is_tight {
+            self.give_up_reserve()?;
+            self.room = Room::Low { free };
+            return Ok(self.room);
+        }
+        let has_reserve = self.reserve().exists();
+        let enough = match self.room {
+            Room::Enough => self.keep_free,
+            Room::Low { .. } => self.keep_free.saturating_add(self.keep_free / 10),
+        };
+        let wanted = if has_reserve {
+            enough
+        } else {
+            enough + self.reserve_bytes
+        };
+        self.room = if free >= wanted && self.make_reserve(has_reserve) {
+            Room::Enough
+        } else {
+            Room::Low { free }
+        };
+        Ok(self.room)
+    }
+
+    fn reserve(&self) -> PathBuf {
+        self.folder.join(RESERVE)
+    }
+
+    /// Whether the reserve is there in the end. One that could not be made whole is taken away again.
+    fn make_reserve(&self, is_there: bool) -> bool {
+        if is_there || self.reserve_bytes == 0 {
+            return true;
+        }
+        let made = private()
+            .open(self.reserve())
+            .and_then(|file| allocate(&file, self.reserve_bytes));
+        if made.is_err() {
+            // What cannot be removed is looked at again in a second.
+            drop(self.give_up_reserve());
+        }
+        made.is_ok()
+    }
+
+    fn give_up_reserve(&self) -> io::Result<()> {
+        match std::fs::remove_file(self.reserve()) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            Ok(()) | Err(_) => Ok(()),
+        }
+    }
+}
+
+fn allocate(file: &File, octets: u64) -> io::Result<()> {
+    let octets = i64::try_from(octets).map_err(|_| io::Error::from(io::ErrorKind::FileTooLarge))?;
+    Ok(nix::fcntl::posix_fallocate(file, 0, octets)?)
+}
+
+/// Octets that we may still write on the disk of a folder.
+pub fn free(folder: &Path) -> io::Result<u64> {
+    let found = nix::sys::statvfs::statvfs(folder)?;
+    Ok(found.blocks_available().saturating_mul(found.fragment_size()))
+}

@@ -1,0 +1,157 @@
+//! A request to the writer with its reply, and what it may touch while it runs.
+
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use sqlx::SqliteConnection;
+
+use super::home::Frost;
+use super::journal::Entry;
+use super::{Error, Question};
+
+/// The questions of dialplans in use, by content hash.
+pub(super) type Remembered = BTreeMap<String, Arc<[Question]>>;
+
+/// What a request may touch while it runs.
+pub(super) struct Ledger<'w> {
+    /// The connection, inside the batch's transaction.
+    pub(super) db: &'w mut SqliteConnection,
+    /// The name under which this daemon leases cases.
+    pub(super) holder: &'w str,
+    /// Why no new call may begin, if the database is not at home.
+    pub(super) frost: &'w Frost,
+    /// Questions by dialplan hash, for the labels of answers.
+    pub(super) questions: &'w mut Remembered,
+}
+
+/// One request that writes: it runs inside the transaction, its answer is given only after the commit.
+pub(super) trait Write: Send + 'static {
+    /// What it answers.
+    type Answer: Send + 'static;
+
+    /// Does the writing. After an error nothing of it remains, and the other requests of the batch are untouched.
+    fn run(&self, ledger: &mut Ledger<'_>) -> impl Future<Output = Result<Self::Answer, Error>> + Send;
+
+    /// How it stands in the journal while the database is away, and what it answers from there. What has no such entry
+    /// fails instead.
+    fn journalled(&self) -> Option<(Entry, Self::Answer)> {
+        None
+    }
+}
+
+/// A request with its reply, whatever its types.
+pub(super) trait Job: Send {
+    /// Does the writing.
+    fn run<'j>(
+        &'j mut self,
+        ledger: &'j mut Ledger<'_>,
+    ) -> Pin<Box<dyn Future<Output = Result<(), Error>> + Send + 'j>>;
+    /// Whether its last run failed.
+    fn has_failed(&self) -> bool;
+    /// Its entry in the journal, if it may stand there; its answer is then what the journal allows.
+    fn journalled(&mut self) -> Option<Entry>;
+    /// Answers.
+    fn settle(self: Box<Self>, committed: Result<(), Error>);
+}
+
+struct Asked<W: Write, R> {
+    work: W,
+    outcome: Result<W::Answer, Error>,
+    reply: R,
+}
+
+impl<W, R> Job for Asked<W, R>
+where
+    W: Write + Sync,
+    R: FnOnce(W, Result<W::Answer, Error>) + Send,
+{
+    fn run<'j>(
+        &'j mut self,
+        ledger: &'j mut Ledger<'_>,
+    ) -> Pin<Box<dyn Future<Output = Result<(), Error>> + Send + 'j>> {
+        Box::pin(async move {
+            match self.work.run(ledger).await {
+                Ok(answer) => {
+                    self.outcome = Ok(answer);
+                    Ok(())
+                }
+                Err(error) => {
+                    self.outcome = Err(error.clone());
+                    Err(error)
+                }
+            }
+        })
+    }
+
+    fn has_failed(&self) -> bool {
+        self.outcome.is_err()
+    }
+
+    fn journalled(&mut self) -> Option<Entry> {
+        let (entry, answer) = self.work.journalled()?;
+        self.outcome = Ok(answer);
+        Some(entry)
+    }
+
+    fn settle(self: Box<Self>, committed: Result<(), Error>) {
+        let Self { work, outcome, reply } = *self;
+        reply(work, committed.and(outcome));
+    }
+}
+
+/// What waits in a queue of the writer.
+pub(super) enum Queued {
+    /// A request.
+    Job(QueuedJob),
+    /// Take no more requests, do those that wait, close the database.
+    Stop,
+}
+
+/// A request in the queue.
+pub(super) struct QueuedJob {
+    pub(super) job: Box<dyn Job>,
+    pub(super) haste: Haste,
+}
+
+/// How long a request of a call may wait for company. The first finds no wait: it is counted from the last commit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Haste {
+    /// A person or a program waits for each answer before it asks again.
+    AtOnce,
+    /// A patient waits for the next prompt.
+    Soon,
+    /// One of many calls; nobody hears the wait.
+    WithOthers,
+}
+
+impl Haste {
+    /// Commits for such requests follow each other no closer.
+    pub(super) const fn pace(self) -> Duration {
+        match self {
+            Self::AtOnce => Duration::ZERO,
+            Self::Soon => Duration::from_millis(10),
+            Self::WithOthers => Duration::from_millis(40),
+        }
+    }
+}
+
+impl Queued {
+    /// Packs a request with what is to be done with its answer. `reply` must not block.
+    pub(super) fn job<W, R>(work: W, haste: Haste, reply: R) -> Self
+    where
+        W: Write + Sync,
+        R: FnOnce(W, Result<W::Answer, Error>) + Send + 'static,
+    {
+        Self::Job(QueuedJob {
+            job: Box::new(Asked {
+                work,
+                outcome: Err(Error::Closed),
+                reply,
+            }),
+            haste,
+        })
+    }
+}

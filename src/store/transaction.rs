@@ -1,0 +1,129 @@
+//! One transaction for many requests. When one of them fails, the batch is run again with a savepoint for each, so that
+//! only the one is lost.
+
+use sqlx::SqliteConnection;
+
+use super::Error;
+use super::job::{Job, Ledger};
+use super::journal::{Entry, Journal};
+
+/// Runs a batch and commits it. A request that fails keeps its own error.
+///
+/// # Errors
+/// Nothing of the whole batch is in the database then. An error by which [`Error::is_away`] concerns all of them.
+pub(super) async fn commit(jobs: &mut [Box<dyn Job>], ledger: &mut Ledger<'_>) -> Result<(), Error> {
+    match run_together(jobs, ledger).await {
+        Ok(()) => return Ok(()),
+        Err(error) => {
+            roll_back(ledger.db).await;
+            if error.is_away() || jobs.len() == 1 {
+                return Err(error);
+            }
+        }
+    }
+    let committed = run_each(jobs, ledger).await;
+    if committed.is_err() {
+        roll_back(ledger.db).await;
+    }
+    committed
+}
+
+async fn run_together(jobs: &mut [Box<dyn Job>], ledger: &mut Ledger<'_>) -> Result<(), Error> {
+    execute(ledger.db, "begin immediate").await?;
+    for job in jobs {
+        job.run(ledger).await?;
+    }
+    execute(ledger.db, "commit").await
+}
+
+async fn run_each(jobs: &mut [Box<dyn Job>], ledger: &mut Ledger<'_>) -> Result<(), Error> {
+    execute(ledger.db, "begin immediate").await?;
+    for job in jobs {
+        execute(ledger.db, "savepoint request").await?;
+        if let Err(error) = job.run(ledger).await {
+            if error.is_away() {
+                return Err(error);
+            }
+            // If the whole transaction is gone this fails, and the batch with the request's own error.
+            execute(ledger.db, "rollback to request").await.map_err(|_| error)?;
+        }
+        execute(ledger.db, "release request").await?;
+    }
+    execute(ledger.db, "commit").await
+}
+
+/// Entries of the journal that share a transaction at most.
+const ENTRIES: usize = 64;
+
+/// Carries the next entries of the journal into the database; tells how many. What the database refuses for a reason of
+/// its own is put aside there, whole, and does not stand in the way of the others.
+pub(super) async fn replay(journal: &mut Journal, ledger: &mut Ledger<'_>) -> Result<u64, Error> {
+    let carried = carry(journal, ledger).await;
+    if carried.is_err() {
+        roll_back(ledger.db).await;
+    }
+    let (place, count) = carried?;
+    journal.carried(place);
+    if journal.is_empty() {
+        journal.reset()?;
+    }
+    Ok(count)
+}
+
+async fn carry(journal: &Journal, ledger: &mut Ledger<'_>) -> Result<(super::journal::Place, u64), Error> {
+    let mut place = journal.next();
+    let mut count = 0;
+    execute(ledger.db, "begin immediate").await?;
+    for _ in 0..ENTRIES {
+        let Some((seq, payload, after)) = journal.read(place)? else {
+            break;
+        };
+        execute(ledger.db, "savepoint request").await?;
+        let done = match Entry::decode(&payload) {
+            Ok(entry) => entry.run(ledger).await,
+            Err(error) => Err(error),
+        };
+        if let Err(error) = done {
+            if error.is_away() {
+                return Err(error);
+            }
+            execute(ledger.db, "rollback to request").await?;
+            put_aside(ledger.db, journal.generation(), seq, &payload, &error).await?;
+        }
+        execute(ledger.db, "release request").await?;
+        place = after;
+        count += 1;
+    }
+    execute(ledger.db, "commit").await?;
+    Ok((place, count))
+}
+
+async fn put_aside(
+    db: &mut SqliteConnection,
+    generation: u64,
+    seq: u64,
+    payload: &[u8],
+    why: &Error,
+) -> Result<(), Error> {
+    sqlx::query(
+        "insert into put_aside (generation, seq, entry, why) values ($1, $2, $3, $4)
+         on conflict (generation, seq) do nothing",
+    )
+    .bind(i64::try_from(generation).unwrap_or(i64::MAX))
+    .bind(i64::try_from(seq).unwrap_or(i64::MAX))
+    .bind(String::from_utf8_lossy(payload))
+    .bind(why.to_string())
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+async fn roll_back(db: &mut SqliteConnection) {
+    // If SQLite has rolled back by itself already, this has nothing to do and says so.
+    let _ = execute(db, "rollback").await;
+}
+
+pub(super) async fn execute(db: &mut SqliteConnection, sql: &'static str) -> Result<(), Error> {
+    sqlx::query(sql).execute(db).await?;
+    Ok(())
+}
