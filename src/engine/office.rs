@@ -17,17 +17,17 @@ pub use crate::calendar::Hours;
 mod calls;
 mod campaigns;
 mod imports;
-mod watching;
-mod thaw;
 mod records;
+mod thaw;
+mod watching;
 
 pub use super::alarms::{Notice, Severity};
 pub use super::metrics::CONTENT_TYPE as METRICS_TYPE;
 pub use calls::{CallLine, HandCallLines, HandCallRequest};
 pub use campaigns::{Added, CampaignText, Started};
 pub use imports::{Due, Imported};
-pub use watching::{Check, Readiness};
 pub use records::{Erased, HoldRequest, PurgeStep, Purged};
+pub use watching::{Check, Readiness};
 
 /// Where people's requests are checked and carried out.
 #[derive(Debug)]

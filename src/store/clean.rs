@@ -6,7 +6,7 @@ use crate::ids::AttemptId;
 use crate::moment::Wall;
 
 use super::Error;
-use super::writer::Ledger;
+use super::job::Ledger;
 
 /// What stands in place of the number of a cleaned attempt: it can be read as a number and is nobody's.
 pub const NOBODY: &str = "0";

@@ -12,8 +12,8 @@ use crate::moment::Wall;
 use crate::pii::mask_name;
 
 use super::clean::clean_attempt;
+use super::job::{Ledger, Write};
 use super::retention::{Run, note_deletion};
-use super::writer::{Ledger, Write};
 use super::{Error, Reader, Store, folder, open};
 
 /// The row of `meta` with the key under which erased visits are still known.

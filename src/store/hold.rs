@@ -6,7 +6,7 @@ use crate::ids::{CaseId, PatientId};
 use crate::moment::Wall;
 use crate::pii::{Pii, mask_name};
 
-use super::writer::{Ledger, Write};
+use super::job::{Ledger, Write};
 use super::{Error, Reader, Store};
 
 /// Whom or what a hold is on.

@@ -31,14 +31,6 @@ pub(super) fn options(path: &Path) -> SqliteConnectOptions {
 /// The writing connection, with the schema brought to the present.
 pub(super) async fn writer(path: &Path, offsets: &[(Wall, i32)], now: Wall) -> Result<SqliteConnection, Error> {
     let mut db = connect(path).await?;
-    let mut db = options(path)
-        .journal_mode(SqliteJournalMode::Wal)
-        .synchronous(SqliteSynchronous::Full)
-        .pragma("journal_size_limit", "67108864")
-        // What is erased is overwritten, not only forgotten.
-        .pragma("secure_delete", "on")
-        .connect()
-        .await?;
     refuse_newer(&mut db).await?;
     MIGRATIONS.run(&mut db).await?;
     fill(&mut db, offsets, now).await?;
@@ -52,6 +44,8 @@ pub(super) async fn connect(path: &Path) -> Result<SqliteConnection, Error> {
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .pragma("journal_size_limit", wal::LIMIT.to_string())
+        // What is erased is overwritten, not only forgotten.
+        .pragma("secure_delete", "on")
         .pragma("wal_autocheckpoint", "0")
         .connect()
         .await?)

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::ids::AttemptId;
 use crate::moment::Wall;
 
-use super::writer::{Ledger, Write};
+use super::job::{Ledger, Write};
 use super::{Error, Reader, Store};
 
 /// What the database says of the recording of an attempt.

@@ -7,7 +7,7 @@ use crate::ids::AttemptId;
 use crate::moment::Wall;
 
 use super::clean::clean_attempt;
-use super::writer::{Ledger, Write};
+use super::job::{Ledger, Write};
 use super::{Error, Reader, Store};
 
 /// Rows per transaction at most: calls under way share the writer.

@@ -59,6 +59,16 @@ alarms! {
         "the database does not take a write within two seconds" "数据库两秒内无法写入"
         "close tools that have it open for writing; check the disk. No new call starts meanwhile"
         "关闭占用数据库的工具,检查磁盘;期间不再发起新呼叫";
+    DATABASE_FROZEN "database_frozen" Critical (0, 0)
+        "the database was restored, copied or moved: nobody is called" "数据库是恢复、复制或移动而来,已冻结,不拨打任何号码"
+        "`aftercall thaw` shows what would be dialed again and asks" "运行 `aftercall thaw`:列出将再次拨打的个案并确认";
+    JOURNAL_IN_USE "journal_in_use" Critical (0, 10)
+        "the database is away; what calls say goes to the journal" "数据库不可用,通话内容暂存日志文件"
+        "the detail says why: full disk, foreign lock, moved file. It is carried back by itself"
+        "detail 写明原因:磁盘满、被其他程序锁定或文件被移动;恢复后自动写回";
+    KEPT_SLOWLY "kept_slowly" Warning (0, 300)
+        "a key took more than half a second to be on the disk" "按键落盘超过半秒"
+        "the disk is too slow or shared: find what else writes to it" "磁盘过慢或被占用:查明写盘的程序";
     DISK_FULL "disk_full" Critical (0, 10)
         "less than 200 MB are free where the data folder is" "数据目录所在磁盘剩余不足 200 MB"
         "free space at once: old recordings, other programs' files. Nothing that was confirmed is lost"

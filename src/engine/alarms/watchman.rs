@@ -29,6 +29,8 @@ const ASK_EVERY: Duration = Duration::from_secs(5);
 const ANSWER_WITHIN: Duration = Duration::from_secs(2);
 /// The clocks may drift apart so far from one look to the next.
 const DRIFT_MILLIS: u64 = 5_000;
+/// The first bucket of those that took more than half a second.
+const SLOW: usize = 23;
 /// So many attempts in a row by our own fault are no chance.
 const OWN_FAULTS: u32 = 10;
 /// Changes that may wait for the database or the webhook.
@@ -71,6 +73,7 @@ impl Watchman {
             recordings_failed: events::row::recording_failed.seen(),
             panics: events::row::panicked.seen(),
             samples_dropped: 0,
+            kept_slowly: 0,
             watchman: self,
         };
         tasks.spawn(round.run());
@@ -114,6 +117,7 @@ struct Round {
     recordings_failed: u64,
     panics: u64,
     samples_dropped: u64,
+    kept_slowly: u64,
 }
 
 impl Round {
@@ -180,6 +184,7 @@ impl Round {
         let away = self.condition().database_away.clone();
         self.board
             .found(now, wall, &rows::DATABASE_AWAY, "", finding(away.as_deref()));
+        self.look_at_the_store(now, wall);
         self.board.settle(now, wall);
     }
 
@@ -215,6 +220,21 @@ impl Round {
             .found(now, wall, &rows::DISK_NEARLY_FULL, "", finding(from(Fill::NearlyFull)));
         self.board
             .found(now, wall, &rows::DISK_FULL, "", finding(from(Fill::Full)));
+    }
+
+    fn look_at_the_store(&mut self, now: Moment, wall: Wall) {
+        let store = &self.watchman.store;
+        let (frozen, absence) = (store.frozen(), store.absence());
+        let why = absence.map(|absence| scrub(&absence.why.to_string()));
+        let slow: u64 = store.statistics().kept_in.buckets.iter().skip(SLOW).sum();
+        self.board
+            .found(now, wall, &rows::DATABASE_FROZEN, "", finding(frozen.as_deref()));
+        self.board
+            .found(now, wall, &rows::JOURNAL_IN_USE, "", finding(why.as_deref()));
+        if std::mem::replace(&mut self.kept_slowly, slow) < slow {
+            self.board
+                .happened(now, wall, &rows::KEPT_SLOWLY, "", "see aftercall_kept_seconds");
+        }
     }
 
     fn look_at_the_threads(&mut self, now: Moment, wall: Wall) {

@@ -1,6 +1,6 @@
 //! Gathering the figures of all parts onto one page.
 
-use super::{Page, rows};
+use super::{Figure, Page, Spread, rows};
 use crate::control::{Snapshot, Standing};
 use crate::engine::alarms::{self, Condition};
 use crate::engine::workers::Counts;
@@ -112,19 +112,28 @@ fn store(page: &mut Page, sources: &Sources<'_>) {
         commits,
         requests,
         failed,
+        journalled,
+        wal_bytes,
+        kept_in,
         ..
     } = sources.store.statistics();
     page.put(&rows::COMMITS, &[], commits);
     page.put(&rows::REQUESTS, &[], requests);
     page.put(&rows::REQUESTS_FAILED, &[], failed);
+    page.put(&rows::JOURNALLED, &[], journalled);
+    page.put(&rows::WAL_BYTES, &[], wal_bytes);
+    let bounds = store::BOUNDS_MS.iter().map(|bound| f64::from(*bound) / 1_000.0);
+    let spread = Spread {
+        buckets: bounds.chain([f64::MAX]).zip(kept_in.buckets.iter().copied()).collect(),
+        sum: std::time::Duration::from_micros(kept_in.sum_us).as_secs_f64(),
+    };
+    page.add(&rows::KEPT, &[], Figure::Spread(spread));
     let is_up = sources.condition.database_away.is_none();
     page.put(&rows::DATABASE_UP, &[], u64::from(is_up));
     let database = sources.store.folder().join(store::DATABASE);
-    let wal = database.with_extension("db-wal");
-    for (metric, file) in [(&rows::DATABASE_BYTES, database), (&rows::WAL_BYTES, wal)] {
-        // A file that is not there has no bytes.
-        page.put(metric, &[], file.metadata().map_or(0, |meta| meta.len()));
-    }
+    // A file that is not there has no bytes.
+    let size = database.metadata().map_or(0, |meta| meta.len());
+    page.put(&rows::DATABASE_BYTES, &[], size);
     if let Some(disk) = sources.condition.disk {
         page.put(&rows::DISK_FREE, &[], disk.free);
         page.put(&rows::DISK_SIZE, &[], disk.size);

@@ -25,6 +25,8 @@ pub enum Kind {
     Counter,
     /// It goes up and down.
     Gauge,
+    /// How often each of several durations was not exceeded; seconds.
+    Histogram,
 }
 
 /// A row of the table.
@@ -46,10 +48,18 @@ pub(super) struct Page {
     samples: Vec<(&'static str, Vec<String>, Figure)>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 enum Figure {
     Whole(u64),
     Real(f64),
+    Spread(Spread),
+}
+
+/// A histogram: the count of each bucket with its upper bound, and the sum.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Spread {
+    buckets: Vec<(f64, u64)>,
+    sum: f64,
 }
 
 impl Page {
@@ -86,14 +96,15 @@ impl Collector for Page {
             let kind = match metric.kind {
                 Kind::Counter => MetricType::Counter,
                 Kind::Gauge => MetricType::Gauge,
+                Kind::Histogram => MetricType::Histogram,
             };
             let mut family = encoder.encode_descriptor(metric.name, metric.help, None, kind)?;
-            let sample = |figure| Sample {
+            let sample = |figure: &Figure| Sample {
                 kind: metric.kind,
-                figure,
+                figure: figure.clone(),
             };
             if let ([], Some((_, _, figure))) = (metric.labels, samples().next()) {
-                sample(*figure).encode(family)?;
+                sample(figure).encode(family)?;
                 continue;
             }
             for (_, values, figure) in samples() {
@@ -103,7 +114,7 @@ impl Collector for Page {
                     .copied()
                     .zip(values.iter().map(String::as_str))
                     .collect();
-                sample(*figure).encode(family.encode_family(&labels)?)?;
+                sample(figure).encode(family.encode_family(&labels)?)?;
             }
         }
         Ok(())
@@ -118,11 +129,15 @@ struct Sample {
 impl EncodeMetric for Sample {
     fn encode(&self, mut encoder: MetricEncoder<'_>) -> fmt::Result {
         type Exemplar = [(&'static str, &'static str); 0];
-        match (self.kind, self.figure) {
-            (Kind::Counter, Figure::Whole(figure)) => encoder.encode_counter::<Exemplar, u64, f64>(&figure, None),
-            (Kind::Counter, Figure::Real(figure)) => encoder.encode_counter::<Exemplar, f64, f64>(&figure, None),
-            (Kind::Gauge, Figure::Whole(figure)) => encoder.encode_gauge(&figure),
-            (Kind::Gauge, Figure::Real(figure)) => encoder.encode_gauge(&figure),
+        match (self.kind, &self.figure) {
+            (_, Figure::Spread(Spread { buckets, sum })) => {
+                let count = buckets.iter().map(|(_, count)| count).sum();
+                encoder.encode_histogram::<Exemplar>(*sum, count, buckets, None)
+            }
+            (Kind::Counter, Figure::Whole(figure)) => encoder.encode_counter::<Exemplar, u64, f64>(figure, None),
+            (Kind::Counter, Figure::Real(figure)) => encoder.encode_counter::<Exemplar, f64, f64>(figure, None),
+            (Kind::Gauge | Kind::Histogram, Figure::Whole(figure)) => encoder.encode_gauge(figure),
+            (Kind::Gauge | Kind::Histogram, Figure::Real(figure)) => encoder.encode_gauge(figure),
         }
     }
 
@@ -130,6 +145,7 @@ impl EncodeMetric for Sample {
         match self.kind {
             Kind::Counter => MetricType::Counter,
             Kind::Gauge => MetricType::Gauge,
+            Kind::Histogram => MetricType::Histogram,
         }
     }
 }
@@ -140,7 +156,7 @@ pub fn markdown() -> String {
     for metric in rows::ALL {
         let total = match metric.kind {
             Kind::Counter => "_total",
-            Kind::Gauge => "",
+            Kind::Gauge | Kind::Histogram => "",
         };
         let (name, labels, help) = (metric.name, metric.labels.join(", "), metric.help);
         // Writing to a string never fails.

@@ -40,6 +40,8 @@ metrics! {
     COMMITS "aftercall_store_commits" Counter () "transactions committed";
     REQUESTS "aftercall_store_requests" Counter () "requests to the database that were answered";
     REQUESTS_FAILED "aftercall_store_requests_failed" Counter () "of these, those that failed";
+    KEPT "aftercall_kept_seconds" Histogram () "how long keys took until they were on the disk (`_bucket`, `_sum`, `_count`)";
+    JOURNALLED "aftercall_journalled" Counter () "requests that went to the journal because the database was away";
     DATABASE_UP "aftercall_database_up" Gauge () "1 while the database takes writes within two seconds";
     DATABASE_BYTES "aftercall_database_bytes" Gauge () "size of aftercall.db";
     WAL_BYTES "aftercall_wal_bytes" Gauge () "size of aftercall.db-wal";

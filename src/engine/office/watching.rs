@@ -95,7 +95,13 @@ impl Office {
             };
         };
         let condition = engine.condition();
-        let checks = vec![self.health(), database(&condition), disk(&condition), self.trunks()];
+        let checks = vec![
+            self.health(),
+            database(&condition),
+            self.frost(),
+            disk(&condition),
+            self.trunks(),
+        ];
         Readiness {
             ready: checks.iter().all(|check| check.ok),
             checks,
@@ -107,6 +113,14 @@ impl Office {
     pub fn alarms(&self) -> Vec<Notice> {
         let condition = self.engine.as_ref().map(crate::engine::Engine::condition);
         condition.map(|condition| condition.alarms).unwrap_or_default()
+    }
+
+    fn frost(&self) -> Check {
+        let frozen = self.store.frozen();
+        check(
+            "home",
+            frozen.map_or_else(|| Ok("the database is not frozen".to_owned()), Err),
+        )
     }
 
     fn trunks(&self) -> Check {

@@ -14,9 +14,8 @@ use super::patient::{apply_numbers, apply_patient};
 use super::visit::{KNOWN, Known, apply_encounter};
 use super::{CHUNK, Due, ImportOutcome, ImportPlan, ImportRow, Refusal, SPELL, Update};
 use crate::store::Error;
-use crate::store::job::{Ledger, Write};
 use crate::store::erase::is_erased;
-use crate::store::writer::{Ledger, Write};
+use crate::store::job::{Ledger, Write};
 
 /// Opens the record of an import.
 pub(super) struct Open {
