@@ -34,9 +34,10 @@
 //! 2. The work: [`dialplan`] (questionnaires), [`calendar`] (windows, due times), [`outcome`] (facts, dispositions),
 //!    [`dialer`] (queue, pace, claims, retries).
 //! 3. The composition: [`call`] (one attempt), [`control`] (all of it), [`night`] (the virtual world around it).
-//! 4. The shell: `config` (settings and campaign files), `store` (SQL), `engine` (threads, sockets, recorder, and the
-//!    office where people ask), `report` (every figure), `http` (the door of the running daemon), `integrations` (lists
-//!    of hospitals), `far_end` (the simulated trunk, which shares no code with 1).
+//! 4. The shell: `config` (settings and campaign files), `events` (every line of the log, as one table), `store` (SQL),
+//!    `engine` (threads, sockets, recorder, alarms, metrics, and the office where people ask), `report` (every figure),
+//!    `http` (the door of the running daemon), `integrations` (lists of hospitals), `far_end` (the simulated trunk, which
+//!    shares no code with 1).
 //! 5. The entry: `cli`.
 
 // Row 0, vocabulary.
@@ -67,6 +68,8 @@ pub mod night;
 pub mod config;
 #[cfg(feature = "shell")]
 pub mod engine;
+#[cfg(feature = "shell")]
+pub mod events;
 #[cfg(feature = "shell")]
 pub mod far_end;
 #[cfg(feature = "shell")]

@@ -56,6 +56,38 @@ pub fn mask_name(name: &str) -> String {
     }
 }
 
+/// How many digits in a row could be a telephone number, or lead to one.
+const TELLING: usize = 7;
+
+/// Words of others (a reason phrase, an error of the system) for the log: a run of digits that could be a telephone
+/// number is masked, also where blanks and hyphens stand between the digits.
+pub fn scrub(text: &str) -> String {
+    let mut scrubbed = String::with_capacity(text.len());
+    let mut run = String::new();
+    for letter in text.chars() {
+        let joins = matches!(letter, ' ' | '-') && run.ends_with(|last: char| last.is_ascii_digit());
+        if letter.is_ascii_digit() || joins {
+            run.push(letter);
+        } else {
+            flush(&mut run, &mut scrubbed);
+            scrubbed.push(letter);
+        }
+    }
+    flush(&mut run, &mut scrubbed);
+    scrubbed
+}
+
+/// Moves a run of digits over, masked if it is a long one: of those the first three and the last two stay.
+fn flush(run: &mut String, scrubbed: &mut String) {
+    let digits = run.bytes().filter(u8::is_ascii_digit).count();
+    let mut place = 0;
+    for letter in run.drain(..) {
+        place += usize::from(letter.is_ascii_digit());
+        let is_hidden = letter.is_ascii_digit() && digits >= TELLING && place > 3 && place + 2 <= digits;
+        scrubbed.push(if is_hidden { '*' } else { letter });
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -65,6 +97,18 @@ mod tests {
         let name = Pii::new("张建国".to_owned());
         assert_eq!(format!("{name:?} {name}"), "Pii(…) …");
         assert_eq!(name.reveal(), "张建国");
+    }
+
+    #[test]
+    fn digits_that_could_be_a_number_are_scrubbed_however_they_are_written() {
+        assert_eq!(scrub("404 of sip:13812345678@x"), "404 of sip:138******78@x");
+        assert_eq!(scrub("to 138-1234 5678!"), "to 138-**** **78!");
+        assert_eq!(scrub("8765432"), "876**32");
+        assert_eq!(
+            scrub("100 ms at 192.168.10.20:5060, 123456"),
+            "100 ms at 192.168.10.20:5060, 123456"
+        );
+        assert_eq!(scrub("1381234 5678"), "138**** **78");
     }
 
     #[test]

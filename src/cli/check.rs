@@ -141,6 +141,7 @@ impl Check {
 pub(super) fn everything(settings: &Settings) -> Vec<String> {
     let mut faults = checks::catalogue(settings).err().unwrap_or_default();
     faults.extend(checks::demo_greetings(settings));
+    faults.extend(settings.alarm.secret().err());
     faults.extend(private::faults(&settings.place.data));
     faults
 }
@@ -165,7 +166,7 @@ fn meant(text: &str) -> Meant {
         .any(|key| root.has(key))
     {
         Meant::Dialplan
-    } else if ["place", "sip", "media", "retention", "trunk"]
+    } else if ["place", "sip", "media", "http", "alarm", "retention", "trunk"]
         .iter()
         .any(|key| root.has(key))
     {

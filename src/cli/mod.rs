@@ -1,7 +1,6 @@
 //! The commands of `aftercall`, one file each: they read arguments, call one part of the daemon and show what came.
 
 mod backup;
-mod breakdown;
 mod call;
 mod campaign;
 mod check;
@@ -75,7 +74,7 @@ enum Command {
 
 /// Parses the command line, does what it says, and tells an error in one paragraph.
 pub fn main() -> std::process::ExitCode {
-    breakdown::tell_where();
+    crate::engine::panics::report();
     match run() {
         Ok(code) => code,
         // A reader that had enough (`| head`) is no fault.

@@ -111,6 +111,8 @@ async fn serve(settings: &Arc<Settings>, hours: Hours, mut reload: Reload) -> an
     let clock = Clock::start();
     let office = Arc::new(open_office(settings, clock, hours).await?);
     let listener = http::listen(&settings.place.data).context("cannot listen in the data folder")?;
+    let (gone, watched) = oneshot::channel::<()>();
+    serve_watchers(settings, &office, watched).await?;
     for (name, resumed) in office.resume_campaigns().await? {
         match resumed {
             Resumed::GoesOn => show::note(&format!("campaign \"{name}\" goes on")),
@@ -150,7 +152,7 @@ async fn serve(settings: &Arc<Settings>, hours: Hours, mut reload: Reload) -> an
     service::stopping();
     ended?;
     // Requests under way are answered; nothing new is taken.
-    drop(stop);
+    drop((stop, gone));
     // A connection that only stays open is not waited for.
     drop(tokio::time::timeout(LAST_ANSWERS, serving).await);
     http::leave(&settings.place.data);
@@ -171,6 +173,21 @@ fn again(reload: &mut Reload, engine: &Engine) {
         )),
     }
     service::tell(&[NotifyState::Ready]);
+}
+
+/// Metrics and health over TCP, where the settings want them, until `gone` completes.
+async fn serve_watchers(settings: &Settings, office: &Arc<Office>, gone: oneshot::Receiver<()>) -> anyhow::Result<()> {
+    let Some(address) = settings.http.listen else {
+        return Ok(());
+    };
+    let listener = tokio::net::TcpListener::bind(address)
+        .await
+        .with_context(|| format!("cannot listen on {address} for metrics; set `listen` in [http] to a free port"))?;
+    show::note(&format!("metrics and health on http://{}", listener.local_addr()?));
+    tokio::spawn(http::serve_watchers(listener, Arc::clone(office), async {
+        drop(gone.await)
+    }));
+    Ok(())
 }
 
 /// The store with what a crash left closed, the engine, and the office before both.

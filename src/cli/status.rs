@@ -10,6 +10,7 @@ use crate::calendar;
 use crate::control::{Standing, TrunkPicture};
 use crate::engine::Snapshot;
 use crate::engine::clock::Clock;
+use crate::engine::office::Notice;
 use crate::http::Client;
 use crate::moment::Wall;
 use crate::store;
@@ -39,10 +40,15 @@ impl Status {
             let client = Client::new(&settings.place.data);
             let now: Option<Snapshot> = client.get("/v1/status").await.ok();
             let writer: Option<store::StoreState> = client.get("/v1/store").await.ok();
+            let alarms: Vec<Notice> = match &now {
+                Some(_) => client.get("/v1/alarms").await.unwrap_or_default(),
+                None => Vec::new(),
+            };
             if self.json {
                 show::json(&All {
                     now,
                     writer,
+                    alarms,
                     store: status,
                 })?;
                 return Ok(ExitCode::SUCCESS);
@@ -57,6 +63,7 @@ impl Status {
                     if let Some(why) = writer.and_then(|writer| writer.absence) {
                         show::line(&format!("database away, what calls say goes to the journal: {why}"));
                     }
+                    raised(&alarms, zone);
                     left_over(now);
                     trunks(&now.trunks, zone);
                     for (fault, count) in &now.sip_faults {
@@ -85,8 +92,27 @@ impl Status {
 struct All {
     now: Option<Snapshot>,
     writer: Option<store::StoreState>,
+    alarms: Vec<Notice>,
     #[serde(flatten)]
     store: store::Status,
+}
+
+/// What stands and what to do about it, in both languages.
+fn raised(alarms: &[Notice], zone: chrono_tz::Tz) {
+    for alarm in alarms {
+        let (severity, since) = (alarm.severity.as_str(), clock(alarm.since, zone));
+        let subject = if alarm.subject.is_empty() {
+            String::new()
+        } else {
+            format!(" {}", alarm.subject)
+        };
+        show::line(&format!(
+            "ALARM 告警 {} ({severity}){subject} since {since}: {}",
+            alarm.id, alarm.detail
+        ));
+        show::line(&format!("  {}。{}", alarm.text_zh, alarm.to_do_zh));
+        show::line(&format!("  {}; {}", alarm.text_en, alarm.to_do_en));
+    }
 }
 
 /// Campaigns as a table.

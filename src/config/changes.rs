@@ -76,7 +76,7 @@ fn change(keys: &[String], place: Place, trunks_moved: bool) -> Change {
         keys.len() >= pattern.len() && pattern.iter().zip(keys).all(|(want, key)| *want == "*" || want == key)
     };
     let is_trunks = keys.first().is_some_and(|key| key == "trunk");
-    let takes = if LIVE.iter().any(|pattern| matches(pattern)) && !(is_trunks && trunks_moved) {
+    let takes = if LIVE.iter().any(matches) && !(is_trunks && trunks_moved) {
         Takes::Live
     } else {
         Takes::Restart

@@ -3,8 +3,10 @@
 //! Everything is read at start, and again when a reload is asked for (`changes.rs`). A fault names line and column, what was found and what was expected.
 
 mod address;
+mod alarm;
 mod campaign;
 mod changes;
+mod http;
 mod media;
 mod place;
 mod retention;
@@ -17,8 +19,10 @@ mod trunk;
 use std::path::{Path, PathBuf};
 
 pub use address::{Address, AddressError, Host, SIP_PORT};
+pub use alarm::Alarm;
 pub use campaign::CampaignFile;
 pub use changes::{Change, Takes, changes};
+pub use http::Http;
 pub use media::{Media, Record};
 pub use place::{Log, Place};
 pub use retention::{Kept, Retention};
@@ -40,6 +44,10 @@ pub struct Settings {
     pub sip: Sip,
     /// `[media]`: RTP ports and workers.
     pub media: Media,
+    /// `[http]`: metrics and health.
+    pub http: Http,
+    /// `[alarm]`: where alarms are sent.
+    pub alarm: Alarm,
     /// `[retention]`: how long what is kept is kept.
     pub retention: Retention,
     /// `[[trunk]]`: at least one.
@@ -92,10 +100,15 @@ pub fn parse(text: &str, folder: &Path) -> Result<(Settings, Vec<Fault>), Vec<Fa
 fn parse_in(text: &str, folder: &Path, around: &Surroundings) -> Result<(Settings, Vec<Fault>), Vec<Fault>> {
     let (document, mut faults) = Document::parse(text);
     let root = document.root();
-    root.unknown_keys(&["place", "sip", "media", "retention", "trunk"], &mut faults);
+    root.unknown_keys(
+        &["place", "sip", "media", "http", "alarm", "retention", "trunk"],
+        &mut faults,
+    );
     let place = Place::read(root.optional_table("place", &mut faults), folder, &mut faults);
     let sip = Sip::read(root.optional_table("sip", &mut faults), &mut faults);
     let media = Media::read(root.optional_table("media", &mut faults), &mut faults);
+    let http = Http::read(root.optional_table("http", &mut faults), &mut faults);
+    let alarm = Alarm::read(root.optional_table("alarm", &mut faults), folder, &mut faults);
     let retention = Retention::read(root.optional_table("retention", &mut faults), &mut faults);
     let trunks = trunk::read_all(&root, folder, around, &media.ports, &mut faults);
     finish(
@@ -104,6 +117,8 @@ fn parse_in(text: &str, folder: &Path, around: &Surroundings) -> Result<(Setting
             place,
             sip,
             media,
+            http,
+            alarm,
             retention,
             trunks,
         },

@@ -437,6 +437,9 @@ pub struct Snapshot {
     pub invites_sent: u64,
     /// Calls answered.
     pub answered: u64,
+    /// Answers to our INVITEs, by status.
+    #[serde(default)]
+    pub responses: std::collections::BTreeMap<u16, u64>,
     /// Prompts begun and not barged into.
     pub prompts_expected: u64,
     /// SIP input that was dropped, by kind.

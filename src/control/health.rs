@@ -41,6 +41,7 @@ struct Watched {
     since: Option<Wall>,
     down_since: Moment,
     reason: Option<DownReason>,
+    round_trip: Option<Duration>,
 }
 
 /// The next OPTIONS, or the one that is out.
@@ -90,6 +91,7 @@ impl Health {
             since: None,
             down_since: Moment::ZERO,
             reason: None,
+            round_trip: None,
         };
         Self {
             trunks: settings.trunks.iter().zip(registers).map(watched).collect(),
@@ -112,6 +114,11 @@ impl Health {
             .map_or((Standing::Up, None, None), |trunk| {
                 (trunk.standing, trunk.since, trunk.reason)
             })
+    }
+
+    /// How long the last answered OPTIONS took.
+    pub(super) fn round_trip(&self, trunk: TrunkId) -> Option<Duration> {
+        self.trunks.get(usize::from(trunk.0))?.round_trip
     }
 
     pub(super) fn deadline(&self) -> Option<Moment> {
@@ -146,6 +153,9 @@ impl Health {
         };
         match result {
             Ok(_) => {
+                if let Probe::Out(at) = trunk.probe {
+                    trunk.round_trip = Some(now.since(at));
+                }
                 trunk.hears = Hears::Yes;
                 trunk.misses = 0;
                 trunk.heard_at = Some(now);

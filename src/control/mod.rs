@@ -359,6 +359,7 @@ impl Control {
             }
             sip::Output::Event { leg, event } => {
                 self.weigh(now, leg, &event);
+                self.count(&event);
                 return self.call(now, wall, leg, call::Input::Sip(event));
             }
             sip::Output::Save { leg, saved } => return self.save(leg, *saved),

@@ -103,6 +103,9 @@ pub struct TrunkPicture {
     pub reason: Option<DownReason>,
     /// Nothing leaves over it until then.
     pub resting_until: Option<Wall>,
+    /// How long its last answer to OPTIONS took, in microseconds.
+    #[serde(default)]
+    pub round_trip_us: Option<u64>,
     /// Calls that are up or being set up.
     pub calls: usize,
     /// Calls at one time, at most.

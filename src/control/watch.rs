@@ -80,6 +80,26 @@ impl Control {
         }
     }
 
+    /// Counts what an INVITE was answered with.
+    pub(super) fn count(&mut self, event: &Event) {
+        let status = match event {
+            Event::Trying => Some(100),
+            Event::Progressed { status, .. } => Some(*status),
+            Event::Answered { .. } => Some(200),
+            Event::Failed(ending) => ending.status,
+            Event::KeyInfo { .. }
+            | Event::Offered { .. }
+            | Event::Agreed { .. }
+            | Event::ChangeRefused { .. }
+            | Event::Redirected { .. }
+            | Event::HungUp(_)
+            | Event::Closed { .. } => None,
+        };
+        if let Some(status) = status {
+            *self.totals.responses.entry(status).or_default() += 1;
+        }
+    }
+
     pub(super) fn registered(&mut self, now: Moment, wall: Wall, trunk: TrunkId, result: &Result<Duration, Ending>) {
         self.health.registered(now, trunk, result);
         if let Err(ending) = result {
@@ -112,6 +132,10 @@ impl Control {
                 resting_until: remembered
                     .and_then(|remembered| remembered.resting_until)
                     .filter(|until| *until > self.wall),
+                round_trip_us: self
+                    .health
+                    .round_trip(id)
+                    .and_then(|took| u64::try_from(took.as_micros()).ok()),
                 calls: self.calls.values().filter(|live| live.who.trunk == id).count(),
                 lines: trunk.caps.lines,
                 alarms: remembered.map(super::Remembered::alarms).unwrap_or_default(),

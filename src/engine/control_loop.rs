@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use mio::{Events, Poll, Token};
 
+use tracing::field::display;
+
 use super::clock::Clock;
 use super::log::Names;
 use super::resolver::Resolved;
@@ -13,6 +15,7 @@ use super::watch::Watch;
 use super::workers::Workers;
 use crate::control::{Control, Input, Order, Output, Told};
 use crate::dialer::{Reply, Request};
+use crate::events;
 use crate::ids::LegId;
 use crate::media::{Closed, Command, Fact};
 use crate::moment::Clocks;
@@ -75,6 +78,7 @@ impl ControlLoop {
             }
             self.read_names();
             let now = self.clock.now();
+            self.watch.turned(now);
             let was_set = self.clocks.look(now, self.clock.wall()).is_some();
             if was_set || self.control.deadline().is_some_and(|(at, _)| at <= now) {
                 self.take(Input::Wake);
@@ -82,6 +86,7 @@ impl ControlLoop {
             if now.since(pictured) >= PICTURE_EVERY {
                 pictured = now;
                 self.watch.picture(self.control.snapshot());
+                self.watch.media(self.workers.counts());
             }
             if self.watch.drained() {
                 self.watch.picture(self.control.snapshot());
@@ -115,7 +120,7 @@ impl ControlLoop {
             }
             Err(error) if error.kind() == std::io::ErrorKind::Interrupted => true,
             Err(error) => {
-                tracing::error!(%error, "the control thread cannot wait for its sockets");
+                events::control_cannot_wait(display(error));
                 false
             }
         }
@@ -195,7 +200,7 @@ impl ControlLoop {
     fn media(&mut self, leg: LegId, command: Command) {
         let is_close = command == Command::Close;
         if let Err(error) = self.workers.send(leg, command) {
-            tracing::error!(leg = leg.0, %error, "a media command was not taken");
+            events::media_command_refused(leg.0, display(error));
             // A leg that cannot be told to close is closed as far as control can see.
             let fact = if is_close {
                 Fact::Closed(Closed::default())

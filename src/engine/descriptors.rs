@@ -4,6 +4,7 @@ use nix::sys::resource::{Resource, getrlimit, setrlimit};
 
 use super::sockets::CONNECTIONS;
 use crate::config::Settings;
+use crate::events;
 
 /// A call holds its RTP and RTCP sockets and its recording; as many again while the last one is being closed.
 const PER_LINE: u64 = 6;
@@ -21,13 +22,9 @@ pub(super) fn raise(settings: &Settings) {
     };
     let wanted = needed.min(most).max(now);
     if wanted > now && setrlimit(Resource::RLIMIT_NOFILE, wanted, most).is_err() {
-        tracing::warn!(now, wanted, "the limit of open files could not be raised");
+        events::limit_unraised(now, wanted);
     }
     if wanted < needed {
-        tracing::warn!(
-            allowed = wanted,
-            needed,
-            "this process may hold too few open files for all lines: raise LimitNOFILE, or have fewer lines"
-        );
+        events::files_limited(wanted, needed);
     }
 }

@@ -8,6 +8,7 @@ use std::time::Duration;
 use super::Orders;
 use crate::config::Settings;
 use crate::control::{HoldCause, Order};
+use crate::events;
 use crate::store::{self, Absence, Disk, Room, Store, Writing};
 
 const LOOK_EVERY: Duration = Duration::from_secs(1);
@@ -54,7 +55,7 @@ fn look_on(mut disk: Disk, store: &Store, orders: &Orders, stopped: &Receiver<()
         let absence = store.absence();
         match disk.look(writing(absence.as_ref())) {
             Ok(room) => full.tell(orders, why_of(room)),
-            Err(error) => tracing::error!(%error, "the room on the disk cannot be read"),
+            Err(error) => events::disk_unread(tracing::field::display(error)),
         }
         let lasting = absence.filter(|absence| absence.lasts() >= PASSES);
         away.tell(orders, lasting.map(|absence| absence.why.to_string()));

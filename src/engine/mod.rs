@@ -1,5 +1,6 @@
 //! The shell around the control core: clock, sockets, threads, recorder, and the office where people ask.
 
+pub mod alarms;
 pub mod catalogue;
 pub mod checks;
 pub mod clock;
@@ -7,7 +8,9 @@ mod control_loop;
 mod descriptors;
 mod disk;
 mod log;
+pub mod metrics;
 pub mod office;
+pub mod panics;
 pub mod probe;
 pub mod recorder;
 mod resolver;
@@ -26,7 +29,10 @@ use std::time::Duration;
 
 use mio::{Poll, Waker};
 pub use office::Office;
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::SeedableRng;
 use tokio::sync::watch as watch_channel;
+use tokio::task::JoinSet;
 pub use watch::Watcher;
 
 pub use crate::control::Snapshot;
@@ -35,6 +41,7 @@ use chrono::Datelike;
 
 use crate::config::Settings;
 use crate::control::{Control, HoldCause, Order, Retuned, ShutDown};
+use crate::events;
 use crate::ids::TrunkId;
 use crate::moment::Clocks;
 use crate::store::{self, Store};
@@ -67,8 +74,10 @@ pub struct Engine {
     thread: Mutex<Option<JoinHandle<()>>>,
     /// Its other end lives as long as the control thread.
     alive: watch_channel::Receiver<()>,
+    condition: Arc<Mutex<alarms::Condition>>,
     /// Held only to end them with the engine.
     _resolver: Resolver,
+    _watchmen: JoinSet<()>,
     _disk: DiskWatch,
 }
 
@@ -112,6 +121,9 @@ pub enum Error {
     /// The prompts.
     #[error("the prompts cannot be used:\n{0}")]
     Prompts(String),
+    /// The key of the webhook.
+    #[error("the webhook's key cannot be used: {0}")]
+    Secret(String),
     /// Threads, polls or random numbers of the system.
     #[error("the system refused {what}: {source}")]
     System {
@@ -143,6 +155,8 @@ impl Engine {
         random(&mut seed)?;
         let mut voices = [0; 32];
         random(&mut voices)?;
+        let mut tries = [0; 32];
+        random(&mut tries)?;
         let (facts_in, facts) = mpsc::sync_channel(QUEUE);
         let (orders, orders_out) = mpsc::sync_channel(QUEUE);
         let catalogue = load_prompts(settings)?;
@@ -196,15 +210,36 @@ impl Engine {
             })
             .map_err(system("the control thread"))?;
         let orders = Orders { queue: orders, waker };
+        let secret = settings.alarm.secret().map_err(Error::Secret)?;
+        let mut watchmen = JoinSet::new();
+        let post = settings.alarm.webhook.clone().map(|url| {
+            let (post, alarms) = tokio::sync::mpsc::channel(alarms::WAITING);
+            let webhook = alarms::webhook::Webhook {
+                url,
+                secret,
+                pace: alarms::webhook::Pace::default(),
+            };
+            watchmen.spawn(webhook.run(alarms, ChaCha8Rng::from_seed(tries)));
+            post
+        });
+        let watchman = alarms::Watchman {
+            clock,
+            watcher: watcher.clone(),
+            store: store.clone(),
+            post,
+        };
+        let condition = watchman.start(&mut watchmen);
         let disk =
             DiskWatch::start(settings, store.clone(), orders.clone()).map_err(system("the watch over the disk"))?;
         let engine = Self {
+            condition,
             orders,
             watcher,
             shelf,
             thread: Mutex::new(Some(thread)),
             alive,
             _resolver: resolver,
+            _watchmen: watchmen,
             _disk: disk,
         };
         engine.hold_if_frozen(store);
@@ -238,7 +273,7 @@ impl Engine {
         let orders = self.orders();
         let told = tokio::task::spawn_blocking(move || orders.give_patiently(Order::ShutDown(how))).await;
         if !matches!(told, Ok(true)) {
-            tracing::error!("the control thread cannot be told to stop");
+            events::stop_not_told();
         }
     }
 
@@ -271,6 +306,11 @@ impl Engine {
         Ok(count)
     }
 
+    /// What the watchman saw last.
+    pub(crate) fn condition(&self) -> alarms::Condition {
+        self.condition.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     /// Ends every call with CANCEL or BYE, writes their ends, and stops the threads.
     pub async fn shut_down(&self) {
         let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
@@ -282,7 +322,7 @@ impl Engine {
             thread.join()
         });
         if !matches!(joined.await, Ok(Ok(()))) {
-            tracing::error!("the control thread broke down");
+            events::control_died();
         }
     }
 
@@ -292,9 +332,7 @@ impl Engine {
             let why = store::Error::Frozen { why }.to_string();
             let cause = HoldCause::Frozen;
             if self.order(Order::Hold { cause, why }).is_err() {
-                tracing::error!(
-                    "the control thread could not be told that the database is frozen; its claims are refused"
-                );
+                events::freeze_not_told();
             }
         }
     }
@@ -305,7 +343,7 @@ impl Engine {
                 && let Ok(id) = u16::try_from(index)
                 && self.order(Order::Register(TrunkId(id))).is_err()
             {
-                tracing::error!(trunk = trunk.name, "the trunk could not be told to register");
+                events::trunk_not_told(trunk.name.as_str());
             }
         }
     }

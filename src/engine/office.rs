@@ -20,12 +20,16 @@ mod campaigns;
 mod imports;
 mod records;
 mod thaw;
+mod watching;
 
+pub use super::alarms::{Notice, Severity};
+pub use super::metrics::CONTENT_TYPE as METRICS_TYPE;
 pub use super::recorder::reconcile::Reconciled;
 pub use calls::{CallLine, HandCallLines, HandCallRequest};
 pub use campaigns::{Added, CampaignText, Resumed, Started};
 pub use imports::{Due, Imported};
 pub use records::{Erased, HoldRequest, PurgeStep, Purged};
+pub use watching::{Check, Readiness};
 
 /// Where people's requests are checked and carried out.
 #[derive(Debug)]
@@ -35,6 +39,7 @@ pub struct Office {
     clock: Clock,
     engine: Option<Engine>,
     hours: Hours,
+    counted: watching::Counted,
 }
 
 /// Why the office says no.
@@ -112,6 +117,7 @@ impl Office {
             clock,
             engine,
             hours,
+            counted: watching::Counted::default(),
         }
     }
 

@@ -11,6 +11,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 
 use super::clock::Clock;
+use crate::events;
 use crate::ids::LegId;
 use crate::media::{Recorded, samples};
 
@@ -107,7 +108,7 @@ impl Recorder {
     pub fn join(self) {
         drop(self.jobs);
         if self.thread.join().is_err() {
-            tracing::error!("the recorder thread panicked");
+            events::recorder_died();
         }
     }
 }
@@ -173,7 +174,7 @@ impl Writer {
 }
 
 fn fail(leg: LegId, reply: &Reply, error: &wav::Error) {
-    tracing::warn!(%leg, %error, "recording failed");
+    events::recording_failed(leg.0, tracing::field::display(error));
     reply(leg, News::Failed);
 }
 

@@ -5,7 +5,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::broadcast;
 
+use super::workers::Counts;
 use crate::control::{Snapshot, Told};
+use crate::moment::Moment;
 
 /// How many happenings a slow watcher may fall behind before it misses some; nothing waits for a watcher.
 const BACKLOG: usize = 4096;
@@ -14,6 +16,7 @@ const BACKLOG: usize = 4096;
 #[derive(Debug)]
 pub(super) struct Watch {
     picture: Arc<Mutex<Snapshot>>,
+    pulse: Arc<Pulse>,
     told: broadcast::Sender<Told>,
     turns: Arc<AtomicU64>,
     drained: Drained,
@@ -25,10 +28,18 @@ enum Drained {
     Yes,
 }
 
+/// That the control thread lives, and what its workers dropped.
+#[derive(Debug, Default)]
+struct Pulse {
+    turned: AtomicU64,
+    media: Mutex<Counts>,
+}
+
 /// The watchers' side.
 #[derive(Clone, Debug)]
 pub struct Watcher {
     picture: Arc<Mutex<Snapshot>>,
+    pulse: Arc<Pulse>,
     told: broadcast::Sender<Told>,
     turns: Arc<AtomicU64>,
 }
@@ -36,15 +47,23 @@ pub struct Watcher {
 /// Both sides of a new watch.
 pub(super) fn watch() -> (Watch, Watcher) {
     let picture = Arc::new(Mutex::new(Snapshot::default()));
+    let pulse = Arc::new(Pulse::default());
     let (told, _) = broadcast::channel(BACKLOG);
     let turns = Arc::new(AtomicU64::new(0));
     let watch = Watch {
         picture: Arc::clone(&picture),
+        pulse: Arc::clone(&pulse),
         told: told.clone(),
         turns: Arc::clone(&turns),
         drained: Drained::No,
     };
-    (watch, Watcher { picture, told, turns })
+    let watcher = Watcher {
+        picture,
+        pulse,
+        told,
+        turns,
+    };
+    (watch, watcher)
 }
 
 impl Watch {
@@ -55,6 +74,15 @@ impl Watch {
 
     pub(super) fn picture(&self, snapshot: Snapshot) {
         *self.picture.lock().unwrap_or_else(PoisonError::into_inner) = snapshot;
+    }
+
+    /// The loop turns.
+    pub(super) fn turned(&self, now: Moment) {
+        self.pulse.turned.store(now.nanos(), Ordering::Relaxed);
+    }
+
+    pub(super) fn media(&self, counts: Counts) {
+        *self.pulse.media.lock().unwrap_or_else(PoisonError::into_inner) = counts;
     }
 
     pub(super) fn tell(&mut self, told: Told) {
@@ -80,6 +108,16 @@ impl Watcher {
     /// anything stands still here.
     pub fn turns(&self) -> u64 {
         self.turns.load(Ordering::Relaxed)
+    }
+
+    /// When the control thread last turned; it does so every quarter of a second at the least.
+    pub fn turned_at(&self) -> Moment {
+        Moment::from_nanos(self.pulse.turned.load(Ordering::Relaxed))
+    }
+
+    /// What the media workers dropped so far, at most a quarter of a second old.
+    pub fn media(&self) -> Counts {
+        *self.pulse.media.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Everything that happens from now on.

@@ -16,6 +16,7 @@ use std::time::Duration;
 use super::clock::Clock;
 use super::recorder::{News, Recorder};
 use crate::config::Record;
+use crate::events;
 use crate::ids::LegId;
 use crate::media::leg::Unused;
 use crate::media::playout::Prompts;
@@ -239,7 +240,7 @@ impl Workers {
         for Hand { inbox, thread, .. } in hands {
             drop(inbox);
             if thread.join().is_err() {
-                tracing::error!("a media worker panicked");
+                events::media_worker_died();
             }
         }
         recorder.join();

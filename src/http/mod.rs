@@ -11,6 +11,7 @@ mod records;
 mod request;
 mod status;
 mod thaw;
+mod watching;
 
 use std::future::Future;
 use std::os::unix::fs::PermissionsExt;
@@ -26,6 +27,7 @@ use tokio::net::UnixListener;
 pub use client::{Client, ClientError};
 pub use problem::Problem;
 pub use records::{EraseRequest, FolderRequest};
+pub use watching::serve_watchers;
 
 use crate::engine::Office;
 
@@ -77,7 +79,8 @@ async fn no_such_method(method: Method, uri: Uri) -> Problem {
 }
 
 fn router(office: Arc<Office>) -> Router {
-    Router::new()
+    watching::routes()
+        .route("/v1/alarms", get(watching::alarms))
         .route("/v1/status", get(status::show))
         .route("/v1/campaigns", post(campaigns::add))
         .route("/v1/campaigns/{name}/start", post(campaigns::start))

@@ -18,6 +18,7 @@ mod transaction;
 mod wal;
 mod writer;
 
+mod alarm;
 pub mod backup;
 mod begin;
 mod call_back;
@@ -47,6 +48,7 @@ mod tests;
 mod thaw;
 mod upgrade;
 
+pub use alarm::AlarmRecord;
 pub use call_back::CallBackRecord;
 pub use campaign::{Campaign, CampaignState, Counts, NewCampaign};
 pub use clean::NOBODY;
@@ -408,7 +410,7 @@ async fn replay(
     frost: &Frost,
 ) -> Result<u64, Error> {
     if journal.is_torn() {
-        tracing::warn!("the last entry of the journal did not reach the disk whole; nobody was answered for it");
+        crate::events::journal_torn();
     }
     let mut questions = Remembered::new();
     let nobody_waits = std::sync::atomic::AtomicU64::default();
@@ -425,7 +427,7 @@ async fn replay(
     }
     journal.reset()?;
     if replayed > 0 {
-        tracing::info!(entries = replayed, "the journal was carried into the database");
+        crate::events::journal_replayed(replayed);
     }
     Ok(replayed)
 }

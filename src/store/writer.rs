@@ -332,7 +332,7 @@ impl Writing {
 
     /// From now on calls' requests go to the journal, and the database is only looked for without waiting.
     async fn leave(&mut self, why: Error) {
-        tracing::error!(%why, "the database is away: what calls say goes to the journal, and no new call begins");
+        crate::events::database_left(tracing::field::display(&why));
         self.standing.leave(why, &self.counters.away);
         // If the connection is broken, the next look opens another.
         let _ = open::be_patient(&mut self.db, Duration::ZERO).await;
@@ -365,7 +365,7 @@ impl Writing {
             Ok(()) if self.journal.is_empty() => {
                 let _ = open::be_patient(&mut self.db, open::BUSY).await;
                 self.standing.come_back(&self.counters.away);
-                tracing::info!("the database is there again, and has all that the journal held");
+                crate::events::database_returned();
                 if let Some(job) = self.held.take() {
                     self.write_for_person(job).await;
                 }
@@ -412,7 +412,7 @@ impl Writing {
     async fn mark(&mut self) {
         self.marked = Instant::now();
         if let Err(error) = home::keep_up(&mut self.db, self.identity.path(), &self.frost).await {
-            tracing::warn!(%error, "the file that knows how far the database is was not written");
+            crate::events::home_unwritten(tracing::field::display(error));
         }
     }
 

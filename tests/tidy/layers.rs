@@ -36,8 +36,16 @@ fn may_name(module: &str) -> Option<Vec<&'static str>> {
         "control" => [WIRE, WORK, &["call"]].concat(),
         "night" => [WIRE, WORK, &["call", "control"]].concat(),
         // Of the integrations only the reading of a list, which its office turns into rows for the store.
-        "engine" => [WIRE, WORK, COMPOSITION, &["store", "config", "integrations::import"]].concat(),
-        "store" | "config" => WORK.to_vec(),
+        "events" => vec![],
+        "engine" => [
+            WIRE,
+            WORK,
+            COMPOSITION,
+            &["store", "config", "events", "integrations::import"],
+        ]
+        .concat(),
+        "store" => [WORK, &["events"]].concat(),
+        "config" => WORK.to_vec(),
         "report" => [WORK, &["store"]].concat(),
         "access" => vec!["store"],
         "http" => vec![
@@ -48,12 +56,13 @@ fn may_name(module: &str) -> Option<Vec<&'static str>> {
             "engine::Office",
             "engine::office",
             "engine::Snapshot",
+            "events",
             "dialplan",
             "calendar",
             "outcome",
             "night",
         ],
-        "integrations" => vec!["store"],
+        "integrations" => vec!["store", "events"],
         // The far end shares nothing with our own packets but the tables that the codecs are defined by.
         "far_end" => vec!["media::g711"],
         "cli" | "main" | "lib" => [
@@ -64,6 +73,7 @@ fn may_name(module: &str) -> Option<Vec<&'static str>> {
                 "engine",
                 "store",
                 "config",
+                "events",
                 "report",
                 "access",
                 "http",

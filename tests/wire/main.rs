@@ -21,6 +21,7 @@ mod install;
 mod left_over;
 mod load;
 mod names;
+mod privacy;
 mod refusals;
 mod service;
 mod streams;

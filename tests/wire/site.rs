@@ -90,9 +90,9 @@ impl Site {
         self.write(
             "aftercall.toml",
             &format!(
-                "[place]\njournal_mb = 1\nreserve_mb = 1\n\n[media]\nrtp_ports = \"{first}-{last}\"\nworkers = 1\n\n[[trunk]]\nname = \"far\"\n\
+                "[place]\ndrain = \"0s\"\njournal_mb = 1\nreserve_mb = 1\n\n[media]\nrtp_ports = \"{first}-{last}\"\nworkers = 1\n\n[[trunk]]\nname = \"far\"\n\
                  address = \"{address}\"\nlocal = \"{}\"\nuser = \"057100000000\"\nlines = 12\npace = 10.0\n\
-                 options = \"never\"\n{more}\n[sip]\n{sip}\n\n[place]\ndrain = \"0s\"\n",
+                 options = \"never\"\n{more}\n[sip]\n{sip}\n",
                 self.trunk_local()
             ),
         );

@@ -78,7 +78,7 @@ impl Stored {
         let mut db = open(database).await?;
         let attempts = sqlx::query_as(
             "select a.id, a.case_id, a.digits, a.mark, a.begun_at, a.disposition, r.path,
-                json_extract(a.facts, '$.call_id') as said_call_id,
+                nullif(json_extract(a.facts, '$.call_id'), '') as said_call_id,
                 coalesce((select group_concat(key, '') from
                     (select key from pressed_key where attempt_id = a.id order by seq)), '') as keys
              from attempt a left join recording r on r.attempt_id = a.id

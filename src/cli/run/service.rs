@@ -5,6 +5,7 @@ use std::time::Duration;
 use sd_notify::NotifyState;
 
 use crate::engine::{Snapshot, Watcher};
+use crate::events;
 
 /// The status line is written anew this often.
 const STATUS: Duration = Duration::from_secs(5);
@@ -15,7 +16,7 @@ const GRACE: Duration = Duration::from_secs(30);
 /// A word to the manager. It goes on without: what is lost is a line of `systemctl status`, or the watchdog acts.
 pub(super) fn tell(states: &[NotifyState<'_>]) {
     if let Err(error) = sd_notify::notify(states) {
-        tracing::warn!(%error, "the service manager could not be told");
+        events::manager_untold(tracing::field::display(error));
     }
 }
 
@@ -55,7 +56,7 @@ pub(super) async fn keep_alive(watcher: Watcher, phase: tokio::sync::watch::Rece
             }
             tell(&words);
         } else {
-            tracing::error!("the control thread does not come round");
+            events::control_stood_still();
         }
         tokio::time::sleep(every).await;
     }

@@ -10,6 +10,7 @@ use super::{Error, Office};
 use crate::call::{Limits, Observed};
 use crate::control::{HandCall, Order, Told};
 use crate::engine::{Orders, checks};
+use crate::events;
 use crate::ids::{AttemptId, TrunkId};
 use crate::outcome::Disposition;
 use crate::phone::Number;
@@ -124,7 +125,7 @@ impl Office {
                 // Whoever asked went away: nobody is left to hear how it goes, and a person is on the line.
                 () = lines.closed() => {
                     if orders.give(Order::HangUp { token }).is_err() {
-                        tracing::error!(token, "a call whose asker went away could not be ended");
+                        events::hand_call_orphaned(token);
                     }
                 }
             }

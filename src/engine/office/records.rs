@@ -75,7 +75,7 @@ impl Office {
             match remove(self.store.folder(), &row) {
                 Ok(()) => gone.push(row),
                 Err(error) => {
-                    tracing::warn!(file = row.path, %error, "a recording could not be removed");
+                    crate::events::recording_unremoved(row.path.as_deref(), tracing::field::display(error));
                     purged.faults += 1;
                 }
             }

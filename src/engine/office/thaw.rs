@@ -14,7 +14,7 @@ impl Office {
     /// Says that the database is at home where it stands.
     pub async fn thaw(&self) -> Result<(), Error> {
         self.store.thaw().await?;
-        tracing::warn!("the database is at home here from now on, and may call");
+        crate::events::thawed();
         match &self.engine {
             Some(engine) => engine.order(Order::Go {
                 cause: HoldCause::Frozen,

@@ -54,7 +54,7 @@ impl Durable {
     pub(super) fn join(self) {
         drop(self.files);
         if self.thread.join().is_err() {
-            tracing::error!("the thread that makes recordings durable panicked");
+            crate::events::syncer_died();
         }
     }
 }
@@ -62,7 +62,7 @@ impl Durable {
 fn sync(inbox: &Receiver<File>) {
     for file in inbox {
         if let Err(error) = syncfs(&file) {
-            tracing::warn!(%error, "recordings could not be made durable while calls go on");
+            crate::events::recordings_unsynced(tracing::field::display(error));
         }
     }
 }

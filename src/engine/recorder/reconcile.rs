@@ -14,6 +14,8 @@ use serde::{Deserialize, Serialize};
 
 use super::repair::{Repaired, read, repair};
 use super::wav::sync_folder;
+use tracing::field::display;
+
 use crate::control::recording_row;
 use crate::dialer::Recording;
 use crate::ids::AttemptId;
@@ -213,7 +215,7 @@ impl Survey {
                 let entry = entry?;
                 let Some(named) = self.named(&entry) else { continue };
                 if let Err(error) = self.file(&entry.path(), &named, &mut found) {
-                    tracing::warn!(file = %entry.path().display(), %error, "a recording could not be looked at");
+                    crate::events::recording_unread(display(entry.path().display()), display(error));
                     found.sum.faults += 1;
                 }
             }
@@ -271,13 +273,13 @@ impl Survey {
         }
         match repair(part, &whole)? {
             Repaired::Whole(recorded) => {
-                tracing::info!(%attempt, ms = recorded.duration_ms, "a recording that was cut off is repaired");
+                crate::events::recording_repaired(attempt.0, recorded.duration_ms);
                 found.sum.repaired += 1;
                 found.new.push((attempt, recording(attempt, recorded)));
                 Ok(())
             }
             Repaired::Empty => {
-                tracing::info!(%attempt, "a recording without any sound is removed");
+                crate::events::recording_emptied(attempt.0);
                 found.sum.empty += 1;
                 Ok(())
             }
@@ -303,7 +305,7 @@ impl Survey {
         let free = free.ok_or_else(|| io::Error::other("recordings/lost has too many files of this name"))?;
         fs::rename(file, &free)?;
         sync_folder(&free)?;
-        tracing::warn!(file = %file.display(), to = %free.display(), "a recording of no attempt is put aside");
+        crate::events::recording_put_aside(display(file.display()), display(free.display()));
         found.sum.lost += 1;
         Ok(())
     }
@@ -325,7 +327,7 @@ impl Survey {
             };
             match (self.data.join(path).exists(), row.missing_since) {
                 (false, None) => {
-                    tracing::warn!(%attempt, file = path, "a recording is missing");
+                    crate::events::recording_missed(attempt.0, path.as_str());
                     found.sum.missing += 1;
                     found.missing.push(*attempt);
                 }

@@ -13,12 +13,14 @@ use std::time::Duration;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 use tokio::task::JoinSet;
+use tracing::field::display;
 
 pub(super) use lookup::Error;
 pub(super) use lookup::{Names, Wanted};
 
 use super::trunks::transport;
 use crate::config::{self, Host};
+use crate::events;
 use crate::ids::TrunkId;
 use crate::sip::Target;
 
@@ -137,7 +139,7 @@ impl Watch {
             let pause = match found {
                 Ok(found) => {
                     if failures > 0 {
-                        tracing::info!(trunk = self.name, host = self.wanted.host, "the name resolves again");
+                        events::name_resolved_again(self.name.as_str(), self.wanted.host.as_str());
                     }
                     failures = 0;
                     // The same addresses in another order are no news: name servers turn them round, and chance does.
@@ -145,7 +147,7 @@ impl Watch {
                         found.ttl.clamp(pace.least, pace.most)
                     } else if self.tell(&found.targets) {
                         let (trunk, host, targets) = (&self.name, &self.wanted.host, shown(&found.targets));
-                        tracing::info!(trunk, host, targets, "the trunk's name was looked up");
+                        events::name_looked_up(trunk.as_str(), host.as_str(), targets);
                         last = found.targets;
                         found.ttl.clamp(pace.least, pace.most)
                     } else {
@@ -159,7 +161,7 @@ impl Watch {
                         } else {
                             "the former ones stay"
                         };
-                        tracing::error!(trunk = self.name, %error, targets = kept, "the trunk's name does not resolve");
+                        events::name_unresolved(self.name.as_str(), display(error), kept);
                     }
                     let doubled = pace.retry.saturating_mul(1 << failures.min(16));
                     failures = failures.saturating_add(1);

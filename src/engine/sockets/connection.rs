@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use mio::net::TcpStream;
 use socket2::{Domain, Protocol, SockRef, Socket, TcpKeepalive, Type};
+use tracing::field::display;
 
+use crate::events;
 use crate::moment::Moment;
 use crate::sip::{FrameError, Framer, Item, Path};
 
@@ -125,7 +127,7 @@ impl Connection {
             socket.set_tcp_nodelay(true),
         ] {
             if let Err(error) = set {
-                tracing::debug!(%error, peer = %path.peer, "an option of a connection could not be set");
+                events::connection_untuned(display(path.peer), display(error));
             }
         }
         Self {

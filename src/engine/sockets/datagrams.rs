@@ -9,6 +9,9 @@ use mio::net::UdpSocket;
 use mio::{Interest, Registry, Token};
 use nix::errno::Errno;
 use nix::sys::socket::{ControlMessageOwned, MsgFlags, SockaddrStorage, recvmsg, setsockopt, sockopt};
+use tracing::field::display;
+
+use crate::events;
 
 /// The largest datagram that is read; SIP over UDP never exceeds it.
 const DATAGRAM: usize = 65_535;
@@ -128,7 +131,7 @@ impl Datagrams {
             None => Err((ErrorKind::AddrNotAvailable.into(), bytes)),
         };
         if let Err((error, bytes)) = sent {
-            tracing::warn!(%error, peer = %to, "a datagram could not be sent");
+            events::datagram_unsent(display(to), display(error));
             self.lost.push_back((local, to, bytes));
         }
     }
@@ -187,7 +190,7 @@ impl Own {
             let is_it = |sent: &(SocketAddr, Vec<u8>)| sent.0 == to && sent.1.starts_with(&beginning);
             let place = self.sent.iter().rposition(is_it);
             if let Some((to, bytes)) = place.and_then(|place| self.sent.remove(place)) {
-                tracing::warn!(peer = %to, "the network says that a datagram did not arrive");
+                events::datagram_bounced(display(to));
                 lost.push_back((self.local, to, bytes));
             }
         }
@@ -223,7 +226,7 @@ fn report_errors(socket: &UdpSocket, local: SocketAddr) {
         setsockopt(socket, sockopt::Ipv6RecvErr, &true)
     };
     if let Err(error) = set {
-        tracing::debug!(%error, "the system keeps no ICMP errors for {local}");
+        events::icmp_unheard(display(local), display(error));
     }
 }
 

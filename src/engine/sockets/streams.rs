@@ -6,8 +6,10 @@ use std::net::{IpAddr, SocketAddr};
 
 use mio::net::TcpListener;
 use mio::{Interest, Registry, Token};
+use tracing::field::display;
 
 use super::connection::{Connection, Left, Over};
+use crate::events;
 use crate::moment::Moment;
 use crate::sip::{Path, Transport};
 
@@ -129,7 +131,7 @@ impl Streams {
             None => match self.connect(now, path) {
                 Ok(token) => token,
                 Err(error) => {
-                    tracing::warn!(%error, peer = %path.peer, "no connection could be opened");
+                    events::connection_unopened(display(path.peer), display(error));
                     return self.came.push_back(Came::Failed(path, bytes));
                 }
             },
@@ -213,12 +215,12 @@ impl Streams {
                 Err(error) if error.kind() == ErrorKind::WouldBlock => return,
                 Err(error) if matches!(error.kind(), ErrorKind::Interrupted | ErrorKind::ConnectionAborted) => continue,
                 Err(error) => {
-                    tracing::warn!(%error, "a connection could not be taken");
+                    events::connection_refused(display(error));
                     return self.make_room();
                 }
             };
             if !own.sources.contains(&peer.ip()) {
-                tracing::debug!(%peer, "a connection from elsewhere was closed");
+                events::stranger_closed(display(peer));
                 continue;
             }
             let path = Path {
@@ -228,7 +230,7 @@ impl Streams {
             };
             self.make_room();
             if let Err(error) = self.keep(Connection::accepted(now, stream, path)) {
-                tracing::warn!(%error, "a connection could not be taken");
+                events::connection_refused(display(error));
             }
         }
     }
@@ -268,9 +270,9 @@ impl Streams {
             self.by_path.remove(&path);
         }
         match over {
-            Over::Closed => tracing::debug!(peer = %path.peer, "a connection was closed"),
+            Over::Closed => events::connection_closed(display(path.peer)),
             Over::Broken(_) | Over::Unread | Over::Frame(_) | Over::Slow => {
-                tracing::warn!(error = %over, peer = %path.peer, "a connection failed");
+                events::connection_failed(display(path.peer), display(over));
             }
         }
         let was_open = connection.was_open();

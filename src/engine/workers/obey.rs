@@ -7,6 +7,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use rand_chacha::rand_core::Rng;
+use tracing::field::display;
 
 use super::super::recorder::{Job, News};
 use super::Order;
@@ -15,6 +16,7 @@ use super::line::{Due, Line, Piece, Recording};
 use super::reports::Reports;
 use super::worker::{Closing, Worker};
 use crate::config::Record;
+use crate::events;
 use crate::ids::LegId;
 use crate::media::leg::{self, Ending, Leg, Setup};
 use crate::media::rtcp::CNAME_LENGTH;
@@ -69,9 +71,9 @@ impl Worker {
         let place = self.places.get(&id).copied();
         match (place, command) {
             (None, Command::Open { address }) => self.open(id, address),
-            (Some(_), Command::Open { .. }) => tracing::warn!(leg = %id, "a leg that is open was opened again"),
+            (Some(_), Command::Open { .. }) => events::leg_opened_twice(id.0),
             (_, Command::Close) => self.close(id),
-            (None, _) => tracing::debug!(leg = %id, "a command for a leg that is not open"),
+            (None, _) => events::leg_unknown(id.0),
             (Some(place), command) => {
                 self.alone(place, |worker| {
                     if matches!(command, Command::Connect { .. }) {
@@ -129,7 +131,7 @@ impl Worker {
         let socket = match socket {
             Ok(socket) => socket,
             Err(error) => {
-                tracing::debug!(leg = %id, port = address.port(), %error, "an RTP port cannot be opened");
+                events::port_unopened(id.0, address.port(), display(error));
                 self.release(place);
                 return self.parts.outlet.tell(id, Fact::OpenFailed);
             }
@@ -138,7 +140,7 @@ impl Worker {
         let reports = Reports::open(address);
         if let Err(error) = &reports {
             self.without_rtcp += 1;
-            tracing::debug!(leg = %id, port = address.port(), %error, "a leg works without RTCP");
+            events::rtcp_unopened(id.0, address.port(), display(error));
         }
         let reports = reports.ok();
         let leg = Leg::new(Setup {
@@ -232,7 +234,7 @@ impl Worker {
         let Some(mut line) = self.lines.get_mut(place).and_then(Option::take) else {
             return;
         };
-        tracing::error!(leg = %line.id, "the media of a call broke down; the others go on");
+        events::media_broken(line.id.0);
         self.places.remove(&line.id);
         self.free.push(place);
         self.phases.give_back(line.phase);
@@ -289,7 +291,7 @@ pub(super) fn bind(address: SocketAddr) -> io::Result<UdpSocket> {
         options.set_tclass_v6(VOICE)
     };
     if let Err(error) = marked {
-        tracing::debug!(%error, "voice packets cannot be marked");
+        events::packets_unmarked(display(error));
     }
     Ok(socket)
 }
