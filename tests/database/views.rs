@@ -84,6 +84,7 @@ async fn every_view_can_be_read() {
     assert_eq!(
         views,
         [
+            "v_alarm",
             "v_answer",
             "v_attempt",
             "v_call_back",

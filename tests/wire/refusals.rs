@@ -55,7 +55,7 @@ fn check_names_every_fault_of_every_file_with_line_and_column() {
         "name = \"w\"\ndialplan = \"faulty.toml\"\ntrunk = \"far\"\nlines = 0\npace = \"fast\"\n",
     );
     let said = site.fail(&["check", "faulty.toml", "campaign.toml", "absent.toml"]);
-    assert!(said.contains("aftercall.toml:14:9: error: `lines` is 0"), "{said}");
+    assert!(said.contains("aftercall.toml:15:9: error: `lines` is 0"), "{said}");
     assert!(said.contains("recommended"), "{said}");
     let of = |file: &str| {
         said.lines()

@@ -112,9 +112,9 @@ fn a_reload_takes_over_what_can_change_and_names_what_cannot() {
         "drain = \"7s\"\nlog = \"debug\"\ntime_zone = \"Asia/Urumqi\"",
     );
     daemon.signal("HUP");
+    daemon.wait_for("place.drain: changed");
+    daemon.wait_for("place.log: changed");
     daemon.wait_for("trunk.0.lines: changed");
-    daemon.wait_for("place.drain:");
-    daemon.wait_for("place.log:");
     daemon.wait_for("place.time_zone: cannot change while it runs; restart to apply");
     daemon.wait_for("prompts were loaded anew");
     // Screens see the new lines a quarter of a second later at the latest.

@@ -124,7 +124,7 @@ impl Ledger {
             // The first key is pressed after 3.8 s at the earliest, but for the one who opts out.
             let said = voice(script, 30);
             if !cast.parts[&attempt.digits].opts_out {
-                wav::assert_same_voice(&said[..3 * RATE], &left, 0, &attempt.recording);
+                wav::assert_same_voice(&said[..3 * RATE], &left, wav::Begins::WithAck, 0, &attempt.recording);
             }
         }
     }

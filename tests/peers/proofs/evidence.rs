@@ -143,6 +143,7 @@ fn laid_over<'a>(pairs: &'a [Pair], side: impl Fn(&'a Pair) -> (&'a PathBuf, usi
         wav::assert_same_voice(
             &wav::channel(theirs, 0),
             &wav::channel(&pair.ours, channel),
+            wav::Begins::AtOnce,
             keys,
             &format!("{}, channel {channel}", pair.name),
         )
