@@ -67,7 +67,6 @@ impl ControlLoop {
             if !self.wait(&mut events, busy) {
                 return;
             }
-            self.watch.turn();
             busy = self.read_sockets();
             for turn in [self.read_facts(), self.read_replies(), self.read_orders()] {
                 match turn {

@@ -18,7 +18,6 @@ pub(super) struct Watch {
     picture: Arc<Mutex<Snapshot>>,
     pulse: Arc<Pulse>,
     told: broadcast::Sender<Told>,
-    turns: Arc<AtomicU64>,
     drained: Drained,
 }
 
@@ -41,7 +40,6 @@ pub struct Watcher {
     picture: Arc<Mutex<Snapshot>>,
     pulse: Arc<Pulse>,
     told: broadcast::Sender<Told>,
-    turns: Arc<AtomicU64>,
 }
 
 /// Both sides of a new watch.
@@ -49,29 +47,16 @@ pub(super) fn watch() -> (Watch, Watcher) {
     let picture = Arc::new(Mutex::new(Snapshot::default()));
     let pulse = Arc::new(Pulse::default());
     let (told, _) = broadcast::channel(BACKLOG);
-    let turns = Arc::new(AtomicU64::new(0));
     let watch = Watch {
         picture: Arc::clone(&picture),
         pulse: Arc::clone(&pulse),
         told: told.clone(),
-        turns: Arc::clone(&turns),
         drained: Drained::No,
     };
-    let watcher = Watcher {
-        picture,
-        pulse,
-        told,
-        turns,
-    };
-    (watch, watcher)
+    (watch, Watcher { picture, pulse, told })
 }
 
 impl Watch {
-    /// The control thread has come round once more.
-    pub(super) fn turn(&self) {
-        self.turns.fetch_add(1, Ordering::Relaxed);
-    }
-
     pub(super) fn picture(&self, snapshot: Snapshot) {
         *self.picture.lock().unwrap_or_else(PoisonError::into_inner) = snapshot;
     }
@@ -104,13 +89,8 @@ impl Watcher {
         self.picture.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// How often the control thread has come round: at least four times a second while it lives. One that hangs in
+    /// When the control thread last turned; it does so every quarter of a second at the least. One that hangs in
     /// anything stands still here.
-    pub fn turns(&self) -> u64 {
-        self.turns.load(Ordering::Relaxed)
-    }
-
-    /// When the control thread last turned; it does so every quarter of a second at the least.
     pub fn turned_at(&self) -> Moment {
         Moment::from_nanos(self.pulse.turned.load(Ordering::Relaxed))
     }

@@ -1,9 +1,5 @@
 //! What a month needs on disk, against what is free.
 
-use std::path::Path;
-
-use nix::sys::statvfs::statvfs;
-
 use crate::cli::show;
 use crate::config::{Kept, Record, Settings};
 use crate::engine::clock::Clock;
@@ -35,7 +31,7 @@ pub(super) async fn tell(settings: &Settings) -> anyhow::Result<()> {
     let month = reader.month(Clock::start().wall()).await?;
     reader.close().await;
     let need = need(month, settings.media.record);
-    let free = free(&settings.place.data)?;
+    let free = store::free(&settings.place.data)?;
     let whole = need.recordings + need.database;
     show::line(&format!(
         "disk: a month takes about {} ({} recorded calls of {} s: {}; database {}); free {}",
@@ -86,12 +82,6 @@ fn kept_bytes(a_month: u64, kept: Kept) -> u64 {
         Kept::Months(months) => a_month.saturating_mul(u64::from(months)),
         Kept::Days(days) => a_month.saturating_mul(u64::from(days)) / 30,
     }
-}
-
-/// Bytes that we may still write where the data folder is.
-fn free(data: &Path) -> anyhow::Result<u64> {
-    let place = statvfs(data)?;
-    Ok(place.blocks_available().saturating_mul(place.fragment_size()))
 }
 
 #[cfg(test)]

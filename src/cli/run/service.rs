@@ -44,8 +44,8 @@ pub(super) async fn keep_alive(watcher: Watcher, phase: tokio::sync::watch::Rece
     let every = watchdog.map_or(STATUS, |limit| (limit / 3).min(STATUS));
     let mut last = None;
     loop {
-        let turns = watcher.turns();
-        let is_alive = last.replace(turns) != Some(turns);
+        let turned = watcher.turned_at();
+        let is_alive = last.replace(turned) != Some(turned);
         let present = *phase.borrow();
         if is_alive {
             let line = status(&watcher.snapshot(), present);
