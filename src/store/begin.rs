@@ -1,58 +1,87 @@
 //! Begin: an attempt is on disk before its INVITE leaves.
 
+use sqlx::FromRow;
+
 use crate::dialer::{Begin, BeginTest, Begun};
-use crate::ids::{AttemptId, CallMark, CaseId};
+use crate::ids::{AttemptId, CallMark};
 use crate::moment::Wall;
 use crate::phone::{self, Number};
 
 use super::Error;
 use super::job::{Ledger, Write};
 
+/// What stands for or against an attempt, in one reading: a call waits for it.
+#[derive(FromRow)]
+struct Found {
+    dialplan_known: bool,
+    open_id: Option<i64>,
+    open_number: Option<i64>,
+    open_at: Option<i64>,
+    open_mark: Option<String>,
+    digits: Option<String>,
+    ordinal: Option<i64>,
+    do_not_call: bool,
+    calling: Option<i64>,
+    locked_until: Option<i64>,
+}
+
+/// The lease may have run out; as long as nobody else took it, it is ours.
+const FOUND: &str = "
+select exists (select 1 from dialplan where hash = $4) as dialplan_known,
+    b.id as open_id, b.number_id as open_number, b.begun_at as open_at, b.mark as open_mark,
+    n.digits, c.attempts + 1 as ordinal,
+    exists (select 1 from do_not_call d where d.digits = n.digits) as do_not_call,
+    (select min(a.id) from attempt a where a.state = 'begun' and a.digits = n.digits) as calling,
+    (select max(r.locked_until) from attempt r where r.digits = n.digits and r.locked_until > $5) as locked_until
+from (select $1 as id) asked
+left join attempt b on b.case_id = asked.id and b.state = 'begun'
+left join cases c on c.id = asked.id and c.state = 'open' and c.lease_holder = $2 and c.lease_number_id = $3
+left join number n on n.id = c.lease_number_id";
+
+/// The count first: the row that is read back is then the last thing to do.
+const INSERT: &str = "
+update cases set attempts = attempts + 1 where id = $1;
+insert into attempt (case_id, number_id, digits, trunk, ordinal, begun_at, dialplan_hash, resumed_from, mark)
+values ($1, $2, $3, $4, $5, $6, $7, $8, lower(hex(randomblob(16)))) returning id, mark";
+
 impl Write for Begin {
     type Answer = Begun;
 
     async fn run(&self, ledger: &mut Ledger<'_>) -> Result<Begun, Error> {
-        if let Some(attempt) = under_way(self, ledger).await? {
+        let found: Found = sqlx::query_as(FOUND)
+            .bind(self.case.0)
+            .bind(ledger.holder)
+            .bind(self.number_id.0)
+            .bind(&self.dialplan)
+            .bind(self.at.millis())
+            .fetch_one(&mut *ledger.db)
+            .await?;
+        if let Some(attempt) = under_way(self, &found)? {
             return Ok(attempt);
         }
         ledger.frost.refuse()?;
-        need_dialplan(ledger, &self.dialplan).await?;
-        // The lease may have run out; as long as nobody else took it, it is ours.
-        let leased: Option<(String, i64)> = sqlx::query_as(
-            "select n.digits, c.attempts + 1 from cases c join number n on n.id = c.lease_number_id
-             where c.id = $1 and c.state = 'open' and c.lease_holder = $2 and c.lease_number_id = $3",
-        )
-        .bind(self.case.0)
-        .bind(ledger.holder)
-        .bind(self.number_id.0)
-        .fetch_optional(&mut *ledger.db)
-        .await?;
-        let (digits, ordinal) = leased.ok_or(Error::NotLeased(self.case))?;
-        let stopped: bool = sqlx::query_scalar("select exists (select 1 from do_not_call where digits = $1)")
-            .bind(&digits)
-            .fetch_one(&mut *ledger.db)
-            .await?;
-        if stopped {
+        if !found.dialplan_known {
+            return Err(Error::NoDialplan {
+                hash: self.dialplan.clone(),
+            });
+        }
+        let (Some(digits), Some(ordinal)) = (found.digits, found.ordinal) else {
+            return Err(Error::NotLeased(self.case));
+        };
+        if found.do_not_call {
             return Err(Error::DoNotCall(self.case));
         }
-        need_free(ledger, &digits, self.at).await?;
-        let (attempt, mark): (i64, String) = sqlx::query_as(
-            "insert into attempt (case_id, number_id, digits, trunk, ordinal, begun_at, dialplan_hash, resumed_from, mark)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, lower(hex(randomblob(16)))) returning id, mark",
-        )
-        .bind(self.case.0)
-        .bind(self.number_id.0)
-        .bind(digits)
-        .bind(&self.trunk)
-        .bind(ordinal)
-        .bind(self.at.millis())
-        .bind(&self.dialplan)
-        .bind(self.resumed_from.map(|attempt| attempt.0))
-        .fetch_one(&mut *ledger.db)
-        .await?;
-        sqlx::query("update cases set attempts = attempts + 1 where id = $1")
+        must_be_free(found.calling, found.locked_until, self.at)?;
+        let (attempt, mark): (i64, String) = sqlx::query_as(INSERT)
             .bind(self.case.0)
-            .execute(&mut *ledger.db)
+            .bind(self.number_id.0)
+            .bind(digits)
+            .bind(&self.trunk)
+            .bind(ordinal)
+            .bind(self.at.millis())
+            .bind(&self.dialplan)
+            .bind(self.resumed_from.map(|attempt| attempt.0))
+            .fetch_one(&mut *ledger.db)
             .await?;
         Ok(Begun {
             case: self.case,
@@ -63,24 +92,16 @@ impl Write for Begin {
 }
 
 /// The attempt of this case that is under way: this very one, asked for again, or another, which is an error.
-async fn under_way(begin: &Begin, ledger: &mut Ledger<'_>) -> Result<Option<Begun>, Error> {
-    let open: Option<(i64, Option<i64>, i64, String)> =
-        sqlx::query_as("select id, number_id, begun_at, mark from attempt where case_id = $1 and state = 'begun'")
-            .bind(begin.case.0)
-            .fetch_optional(&mut *ledger.db)
-            .await?;
-    let case: CaseId = begin.case;
-    match open {
-        None => Ok(None),
-        Some((id, number, at, mark)) if number == Some(begin.number_id.0) && at == begin.at.millis() => {
-            Ok(Some(Begun {
-                case,
-                attempt: AttemptId(id),
-                mark: mark_of(&mark)?,
-            }))
-        }
-        Some(_) => Err(Error::AttemptUnderWay(case)),
+fn under_way(begin: &Begin, found: &Found) -> Result<Option<Begun>, Error> {
+    let Some(id) = found.open_id else { return Ok(None) };
+    if found.open_number != Some(begin.number_id.0) || found.open_at != Some(begin.at.millis()) {
+        return Err(Error::AttemptUnderWay(begin.case));
     }
+    Ok(Some(Begun {
+        case: begin.case,
+        attempt: AttemptId(id),
+        mark: mark_of(found.open_mark.as_deref().unwrap_or_default())?,
+    }))
 }
 
 /// The mark of a row.
@@ -126,21 +147,23 @@ async fn as_stored(ledger: &mut Ledger<'_>, number: &Number) -> Result<String, E
 
 /// Refuses a number that is on the line, or whose telephone may still be ringing from its last call.
 async fn need_free(ledger: &mut Ledger<'_>, digits: &str, at: Wall) -> Result<(), Error> {
-    let calling: Option<i64> =
-        sqlx::query_scalar("select id from attempt where state = 'begun' and digits = $1 order by id limit 1")
-            .bind(digits)
-            .fetch_optional(&mut *ledger.db)
-            .await?;
+    let (calling, locked_until) = sqlx::query_as(
+        "select (select min(id) from attempt where state = 'begun' and digits = $1),
+            (select max(locked_until) from attempt where digits = $1 and locked_until > $2)",
+    )
+    .bind(digits)
+    .bind(at.millis())
+    .fetch_one(&mut *ledger.db)
+    .await?;
+    must_be_free(calling, locked_until, at)
+}
+
+/// By the attempt that is calling the number, and the time until which it is locked.
+fn must_be_free(calling: Option<i64>, locked_until: Option<i64>, at: Wall) -> Result<(), Error> {
     if let Some(attempt) = calling {
         return Err(Error::NumberInUse(AttemptId(attempt)));
     }
-    let locked: Option<i64> =
-        sqlx::query_scalar("select max(locked_until) from attempt where digits = $1 and locked_until > $2")
-            .bind(digits)
-            .bind(at.millis())
-            .fetch_one(&mut *ledger.db)
-            .await?;
-    match locked {
+    match locked_until {
         Some(until) => Err(Error::NumberLocked {
             seconds: u64::try_from(Wall::from_millis(until).since(at).as_millis().div_ceil(1000)).unwrap_or(u64::MAX),
         }),

@@ -123,20 +123,24 @@ async fn page(claim: &Claim, ledger: &mut Ledger<'_>) -> Result<Vec<Candidate>, 
     }
 }
 
+/// Leases, and tells how the earlier attempts ended.
+const LEASE: &str = "
+update cases set lease_until = $2, lease_holder = $3, lease_number_id = $4 where id = $1;
+select disposition from attempt where case_id = $1 and state = 'ended' order by id";
+
 async fn lease(claim: &Claim, ledger: &mut Ledger<'_>, candidate: Candidate) -> Result<Claimed, Error> {
     let lease_until = claim.now + claim.lease;
-    sqlx::query("update cases set lease_until = $2, lease_holder = $3, lease_number_id = $4 where id = $1")
+    let past: Vec<String> = sqlx::query_scalar(LEASE)
         .bind(candidate.case.0)
         .bind(lease_until.millis())
         .bind(ledger.holder)
         .bind(candidate.number_id.0)
-        .execute(&mut *ledger.db)
+        .fetch_all(&mut *ledger.db)
         .await?;
-    let past: Vec<String> =
-        sqlx::query_scalar("select disposition from attempt where case_id = $1 and state = 'ended' order by id")
-            .bind(candidate.case.0)
-            .fetch_all(&mut *ledger.db)
-            .await?;
+    let resume = match past.is_empty() {
+        true => None,
+        false => unfinished(ledger, candidate.case).await?,
+    };
     Ok(Claimed {
         campaign: claim.campaign,
         case: candidate.case,
@@ -147,7 +151,7 @@ async fn lease(claim: &Claim, ledger: &mut Ledger<'_>, candidate: Candidate) -> 
         past: past.iter().map(|id| disposition_of(id)).collect::<Result<_, _>>()?,
         deadline: candidate.deadline,
         lease_until,
-        resume: unfinished(ledger, candidate.case).await?,
+        resume,
     })
 }
 

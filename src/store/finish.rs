@@ -10,6 +10,7 @@ use super::Error;
 use super::job::{Ledger, Write};
 use super::journal::Entry;
 use super::keep::stop_calling;
+use super::transaction::settle;
 
 /// The outcome of an identifier.
 pub(super) fn outcome_of(id: &str) -> Result<Outcome, Error> {
@@ -71,7 +72,7 @@ async fn end_attempt(ledger: &mut Ledger<'_>, finish: &Finish) -> Result<(), Err
         what: "attempt.facts",
         why: why.to_string(),
     })?;
-    sqlx::query(
+    let query = sqlx::query(
         "update attempt set state = 'ended', ended_at = $2, answered_at = $3, disposition = $4, rule = $5, facts = $6,
             packets_sent = $7, packets_received = $8, packets_lost = $9, gap_ms_max = $10,
             trunk = coalesce($11, trunk), locked_until = $12,
@@ -94,10 +95,8 @@ async fn end_attempt(ledger: &mut Ledger<'_>, finish: &Finish) -> Result<(), Err
     .bind(finish.media.jitter_ms)
     .bind(finish.media.rtt_ms)
     .bind(finish.media.remote_lost)
-    .bind(finish.media.remote_jitter_ms)
-    .execute(&mut *ledger.db)
-    .await?;
-    Ok(())
+    .bind(finish.media.remote_jitter_ms);
+    settle(ledger.db, query, 1).await
 }
 
 /// When the 200 came: the facts count back from the end.
@@ -185,23 +184,17 @@ pub(super) async fn advance_case(
         Some(Outcome::NumberDead) if has_usable_number(ledger, case).await? => (Some(at), None),
         Some(_) | None => (next_at, outcome),
     };
-    sqlx::query(
+    let query = sqlx::query(
         "update cases set last_disposition = $2, counted = counted + $3,
+            next_at = case when state = 'open' then coalesce($4, next_at) else next_at end,
             lease_until = null, lease_holder = null, lease_number_id = null
          where id = $1",
     )
     .bind(case.0)
     .bind(disposition.as_str())
     .bind(i64::from(counted))
-    .execute(&mut *ledger.db)
-    .await?;
-    if let Some(next_at) = next_at {
-        sqlx::query("update cases set next_at = $2 where id = $1 and state = 'open'")
-            .bind(case.0)
-            .bind(next_at.millis())
-            .execute(&mut *ledger.db)
-            .await?;
-    }
+    .bind(next_at.map(Wall::millis));
+    settle(ledger.db, query, 1).await?;
     if let Some(outcome) = outcome {
         super::claim::close(ledger, case, outcome, at).await?;
     }
@@ -241,7 +234,7 @@ impl Write for AddRecording {
 }
 
 async fn add_recording(ledger: &mut Ledger<'_>, attempt: AttemptId, recording: &Recording) -> Result<(), Error> {
-    sqlx::query(
+    let query = sqlx::query(
         "insert into recording (attempt_id, path, duration_ms, gap_ms, sha256) values ($1, $2, $3, $4, $5)
          on conflict (attempt_id) do nothing",
     )
@@ -249,8 +242,6 @@ async fn add_recording(ledger: &mut Ledger<'_>, attempt: AttemptId, recording: &
     .bind(&recording.path)
     .bind(recording.duration_ms)
     .bind(recording.gap_ms)
-    .bind(&recording.sha256)
-    .execute(&mut *ledger.db)
-    .await?;
-    Ok(())
+    .bind(&recording.sha256);
+    settle(ledger.db, query, 1).await
 }

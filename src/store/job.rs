@@ -142,7 +142,7 @@ impl Haste {
     pub(super) const fn pace(self) -> Duration {
         match self {
             Self::AtOnce => Duration::ZERO,
-            Self::Soon => Duration::from_millis(10),
+            Self::Soon => Duration::from_millis(20),
             Self::WithOthers => Duration::from_millis(40),
         }
     }

@@ -1,6 +1,6 @@
 //! Keep: a key and the answers it completed are on disk before the next prompt plays.
 
-use crate::dialer::{Keep, PressedKey};
+use crate::dialer::Keep;
 use crate::dialplan::{Answer, Heard};
 use crate::ids::AttemptId;
 use crate::moment::Wall;
@@ -9,6 +9,7 @@ use super::Error;
 use super::dialplan::label_of;
 use super::job::{Ledger, Write};
 use super::journal::Entry;
+use super::transaction::settle;
 use super::writer::questions_of;
 
 impl Write for Keep {
@@ -19,12 +20,12 @@ impl Write for Keep {
     }
 
     async fn run(&self, ledger: &mut Ledger<'_>) -> Result<(), Error> {
-        let attempt: Option<(String, String, i64)> =
-            sqlx::query_as("select state, digits, kept from attempt where id = $1")
+        let attempt: Option<(String, String, i64, String)> =
+            sqlx::query_as("select state, digits, kept, dialplan_hash from attempt where id = $1")
                 .bind(self.attempt.0)
                 .fetch_optional(&mut *ledger.db)
                 .await?;
-        let (state, digits, kept) = attempt.ok_or(Error::NoAttempt(self.attempt))?;
+        let (state, digits, kept, dialplan) = attempt.ok_or(Error::NoAttempt(self.attempt))?;
         if state == "ended" {
             // The same keep again is no news; a new one has come too late.
             return if i64::from(self.seq) <= kept {
@@ -33,45 +34,44 @@ impl Write for Keep {
                 Err(Error::AttemptEnded(self.attempt))
             };
         }
-        if let Some(key) = &self.key {
-            keep_key(ledger, self.attempt, key).await?;
-        }
         for heard in &self.heard {
-            keep_answer(ledger, self, heard).await?;
+            keep_answer(ledger, self, heard, &dialplan).await?;
             if heard.opts_out {
                 stop_calling(ledger, &digits, self.at, "key", self.attempt).await?;
             }
         }
-        sqlx::query("update attempt set kept = $2, session = $3 where id = $1 and kept < $2")
-            .bind(self.attempt.0)
-            .bind(self.seq)
-            .bind(&self.session)
-            .execute(&mut *ledger.db)
-            .await?;
-        Ok(())
+        keep_key(ledger, self).await
     }
 }
 
-async fn keep_key(ledger: &mut Ledger<'_>, attempt: AttemptId, key: &PressedKey) -> Result<(), Error> {
-    sqlx::query(
-        "insert into pressed_key (attempt_id, seq, key, at, at_ms, source, during, question)
-         values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (attempt_id, seq) do nothing",
-    )
-    .bind(attempt.0)
-    .bind(key.seq)
-    .bind(key.key.as_char().to_string())
-    .bind(key.at.millis())
-    .bind(key.at_ms)
-    .bind(&key.source)
-    .bind(&key.during)
-    .bind(&key.question)
-    .execute(&mut *ledger.db)
-    .await?;
-    Ok(())
+const SESSION: &str = "update attempt set kept = $2, session = $3 where id = $1 and kept < $2";
+/// Both in one trip to the database: a patient waits for it.
+const KEY_AND_SESSION: &str = "
+insert into pressed_key (attempt_id, seq, key, at, at_ms, source, during, question)
+values ($1, $4, $5, $6, $7, $8, $9, $10) on conflict (attempt_id, seq) do nothing;
+update attempt set kept = $2, session = $3 where id = $1 and kept < $2";
+
+async fn keep_key(ledger: &mut Ledger<'_>, keep: &Keep) -> Result<(), Error> {
+    let (sql, statements) = match keep.key {
+        Some(_) => (KEY_AND_SESSION, 2),
+        None => (SESSION, 1),
+    };
+    let mut query = sqlx::query(sql).bind(keep.attempt.0).bind(keep.seq).bind(&keep.session);
+    if let Some(key) = &keep.key {
+        query = query
+            .bind(key.seq)
+            .bind(key.key.as_char().to_string())
+            .bind(key.at.millis())
+            .bind(key.at_ms)
+            .bind(&key.source)
+            .bind(&key.during)
+            .bind(&key.question);
+    }
+    settle(ledger.db, query, statements).await
 }
 
 /// A question that is asked again keeps its latest answer; a keep that is repeated late overwrites nothing newer.
-async fn keep_answer(ledger: &mut Ledger<'_>, keep: &Keep, heard: &Heard) -> Result<(), Error> {
+async fn keep_answer(ledger: &mut Ledger<'_>, keep: &Keep, heard: &Heard, dialplan: &str) -> Result<(), Error> {
     let (kind, value) = match heard.answer {
         Answer::Value(value) => ("value", Some(value)),
         Answer::Refused => ("refused", None),
@@ -80,12 +80,12 @@ async fn keep_answer(ledger: &mut Ledger<'_>, keep: &Keep, heard: &Heard) -> Res
     };
     let label = match value {
         Some(value) => {
-            let questions = questions_of(ledger, keep.attempt).await?;
+            let questions = questions_of(ledger, dialplan).await?;
             label_of(&questions, &heard.question, value).map(str::to_owned)
         }
         None => None,
     };
-    sqlx::query(
+    let query = sqlx::query(
         "insert into answer (attempt_id, question, kind, value, label, keys, keep_seq, at)
          values ($1, $2, $3, $4, $5, $6, $7, $8)
          on conflict (attempt_id, question) do update set kind = excluded.kind, value = excluded.value,
@@ -99,10 +99,8 @@ async fn keep_answer(ledger: &mut Ledger<'_>, keep: &Keep, heard: &Heard) -> Res
     .bind(label)
     .bind(&heard.keys)
     .bind(keep.seq)
-    .bind(keep.at.millis())
-    .execute(&mut *ledger.db)
-    .await?;
-    Ok(())
+    .bind(keep.at.millis());
+    settle(ledger.db, query, 1).await
 }
 
 /// Puts a number on the do-not-call list; it stays there with its first date.

@@ -5,6 +5,7 @@ use crate::dialer::{Note, TakenDown};
 use super::Error;
 use super::job::{Ledger, Write};
 use super::journal::Entry;
+use super::transaction::settle;
 
 impl Write for Note {
     type Answer = ();
@@ -15,7 +16,7 @@ impl Write for Note {
 
     async fn run(&self, ledger: &mut Ledger<'_>) -> Result<(), Error> {
         // What comes after the end, or after a newer note, has nothing to say.
-        sqlx::query(
+        let query = sqlx::query(
             "update attempt set noted = $2, dialog = $3, rtp_port = $4, reached = max(reached, $5)
              where id = $1 and state = 'begun' and noted < $2",
         )
@@ -23,10 +24,8 @@ impl Write for Note {
         .bind(self.seq)
         .bind(&self.dialog)
         .bind(self.rtp_port)
-        .bind(self.reached)
-        .execute(&mut *ledger.db)
-        .await?;
-        Ok(())
+        .bind(self.reached);
+        settle(ledger.db, query, 1).await
     }
 }
 

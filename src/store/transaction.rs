@@ -1,7 +1,11 @@
 //! One transaction for many requests. When one of them fails, the batch is run again with a savepoint for each, so that
 //! only the one is lost.
 
-use sqlx::SqliteConnection;
+use std::future::poll_fn;
+
+use sqlx::query::Query;
+use sqlx::sqlite::SqliteArguments;
+use sqlx::{Either, Executor, Sqlite, SqliteConnection};
 
 use super::Error;
 use super::job::{Job, Ledger};
@@ -124,6 +128,25 @@ async fn roll_back(db: &mut SqliteConnection) {
 }
 
 pub(super) async fn execute(db: &mut SqliteConnection, sql: &'static str) -> Result<(), Error> {
-    sqlx::query(sql).execute(db).await?;
+    settle(db, sqlx::query(sql), 1).await
+}
+
+/// Executes so many statements, and goes on when the last of them has told its result. To wait for the end of the
+/// results as well would put the writer to sleep and wake it once more for each statement, which is most of its cost.
+pub(super) async fn settle(
+    db: &mut SqliteConnection,
+    query: Query<'_, Sqlite, SqliteArguments>,
+    statements: usize,
+) -> Result<(), Error> {
+    let mut results = db.fetch_many(query);
+    let mut settled = 0;
+    while settled < statements {
+        match poll_fn(|context| results.as_mut().poll_next(context)).await {
+            Some(Ok(Either::Left(_))) => settled += 1,
+            Some(Ok(Either::Right(_))) => {}
+            Some(Err(error)) => return Err(error.into()),
+            None => break,
+        }
+    }
     Ok(())
 }

@@ -10,8 +10,6 @@ use sqlx::{Connection, SqliteConnection};
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep_until};
 
-use crate::ids::AttemptId;
-
 use super::folder::Hold;
 use super::home::{self, Frost};
 use super::identity::Identity;
@@ -449,26 +447,21 @@ impl Writing {
     }
 }
 
-/// The questions of the dialplan that an attempt runs, remembered between requests.
-pub(super) async fn questions_of(ledger: &mut Ledger<'_>, attempt: AttemptId) -> Result<Arc<[Question]>, Error> {
+/// The questions of a dialplan by its hash, remembered between requests.
+pub(super) async fn questions_of(ledger: &mut Ledger<'_>, dialplan: &str) -> Result<Arc<[Question]>, Error> {
     /// Dialplans in use at one time are few; forgetting them all now and then keeps the memory bounded.
     const REMEMBERED: usize = 64;
-    let hash: String = sqlx::query_scalar("select dialplan_hash from attempt where id = $1")
-        .bind(attempt.0)
-        .fetch_optional(&mut *ledger.db)
-        .await?
-        .ok_or(Error::NoAttempt(attempt))?;
-    if let Some(known) = ledger.questions.get(&hash) {
+    if let Some(known) = ledger.questions.get(dialplan) {
         return Ok(Arc::clone(known));
     }
     let text: String = sqlx::query_scalar("select questions from dialplan where hash = $1")
-        .bind(&hash)
+        .bind(dialplan)
         .fetch_one(&mut *ledger.db)
         .await?;
     let questions: Arc<[Question]> = super::dialplan::parse_questions(&text)?.into();
     if ledger.questions.len() >= REMEMBERED {
         ledger.questions.clear();
     }
-    ledger.questions.insert(hash, Arc::clone(&questions));
+    ledger.questions.insert(dialplan.to_owned(), Arc::clone(&questions));
     Ok(questions)
 }

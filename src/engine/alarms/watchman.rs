@@ -4,7 +4,8 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::{broadcast, mpsc};
+use tokio::sync::broadcast::error::TryRecvError;
+use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::MissedTickBehavior;
 
@@ -130,15 +131,18 @@ impl Round {
         let mut look = tokio::time::interval(LOOK_EVERY);
         look.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
-            tokio::select! {
-                heard = told.recv() => match heard {
+            look.tick().await;
+            // Heard a second at a time: to be woken by each of hundreds of calls costs more than it tells.
+            loop {
+                match told.try_recv() {
                     Ok(told) => self.heard(&told),
-                    // What was missed shows at the next look.
-                    Err(broadcast::error::RecvError::Lagged(_)) => {}
-                    Err(broadcast::error::RecvError::Closed) => return,
-                },
-                _ = look.tick() => self.look(),
+                    Err(TryRecvError::Empty) => break,
+                    // What was missed shows at the look.
+                    Err(TryRecvError::Lagged(_)) => {}
+                    Err(TryRecvError::Closed) => return,
+                }
             }
+            self.look();
             self.carry_on();
         }
     }
