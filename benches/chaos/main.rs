@@ -43,6 +43,9 @@ struct Arguments {
     /// Another build of the daemon, to compare.
     #[arg(long, value_name = "FILE", hide_default_value = true, default_value = env!("CARGO_BIN_EXE_aftercall"))]
     program: PathBuf,
+    /// The build whose `far-end` plays the patients.
+    #[arg(long, value_name = "FILE", hide_default_value = true, default_value = env!("CARGO_BIN_EXE_aftercall"))]
+    far_end: PathBuf,
     /// Keep the folder of the run, with all logs and the database, and say where it is.
     #[arg(long)]
     keep: bool,
@@ -79,7 +82,7 @@ fn carry_out(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         patients: arguments.patients,
         seed: arguments.seed,
         program: arguments.program.clone(),
-        far_end: PathBuf::from(env!("CARGO_BIN_EXE_aftercall")),
+        far_end: arguments.far_end.clone(),
         keep: arguments.keep,
         brief: false,
     };

@@ -7,7 +7,7 @@ use crate::dialer::{Keep, MediaSums, Recording};
 use crate::dialplan::{Heard, Resume, Step};
 use crate::media;
 use crate::moment::Moment;
-use crate::outcome::{EndedBy, LocalFault, OurReason};
+use crate::outcome::{EndedBy, LocalFault, OurReason, Reach};
 use crate::sip;
 
 /// Whole milliseconds, saturating at 49 days.
@@ -81,6 +81,11 @@ impl Call {
             self.facts.phrase.clone_from(&ending.phrase);
             self.facts.local = ending.local.map(local_fault);
         }
+        let is_silence = matches!(
+            ending.local,
+            Some(sip::LocalEnding::TimedOut | sip::LocalEnding::Unreachable)
+        );
+        self.facts.unconfirmed |= is_silence && self.facts.reach() == Reach::FarEnd;
         self.facts.retry_after = self.facts.retry_after.or(ending.retry_after);
         self.facts.q850 = self.facts.q850.or(ending.q850);
         self.note_reasons(ending.reasons.clone());

@@ -100,6 +100,7 @@ impl Control {
                 call,
                 who,
                 claimed: new.claimed,
+                begun: wall,
                 tried: new.tried,
                 notes: Notes::after(new.notes),
                 deadline: None,
@@ -247,6 +248,9 @@ impl Control {
         let ended = retry::Ended::of(verdict.disposition, &facts);
         let next = self.next(wall, live.claimed.as_ref(), ended);
         self.let_rest(wall, live.claimed.as_ref(), &facts, next);
+        if facts.unconfirmed {
+            self.leave_over(&live);
+        }
         let attempt = live.who.attempt;
         self.outputs.push_back(Output::Told(Told::Ended {
             who: live.who,

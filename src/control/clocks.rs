@@ -23,7 +23,9 @@ impl Control {
             Next::Again { at, .. } => at.since(wall),
             Next::Close { .. } => Duration::ZERO,
         };
-        let locked = claim::locked_until(facts, wall).map_or(Duration::ZERO, |until| until.since(wall));
+        // A longer lock is lifted by the store when the call is taken down.
+        let locked =
+            claim::locked_until(facts, wall).map_or(Duration::ZERO, |until| until.since(wall).min(claim::LOCK));
         let pause = again.max(locked);
         if !pause.is_zero() {
             let number = claimed.number.clone();

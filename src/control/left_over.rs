@@ -1,11 +1,11 @@
 //! Calls that a crash left over: taken down before anything else leaves, and again until the far end says that they are
-//! over or nobody can still be on the line.
+//! over or nobody can still be on the line. So are calls whose BYE or CANCEL nobody answered.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::stop::Stopping;
-use super::{Control, Order, Output, Told, Unwritten};
+use super::{Control, Live, Order, Output, Told, Unwritten};
 use crate::dialer::{self, Request, TakenDown};
 use crate::ids::{LegId, TrunkId};
 use crate::moment::{Moment, Wall};
@@ -106,6 +106,29 @@ impl Control {
         if self.is_unsent() {
             self.left_over.held_until = Some(now + HOLD);
         }
+    }
+
+    /// A call of this run whose end the far end did not confirm is taken down like those of an earlier one.
+    pub(super) fn leave_over(&mut self, live: &Live) {
+        let (plan, saved) = (live.call.plan(), live.notes.last());
+        let number = live.claimed.as_ref().map_or(&plan.number, |claimed| &claimed.number);
+        let call = dialer::LeftOver {
+            attempt: live.who.attempt,
+            mark: plan.mark,
+            number: number.clone(),
+            trunk: saved.trunk.clone(),
+            dialog: None,
+            rtp_port: None,
+            begun: live.begun,
+        };
+        self.left_over.resting.push(LeftOver {
+            call,
+            trunk: plan.trunk,
+            saved: Some(Box::new(saved.clone())),
+            again_at: self.now + PAUSE,
+            sent: Sent::Yes,
+            told: ToldOnce::No,
+        });
     }
 
     fn begin_round(&mut self, now: Moment, wall: Wall, mut left: LeftOver) {

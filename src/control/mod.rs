@@ -101,6 +101,7 @@ struct Live {
     call: Call,
     who: Who,
     claimed: Option<Claimed>,
+    begun: Wall,
     /// The trunks that could not carry it before this one.
     tried: Vec<Tried>,
     notes: Notes,

@@ -46,6 +46,13 @@ impl Notes {
     }
 }
 
+impl Notes {
+    /// What was written down last.
+    pub(super) fn last(&self) -> &sip::Saved {
+        &self.last
+    }
+}
+
 impl Control {
     /// The user agent has something to be written down.
     pub(super) fn save(&mut self, leg: LegId, saved: sip::Saved) {

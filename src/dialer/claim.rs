@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Candidate, Claim, Outcome};
+use super::{Candidate, Claim, LEFT_OVER, Outcome};
 use crate::moment::Wall;
 use crate::outcome::{Facts, LocalFault};
 
@@ -78,8 +78,15 @@ impl Why {
 pub const LOCK: Duration = Duration::from_secs(60);
 
 /// Until when nobody may dial the number of an attempt that ended at `ended` with these facts: after a timeout, and
-/// after a connection that broke when the trunk had the INVITE.
+/// after a connection that broke when the trunk had the INVITE. While the far end may hold the call, as long as it can
+/// last; less when it is taken down before.
 pub fn locked_until(facts: &Facts, ended: Wall) -> Option<Wall> {
+    if facts.unconfirmed {
+        let lasted = [facts.pdd_ms, facts.ring_ms, facts.talk_ms];
+        let lasted: u64 = lasted.into_iter().flatten().map(u64::from).sum();
+        let left = LEFT_OVER.saturating_sub(Duration::from_millis(lasted));
+        return Some(ended + left.max(LOCK));
+    }
     let unsure = match facts.local {
         Some(LocalFault::TimedOut) => true,
         Some(LocalFault::Unreachable) => !facts.provisional.is_empty(),

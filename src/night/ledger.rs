@@ -472,6 +472,7 @@ impl Ledger {
             return;
         };
         self.open.remove(&attempt.number);
+        attempt.left_over |= finish.facts.unconfirmed;
         if let Some(until) = claim::locked_until(&finish.facts, finish.at) {
             self.locked.insert(attempt.number.clone(), until);
         }

@@ -42,6 +42,8 @@ pub struct Facts {
     pub our_reason: Option<OurReason>,
     /// What went wrong between us and the trunk, when no response of the far end says it.
     pub local: Option<LocalFault>,
+    /// The far end had the call, and answered nothing to what was to end it: it may hold it still.
+    pub unconfirmed: bool,
     /// The trunks that got the INVITE, in order; the last one carried the call, the facts above are its.
     pub tried: Vec<Tried>,
     /// A crash of ours left it open, and how far it had come; what else stands here was read from what was kept.

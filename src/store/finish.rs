@@ -68,12 +68,15 @@ impl Write for Finish {
 }
 
 async fn end_attempt(ledger: &mut Ledger<'_>, finish: &Finish) -> Result<(), Error> {
+    let locked_until = locked_until(&finish.facts, finish.at);
+    // What it takes to end the call, as long as it may be needed.
+    let may_be_up = locked_until.is_some() || finish.facts.left_open.is_some();
     let facts = serde_json::to_string(&finish.facts).map_err(|why| Error::Json {
         what: "attempt.facts",
         why: why.to_string(),
     })?;
     let query = sqlx::query(
-        "update attempt set state = 'ended', ended_at = $2, answered_at = $3, disposition = $4, rule = $5, facts = $6,
+        "update attempt set state = 'ended', dialog = case when $17 then dialog end, ended_at = $2, answered_at = $3, disposition = $4, rule = $5, facts = $6,
             packets_sent = $7, packets_received = $8, packets_lost = $9, gap_ms_max = $10,
             trunk = coalesce($11, trunk), locked_until = $12,
             jitter_ms = $13, rtt_ms = $14, remote_lost = $15, remote_jitter_ms = $16
@@ -91,11 +94,12 @@ async fn end_attempt(ledger: &mut Ledger<'_>, finish: &Finish) -> Result<(), Err
     .bind(finish.media.gap_ms_max)
     // The last trunk that was tried carried it; the row was begun with the first.
     .bind(finish.facts.tried.last().map(|tried| tried.trunk.as_str()))
-    .bind(locked_until(&finish.facts, finish.at).map(Wall::millis))
+    .bind(locked_until.map(Wall::millis))
     .bind(finish.media.jitter_ms)
     .bind(finish.media.rtt_ms)
     .bind(finish.media.remote_lost)
-    .bind(finish.media.remote_jitter_ms);
+    .bind(finish.media.remote_jitter_ms)
+    .bind(may_be_up);
     settle(ledger.db, query, 1).await
 }
 

@@ -290,3 +290,36 @@ fn nights_with_many_crashes_leave_nobody_on_the_line() {
         assert_eq!(faults, [] as [&str; 0], "seed {seed}");
     }
 }
+
+#[test]
+fn a_call_whose_bye_nobody_answers_is_ended_when_the_network_is_back() {
+    let mut world = world(Patient::answers(seconds(5), willing()));
+    until(&mut world, "they talk", talks);
+    let up = world.trunk().up();
+    world.network().lost_per_mille = 1000;
+    until(&mut world, "the attempt is over", |world| {
+        world.snapshot().talking + world.snapshot().ending == 0
+    });
+    wait(&mut world, seconds(120));
+    assert_eq!(world.snapshot().left_over, 1);
+    assert!(locked(&mut world).is_some());
+    world.network().lost_per_mille = 0;
+    wait(&mut world, seconds(35));
+    assert_down(&mut world, &up);
+    assert_eq!((world.snapshot().left_over, locked(&mut world)), (0, None));
+}
+
+#[test]
+fn a_call_whose_cancel_nobody_answers_is_ended_by_the_next_daemon_if_need_be() {
+    let mut world = world(Patient::rings_forever().then(Patient::answers(seconds(3), willing())));
+    until(&mut world, "it rings", rings);
+    world.network().lost_per_mille = 1000;
+    until(&mut world, "the attempt is over", |world| {
+        world.snapshot().left_over == 1
+    });
+    let up = crash(&mut world);
+    assert_eq!(up.len(), 1);
+    world.network().lost_per_mille = 0;
+    let mut world = ends_well(world, &up);
+    assert_eq!(history(&mut world, NUMBER).last(), Some(&Disposition::Completed));
+}

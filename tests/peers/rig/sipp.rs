@@ -105,7 +105,13 @@ impl Sipp {
             let file = folder.join(format!("script{index}.pcap"));
             pcap::write(&file, &voice(index, script.seconds), &script.presses);
         }
-        pcap::write(&folder.join("tone.pcap"), &tone(30), &[]);
+        // No longer than the longest call that hears it: none of it may reach the next one.
+        let tone_ms = patients.values().map(|behaviour| match *behaviour {
+            Behaviour::Absent { tone_ms } => tone_ms,
+            Behaviour::Answers { .. } | Behaviour::Busy | Behaviour::Silent => 0,
+        });
+        let tone_seconds = tone_ms.max().unwrap_or_default().div_ceil(1000).max(1);
+        pcap::write(&folder.join("tone.pcap"), &tone(tone_seconds as usize), &[]);
         fs::write(folder.join("patients.xml"), scenario(scripts.len())).unwrap();
         fs::write(folder.join("patients.csv"), table(patients)).unwrap();
         let arguments = format!(
