@@ -22,7 +22,7 @@ pub(super) enum Daemon {
 /// Finds out who holds the data folder.
 pub(super) async fn find(settings: &Arc<Settings>) -> anyhow::Result<Daemon> {
     let clock = Clock::start();
-    match open_store(settings, clock).await {
+    match open_store(settings, clock.clone()).await {
         Ok(store) => Ok(Daemon::Absent(Box::new(Office::new(
             Arc::clone(settings),
             store,

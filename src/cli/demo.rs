@@ -74,7 +74,7 @@ impl Demo {
         let settings = Arc::new(settings(&dir.join("aftercall.toml"))?);
         let hours = Hours::AnyTime;
         let clock = Clock::start();
-        let office = run::open_office(&settings, clock, hours).await?;
+        let office = run::open_office(&settings, clock.clone(), hours).await?;
         office
             .add_campaign(campaign::read_texts(&dir.join("campaign.toml"))?)
             .await?;

@@ -192,13 +192,13 @@ async fn serve_watchers(settings: &Settings, office: &Arc<Office>, gone: oneshot
 
 /// The store with what a crash left closed, the engine, and the office before both.
 pub(super) async fn open_office(settings: &Arc<Settings>, clock: Clock, hours: Hours) -> anyhow::Result<Office> {
-    let store = open_store(settings, clock).await?;
+    let store = open_store(settings, clock.clone()).await?;
     let left_over = store.reader().left_overs(clock.wall()).await?;
-    recover(settings, &store, clock, hours).await?;
+    recover(settings, &store, clock.clone(), hours).await?;
     if let Some(done) = reconcile::after_crash(&store, clock.wall()).await?.text() {
         show::note(&done);
     }
-    let engine = Engine::start(settings, &store, clock)?;
+    let engine = Engine::start(settings, &store, clock.clone())?;
     // The calls that a copied database knows of may be those of the daemon that it was copied from.
     if !left_over.is_empty() && store.frozen().is_none() {
         let many = left_over.len();

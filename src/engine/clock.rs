@@ -1,26 +1,30 @@
 //! The one place of the daemon that reads a clock; everything else is told what time it is.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use crate::moment::{Moment, Wall};
 
-/// Gives out moments since it was started. Copies share the origin, so moments of different threads compare.
-#[derive(Clone, Copy, Debug)]
+/// Gives out moments since it was started. Clones share the origin, so moments of different threads compare.
+#[derive(Clone, Debug)]
 pub struct Clock {
-    origin: Instant,
+    steady: Arc<Steady>,
 }
 
 impl Clock {
     /// Starts counting.
     #[expect(clippy::disallowed_methods, reason = "this is the clock")]
     pub fn start() -> Self {
-        Self { origin: Instant::now() }
+        Self {
+            steady: Arc::new(Steady::from(Instant::now())),
+        }
     }
 
     /// Monotonic time since the start.
     #[expect(clippy::disallowed_methods, reason = "this is the clock")]
     pub fn now(&self) -> Moment {
-        Moment::ZERO + Instant::now().saturating_duration_since(self.origin)
+        self.steady.moment_of(Instant::now())
     }
 
     /// Civil time by the host's clock; a clock before 1970 reads as 1970.
@@ -38,6 +42,52 @@ impl Clock {
             civil: SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default(),
         }
     }
+}
+
+/// Turns what the host's monotonic clock says into moments that never run backwards. A host that is moved or restored may
+/// set that clock back, by hours; time then goes on from where it was.
+#[derive(Debug)]
+struct Steady {
+    origin: Instant,
+    /// The latest moment that was given out, in nanoseconds.
+    latest: AtomicU64,
+    /// What the clock has lost so far, in nanoseconds.
+    lost: AtomicI64,
+}
+
+/// Threads that read the clock at one time may tell each other a later moment; more than this is a clock that was set.
+const SET_BACK: i64 = 100_000_000;
+
+impl Steady {
+    const fn from(origin: Instant) -> Self {
+        Self {
+            origin,
+            latest: AtomicU64::new(0),
+            lost: AtomicI64::new(0),
+        }
+    }
+
+    fn moment_of(&self, instant: Instant) -> Moment {
+        let read = instant
+            .checked_duration_since(self.origin)
+            .map_or_else(|| -nanos(self.origin.saturating_duration_since(instant)), nanos);
+        let lost = self.lost.load(Ordering::Acquire);
+        let latest = i64::try_from(self.latest.load(Ordering::Acquire)).unwrap_or(i64::MAX);
+        let mut told = read.saturating_add(lost);
+        if told < latest.saturating_sub(SET_BACK) {
+            // Of several threads that see it one makes good the loss; the others read the same moment.
+            let _ = self
+                .lost
+                .compare_exchange(lost, latest.saturating_sub(read), Ordering::AcqRel, Ordering::Acquire);
+            told = latest;
+        }
+        let told = u64::try_from(told).unwrap_or_default();
+        Moment::from_nanos(told.max(self.latest.fetch_max(told, Ordering::AcqRel)))
+    }
+}
+
+fn nanos(duration: Duration) -> i64 {
+    i64::try_from(duration.as_nanos()).unwrap_or(i64::MAX)
 }
 
 /// Both clocks, read at one moment: the kernel stamps packets by the civil one.
@@ -79,8 +129,25 @@ mod tests {
     fn moments_of_copies_never_run_backwards() {
         let clock = Clock::start();
         let first = clock.now();
-        let copy = clock;
-        assert!(copy.now() >= first);
+        assert!(clock.clone().now() >= first);
         assert!(clock.wall() > Wall::from_millis(1_600_000_000_000));
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_goes_on_from_where_it_was() {
+        let hours = |hours: u64| Duration::from_secs(3600 * hours);
+        let ms = Duration::from_millis;
+        let origin = Clock::start().steady.origin + hours(10);
+        let steady = Steady::from(origin);
+        let before = steady.moment_of(origin + ms(500));
+        let set = steady.moment_of(origin - hours(2));
+        assert_eq!(set, before);
+        let on = steady.moment_of(origin - hours(2) + ms(40));
+        assert_eq!(on.since(before), ms(40));
+        // Put right again it has leapt, as it does after a sleep of the machine.
+        let right = steady.moment_of(origin + ms(600));
+        assert!(right.since(on) >= hours(2));
+        // A thread that read it just before another one tells no earlier moment.
+        assert_eq!(steady.moment_of(origin + ms(599)), right);
     }
 }

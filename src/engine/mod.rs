@@ -164,7 +164,7 @@ impl Engine {
         let shelf = workers::Shelf::new(catalogue.prompts);
         let setup = workers::Setup {
             count: worker_count(settings),
-            clock,
+            clock: clock.clone(),
             prompts: shelf.clone(),
             record: settings.media.record,
             silence_limit: SILENCE,
@@ -189,7 +189,7 @@ impl Engine {
         let resolver = Resolver::start(settings, &locals, resolver::Pace::default(), draws, &told)?;
         let control_loop = ControlLoop {
             control,
-            clock,
+            clock: clock.clone(),
             clocks: Clocks::default(),
             poll,
             sockets,

@@ -128,13 +128,13 @@ impl Office {
 
     /// The same office with an engine of its own, for a command that calls while no daemon runs.
     pub fn with_engine(mut self) -> Result<Self, super::Error> {
-        self.engine = Some(Engine::start(&self.settings, &self.store, self.clock)?);
+        self.engine = Some(Engine::start(&self.settings, &self.store, self.clock.clone())?);
         Ok(self)
     }
 
     /// The clock of this office.
     pub fn clock(&self) -> Clock {
-        self.clock
+        self.clock.clone()
     }
 
     /// The store behind it.

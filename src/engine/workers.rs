@@ -164,7 +164,7 @@ struct Inbox {
 impl Workers {
     /// Starts the threads. `facts` should hold some thousands; its reader is called by `wake` when there are some.
     pub fn start(setup: Setup, facts: SyncSender<(LegId, Fact)>, wake: Wake) -> io::Result<Self> {
-        let recorder = Recorder::start(setup.clock)?;
+        let recorder = Recorder::start(setup.clock.clone())?;
         let counts = Arc::new(Mutex::new(Counts::default()));
         let (mut hands, mut stop) = (Vec::new(), Stop::default());
         for number in 0..setup.count.max(1) {

@@ -214,7 +214,8 @@ impl Writing {
     async fn gather(&mut self, inbox: &mut Inbox) {
         while !inbox.batch.is_empty() && inbox.batch.len() < BATCH {
             let pace = inbox.hastiest();
-            let until = self.committed + pace;
+            // A clock that was set back must not make the wait longer.
+            let until = (self.committed + pace).min(Instant::now() + pace);
             let may_serve = pace > Haste::Soon.pace();
             let room = BATCH - inbox.batch.len();
             tokio::select! {

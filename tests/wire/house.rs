@@ -42,8 +42,8 @@ impl House {
         let (settings, warnings) = config::load(&site.file("aftercall.toml")).unwrap();
         assert!(warnings.is_empty(), "{warnings:?}");
         let clock = Clock::start();
-        let store = open_store(&settings, clock).await.unwrap();
-        let engine = Engine::start(&settings, &store, clock).unwrap();
+        let store = open_store(&settings, clock.clone()).await.unwrap();
+        let engine = Engine::start(&settings, &store, clock.clone()).unwrap();
         let office = Office::new(Arc::new(settings), store, clock, Some(engine), Hours::AnyTime);
         Self {
             site,

@@ -34,7 +34,7 @@ impl Bench {
         let prompts = [("tone".to_owned(), Arc::new(Prompt::encode(&noise(4_000, 5))))].into();
         let setup = Setup {
             count,
-            clock,
+            clock: clock.clone(),
             prompts: Shelf::new(prompts),
             record: Record::Calls,
             silence_limit: Duration::from_secs(20),
