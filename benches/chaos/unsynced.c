@@ -4,7 +4,7 @@
  * applies the unsettled records in reverse order (rig/undo.rs).
  *
  * fsync and fdatasync of a file settle its contents and its creation; fsync of a folder settles creation, renaming and
- * removal inside it. The -shm file of SQLite is shared memory and never durable; it is left alone, as are sockets. */
+ * removal inside it; syncfs settles everything. The -shm file of SQLite is shared memory and never durable; it is left alone, as are sockets. */
 
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -243,6 +243,9 @@ ssize_t sendfile64(int out, int in, off64_t *offset, size_t length) {
 
 ssize_t sendfile(int out, int in, off_t *offset, size_t length) { return sendfile64(out, in, offset, length); }
 
+/* Stands for every inode of the file system. */
+enum { WHOLE = 0 };
+
 static int synced(int fd, long number) {
     struct stat st;
     int is_tracked = tracked(fd, &st);
@@ -252,7 +255,7 @@ static int synced(int fd, long number) {
     int done = (int)syscall(number, fd);
     if (is_tracked && done == 0) {
         pthread_mutex_lock(&lock);
-        note_sync(st.st_ino, mark);
+        note_sync(number == SYS_syncfs ? WHOLE : st.st_ino, mark);
         pthread_mutex_unlock(&lock);
     }
     return done;
@@ -260,6 +263,7 @@ static int synced(int fd, long number) {
 
 int fsync(int fd) { return synced(fd, SYS_fsync); }
 int fdatasync(int fd) { return synced(fd, SYS_fdatasync); }
+int syncfs(int fd) { return synced(fd, SYS_syncfs); }
 
 static int opened(int at, const char *name, int flags, mode_t mode) {
     char path[PATH_MAX];

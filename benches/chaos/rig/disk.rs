@@ -9,8 +9,8 @@ use anyhow::Context;
 use super::network;
 use super::scene::Scene;
 
-/// Room for the daemon's reserves and its work.
-const MEGABYTES: u32 = 400;
+/// Room for what the daemon keeps free by default, its reserves and its work.
+const MEGABYTES: u32 = 800;
 
 const FULL: Duration = Duration::from_secs(30);
 

@@ -91,6 +91,8 @@ pub(crate) async fn carry_out(scene: &mut Scene, work: &Work, rounds: u32) -> an
 fn prove(site: &Path) -> anyhow::Result<()> {
     let cut = Cut::prepare(&site.join("proof"), &site.join("proof/data")).context("the proof of the library")?;
     let steps: &[&[&str]] = &[
+        &["dd", "of=whole", "if=input"],
+        &["sync", "-f", "whole"],
         &["dd", "of=kept", "conv=fsync", "if=input"],
         &["dd", "of=changed", "conv=fsync", "if=input"],
         &["dd", "of=moved", "conv=fsync", "if=input"],
@@ -123,7 +125,7 @@ fn prove(site: &Path) -> anyhow::Result<()> {
     let changed = fs::read_to_string(cut.folder.join("changed"))?;
     ensure!(changed != "before\n", "the proof changed nothing");
     cut.undo()?;
-    for name in ["kept", "changed", "moved", "removed", "settled-moved"] {
+    for name in ["whole", "kept", "changed", "moved", "removed", "settled-moved"] {
         let found = fs::read_to_string(cut.folder.join(name)).with_context(|| format!("{name} was synced"))?;
         ensure!(found == "before\n", "{name} was synced as \"before\", and is {found:?}");
     }

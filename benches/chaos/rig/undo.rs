@@ -48,6 +48,9 @@ pub(crate) struct Dropped {
     pub(crate) names: usize,
 }
 
+/// The inode under which `syncfs` is written down: it settles all of them.
+const WHOLE: u64 = 0;
+
 /// Undoes everything below a folder that was not synced, and begins the log anew. `trash` is where removed files wait.
 pub(crate) fn undo(folder: &Path, trash: &Path, log: &Path) -> anyhow::Result<Dropped> {
     let (records, syncs) = read(&fs::read(log).unwrap_or_default())?;
@@ -55,7 +58,11 @@ pub(crate) fn undo(folder: &Path, trash: &Path, log: &Path) -> anyhow::Result<Dr
     for under in [folder, trash] {
         walk(under, &mut places)?;
     }
-    let settled = |record: &Record, inode: u64| syncs.get(&inode).is_some_and(|mark| record.seq < *mark);
+    let whole = syncs.get(&WHOLE);
+    let settled = |record: &Record, inode: u64| {
+        let mut marks = syncs.get(&inode).into_iter().chain(whole);
+        marks.any(|mark| record.seq < *mark)
+    };
     let mut dropped = Dropped::default();
     for record in records.iter().rev() {
         match &record.change {
