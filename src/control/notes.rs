@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use super::{Control, Output, call};
-use crate::dialer::{Note, Request};
+use crate::dialer::{Awaited, Note, Request};
 use crate::ids::{AttemptId, LegId};
 use crate::media;
 use crate::moment::{Moment, Wall};
@@ -93,6 +93,10 @@ impl Control {
             dialog: serde_json::to_string(&live.notes.last).unwrap_or_default(),
             rtp_port: self.ports.of(leg),
             reached: live.notes.last.reached,
+            awaited: match live.notes.answer {
+                Some(answer) if answer == live.notes.seq => Awaited::Patient,
+                Some(_) | None => Awaited::Nobody,
+            },
         };
         self.outputs.push_back(Output::Ask(Request::Note(note)));
     }

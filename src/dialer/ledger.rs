@@ -144,6 +144,19 @@ pub struct Note {
     pub rtp_port: Option<u16>,
     /// Whether the far end has the call: anything above 100 came.
     pub reached: bool,
+    /// Who waits for it.
+    #[serde(default)]
+    pub awaited: Awaited,
+}
+
+/// Who waits until something is on disk.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Awaited {
+    /// Nobody who would notice.
+    #[default]
+    Nobody,
+    /// A patient, who has picked up and hears nothing yet.
+    Patient,
 }
 
 /// A call that a crash left over is certainly over: its number is free again. Repeated, it does nothing.

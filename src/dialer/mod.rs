@@ -31,8 +31,8 @@ use std::collections::{BTreeMap, VecDeque};
 pub use campaign::{Campaign, LEASE, Pace, RingLimits, Route, TrunkCaps};
 pub use door::{Counts, Dial, Fault, HowStop, Input, Output, Timer, TooLate};
 pub use ledger::{
-    Begin, BeginTest, Begun, CallBack, CalledBack, Candidate, Claim, Claimed, Finish, Keep, LEFT_OVER, LeftOver,
-    MediaSums, Next, Note, PressedKey, Recording, Release, Reply, Request, Resume, TakenDown,
+    Awaited, Begin, BeginTest, Begun, CallBack, CalledBack, Candidate, Claim, Claimed, Finish, Keep, LEFT_OVER,
+    LeftOver, MediaSums, Next, Note, PressedKey, Recording, Release, Reply, Request, Resume, TakenDown,
 };
 pub use outcome::Outcome;
 pub use policy::{RetryPolicy, RetryRule};

@@ -9,7 +9,7 @@ use tokio::sync::mpsc;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::time::Instant;
 
-use crate::dialer::{Keep, Reply, Request};
+use crate::dialer::{Awaited, Keep, Reply, Request};
 
 use super::Error;
 use super::job::{Haste, Queued, Write};
@@ -97,7 +97,11 @@ impl Desk {
             }
             Request::Note(note) => {
                 let (attempt, seq) = (note.attempt, note.seq);
-                self.job(note, move |()| Reply::Noted { attempt, seq }, Request::Note)
+                let haste = match note.awaited {
+                    Awaited::Patient => Haste::Soon,
+                    Awaited::Nobody => Haste::WithOthers,
+                };
+                self.hasty_job(haste, note, move |()| Reply::Noted { attempt, seq }, Request::Note)
             }
             Request::TakenDown(taken_down) => {
                 let attempt = taken_down.attempt;
@@ -145,9 +149,19 @@ impl Desk {
         done: impl FnOnce(W::Answer) -> Reply + Send + 'static,
         again: fn(W) -> Request,
     ) -> Queued {
+        self.hasty_job(Haste::WithOthers, work, done, again)
+    }
+
+    fn hasty_job<W: Write + Sync>(
+        &self,
+        haste: Haste,
+        work: W,
+        done: impl FnOnce(W::Answer) -> Reply + Send + 'static,
+        again: fn(W) -> Request,
+    ) -> Queued {
         let reply = self.reply.clone();
         let wake = Arc::clone(&self.wake);
-        Queued::job(work, Haste::WithOthers, move |work, outcome| {
+        Queued::job(work, haste, move |work, outcome| {
             answer(&reply, &wake, work, outcome, done, again);
         })
     }

@@ -342,6 +342,7 @@ async fn what_the_database_refuses_is_put_aside_whole() {
         dialog: "{}".into(),
         rtp_port: Some(40_000),
         reached: true,
+        awaited: aftercall::dialer::Awaited::Nobody,
     };
     let (mut desk, woken) = crate::control::desk(&store, 4);
     desk.try_send(Request::Note(note)).unwrap();

@@ -14,6 +14,7 @@ fn note(attempt: AttemptId, seq: u32, cseq: u32) -> Note {
         dialog: format!("{{\"cseq\":{cseq}}}"),
         rtp_port: Some(30_000),
         reached: seq > 1,
+        awaited: aftercall::dialer::Awaited::Nobody,
     }
 }
 
