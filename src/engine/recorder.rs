@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
@@ -21,6 +21,7 @@ mod repair;
 mod wav;
 
 use durable::Durable;
+use repair::Repaired;
 use wav::Wav;
 
 /// Pieces of a second that may wait: three seconds of 400 calls and their beginnings and ends, 32 kB each.
@@ -121,9 +122,23 @@ struct Writer {
 
 struct Open {
     reply: Reply,
-    /// Nothing once it failed.
-    wav: Option<Wav>,
+    wav: Kept,
     dropped: u64,
+}
+
+/// What there is of a recording.
+enum Kept {
+    /// All of it so far.
+    Whole(Wav),
+    /// What could be written before the disk refused the rest.
+    Beginning {
+        /// The name that it gets.
+        path: PathBuf,
+        /// The name that it has.
+        part: PathBuf,
+    },
+    /// Nothing.
+    Nothing,
 }
 
 impl Writer {
@@ -140,19 +155,26 @@ impl Writer {
 
     fn begin(&mut self, leg: LegId, path: PathBuf, reply: Reply) {
         let wav = Wav::create(path, self.clock.now());
-        let wav = wav.map_err(|error| fail(leg, &reply, &error)).ok();
+        let wav = wav.map_or_else(
+            |error| {
+                fail(leg, &reply, &error);
+                Kept::Nothing
+            },
+            Kept::Whole,
+        );
         self.open.insert(leg, Open { reply, wav, dropped: 0 });
     }
 
     fn append(&mut self, leg: LegId, audio: &Audio) {
         let Some(open) = self.open.get_mut(&leg) else { return };
-        let Some(wav) = &mut open.wav else { return };
+        let Kept::Whole(wav) = &mut open.wav else { return };
         open.dropped = open.dropped.saturating_add(audio.dropped);
         let now = self.clock.now();
         match wav.append(now, audio) {
             Ok(()) => self.durable.written(now, || wav.handle()),
             Err(error) => {
-                open.wav = None;
+                let (path, part) = wav.names();
+                open.wav = Kept::Beginning { path, part };
                 fail(leg, &open.reply, &error);
             }
         }
@@ -163,13 +185,33 @@ impl Writer {
         let Some(Open { reply, wav, dropped }) = self.open.remove(&leg) else {
             return;
         };
-        let ended = wav.map(Wav::finish).transpose();
-        let recorded = ended.map_err(|error| fail(leg, &reply, &error)).ok().flatten();
+        let recorded = match wav {
+            Kept::Whole(wav) => wav.finish().map_err(|error| fail(leg, &reply, &error)).ok(),
+            Kept::Beginning { path, part } => salvage(leg, &path, part),
+            Kept::Nothing => None,
+        };
         let gap_ms = samples::millis(gap.saturating_add(dropped));
         reply(
             leg,
             News::Ended(recorded.map(|recorded| Recorded { gap_ms, ..recorded })),
         );
+    }
+}
+
+/// Gives the beginning of a recording its final name. What resists stays as it is for the next start.
+fn salvage(leg: LegId, path: &Path, part: PathBuf) -> Option<Recorded> {
+    match repair::repair(&part, path) {
+        Ok(Repaired::Whole(recorded)) => Some(recorded),
+        Ok(Repaired::Empty | Repaired::Foreign) => None,
+        Err(source) => {
+            let error = wav::Error::System {
+                step: "repair",
+                path: part,
+                source,
+            };
+            events::recording_failed(leg.0, tracing::field::display(error));
+            None
+        }
     }
 }
 

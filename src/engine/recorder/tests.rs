@@ -170,3 +170,42 @@ fn a_recording_longer_than_a_header_can_say_fails_before() {
     };
     assert!(matches!(wav.append(ms(0), &forever), Err(wav::Error::TooLong { .. })));
 }
+
+#[test]
+fn what_was_recorded_before_it_could_not_go_on_is_kept() {
+    let folder = Scratch::new();
+    let path = folder.path().join("cut.wav");
+    let leg = LegId(1);
+    let news = news(|reply| {
+        let forever = Audio {
+            dropped: u64::from(u32::MAX),
+            pcm: Vec::new(),
+        };
+        let first = audio(&[7; 1_600]);
+        vec![
+            Job::Begin {
+                leg,
+                path: path.clone(),
+                reply,
+            },
+            Job::Audio { leg, audio: first },
+            Job::Audio { leg, audio: forever },
+            Job::Audio {
+                leg,
+                audio: audio(&[9; 16]),
+            },
+            Job::End {
+                leg,
+                audio: Audio::default(),
+                gap: 0,
+            },
+        ]
+    });
+    let [News::Failed, News::Ended(Some(recorded))] = &news[..] else {
+        panic!("{news:?}")
+    };
+    assert_eq!((recorded.duration_ms, &recorded.path), (100, &path));
+    let mut wav = hound::WavReader::open(&path).unwrap();
+    assert!(wav.samples::<i16>().all(|sample| sample.unwrap() == 7));
+    assert!(!folder.path().join("cut.wav.part").exists());
+}

@@ -79,8 +79,11 @@ impl Wav {
             path: part.clone(),
             source,
         };
-        let mut writer = Writer::new(clone, spec).map_err(write)?;
-        writer.flush().map_err(write)?;
+        let begun = Writer::new(clone, spec).and_then(|mut writer| writer.flush().map(|()| writer));
+        let writer = begun.map_err(write).inspect_err(|_| {
+            // There is no sound in it. What cannot be removed is removed at the next start.
+            drop(fs::remove_file(&part));
+        })?;
         Ok(Self {
             path,
             part,
@@ -117,6 +120,11 @@ impl Wav {
             self.refreshed = now;
         }
         Ok(())
+    }
+
+    /// Its final name, and the one that it has till then.
+    pub(super) fn names(&self) -> (PathBuf, PathBuf) {
+        (self.path.clone(), self.part.clone())
     }
 
     /// The open file once more, for whoever makes its file system durable.
