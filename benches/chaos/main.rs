@@ -46,6 +46,9 @@ struct Arguments {
     /// The build whose `far-end` plays the patients.
     #[arg(long, value_name = "FILE", hide_default_value = true, default_value = env!("CARGO_BIN_EXE_aftercall"))]
     far_end: PathBuf,
+    /// How much the daemon writes into its log; all of it is searched for names and numbers.
+    #[arg(long, value_name = "LEVEL", default_value = "info")]
+    log: String,
     /// Keep the folder of the run, with all logs and the database, and say where it is.
     #[arg(long)]
     keep: bool,
@@ -83,6 +86,7 @@ fn carry_out(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         seed: arguments.seed,
         program: arguments.program.clone(),
         far_end: arguments.far_end.clone(),
+        log: arguments.log.clone(),
         keep: arguments.keep,
         brief: false,
     };

@@ -19,6 +19,7 @@ async fn three_kills_lose_no_answer_and_ring_nobody_twice() {
         seed: 7,
         program: program.clone(),
         far_end: program,
+        log: "trace".to_owned(),
         keep: false,
         brief: true,
     };
@@ -29,9 +30,10 @@ async fn three_kills_lose_no_answer_and_ring_nobody_twice() {
             figures.called_twice,
             figures.orphans,
             figures.answers_lost,
+            figures.wavs_broken,
             figures.outside_window
         ),
-        (0, 0, 0, 0),
+        (0, 0, 0, 0, 0),
         "{verdict:#?}"
     );
     assert!(figures.invites_seen <= figures.attempts, "{verdict:#?}");

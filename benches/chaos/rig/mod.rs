@@ -83,6 +83,8 @@ pub(crate) struct Work {
     pub(crate) program: PathBuf,
     /// The program that is the far end.
     pub(crate) far_end: PathBuf,
+    /// How much the daemon writes into its log.
+    pub(crate) log: String,
     /// Whether the folder stays.
     pub(crate) keep: bool,
     /// Whether faults follow each other as closely as a test needs it.

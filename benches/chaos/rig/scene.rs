@@ -139,7 +139,7 @@ impl Scene {
 
     /// Starts the daemon, and does not wait for it.
     pub(crate) fn launch(&mut self) -> anyhow::Result<()> {
-        let arguments = ["run", "--log", "info"];
+        let arguments = ["run", "--log", &self.work.log];
         let (program, folder) = (&self.work.program, self.site.folder());
         self.daemon = Some(Program::start(program, folder, "run", &arguments, &self.environment)?);
         self.end_spell();

@@ -133,6 +133,10 @@ pub(crate) async fn reach(work: &Work, rounds: u32, scene: &Scene) -> anyhow::Re
     if panics > 0 {
         broken.push(format!("the daemon panicked {panics} times"));
     }
+    let leaks = scene.site.leaks(&scene.plan);
+    if let Some(first) = leaks.first() {
+        broken.push(format!("{} lines name a patient, the first in {first}", leaks.len()));
+    }
     if work.fault == Fault::Trunk {
         let closed = stored.cases.iter().filter_map(|case| case.outcome.as_deref());
         let given_up = closed.filter(|outcome| *outcome != "completed").count();
