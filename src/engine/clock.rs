@@ -24,7 +24,7 @@ impl Clock {
     /// Monotonic time since the start.
     #[expect(clippy::disallowed_methods, reason = "this is the clock")]
     pub fn now(&self) -> Moment {
-        self.steady.moment_of(Instant::now())
+        self.steady.moment(Instant::now)
     }
 
     /// Civil time by the host's clock; a clock before 1970 reads as 1970.
@@ -55,7 +55,7 @@ struct Steady {
     lost: AtomicI64,
 }
 
-/// Threads that read the clock at one time may tell each other a later moment; more than this is a clock that was set.
+/// A clock that is set back by less than this stands still instead.
 const SET_BACK: i64 = 100_000_000;
 
 impl Steady {
@@ -67,22 +67,26 @@ impl Steady {
         }
     }
 
-    fn moment_of(&self, instant: Instant) -> Moment {
-        let read = instant
-            .checked_duration_since(self.origin)
-            .map_or_else(|| -nanos(self.origin.saturating_duration_since(instant)), nanos);
-        let lost = self.lost.load(Ordering::Acquire);
-        let latest = i64::try_from(self.latest.load(Ordering::Acquire)).unwrap_or(i64::MAX);
+    fn moment(&self, read: impl FnOnce() -> Instant) -> Moment {
+        // The clock is read last: what other threads have told till then lies behind what it says, unless it was set.
+        let lost = self.lost.load(Ordering::SeqCst);
+        let latest = i64::try_from(self.latest.load(Ordering::SeqCst)).unwrap_or(i64::MAX);
+        let instant = read();
+        let read = match instant.checked_duration_since(self.origin) {
+            Some(since) => nanos(since),
+            None => -nanos(self.origin.saturating_duration_since(instant)),
+        };
         let mut told = read.saturating_add(lost);
         if told < latest.saturating_sub(SET_BACK) {
-            // Of several threads that see it one makes good the loss; the others read the same moment.
+            let made_good = latest.saturating_sub(read);
+            // Of several threads that see it one makes good the loss; the others tell the same moment.
             let _ = self
                 .lost
-                .compare_exchange(lost, latest.saturating_sub(read), Ordering::AcqRel, Ordering::Acquire);
+                .compare_exchange(lost, made_good, Ordering::SeqCst, Ordering::SeqCst);
             told = latest;
         }
         let told = u64::try_from(told).unwrap_or_default();
-        Moment::from_nanos(told.max(self.latest.fetch_max(told, Ordering::AcqRel)))
+        Moment::from_nanos(told.max(self.latest.fetch_max(told, Ordering::SeqCst)))
     }
 }
 
@@ -139,15 +143,29 @@ mod tests {
         let ms = Duration::from_millis;
         let origin = Clock::start().steady.origin + hours(10);
         let steady = Steady::from(origin);
-        let before = steady.moment_of(origin + ms(500));
-        let set = steady.moment_of(origin - hours(2));
+        let before = steady.moment(|| origin + ms(500));
+        let set = steady.moment(|| origin - hours(2));
         assert_eq!(set, before);
-        let on = steady.moment_of(origin - hours(2) + ms(40));
+        let on = steady.moment(|| origin - hours(2) + ms(40));
         assert_eq!(on.since(before), ms(40));
         // Put right again it has leapt, as it does after a sleep of the machine.
-        let right = steady.moment_of(origin + ms(600));
+        let right = steady.moment(|| origin + ms(600));
         assert!(right.since(on) >= hours(2));
         // A thread that read it just before another one tells no earlier moment.
-        assert_eq!(steady.moment_of(origin + ms(599)), right);
+        assert_eq!(steady.moment(|| origin + ms(599)), right);
+    }
+
+    #[test]
+    fn a_thread_that_was_held_up_while_it_read_is_no_clock_that_was_set() {
+        let origin = Clock::start().steady.origin;
+        let steady = Steady::from(origin);
+        let ms = Duration::from_millis;
+        let mut others = Moment::ZERO;
+        let held_up = steady.moment(|| {
+            others = steady.moment(|| origin + ms(700));
+            origin + ms(10)
+        });
+        assert_eq!(held_up, others);
+        assert_eq!(steady.moment(|| origin + ms(701)).since(others), ms(1));
     }
 }
