@@ -19,6 +19,7 @@ mod wal;
 mod writer;
 
 mod alarm;
+mod aside;
 pub mod backup;
 mod begin;
 mod call_back;
@@ -176,6 +177,7 @@ impl Store {
         let frost = home::arrive(&mut db, &path).await?;
         let replayed = replay(&mut journal, &mut db, &hold.holder, &frost).await?;
         counters.replayed.store(replayed, Ordering::Relaxed);
+        counters.unwiped.store(!journal.is_wiped(), Ordering::Relaxed);
         open::be_patient(&mut db, open::BUSY).await?;
         let reader = Reader::at(&path).await?;
         let (calls_in, calls) = mpsc::channel(writer::QUEUE);
