@@ -7,7 +7,7 @@ use crate::dialer::claim::LOCK;
 use crate::dialer::retry::{self, Ended, History};
 use crate::dialer::{Finish, LEFT_OVER, MediaSums, Next, Outcome, RetryPolicy};
 use crate::dialplan::{self, Dialplan, Progress, Session};
-use crate::ids::{AttemptId, CampaignId, CaseId};
+use crate::ids::{AttemptId, CallMark, CampaignId, CaseId};
 use crate::moment::Wall;
 use crate::outcome::{self, CauseTable, Disposition, Facts, Reach};
 
@@ -50,6 +50,7 @@ pub struct Recovered {
 struct OpenRow {
     id: i64,
     begun_at: i64,
+    mark: String,
     reached: bool,
     session: Option<String>,
     dialplan_hash: String,
@@ -61,7 +62,7 @@ struct OpenRow {
 }
 
 const OPEN: &str = "
-select a.id, a.begun_at, a.reached, a.session, a.dialplan_hash, d.text, a.case_id, c.campaign_id, c.counted,
+select a.id, a.begun_at, a.mark, a.reached, a.session, a.dialplan_hash, d.text, a.case_id, c.campaign_id, c.counted,
     c.deadline_at
 from attempt a
 join dialplan d on d.hash = a.dialplan_hash
@@ -162,7 +163,10 @@ fn facts(row: &OpenRow, versions: &mut Versions) -> Facts {
         .session
         .as_deref()
         .and_then(|session| versions.progress(&row.dialplan_hash, &row.text, session));
+    // An attempt from before there were marks has none.
+    let mark = row.mark.parse::<CallMark>().ok();
     Facts {
+        call_id: mark.map(CallMark::call_id).unwrap_or_default(),
         left_open: Some(if row.reached || row.session.is_some() {
             Reach::FarEnd
         } else {
