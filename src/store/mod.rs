@@ -69,7 +69,7 @@ pub use month::{MONTH, Month};
 pub use reader::Reader;
 pub use recordings::RecordingRow;
 pub use records::{AnswerRecord, AttemptRecord, KeyRecord};
-pub use recover::{Recover, Recovered, Rules};
+pub use recover::Recovered;
 pub use standing::Absence;
 pub use status::{LastAttempt, Status};
 pub use thaw::{Thawing, ThawingCampaign};
@@ -323,7 +323,7 @@ impl Store {
     }
 
     /// Ends what a crash left open and clears the leases of dead daemons; to be called once, at start.
-    pub async fn recover(&self, recover: Recover) -> Result<Vec<Recovered>, Error> {
+    pub async fn recover(&self, recover: crate::dialer::recover::Recover) -> Result<Vec<Recovered>, Error> {
         self.write(recover).await
     }
 

@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use aftercall::calendar::Pause;
+use aftercall::dialer::recover::{Recover, Rules};
 use aftercall::dialer::{Keep, Outcome, RetryPolicy, RetryRule};
 use aftercall::dialplan::{Resume, Session, Step};
 use aftercall::ids::{AttemptId, CampaignId};
 use aftercall::moment::Wall;
 use aftercall::outcome::{Disposition, Reach};
 use aftercall::phone::Key;
-use aftercall::store::{DATABASE, Recover, Rules, Store};
+use aftercall::store::{DATABASE, Store};
 
 use crate::fixture::{
     Folder, HASH, NOW, begin, claim, closed, dialed, import, keep, minutes, new_campaign, row, scalar, seeded,
