@@ -1,9 +1,11 @@
 //! A night at the most detailed log level with unusual names and numbers: then everything that the daemon and its
 //! commands wrote is searched for them, numbers also in parts of seven digits.
 
+use std::fs;
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 use std::sync::mpsc::{Receiver, sync_channel};
 
 use aftercall::store::{AlarmRecord, Reader};
@@ -284,8 +286,6 @@ fn nothing_that_is_written_names_a_patient_or_holds_seven_digits_of_a_number() {
     written.add("status as JSON", site.succeed(&["status", "--json"]));
     written.add("report", site.succeed(&["report", "--campaign", CAMPAIGN]));
     written.add("the fault of a command", site.fail(&["campaign", "start", "none"]));
-    let mode = |path: std::path::PathBuf| path.metadata().unwrap().permissions().mode() & 0o777;
-    assert_eq!(mode(site.data()), 0o700);
     let said = daemon.terminate();
     assert!(said.status.success(), "{said:?}");
     assert!(
@@ -297,6 +297,47 @@ fn nothing_that_is_written_names_a_patient_or_holds_seven_digits_of_a_number() {
     written.add("the table of alarms", format!("{:?}", left_standing(&site)));
     let leaks = written.leaks();
     assert!(leaks.is_empty(), "\n{}\n", leaks.join("\n"));
+}
+
+/// Everything in the data folder with its rights; folders are for their owner alone, and so are files.
+fn assert_private(site: &Site) -> Vec<String> {
+    let (mut folders, mut files) = (vec![site.data()], Vec::new());
+    let rights = |path: &Path| path.symlink_metadata().unwrap().permissions().mode() & 0o777;
+    while let Some(folder) = folders.pop() {
+        assert_eq!(rights(&folder), 0o700, "{}", folder.display());
+        for entry in fs::read_dir(folder).unwrap().flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                assert_eq!(rights(&path), 0o600, "{}", path.display());
+                files.push(path.display().to_string());
+            }
+        }
+    }
+    files
+}
+
+#[test]
+fn what_is_kept_is_for_its_owner_alone_while_calls_are_up_and_afterwards() {
+    let site = Site::new();
+    let far_side = FarSide::start(&site, BEHAVIOURS);
+    let mut daemon = site.daemon();
+    site.list(&["13871694205"]);
+    site.succeed(&["campaign", "add", "campaign.toml"]);
+    site.succeed(&["import", "--campaign", CAMPAIGN, "--due", "now", "discharged.csv"]);
+    site.succeed(&["campaign", "start", CAMPAIGN]);
+    daemon.wait_for("key heard");
+    let has = |files: &[String], end: &str| files.iter().any(|file| file.ends_with(end));
+    let files = assert_private(&site);
+    for kept in ["aftercall.db", "aftercall.db-wal", "aftercall.journal", ".part"] {
+        assert!(has(&files, kept), "{kept}: {files:?}");
+    }
+    daemon.wait_for("attempt ended");
+    assert!(daemon.terminate().status.success());
+    let files = assert_private(&site);
+    assert!(has(&files, "aftercall.db") && has(&files, ".wav"), "{files:?}");
+    far_side.stop(&site);
 }
 
 #[test]
