@@ -125,7 +125,7 @@ fn takes_alarms() -> (SocketAddr, Receiver<String>) {
 }
 
 /// GET over TCP: head and body.
-fn get(address: &str, path: &str) -> String {
+pub(crate) fn get(address: &str, path: &str) -> String {
     let mut stream = TcpStream::connect(address).unwrap();
     stream.set_read_timeout(Some(PATIENCE)).unwrap();
     write!(
