@@ -286,7 +286,13 @@ impl Store {
     /// Leases due cases; the checks and the order are those of [`crate::dialer::claim`]. Cases that a check closes are
     /// closed, cases that it holds wait until then. A campaign that is not running, or is paused, has none.
     pub async fn claim(&self, claim: Claim) -> Result<Vec<Claimed>, Error> {
-        self.write_for_call(claim).await
+        for _ in 1..claim::PARTS {
+            let part = self.write_for_call(claim.clone()).await?;
+            if part.is_answer() {
+                return Ok(part.cases);
+            }
+        }
+        Ok(self.write_for_call(claim).await?.cases)
     }
 
     /// Writes an attempt down before its INVITE leaves. Repeated with the same case, number and time, it answers with
