@@ -80,6 +80,7 @@ fn tells_of(outputs: &[Output], leg: LegId) -> usize {
 
 /// All that is told of a call that breaks once, and of one that breaks again and again; both numbers begin with
 /// 1380000000.
+#[cfg(feature = "shell")]
 pub(crate) fn told_of_broken_calls() -> Vec<Told> {
     let mut control = control();
     let mut told = Vec::new();
