@@ -249,7 +249,8 @@ impl Call {
     fn break_under_test(&mut self) {
         if self.breaks == Breaks::Once {
             self.breaks = Breaks::Never;
-            panic!("a call under test breaks");
+            // What is put together while the program runs may hold anything, as here the number.
+            panic!("the call to {} breaks", self.plan.number.reveal());
         }
         assert!(self.breaks == Breaks::Never, "a call under test breaks");
     }

@@ -59,7 +59,8 @@ impl Erase {
             }
             if !erased.is_forgotten {
                 show::note(
-                    "the database was busy: its write-ahead log may hold the old rows until the daemon is stopped once",
+                    "the database was busy or the journal could not be overwritten: the old rows may lie in them until \
+                     the daemon is stopped and started once",
                 );
             }
             show::note("backups, and data that a restore moved aside, still hold this patient until you delete them");

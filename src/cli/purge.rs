@@ -86,6 +86,7 @@ const fn kept(retention: &Retention, kind: Kind) -> Kept {
         Kind::Recordings => retention.recordings,
         Kind::ImportRows => retention.import_rows,
         Kind::CallBacks => retention.call_backs,
+        Kind::PutAside => retention.put_aside,
         Kind::Attempts => retention.attempts,
     }
 }

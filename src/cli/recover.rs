@@ -3,9 +3,10 @@
 use crate::calendar::{Hours, Schedule, Windows};
 use crate::config::{CampaignFile, Settings};
 use crate::dialer::RetryPolicy;
+use crate::dialer::recover::{Recover, Rules};
 use crate::engine::clock::Clock;
 use crate::outcome::Disposition;
-use crate::store::{Recover, Rules, Store};
+use crate::store::Store;
 
 use super::show;
 

@@ -17,6 +17,8 @@ pub struct Retention {
     pub import_rows: Kept,
     /// Who called us.
     pub call_backs: Kept,
+    /// Entries of the journal that the database refused.
+    pub put_aside: Kept,
     /// What leads to a person in attempts.
     pub attempts: Kept,
 }
@@ -82,14 +84,19 @@ impl Retention {
             recordings: Kept::Months(24),
             import_rows: Kept::Months(12),
             call_backs: Kept::Months(12),
+            put_aside: Kept::Months(12),
             attempts: Kept::Always,
         };
         let Some(table) = table else { return retention };
-        table.unknown_keys(&["recordings", "import_rows", "call_backs", "attempts"], faults);
+        table.unknown_keys(
+            &["recordings", "import_rows", "call_backs", "put_aside", "attempts"],
+            faults,
+        );
         for (key, kept) in [
             ("recordings", &mut retention.recordings),
             ("import_rows", &mut retention.import_rows),
             ("call_backs", &mut retention.call_backs),
+            ("put_aside", &mut retention.put_aside),
             ("attempts", &mut retention.attempts),
         ] {
             *kept = table

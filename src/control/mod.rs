@@ -17,7 +17,7 @@ mod ports;
 mod stop;
 mod store;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod trunks;
 mod unfinished;
 mod watch;

@@ -11,7 +11,7 @@ use crate::calendar::{DEFAULT_ZONE, Schedule};
 use crate::dialer::{LEASE, Pace, RetryPolicy, RingLimits, Route, TrunkCaps};
 use crate::dialplan;
 
-mod breakdown;
+pub(crate) mod breakdown;
 mod unfinished;
 
 const TRUNK: TrunkId = TrunkId(0);

@@ -2,7 +2,7 @@
 //!
 //! [`Dialer`] is a core: it asks the store for due cases when a line is free, the pace allows and the window is open;
 //! has each attempt written down; and only then says `Dial`. [`claim`] holds the checks and the order by which the
-//! store hands out due cases, [`retry`] decides what follows an attempt; the types of `ledger.rs` are the words that
+//! store hands out due cases, [`retry`] decides what follows an attempt, [`recover`] what follows one that a crash cut off; the types of `ledger.rs` are the words that
 //! the control loop and the store speak to each other in.
 //!
 //! What always holds: lines in use, counted from `Begin` on, never exceed the caps of campaign and trunk; two INVITEs
@@ -18,6 +18,7 @@ mod inputs;
 mod ledger;
 mod outcome;
 mod policy;
+pub mod recover;
 mod rests;
 pub mod retry;
 mod route;

@@ -36,7 +36,76 @@ fn message(payload: &(dyn Any + Send)) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    use std::io;
+    use std::sync::{Arc, Mutex};
+    use std::thread;
+
+    use tracing_subscriber::fmt::MakeWriter;
+
     use super::*;
+    use crate::control::tests::breakdown::told_of_broken_calls;
+    use crate::engine::log::{self, Names};
+
+    /// What the log wrote.
+    #[derive(Clone, Default)]
+    struct Written(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Written {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    impl<'w> MakeWriter<'w> for Written {
+        type Writer = Self;
+
+        fn make_writer(&'w self) -> Self {
+            self.clone()
+        }
+    }
+
+    #[test]
+    fn nothing_that_is_told_of_a_call_that_breaks_down_holds_seven_digits_of_its_number() {
+        let here = thread::current().id();
+        let otherwise = panic::take_hook();
+        panic::set_hook(Box::new(move |panic| {
+            if thread::current().id() == here {
+                tell(panic);
+            } else {
+                otherwise(panic);
+            }
+        }));
+        let written = Written::default();
+        let subscriber = tracing_subscriber::fmt()
+            .json()
+            .with_max_level(tracing::Level::TRACE)
+            .with_writer(written.clone())
+            .finish();
+        tracing::subscriber::with_default(subscriber, || {
+            let names = Names(vec!["carrier".to_owned()]);
+            for told in told_of_broken_calls() {
+                log::write(&told, &names);
+            }
+        });
+        let text = String::from_utf8(written.0.lock().unwrap().clone()).unwrap();
+        for (words, times) in [
+            (WITHHELD, 1),
+            ("a call under test breaks", 2),
+            ("\"call_broken\"", 2),
+            ("\"interrupted\"", 2),
+        ] {
+            assert_eq!(text.matches(words).count(), times, "{words}: {text}");
+        }
+        let digits: Vec<char> = "13800000001".chars().collect();
+        for part in digits.windows(7) {
+            let part: String = part.iter().collect();
+            assert!(!text.contains(&part), "{part}: {text}");
+        }
+    }
 
     #[test]
     fn only_a_message_of_the_program_text_is_told() {

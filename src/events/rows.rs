@@ -89,6 +89,7 @@ events! {
     database_returned INFO () "the database is there again, and has all that the journal held" "数据库恢复,日志内容已写回" "";
     journal_replayed INFO (entries) "the journal was carried into the database" "上次遗留的日志内容已写回数据库" "";
     journal_torn WARN () "the last entry of the journal did not reach the disk whole; nobody was answered for it" "日志最后一条不完整,未确认给任何通话" "nothing: a power cut leaves that";
+    journal_unwiped WARN (error) "what the database has of the journal could not be overwritten there" "日志文件中已写回的内容未能清除" "check the disk; it is tried again every minute, and `erase` says so meanwhile";
     home_unwritten WARN (error) "the file that knows how far the database is was not written" "记录数据库进度的文件写入失败" "the disk, or the rights of the data folder";
     calls_held ERROR (why) "no new call begins" "暂停发起新呼叫" "the field why says what to do";
     calls_released INFO (cause) "new calls may begin again, as far as this cause goes" "该原因已解除,可发起新呼叫" "";

@@ -7,6 +7,7 @@ use rand_chacha::rand_core::Rng;
 use super::network::below;
 use super::{Happening, World};
 use crate::control::{Control, Input, Order};
+use crate::dialer::recover::{Recover, Rules};
 
 /// Whether the daemon lives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,12 +70,28 @@ impl World {
         self.invariants.killed(self.trunk.up());
     }
 
+    /// By the rules of the campaigns that ran, as the daemon reads them from their files.
+    fn recover(&self) -> Recover {
+        let named = self.started.iter().filter_map(|(id, order)| {
+            let Order::Start { campaign, .. } = order else {
+                return None;
+            };
+            let (retry, schedule) = (campaign.retry.clone(), campaign.schedule.clone());
+            Some((*id, Rules { retry, schedule }))
+        });
+        Recover {
+            now: self.wall(),
+            rules: named.collect(),
+            otherwise: Rules::default(),
+        }
+    }
+
     pub(super) fn begins(&mut self) {
         let mut tags = [0; 32];
         self.chance.fill_bytes(&mut tags);
         self.control = Control::new(self.settings.clone(), tags);
         self.life = Life::Up;
-        let left = self.ledger.recover(self.wall());
+        let left = self.ledger.recover(&self.recover());
         self.tell(Input::Order(Order::TakeDown(left)));
         self.drain();
         let started: Vec<Order> = self.started.values().cloned().collect();

@@ -1,5 +1,7 @@
 //! The store's double: the same requests and answers, the same checks of a claim, in memory, with a latency.
 
+mod recover;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -8,13 +10,12 @@ use rand_chacha::ChaCha8Rng;
 use super::network::below;
 use crate::dialer::claim::{self, Checked};
 use crate::dialer::{
-    Begun, CallBack, CalledBack, Candidate, Claim, Claimed, Finish, Keep, LeftOver, MediaSums, Next, Note, Outcome,
-    Reply, Request, Resume, TakenDown,
+    Begun, CallBack, CalledBack, Candidate, Claim, Claimed, Finish, Keep, Next, Note, Outcome, Reply, Request,
+    TakenDown,
 };
-use crate::dialplan::Answer;
 use crate::ids::{AttemptId, CallMark, CampaignId, CaseId, NumberId, PatientId};
 use crate::moment::Wall;
-use crate::outcome::{Disposition, Facts};
+use crate::outcome::Disposition;
 use crate::phone::{self, Number};
 
 /// One case of the double.
@@ -263,53 +264,6 @@ impl Ledger {
         }
     }
 
-    /// What a run begins with after a crash: attempts that were open end as unknown, and their calls are left over.
-    pub(super) fn recover(&mut self, now: Wall) -> Vec<LeftOver> {
-        let mut left = Vec::new();
-        let mut open = Vec::new();
-        for (id, row) in &mut self.attempts {
-            let was_open = row.ended.is_none();
-            let call = LeftOver {
-                attempt: *id,
-                mark: mark_of(*id),
-                number: row.number.clone(),
-                trunk: row.trunk.clone(),
-                dialog: row.note.as_ref().map(|note| note.dialog.clone()),
-                rtp_port: row.note.as_ref().and_then(|note| note.rtp_port),
-                begun: row.at,
-            };
-            if was_open {
-                row.left_over = true;
-                open.push((*id, call.locked_until().max(now + claim::LOCK)));
-            }
-            if was_open || row.left_over && call.locked_until() > now {
-                left.push(call);
-            }
-        }
-        for (attempt, until) in open {
-            let finish = Finish {
-                attempt,
-                at: now,
-                facts: Facts::default(),
-                disposition: Disposition::Unknown,
-                rule: "left-open-by-crash".to_owned(),
-                next: Next::Again {
-                    at: now,
-                    counted: false,
-                },
-                media: MediaSums::default(),
-            };
-            self.finish(finish);
-            if let Some(row) = self.attempts.get(&attempt) {
-                self.locked.insert(row.number.clone(), until);
-            }
-        }
-        for case in self.cases.values_mut() {
-            case.leased_until = None;
-        }
-        left
-    }
-
     fn is_busy(&self, number: &Number, at: Wall) -> bool {
         self.open.contains_key(number) || self.locked.get(number).is_some_and(|until| *until > at)
     }
@@ -393,34 +347,6 @@ impl Ledger {
         ended
             .filter_map(|attempt| attempt.ended.as_ref().map(|finish| finish.disposition))
             .collect()
-    }
-
-    /// The last attempt that was broken off after an answer, as the store finds it.
-    fn unfinished(&self, case: CaseId) -> Option<Resume> {
-        use Disposition::{Interrupted, OptOut, Partial, Refused, Unknown};
-        let of_case = || self.attempts.iter().filter(|(_, attempt)| attempt.case == Some(case));
-        let is = |attempt: &Attempt, wanted: &[Disposition]| {
-            let ended = attempt.ended.as_ref();
-            ended.is_some_and(|finish| wanted.contains(&finish.disposition))
-        };
-        let has_answer = |attempt: &Attempt| {
-            attempt
-                .answers
-                .values()
-                .any(|answer| matches!(answer, Answer::Value(_)))
-        };
-        if of_case().any(|(_, row)| is(row, &[Refused, OptOut])) || !of_case().any(|(_, row)| has_answer(row)) {
-            return None;
-        }
-        let broken_off =
-            |(_, row): &(&AttemptId, &Attempt)| is(row, &[Partial, Unknown, Interrupted]) && row.session.is_some();
-        let (attempt, row) = of_case().rev().find(broken_off)?;
-        Some(Resume {
-            attempt: *attempt,
-            dialplan: row.dialplan.clone(),
-            text: self.dialplans.get(&row.dialplan)?.clone(),
-            session: row.session.clone()?,
-        })
     }
 
     fn candidate(&self, id: CaseId, case: &Case, now: Wall) -> Candidate {

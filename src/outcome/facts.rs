@@ -8,7 +8,8 @@ use crate::dialplan::Progress;
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Facts {
-    /// The Call-ID under which the far end knows the call; empty if no INVITE left.
+    /// The Call-ID under which the far end knows the call; empty if no INVITE left. After a crash nobody can tell whether
+    /// one did: then it is the one that the INVITE would have had.
     pub call_id: String,
     /// Provisional statuses in the order they came, repeated ones once.
     pub provisional: Vec<u16>,

@@ -1,8 +1,6 @@
 //! What a call is known by: Call-ID, our tag and the branches of its INVITEs, derived from what was written down with the
 //! attempt. Whoever has the mark can end the call after a crash (RFC 3261 section 9.1: CANCEL has the branch of its INVITE).
 
-use sha2::{Digest as _, Sha256};
-
 use crate::ids::CallMark;
 
 /// INVITEs of one trunk at most: the next trunk's begin above them.
@@ -16,19 +14,19 @@ pub(super) struct Known {
 }
 
 impl Known {
-    /// 128 bits and no host, so that no inner address leaks.
+    /// As everybody derives it who has the mark.
     pub(super) fn call_id(self) -> String {
-        self.derive("call-id", 0, 16)
+        self.mark.call_id()
     }
 
     /// 64 bits.
     pub(super) fn tag(self) -> String {
-        self.derive("tag", 0, 8)
+        self.mark.derive("tag", 0, 8)
     }
 
     /// The cookie and 128 bits: of the INVITE with this CSeq.
     pub(super) fn branch(self, cseq: u32) -> String {
-        format!("z9hG4bK{}", self.derive("branch", cseq, 16))
+        format!("z9hG4bK{}", self.mark.derive("branch", cseq, 16))
     }
 
     /// The CSeq of the first INVITE.
@@ -36,15 +34,6 @@ impl Known {
         // Far below the 2**31 that a CSeq may be, whatever is asked.
         let before = if self.before < 1_000 { self.before } else { 1_000 };
         before * CSEQ_STEP + 1
-    }
-
-    fn derive(self, what: &str, number: u32, octets: usize) -> String {
-        let digest = Sha256::new()
-            .chain_update(self.mark.0)
-            .chain_update(what)
-            .chain_update(number.to_be_bytes())
-            .finalize();
-        digest.iter().take(octets).map(|octet| format!("{octet:02x}")).collect()
     }
 }
 

@@ -16,8 +16,38 @@ use super::job::{Ledger, Write};
 
 /// Due cases read at a time.
 const PAGE: u16 = 64;
-/// Due cases looked at per claim at most: cases that the checks close or hold must not make one transaction long.
-const LOOKED_AT: usize = 1024;
+/// Due cases looked at in one transaction at most, however few of them may be dialed.
+const LOOKED_AT: usize = 128;
+/// Transactions of one claim at most: more cases than anybody has, and yet an end.
+pub(super) const PARTS: u32 = 1_000;
+
+/// What one transaction of a claim found.
+#[derive(Debug)]
+pub(super) struct Part {
+    /// Leased.
+    pub(super) cases: Vec<Claimed>,
+    rest: Rest,
+}
+
+/// Whether due cases are left that were not looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Rest {
+    Perhaps,
+    None,
+}
+
+impl Part {
+    /// Whether this answers the claim. If not, all that was looked at had to be closed or held: the claim goes on in the
+    /// next transaction, after what waits meanwhile.
+    pub(super) fn is_answer(&self) -> bool {
+        !self.cases.is_empty() || self.rest == Rest::None
+    }
+
+    fn all(cases: Vec<Claimed>) -> Self {
+        let rest = Rest::None;
+        Self { cases, rest }
+    }
+}
 
 #[derive(FromRow)]
 struct DueRow {
@@ -58,9 +88,9 @@ order by c.next_at, c.due_at, c.id
 limit $3";
 
 impl Write for Claim {
-    type Answer = Vec<Claimed>;
+    type Answer = Part;
 
-    async fn run(&self, ledger: &mut Ledger<'_>) -> Result<Vec<Claimed>, Error> {
+    async fn run(&self, ledger: &mut Ledger<'_>) -> Result<Part, Error> {
         let running: Option<i64> =
             sqlx::query_scalar("select 1 from campaign where id = $1 and state = 'running' and paused_at is null")
                 .bind(self.campaign.0)
@@ -68,17 +98,17 @@ impl Write for Claim {
                 .await?;
         let mut claimed = Vec::new();
         if running.is_none() || ledger.frost.why().is_some() {
-            return Ok(claimed);
+            return Ok(Part::all(claimed));
         }
         let mut leased = BTreeSet::new();
         let mut looked_at = 0;
-        while claimed.len() < self.limit && looked_at < LOOKED_AT {
+        while claimed.len() < self.limit {
             // Every case of a page leaves the due set: leased, closed or held. So the next page is a new one.
-            let page = page(self, ledger).await?;
-            if page.is_empty() {
-                break;
+            let (read, page) = page(self, ledger).await?;
+            if read == 0 {
+                return Ok(Part::all(claimed));
             }
-            looked_at += page.len();
+            looked_at += read;
             for mut candidate in page {
                 if claimed.len() == self.limit {
                     break;
@@ -93,34 +123,36 @@ impl Write for Claim {
                     Checked::Close { outcome } => close(ledger, candidate.case, outcome, self.now).await?,
                 }
             }
+            if looked_at >= LOOKED_AT || ledger.makes_way() {
+                break;
+            }
         }
-        Ok(claimed)
+        Ok(Part {
+            cases: claimed,
+            rest: Rest::Perhaps,
+        })
     }
 }
 
-/// The next due cases in their order; those without any number are closed on the way.
-async fn page(claim: &Claim, ledger: &mut Ledger<'_>) -> Result<Vec<Candidate>, Error> {
-    loop {
-        let rows: Vec<DueRow> = sqlx::query_as(DUE)
-            .bind(claim.campaign.0)
-            .bind(claim.now.millis())
-            .bind(PAGE)
-            .fetch_all(&mut *ledger.db)
-            .await?;
-        let read = rows.len();
-        let mut candidates = Vec::with_capacity(read);
-        for row in rows {
-            match candidate(row)? {
-                Ok(candidate) => candidates.push(candidate),
-                // Nothing to dial: number repair.
-                Err(case) => close(ledger, case, Outcome::NumberDead, claim.now).await?,
-            }
-        }
-        if read == 0 || !candidates.is_empty() {
-            order(&mut candidates);
-            return Ok(candidates);
+/// The next due cases in their order, and how many were read: those without any number are closed on the way.
+async fn page(claim: &Claim, ledger: &mut Ledger<'_>) -> Result<(usize, Vec<Candidate>), Error> {
+    let rows: Vec<DueRow> = sqlx::query_as(DUE)
+        .bind(claim.campaign.0)
+        .bind(claim.now.millis())
+        .bind(PAGE)
+        .fetch_all(&mut *ledger.db)
+        .await?;
+    let read = rows.len();
+    let mut candidates = Vec::with_capacity(read);
+    for row in rows {
+        match candidate(row)? {
+            Ok(candidate) => candidates.push(candidate),
+            // Nothing to dial: number repair.
+            Err(case) => close(ledger, case, Outcome::NumberDead, claim.now).await?,
         }
     }
+    order(&mut candidates);
+    Ok((read, candidates))
 }
 
 /// Leases, and tells how the earlier attempts ended.

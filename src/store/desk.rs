@@ -9,9 +9,10 @@ use tokio::sync::mpsc;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::time::Instant;
 
-use crate::dialer::{Awaited, Keep, Reply, Request};
+use crate::dialer::{Awaited, Claim, Keep, Reply, Request};
 
 use super::Error;
+use super::claim::{PARTS, Part};
 use super::job::{Haste, Queued, Write};
 use super::writer::Counters;
 
@@ -82,10 +83,7 @@ impl Desk {
         // Counted before it is there, so that the writer never takes more than were counted.
         self.counters.calls_waiting.fetch_add(1, Ordering::Relaxed);
         place.send(match request {
-            Request::Claim(claim) => {
-                let campaign = claim.campaign;
-                self.job(claim, move |cases| Reply::Claimed { campaign, cases }, Request::Claim)
-            }
+            Request::Claim(claim) => self.claiming().job(claim, PARTS),
             Request::Begin(begin) => self.job(begin, Reply::Begun, Request::Begin),
             Request::BeginTest(begin) => {
                 let token = begin.token;
@@ -143,6 +141,15 @@ impl Desk {
         self.under_way
     }
 
+    fn claiming(&self) -> Claiming {
+        Claiming {
+            queue: self.queue.clone(),
+            reply: self.reply.clone(),
+            wake: Arc::clone(&self.wake),
+            counters: Arc::clone(&self.counters),
+        }
+    }
+
     fn job<W: Write + Sync>(
         &self,
         work: W,
@@ -177,6 +184,35 @@ impl Desk {
                 counters.kept_in.add(asked.elapsed());
             }
             answer(&reply, &wake, keep, outcome, done, Request::Keep);
+        })
+    }
+}
+
+/// A claim on its way: as long as it finds nothing but cases to close or to hold, it goes to the end of the queue again.
+struct Claiming {
+    queue: mpsc::Sender<Queued>,
+    reply: SyncSender<Reply>,
+    wake: Arc<dyn Fn() + Send + Sync>,
+    counters: Arc<Counters>,
+}
+
+impl Claiming {
+    fn job(self, claim: Claim, parts: u32) -> Queued {
+        Queued::job(claim, Haste::WithOthers, move |claim, outcome| {
+            let goes_on = parts > 1 && outcome.as_ref().is_ok_and(|part| !part.is_answer());
+            let queue = self.queue.clone();
+            // Without room, or when the store closes, the dialer is told that there is nothing, and asks later.
+            if let Some(place) = goes_on.then(|| queue.try_reserve().ok()).flatten() {
+                self.counters.calls_waiting.fetch_add(1, Ordering::Relaxed);
+                place.send(self.job(claim, parts - 1));
+                return;
+            }
+            let campaign = claim.campaign;
+            let done = move |part: Part| Reply::Claimed {
+                campaign,
+                cases: part.cases,
+            };
+            answer(&self.reply, &self.wake, claim, outcome, done, Request::Claim);
         })
     }
 }

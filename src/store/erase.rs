@@ -3,6 +3,8 @@
 //! First [`Store::withdraw`]: nobody is called any more. Then the files are removed, then [`Store::erase`] takes the rows
 //! clean, then [`Store::forget`] has the write-ahead log overwritten. Each step can be repeated after a crash.
 
+use std::sync::atomic::Ordering;
+
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use sqlx::{ConnectOptions, Connection};
@@ -11,6 +13,7 @@ use crate::ids::{AttemptId, CaseId, PatientId};
 use crate::moment::Wall;
 use crate::pii::mask_name;
 
+use super::aside;
 use super::clean::clean_attempt;
 use super::job::{Ledger, Write};
 use super::retention::{Run, note_deletion};
@@ -38,6 +41,8 @@ pub struct Erasable {
     pub attempts: u64,
     /// Call backs.
     pub call_backs: u64,
+    /// Entries of the journal that the database had refused.
+    pub put_aside: u64,
     /// Files of recordings, relative to the data folder.
     pub recordings: Vec<String>,
     /// Numbers of the do-not-call list, which stay there.
@@ -58,6 +63,15 @@ select b.id from call_back b where b.patient_id = $1
 union select b.id from call_back b join number n on n.patient_id = $1
     and substr(b.digits, -length(ltrim(n.digits, '+'))) = ltrim(n.digits, '+')
 where b.patient_id is null";
+
+/// Entries of the journal that the database refused, about these attempts or with one of these numbers.
+fn put_aside() -> String {
+    format!(
+        "select p.id from ({}) p where p.attempt_id in ({ATTEMPTS}) union {}",
+        aside::ALL,
+        aside::OF_NOBODY
+    )
+}
 
 impl Reader {
     /// What erasing a patient would take; the patient is known by patient number, else by visit number.
@@ -90,6 +104,7 @@ impl Reader {
             .await?,
             attempts: count(ATTEMPTS).await?,
             call_backs: count(CALL_BACKS).await?,
+            put_aside: count(&put_aside()).await?,
             recordings: sqlx::query_scalar(sqlx::AssertSqlSafe(files))
                 .bind(patient.0)
                 .fetch_all(self.pool())
@@ -120,7 +135,8 @@ impl Store {
     }
 
     /// Has the write-ahead log written into the database and cut, so that it no longer holds what was erased. False if
-    /// others were reading or writing all the time: then it is done when the daemon stops.
+    /// others were reading or writing all the time: then it is done when the daemon stops. False too while the journal
+    /// could not be overwritten.
     pub async fn forget(&self) -> Result<bool, Error> {
         const TRIES: u32 = 20;
         let path = folder::database(self.folder())?;
@@ -140,7 +156,7 @@ impl Store {
             tokio::time::sleep(wait).await;
         }
         db.close().await?;
-        Ok(is_cut)
+        Ok(is_cut && !self.counters.unwiped.load(Ordering::Relaxed))
     }
 }
 
@@ -210,7 +226,8 @@ impl Write for Erase {
             .fetch_all(&mut *ledger.db)
             .await?;
         let recordings = self.recordings(ledger, &attempts).await?;
-        // The numbers are needed for these two, so they go last.
+        // The numbers are needed for these, so they go last.
+        let put_aside = self.put_aside(ledger).await?;
         let call_backs = format!("update call_back set digits = null where id in ({CALL_BACKS})");
         execute(ledger, call_backs, patient).await?;
         for attempt in &attempts {
@@ -243,6 +260,7 @@ impl Write for Erase {
         .execute(&mut *ledger.db)
         .await?;
         note_deletion(ledger, "patients", 1, 0, &self.run).await?;
+        note_deletion(ledger, "put_aside", put_aside, 0, &self.run).await?;
         note_deletion(ledger, "recordings", recordings, self.bytes, &self.run).await
     }
 }
@@ -261,6 +279,16 @@ impl Erase {
             gone += purged.rows_affected();
         }
         Ok(gone)
+    }
+
+    /// Who shares the number keeps what is known to be of another's attempt.
+    async fn put_aside(&self, ledger: &mut Ledger<'_>) -> Result<u64, Error> {
+        let sql = format!("delete from put_aside where rowid in ({})", put_aside());
+        let gone = sqlx::query(sqlx::AssertSqlSafe(sql))
+            .bind(self.patient.0)
+            .execute(&mut *ledger.db)
+            .await?;
+        Ok(gone.rows_affected())
     }
 
     /// Of a visit its kind and department stay, for the counts, and its number as a keyed hash.

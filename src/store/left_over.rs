@@ -13,7 +13,7 @@ type Row = (i64, String, String, String, Option<String>, Option<u16>, i64);
 
 impl Reader {
     /// The calls of attempts that are open, and of those whose number is still locked: one that an earlier run could not
-    /// take down, or whose end nobody told. To be read before [`super::Recover`] ends the open ones.
+    /// take down, or whose end nobody told. To be read before [`Store::recover`](super::Store::recover) ends the open ones.
     pub async fn left_overs(&self, now: Wall) -> Result<Vec<LeftOver>, Error> {
         let rows: Vec<Row> = sqlx::query_as(
             "select id, mark, digits, trunk, dialog, rtp_port, begun_at from attempt

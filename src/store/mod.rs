@@ -19,6 +19,7 @@ mod wal;
 mod writer;
 
 mod alarm;
+mod aside;
 pub mod backup;
 mod begin;
 mod call_back;
@@ -68,7 +69,7 @@ pub use month::{MONTH, Month};
 pub use reader::Reader;
 pub use recordings::RecordingRow;
 pub use records::{AnswerRecord, AttemptRecord, KeyRecord};
-pub use recover::{Recover, Recovered, Rules};
+pub use recover::Recovered;
 pub use standing::Absence;
 pub use status::{LastAttempt, Status};
 pub use thaw::{Thawing, ThawingCampaign};
@@ -176,6 +177,7 @@ impl Store {
         let frost = home::arrive(&mut db, &path).await?;
         let replayed = replay(&mut journal, &mut db, &hold.holder, &frost).await?;
         counters.replayed.store(replayed, Ordering::Relaxed);
+        counters.unwiped.store(!journal.is_wiped(), Ordering::Relaxed);
         open::be_patient(&mut db, open::BUSY).await?;
         let reader = Reader::at(&path).await?;
         let (calls_in, calls) = mpsc::channel(writer::QUEUE);
@@ -284,7 +286,13 @@ impl Store {
     /// Leases due cases; the checks and the order are those of [`crate::dialer::claim`]. Cases that a check closes are
     /// closed, cases that it holds wait until then. A campaign that is not running, or is paused, has none.
     pub async fn claim(&self, claim: Claim) -> Result<Vec<Claimed>, Error> {
-        self.write_for_call(claim).await
+        for _ in 1..claim::PARTS {
+            let part = self.write_for_call(claim.clone()).await?;
+            if part.is_answer() {
+                return Ok(part.cases);
+            }
+        }
+        Ok(self.write_for_call(claim).await?.cases)
     }
 
     /// Writes an attempt down before its INVITE leaves. Repeated with the same case, number and time, it answers with
@@ -321,7 +329,7 @@ impl Store {
     }
 
     /// Ends what a crash left open and clears the leases of dead daemons; to be called once, at start.
-    pub async fn recover(&self, recover: Recover) -> Result<Vec<Recovered>, Error> {
+    pub async fn recover(&self, recover: crate::dialer::recover::Recover) -> Result<Vec<Recovered>, Error> {
         self.write(recover).await
     }
 

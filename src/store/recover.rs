@@ -1,39 +1,14 @@
-//! Recover: what a crash left open is ended by what was kept of it, and the leases of dead daemons end.
+//! Recover: what a crash left open is ended by the rules of [`crate::dialer::recover`], and the leases of dead daemons end.
 
-use std::collections::BTreeMap;
-
-use crate::calendar::Schedule;
-use crate::dialer::claim::LOCK;
-use crate::dialer::retry::{self, Ended, History};
-use crate::dialer::{Finish, LEFT_OVER, MediaSums, Next, Outcome, RetryPolicy};
-use crate::dialplan::{self, Dialplan, Progress, Session};
+use crate::dialer::History;
+use crate::dialer::recover::{CaseBehind, LeftOpen, Recover, Versions};
 use crate::ids::{AttemptId, CampaignId, CaseId};
 use crate::moment::Wall;
-use crate::outcome::{self, CauseTable, Disposition, Facts, Reach};
+use crate::outcome::Disposition;
 
 use super::Error;
 use super::finish::disposition_of;
 use super::job::{Ledger, Write};
-
-/// How to treat what a crash left open.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Recover {
-    /// The present.
-    pub now: Wall,
-    /// When the cases of each campaign are tried again.
-    pub rules: BTreeMap<CampaignId, Rules>,
-    /// The same for campaigns that `rules` does not name.
-    pub otherwise: Rules,
-}
-
-/// When the cases of a campaign are tried again.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Rules {
-    /// After which ending, and how often.
-    pub retry: RetryPolicy,
-    /// When calls may be placed.
-    pub schedule: Schedule,
-}
 
 /// An attempt that a crash had left open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,6 +25,7 @@ pub struct Recovered {
 struct OpenRow {
     id: i64,
     begun_at: i64,
+    mark: String,
     reached: bool,
     session: Option<String>,
     dialplan_hash: String,
@@ -61,7 +37,7 @@ struct OpenRow {
 }
 
 const OPEN: &str = "
-select a.id, a.begun_at, a.reached, a.session, a.dialplan_hash, d.text, a.case_id, c.campaign_id, c.counted,
+select a.id, a.begun_at, a.mark, a.reached, a.session, a.dialplan_hash, d.text, a.case_id, c.campaign_id, c.counted,
     c.deadline_at
 from attempt a
 join dialplan d on d.hash = a.dialplan_hash
@@ -76,20 +52,24 @@ impl Write for Recover {
         let mut versions = Versions::default();
         let mut recovered = Vec::with_capacity(open.len());
         for row in open {
-            let facts = facts(&row, &mut versions);
-            let verdict = outcome::classify(&facts, &CauseTable::default());
-            let next = self.next(ledger, &row, Ended::of(verdict.disposition, &facts)).await?;
-            let finish = Finish {
+            let left = LeftOpen {
                 attempt: AttemptId(row.id),
-                at: self.now,
-                facts,
-                disposition: verdict.disposition,
-                rule: verdict.rule.to_owned(),
-                next,
-                media: MediaSums::default(),
+                begun: Wall::from_millis(row.begun_at),
+                // An attempt from before there were marks has none.
+                mark: row.mark.parse().ok(),
+                reached: row.reached,
+                dialplan: &row.dialplan_hash,
+                text: &row.text,
+                session: row.session.as_deref(),
+                case: case_behind(ledger, &row).await?,
             };
+            let finish = self.finish(&left, &mut versions);
             finish.run(ledger).await?;
-            self.lock(ledger, &row).await?;
+            sqlx::query("update attempt set locked_until = $2 where id = $1")
+                .bind(row.id)
+                .bind(self.locked_until(left.begun).millis())
+                .execute(&mut *ledger.db)
+                .await?;
             recovered.push(Recovered {
                 attempt: finish.attempt,
                 case: row.case_id.map(CaseId),
@@ -107,87 +87,31 @@ impl Write for Recover {
     }
 }
 
-impl Recover {
-    /// Somebody may still be on the line, until the call is taken down or cannot last any longer.
-    async fn lock(&self, ledger: &mut Ledger<'_>, row: &OpenRow) -> Result<(), Error> {
-        sqlx::query("update attempt set locked_until = $2 where id = $1")
-            .bind(row.id)
-            .bind(
-                (Wall::from_millis(row.begun_at) + LEFT_OVER)
-                    .max(self.now + LOCK)
-                    .millis(),
-            )
-            .execute(&mut *ledger.db)
+/// The case of an open attempt with what it has behind it; none for a call by hand.
+async fn case_behind(ledger: &mut Ledger<'_>, row: &OpenRow) -> Result<Option<CaseBehind>, Error> {
+    let (Some(case), Some(campaign)) = (row.case_id, row.campaign_id) else {
+        return Ok(None);
+    };
+    let past: Vec<String> =
+        sqlx::query_scalar("select disposition from attempt where case_id = $1 and state = 'ended' order by id")
+            .bind(case)
+            .fetch_all(&mut *ledger.db)
             .await?;
-        Ok(())
-    }
-
-    /// What becomes of the case, by the rules of its campaign.
-    async fn next(&self, ledger: &mut Ledger<'_>, row: &OpenRow, ended: Ended) -> Result<Next, Error> {
-        let Some(case) = row.case_id else {
-            // A call by hand has no case: nothing becomes of it.
-            return Ok(Next::Close {
-                outcome: Outcome::Withdrawn,
-                counted: false,
-            });
-        };
-        let past: Vec<String> =
-            sqlx::query_scalar("select disposition from attempt where case_id = $1 and state = 'ended' order by id")
-                .bind(case)
-                .fetch_all(&mut *ledger.db)
-                .await?;
-        let has_answers: bool = sqlx::query_scalar(
-            "select exists (select 1 from answer w join attempt a on a.id = w.attempt_id
-                where a.case_id = $1 and a.state = 'ended' and w.kind = 'value'
-                    and a.disposition in ('partial', 'unknown', 'interrupted'))",
-        )
-        .bind(case)
-        .fetch_one(&mut *ledger.db)
-        .await?;
-        let history = History {
+    let has_answers: bool = sqlx::query_scalar(
+        "select exists (select 1 from answer w join attempt a on a.id = w.attempt_id
+            where a.case_id = $1 and a.state = 'ended' and w.kind = 'value'
+                and a.disposition in ('partial', 'unknown', 'interrupted'))",
+    )
+    .bind(case)
+    .fetch_one(&mut *ledger.db)
+    .await?;
+    Ok(Some(CaseBehind {
+        campaign: CampaignId(campaign),
+        history: History {
             counted: row.counted.unwrap_or_default(),
             past: past.iter().map(|id| disposition_of(id)).collect::<Result<_, _>>()?,
             has_answers,
-        };
-        let named = row.campaign_id.and_then(|id| self.rules.get(&CampaignId(id)));
-        let Rules { retry, schedule } = named.unwrap_or(&self.otherwise);
-        let deadline = row.deadline_at.map(Wall::from_millis);
-        Ok(retry::next(retry, &history, ended, self.now, schedule, deadline))
-    }
-}
-
-/// What can still be told of a call: whether the far end had it, and how far the questionnaire got.
-fn facts(row: &OpenRow, versions: &mut Versions) -> Facts {
-    let survey = row
-        .session
-        .as_deref()
-        .and_then(|session| versions.progress(&row.dialplan_hash, &row.text, session));
-    Facts {
-        left_open: Some(if row.reached || row.session.is_some() {
-            Reach::FarEnd
-        } else {
-            Reach::Nobody
-        }),
-        // A key was kept, so somebody had answered.
-        final_status: row.session.as_ref().map(|_| 200),
-        survey,
-        ..Facts::default()
-    }
-}
-
-/// The dialplans that were read so far, by content hash; none for a text that cannot be read any more.
-#[derive(Default)]
-struct Versions(BTreeMap<String, Option<Dialplan>>);
-
-impl Versions {
-    fn progress(&mut self, hash: &str, text: &str, session: &str) -> Option<Progress> {
-        let plan = self
-            .0
-            .entry(hash.to_owned())
-            .or_insert_with(|| dialplan::parse(text).ok());
-        let plan = plan.as_ref().filter(|plan| plan.hash() == hash)?;
-        let mut session: Session = serde_json::from_str(session).ok()?;
-        session.cut_off();
-        Some(session.progress(plan))
-    }
+        },
+        deadline: row.deadline_at.map(Wall::from_millis),
+    }))
 }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::ids::AttemptId;
 use crate::moment::Wall;
 
+use super::aside;
 use super::clean::clean_attempt;
 use super::job::{Ledger, Write};
 use super::{Error, Reader, Store};
@@ -23,13 +24,21 @@ pub enum Kind {
     ImportRows,
     /// Who called us.
     CallBacks,
+    /// Entries of the journal that the database refused.
+    PutAside,
     /// What leads to a person in attempts: number, texts of the far end, the state of dialog and session.
     Attempts,
 }
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Recordings, Self::ImportRows, Self::CallBacks, Self::Attempts];
+    pub const ALL: [Self; 5] = [
+        Self::Recordings,
+        Self::ImportRows,
+        Self::CallBacks,
+        Self::PutAside,
+        Self::Attempts,
+    ];
 
     /// The name in settings, in `deletion` and on screens.
     pub const fn as_str(self) -> &'static str {
@@ -37,6 +46,7 @@ impl Kind {
             Self::Recordings => "recordings",
             Self::ImportRows => "import_rows",
             Self::CallBacks => "call_backs",
+            Self::PutAside => "put_aside",
             Self::Attempts => "attempts",
         }
     }
@@ -63,6 +73,7 @@ impl Kind {
                     and (h.patient_id = b.patient_id or h.case_id = b.case_id)) as held
                  from call_back b where b.at < $1"
             }
+            Self::PutAside => aside::OLD,
             Self::Attempts => {
                 "select a.id, a.ended_at as at, 0 as bytes,
                     exists (select 1 from legal_hold h where h.ended_at is null and (h.case_id = a.case_id
@@ -184,6 +195,7 @@ impl Write for Purge {
                 Kind::Recordings => "update recording set purged_at = $2, missing_since = null where attempt_id = $1",
                 Kind::ImportRows => "update encounter set raw = '{}' where id = $1 and $2 > 0",
                 Kind::CallBacks => "delete from call_back where id = $1 and $2 > 0",
+                Kind::PutAside => "delete from put_aside where rowid = $1 and $2 > 0",
                 Kind::Attempts => {
                     clean_attempt(ledger, AttemptId(row.id), self.run.at).await?;
                     continue;

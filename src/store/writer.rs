@@ -3,7 +3,7 @@
 
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use sqlx::{Connection, SqliteConnection};
@@ -42,6 +42,8 @@ pub(super) struct Counters {
     pub(super) replayed: AtomicU64,
     /// Requests of calls that the writer has not taken yet.
     pub(super) calls_waiting: AtomicU64,
+    /// The journal holds what is in the database already and could not be overwritten.
+    pub(super) unwiped: AtomicBool,
     pub(super) kept_in: Latency,
     pub(super) away: Shown,
 }
@@ -394,6 +396,7 @@ impl Writing {
         };
         let carried = transaction::replay(&mut self.journal, &mut ledger).await?;
         self.counters.replayed.fetch_add(carried, Ordering::Relaxed);
+        self.note_wiped();
         self.identity.check()
     }
 
@@ -408,8 +411,15 @@ impl Writing {
         }
     }
 
+    fn note_wiped(&self) {
+        let is_unwiped = self.journal.is_empty() && !self.journal.is_wiped();
+        self.counters.unwiped.store(is_unwiped, Ordering::Relaxed);
+    }
+
     async fn mark(&mut self) {
         self.marked = Instant::now();
+        self.journal.wipe();
+        self.note_wiped();
         if let Err(error) = home::keep_up(&mut self.db, self.identity.path(), &self.frost).await {
             crate::events::home_unwritten(tracing::field::display(error));
         }

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use aftercall::dialer::{Outcome, Release};
-use aftercall::ids::CaseId;
+use aftercall::dialer::{Outcome, Release, Reply, Request};
+use aftercall::ids::{AttemptId, CampaignId, CaseId};
 use aftercall::outcome::Disposition;
-use aftercall::store::{CampaignState, Due, Error};
+use aftercall::store::{CampaignState, Due, Error, Store};
 
 use crate::fixture::{
-    Folder, NOW, again, begin, campaign, claim, dialed, import, minutes, number, plan, row, scalar, seeded, unanswered,
+    Folder, NOW, again, begin, campaign, claim, dialed, import, keep, minutes, number, plan, row, scalar, seeded,
+    unanswered,
 };
 
 #[tokio::test]
@@ -233,6 +234,76 @@ async fn one_announcement_casts_doubt_and_the_second_settles_it() {
             .await
             .unwrap();
         assert_eq!(scalar::<String>(&mut tool, "select state from number").await, state);
+    }
+    store.close().await;
+}
+
+/// Cases that a claim can only close or hold, and behind them one that may be dialed.
+const IN_THE_WAY: u32 = 5_000;
+
+/// Deceased patients, patients without a number, and a number that is on the line; the last case may be dialed. Gives an
+/// attempt that is under way and the case.
+async fn with_a_case_behind(store: &Store, folder: &Folder) -> (CampaignId, AttemptId, CaseId) {
+    let id = seeded(store, IN_THE_WAY + 2).await;
+    let (_, attempt) = dialed(store, id, NOW).await;
+    let mut tool = folder.tool().await;
+    for sql in [
+        "update patient set deceased = 1 where id % 3 = 0",
+        "delete from number where patient_id % 3 = 1 and patient_id > 1",
+        "update number set digits = '13800000000' where patient_id % 3 = 2",
+        "update patient set deceased = 0 where id = (select max(id) from patient)",
+        "insert or replace into number (patient_id, digits, rank, state)
+            select max(id), '13999999999', 1, 'ok' from patient",
+        "update cases set next_at = next_at - 1000 where id < (select max(id) from cases)",
+    ] {
+        sqlx::query(sql).execute(&mut tool).await.unwrap();
+    }
+    let last = scalar(&mut tool, "select max(id) from cases").await;
+    (id, attempt, CaseId(last))
+}
+
+/// No transaction of a claim looks at more cases.
+const LOOKED_AT: u32 = 128;
+
+#[tokio::test]
+async fn thousands_of_cases_that_nobody_may_dial_take_many_short_transactions_and_hide_nobody() {
+    let folder = Folder::new();
+    let store = folder.open().await;
+    let (id, _, last) = with_a_case_behind(&store, &folder).await;
+    let before = store.statistics().commits;
+    let claimed = store.claim(claim(id, NOW, 10)).await.unwrap();
+    assert_eq!(claimed.iter().map(|claimed| claimed.case).collect::<Vec<_>>(), [last]);
+    let commits = store.statistics().commits - before;
+    let least = u64::from(IN_THE_WAY / LOOKED_AT);
+    assert!(commits >= least, "{commits} commits");
+    assert!(store.claim(claim(id, NOW, 10)).await.unwrap().is_empty());
+    let mut tool = folder.tool().await;
+    let sql = "select count(*) from cases where state = 'closed'";
+    assert!(scalar::<i64>(&mut tool, sql).await > i64::from(IN_THE_WAY / 2));
+    let sql = "select count(*) from cases where state = 'open' and next_at > 1751331600000";
+    assert!(scalar::<i64>(&mut tool, sql).await > i64::from(IN_THE_WAY / 4));
+    store.close().await;
+}
+
+#[tokio::test]
+async fn a_key_does_not_wait_for_a_claim_that_goes_through_thousands_of_cases() {
+    let folder = Folder::new();
+    let store = folder.open().await;
+    let (id, attempt, last) = with_a_case_behind(&store, &folder).await;
+    let (mut desk, woken) = crate::control::desk(&store, 4);
+    desk.try_send(Request::Claim(claim(id, NOW, 10))).unwrap();
+    desk.try_send(Request::Keep(keep(attempt, 1, "care", 1))).unwrap();
+    let answers = tokio::task::spawn_blocking(move || {
+        (0..2)
+            .map(|_| {
+                woken.recv().unwrap();
+                desk.try_recv().unwrap()
+            })
+            .collect::<Vec<_>>()
+    });
+    match answers.await.unwrap().as_slice() {
+        [Reply::Kept { seq: 1, .. }, Reply::Claimed { cases, .. }] => assert_eq!(cases[0].case, last),
+        others => panic!("{others:?}"),
     }
     store.close().await;
 }

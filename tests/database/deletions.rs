@@ -22,7 +22,7 @@ use crate::fixture::{
     Folder, NOW, answered, begin, claim, closed, dialed, import, keep, minutes, plan, row, scalar, seeded,
 };
 
-fn office(folder: &Folder, store: Store) -> Office {
+pub(crate) fn office(folder: &Folder, store: Store) -> Office {
     let text = "[[trunk]]\nname = \"north\"\naddress = \"127.0.0.1\"";
     let (settings, _) = config::parse(text, folder.path()).unwrap();
     Office::new(Arc::new(settings), store, Clock::start(), None, Hours::Windows)
@@ -68,7 +68,7 @@ fn run() -> Run {
     }
 }
 
-async fn purged(office: &Office, kind: Kind, before: Wall) -> Purged {
+pub(crate) async fn purged(office: &Office, kind: Kind, before: Wall) -> Purged {
     let mut sum = Purged::default();
     let mut after = Some(-1);
     while let Some(from) = after {
@@ -170,16 +170,6 @@ async fn call_backs_imported_rows_and_numbers_of_attempts_go_by_their_own_rules(
     office.close().await;
 }
 
-/// Whether any file of the data folder holds these bytes.
-fn is_anywhere(folder: &Folder, text: &str) -> bool {
-    let holds = |bytes: &[u8]| bytes.windows(text.len()).any(|window| window == text.as_bytes());
-    fs::read_dir(folder.path())
-        .unwrap()
-        .flatten()
-        .filter(|entry| entry.path().is_file())
-        .any(|entry| holds(&fs::read(entry.path()).unwrap()))
-}
-
 #[tokio::test]
 async fn an_erased_patient_is_nowhere_in_the_data_and_still_counts() {
     let folder = Folder::new();
@@ -195,7 +185,7 @@ async fn an_erased_patient_is_nowhere_in_the_data_and_still_counts() {
     let attempt = recorded(&store, &folder, id, NOW).await;
     store.note_call_back(call_back(NOW, "13800000001")).await.unwrap();
     store.note_call_back(call_back(NOW, "008613800000001")).await.unwrap();
-    assert!(is_anywhere(&folder, "欧阳慧敏") && is_anywhere(&folder, "13800000001"));
+    assert!(folder.holds("欧阳慧敏") && folder.holds("13800000001"));
     let office = office(&folder, store.clone());
     let erased = office.erase("P0001", "root".into()).await.unwrap();
     assert_eq!(
@@ -215,7 +205,7 @@ async fn an_erased_patient_is_nowhere_in_the_data_and_still_counts() {
         "V0001",
         "床31",
     ] {
-        assert!(!is_anywhere(&folder, text), "{text} is still in the data");
+        assert!(!folder.holds(text), "{text} is still in the data");
     }
     assert!(!folder.path().join(format!("recordings/0/{attempt}.wav")).exists());
     assert!(folder.path().join(format!("recordings/0/{other}.wav")).exists());

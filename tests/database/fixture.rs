@@ -51,6 +51,26 @@ impl Folder {
         Store::open_with_journal(&self.0, shanghai(), NOW, bytes).await.unwrap()
     }
 
+    /// Whether any file in it holds these octets.
+    pub(crate) fn holds(&self, text: &str) -> bool {
+        let mut folders = vec![self.0.clone()];
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).unwrap().flatten() {
+                let path = entry.path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else if std::fs::read(path)
+                    .unwrap()
+                    .windows(text.len())
+                    .any(|found| found == text.as_bytes())
+                {
+                    return true;
+                }
+            }
+        }
+        false
+    }
+
     /// A connection as a user's own tool would make one.
     pub(crate) async fn tool(&self) -> SqliteConnection {
         let file = self.0.join(aftercall::store::DATABASE);

@@ -19,28 +19,28 @@ use crate::fixture::{Folder, NOW, again, answered, begin, claim, closed, dialed,
 /// Longer than the writer ever waits before it turns to the journal.
 const WELL_BELOW: Duration = Duration::from_secs(2);
 
-async fn lock(folder: &Folder) -> SqliteConnection {
+pub(crate) async fn lock(folder: &Folder) -> SqliteConnection {
     let mut tool = folder.tool().await;
     sqlx::query("begin exclusive").execute(&mut tool).await.unwrap();
     tool
 }
 
-async fn unlock(tool: &mut SqliteConnection) {
+pub(crate) async fn unlock(tool: &mut SqliteConnection) {
     sqlx::query("commit").execute(tool).await.unwrap();
 }
 
 /// Waits until the database is back and the journal carried into it: a claim is refused until then.
-async fn back(store: &Store) {
+pub(crate) async fn back(store: &Store) {
     while store.absence().is_some() {
         tokio::task::yield_now().await;
     }
 }
 
-fn away(folder: &Folder) {
+pub(crate) fn away(folder: &Folder) {
     fs::rename(folder.path().join(DATABASE), folder.path().join("elsewhere")).unwrap();
 }
 
-fn bring_back(folder: &Folder) {
+pub(crate) fn bring_back(folder: &Folder) {
     fs::rename(folder.path().join("elsewhere"), folder.path().join(DATABASE)).unwrap();
 }
 

@@ -1,9 +1,10 @@
 //! Calls that a crash left over: found with what it takes to end them, locked until they are.
 
+use aftercall::dialer::recover::{Recover, Rules};
 use aftercall::dialer::{LEFT_OVER, Note, RetryPolicy, TakenDown};
 use aftercall::ids::AttemptId;
 use aftercall::outcome::Disposition;
-use aftercall::store::{Recover, Rules, Store};
+use aftercall::store::Store;
 
 use crate::fixture::{Folder, NOW, again, claim, dialed, minutes, scalar, seeded, unanswered};
 

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use aftercall::dialer::recover::{Recover, Rules};
 use aftercall::dialer::{BeginTest, Release, RetryPolicy};
 use aftercall::ids::AttemptId;
 use aftercall::moment::Wall;
 use aftercall::outcome::{Disposition, LocalFault, Tried};
 use aftercall::phone::Number;
-use aftercall::store::{Error, Recover, Rules, Store};
+use aftercall::store::{Error, Store};
 
 use crate::fixture::{
     Folder, HASH, NOW, again, begin, campaign, claim, dialed, import, minutes, row, scalar, seeded, unanswered,

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "what the fixture cannot do ends the test")]
 
 mod fixture;
+mod forgotten;
 
 mod attempts;
 mod backups;

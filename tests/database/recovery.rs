@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use aftercall::calendar::Pause;
+use aftercall::dialer::recover::{Recover, Rules};
 use aftercall::dialer::{Keep, Outcome, RetryPolicy, RetryRule};
 use aftercall::dialplan::{Resume, Session, Step};
 use aftercall::ids::{AttemptId, CampaignId};
 use aftercall::moment::Wall;
-use aftercall::outcome::Disposition;
+use aftercall::outcome::{Disposition, Reach};
 use aftercall::phone::Key;
-use aftercall::store::{DATABASE, Recover, Rules, Store};
+use aftercall::store::{DATABASE, Store};
 
 use crate::fixture::{
     Folder, HASH, NOW, begin, claim, closed, dialed, import, keep, minutes, new_campaign, row, scalar, seeded,
@@ -33,6 +34,7 @@ async fn an_attempt_left_open_ends_as_unknown_and_waits_for_the_next_night() {
     let store = folder.open().await;
     let id = seeded(&store, 3).await;
     let (open, attempt) = dialed(&store, id, NOW).await;
+    let mark = store.begin(begin(&open, NOW)).await.unwrap().mark;
     store.keep(keep(attempt, 1, "care", 1)).await.unwrap();
     let (_, ended) = dialed(&store, id, NOW).await;
     let end = unanswered(ended, NOW, Disposition::Rejected, closed(Outcome::NotReached));
@@ -47,6 +49,9 @@ async fn an_attempt_left_open_ends_as_unknown_and_waits_for_the_next_night() {
     let record = store.reader().attempt(attempt).await.unwrap();
     assert_eq!(record.disposition, Some(Disposition::Unknown));
     assert_eq!(record.rule.as_deref(), Some("left-open-by-crash"));
+    // The trunk knows the call by this name.
+    let facts = record.facts.unwrap();
+    assert_eq!((facts.call_id, facts.left_open), (mark.call_id(), Some(Reach::FarEnd)));
     assert_eq!(store.reader().answers(attempt).await.unwrap().len(), 1);
     // The third case was only leased: it is free at once, long before its lease would have run out.
     let again = store.claim(claim(id, NOW, 10)).await.unwrap();

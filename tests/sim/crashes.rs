@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use aftercall::control::Told;
+use aftercall::dialer::Outcome;
 use aftercall::ids::TrunkId;
 use aftercall::moment::Wall;
 use aftercall::night::{Patient, Service, World};
-use aftercall::outcome::Disposition;
+use aftercall::outcome::{Disposition, Reach};
 use aftercall::phone::Number;
 
 use crate::house::{HOUR, House, add, history, millis, seconds, willing};
@@ -214,6 +215,41 @@ fn a_number_is_free_again_when_its_lock_has_run_out() {
     wait(&mut world, seconds(3 * 60));
     assert_eq!((world.snapshot().left_over, world.snapshot().not_taken_down), (0, 1));
     assert_eq!(world.invariants().invites(), 2);
+}
+
+#[test]
+fn the_second_call_whose_end_nobody_knows_closes_the_case() {
+    let mut world = world(Patient::rings_forever());
+    for _ in 0..2 {
+        until(&mut world, "it rings", rings);
+        wait(&mut world, seconds(1));
+        crash(&mut world);
+        wait(&mut world, AWAY + seconds(8));
+    }
+    until(&mut world, "the night is over", World::is_over);
+    assert_eq!(
+        history(&mut world, NUMBER),
+        [Disposition::Unknown, Disposition::Unknown]
+    );
+    let ledger = world.ledger();
+    let case = ledger.cases().values().next().expect("one case");
+    // The telephone rang both times.
+    assert_eq!((case.outcome, case.counted), (Some(Outcome::NotReached), 2));
+    for attempt in ledger.attempts().values() {
+        let facts = &attempt.ended.as_ref().expect("it has ended").facts;
+        assert_eq!(facts.left_open, Some(Reach::FarEnd));
+    }
+    assert_eq!(world.invariants().invites(), 2);
+}
+
+#[test]
+fn a_call_of_which_nothing_came_back_before_the_crash_costs_no_budget() {
+    let mut world = world(Patient::answers(seconds(5), willing()));
+    until(&mut world, "an INVITE", |world| world.snapshot().invites_sent == 1);
+    world.crash_now(AWAY);
+    until(&mut world, "the night is over", World::is_over);
+    let case = world.ledger().cases().values().next().expect("one case");
+    assert_eq!((case.attempts, case.counted), (2, 1));
 }
 
 #[test]

@@ -168,6 +168,22 @@ fn who_hangs_up_the_second_call_at_once_has_completed_nothing() {
 }
 
 #[test]
+fn who_had_answered_everything_when_the_daemon_was_killed_is_not_called_again() {
+    let mut world = House::default().world();
+    add(&mut world, PATIENT, Patient::answers(seconds(2), willing()));
+    let thanks = |world: &World| {
+        world.told().iter().any(|(_, told)| {
+            matches!(told, Told::Call { observed: Observed::Playing { prompt }, .. } if prompt == "goodbye-completed")
+        })
+    };
+    assert_eq!(world.run_until(HOUR, thanks), Ok(true));
+    world.crash_now(seconds(2));
+    assert_eq!(world.run_until(HOUR, World::is_over), Ok(true));
+    assert_eq!(history(&mut world, PATIENT), [Completed]);
+    assert_eq!(world.invariants().invites(), 1);
+}
+
+#[test]
 fn a_patient_whose_call_a_crash_cut_off_is_asked_the_next_question_when_called_again() {
     let mut world = House::default().world();
     let willing_twice = Patient::answers(seconds(2), willing()).then(Patient::answers(seconds(2), willing()));

@@ -5,6 +5,7 @@
 
 mod answerer;
 mod far_side;
+mod hanging;
 mod house;
 mod name_server;
 mod program;

@@ -1,11 +1,15 @@
 //! A night at the most detailed log level with unusual names and numbers: then everything that the daemon and its
 //! commands wrote is searched for them, numbers also in parts of seven digits.
 
+use std::fs;
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 use std::sync::mpsc::{Receiver, sync_channel};
 
+use aftercall::engine::clock::Clock;
+use aftercall::moment::Moment;
 use aftercall::store::{AlarmRecord, Reader};
 
 use crate::far_side::FarSide;
@@ -123,7 +127,7 @@ fn takes_alarms() -> (SocketAddr, Receiver<String>) {
 }
 
 /// GET over TCP: head and body.
-fn get(address: &str, path: &str) -> String {
+pub(crate) fn get(address: &str, path: &str) -> String {
     let mut stream = TcpStream::connect(address).unwrap();
     stream.set_read_timeout(Some(PATIENCE)).unwrap();
     write!(
@@ -134,6 +138,17 @@ fn get(address: &str, path: &str) -> String {
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
     answer
+}
+
+/// The page of figures as soon as it has this line: it shows the present of a quarter of a second ago.
+fn figures(address: &str, line: &str) -> String {
+    let clock = Clock::start();
+    loop {
+        let page = get(address, "/metrics");
+        if page.contains(line) || clock.now().since(Moment::ZERO) > PATIENCE {
+            return page;
+        }
+    }
 }
 
 /// What the daemon left standing in the database: its trunk is gone.
@@ -238,7 +253,7 @@ fn nothing_that_is_written_names_a_patient_or_holds_seven_digits_of_a_number() {
         "{ready}"
     );
     assert!(get(&address, "/healthz").starts_with("HTTP/1.1 200 "));
-    let metrics = get(&address, "/metrics");
+    let metrics = figures(&address, "aftercall_call_backs_total 2");
     for line in [
         "aftercall_build_info{",
         "aftercall_calls{stage=\"talking\"} 0",
@@ -284,8 +299,6 @@ fn nothing_that_is_written_names_a_patient_or_holds_seven_digits_of_a_number() {
     written.add("status as JSON", site.succeed(&["status", "--json"]));
     written.add("report", site.succeed(&["report", "--campaign", CAMPAIGN]));
     written.add("the fault of a command", site.fail(&["campaign", "start", "none"]));
-    let mode = |path: std::path::PathBuf| path.metadata().unwrap().permissions().mode() & 0o777;
-    assert_eq!(mode(site.data()), 0o700);
     let said = daemon.terminate();
     assert!(said.status.success(), "{said:?}");
     assert!(
@@ -297,6 +310,47 @@ fn nothing_that_is_written_names_a_patient_or_holds_seven_digits_of_a_number() {
     written.add("the table of alarms", format!("{:?}", left_standing(&site)));
     let leaks = written.leaks();
     assert!(leaks.is_empty(), "\n{}\n", leaks.join("\n"));
+}
+
+/// Everything in the data folder with its rights; folders are for their owner alone, and so are files.
+fn assert_private(site: &Site) -> Vec<String> {
+    let (mut folders, mut files) = (vec![site.data()], Vec::new());
+    let rights = |path: &Path| path.symlink_metadata().unwrap().permissions().mode() & 0o777;
+    while let Some(folder) = folders.pop() {
+        assert_eq!(rights(&folder), 0o700, "{}", folder.display());
+        for entry in fs::read_dir(folder).unwrap().flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                assert_eq!(rights(&path), 0o600, "{}", path.display());
+                files.push(path.display().to_string());
+            }
+        }
+    }
+    files
+}
+
+#[test]
+fn what_is_kept_is_for_its_owner_alone_while_calls_are_up_and_afterwards() {
+    let site = Site::new();
+    let far_side = FarSide::start(&site, BEHAVIOURS);
+    let mut daemon = site.daemon();
+    site.list(&["13871694205"]);
+    site.succeed(&["campaign", "add", "campaign.toml"]);
+    site.succeed(&["import", "--campaign", CAMPAIGN, "--due", "now", "discharged.csv"]);
+    site.succeed(&["campaign", "start", CAMPAIGN]);
+    daemon.wait_for("key heard");
+    let has = |files: &[String], end: &str| files.iter().any(|file| file.ends_with(end));
+    let files = assert_private(&site);
+    for kept in ["aftercall.db", "aftercall.db-wal", "aftercall.journal", ".part"] {
+        assert!(has(&files, kept), "{kept}: {files:?}");
+    }
+    daemon.wait_for("attempt ended");
+    assert!(daemon.terminate().status.success());
+    let files = assert_private(&site);
+    assert!(has(&files, "aftercall.db") && has(&files, ".wav"), "{files:?}");
+    far_side.stop(&site);
 }
 
 #[test]

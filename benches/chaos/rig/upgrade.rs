@@ -76,6 +76,8 @@ pub(crate) async fn carry_out(scene: &mut Scene, rounds: u32) -> anyhow::Result<
     scene.launch()?;
     tokio::time::sleep(takes / 2).await;
     scene.kill().await?;
+    // It was copied, so it calls nobody until somebody has looked.
+    scene.command(&["thaw", "--yes"]).await?;
     scene.restart().await?;
     scene.settle(Duration::from_secs(240)).await?;
     scene.stop().await

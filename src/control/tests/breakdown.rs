@@ -78,6 +78,28 @@ fn tells_of(outputs: &[Output], leg: LegId) -> usize {
     outputs.iter().filter(broke).count()
 }
 
+/// All that is told of a call that breaks once, and of one that breaks again and again; both numbers begin with
+/// 1380000000.
+#[cfg(feature = "shell")]
+pub(crate) fn told_of_broken_calls() -> Vec<Told> {
+    let mut control = control();
+    let mut told = Vec::new();
+    for (token, breaks) in [(1, Breaks::Once), (2, Breaks::Always)] {
+        let (leg, path, invite) = called(&mut control, token);
+        answers(&mut control, path, &invite, "100 Trying");
+        control.calls.get_mut(&leg).unwrap().call.breaks = breaks;
+        let mut all = answers(&mut control, path, &invite, "180 Ringing");
+        let fact = Fact::Closed(media::Closed::default());
+        all.extend(outputs(&mut control, Input::Media { leg, fact }));
+        all.extend(answers(&mut control, path, &invite, "487 Request Terminated"));
+        told.extend(all.into_iter().filter_map(|output| match output {
+            Output::Told(told) => Some(told),
+            Output::Ask(_) | Output::Send { .. } | Output::Media { .. } => None,
+        }));
+    }
+    told
+}
+
 #[test]
 fn a_call_that_breaks_is_cancelled_and_closed_and_the_other_one_rings_on() {
     let mut control = control();

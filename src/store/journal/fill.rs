@@ -18,8 +18,29 @@ pub(in crate::store) fn extend(file: &File, from: u64, to: u64) -> io::Result<()
     file.sync_all()
 }
 
+/// Makes sure that nothing but zeros stands from `from` to `to`, also after a power cut. What is zero already is only read.
+pub(super) fn wipe(file: &File, from: u64, to: u64) -> io::Result<()> {
+    let mut piece = vec![0; usize::try_from(PIECE.min(to.saturating_sub(from))).unwrap_or_default()];
+    let mut at = from;
+    let mut is_changed = false;
+    while at < to {
+        let length = usize::try_from((to - at).min(PIECE)).unwrap_or(usize::MAX);
+        let read = file.read_at(piece.get_mut(..length).unwrap_or_default(), at)? as u64;
+        if read == 0 {
+            break;
+        }
+        let found = piece.iter().take(usize::try_from(read).unwrap_or(usize::MAX));
+        if found.into_iter().any(|octet| *octet != 0) {
+            blank(file, at, at + read)?;
+            is_changed = true;
+        }
+        at += read;
+    }
+    if is_changed { file.sync_data() } else { Ok(()) }
+}
+
 /// Writes zeros from `from` to `to`.
-pub(super) fn blank(file: &File, from: u64, to: u64) -> io::Result<()> {
+fn blank(file: &File, from: u64, to: u64) -> io::Result<()> {
     let zeros = vec![0; usize::try_from(PIECE.min(to.saturating_sub(from))).unwrap_or_default()];
     let mut at = from;
     while at < to {

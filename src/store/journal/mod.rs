@@ -45,6 +45,8 @@ pub(super) struct Journal {
     /// Where the last of them ends.
     added_to: Place,
     torn: bool,
+    /// Beyond this nothing but zeros stands.
+    used: u64,
 }
 
 impl Journal {
@@ -56,29 +58,31 @@ impl Journal {
         let size = size.max(START + HEADER_ROOM);
         let found = Header::newest(&file).map_err(fault)?;
         let present = file.metadata().map_err(fault)?.len();
-        let (generation, size) = match found {
+        let (generation, used) = match found {
             Some(header) => {
                 if present < size {
                     fill::extend(&file, present, size).map_err(fault)?;
                 }
-                (header.generation, size.max(present))
+                // An earlier run may have been killed before it had overwritten what it carried over.
+                (header.generation, present)
             }
             None => {
-                fill::extend(&file, 0, size).map_err(fault)?;
+                fill::extend(&file, 0, size.max(present)).map_err(fault)?;
                 Header { generation: 1 }.write(&file).map_err(fault)?;
-                (1, size)
+                (1, START)
             }
         };
         let mut journal = Self {
             path: path.clone(),
             file,
-            size,
+            size: size.max(present),
             generation,
             tail: Place::FIRST,
             next: Place::FIRST,
             added: Vec::new(),
             added_to: Place::FIRST,
             torn: false,
+            used,
         };
         journal.find_tail().map_err(fault)?;
         Ok(journal)
@@ -127,6 +131,7 @@ impl Journal {
 
     /// Brings what was added onto the disk.
     pub(super) fn sync(&mut self) -> Result<(), Error> {
+        self.used = self.used.max(self.added_to.at);
         let written = self
             .file
             .write_all_at(&self.added, self.tail.at)
@@ -179,20 +184,35 @@ impl Journal {
 
     /// Gives up all entries; they are in the database.
     pub(super) fn reset(&mut self) -> Result<(), Error> {
-        if self.tail == Place::FIRST && !self.torn {
-            return Ok(());
+        if self.tail != Place::FIRST || self.torn {
+            let generation = self.generation + 1;
+            Header { generation }
+                .write(&self.file)
+                .map_err(|error| Error::folder(&self.path, error))?;
+            self.generation = generation;
+            self.torn = false;
+            self.tail = Place::FIRST;
+            self.next = Place::FIRST;
+            self.added_to = Place::FIRST;
         }
-        let generation = self.generation + 1;
-        Header { generation }
-            .write(&self.file)
-            .map_err(|error| Error::folder(&self.path, error))?;
-        // What patients said does not lie about in a file that nobody looks into. If this fails it is overwritten later.
-        drop(fill::blank(&self.file, START, self.tail.at));
-        self.generation = generation;
-        self.torn = false;
-        self.tail = Place::FIRST;
-        self.next = Place::FIRST;
-        self.added_to = Place::FIRST;
+        self.wipe();
         Ok(())
+    }
+
+    /// Overwrites what was given up: what patients said does not lie about in a file that nobody looks into. What
+    /// cannot be overwritten now is when this is called again.
+    pub(super) fn wipe(&mut self) {
+        if self.tail != Place::FIRST || self.is_wiped() {
+            return;
+        }
+        match fill::wipe(&self.file, START, self.used) {
+            Ok(()) => self.used = START,
+            Err(error) => crate::events::journal_unwiped(tracing::field::display(error)),
+        }
+    }
+
+    /// Whether nothing stands in it that was given up.
+    pub(super) const fn is_wiped(&self) -> bool {
+        self.used <= START
     }
 }
