@@ -78,7 +78,7 @@ pub struct Engine {
     /// Held only to end them with the engine.
     _resolver: Resolver,
     _watchmen: JoinSet<()>,
-    _disk: DiskWatch,
+    disk: DiskWatch,
 }
 
 /// Where orders to the control core are left.
@@ -222,15 +222,16 @@ impl Engine {
             watchmen.spawn(webhook.run(alarms, ChaCha8Rng::from_seed(tries)));
             post
         });
+        let disk =
+            DiskWatch::start(settings, store.clone(), orders.clone()).map_err(system("the watch over the disk"))?;
         let watchman = alarms::Watchman {
             clock,
             watcher: watcher.clone(),
             store: store.clone(),
+            disk: disk.glance(),
             post,
         };
         let condition = watchman.start(&mut watchmen);
-        let disk =
-            DiskWatch::start(settings, store.clone(), orders.clone()).map_err(system("the watch over the disk"))?;
         let engine = Self {
             condition,
             orders,
@@ -240,7 +241,7 @@ impl Engine {
             alive,
             _resolver: resolver,
             _watchmen: watchmen,
-            _disk: disk,
+            disk,
         };
         engine.hold_if_frozen(store);
         engine.register(settings);
@@ -309,6 +310,12 @@ impl Engine {
     /// What the watchman saw last.
     pub(crate) fn condition(&self) -> alarms::Condition {
         self.condition.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// What the watch over the disk saw last.
+    pub(crate) fn disk(&self) -> disk::Glance {
+        let glance = self.disk.glance();
+        glance.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Ends every call with CANCEL or BYE, writes their ends, and stops the threads.

@@ -54,7 +54,7 @@ pub use campaign::{Campaign, CampaignState, Counts, NewCampaign};
 pub use clean::NOBODY;
 pub use desk::{Desk, Refused};
 pub use dialplan::{Choice, Dialplan, Question};
-pub use disk::{Disk, RESERVE, RESERVE_BYTES, Room, Writing, free};
+pub use disk::{Disk, RESERVE, RESERVE_BYTES, Room, SCARCE, Seen, Writing, free};
 pub use error::Error;
 pub use figures::{AnswerTally, AttemptTally, CaseTally, ExportAnswer, ExportRow, Period, Recordings};
 pub use folder::{DATABASE, LOCK, holder_of};

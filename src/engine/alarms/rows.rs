@@ -69,12 +69,12 @@ alarms! {
     KEPT_SLOWLY "kept_slowly" Warning (0, 300)
         "a key took more than half a second to be on the disk" "按键落盘超过半秒"
         "the disk is too slow or shared: find what else writes to it" "磁盘过慢或被占用:查明写盘的程序";
-    DISK_FULL "disk_full" Critical (0, 10)
-        "less than 200 MB are free where the data folder is" "数据目录所在磁盘剩余不足 200 MB"
-        "free space at once: old recordings, other programs' files. Nothing that was confirmed is lost"
-        "立即清理磁盘:旧录音或其他文件;已确认的数据不会丢失";
+    DISK_FULL "disk_full" Critical (0, 0)
+        "less than `keep_free_mb` is free where the data folder is: no new call begins" "数据目录所在磁盘剩余不足 `keep_free_mb`,暂停发起新呼叫"
+        "free space at once: old recordings, other programs' files. Nothing that was confirmed is lost; calls go on by themselves"
+        "立即清理磁盘:旧录音或其他文件;已确认的数据不会丢失,有空间后自动恢复外呼";
     DISK_NEARLY_FULL "disk_nearly_full" Warning (0, 60)
-        "less than 2 GB are free where the data folder is" "数据目录所在磁盘剩余不足 2 GB"
+        "less than four times `keep_free_mb` is free where the data folder is" "数据目录所在磁盘剩余不足 `keep_free_mb` 的四倍"
         "free space or enlarge the disk; an answered minute takes 1.9 MB" "清理或扩容;每分钟通话录音约 1.9 MB";
     RECORDING_FAILED "recording_failed" Warning (0, 600)
         "a recording could not be written" "录音写入失败"

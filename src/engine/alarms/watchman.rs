@@ -1,6 +1,5 @@
 //! The watchman: hears what the control core tells, looks at everything once a second, and says what stands.
 
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -10,16 +9,16 @@ use tokio::task::JoinSet;
 use tokio::time::MissedTickBehavior;
 
 use super::board::{Board, Finding};
-use super::disk::Fill;
-use super::{Disk, Notice, keeper, measure, rows};
+use super::{Notice, keeper, rows};
 use crate::control::{Standing, Told};
 use crate::engine::Watcher;
 use crate::engine::clock::Clock;
+use crate::engine::disk::Glance;
 use crate::events;
 use crate::moment::{Moment, Wall};
 use crate::outcome::Disposition;
 use crate::pii::scrub;
-use crate::store::{self, Store};
+use crate::store::{self, Room, Store};
 
 /// How often everything is looked at.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
@@ -42,8 +41,6 @@ pub(crate) const WAITING: usize = 256;
 pub(crate) struct Condition {
     /// What stands, the worst first.
     pub(crate) alarms: Vec<Notice>,
-    /// The disk of the data folder; none if it cannot be measured.
-    pub(crate) disk: Option<Disk>,
     /// Why the database takes no write; none while it does.
     pub(crate) database_away: Option<String>,
 }
@@ -53,6 +50,8 @@ pub(crate) struct Watchman {
     pub(crate) clock: Clock,
     pub(crate) watcher: Watcher,
     pub(crate) store: Store,
+    /// What the watch over the disk saw last.
+    pub(crate) disk: Arc<Mutex<Glance>>,
     /// Where changes are left for the webhook; none without one.
     pub(crate) post: Option<mpsc::Sender<Notice>>,
 }
@@ -64,10 +63,14 @@ impl Watchman {
         let (kept, changes) = mpsc::channel(WAITING);
         tasks.spawn(keeper::run(self.store.clone(), changes));
         tasks.spawn(ask(self.store.clone(), Arc::clone(&condition)));
-        let round = Round {
+        tasks.spawn(self.round(Arc::clone(&condition), kept).run());
+        condition
+    }
+
+    fn round(self, condition: Arc<Mutex<Condition>>, kept: mpsc::Sender<Notice>) -> Round {
+        Round {
             board: Board::default(),
-            condition: Arc::clone(&condition),
-            folder: self.store.folder().to_owned(),
+            condition,
             kept,
             own_faults: 0,
             last: (self.clock.now(), self.clock.wall()),
@@ -76,9 +79,7 @@ impl Watchman {
             samples_dropped: 0,
             kept_slowly: 0,
             watchman: self,
-        };
-        tasks.spawn(round.run());
-        condition
+        }
     }
 }
 
@@ -111,7 +112,6 @@ struct Round {
     watchman: Watchman,
     board: Board,
     condition: Arc<Mutex<Condition>>,
-    folder: PathBuf,
     kept: mpsc::Sender<Notice>,
     own_faults: u32,
     last: (Moment, Wall),
@@ -215,15 +215,15 @@ impl Round {
     }
 
     fn look_at_the_disk(&mut self, now: Moment, wall: Wall) {
-        let disk = measure(&self.folder).ok();
-        self.condition().disk = disk;
-        let Some(disk) = disk else { return };
-        let detail = format!("{} MB of {} MB are free", disk.free >> 20, disk.size >> 20);
-        let from = |fill| (disk.fill() >= fill).then_some(detail.as_str());
+        let disk = &self.watchman.disk;
+        let glance = disk.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let room = glance.room();
+        let is_scarce = glance.disk.is_some_and(|disk| disk.room >= Room::Scarce);
+        let scarce = is_scarce.then_some(room.as_str());
         self.board
-            .found(now, wall, &rows::DISK_NEARLY_FULL, "", finding(from(Fill::NearlyFull)));
-        self.board
-            .found(now, wall, &rows::DISK_FULL, "", finding(from(Fill::Full)));
+            .found(now, wall, &rows::DISK_NEARLY_FULL, "", finding(scarce));
+        let full = glance.held.is_some().then_some(room.as_str());
+        self.board.found(now, wall, &rows::DISK_FULL, "", finding(full));
     }
 
     fn look_at_the_store(&mut self, now: Moment, wall: Wall) {
@@ -299,3 +299,6 @@ impl Round {
 fn finding(wrong: Option<&str>) -> Finding<'_> {
     wrong.map_or(Finding::Well, Finding::Wrong)
 }
+
+#[cfg(test)]
+mod tests;

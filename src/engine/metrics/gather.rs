@@ -16,6 +16,7 @@ pub(crate) struct Sources<'a> {
     pub(crate) media: Counts,
     pub(crate) turned_at: Moment,
     pub(crate) condition: &'a Condition,
+    pub(crate) disk: Option<store::Seen>,
     pub(crate) campaigns: &'a [store::Campaign],
     pub(crate) store: &'a Store,
 }
@@ -134,7 +135,7 @@ fn store(page: &mut Page, sources: &Sources<'_>) {
     // A file that is not there has no bytes.
     let size = database.metadata().map_or(0, |meta| meta.len());
     page.put(&rows::DATABASE_BYTES, &[], size);
-    if let Some(disk) = sources.condition.disk {
+    if let Some(disk) = sources.disk {
         page.put(&rows::DISK_FREE, &[], disk.free);
         page.put(&rows::DISK_SIZE, &[], disk.size);
     }
