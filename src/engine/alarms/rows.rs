@@ -92,7 +92,7 @@ alarms! {
         "report it with the log event `panicked`; restart the daemon when no call is up"
         "附日志事件 `panicked` 上报;待无通话时重启服务";
     CLOCK_JUMPED "clock_jumped" Warning (0, 3600)
-        "the host's clock was set by more than five seconds" "主机时钟跳变超过五秒"
+        "the host's clock was set by more than a second" "主机时钟跳变超过一秒"
         "find out who set it; windows and due times go by it. Have NTP slew, not step"
         "查明原因;时段与到期时间以它为准。让 NTP 平滑校时";
 }

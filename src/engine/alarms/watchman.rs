@@ -15,7 +15,7 @@ use crate::engine::Watcher;
 use crate::engine::clock::Clock;
 use crate::engine::disk::Glance;
 use crate::events;
-use crate::moment::{Moment, Wall};
+use crate::moment::{Jump, Moment, Wall};
 use crate::outcome::Disposition;
 use crate::pii::scrub;
 use crate::store::{self, Room, Store};
@@ -27,8 +27,6 @@ const STUCK: Duration = Duration::from_secs(2);
 /// How often the database is asked, and how soon it has to answer.
 const ASK_EVERY: Duration = Duration::from_secs(5);
 const ANSWER_WITHIN: Duration = Duration::from_secs(2);
-/// The clocks may drift apart so far from one look to the next.
-const DRIFT_MILLIS: u64 = 5_000;
 /// The first bucket of those that took more than half a second.
 const SLOW: usize = 23;
 /// So many attempts in a row by our own fault are no chance.
@@ -73,7 +71,6 @@ impl Watchman {
             condition,
             kept,
             own_faults: 0,
-            last: (self.clock.now(), self.clock.wall()),
             recordings_failed: events::row::recording_failed.seen(),
             panics: events::row::panicked.seen(),
             samples_dropped: 0,
@@ -114,7 +111,6 @@ struct Round {
     condition: Arc<Mutex<Condition>>,
     kept: mpsc::Sender<Notice>,
     own_faults: u32,
-    last: (Moment, Wall),
     recordings_failed: u64,
     panics: u64,
     samples_dropped: u64,
@@ -137,7 +133,7 @@ impl Round {
                 match told.try_recv() {
                     Ok(told) => self.heard(&told),
                     Err(TryRecvError::Empty) => break,
-                    // What was missed shows at the look.
+                    // What lasts shows at the look; what was missed and is over stands in the log.
                     Err(TryRecvError::Lagged(_)) => {}
                     Err(TryRecvError::Closed) => return,
                 }
@@ -163,6 +159,13 @@ impl Round {
                 let detail = scrub(&format!("asked for realm {offered:?}, known is {pinned:?}"));
                 self.board.happened(now, wall, &rows::REALM_REFUSED, name, &detail);
             }
+            Told::ClockJumped(jump) => {
+                let detail = match jump {
+                    Jump::Forward(by) => format!("forward by {} s", by.as_secs()),
+                    Jump::Back(by) => format!("back by {} s", by.as_secs()),
+                };
+                self.board.happened(now, wall, &rows::CLOCK_JUMPED, "", &detail);
+            }
             Told::Ended { disposition, rule, .. } => {
                 let is_fault =
                     disposition.is_ours() && !matches!(disposition, Disposition::Cancelled | Disposition::Interrupted);
@@ -181,7 +184,6 @@ impl Round {
 
     fn look(&mut self) {
         let (now, wall) = self.time();
-        self.look_at_the_clocks(now, wall);
         self.look_at_the_trunks(now, wall);
         self.look_at_the_disk(now, wall);
         self.look_at_the_threads(now, wall);
@@ -190,16 +192,6 @@ impl Round {
             .found(now, wall, &rows::DATABASE_AWAY, "", finding(away.as_deref()));
         self.look_at_the_store(now, wall);
         self.board.settle(now, wall);
-    }
-
-    fn look_at_the_clocks(&mut self, now: Moment, wall: Wall) {
-        let passed = i64::try_from(now.since(self.last.0).as_millis()).unwrap_or(i64::MAX);
-        let off = wall.millis() - self.last.1.millis() - passed;
-        self.last = (now, wall);
-        if off.unsigned_abs() > DRIFT_MILLIS {
-            let detail = format!("by {} s", off / 1_000);
-            self.board.happened(now, wall, &rows::CLOCK_JUMPED, "", &detail);
-        }
     }
 
     fn look_at_the_trunks(&mut self, now: Moment, wall: Wall) {

@@ -37,6 +37,11 @@ impl Post {
         }
     }
 
+    /// What is told, as it is heard in time.
+    fn tell(&mut self, told: &Told) {
+        self.round.heard(told);
+    }
+
     /// What stands after a look.
     fn standing(&mut self) -> Vec<String> {
         self.round.look();
@@ -66,4 +71,13 @@ async fn a_disk_is_full_exactly_while_new_calls_are_held_for_it() {
     assert_eq!(post.standing(), ["disk_full", "disk_nearly_full"]);
     *post.disk.lock().unwrap() = glance(Room::Scarce, None);
     assert_eq!(post.standing(), ["disk_nearly_full"]);
+}
+
+#[tokio::test]
+async fn a_clock_that_control_saw_jump_is_an_alarm_and_says_which_way() {
+    let mut post = Post::new().await;
+    assert_eq!(post.standing(), [""; 0]);
+    post.tell(&Told::ClockJumped(Jump::Back(Duration::from_millis(7_200_500))));
+    assert_eq!(post.standing(), ["clock_jumped"]);
+    assert_eq!(post.round.board.standing()[0].detail, "back by 7200 s");
 }
