@@ -229,6 +229,7 @@ impl Engine {
             watcher: watcher.clone(),
             store: store.clone(),
             disk: disk.glance(),
+            backup_limit: settings.backup.warn_after,
             post,
         };
         let condition = watchman.start(&mut watchmen);

@@ -66,6 +66,14 @@ alarms! {
         "the database is away; what calls say goes to the journal" "数据库不可用,通话内容暂存日志文件"
         "the detail says why: full disk, foreign lock, moved file. It is carried back by itself"
         "detail 写明原因:磁盘满、被其他程序锁定或文件被移动;恢复后自动写回";
+    JOURNAL_NEARLY_FULL "journal_nearly_full" Critical (0, 10)
+        "three quarters of the journal are used while the database is away" "数据库不可用期间日志文件已用四分之三"
+        "bring the database back now: when the journal is full, no key can be kept, and calls end with an apology"
+        "尽快恢复数据库:日志写满后无法保存按键,通话将致歉并挂断";
+    BACKUP_OLD "backup_old" Warning (0, 0)
+        "the last backup is older than `warn_after_days`" "上次备份已超过 `warn_after_days` 天"
+        "run `aftercall backup FOLDER`, best by a timer each night; its exit status and message say why it fails"
+        "运行 `aftercall backup 目录`,最好每晚定时;若失败,其提示写明原因";
     KEPT_SLOWLY "kept_slowly" Warning (0, 300)
         "a key took more than half a second to be on the disk" "按键落盘超过半秒"
         "the disk is too slow or shared: find what else writes to it" "磁盘过慢或被占用:查明写盘的程序";

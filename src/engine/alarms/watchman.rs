@@ -1,5 +1,6 @@
 //! The watchman: hears what the control core tells, looks at everything once a second, and says what stands.
 
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -18,6 +19,7 @@ use crate::events;
 use crate::moment::{Jump, Moment, Wall};
 use crate::outcome::Disposition;
 use crate::pii::scrub;
+use crate::store::backup::{NOTED, noted};
 use crate::store::{self, Room, Store};
 
 /// How often everything is looked at.
@@ -27,6 +29,8 @@ const STUCK: Duration = Duration::from_secs(2);
 /// How often the database is asked, and how soon it has to answer.
 const ASK_EVERY: Duration = Duration::from_secs(5);
 const ANSWER_WITHIN: Duration = Duration::from_secs(2);
+/// How often somebody may have made a backup.
+const BACKUP_EVERY: Duration = Duration::from_secs(60);
 /// The first bucket of those that took more than half a second.
 const SLOW: usize = 23;
 /// So many attempts in a row by our own fault are no chance.
@@ -50,6 +54,8 @@ pub(crate) struct Watchman {
     pub(crate) store: Store,
     /// What the watch over the disk saw last.
     pub(crate) disk: Arc<Mutex<Glance>>,
+    /// The last backup may be so old; none: as old as it likes.
+    pub(crate) backup_limit: Option<Duration>,
     /// Where changes are left for the webhook; none without one.
     pub(crate) post: Option<mpsc::Sender<Notice>>,
 }
@@ -71,6 +77,7 @@ impl Watchman {
             condition,
             kept,
             own_faults: 0,
+            backup: None,
             recordings_failed: events::row::recording_failed.seen(),
             panics: events::row::panicked.seen(),
             samples_dropped: 0,
@@ -111,6 +118,8 @@ struct Round {
     condition: Arc<Mutex<Condition>>,
     kept: mpsc::Sender<Notice>,
     own_faults: u32,
+    /// When the backup was last looked for, and why it is no good.
+    backup: Option<(Moment, Option<String>)>,
     recordings_failed: u64,
     panics: u64,
     samples_dropped: u64,
@@ -191,6 +200,7 @@ impl Round {
         self.board
             .found(now, wall, &rows::DATABASE_AWAY, "", finding(away.as_deref()));
         self.look_at_the_store(now, wall);
+        self.look_at_the_backup(now, wall);
         self.board.settle(now, wall);
     }
 
@@ -222,15 +232,31 @@ impl Round {
         let store = &self.watchman.store;
         let (frozen, absence) = (store.frozen(), store.absence());
         let why = absence.map(|absence| scrub(&absence.why.to_string()));
-        let slow: u64 = store.statistics().kept_in.buckets.iter().skip(SLOW).sum();
+        let statistics = store.statistics();
+        let full = nearly_full(statistics.journal_bytes, statistics.journal_size);
+        let slow: u64 = statistics.kept_in.buckets.iter().skip(SLOW).sum();
         self.board
             .found(now, wall, &rows::DATABASE_FROZEN, "", finding(frozen.as_deref()));
         self.board
             .found(now, wall, &rows::JOURNAL_IN_USE, "", finding(why.as_deref()));
+        self.board
+            .found(now, wall, &rows::JOURNAL_NEARLY_FULL, "", finding(full.as_deref()));
         if std::mem::replace(&mut self.kept_slowly, slow) < slow {
             self.board
                 .happened(now, wall, &rows::KEPT_SLOWLY, "", "see aftercall_kept_seconds");
         }
+    }
+
+    fn look_at_the_backup(&mut self, now: Moment, wall: Wall) {
+        let Some(limit) = self.watchman.backup_limit else {
+            return;
+        };
+        let looked = self.backup.take();
+        let looked = looked.filter(|(at, _)| now.since(*at) < BACKUP_EVERY);
+        let (at, why) = looked.unwrap_or_else(|| (now, too_old(self.watchman.store.folder(), limit, wall)));
+        self.board
+            .found(now, wall, &rows::BACKUP_OLD, "", finding(why.as_deref()));
+        self.backup = Some((at, why));
     }
 
     fn look_at_the_threads(&mut self, now: Moment, wall: Wall) {
@@ -285,6 +311,21 @@ impl Round {
         if changed || self.condition().alarms.len() != self.board.standing().len() {
             self.condition().alarms = self.board.standing();
         }
+    }
+}
+
+/// How full a journal is of which more than three quarters are used.
+fn nearly_full(used: u64, size: u64) -> Option<String> {
+    (used > size - size / 4).then(|| format!("{} of {} kB are used", used >> 10, size >> 10))
+}
+
+/// Why the last backup of a data folder is not good enough.
+fn too_old(folder: &Path, limit: Duration, wall: Wall) -> Option<String> {
+    match noted(folder) {
+        Ok(Some(noted)) if wall.since(noted.at) <= limit => None,
+        Ok(Some(noted)) => Some(format!("the last one is of {}", noted.at_utc())),
+        Ok(None) => Some("there was none yet".to_owned()),
+        Err(error) => Some(scrub(&format!("what {NOTED} says cannot be read: {error}"))),
     }
 }
 

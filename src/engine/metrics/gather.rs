@@ -114,6 +114,8 @@ fn store(page: &mut Page, sources: &Sources<'_>) {
         requests,
         failed,
         journalled,
+        journal_bytes,
+        journal_size,
         wal_bytes,
         kept_in,
         ..
@@ -122,6 +124,8 @@ fn store(page: &mut Page, sources: &Sources<'_>) {
     page.put(&rows::REQUESTS, &[], requests);
     page.put(&rows::REQUESTS_FAILED, &[], failed);
     page.put(&rows::JOURNALLED, &[], journalled);
+    page.put(&rows::JOURNAL_BYTES, &[], journal_bytes);
+    page.put(&rows::JOURNAL_SIZE, &[], journal_size);
     page.put(&rows::WAL_BYTES, &[], wal_bytes);
     let bounds = store::BOUNDS_MS.iter().map(|bound| f64::from(*bound) / 1_000.0);
     let spread = Spread {

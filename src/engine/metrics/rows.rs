@@ -42,6 +42,8 @@ metrics! {
     REQUESTS_FAILED "aftercall_store_requests_failed" Counter () "of these, those that failed";
     KEPT "aftercall_kept_seconds" Histogram () "how long keys took until they were on the disk (`_bucket`, `_sum`, `_count`)";
     JOURNALLED "aftercall_journalled" Counter () "requests that went to the journal because the database was away";
+    JOURNAL_BYTES "aftercall_journal_bytes" Gauge () "entries that stand in the journal";
+    JOURNAL_SIZE "aftercall_journal_size_bytes" Gauge () "what the journal has room for";
     DATABASE_UP "aftercall_database_up" Gauge () "1 while the database takes writes within two seconds";
     DATABASE_BYTES "aftercall_database_bytes" Gauge () "size of aftercall.db";
     WAL_BYTES "aftercall_wal_bytes" Gauge () "size of aftercall.db-wal";

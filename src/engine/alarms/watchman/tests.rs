@@ -4,6 +4,7 @@ use super::*;
 use crate::engine::scratch::Scratch;
 use crate::engine::watch::{Watch, watch};
 use crate::store::Seen;
+use crate::store::backup::note;
 
 /// A watchman on his way, and what he looks at.
 struct Post {
@@ -11,7 +12,7 @@ struct Post {
     disk: Arc<Mutex<Glance>>,
     /// The control thread's side.
     _watch: Watch,
-    _folder: Scratch,
+    folder: Scratch,
 }
 
 impl Post {
@@ -26,6 +27,7 @@ impl Post {
             watcher,
             store: store.unwrap(),
             disk: Arc::clone(&disk),
+            backup_limit: None,
             post: None,
         };
         let (kept, _) = mpsc::channel(WAITING);
@@ -33,7 +35,7 @@ impl Post {
             round: watchman.round(Arc::default(), kept),
             disk,
             _watch: watch,
-            _folder: folder,
+            folder,
         }
     }
 
@@ -80,4 +82,36 @@ async fn a_clock_that_control_saw_jump_is_an_alarm_and_says_which_way() {
     post.tell(&Told::ClockJumped(Jump::Back(Duration::from_millis(7_200_500))));
     assert_eq!(post.standing(), ["clock_jumped"]);
     assert_eq!(post.round.board.standing()[0].detail, "back by 7200 s");
+}
+
+#[tokio::test]
+async fn a_backup_that_is_old_or_was_never_made_is_an_alarm_where_a_limit_is_set() {
+    const DAY: Duration = Duration::from_secs(24 * 3600);
+    let mut post = Post::new().await;
+    assert_eq!(post.standing(), [""; 0]);
+    post.round.watchman.backup_limit = Some(2 * DAY);
+    assert_eq!(post.standing(), ["backup_old"]);
+    assert_eq!(post.round.board.standing()[0].detail, "there was none yet");
+    let present = post.round.watchman.clock.wall();
+    let is_too_old = |ago| {
+        note(post.folder.path(), post.folder.path(), present - ago).unwrap();
+        too_old(post.folder.path(), 2 * DAY, present).is_some()
+    };
+    assert!(is_too_old(2 * DAY + Duration::from_secs(1)));
+    assert!(!is_too_old(2 * DAY));
+    assert!(!is_too_old(DAY));
+    // It is looked for once a minute.
+    assert_eq!(post.standing(), ["backup_old"]);
+    post.round.backup = None;
+    assert_eq!(post.standing(), [""; 0]);
+}
+
+#[test]
+fn a_journal_is_nearly_full_when_three_quarters_are_used() {
+    assert_eq!(nearly_full(0, 0), None);
+    assert_eq!(nearly_full(48 << 20, 64 << 20), None);
+    assert_eq!(
+        nearly_full((48 << 20) + 1, 64 << 20).as_deref(),
+        Some("49152 of 65536 kB are used")
+    );
 }
