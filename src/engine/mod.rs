@@ -71,6 +71,7 @@ pub struct Engine {
     orders: Orders,
     watcher: Watcher,
     shelf: workers::Shelf,
+    punctuality: workers::Punctuality,
     thread: Mutex<Option<JoinHandle<()>>>,
     /// Its other end lives as long as the control thread.
     alive: watch_channel::Receiver<()>,
@@ -171,6 +172,7 @@ impl Engine {
             seed: voices,
         };
         let workers = Workers::start(setup, facts_in, waker_of(&waker)).map_err(system("media workers"))?;
+        let punctuality = workers.punctuality();
         let desk = store.desk(QUEUE, {
             let wake = waker_of(&waker);
             move || wake()
@@ -228,6 +230,7 @@ impl Engine {
             clock,
             watcher: watcher.clone(),
             store: store.clone(),
+            punctuality: punctuality.clone(),
             disk: disk.glance(),
             backup_limit: settings.backup.warn_after,
             post,
@@ -238,6 +241,7 @@ impl Engine {
             orders,
             watcher,
             shelf,
+            punctuality,
             thread: Mutex::new(Some(thread)),
             alive,
             _resolver: resolver,
@@ -311,6 +315,11 @@ impl Engine {
     /// What the watchman saw last.
     pub(crate) fn condition(&self) -> alarms::Condition {
         self.condition.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// How late the media workers woke so far.
+    pub(crate) fn late(&self) -> workers::Late {
+        self.punctuality.late()
     }
 
     /// What the watch over the disk saw last.

@@ -91,6 +91,10 @@ alarms! {
     RECORDER_BEHIND "recorder_behind" Warning (0, 600)
         "recordings have gaps: the disk was too slow" "录音有缺口:磁盘太慢"
         "find what else uses the disk, or use fewer lines" "查明占用磁盘的程序,或减少线路";
+    MEDIA_LATE "media_late" Warning (10, 30)
+        "media workers wake more than 20 ms late: patients hear gaps" "媒体线程唤醒延迟超过 20 毫秒,患者会听到断续"
+        "the machine is too busy or shared: find what else runs on it, or use fewer lines; see aftercall_media_lateness_seconds"
+        "机器过忙或被共用:查明占用 CPU 的程序,或减少线路;参见 aftercall_media_lateness_seconds";
     CONTROL_STUCK "control_stuck" Critical (0, 0)
         "the control thread has not turned for two seconds" "控制线程两秒未运转"
         "the machine is overloaded or stopped; if it does not clear by itself, restart the daemon and report it"

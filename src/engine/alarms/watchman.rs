@@ -15,6 +15,7 @@ use crate::control::{Standing, Told};
 use crate::engine::Watcher;
 use crate::engine::clock::Clock;
 use crate::engine::disk::Glance;
+use crate::engine::workers::{Late, Punctuality};
 use crate::events;
 use crate::moment::{Jump, Moment, Wall};
 use crate::outcome::Disposition;
@@ -52,6 +53,8 @@ pub(crate) struct Watchman {
     pub(crate) clock: Clock,
     pub(crate) watcher: Watcher,
     pub(crate) store: Store,
+    /// How late the media workers wake.
+    pub(crate) punctuality: Punctuality,
     /// What the watch over the disk saw last.
     pub(crate) disk: Arc<Mutex<Glance>>,
     /// The last backup may be so old; none: as old as it likes.
@@ -82,6 +85,7 @@ impl Watchman {
             panics: events::row::panicked.seen(),
             samples_dropped: 0,
             kept_slowly: 0,
+            late: self.punctuality.late(),
             watchman: self,
         }
     }
@@ -124,6 +128,8 @@ struct Round {
     panics: u64,
     samples_dropped: u64,
     kept_slowly: u64,
+    /// How late the media workers woke until the last look.
+    late: Late,
 }
 
 impl Round {
@@ -196,6 +202,8 @@ impl Round {
         self.look_at_the_trunks(now, wall);
         self.look_at_the_disk(now, wall);
         self.look_at_the_threads(now, wall);
+        let late = self.watchman.punctuality.late();
+        self.look_at_the_media(now, wall, late);
         let away = self.condition().database_away.clone();
         self.board
             .found(now, wall, &rows::DATABASE_AWAY, "", finding(away.as_deref()));
@@ -283,6 +291,20 @@ impl Round {
                 "the database has the milliseconds that are missing",
             );
         }
+    }
+
+    /// By the wake-ups since the last look. Without any there is nothing new, unless nobody is on the line.
+    fn look_at_the_media(&mut self, now: Moment, wall: Wall, late: Late) {
+        let since = late.since(&self.late);
+        self.late = late;
+        let calls = self.watchman.watcher.snapshot();
+        let is_quiet = calls.ringing + calls.talking + calls.ending == 0;
+        if since.count() == 0 && !is_quiet {
+            return;
+        }
+        let detail = format!("{} of {} times in a second", since.heard(), since.count());
+        let heard = since.is_heard().then_some(detail.as_str());
+        self.board.found(now, wall, &rows::MEDIA_LATE, "", finding(heard));
     }
 
     fn condition(&self) -> std::sync::MutexGuard<'_, Condition> {

@@ -52,6 +52,7 @@ metrics! {
     SAMPLES_DROPPED "aftercall_recorder_samples_dropped" Counter () "samples (8000 a second) missing in recordings because the disk was slow";
     PACKETS_UNSENT "aftercall_media_packets_unsent" Counter () "voice packets that the system did not take";
     FACTS_LOST "aftercall_media_facts_lost" Counter () "words of media workers that were lost by overload";
+    LATENESS "aftercall_media_lateness_seconds" Histogram () "how late media workers woke for packets that were due; patients hear gaps beyond 0.02 (`_bucket`, `_sum`, `_count`)";
     TURN_AGE "aftercall_control_turn_age_seconds" Gauge () "how long ago the control thread last turned; 0.25 at most when all is well";
     ALARMS "aftercall_alarms" Gauge (alarm, severity) "alarms that stand; every alarm of the table has a line";
     EVENTS "aftercall_events" Counter (event, level) "events of level warn and error, by name";

@@ -62,6 +62,7 @@ impl Office {
             wall: self.clock.wall(),
             snapshot: &watcher.snapshot(),
             media: watcher.media(),
+            late: engine.late(),
             turned_at: watcher.turned_at(),
             condition: &condition,
             disk: engine.disk().disk,

@@ -11,7 +11,7 @@ struct Post {
     round: Round,
     disk: Arc<Mutex<Glance>>,
     /// The control thread's side.
-    _watch: Watch,
+    watch: Watch,
     folder: Scratch,
 }
 
@@ -26,6 +26,7 @@ impl Post {
             clock,
             watcher,
             store: store.unwrap(),
+            punctuality: Punctuality::default(),
             disk: Arc::clone(&disk),
             backup_limit: None,
             post: None,
@@ -34,7 +35,7 @@ impl Post {
         Self {
             round: watchman.round(Arc::default(), kept),
             disk,
-            _watch: watch,
+            watch,
             folder,
         }
     }
@@ -114,4 +115,34 @@ fn a_journal_is_nearly_full_when_three_quarters_are_used() {
         nearly_full((48 << 20) + 1, 64 << 20).as_deref(),
         Some("49152 of 65536 kB are used")
     );
+}
+
+#[tokio::test]
+async fn media_that_is_late_for_ten_seconds_is_an_alarm_until_it_has_been_in_time() {
+    let mut post = Post::new().await;
+    let wall = post.round.watchman.clock.wall();
+    let mut late = Late::default();
+    post.watch.picture(crate::control::Snapshot {
+        talking: 1,
+        ..Default::default()
+    });
+    // Of fifty wake-ups in a second so many are more than 20 ms late.
+    let mut second = |post: &mut Post, second, beyond: u64| {
+        let now = Moment::ZERO + Duration::from_secs(second);
+        late.buckets[0] += 50 - beyond;
+        late.buckets[5] += beyond;
+        post.round.look_at_the_media(now, wall, late.clone());
+        post.round.board.settle(now, wall);
+        post.round.board.standing().len()
+    };
+    assert_eq!((0..9).map(|at| second(&mut post, at, 50)).sum::<usize>(), 0);
+    assert_eq!(second(&mut post, 9, 0), 0);
+    assert_eq!((10..20).map(|at| second(&mut post, at, 1)).sum::<usize>(), 0);
+    // A worker that does not wake at all is not in time.
+    let stuck = post.round.late.clone();
+    let now = Moment::ZERO + Duration::from_secs(20);
+    post.round.look_at_the_media(now, wall, stuck.clone());
+    assert_eq!(second(&mut post, 21, 50), 1);
+    assert_eq!((22..52).map(|at| second(&mut post, at, 0)).min(), Some(1));
+    assert_eq!(second(&mut post, 52, 0), 0);
 }
