@@ -104,6 +104,28 @@ impl Orders {
         given
     }
 
+    /// A database away from home calls nobody.
+    fn hold_if_frozen(&self, store: &Store) {
+        if let Some(why) = store.frozen() {
+            let why = store::Error::Frozen { why }.to_string();
+            let cause = HoldCause::Frozen;
+            if self.give(Order::Hold { cause, why }).is_err() {
+                events::freeze_not_told();
+            }
+        }
+    }
+
+    fn register(&self, settings: &Settings) {
+        for (index, trunk) in settings.trunks.iter().enumerate() {
+            if trunk.register.is_some()
+                && let Ok(id) = u16::try_from(index)
+                && self.give(Order::Register(TrunkId(id))).is_err()
+            {
+                events::trunk_not_told(trunk.name.as_str());
+            }
+        }
+    }
+
     fn wake(&self) {
         // If the wake fails the loop still looks within a quarter of a second.
         drop(self.waker.wake());
@@ -148,6 +170,7 @@ impl Engine {
     pub fn start(settings: &Settings, store: &Store, clock: Clock) -> Result<Self, Error> {
         let system = |what| move |source| Error::System { what, source };
         descriptors::raise(settings);
+        let secret = settings.alarm.secret().map_err(Error::Secret)?;
         let poll = Poll::new().map_err(system("an event queue"))?;
         let registry = poll.registry().try_clone().map_err(system("an event queue"))?;
         let waker = Arc::new(Waker::new(&registry, control_loop::WAKE).map_err(system("a waker"))?);
@@ -159,7 +182,11 @@ impl Engine {
         let mut tries = [0; 32];
         random(&mut tries)?;
         let (facts_in, facts) = mpsc::sync_channel(QUEUE);
-        let (orders, orders_out) = mpsc::sync_channel(QUEUE);
+        let (queue, orders_out) = mpsc::sync_channel(QUEUE);
+        let orders = Orders {
+            queue,
+            waker: Arc::clone(&waker),
+        };
         let catalogue = load_prompts(settings)?;
         let prompts = catalogue.names().map(str::to_owned).collect();
         let shelf = workers::Shelf::new(catalogue.prompts);
@@ -189,7 +216,7 @@ impl Engine {
         let mut draws = [0; 32];
         random(&mut draws)?;
         let resolver = Resolver::start(settings, &locals, resolver::Pace::default(), draws, &told)?;
-        let control_loop = ControlLoop {
+        let mut control_loop = ControlLoop {
             control,
             clock: clock.clone(),
             clocks: Clocks::default(),
@@ -203,6 +230,12 @@ impl Engine {
             watch,
             names,
         };
+        let disk =
+            DiskWatch::start(settings, store.clone(), orders.clone()).map_err(system("the watch over the disk"))?;
+        orders.hold_if_frozen(store);
+        orders.register(settings);
+        // Whoever asks for the present finds all that.
+        control_loop.begin();
         let (living, alive) = watch_channel::channel(());
         let thread = std::thread::Builder::new()
             .name("control".to_owned())
@@ -211,8 +244,6 @@ impl Engine {
                 control_loop.run();
             })
             .map_err(system("the control thread"))?;
-        let orders = Orders { queue: orders, waker };
-        let secret = settings.alarm.secret().map_err(Error::Secret)?;
         let mut watchmen = JoinSet::new();
         let post = settings.alarm.webhook.clone().map(|url| {
             let (post, alarms) = tokio::sync::mpsc::channel(alarms::WAITING);
@@ -224,8 +255,6 @@ impl Engine {
             watchmen.spawn(webhook.run(alarms, ChaCha8Rng::from_seed(tries)));
             post
         });
-        let disk =
-            DiskWatch::start(settings, store.clone(), orders.clone()).map_err(system("the watch over the disk"))?;
         let watchman = alarms::Watchman {
             clock,
             watcher: watcher.clone(),
@@ -236,7 +265,7 @@ impl Engine {
             post,
         };
         let condition = watchman.start(&mut watchmen);
-        let engine = Self {
+        Ok(Self {
             condition,
             orders,
             watcher,
@@ -247,10 +276,7 @@ impl Engine {
             _resolver: resolver,
             _watchmen: watchmen,
             disk,
-        };
-        engine.hold_if_frozen(store);
-        engine.register(settings);
-        Ok(engine)
+        })
     }
 
     /// Gives the control core an order.
@@ -340,28 +366,6 @@ impl Engine {
         });
         if !matches!(joined.await, Ok(Ok(()))) {
             events::control_died();
-        }
-    }
-
-    /// A database away from home calls nobody.
-    fn hold_if_frozen(&self, store: &Store) {
-        if let Some(why) = store.frozen() {
-            let why = store::Error::Frozen { why }.to_string();
-            let cause = HoldCause::Frozen;
-            if self.order(Order::Hold { cause, why }).is_err() {
-                events::freeze_not_told();
-            }
-        }
-    }
-
-    fn register(&self, settings: &Settings) {
-        for (index, trunk) in settings.trunks.iter().enumerate() {
-            if trunk.register.is_some()
-                && let Ok(id) = u16::try_from(index)
-                && self.order(Order::Register(TrunkId(id))).is_err()
-            {
-                events::trunk_not_told(trunk.name.as_str());
-            }
         }
     }
 }
