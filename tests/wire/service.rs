@@ -176,3 +176,16 @@ fn the_service_manager_is_told_when_it_is_ready_alive_reloading_and_stopping() {
     assert!(daemon.finish().status.success());
     far_side.stop(&site);
 }
+
+#[test]
+fn a_daemon_that_was_never_backed_up_says_so_and_a_backup_beside_it_is_noted() {
+    let site = Site::new();
+    site.trunk("127.0.0.1:9".parse().unwrap());
+    site.change_settings("[media]", "[backup]\nwarn_after_days = 1\n\n[media]");
+    let mut daemon = site.start(&["run"]);
+    daemon.wait_for("backup_old");
+    site.succeed(&["backup", "monday"]);
+    let noted = site.read("data/aftercall.backup");
+    assert!(noted.contains("monday"), "{noted}");
+    assert!(daemon.terminate().status.success());
+}
