@@ -7,7 +7,7 @@ use clap::Args;
 
 use super::{progress, runtime, settings, show};
 use crate::engine::clock::Clock;
-use crate::store::backup::{Files, Origin, backup};
+use crate::store::backup::{Files, Origin, backup, note};
 
 /// Copy the database and the list of recordings to a folder, also while the daemon runs.
 ///
@@ -45,6 +45,12 @@ impl Backup {
         }));
         bar.finish_and_clear();
         let manifest = done?;
+        if let Err(why) = note(&settings.place.data, &self.folder, manifest.at) {
+            show::warn(&format!(
+                "the backup is whole, but it could not be noted in the data folder; `warn_after_days` in [backup] does not \
+                 count it: {why}"
+            ));
+        }
         if self.json {
             show::json(&manifest)?;
             return Ok(ExitCode::SUCCESS);

@@ -4,6 +4,7 @@
 
 mod address;
 mod alarm;
+mod backup;
 mod campaign;
 mod changes;
 mod http;
@@ -20,6 +21,7 @@ use std::path::{Path, PathBuf};
 
 pub use address::{Address, AddressError, Host, SIP_PORT};
 pub use alarm::Alarm;
+pub use backup::Backup;
 pub use campaign::CampaignFile;
 pub use changes::{Change, Takes, changes};
 pub use http::Http;
@@ -48,6 +50,8 @@ pub struct Settings {
     pub http: Http,
     /// `[alarm]`: where alarms are sent.
     pub alarm: Alarm,
+    /// `[backup]`: when the last one is old.
+    pub backup: Backup,
     /// `[retention]`: how long what is kept is kept.
     pub retention: Retention,
     /// `[[trunk]]`: at least one.
@@ -101,7 +105,7 @@ fn parse_in(text: &str, folder: &Path, around: &Surroundings) -> Result<(Setting
     let (document, mut faults) = Document::parse(text);
     let root = document.root();
     root.unknown_keys(
-        &["place", "sip", "media", "http", "alarm", "retention", "trunk"],
+        &["place", "sip", "media", "http", "alarm", "backup", "retention", "trunk"],
         &mut faults,
     );
     let place = Place::read(root.optional_table("place", &mut faults), folder, &mut faults);
@@ -109,6 +113,7 @@ fn parse_in(text: &str, folder: &Path, around: &Surroundings) -> Result<(Setting
     let media = Media::read(root.optional_table("media", &mut faults), &mut faults);
     let http = Http::read(root.optional_table("http", &mut faults), &mut faults);
     let alarm = Alarm::read(root.optional_table("alarm", &mut faults), folder, &mut faults);
+    let backup = Backup::read(root.optional_table("backup", &mut faults), &mut faults);
     let retention = Retention::read(root.optional_table("retention", &mut faults), &mut faults);
     let trunks = trunk::read_all(&root, folder, around, &media.ports, &mut faults);
     finish(
@@ -119,6 +124,7 @@ fn parse_in(text: &str, folder: &Path, around: &Surroundings) -> Result<(Setting
             media,
             http,
             alarm,
+            backup,
             retention,
             trunks,
         },

@@ -46,6 +46,20 @@ fn the_example_is_sound_and_shows_the_defaults() {
 }
 
 #[test]
+fn a_backup_is_old_after_days_and_never_without_a_number_of_them() {
+    let warn_after = |text: &str| {
+        settings(&format!("[backup]\n{text}\n{TRUNK}"))
+            .unwrap()
+            .backup
+            .warn_after
+    };
+    let days = |days: u64| std::time::Duration::from_secs(days * 24 * 3600);
+    assert_eq!((warn_after(""), warn_after("warn_after_days = 0")), (None, None));
+    assert_eq!(warn_after("warn_after_days = 2"), Some(days(2)));
+    assert!(settings(&format!("[backup]\nwarn_after_days = \"2\"\n{TRUNK}")).is_err());
+}
+
+#[test]
 fn a_campaign_names_its_trunk_and_the_spares_behind_it() {
     let trunks = |line: &str| {
         let text = CAMPAIGN.replace("trunk = \"main\"", line);

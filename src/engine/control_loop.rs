@@ -58,6 +58,13 @@ enum Turn {
 }
 
 impl ControlLoop {
+    /// Takes the orders that were given before there was a thread, and shows the first picture.
+    pub(super) fn begin(&mut self) {
+        while matches!(self.read_orders(), Turn::More) {}
+        self.watch.turned(self.clock.now());
+        self.watch.picture(self.control.snapshot());
+    }
+
     /// Runs until the control core is drained after a shut-down order.
     pub(super) fn run(mut self) {
         let mut events = Events::with_capacity(64);

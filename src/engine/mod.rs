@@ -71,6 +71,7 @@ pub struct Engine {
     orders: Orders,
     watcher: Watcher,
     shelf: workers::Shelf,
+    punctuality: workers::Punctuality,
     thread: Mutex<Option<JoinHandle<()>>>,
     /// Its other end lives as long as the control thread.
     alive: watch_channel::Receiver<()>,
@@ -78,7 +79,7 @@ pub struct Engine {
     /// Held only to end them with the engine.
     _resolver: Resolver,
     _watchmen: JoinSet<()>,
-    _disk: DiskWatch,
+    disk: DiskWatch,
 }
 
 /// Where orders to the control core are left.
@@ -101,6 +102,28 @@ impl Orders {
         let given = self.queue.send(order).is_ok();
         self.wake();
         given
+    }
+
+    /// A database away from home calls nobody.
+    fn hold_if_frozen(&self, store: &Store) {
+        if let Some(why) = store.frozen() {
+            let why = store::Error::Frozen { why }.to_string();
+            let cause = HoldCause::Frozen;
+            if self.give(Order::Hold { cause, why }).is_err() {
+                events::freeze_not_told();
+            }
+        }
+    }
+
+    fn register(&self, settings: &Settings) {
+        for (index, trunk) in settings.trunks.iter().enumerate() {
+            if trunk.register.is_some()
+                && let Ok(id) = u16::try_from(index)
+                && self.give(Order::Register(TrunkId(id))).is_err()
+            {
+                events::trunk_not_told(trunk.name.as_str());
+            }
+        }
     }
 
     fn wake(&self) {
@@ -147,6 +170,7 @@ impl Engine {
     pub fn start(settings: &Settings, store: &Store, clock: Clock) -> Result<Self, Error> {
         let system = |what| move |source| Error::System { what, source };
         descriptors::raise(settings);
+        let secret = settings.alarm.secret().map_err(Error::Secret)?;
         let poll = Poll::new().map_err(system("an event queue"))?;
         let registry = poll.registry().try_clone().map_err(system("an event queue"))?;
         let waker = Arc::new(Waker::new(&registry, control_loop::WAKE).map_err(system("a waker"))?);
@@ -158,7 +182,11 @@ impl Engine {
         let mut tries = [0; 32];
         random(&mut tries)?;
         let (facts_in, facts) = mpsc::sync_channel(QUEUE);
-        let (orders, orders_out) = mpsc::sync_channel(QUEUE);
+        let (queue, orders_out) = mpsc::sync_channel(QUEUE);
+        let orders = Orders {
+            queue,
+            waker: Arc::clone(&waker),
+        };
         let catalogue = load_prompts(settings)?;
         let prompts = catalogue.names().map(str::to_owned).collect();
         let shelf = workers::Shelf::new(catalogue.prompts);
@@ -171,6 +199,7 @@ impl Engine {
             seed: voices,
         };
         let workers = Workers::start(setup, facts_in, waker_of(&waker)).map_err(system("media workers"))?;
+        let punctuality = workers.punctuality();
         let desk = store.desk(QUEUE, {
             let wake = waker_of(&waker);
             move || wake()
@@ -187,7 +216,7 @@ impl Engine {
         let mut draws = [0; 32];
         random(&mut draws)?;
         let resolver = Resolver::start(settings, &locals, resolver::Pace::default(), draws, &told)?;
-        let control_loop = ControlLoop {
+        let mut control_loop = ControlLoop {
             control,
             clock: clock.clone(),
             clocks: Clocks::default(),
@@ -201,6 +230,12 @@ impl Engine {
             watch,
             names,
         };
+        let disk =
+            DiskWatch::start(settings, store.clone(), orders.clone()).map_err(system("the watch over the disk"))?;
+        orders.hold_if_frozen(store);
+        orders.register(settings);
+        // Whoever asks for the present finds all that.
+        control_loop.begin();
         let (living, alive) = watch_channel::channel(());
         let thread = std::thread::Builder::new()
             .name("control".to_owned())
@@ -209,8 +244,6 @@ impl Engine {
                 control_loop.run();
             })
             .map_err(system("the control thread"))?;
-        let orders = Orders { queue: orders, waker };
-        let secret = settings.alarm.secret().map_err(Error::Secret)?;
         let mut watchmen = JoinSet::new();
         let post = settings.alarm.webhook.clone().map(|url| {
             let (post, alarms) = tokio::sync::mpsc::channel(alarms::WAITING);
@@ -226,25 +259,24 @@ impl Engine {
             clock,
             watcher: watcher.clone(),
             store: store.clone(),
+            punctuality: punctuality.clone(),
+            disk: disk.glance(),
+            backup_limit: settings.backup.warn_after,
             post,
         };
         let condition = watchman.start(&mut watchmen);
-        let disk =
-            DiskWatch::start(settings, store.clone(), orders.clone()).map_err(system("the watch over the disk"))?;
-        let engine = Self {
+        Ok(Self {
             condition,
             orders,
             watcher,
             shelf,
+            punctuality,
             thread: Mutex::new(Some(thread)),
             alive,
             _resolver: resolver,
             _watchmen: watchmen,
-            _disk: disk,
-        };
-        engine.hold_if_frozen(store);
-        engine.register(settings);
-        Ok(engine)
+            disk,
+        })
     }
 
     /// Gives the control core an order.
@@ -311,6 +343,17 @@ impl Engine {
         self.condition.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// How late the media workers woke so far.
+    pub(crate) fn late(&self) -> workers::Late {
+        self.punctuality.late()
+    }
+
+    /// What the watch over the disk saw last.
+    pub(crate) fn disk(&self) -> disk::Glance {
+        let glance = self.disk.glance();
+        glance.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     /// Ends every call with CANCEL or BYE, writes their ends, and stops the threads.
     pub async fn shut_down(&self) {
         let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
@@ -323,28 +366,6 @@ impl Engine {
         });
         if !matches!(joined.await, Ok(Ok(()))) {
             events::control_died();
-        }
-    }
-
-    /// A database away from home calls nobody.
-    fn hold_if_frozen(&self, store: &Store) {
-        if let Some(why) = store.frozen() {
-            let why = store::Error::Frozen { why }.to_string();
-            let cause = HoldCause::Frozen;
-            if self.order(Order::Hold { cause, why }).is_err() {
-                events::freeze_not_told();
-            }
-        }
-    }
-
-    fn register(&self, settings: &Settings) {
-        for (index, trunk) in settings.trunks.iter().enumerate() {
-            if trunk.register.is_some()
-                && let Ok(id) = u16::try_from(index)
-                && self.order(Order::Register(TrunkId(id))).is_err()
-            {
-                events::trunk_not_told(trunk.name.as_str());
-            }
         }
     }
 }

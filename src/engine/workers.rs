@@ -23,6 +23,7 @@ use crate::media::playout::Prompts;
 use crate::media::{Command, Fact};
 
 mod inlet;
+mod lateness;
 mod line;
 mod obey;
 mod outlet;
@@ -31,6 +32,8 @@ mod slots;
 mod tape;
 mod worker;
 
+use lateness::Lateness;
+pub use lateness::{LATE_MS, Late};
 use outlet::Outlet;
 use tape::Tape;
 use worker::Worker;
@@ -127,7 +130,19 @@ pub struct Workers {
     of_leg: BTreeMap<LegId, usize>,
     recorder: Recorder,
     counts: Arc<Mutex<Counts>>,
+    punctuality: Punctuality,
     stop: Stop,
+}
+
+/// Where anybody may read how late the workers wake. Clones read the same.
+#[derive(Clone, Debug, Default)]
+pub struct Punctuality(Arc<Lateness>);
+
+impl Punctuality {
+    /// How late they were so far.
+    pub fn late(&self) -> Late {
+        self.0.read()
+    }
 }
 
 #[derive(Debug)]
@@ -166,6 +181,7 @@ impl Workers {
     pub fn start(setup: Setup, facts: SyncSender<(LegId, Fact)>, wake: Wake) -> io::Result<Self> {
         let recorder = Recorder::start(setup.clock.clone())?;
         let counts = Arc::new(Mutex::new(Counts::default()));
+        let punctuality = Punctuality::default();
         let (mut hands, mut stop) = (Vec::new(), Stop::default());
         for number in 0..setup.count.max(1) {
             let (orders, receiver) = sync_channel(ORDERS_MAX);
@@ -181,6 +197,7 @@ impl Workers {
                 tape: Tape::new(recorder.jobs()),
                 reply: Arc::new(move |leg, of_recording| news.put(Order::Recording(leg, of_recording))),
                 counts: Arc::clone(&counts),
+                lateness: Arc::clone(&punctuality.0),
             };
             let thread = std::thread::Builder::new()
                 .name(format!("media-{number}"))
@@ -192,6 +209,7 @@ impl Workers {
             of_leg: BTreeMap::new(),
             recorder,
             counts,
+            punctuality,
             stop,
         })
     }
@@ -222,6 +240,11 @@ impl Workers {
     /// What went wrong so far.
     pub fn counts(&self) -> Counts {
         *self.counts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How late they wake, for others to read.
+    pub fn punctuality(&self) -> Punctuality {
+        self.punctuality.clone()
     }
 
     /// Asks the workers to close all legs and end. Facts still come: read them until their channel is disconnected, which

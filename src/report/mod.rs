@@ -51,6 +51,8 @@ pub struct Report {
     pub campaign: String,
     /// What counts as a success.
     pub success: Success,
+    /// Since when the campaign is paused; none while it is not.
+    pub paused: Option<Paused>,
     /// The cases.
     pub cases: Cases,
     /// The attempts.
@@ -65,6 +67,15 @@ pub struct Report {
     pub aapor: Aapor,
     /// The recordings.
     pub recordings: Recorded,
+}
+
+/// A campaign that somebody paused: it is running, and dials nothing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Paused {
+    /// Since when.
+    pub since: Wall,
+    /// The same by the place's clock.
+    pub since_local: String,
 }
 
 /// The cases of a report.
@@ -150,7 +161,15 @@ pub struct Recorded {
 /// # Errors
 /// [`Error::NoCampaign`], or what the database says.
 pub async fn campaign(reader: &Reader, name: &str, period: Period, success: Success) -> Result<Report, Error> {
-    let id = reader.campaign(name, period.to).await?.id;
+    let row = reader.campaign(name, period.to).await?;
+    let id = row.id;
+    let paused = match row.paused_at {
+        Some(since) => Some(Paused {
+            since,
+            since_local: reader.local(since).await?,
+        }),
+        None => None,
+    };
     let cases = reader.case_tally(id, period).await?;
     let attempts = reader.attempt_tally(id, period).await?;
     let answers = reader.answer_tally(id, period).await?;
@@ -163,6 +182,7 @@ pub async fn campaign(reader: &Reader, name: &str, period: Period, success: Succ
     Ok(Report {
         campaign: name.to_owned(),
         success,
+        paused,
         causes: causes(&cases, success),
         aapor: Aapor::of(&cases),
         cases: count_cases(&cases, success),

@@ -111,6 +111,9 @@ impl Report {
         let cases = &self.cases;
         let counted = |n: u64| [n.to_string(), String::new()];
         let mut line = |name: &str, [n, share]: [String; 2]| table.row([name.to_owned(), n, share]);
+        if let Some(paused) = &self.paused {
+            line("已暂停 paused since", [paused.since_local.clone(), String::new()]);
+        }
         line("应回访数 due (D)", counted(cases.due));
         line("已回访数 attempted (A) · 回访率 A/D", shared(cases.follow_up_rate));
         let success = match self.success {

@@ -12,16 +12,29 @@ pub const RESERVE: &str = "aftercall.reserve";
 /// Its size where nobody says otherwise.
 pub const RESERVE_BYTES: u64 = 64 * 1024 * 1024;
 
-/// Whether new calls may begin, by the room on the disk.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Somebody should know while less is free than so many times what new calls need.
+pub const SCARCE: u64 = 4;
+
+/// Whether new calls may begin, by the room on the disk; from the most room to the least.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Room {
     /// There is enough.
     Enough,
+    /// Less than [`SCARCE`] times what new calls need is free: somebody should know.
+    Scarce,
     /// Too little is free: running calls go on, no new one begins.
-    Low {
-        /// Free octets.
-        free: u64,
-    },
+    Low,
+}
+
+/// A disk as it was last seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Seen {
+    /// Octets that we may still write.
+    pub free: u64,
+    /// Its size in octets.
+    pub size: u64,
+    /// What that means for calls.
+    pub room: Room,
 }
 
 /// What the database said of the disk.
@@ -58,30 +71,39 @@ impl Disk {
     ///
     /// # Errors
     /// What the system says when it is asked for the free room.
-    pub fn look(&mut self, writing: Writing) -> io::Result<Room> {
-        let free = free(&self.folder)?;
+    pub fn look(&mut self, writing: Writing) -> io::Result<Seen> {
+        let (free, size) = measure(&self.folder)?;
+        self.room = self.room_of(free, writing)?;
+        Ok(Seen {
+            free,
+            size,
+            room: self.room,
+        })
+    }
+
+    fn room_of(&self, free: u64, writing: Writing) -> io::Result<Room> {
         let is_tight = writing == Writing::Full || free < self.keep_free / 5;
         if is_tight {
             self.give_up_reserve()?;
-            self.room = Room::Low { free };
-            return Ok(self.room);
+            return Ok(Room::Low);
         }
         let has_reserve = self.reserve().exists();
         let enough = match self.room {
-            Room::Enough => self.keep_free,
-            Room::Low { .. } => self.keep_free.saturating_add(self.keep_free / 10),
+            Room::Enough | Room::Scarce => self.keep_free,
+            Room::Low => self.keep_free.saturating_add(self.keep_free / 10),
         };
         let wanted = if has_reserve {
             enough
         } else {
             enough + self.reserve_bytes
         };
-        self.room = if free >= wanted && self.make_reserve(has_reserve) {
-            Room::Enough
+        if free < wanted || !self.make_reserve(has_reserve) {
+            Ok(Room::Low)
+        } else if free < self.keep_free.saturating_mul(SCARCE) {
+            Ok(Room::Scarce)
         } else {
-            Room::Low { free }
-        };
-        Ok(self.room)
+            Ok(Room::Enough)
+        }
     }
 
     fn reserve(&self) -> PathBuf {
@@ -118,6 +140,12 @@ fn allocate(file: &File, octets: u64) -> io::Result<()> {
 
 /// Octets that we may still write on the disk of a folder.
 pub fn free(folder: &Path) -> io::Result<u64> {
+    measure(folder).map(|(free, _)| free)
+}
+
+/// What we may still write on the disk of a folder, and its size.
+fn measure(folder: &Path) -> io::Result<(u64, u64)> {
     let found = nix::sys::statvfs::statvfs(folder)?;
-    Ok(found.blocks_available().saturating_mul(found.fragment_size()))
+    let octets = |blocks: u64| blocks.saturating_mul(found.fragment_size());
+    Ok((octets(found.blocks_available()), octets(found.blocks())))
 }

@@ -152,6 +152,16 @@ from cases c join attempt a on a.case_id = c.id left join recording r on r.attem
 where c.campaign_id = $1 and c.due_at >= $2 and c.due_at < $3";
 
 impl Reader {
+    /// A time as the place's clock showed it, by the offsets in the database.
+    pub async fn local(&self, at: Wall) -> Result<String, Error> {
+        let local = sqlx::query_scalar(
+            "select strftime('%Y-%m-%d %H:%M:%S', $1 / 1000 + coalesce(
+                (select o.seconds from utc_offset o where o.from_at <= $1 order by o.from_at desc limit 1),
+                (select o.seconds from utc_offset o order by o.from_at limit 1), 0), 'unixepoch')",
+        );
+        Ok(local.bind(at.millis()).fetch_one(self.pool()).await?)
+    }
+
     /// The cases of a campaign that became due in a period.
     pub async fn case_tally(&self, campaign: CampaignId, period: Period) -> Result<Vec<CaseTally>, Error> {
         let (from, to) = period.bounds();

@@ -55,7 +55,7 @@ pub use campaign::{Campaign, CampaignState, Counts, NewCampaign};
 pub use clean::NOBODY;
 pub use desk::{Desk, Refused};
 pub use dialplan::{Choice, Dialplan, Question};
-pub use disk::{Disk, RESERVE, RESERVE_BYTES, Room, Writing, free};
+pub use disk::{Disk, RESERVE, RESERVE_BYTES, Room, SCARCE, Seen, Writing, free};
 pub use error::Error;
 pub use figures::{AnswerTally, AttemptTally, CaseTally, ExportAnswer, ExportRow, Period, Recordings};
 pub use folder::{DATABASE, LOCK, holder_of};
@@ -120,6 +120,12 @@ pub struct Statistics {
     pub journalled: u64,
     /// Of these, the ones that were carried into the database since; those found in the journal at the start count too.
     pub replayed: u64,
+    /// Octets of the journal's entries that are not given up yet.
+    #[serde(default)]
+    pub journal_bytes: u64,
+    /// Octets that the journal has room for.
+    #[serde(default)]
+    pub journal_size: u64,
     /// For how long the database has been away, in milliseconds; none while it is there.
     pub away_ms: Option<u64>,
     /// The write-ahead log beside the database, in octets.
@@ -178,6 +184,7 @@ impl Store {
         let replayed = replay(&mut journal, &mut db, &hold.holder, &frost).await?;
         counters.replayed.store(replayed, Ordering::Relaxed);
         counters.unwiped.store(!journal.is_wiped(), Ordering::Relaxed);
+        counters.measure(&journal);
         open::be_patient(&mut db, open::BUSY).await?;
         let reader = Reader::at(&path).await?;
         let (calls_in, calls) = mpsc::channel(writer::QUEUE);
@@ -235,6 +242,8 @@ impl Store {
             longest_us: self.counters.longest_us.load(Ordering::Relaxed),
             journalled: self.counters.journalled.load(Ordering::Relaxed),
             replayed: self.counters.replayed.load(Ordering::Relaxed),
+            journal_bytes: self.counters.journal_bytes.load(Ordering::Relaxed),
+            journal_size: self.counters.journal_size.load(Ordering::Relaxed),
             away_ms: self.absence().map(|absence| millis(absence.lasts())),
             wal_bytes: wal::size(&wal::path_of(&self.folder.join(DATABASE))),
             kept_in: self.counters.kept_in.read(),

@@ -40,6 +40,8 @@ pub(super) struct Counters {
     pub(super) longest_us: AtomicU64,
     pub(super) journalled: AtomicU64,
     pub(super) replayed: AtomicU64,
+    pub(super) journal_bytes: AtomicU64,
+    pub(super) journal_size: AtomicU64,
     /// Requests of calls that the writer has not taken yet.
     pub(super) calls_waiting: AtomicU64,
     /// The journal holds what is in the database already and could not be overwritten.
@@ -52,6 +54,13 @@ impl Counters {
     fn taken(&self, count: usize) {
         self.calls_waiting
             .fetch_sub(u64::try_from(count).unwrap_or_default(), Ordering::Relaxed);
+    }
+
+    /// How full the journal is.
+    pub(super) fn measure(&self, journal: &Journal) {
+        let (used, size) = journal.room();
+        self.journal_bytes.store(used, Ordering::Relaxed);
+        self.journal_size.store(size, Ordering::Relaxed);
     }
 }
 
@@ -356,6 +365,7 @@ impl Writing {
         if synced.is_ok() {
             let count = u64::try_from(written.len()).unwrap_or(u64::MAX);
             self.counters.journalled.fetch_add(count, Ordering::Relaxed);
+            self.counters.measure(&self.journal);
         }
         written.into_iter().for_each(|job| self.settle(job, synced.clone()));
     }
@@ -397,6 +407,7 @@ impl Writing {
         let carried = transaction::replay(&mut self.journal, &mut ledger).await?;
         self.counters.replayed.fetch_add(carried, Ordering::Relaxed);
         self.note_wiped();
+        self.counters.measure(&self.journal);
         self.identity.check()
     }
 

@@ -4,7 +4,9 @@ use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
-use aftercall::store::backup::{Error, Files, MANIFEST, Manifest, Origin, Present, RECORDINGS_LIST, backup, restore};
+use aftercall::store::backup::{
+    Error, Files, MANIFEST, Manifest, NOTED, Origin, Present, RECORDINGS_LIST, backup, note, noted, restore,
+};
 use aftercall::store::{DATABASE, Store};
 use sqlx::SqliteConnection;
 
@@ -212,4 +214,32 @@ async fn a_restore_refuses_what_is_no_whole_backup_of_a_known_schema() {
     let none = restore(target.path(), back.path(), Present::Refused, NOW, |_| {}).await;
     assert!(matches!(none, Err(Error::NoBackup { .. })), "{none:?}");
     assert!(!back.path().join(DATABASE).exists());
+}
+
+#[tokio::test]
+async fn a_data_folder_knows_its_last_backup_and_a_restored_one_the_backup_that_it_came_from() {
+    let folder = Folder::new();
+    let store = folder.open().await;
+    assert_eq!(noted(folder.path()).unwrap(), None);
+    for days in [0, 3] {
+        let at = NOW + std::time::Duration::from_secs(days * 24 * 3600);
+        note(folder.path(), Path::new("/backup/monday"), at).unwrap();
+        assert_eq!(noted(folder.path()).unwrap().unwrap().at, at);
+    }
+    let mode = folder.path().join(NOTED).metadata().unwrap().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    let target = Folder::new();
+    let manifest = taken(&folder, &target, Files::Listed).await;
+    store.close().await;
+    let back = Folder::new();
+    restore(target.path(), back.path(), Present::Refused, NOW, |_| {})
+        .await
+        .unwrap();
+    let known = noted(back.path()).unwrap().unwrap();
+    assert_eq!(
+        (known.at, known.folder),
+        (manifest.at, target.path().canonicalize().unwrap().display().to_string())
+    );
+    fs::write(back.path().join(NOTED), "no").unwrap();
+    assert!(noted(back.path()).is_err());
 }

@@ -46,6 +46,10 @@ fn free_again(folder: &Path) {
     fs::remove_file(folder.join("filler")).unwrap();
 }
 
+fn room(disk: &mut Disk, writing: Writing) -> Room {
+    disk.look(writing).unwrap().room
+}
+
 async fn open(folder: &Folder) -> Store {
     Store::open_with_journal(folder.path(), shanghai(), NOW, MB)
         .await
@@ -122,23 +126,38 @@ fn the_reserve_is_given_up_on_a_full_disk_and_made_again_when_there_is_room() {
     on_a_small_disk(20, |folder| {
         let reserve = folder.path().join(RESERVE);
         let mut disk = Disk::new(folder.path(), 10 * MB, 4 * MB);
-        assert_eq!(disk.look(Writing::Works).unwrap(), Room::Enough);
+        assert!(room(&mut disk, Writing::Works) < Room::Low);
         assert_eq!(reserve.metadata().unwrap().len(), 4 * MB);
         // Tight, but not full: new calls wait, the reserve stays.
         let other = folder.path().join("other");
         fs::write(&other, vec![1; 9 * MB as usize]).unwrap();
-        assert!(matches!(disk.look(Writing::Works).unwrap(), Room::Low { .. }));
+        assert_eq!(room(&mut disk, Writing::Works), Room::Low);
         assert!(reserve.exists());
         fill(folder.path());
-        assert!(matches!(disk.look(Writing::Works).unwrap(), Room::Low { .. }));
+        assert_eq!(room(&mut disk, Writing::Works), Room::Low);
         assert!(!reserve.exists());
         assert!(fs::write(folder.path().join("end"), vec![1; 3 * MB as usize]).is_ok());
         // Room for calls, but not for the reserve as well.
         free_again(folder.path());
-        assert!(matches!(disk.look(Writing::Works).unwrap(), Room::Low { .. }));
+        assert_eq!(room(&mut disk, Writing::Works), Room::Low);
         fs::remove_file(&other).unwrap();
-        assert_eq!(disk.look(Writing::Works).unwrap(), Room::Enough);
+        assert!(room(&mut disk, Writing::Works) < Room::Low);
         assert!(reserve.exists());
+    });
+}
+
+#[test]
+fn somebody_is_told_before_calls_are_held() {
+    on_a_small_disk(12, |folder| {
+        let mut disk = Disk::new(folder.path(), 2 * MB, MB);
+        let seen = disk.look(Writing::Works).unwrap();
+        assert_eq!((seen.room, seen.free, seen.size), (Room::Enough, 12 * MB, 12 * MB));
+        fs::write(folder.path().join("other"), vec![1; 5 * MB as usize]).unwrap();
+        assert_eq!(room(&mut disk, Writing::Works), Room::Scarce);
+        fill(folder.path());
+        assert_eq!(room(&mut disk, Writing::Works), Room::Low);
+        free_again(folder.path());
+        assert_eq!(room(&mut disk, Writing::Works), Room::Scarce);
     });
 }
 
@@ -147,8 +166,8 @@ fn what_the_database_says_of_the_disk_gives_the_reserve_up_at_once() {
     let folder = Folder::new();
     fs::create_dir_all(folder.path()).unwrap();
     let mut disk = Disk::new(folder.path(), MB, MB);
-    assert_eq!(disk.look(Writing::Works).unwrap(), Room::Enough);
-    assert!(matches!(disk.look(Writing::Full).unwrap(), Room::Low { .. }));
+    assert!(room(&mut disk, Writing::Works) < Room::Low);
+    assert_eq!(room(&mut disk, Writing::Full), Room::Low);
     assert!(!folder.path().join(RESERVE).exists());
-    assert_eq!(disk.look(Writing::Works).unwrap(), Room::Enough);
+    assert!(room(&mut disk, Writing::Works) < Room::Low);
 }

@@ -290,8 +290,14 @@ async fn a_full_journal_says_so_and_what_it_holds_still_comes_back() {
     };
     assert!(matches!(refused, Error::JournalFull), "{refused}");
     assert!(kept > 10, "{kept} entries fit");
+    let full = store.statistics();
+    assert!(
+        full.journal_bytes > full.journal_size - full.journal_size / 4,
+        "{full:?}"
+    );
     bring_back(&folder);
     back(&store).await;
+    assert_eq!(store.statistics().journal_bytes, 0);
     let mut tool = folder.tool().await;
     assert_eq!(
         scalar::<i64>(&mut tool, "select kept from attempt").await,

@@ -305,3 +305,29 @@ async fn the_text_lines_up_and_csv_and_json_say_the_same() {
     assert_eq!(json["cases"]["follow_up_rate"]["percent"], 87.5);
     assert_eq!(json["causes"][0]["cause"], "no_answer");
 }
+
+#[tokio::test]
+async fn a_paused_campaign_says_so_and_since_when_as_long_as_it_is() {
+    let folder = Folder::new();
+    let store = folder.open().await;
+    campaign(&store, "july").await;
+    let report = async || {
+        report::campaign(store.reader(), "july", Period::until(NOW), Success::Completed)
+            .await
+            .unwrap()
+    };
+    assert_eq!(report().await.paused, None);
+    store.pause_campaign("july", NOW).await.unwrap();
+    let paused = report().await;
+    // The offsets are those of Shanghai.
+    let local = aftercall::calendar::local(NOW, chrono_tz::Tz::Asia__Shanghai).to_string();
+    let since = paused
+        .paused
+        .as_ref()
+        .map(|paused| (paused.since, paused.since_local.as_str()));
+    assert_eq!(since, Some((NOW, local.as_str())));
+    let text = paused.text();
+    assert!(text.contains("已暂停 paused since") && text.contains(&local), "{text}");
+    store.unpause_campaign("july").await.unwrap();
+    assert!(!report().await.text().contains("已暂停"));
+}

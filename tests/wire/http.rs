@@ -238,6 +238,21 @@ async fn a_call_by_hand_is_told_through_the_socket_and_hung_up_when_its_reader_g
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_first_picture_already_shows_the_trunks_and_what_holds_new_calls() {
+    let house = House::open_by(TALKS, |site, _| {
+        // Another database of this folder was further.
+        std::fs::create_dir(site.data()).unwrap();
+        site.write("data/aftercall.home", "{\"starts\":7,\"attempt\":9}");
+    })
+    .await;
+    let now = house.office.present().unwrap();
+    assert_eq!(now.trunks.len(), 1);
+    assert_eq!(now.holds.len(), 1);
+    assert!(now.holds[0].contains("had a newer database before"), "{:?}", now.holds);
+    house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_socket_that_a_dead_daemon_left_is_replaced() {
     let site = Site::new();
     std::fs::create_dir(site.data()).unwrap();

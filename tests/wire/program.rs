@@ -84,13 +84,23 @@ impl Site {
 impl Program {
     /// Waits for a line with these words.
     pub(crate) fn wait_for(&mut self, words: &str) -> String {
+        self.wait_for_any(&[words])
+    }
+
+    /// Waits for two lines in any order: what goes to standard output and what goes to standard error have none.
+    pub(crate) fn wait_for_both(&mut self, one: &str, other: &str) {
+        let first = self.wait_for_any(&[one, other]);
+        self.wait_for(if first.contains(one) { other } else { one });
+    }
+
+    fn wait_for_any(&mut self, words: &[&str]) -> String {
         let clock = Clock::start();
         loop {
             let left = PATIENCE.saturating_sub(clock.now().since(aftercall::moment::Moment::ZERO));
             match self.lines.recv_timeout(left) {
                 Ok(line) => {
                     self.said.push(line.clone());
-                    if line.contains(words) {
+                    if words.iter().any(|words| line.contains(words)) {
                         return line;
                     }
                 }

@@ -77,8 +77,7 @@ async fn a_campaign_paused_with_a_goodbye_stays_paused_over_a_restart_and_goes_o
     assert!(status.contains("paused since"), "{status}");
     assert!(daemon.terminate().status.success());
     let mut daemon = site.start(&["run", "--any-time", "--log", "debug"]);
-    daemon.wait_for("campaign \"wire\" stays paused, since");
-    daemon.wait_for("aftercall is ready");
+    daemon.wait_for_both("campaign \"wire\" stays paused, since", "aftercall is ready");
     let attempts = records::attempts(&site).await.len();
     assert_eq!(attempts, 2, "dialed while it was paused");
     let said = site.succeed(&["campaign", "resume", CAMPAIGN]);
@@ -176,4 +175,17 @@ fn the_service_manager_is_told_when_it_is_ready_alive_reloading_and_stopping() {
     );
     assert!(daemon.finish().status.success());
     far_side.stop(&site);
+}
+
+#[test]
+fn a_daemon_that_was_never_backed_up_says_so_and_a_backup_beside_it_is_noted() {
+    let site = Site::new();
+    site.trunk("127.0.0.1:9".parse().unwrap());
+    site.change_settings("[media]", "[backup]\nwarn_after_days = 1\n\n[media]");
+    let mut daemon = site.start(&["run"]);
+    daemon.wait_for("backup_old");
+    site.succeed(&["backup", "monday"]);
+    let noted = site.read("data/aftercall.backup");
+    assert!(noted.contains("monday"), "{noted}");
+    assert!(daemon.terminate().status.success());
 }

@@ -4,7 +4,6 @@
 //! log, to the store (`keeper`) and to the webhook (`webhook`). None of them ever waits for another.
 
 pub(crate) mod board;
-mod disk;
 mod keeper;
 pub(crate) mod rows;
 mod watchman;
@@ -17,7 +16,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::moment::Wall;
 
-pub(super) use disk::{Disk, measure};
 pub(super) use watchman::{Condition, WAITING, Watchman};
 
 /// How bad it is.

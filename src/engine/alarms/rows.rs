@@ -66,15 +66,23 @@ alarms! {
         "the database is away; what calls say goes to the journal" "数据库不可用,通话内容暂存日志文件"
         "the detail says why: full disk, foreign lock, moved file. It is carried back by itself"
         "detail 写明原因:磁盘满、被其他程序锁定或文件被移动;恢复后自动写回";
+    JOURNAL_NEARLY_FULL "journal_nearly_full" Critical (0, 10)
+        "three quarters of the journal are used while the database is away" "数据库不可用期间日志文件已用四分之三"
+        "bring the database back now: when the journal is full, no key can be kept, and calls end with an apology"
+        "尽快恢复数据库:日志写满后无法保存按键,通话将致歉并挂断";
+    BACKUP_OLD "backup_old" Warning (0, 0)
+        "the last backup is older than `warn_after_days`" "上次备份已超过 `warn_after_days` 天"
+        "run `aftercall backup FOLDER`, best by a timer each night; its exit status and message say why it fails"
+        "运行 `aftercall backup 目录`,最好每晚定时;若失败,其提示写明原因";
     KEPT_SLOWLY "kept_slowly" Warning (0, 300)
         "a key took more than half a second to be on the disk" "按键落盘超过半秒"
         "the disk is too slow or shared: find what else writes to it" "磁盘过慢或被占用:查明写盘的程序";
-    DISK_FULL "disk_full" Critical (0, 10)
-        "less than 200 MB are free where the data folder is" "数据目录所在磁盘剩余不足 200 MB"
-        "free space at once: old recordings, other programs' files. Nothing that was confirmed is lost"
-        "立即清理磁盘:旧录音或其他文件;已确认的数据不会丢失";
+    DISK_FULL "disk_full" Critical (0, 0)
+        "less than `keep_free_mb` is free where the data folder is: no new call begins" "数据目录所在磁盘剩余不足 `keep_free_mb`,暂停发起新呼叫"
+        "free space at once: old recordings, other programs' files. Nothing that was confirmed is lost; calls go on by themselves"
+        "立即清理磁盘:旧录音或其他文件;已确认的数据不会丢失,有空间后自动恢复外呼";
     DISK_NEARLY_FULL "disk_nearly_full" Warning (0, 60)
-        "less than 2 GB are free where the data folder is" "数据目录所在磁盘剩余不足 2 GB"
+        "less than four times `keep_free_mb` is free where the data folder is" "数据目录所在磁盘剩余不足 `keep_free_mb` 的四倍"
         "free space or enlarge the disk; an answered minute takes 1.9 MB" "清理或扩容;每分钟通话录音约 1.9 MB";
     RECORDING_FAILED "recording_failed" Warning (0, 600)
         "a recording could not be written" "录音写入失败"
@@ -83,6 +91,10 @@ alarms! {
     RECORDER_BEHIND "recorder_behind" Warning (0, 600)
         "recordings have gaps: the disk was too slow" "录音有缺口:磁盘太慢"
         "find what else uses the disk, or use fewer lines" "查明占用磁盘的程序,或减少线路";
+    MEDIA_LATE "media_late" Warning (10, 30)
+        "media workers wake more than 20 ms late: patients hear gaps" "媒体线程唤醒延迟超过 20 毫秒,患者会听到断续"
+        "the machine is too busy or shared: find what else runs on it, or use fewer lines; see aftercall_media_lateness_seconds"
+        "机器过忙或被共用:查明占用 CPU 的程序,或减少线路;参见 aftercall_media_lateness_seconds";
     CONTROL_STUCK "control_stuck" Critical (0, 0)
         "the control thread has not turned for two seconds" "控制线程两秒未运转"
         "the machine is overloaded or stopped; if it does not clear by itself, restart the daemon and report it"
@@ -92,7 +104,7 @@ alarms! {
         "report it with the log event `panicked`; restart the daemon when no call is up"
         "附日志事件 `panicked` 上报;待无通话时重启服务";
     CLOCK_JUMPED "clock_jumped" Warning (0, 3600)
-        "the host's clock was set by more than five seconds" "主机时钟跳变超过五秒"
+        "the host's clock was set by more than a second" "主机时钟跳变超过一秒"
         "find out who set it; windows and due times go by it. Have NTP slew, not step"
         "查明原因;时段与到期时间以它为准。让 NTP 平滑校时";
 }

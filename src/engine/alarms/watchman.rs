@@ -1,6 +1,6 @@
 //! The watchman: hears what the control core tells, looks at everything once a second, and says what stands.
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -10,16 +10,18 @@ use tokio::task::JoinSet;
 use tokio::time::MissedTickBehavior;
 
 use super::board::{Board, Finding};
-use super::disk::Fill;
-use super::{Disk, Notice, keeper, measure, rows};
+use super::{Notice, keeper, rows};
 use crate::control::{Standing, Told};
 use crate::engine::Watcher;
 use crate::engine::clock::Clock;
+use crate::engine::disk::Glance;
+use crate::engine::workers::{Late, Punctuality};
 use crate::events;
-use crate::moment::{Moment, Wall};
+use crate::moment::{Jump, Moment, Wall};
 use crate::outcome::Disposition;
 use crate::pii::scrub;
-use crate::store::{self, Store};
+use crate::store::backup::{NOTED, noted};
+use crate::store::{self, Room, Store};
 
 /// How often everything is looked at.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
@@ -28,8 +30,8 @@ const STUCK: Duration = Duration::from_secs(2);
 /// How often the database is asked, and how soon it has to answer.
 const ASK_EVERY: Duration = Duration::from_secs(5);
 const ANSWER_WITHIN: Duration = Duration::from_secs(2);
-/// The clocks may drift apart so far from one look to the next.
-const DRIFT_MILLIS: u64 = 5_000;
+/// How often somebody may have made a backup.
+const BACKUP_EVERY: Duration = Duration::from_secs(60);
 /// The first bucket of those that took more than half a second.
 const SLOW: usize = 23;
 /// So many attempts in a row by our own fault are no chance.
@@ -42,8 +44,6 @@ pub(crate) const WAITING: usize = 256;
 pub(crate) struct Condition {
     /// What stands, the worst first.
     pub(crate) alarms: Vec<Notice>,
-    /// The disk of the data folder; none if it cannot be measured.
-    pub(crate) disk: Option<Disk>,
     /// Why the database takes no write; none while it does.
     pub(crate) database_away: Option<String>,
 }
@@ -53,6 +53,12 @@ pub(crate) struct Watchman {
     pub(crate) clock: Clock,
     pub(crate) watcher: Watcher,
     pub(crate) store: Store,
+    /// How late the media workers wake.
+    pub(crate) punctuality: Punctuality,
+    /// What the watch over the disk saw last.
+    pub(crate) disk: Arc<Mutex<Glance>>,
+    /// The last backup may be so old; none: as old as it likes.
+    pub(crate) backup_limit: Option<Duration>,
     /// Where changes are left for the webhook; none without one.
     pub(crate) post: Option<mpsc::Sender<Notice>>,
 }
@@ -64,21 +70,24 @@ impl Watchman {
         let (kept, changes) = mpsc::channel(WAITING);
         tasks.spawn(keeper::run(self.store.clone(), changes));
         tasks.spawn(ask(self.store.clone(), Arc::clone(&condition)));
-        let round = Round {
+        tasks.spawn(self.round(Arc::clone(&condition), kept).run());
+        condition
+    }
+
+    fn round(self, condition: Arc<Mutex<Condition>>, kept: mpsc::Sender<Notice>) -> Round {
+        Round {
             board: Board::default(),
-            condition: Arc::clone(&condition),
-            folder: self.store.folder().to_owned(),
+            condition,
             kept,
             own_faults: 0,
-            last: (self.clock.now(), self.clock.wall()),
+            backup: None,
             recordings_failed: events::row::recording_failed.seen(),
             panics: events::row::panicked.seen(),
             samples_dropped: 0,
             kept_slowly: 0,
+            late: self.punctuality.late(),
             watchman: self,
-        };
-        tasks.spawn(round.run());
-        condition
+        }
     }
 }
 
@@ -111,14 +120,16 @@ struct Round {
     watchman: Watchman,
     board: Board,
     condition: Arc<Mutex<Condition>>,
-    folder: PathBuf,
     kept: mpsc::Sender<Notice>,
     own_faults: u32,
-    last: (Moment, Wall),
+    /// When the backup was last looked for, and why it is no good.
+    backup: Option<(Moment, Option<String>)>,
     recordings_failed: u64,
     panics: u64,
     samples_dropped: u64,
     kept_slowly: u64,
+    /// How late the media workers woke until the last look.
+    late: Late,
 }
 
 impl Round {
@@ -137,7 +148,7 @@ impl Round {
                 match told.try_recv() {
                     Ok(told) => self.heard(&told),
                     Err(TryRecvError::Empty) => break,
-                    // What was missed shows at the look.
+                    // What lasts shows at the look; what was missed and is over stands in the log.
                     Err(TryRecvError::Lagged(_)) => {}
                     Err(TryRecvError::Closed) => return,
                 }
@@ -163,6 +174,13 @@ impl Round {
                 let detail = scrub(&format!("asked for realm {offered:?}, known is {pinned:?}"));
                 self.board.happened(now, wall, &rows::REALM_REFUSED, name, &detail);
             }
+            Told::ClockJumped(jump) => {
+                let detail = match jump {
+                    Jump::Forward(by) => format!("forward by {} s", by.as_secs()),
+                    Jump::Back(by) => format!("back by {} s", by.as_secs()),
+                };
+                self.board.happened(now, wall, &rows::CLOCK_JUMPED, "", &detail);
+            }
             Told::Ended { disposition, rule, .. } => {
                 let is_fault =
                     disposition.is_ours() && !matches!(disposition, Disposition::Cancelled | Disposition::Interrupted);
@@ -181,25 +199,17 @@ impl Round {
 
     fn look(&mut self) {
         let (now, wall) = self.time();
-        self.look_at_the_clocks(now, wall);
         self.look_at_the_trunks(now, wall);
         self.look_at_the_disk(now, wall);
         self.look_at_the_threads(now, wall);
+        let late = self.watchman.punctuality.late();
+        self.look_at_the_media(now, wall, late);
         let away = self.condition().database_away.clone();
         self.board
             .found(now, wall, &rows::DATABASE_AWAY, "", finding(away.as_deref()));
         self.look_at_the_store(now, wall);
+        self.look_at_the_backup(now, wall);
         self.board.settle(now, wall);
-    }
-
-    fn look_at_the_clocks(&mut self, now: Moment, wall: Wall) {
-        let passed = i64::try_from(now.since(self.last.0).as_millis()).unwrap_or(i64::MAX);
-        let off = wall.millis() - self.last.1.millis() - passed;
-        self.last = (now, wall);
-        if off.unsigned_abs() > DRIFT_MILLIS {
-            let detail = format!("by {} s", off / 1_000);
-            self.board.happened(now, wall, &rows::CLOCK_JUMPED, "", &detail);
-        }
     }
 
     fn look_at_the_trunks(&mut self, now: Moment, wall: Wall) {
@@ -215,30 +225,46 @@ impl Round {
     }
 
     fn look_at_the_disk(&mut self, now: Moment, wall: Wall) {
-        let disk = measure(&self.folder).ok();
-        self.condition().disk = disk;
-        let Some(disk) = disk else { return };
-        let detail = format!("{} MB of {} MB are free", disk.free >> 20, disk.size >> 20);
-        let from = |fill| (disk.fill() >= fill).then_some(detail.as_str());
+        let disk = &self.watchman.disk;
+        let glance = disk.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let room = glance.room();
+        let is_scarce = glance.disk.is_some_and(|disk| disk.room >= Room::Scarce);
+        let scarce = is_scarce.then_some(room.as_str());
         self.board
-            .found(now, wall, &rows::DISK_NEARLY_FULL, "", finding(from(Fill::NearlyFull)));
-        self.board
-            .found(now, wall, &rows::DISK_FULL, "", finding(from(Fill::Full)));
+            .found(now, wall, &rows::DISK_NEARLY_FULL, "", finding(scarce));
+        let full = glance.held.is_some().then_some(room.as_str());
+        self.board.found(now, wall, &rows::DISK_FULL, "", finding(full));
     }
 
     fn look_at_the_store(&mut self, now: Moment, wall: Wall) {
         let store = &self.watchman.store;
         let (frozen, absence) = (store.frozen(), store.absence());
         let why = absence.map(|absence| scrub(&absence.why.to_string()));
-        let slow: u64 = store.statistics().kept_in.buckets.iter().skip(SLOW).sum();
+        let statistics = store.statistics();
+        let full = nearly_full(statistics.journal_bytes, statistics.journal_size);
+        let slow: u64 = statistics.kept_in.buckets.iter().skip(SLOW).sum();
         self.board
             .found(now, wall, &rows::DATABASE_FROZEN, "", finding(frozen.as_deref()));
         self.board
             .found(now, wall, &rows::JOURNAL_IN_USE, "", finding(why.as_deref()));
+        self.board
+            .found(now, wall, &rows::JOURNAL_NEARLY_FULL, "", finding(full.as_deref()));
         if std::mem::replace(&mut self.kept_slowly, slow) < slow {
             self.board
                 .happened(now, wall, &rows::KEPT_SLOWLY, "", "see aftercall_kept_seconds");
         }
+    }
+
+    fn look_at_the_backup(&mut self, now: Moment, wall: Wall) {
+        let Some(limit) = self.watchman.backup_limit else {
+            return;
+        };
+        let looked = self.backup.take();
+        let looked = looked.filter(|(at, _)| now.since(*at) < BACKUP_EVERY);
+        let (at, why) = looked.unwrap_or_else(|| (now, too_old(self.watchman.store.folder(), limit, wall)));
+        self.board
+            .found(now, wall, &rows::BACKUP_OLD, "", finding(why.as_deref()));
+        self.backup = Some((at, why));
     }
 
     fn look_at_the_threads(&mut self, now: Moment, wall: Wall) {
@@ -265,6 +291,20 @@ impl Round {
                 "the database has the milliseconds that are missing",
             );
         }
+    }
+
+    /// By the wake-ups since the last look. Without any there is nothing new, unless nobody is on the line.
+    fn look_at_the_media(&mut self, now: Moment, wall: Wall, late: Late) {
+        let since = late.since(&self.late);
+        self.late = late;
+        let calls = self.watchman.watcher.snapshot();
+        let is_quiet = calls.ringing + calls.talking + calls.ending == 0;
+        if since.count() == 0 && !is_quiet {
+            return;
+        }
+        let detail = format!("{} of {} times in a second", since.heard(), since.count());
+        let heard = since.is_heard().then_some(detail.as_str());
+        self.board.found(now, wall, &rows::MEDIA_LATE, "", finding(heard));
     }
 
     fn condition(&self) -> std::sync::MutexGuard<'_, Condition> {
@@ -296,6 +336,24 @@ impl Round {
     }
 }
 
+/// How full a journal is of which more than three quarters are used.
+fn nearly_full(used: u64, size: u64) -> Option<String> {
+    (used > size - size / 4).then(|| format!("{} of {} kB are used", used >> 10, size >> 10))
+}
+
+/// Why the last backup of a data folder is not good enough.
+fn too_old(folder: &Path, limit: Duration, wall: Wall) -> Option<String> {
+    match noted(folder) {
+        Ok(Some(noted)) if wall.since(noted.at) <= limit => None,
+        Ok(Some(noted)) => Some(format!("the last one is of {}", noted.at_utc())),
+        Ok(None) => Some("there was none yet".to_owned()),
+        Err(error) => Some(scrub(&format!("what {NOTED} says cannot be read: {error}"))),
+    }
+}
+
 fn finding(wrong: Option<&str>) -> Finding<'_> {
     wrong.map_or(Finding::Well, Finding::Wrong)
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,7 +3,7 @@
 use super::{Figure, Page, Spread, rows};
 use crate::control::{Snapshot, Standing};
 use crate::engine::alarms::{self, Condition};
-use crate::engine::workers::Counts;
+use crate::engine::workers::{Counts, LATE_MS, Late};
 use crate::events;
 use crate::moment::{Moment, Wall};
 use crate::store::{self, CampaignState, Statistics, Store};
@@ -14,8 +14,10 @@ pub(crate) struct Sources<'a> {
     pub(crate) wall: Wall,
     pub(crate) snapshot: &'a Snapshot,
     pub(crate) media: Counts,
+    pub(crate) late: Late,
     pub(crate) turned_at: Moment,
     pub(crate) condition: &'a Condition,
+    pub(crate) disk: Option<store::Seen>,
     pub(crate) campaigns: &'a [store::Campaign],
     pub(crate) store: &'a Store,
 }
@@ -32,6 +34,12 @@ pub(crate) fn gather(sources: &Sources<'_>) -> Page {
     page.put(&rows::SAMPLES_DROPPED, &[], media.samples_dropped);
     page.put(&rows::PACKETS_UNSENT, &[], media.sends_failed);
     page.put(&rows::FACTS_LOST, &[], media.facts_lost);
+    let bounds = LATE_MS.iter().map(|bound| f64::from(*bound) / 1_000.0);
+    let spread = Spread {
+        buckets: bounds.chain([f64::MAX]).zip(sources.late.buckets).collect(),
+        sum: std::time::Duration::from_micros(sources.late.sum_us).as_secs_f64(),
+    };
+    page.add(&rows::LATENESS, &[], Figure::Spread(spread));
     let age = sources.now.since(sources.turned_at);
     page.put_real(&rows::TURN_AGE, &[], age.as_secs_f64());
     for alarm in alarms::rows::ALL {
@@ -113,6 +121,8 @@ fn store(page: &mut Page, sources: &Sources<'_>) {
         requests,
         failed,
         journalled,
+        journal_bytes,
+        journal_size,
         wal_bytes,
         kept_in,
         ..
@@ -121,6 +131,8 @@ fn store(page: &mut Page, sources: &Sources<'_>) {
     page.put(&rows::REQUESTS, &[], requests);
     page.put(&rows::REQUESTS_FAILED, &[], failed);
     page.put(&rows::JOURNALLED, &[], journalled);
+    page.put(&rows::JOURNAL_BYTES, &[], journal_bytes);
+    page.put(&rows::JOURNAL_SIZE, &[], journal_size);
     page.put(&rows::WAL_BYTES, &[], wal_bytes);
     let bounds = store::BOUNDS_MS.iter().map(|bound| f64::from(*bound) / 1_000.0);
     let spread = Spread {
@@ -134,7 +146,7 @@ fn store(page: &mut Page, sources: &Sources<'_>) {
     // A file that is not there has no bytes.
     let size = database.metadata().map_or(0, |meta| meta.len());
     page.put(&rows::DATABASE_BYTES, &[], size);
-    if let Some(disk) = sources.condition.disk {
+    if let Some(disk) = sources.disk {
         page.put(&rows::DISK_FREE, &[], disk.free);
         page.put(&rows::DISK_SIZE, &[], disk.size);
     }

@@ -42,6 +42,8 @@ metrics! {
     REQUESTS_FAILED "aftercall_store_requests_failed" Counter () "of these, those that failed";
     KEPT "aftercall_kept_seconds" Histogram () "how long keys took until they were on the disk (`_bucket`, `_sum`, `_count`)";
     JOURNALLED "aftercall_journalled" Counter () "requests that went to the journal because the database was away";
+    JOURNAL_BYTES "aftercall_journal_bytes" Gauge () "entries that stand in the journal";
+    JOURNAL_SIZE "aftercall_journal_size_bytes" Gauge () "what the journal has room for";
     DATABASE_UP "aftercall_database_up" Gauge () "1 while the database takes writes within two seconds";
     DATABASE_BYTES "aftercall_database_bytes" Gauge () "size of aftercall.db";
     WAL_BYTES "aftercall_wal_bytes" Gauge () "size of aftercall.db-wal";
@@ -50,6 +52,7 @@ metrics! {
     SAMPLES_DROPPED "aftercall_recorder_samples_dropped" Counter () "samples (8000 a second) missing in recordings because the disk was slow";
     PACKETS_UNSENT "aftercall_media_packets_unsent" Counter () "voice packets that the system did not take";
     FACTS_LOST "aftercall_media_facts_lost" Counter () "words of media workers that were lost by overload";
+    LATENESS "aftercall_media_lateness_seconds" Histogram () "how late media workers woke for packets that were due; patients hear gaps beyond 0.02 (`_bucket`, `_sum`, `_count`)";
     TURN_AGE "aftercall_control_turn_age_seconds" Gauge () "how long ago the control thread last turned; 0.25 at most when all is well";
     ALARMS "aftercall_alarms" Gauge (alarm, severity) "alarms that stand; every alarm of the table has a line";
     EVENTS "aftercall_events" Counter (event, level) "events of level warn and error, by name";

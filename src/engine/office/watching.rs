@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{Error, Office};
 use crate::control::Standing;
 use crate::engine::alarms::{Condition, Notice};
+use crate::engine::disk::Glance;
 use crate::engine::metrics::{Sources, gather};
 use crate::moment::Moment;
 use crate::store;
@@ -61,8 +62,10 @@ impl Office {
             wall: self.clock.wall(),
             snapshot: &watcher.snapshot(),
             media: watcher.media(),
+            late: engine.late(),
             turned_at: watcher.turned_at(),
             condition: &condition,
+            disk: engine.disk().disk,
             campaigns: &campaigns,
             store: &self.store,
         });
@@ -99,7 +102,7 @@ impl Office {
             self.health(),
             database(&condition),
             self.frost(),
-            disk(&condition),
+            disk(&engine.disk()),
             self.trunks(),
         ];
         Readiness {
@@ -155,12 +158,10 @@ fn database(condition: &Condition) -> Check {
     check("database", away.map_or_else(|| Ok("it takes writes".to_owned()), Err))
 }
 
-fn disk(condition: &Condition) -> Check {
-    let Some(disk) = condition.disk else {
-        return check("disk", Err("it cannot be measured".to_owned()));
-    };
-    let seen = format!("{} MB of {} MB are free", disk.free >> 20, disk.size >> 20);
-    check("disk", if disk.is_full() { Err(seen) } else { Ok(seen) })
+fn disk(glance: &Glance) -> Check {
+    let is_well = glance.disk.is_some() && glance.held.is_none();
+    let seen = glance.room();
+    check("disk", if is_well { Ok(seen) } else { Err(seen) })
 }
 
 fn check(name: &str, seen: Result<String, String>) -> Check {

@@ -15,6 +15,7 @@ use crate::phone::Key;
 const SOON: Duration = Duration::from_secs(20);
 
 mod breakdown;
+mod lateness;
 mod reports;
 
 /// A leg that is to play this breaks.

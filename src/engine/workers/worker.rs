@@ -18,7 +18,7 @@ use super::obey::Obeyed;
 use super::outlet::Outlet;
 use super::slots::{Phases, Slots};
 use super::tape::Tape;
-use super::{Counts, Order, Setup};
+use super::{Counts, Lateness, Order, Setup};
 use crate::ids::LegId;
 use crate::media::Closed;
 use crate::media::leg::{Output, Unused};
@@ -43,6 +43,9 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 /// A worker without a leg looks so often whether it is to stop, should the word itself have found no room.
 const IDLE: Duration = Duration::from_secs(1);
 
+/// No slot.
+const NONE: Moment = Moment::from_nanos(u64::MAX);
+
 pub(super) struct Parts {
     pub(super) setup: Setup,
     pub(super) number: usize,
@@ -52,6 +55,7 @@ pub(super) struct Parts {
     pub(super) tape: Tape,
     pub(super) reply: Reply,
     pub(super) counts: Arc<Mutex<Counts>>,
+    pub(super) lateness: Arc<Lateness>,
 }
 
 /// A leg whose recording is being closed.
@@ -68,6 +72,8 @@ pub(super) struct Worker {
     pub(super) places: BTreeMap<LegId, usize>,
     pub(super) closing: BTreeMap<LegId, Closing>,
     slots: Slots,
+    /// The slot that the worker sleeps for.
+    awaited: Moment,
     pub(super) phases: Phases,
     pub(super) inlet: Inlet,
     pub(super) stopping_since: Option<Moment>,
@@ -89,6 +95,7 @@ impl Worker {
             places: BTreeMap::new(),
             closing: BTreeMap::new(),
             slots,
+            awaited: NONE,
             phases,
             inlet: Inlet::new(),
             stopping_since: None,
@@ -111,7 +118,8 @@ impl Worker {
             if obeyed == Obeyed::Share {
                 continue;
             }
-            order = match self.parts.orders.recv_timeout(self.timeout()) {
+            let timeout = self.timeout();
+            order = match self.parts.orders.recv_timeout(timeout) {
                 Ok(order) => Some(order),
                 Err(RecvTimeoutError::Timeout) => None,
                 // Nobody is left who could give one.
@@ -127,9 +135,11 @@ impl Worker {
         self.parts.setup.clock.now()
     }
 
-    fn timeout(&self) -> Duration {
+    fn timeout(&mut self) -> Duration {
         let now = self.now();
-        let slot = self.slots.next().map(|at| at.since(now));
+        let next = self.slots.next();
+        self.awaited = next.unwrap_or(NONE);
+        let slot = next.map(|at| at.since(now));
         let is_waiting = !self.parts.outlet.is_empty() || !self.parts.tape.is_empty() || self.stopping_since.is_some();
         let retry = is_waiting.then_some(RETRY);
         slot.into_iter().chain(retry).min().unwrap_or(IDLE)
@@ -138,6 +148,10 @@ impl Worker {
     /// Reads and sends for the legs that are due. An entry of a leg that was closed, or that is due later, is passed over.
     fn tick(&mut self, due: &mut Vec<usize>, datagram: &mut [u8; PACKET_MAX]) {
         let now = self.now();
+        if now >= self.awaited {
+            self.parts.lateness.add(now.since(self.awaited));
+            self.awaited = NONE;
+        }
         self.slots.sweep(now, due);
         for place in due.drain(..) {
             self.alone(place, |worker| worker.serve(place, now, datagram));

@@ -4,6 +4,7 @@
 //! on committing meanwhile, and its WAL grows by what it commits until the copy is done.
 
 mod file;
+mod noted;
 mod restore;
 
 use std::fs::{self, DirBuilder};
@@ -19,6 +20,7 @@ use super::folder::DATABASE;
 use super::{Error as StoreError, open};
 use crate::moment::Wall;
 
+pub use noted::{NOTED, Noted, note, noted};
 pub use restore::{Present, Restored, restore};
 
 /// The list of recordings in a backup: path, bytes, sha256, attempt, separated by tabs.

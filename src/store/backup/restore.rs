@@ -90,6 +90,7 @@ pub async fn restore(
         damaged: 0,
     };
     recordings(backup, &new, &mut restored, &mut told).await?;
+    super::note(&new, backup, restored.manifest.at)?;
     if !former.is_empty() {
         restored.moved_to = Some(move_aside(data, &former, now)?);
     }

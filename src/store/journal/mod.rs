@@ -114,6 +114,11 @@ impl Journal {
         self.next == self.tail
     }
 
+    /// Octets of entries, and of all the room for them.
+    pub(super) const fn room(&self) -> (u64, u64) {
+        (self.tail.at - START, self.size - START)
+    }
+
     /// Takes an entry; it is on the disk after [`Journal::sync`].
     ///
     /// # Errors
