@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use sqlx::SqliteConnection;
+use tokio::time::Instant;
 
 use super::home::Frost;
 use super::journal::Entry;
@@ -22,8 +23,10 @@ pub(super) struct Ledger<'w> {
     pub(super) db: &'w mut SqliteConnection,
     /// The name under which this daemon leases cases.
     pub(super) holder: &'w str,
-    /// How many requests of calls wait: a long request makes way for them.
+    /// How many requests of calls wait.
     pub(super) calls_waiting: &'w AtomicU64,
+    /// When a long request makes way for calls.
+    pub(super) way: Way,
     /// Why no new call may begin, if the database is not at home.
     pub(super) frost: &'w Frost,
     /// Questions by dialplan hash, for the labels of answers.
@@ -33,8 +36,20 @@ pub(super) struct Ledger<'w> {
 impl Ledger<'_> {
     /// Whether a long request has to end its transaction now.
     pub(super) fn makes_way(&self) -> bool {
-        self.calls_waiting.load(Ordering::Relaxed) > 0
+        match self.way {
+            Way::WhenCallsWait => self.calls_waiting.load(Ordering::Relaxed) > 0,
+            Way::By(at) => Instant::now() >= at,
+        }
     }
+}
+
+/// When a long request ends its transaction for the sake of calls.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Way {
+    /// As soon as one waits.
+    WhenCallsWait,
+    /// At this time: then those are written that have waited for company till now.
+    By(Instant),
 }
 
 /// One request that writes: it runs inside the transaction, its answer is given only after the commit.

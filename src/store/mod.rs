@@ -435,6 +435,7 @@ async fn replay(
         db,
         holder,
         calls_waiting: &nobody_waits,
+        way: job::Way::WhenCallsWait,
         frost,
         questions: &mut questions,
     };

@@ -13,7 +13,7 @@ use tokio::time::{Instant, sleep_until};
 use super::folder::Hold;
 use super::home::{self, Frost};
 use super::identity::Identity;
-use super::job::{Haste, Job, Ledger, Queued, QueuedJob, Remembered};
+use super::job::{Haste, Job, Ledger, Queued, QueuedJob, Remembered, Way};
 use super::journal::Journal;
 use super::latency::Latency;
 use super::standing::{Shown, Standing};
@@ -26,6 +26,11 @@ const BATCH: usize = 128;
 pub(super) const QUEUE: usize = 1024;
 /// How long a person's request waits for a database that is away, before it is told so.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// What is left of a wait for company is kept for the commit of a person's request,
+const COMMIT: Duration = Duration::from_millis(6);
+/// and less than this on top is not worth beginning one.
+const WORTHWHILE: Duration = Duration::from_millis(4);
 
 /// How often the file beside the database is told how far it is.
 const MARK_EVERY: Duration = Duration::from_secs(60);
@@ -205,7 +210,7 @@ impl Writing {
             }
             () = sleep_until(look_at.unwrap_or_else(Instant::now)), if look_at.is_some() => self.look_again().await,
             queued = inbox.people.recv(), if inbox.has_people && self.held.is_none() => match queued {
-                Some(queued) => self.write_for_people(queued, inbox).await,
+                Some(queued) => self.write_for_people(queued, inbox, Way::WhenCallsWait).await,
                 None => inbox.has_people = false,
             },
             // While something is held, the database is looked for again, so this is not reached.
@@ -220,14 +225,15 @@ impl Writing {
         true
     }
 
-    /// Waits for company as long as the hastiest of the batch allows; people are served meanwhile, but not while a
-    /// patient waits.
+    /// Waits for company as long as the hastiest of the batch allows. People are served meanwhile, in what is left of that
+    /// time: in a night with many calls there is no other.
     async fn gather(&mut self, inbox: &mut Inbox) {
         while !inbox.batch.is_empty() && inbox.batch.len() < BATCH {
             let pace = inbox.hastiest();
             // A clock that was set back must not make the wait longer.
             let until = (self.committed + pace).min(Instant::now() + pace);
-            let may_serve = pace > Haste::Soon.pace();
+            let way = Way::By(until.checked_sub(COMMIT).unwrap_or(until));
+            let may_serve = Instant::now() + WORTHWHILE + COMMIT < until;
             let room = BATCH - inbox.batch.len();
             tokio::select! {
                 biased;
@@ -237,7 +243,7 @@ impl Writing {
                     self.counters.taken(taken);
                 }
                 queued = inbox.people.recv(), if may_serve && inbox.has_people && self.held.is_none() => match queued {
-                    Some(queued) => self.write_for_people(queued, inbox).await,
+                    Some(queued) => self.write_for_people(queued, inbox, way).await,
                     None => inbox.has_people = false,
                 },
                 else => break,
@@ -260,7 +266,7 @@ impl Writing {
         if jobs.is_empty() {
             return;
         }
-        match self.commit(&mut jobs).await {
+        match self.commit(&mut jobs, Way::WhenCallsWait).await {
             Err(why) if why.is_away() => self.write_to_journal(jobs, &why),
             Err(_) if jobs.len() > 1 => {
                 for job in jobs {
@@ -275,7 +281,7 @@ impl Writing {
     /// The whole batch was refused for one reason: each is tried once more, so that the others get through.
     async fn write_alone(&mut self, job: Box<dyn Job>) {
         let mut alone = [job];
-        let committed = self.commit(&mut alone).await;
+        let committed = self.commit(&mut alone, Way::WhenCallsWait).await;
         let [job] = alone;
         match committed {
             Err(why) if why.is_away() => self.write_to_journal(vec![job], &why),
@@ -283,16 +289,16 @@ impl Writing {
         }
     }
 
-    async fn write_for_people(&mut self, queued: Queued, inbox: &mut Inbox) {
+    async fn write_for_people(&mut self, queued: Queued, inbox: &mut Inbox, way: Way) {
         match queued {
             Queued::Stop => inbox.close(),
-            Queued::Job(QueuedJob { job, .. }) => self.write_for_person(job).await,
+            Queued::Job(QueuedJob { job, .. }) => self.write_for_person(job, way).await,
         }
     }
 
-    async fn write_for_person(&mut self, job: Box<dyn Job>) {
+    async fn write_for_person(&mut self, job: Box<dyn Job>, way: Way) {
         let mut alone = [job];
-        let committed = self.commit(&mut alone).await;
+        let committed = self.commit(&mut alone, way).await;
         let [job] = alone;
         let waits = self.standing.since().is_some_and(|since| since.elapsed() < PATIENCE);
         if committed.is_err() && waits {
@@ -304,14 +310,14 @@ impl Writing {
 
     /// Commits a batch, if the database is there before and after: what was written into a file that has gone meanwhile
     /// counts as not written.
-    async fn commit(&mut self, jobs: &mut [Box<dyn Job>]) -> Result<(), Error> {
+    async fn commit(&mut self, jobs: &mut [Box<dyn Job>], way: Way) -> Result<(), Error> {
         if let Some(why) = self.standing.why() {
             return Err(why);
         }
         let count = u64::try_from(jobs.len()).unwrap_or(u64::MAX);
         let began = Instant::now();
         let committed = match self.identity.check() {
-            Ok(()) => transaction::commit(jobs, &mut self.ledger()).await,
+            Ok(()) => transaction::commit(jobs, &mut self.ledger(way)).await,
             Err(error) => Err(error),
         };
         let committed = committed.and_then(|()| self.identity.check());
@@ -330,11 +336,12 @@ impl Writing {
         committed
     }
 
-    fn ledger(&mut self) -> Ledger<'_> {
+    fn ledger(&mut self, way: Way) -> Ledger<'_> {
         Ledger {
             db: &mut self.db,
             holder: &self.holder,
             calls_waiting: &self.counters.calls_waiting,
+            way,
             frost: &self.frost,
             questions: &mut self.questions,
         }
@@ -378,7 +385,7 @@ impl Writing {
                 self.standing.come_back(&self.counters.away);
                 crate::events::database_returned();
                 if let Some(job) = self.held.take() {
-                    self.write_for_person(job).await;
+                    self.write_for_person(job, Way::WhenCallsWait).await;
                 }
             }
             Ok(()) => self.standing.look_now(),
@@ -401,6 +408,7 @@ impl Writing {
             db: &mut self.db,
             holder: &self.holder,
             calls_waiting: &self.counters.calls_waiting,
+            way: Way::WhenCallsWait,
             frost: &self.frost,
             questions: &mut self.questions,
         };

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use aftercall::engine::clock::Clock;
+use aftercall::store::KeptIn;
 use anyhow::{Context, ensure};
+use serde::Deserialize;
 
 use super::Work;
 use super::chance::Chance;
@@ -20,7 +22,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 
 /// How often the daemon is asked for its figures.
-const ASK_EVERY: Duration = Duration::from_secs(10);
+const ASK_EVERY: Duration = Duration::from_secs(5);
 
 /// How often a daemon that ended by itself is started again before the run is given up.
 const MOST_DEATHS: usize = 20;
@@ -59,8 +61,8 @@ pub(crate) struct Noticed {
     pub(crate) closed: BTreeMap<String, i64>,
     /// From when the daemon's wall clock was how far from ours, in milliseconds.
     pub(crate) offsets: Vec<(i64, i64)>,
-    /// What the daemon says of its own: the worst that was seen.
-    pub(crate) kept_p99_ms: Option<f64>,
+    /// How long keys took to the disk, as each daemon said last.
+    pub(crate) kept: Vec<KeptIn>,
     /// What should not have happened, whatever the figures say.
     pub(crate) mishaps: Vec<String>,
 }
@@ -81,6 +83,21 @@ pub(crate) struct Scene {
     deaths: usize,
     asked: i64,
     fresh: i64,
+}
+
+impl Noticed {
+    /// The time in milliseconds within which 99 of a hundred keys were on the disk, over all daemons.
+    pub(crate) fn kept_p99_ms(&self) -> Option<f64> {
+        let mut all = KeptIn::default();
+        for kept in &self.kept {
+            all.buckets.resize(all.buckets.len().max(kept.buckets.len()), 0);
+            for (sum, count) in all.buckets.iter_mut().zip(&kept.buckets) {
+                *sum += count;
+            }
+            all.longest_us = all.longest_us.max(kept.longest_us);
+        }
+        all.within_ms(990)
+    }
 }
 
 impl Scene {
@@ -142,6 +159,7 @@ impl Scene {
         let arguments = ["run", "--log", &self.work.log];
         let (program, folder) = (&self.work.program, self.site.folder());
         self.daemon = Some(Program::start(program, folder, "run", &arguments, &self.environment)?);
+        self.noticed.kept.push(KeptIn::default());
         self.end_spell();
         Ok(())
     }
@@ -257,8 +275,9 @@ impl Scene {
         );
         let Ok(said) = asking.await else { return };
         let status = serde_json::from_str(&said).unwrap_or(serde_json::Value::Null);
-        if let Some(p99) = find(&status, "kept_p99_ms").and_then(serde_json::Value::as_f64) {
-            self.noticed.kept_p99_ms = Some(self.noticed.kept_p99_ms.unwrap_or(0.0).max(p99));
+        let kept = find(&status, "kept_in").and_then(|kept| KeptIn::deserialize(kept).ok());
+        if let (Some(kept), Some(last)) = (kept, self.noticed.kept.last_mut()) {
+            *last = kept;
         }
     }
 

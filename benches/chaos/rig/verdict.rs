@@ -124,7 +124,7 @@ pub(crate) async fn reach(work: &Work, rounds: u32, scene: &Scene) -> anyhow::Re
         answers_lost: judge.answers_lost(&mut broken),
         wavs_broken: wavs.len(),
         outside_window: judge.outside_window(&mut broken),
-        kept_p99_ms: scene.noticed.kept_p99_ms,
+        kept_p99_ms: scene.noticed.kept_p99_ms(),
         back_s: judge.back_s(),
     };
     broken.extend(wavs);
