@@ -1,4 +1,4 @@
-//! Calling windows and local time: when a number may be called, and when something is due.
+//! Calling windows, the work calendar and local time: when a number may be called, and when something is due.
 //!
 //! The time zone is an argument everywhere (a setting, Asia/Shanghai unless it says otherwise), never the host's. Local
 //! times that a change of the clocks skips count as the first moment after it; those that come twice, as their first.
@@ -10,6 +10,7 @@ mod span;
 #[cfg(test)]
 mod tests;
 mod windows;
+mod work;
 mod zone;
 
 pub use due::{DueAfter, DueAfterError, due};
@@ -17,4 +18,5 @@ pub use hours::{Gate, Hours, Schedule};
 pub use pause::{Pause, PauseError};
 pub use span::{Span, SpanError};
 pub use windows::{Windows, WindowsError};
+pub use work::{DayKind, WorkCalendar};
 pub use zone::{DEFAULT_ZONE, local, offsets, wall};

@@ -12,6 +12,7 @@ mod clocks;
 mod pauses;
 mod texts;
 mod week;
+mod work;
 
 /// `2026-11-20 14:00:00` of a zone.
 fn at(text: &str, zone: Tz) -> Wall {

@@ -6,6 +6,7 @@ mod recordings;
 mod secrets;
 mod trunk;
 mod verdict;
+mod work_days;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -14,10 +15,12 @@ use std::time::Duration;
 use clap::Args;
 
 use super::show;
+use crate::calendar;
 use crate::config::{self, CampaignFile, Settings};
 use crate::dialplan;
 use crate::document::{Document, Fault, Faults, Severity};
 use crate::engine::checks;
+use crate::engine::clock::Clock;
 use crate::engine::probe::Question;
 
 /// Find every fault of settings, dialplans, prompts and campaigns before the night does.
@@ -115,6 +118,11 @@ impl Check {
             private::warnings(&settings.place.data)
                 .iter()
                 .for_each(|warning| show::warn(warning));
+            let place = &settings.place;
+            let today = calendar::local(Clock::start().wall(), place.time_zone).date();
+            if let Some(warning) = work_days::warning(&place.work_calendar, today) {
+                show::warn(&warning);
+            }
             secrets::hints(settings).iter().for_each(|hint| show::note(hint));
         }
         for file in &self.files {

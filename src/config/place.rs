@@ -1,10 +1,12 @@
 //! `[place]`: where the daemon stands and how it is kept: time zone, data folder, prompts, log, drain.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono_tz::Tz;
 
+use crate::calendar::WorkCalendar;
 use crate::document::{Faults, Table};
 
 /// Where the daemon stands.
@@ -26,6 +28,8 @@ pub struct Place {
     pub reserve: u64,
     /// Octets of the journal that stands in for an absent database.
     pub journal: u64,
+    /// Which days are worked.
+    pub work_calendar: Arc<WorkCalendar>,
 }
 
 /// What goes to the log, from the least to the most.
@@ -82,6 +86,7 @@ impl Place {
             keep_free: 500 * MB,
             reserve: 64 * MB,
             journal: 64 * MB,
+            work_calendar: Arc::new(WorkCalendar::shipped()),
         };
         let Some(table) = table else { return place };
         table.unknown_keys(
@@ -94,6 +99,7 @@ impl Place {
                 "keep_free_mb",
                 "reserve_mb",
                 "journal_mb",
+                "work_calendar",
             ],
             faults,
         );
@@ -122,6 +128,39 @@ impl Place {
         place.keep_free = megabytes("keep_free_mb", 1..=1_000_000).unwrap_or(place.keep_free);
         place.reserve = megabytes("reserve_mb", 0..=10_000).unwrap_or(place.reserve);
         place.journal = megabytes("journal_mb", 1..=1_000).unwrap_or(place.journal);
+        if let Some(own) = own_calendar(&table, folder, faults) {
+            place.work_calendar = Arc::new(WorkCalendar::shipped().under(own));
+        }
         place
+    }
+}
+
+/// The own work calendar, which goes over the one that ships.
+fn own_calendar(table: &Table<'_>, folder: &Path, faults: &mut Faults) -> Option<WorkCalendar> {
+    let file = folder.join(table.optional_str("work_calendar", faults)?);
+    let place = table.place_of("work_calendar");
+    let text = match std::fs::read_to_string(&file) {
+        Ok(text) => text,
+        Err(error) => {
+            faults.error(
+                place,
+                format!("cannot read the work calendar {}: {error}", file.display()),
+            );
+            return None;
+        }
+    };
+    match WorkCalendar::parse(&text) {
+        Ok((calendar, warnings)) => {
+            for warning in warnings {
+                faults.warning(place, format!("{}:{warning}", file.display()));
+            }
+            Some(calendar)
+        }
+        Err(wrong) => {
+            for fault in wrong {
+                faults.error(place, format!("{}:{fault}", file.display()));
+            }
+            None
+        }
     }
 }

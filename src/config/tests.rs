@@ -36,13 +36,46 @@ fn the_example_is_sound_and_shows_the_defaults() {
             Some(_) | None => format!("{line}\n"),
         })
         .collect();
-    // The other way to give a password needs its file.
+    // The other way to give a password needs its file, and so does an own calendar.
     let text: String = uncommented
         .lines()
-        .filter(|line| !line.starts_with("password_file = "))
+        .filter(|line| !line.starts_with("password_file = ") && !line.starts_with("work_calendar = "))
         .map(|line| format!("{line}\n"))
         .collect();
     settings(&text).expect("every setting that the example shows is one");
+}
+
+#[test]
+fn an_own_work_calendar_is_read_and_its_faults_are_told_with_file_and_line() {
+    let folder = std::env::temp_dir().join(format!("aftercall-calendar-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let own = folder.join("own.toml");
+    let read = |text: &str| {
+        std::fs::write(&own, text).unwrap();
+        parse(&format!("[place]\nwork_calendar = \"own.toml\"\n{TRUNK}"), &folder)
+    };
+    let year = "[[year]]\nyear = 2026\nsource = \"x\"\n";
+    let (settings, _) = read(&format!("{year}holidays = [\"2026-11-11 院庆\"]\n")).unwrap();
+    let calendar = &settings.place.work_calendar;
+    assert!(!calendar.day("2026-11-11".parse().unwrap()).is_worked());
+    assert!(
+        calendar.day("2026-10-10".parse().unwrap()).is_worked(),
+        "the shipped one is under it"
+    );
+    let faults = read(&format!("{year}holidays = [\"11 November\"]\n")).unwrap_err();
+    let told = faults.iter().map(ToString::to_string).collect::<String>();
+    assert!(
+        told.contains("2:17: error") && told.contains("own.toml:4:13: error: expected days"),
+        "{told}"
+    );
+    std::fs::remove_file(&own).unwrap();
+    let faults = parse(&format!("[place]\nwork_calendar = \"own.toml\"\n{TRUNK}"), &folder).unwrap_err();
+    assert!(
+        faults
+            .iter()
+            .any(|fault| fault.message.contains("cannot read the work calendar"))
+    );
+    std::fs::remove_dir_all(&folder).unwrap();
 }
 
 #[test]

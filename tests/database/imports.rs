@@ -142,6 +142,7 @@ async fn a_case_is_due_after_discharge_and_follows_its_correction_until_it_is_tr
     plan.due = Due::AfterDischarge {
         after: DueAfter::For(minutes(60)),
         zone: chrono_tz::Asia::Shanghai,
+        calendar: std::sync::Arc::default(),
     };
     let mut first = row(0);
     first.encounter.discharged = Some(NOW);

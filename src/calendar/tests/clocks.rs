@@ -7,10 +7,15 @@ const BERLIN: Tz = Europe::Berlin;
 #[test]
 fn seven_days_after_a_discharge_are_at_the_same_local_time_across_a_change_of_the_clocks() {
     let discharged = at("2026-03-26 10:00:00", BERLIN);
-    let due_at = due(discharged, DueAfter::Days(7), BERLIN);
+    let due_at = due(discharged, DueAfter::Days(7), BERLIN, &WorkCalendar::default());
     assert_eq!(due_at, at("2026-04-02 10:00:00", BERLIN));
     assert_eq!(due_at.since(discharged), Duration::from_secs(7 * 86_400 - 3600));
-    let by_the_clock = due(discharged, DueAfter::For(Duration::from_secs(7 * 86_400)), BERLIN);
+    let by_the_clock = due(
+        discharged,
+        DueAfter::For(Duration::from_secs(7 * 86_400)),
+        BERLIN,
+        &WorkCalendar::default(),
+    );
     assert_eq!(by_the_clock, at("2026-04-02 11:00:00", BERLIN));
 }
 

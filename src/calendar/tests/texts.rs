@@ -108,6 +108,6 @@ fn a_due_time_is_days_or_hours_after_the_discharge() {
     assert_eq!("48h".parse(), Ok(DueAfter::For(Duration::from_secs(48 * 3600))));
     assert_eq!(
         "next_night".parse::<DueAfter>().unwrap_err().to_string(),
-        "expected a time after the discharge such as \"7d\" or \"48h\", got \"next_night\""
+        "expected a time after the discharge such as \"7d\", \"7wd\" (working days) or \"48h\", got \"next_night\""
     );
 }

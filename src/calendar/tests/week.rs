@@ -119,7 +119,11 @@ proptest! {
     fn no_time_however_far_makes_the_calendar_panic(millis in any::<i64>(), days in any::<u32>()) {
         let wall = Wall::from_millis(millis);
         let schedule = Schedule::default();
-        let _ = (schedule.gate(wall), schedule.night_of(wall), due(wall, DueAfter::Days(days), ZONE));
+        let _ = (schedule.gate(wall), schedule.night_of(wall));
+        let calendar = WorkCalendar::shipped();
+        for after in [DueAfter::Days(days), DueAfter::Workdays(days)] {
+            let _ = due(wall, after, ZONE, &calendar);
+        }
         let _ = schedule.after(wall, Pause::DaysOtherPart(days));
     }
 }

@@ -1,6 +1,7 @@
 //! Lists: read, applied in chunks, reported.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -73,6 +74,7 @@ impl Office {
                 Due::ByCampaign => store::Due::AfterDischarge {
                     after: settings.due_after,
                     zone,
+                    calendar: Arc::clone(&self.settings.place.work_calendar),
                 },
             },
             deadline_after: settings.deadline_after,

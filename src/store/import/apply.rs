@@ -120,10 +120,10 @@ async fn apply_row(
         .discharged
         .map(Wall::millis)
         .or(known.as_ref().and_then(|known| known.discharged_at));
-    let due = match (plan.due, discharged) {
-        (Due::At(at), _) => at,
-        (Due::AfterDischarge { after, zone }, Some(discharged)) => {
-            calendar::due(Wall::from_millis(discharged), after, zone)
+    let due = match (&plan.due, discharged) {
+        (Due::At(at), _) => *at,
+        (Due::AfterDischarge { after, zone, calendar }, Some(discharged)) => {
+            calendar::due(Wall::from_millis(discharged), *after, *zone, calendar)
         }
         (Due::AfterDischarge { .. }, None) => {
             refuse(

@@ -3,8 +3,8 @@
 mod apply;
 mod case;
 mod change;
-mod patient;
-mod visit;
+pub(in crate::store) mod patient;
+pub(in crate::store) mod visit;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,7 +12,7 @@ use std::time::Duration;
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
-use crate::calendar::DueAfter;
+use crate::calendar::{DueAfter, WorkCalendar};
 
 use crate::ids::CampaignId;
 use crate::moment::Wall;
@@ -45,7 +45,7 @@ pub struct ImportPlan {
 }
 
 /// When a case is due.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Due {
     /// This long after discharge; a row without a discharge time is refused.
     AfterDischarge {
@@ -53,6 +53,8 @@ pub enum Due {
         after: DueAfter,
         /// The zone whose calendar days count.
         zone: Tz,
+        /// Which of them are worked.
+        calendar: Arc<WorkCalendar>,
     },
     /// At this time.
     At(Wall),
