@@ -26,7 +26,7 @@ struct Found {
 }
 
 /// The lease may have run out; as long as nobody else took it, it is ours.
-const FOUND: &str = "
+pub(super) const FOUND: &str = "
 select exists (select 1 from dialplan where hash = $4) as dialplan_known,
     b.id as open_id, b.number_id as open_number, b.begun_at as open_at, b.mark as open_mark,
     n.digits, c.attempts + 1 as ordinal,

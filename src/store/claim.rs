@@ -67,7 +67,7 @@ struct DueRow {
 }
 
 /// Of a patient's numbers the usable one of lowest rank is called; a dead one is shown only if there is no other.
-const DUE: &str = "
+pub(super) const DUE: &str = "
 select c.id as case_id, p.id as patient_id, n.id as number_id, n.digits, n.state as number_state,
     c.due_at, c.next_at, c.deadline_at, c.counted, c.attempts, p.deceased,
     exists (select 1 from do_not_call d where d.digits = n.digits) as do_not_call,
@@ -196,7 +196,7 @@ struct UnfinishedRow {
 }
 
 /// The last attempt that was broken off after an answer; a session holds the answers of those before it as well.
-const UNFINISHED: &str = "
+pub(super) const UNFINISHED: &str = "
 select a.id, a.dialplan_hash, d.text, a.session
 from attempt a join dialplan d on d.hash = a.dialplan_hash
 where a.case_id = $1 and a.state = 'ended' and a.session is not null

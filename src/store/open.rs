@@ -12,7 +12,7 @@ use crate::outcome::Disposition;
 
 use super::{Error, wal};
 
-static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
+pub(super) static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
 
 /// How long opening, and every reader, waits for another program's lock before saying so.
 const PATIENT: Duration = Duration::from_secs(5);

@@ -26,7 +26,7 @@ pub(super) struct Known {
     cost: Option<String>,
 }
 
-pub(super) const KNOWN: &str = "
+pub(in crate::store) const KNOWN: &str = "
 select id, patient_id, kind, department, ward, bed, doctor, admitted_at, discharged_at, diagnoses, disposition,
     payer, cost
 from encounter where visit_no = $1";
