@@ -174,7 +174,7 @@ fn meant(text: &str) -> Meant {
         .any(|key| root.has(key))
     {
         Meant::Dialplan
-    } else if ["place", "sip", "media", "http", "alarm", "retention", "trunk"]
+    } else if ["place", "sip", "media", "http", "alarm", "backup", "retention", "trunk"]
         .iter()
         .any(|key| root.has(key))
     {
