@@ -40,6 +40,9 @@ impl Reader {
     pub(super) async fn at(path: &Path) -> Result<Self, Error> {
         let pool = SqlitePoolOptions::new()
             .max_connections(CONNECTIONS)
+            // A connection that is opened anew costs memory that the allocator does not give back.
+            .idle_timeout(None)
+            .max_lifetime(None)
             .connect_with(open::options(path).read_only(true))
             .await?;
         let mut db = pool.acquire().await?;

@@ -143,7 +143,8 @@ fn a_trunk_is_asked_beside_the_running_daemon_and_over_tcp() {
     let trunk = Answerer::start(Manner::Registrar("realm.example"));
     site.settings("", &trunk.address().to_string(), REGISTERS);
     let mut daemon = site.start(&["run", "--any-time", "--log", "debug"]);
-    daemon.wait_for_both("registered", "aftercall is ready");
+    daemon.wait_for("registered");
+    daemon.wait_for("aftercall is ready");
     let said = site.succeed(&CHECK);
     assert!(said.contains("is in use, most likely by the running daemon"), "{said}");
     assert!(

@@ -1,5 +1,6 @@
 //! The built program: started in a site, its words line by line, and a certain end.
 
+use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
@@ -15,8 +16,25 @@ const LINES: usize = 10_000;
 /// A running `aftercall`. Dropped, it is killed.
 pub(crate) struct Program {
     child: Child,
-    lines: Receiver<String>,
-    said: Vec<String>,
+    lines: Receiver<Line>,
+    /// All that it said so far.
+    said: Vec<Line>,
+    /// How many of `said` each stream has had waited for or passed over.
+    read: BTreeMap<Stream, usize>,
+}
+
+/// Where a line came from. What two streams say has no order among them; each has its own.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+enum Stream {
+    Output,
+    Errors,
+}
+
+/// A line and its stream.
+#[derive(Debug)]
+struct Line {
+    stream: Stream,
+    text: String,
 }
 
 /// What a command said before it ended.
@@ -45,12 +63,13 @@ impl Site {
             .spawn()
             .unwrap();
         let (into, lines) = sync_channel(LINES);
-        follow(child.stdout.take().unwrap(), into.clone());
-        follow(child.stderr.take().unwrap(), into);
+        follow(child.stdout.take().unwrap(), Stream::Output, into.clone());
+        follow(child.stderr.take().unwrap(), Stream::Errors, into);
         Program {
             child,
             lines,
             said: Vec::new(),
+            read: BTreeMap::new(),
         }
     }
 
@@ -82,28 +101,22 @@ impl Site {
 }
 
 impl Program {
-    /// Waits for a line with these words.
+    /// Waits for a line with these words: the first of its stream behind the last one that was waited for there.
     pub(crate) fn wait_for(&mut self, words: &str) -> String {
-        self.wait_for_any(&[words])
-    }
-
-    /// Waits for two lines in any order: what goes to standard output and what goes to standard error have none.
-    pub(crate) fn wait_for_both(&mut self, one: &str, other: &str) {
-        let first = self.wait_for_any(&[one, other]);
-        self.wait_for(if first.contains(one) { other } else { one });
-    }
-
-    fn wait_for_any(&mut self, words: &[&str]) -> String {
         let clock = Clock::start();
+        let mut at = 0;
         loop {
+            while let Some(line) = self.said.get(at) {
+                at += 1;
+                let read = self.read.entry(line.stream).or_default();
+                if *read < at && line.text.contains(words) {
+                    *read = at;
+                    return line.text.clone();
+                }
+            }
             let left = PATIENCE.saturating_sub(clock.now().since(aftercall::moment::Moment::ZERO));
             match self.lines.recv_timeout(left) {
-                Ok(line) => {
-                    self.said.push(line.clone());
-                    if words.iter().any(|words| line.contains(words)) {
-                        return line;
-                    }
-                }
+                Ok(line) => self.said.push(line),
                 Err(RecvTimeoutError::Timeout) => panic!("did not say {words:?} in time: {:#?}", self.said),
                 Err(RecvTimeoutError::Disconnected) => panic!("ended without {words:?}: {:#?}", self.said),
             }
@@ -124,7 +137,12 @@ impl Program {
         let status = self.child.wait().unwrap();
         Said {
             status,
-            text: self.said.join("\n"),
+            text: self
+                .said
+                .iter()
+                .map(|line| line.text.as_str())
+                .collect::<Vec<_>>()
+                .join("\n"),
         }
     }
 
@@ -166,12 +184,13 @@ impl Drop for Program {
     }
 }
 
-fn follow(from: impl Read + Send + 'static, into: SyncSender<String>) {
+fn follow(from: impl Read + Send + 'static, stream: Stream, into: SyncSender<Line>) {
     std::thread::spawn(move || {
         let mut from = BufReader::new(from);
         let mut line = Vec::new();
         while from.read_until(b'\n', &mut line).is_ok_and(|length| length > 0) {
-            if into.send(String::from_utf8_lossy(&line).trim_end().to_owned()).is_err() {
+            let text = String::from_utf8_lossy(&line).trim_end().to_owned();
+            if into.send(Line { stream, text }).is_err() {
                 return;
             }
             line.clear();

@@ -77,7 +77,8 @@ async fn a_campaign_paused_with_a_goodbye_stays_paused_over_a_restart_and_goes_o
     assert!(status.contains("paused since"), "{status}");
     assert!(daemon.terminate().status.success());
     let mut daemon = site.start(&["run", "--any-time", "--log", "debug"]);
-    daemon.wait_for_both("campaign \"wire\" stays paused, since", "aftercall is ready");
+    daemon.wait_for("campaign \"wire\" stays paused, since");
+    daemon.wait_for("aftercall is ready");
     let attempts = records::attempts(&site).await.len();
     assert_eq!(attempts, 2, "dialed while it was paused");
     let said = site.succeed(&["campaign", "resume", CAMPAIGN]);

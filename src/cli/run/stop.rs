@@ -10,12 +10,17 @@ use crate::cli::show;
 use crate::control::ShutDown;
 use crate::document::show_duration;
 use crate::engine::Engine;
+use crate::engine::clock::Clock;
+use crate::moment::Moment;
 
 /// An apology lasts a few seconds.
 const GOODBYE: Duration = Duration::from_secs(10);
 
 /// A BYE that nobody answers is given up after 32 s (RFC 3261, Timer F); then the ends are written.
 const HANG_UP: Duration = Duration::from_secs(45);
+
+/// What a wait without the runtime's timers lasts at a time.
+const SLICE: Duration = Duration::from_millis(100);
 
 /// Ends all calls and has their ends written; `drain` is how long talks may go on first.
 pub(super) async fn end_calls(engine: &Engine, interrupts: &mut Interrupts, drain: Duration) -> anyhow::Result<()> {
@@ -36,10 +41,21 @@ pub(super) async fn end_calls(engine: &Engine, interrupts: &mut Interrupts, drai
                 return Ok(());
             }
             () = interrupts.next() => {}
-            () = tokio::time::sleep(limit) => {}
+            () = lasting(limit) => {}
         }
     }
     bail!("not every end could be written before the stop; calls that were not written down end as unknown")
+}
+
+/// Waits for as long as it says. The runtime's own timers fire at once while the host's monotonic clock is behind what
+/// it was, which would cut every step short.
+async fn lasting(limit: Duration) {
+    let clock = Clock::start();
+    tokio::time::sleep(limit).await;
+    while clock.now().since(Moment::ZERO) < limit {
+        // It cannot fail but by a panic, and a sleep has none.
+        drop(tokio::task::spawn_blocking(|| std::thread::sleep(SLICE)).await);
+    }
 }
 
 fn words(how: ShutDown, limit: Duration) -> String {
