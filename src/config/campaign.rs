@@ -1,11 +1,12 @@
 //! A campaign file: whom to call over which trunk, with which dialplan, when, how often.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono_tz::Tz;
 
-use crate::calendar::{DueAfter, Hours, Pause, Schedule, Span, Windows};
-use crate::dialer::{Campaign, LEASE, Outcome, Pace, RetryPolicy, RetryRule, RingLimits, Route};
+use crate::calendar::{DueAfter, Hours, Pause, Schedule, Span, Windows, WorkCalendar};
+use crate::dialer::{Campaign, LEASE, Limits, Outcome, Pace, RetryPolicy, RetryRule, RingLimits, Route};
 use crate::document::{Document, Fault, Faults, Table};
 use crate::ids::{CampaignId, TrunkId};
 use crate::outcome::Disposition;
@@ -31,6 +32,8 @@ pub struct CampaignFile {
     pub pace: Pace,
     /// When to try again, and how often.
     pub retry: RetryPolicy,
+    /// How often numbers, patients and cases may be tried, and what stops a case.
+    pub limits: Limits,
     /// How long it may ring.
     pub ring: RingLimits,
 }
@@ -102,6 +105,7 @@ impl CampaignFile {
             lines: u16::try_from(lines).unwrap_or(1),
             pace: Pace::per_second(pace)?,
             retry,
+            limits: Limits::default(),
             ring: RingLimits {
                 from_ringing,
                 from_invite,
@@ -109,8 +113,18 @@ impl CampaignFile {
         })
     }
 
+    /// When it may dial, by the clocks and the calendar of this place.
+    pub fn schedule(&self, zone: Tz, hours: Hours, calendar: &Arc<WorkCalendar>) -> Schedule {
+        Schedule {
+            windows: self.windows.clone(),
+            zone,
+            hours,
+            calendar: Arc::clone(calendar),
+        }
+    }
+
     /// The campaign as the dialer takes it; `trunks` are those of its names, in their order.
-    pub fn to_campaign(&self, id: CampaignId, trunks: &[TrunkId], dialplan: &str, zone: Tz, hours: Hours) -> Campaign {
+    pub fn to_campaign(&self, id: CampaignId, trunks: &[TrunkId], dialplan: &str, schedule: Schedule) -> Campaign {
         let route = |(trunk, name): (&TrunkId, &String)| Route {
             trunk: *trunk,
             name: name.clone(),
@@ -119,15 +133,12 @@ impl CampaignFile {
             id,
             name: self.name.clone(),
             routes: trunks.iter().zip(&self.trunks).map(route).collect(),
-            schedule: Schedule {
-                windows: self.windows.clone(),
-                zone,
-                hours,
-            },
+            schedule,
             lines: self.lines,
             pace: self.pace,
             priority: 0,
             retry: self.retry.clone(),
+            limits: self.limits.clone(),
             ring: self.ring,
             dialplan: dialplan.to_owned(),
             lease: LEASE,

@@ -60,6 +60,7 @@ fn campaign() -> Order {
         ring: RingLimits::default(),
         dialplan: dialplan.hash().into(),
         lease: LEASE,
+        limits: crate::dialer::Limits::default(),
     };
     Order::Start {
         campaign: Box::new(campaign),

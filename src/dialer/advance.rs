@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use super::run::{AHEAD, Beginning, HOLD, Idle, Placed, Ready, Run, State, UNANSWERED};
 use super::trunk::{Standing, Trunk};
@@ -200,7 +201,7 @@ impl Dialer {
             now: self.wall,
             limit,
             lease: run.campaign.lease,
-            budget: run.campaign.retry.budget,
+            terms: Arc::clone(&run.terms),
         }));
     }
 

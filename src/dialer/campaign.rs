@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::RetryPolicy;
+use super::{Limits, RetryPolicy};
 use crate::calendar::Schedule;
 use crate::ids::{CampaignId, TrunkId};
 
@@ -27,6 +27,8 @@ pub struct Campaign {
     pub priority: i16,
     /// When a case is tried again, and its budget.
     pub retry: RetryPolicy,
+    /// How often numbers, patients and cases may be tried, and what stops a case.
+    pub limits: Limits,
     /// How long a call may ring.
     pub ring: RingLimits,
     /// The dialplan that will run, by content hash.

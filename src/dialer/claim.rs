@@ -1,16 +1,30 @@
 //! The checks and the order of a claim: one place for the database, the virtual world and `why`.
 
+use std::cmp::Reverse;
 use std::time::Duration;
 
-use super::{Candidate, Claim, LEFT_OVER, Outcome};
+use super::{Candidate, Claim, DayPart, LEFT_OVER, Listed, Outcome, Owner, PatientState};
+use crate::ids::NumberId;
 use crate::moment::Wall;
 use crate::outcome::{Facts, LocalFault};
+
+/// What is decided about a due case, and why.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Decision {
+    /// The reason.
+    pub why: Why,
+    /// What follows from it.
+    pub checked: Checked,
+}
 
 /// What a check decides about a due case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Checked {
     /// Lease it and dial.
-    Dial,
+    Dial {
+        /// This one of the patient's numbers.
+        number: NumberId,
+    },
     /// Not now; look again at this time.
     Hold {
         /// Not before.
@@ -24,15 +38,17 @@ pub enum Checked {
 }
 
 /// Why a case is dialed now, later or never.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Why {
     /// Nothing stands against it.
     Due,
-    /// The patient is recorded as deceased.
-    Deceased,
-    /// The number is on the do-not-call list.
-    DoNotCall,
-    /// The number is vacant, suspended or wrong, and there is no other.
+    /// The patient asked to be called at this time.
+    Appointment,
+    /// A state of the patient stands against it.
+    State(PatientState),
+    /// The number, or the patient, is on the do-not-call list.
+    DoNotCall(Listed),
+    /// All numbers are vacant, suspended or wrong, or there is none.
     NumberDead,
     /// Its deadline has passed.
     TooLate,
@@ -40,21 +56,44 @@ pub enum Why {
     BudgetUsed,
     /// Another case or attempt holds the number, or its last call may still be ringing.
     NumberLocked,
+    /// The number was called as often as it may be for now.
+    NumberCapped,
+    /// The patient was tried as often as he or she may be for now.
+    PatientCapped,
+    /// It was tried as often as it may be in one day.
+    DayUsed,
+    /// It was tried as often as it may be in this part of the day.
+    PartUsed(DayPart),
+    /// Numbers of this kind are not called at this time.
+    WindowClosed,
     /// Its time has not come.
     NotYet,
 }
 
 impl Why {
-    /// The identifier in output that programs read.
+    /// The identifier in the database and in output that programs read.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Due => "due",
-            Self::Deceased => "deceased",
-            Self::DoNotCall => "do_not_call",
+            Self::Appointment => "appointment",
+            Self::State(PatientState::Deceased) => "deceased",
+            Self::State(PatientState::Readmitted) => "readmitted",
+            Self::State(PatientState::Transferred) => "transferred",
+            Self::State(PatientState::ComplaintOpen) => "complaint_open",
+            Self::DoNotCall(Listed::Always) => "do_not_call",
+            Self::DoNotCall(Listed::Purpose) => "do_not_call_purpose",
+            Self::DoNotCall(Listed::Campaign) => "do_not_call_campaign",
             Self::NumberDead => "number_dead",
             Self::TooLate => "too_late",
             Self::BudgetUsed => "budget_used",
             Self::NumberLocked => "number_locked",
+            Self::NumberCapped => "number_capped",
+            Self::PatientCapped => "patient_capped",
+            Self::DayUsed => "day_used",
+            Self::PartUsed(DayPart::Morning) => "morning_used",
+            Self::PartUsed(DayPart::Afternoon) => "afternoon_used",
+            Self::PartUsed(DayPart::Evening) => "evening_used",
+            Self::WindowClosed => "window_closed",
             Self::NotYet => "not_yet",
         }
     }
@@ -63,12 +102,25 @@ impl Why {
     pub const fn zh(self) -> &'static str {
         match self {
             Self::Due => "可以拨打",
-            Self::Deceased => "患者已去世",
-            Self::DoNotCall => "在免打扰名单中",
+            Self::Appointment => "患者预约的时间",
+            Self::State(PatientState::Deceased) => "患者已去世",
+            Self::State(PatientState::Readmitted) => "患者再次入院",
+            Self::State(PatientState::Transferred) => "患者已转院",
+            Self::State(PatientState::ComplaintOpen) => "患者投诉未结",
+            Self::DoNotCall(Listed::Always) => "在免打扰名单中",
+            Self::DoNotCall(Listed::Purpose) => "谢绝此类来电",
+            Self::DoNotCall(Listed::Campaign) => "谢绝本次回访",
             Self::NumberDead => "号码失效",
             Self::TooLate => "已过期限",
             Self::BudgetUsed => "次数用完",
             Self::NumberLocked => "该号码正在被呼叫",
+            Self::NumberCapped => "该号码近期呼叫次数已满",
+            Self::PatientCapped => "该患者近期呼叫次数已满",
+            Self::DayUsed => "当日次数用完",
+            Self::PartUsed(DayPart::Morning) => "上午次数用完",
+            Self::PartUsed(DayPart::Afternoon) => "下午次数用完",
+            Self::PartUsed(DayPart::Evening) => "晚间次数用完",
+            Self::WindowClosed => "此类号码当前时段不可呼叫",
             Self::NotYet => "时间未到",
         }
     }
@@ -98,46 +150,57 @@ pub fn locked_until(facts: &Facts, ended: Wall) -> Option<Wall> {
 /// A number that another attempt holds is looked at again after this.
 const LOCKED: Duration = Duration::from_secs(60);
 
-/// Tells why a case is dialed now, later or never. What closes it for good goes before what only holds it.
-pub fn why(candidate: &Candidate, claim: &Claim) -> Why {
-    if candidate.deceased {
-        Why::Deceased
-    } else if candidate.do_not_call {
-        Why::DoNotCall
-    } else if candidate.number_dead {
-        Why::NumberDead
-    } else if candidate.deadline.is_some_and(|deadline| deadline <= claim.now) {
-        Why::TooLate
-    } else if candidate.counted >= claim.budget {
-        Why::BudgetUsed
+/// Decides whether a due case may be dialed now, and at which number. What closes it for good goes before what only
+/// holds it.
+pub fn decide(candidate: &Candidate, claim: &Claim) -> Decision {
+    let close = |why, outcome| Decision {
+        why,
+        checked: Checked::Close { outcome },
+    };
+    let hold = |why, until| Decision {
+        why,
+        checked: Checked::Hold { until },
+    };
+    if candidate.states.contains(&PatientState::Deceased) {
+        return close(Why::State(PatientState::Deceased), Outcome::NotEligible);
+    }
+    let own = candidate.numbers.iter().filter(|number| number.owner == Owner::Patient);
+    if let Some(listed) = own.filter_map(|number| number.listed).min() {
+        return close(Why::DoNotCall(listed), Outcome::NotEligible);
+    }
+    let mut usable = candidate
+        .numbers
+        .iter()
+        .filter(|number| !number.dead && number.listed.is_none());
+    let Some(number) = usable.next() else {
+        return close(Why::NumberDead, Outcome::NumberDead);
+    };
+    if candidate.deadline.is_some_and(|deadline| deadline <= claim.now) {
+        close(Why::TooLate, Outcome::Expired)
+    } else if candidate.counted >= claim.terms.budget {
+        close(Why::BudgetUsed, Outcome::NotReached)
     } else if candidate.next_at > claim.now {
-        Why::NotYet
-    } else if candidate.number_locked {
-        Why::NumberLocked
+        hold(Why::NotYet, candidate.next_at)
+    } else if number.locked {
+        hold(Why::NumberLocked, claim.now + LOCKED)
     } else {
-        Why::Due
+        Decision {
+            why: Why::Due,
+            checked: Checked::Dial { number: number.id },
+        }
     }
 }
 
-/// Decides whether a due case may be dialed now.
-pub fn check(candidate: &Candidate, claim: &Claim) -> Checked {
-    let close = |outcome| Checked::Close { outcome };
-    match why(candidate, claim) {
-        Why::Due => Checked::Dial,
-        Why::Deceased | Why::DoNotCall => close(Outcome::NotEligible),
-        Why::NumberDead => close(Outcome::NumberDead),
-        Why::TooLate => close(Outcome::Expired),
-        Why::BudgetUsed => close(Outcome::NotReached),
-        Why::NumberLocked => Checked::Hold {
-            until: claim.now + LOCKED,
-        },
-        Why::NotYet => Checked::Hold {
-            until: candidate.next_at,
-        },
-    }
-}
-
-/// The order in which due cases are dialed: those that wait longest first, then by case.
+/// The order in which due cases are dialed: appointments, then the higher priority, then those that wait longest, then by
+/// case.
 pub fn order(candidates: &mut [Candidate]) {
-    candidates.sort_by_key(|candidate| (candidate.next_at, candidate.due, candidate.case));
+    candidates.sort_by_key(|candidate| {
+        (
+            Reverse(candidate.appointment.is_some()),
+            Reverse(candidate.priority),
+            candidate.next_at,
+            candidate.due,
+            candidate.case,
+        )
+    });
 }

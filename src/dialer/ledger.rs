@@ -1,10 +1,12 @@
 //! What is asked of the store and what it answers: each request is one transaction, each answer comes after its fsync.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::Outcome;
+use super::{Outcome, PatientState, Terms};
 use crate::dialplan::Heard;
 use crate::ids::{AttemptId, CallMark, CampaignId, CaseId, NumberId, PatientId};
 use crate::moment::Wall;
@@ -22,8 +24,8 @@ pub struct Claim {
     pub limit: usize,
     /// How long the lease holds; a dead daemon's leases expire.
     pub lease: Duration,
-    /// How often a case may be tried with attempts that count.
-    pub budget: u16,
+    /// The terms that decide.
+    pub terms: Arc<Terms>,
 }
 
 /// A due case as the store reads it, before the checks of `dialer::claim`.
@@ -33,28 +35,79 @@ pub struct Candidate {
     pub case: CaseId,
     /// Whose.
     pub patient: PatientId,
-    /// Which of the patient's numbers.
-    pub number_id: NumberId,
-    /// The number itself.
-    pub number: Number,
+    /// The higher one goes first within its campaign.
+    pub priority: i16,
     /// When the follow-up became due.
     pub due: Wall,
     /// When it may be tried (again).
     pub next_at: Wall,
     /// When it is too late.
     pub deadline: Option<Wall>,
+    /// The time at which the patient asked to be called.
+    pub appointment: Option<Wall>,
     /// Attempts so far that count against the budget.
     pub counted: u16,
-    /// All attempts so far.
-    pub attempts: u16,
-    /// The number is on the do-not-call list.
-    pub do_not_call: bool,
-    /// The patient is recorded as deceased.
-    pub deceased: bool,
-    /// Another case or attempt holds this number right now, or its last call may still be ringing.
-    pub number_locked: bool,
-    /// The number is in a state that forbids dialing (vacant, suspended, wrong).
-    pub number_dead: bool,
+    /// Its attempts so far, the first one first.
+    pub tried: Vec<Tried>,
+    /// When attempts at this patient that count began, over all cases, within the longest cap of [`super::Limits`]'
+    /// `patient`; the first one first. Empty where the terms have no such cap.
+    pub patient_tried: Vec<Wall>,
+    /// What is known of the patient.
+    pub states: BTreeSet<PatientState>,
+    /// The patient's numbers in their rank, usable or not.
+    pub numbers: Vec<CandidateNumber>,
+}
+
+/// A number of a patient, as far as it matters for a claim.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CandidateNumber {
+    /// Which.
+    pub id: NumberId,
+    /// Its digits.
+    pub number: Number,
+    /// Whose telephone it is.
+    pub owner: Owner,
+    /// It is in a state that forbids dialing (vacant, suspended, wrong).
+    pub dead: bool,
+    /// It is on the do-not-call list, as far as this campaign goes.
+    pub listed: Option<Listed>,
+    /// Another case or attempt holds it right now, or its last call may still be ringing.
+    pub locked: bool,
+    /// When calls to it began within the last [`super::LONGEST_CAP`], by whomever; the first one first.
+    pub called: Vec<Wall>,
+}
+
+/// Whose telephone a number is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Owner {
+    /// The patient's, also where the list does not say.
+    Patient,
+    /// A relative's or friend's.
+    Kin,
+}
+
+/// At which level a number or its patient is on the do-not-call list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Listed {
+    /// For every call.
+    Always,
+    /// For campaigns of this one's purpose.
+    Purpose,
+    /// For this campaign.
+    Campaign,
+}
+
+/// An attempt that a case has behind it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tried {
+    /// When it began.
+    pub at: Wall,
+    /// At which number; none if that row is gone.
+    pub number: Option<NumberId>,
+    /// How it ended.
+    pub disposition: Disposition,
+    /// It used up budget.
+    pub counted: bool,
 }
 
 /// A case that may be dialed, under its lease.

@@ -16,6 +16,7 @@ mod deadline;
 mod door;
 mod inputs;
 mod ledger;
+mod limits;
 mod outcome;
 mod policy;
 pub mod recover;
@@ -32,9 +33,11 @@ use std::collections::{BTreeMap, VecDeque};
 pub use campaign::{Campaign, LEASE, Pace, RingLimits, Route, TrunkCaps};
 pub use door::{Counts, Dial, Fault, HowStop, Input, Output, Timer, TooLate};
 pub use ledger::{
-    Awaited, Begin, BeginTest, Begun, CallBack, CalledBack, Candidate, Claim, Claimed, Finish, Keep, LEFT_OVER,
-    LeftOver, MediaSums, Next, Note, PressedKey, Recording, Release, Reply, Request, Resume, TakenDown,
+    Awaited, Begin, BeginTest, Begun, CallBack, CalledBack, Candidate, CandidateNumber, Claim, Claimed, Finish, Keep,
+    LEFT_OVER, LeftOver, Listed, MediaSums, Next, Note, Owner, PressedKey, Recording, Release, Reply, Request, Resume,
+    TakenDown, Tried,
 };
+pub use limits::{Cap, DayPart, LONGEST_CAP, Limits, PatientState, Stop, Terms};
 pub use outcome::Outcome;
 pub use policy::{RetryPolicy, RetryRule};
 pub use retry::History;

@@ -1,10 +1,11 @@
 //! One campaign that runs: its claims, the attempts being written, its calls.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::door::Counts;
-use super::{Campaign, Claimed};
+use super::{Campaign, Claimed, Terms};
 use crate::calendar::{Gate, Hours};
 use crate::ids::{AttemptId, CallMark, CaseId, TrunkId};
 use crate::moment::{Moment, Wall};
@@ -29,6 +30,8 @@ const MOST_CLAIMED: usize = 500;
 #[derive(Clone, Debug)]
 pub(super) struct Run {
     pub(super) campaign: Campaign,
+    /// What its claims are decided by.
+    pub(super) terms: Arc<Terms>,
     pub(super) state: State,
     /// Claimed and waiting.
     pub(super) queue: VecDeque<Claimed>,
@@ -106,6 +109,7 @@ impl Run {
     pub(super) fn new(campaign: Campaign, now: Moment, wall: Wall) -> Self {
         let gate = campaign.schedule.gate(wall);
         Self {
+            terms: terms(&campaign),
             campaign,
             state: State::Running,
             queue: VecDeque::new(),
@@ -148,6 +152,7 @@ impl Run {
     /// Takes other settings, which hold from now on.
     pub(super) fn change(&mut self, campaign: Campaign, now: Moment, wall: Wall) {
         self.gate = campaign.schedule.gate(wall);
+        self.terms = terms(&campaign);
         self.campaign = campaign;
         self.state = State::Running;
         self.ask_at_once(now);
@@ -254,6 +259,10 @@ impl Run {
             calls: self.calls.len(),
         }
     }
+}
+
+fn terms(campaign: &Campaign) -> Arc<Terms> {
+    Arc::new(Terms::new(&campaign.schedule, &campaign.retry, &campaign.limits))
 }
 
 /// Whether the store had nothing to give.

@@ -1,6 +1,7 @@
 //! The dialer by hand, in virtual time; then a random world that checks what must always hold.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::NaiveDateTime;
@@ -49,6 +50,7 @@ fn campaign() -> Campaign {
         pace: pace(2.0),
         priority: 0,
         retry: RetryPolicy::default(),
+        limits: Limits::default(),
         ring: RingLimits::default(),
         dialplan: "sha256".into(),
         lease: LEASE,
@@ -91,17 +93,24 @@ fn candidate(case: i64, next_at: Wall) -> Candidate {
     Candidate {
         case: CaseId(case),
         patient: PatientId(case),
-        number_id: NumberId(case),
-        number: Number::parse("13800000000").unwrap(),
+        priority: 0,
         due: next_at,
         next_at,
         deadline: None,
+        appointment: None,
         counted: 0,
-        attempts: 0,
-        do_not_call: false,
-        deceased: false,
-        number_locked: false,
-        number_dead: false,
+        tried: Vec::new(),
+        patient_tried: Vec::new(),
+        states: BTreeSet::new(),
+        numbers: vec![CandidateNumber {
+            id: NumberId(case),
+            number: Number::parse("13800000000").unwrap(),
+            owner: Owner::Patient,
+            dead: false,
+            listed: None,
+            locked: false,
+            called: Vec::new(),
+        }],
     }
 }
 

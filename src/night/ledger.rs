@@ -10,8 +10,8 @@ use rand_chacha::ChaCha8Rng;
 use super::network::below;
 use crate::dialer::claim::{self, Checked};
 use crate::dialer::{
-    Begun, CallBack, CalledBack, Candidate, Claim, Claimed, Finish, Keep, Next, Note, Outcome, Reply, Request,
-    TakenDown,
+    Begun, CallBack, CalledBack, Candidate, CandidateNumber, Claim, Claimed, Finish, Keep, Listed, Next, Note, Outcome,
+    Owner, Reply, Request, TakenDown,
 };
 use crate::ids::{AttemptId, CallMark, CampaignId, CaseId, NumberId, PatientId};
 use crate::moment::Wall;
@@ -318,15 +318,18 @@ impl Ledger {
             let Some(case) = self.cases.get_mut(&candidate.case) else {
                 continue;
             };
-            match claim::check(&candidate, claim) {
-                Checked::Dial => {
+            match claim::decide(&candidate, claim).checked {
+                Checked::Dial { number } => {
+                    let Some(number) = candidate.numbers.iter().find(|own| own.id == number) else {
+                        continue;
+                    };
                     let lease_until = claim.now + claim.lease;
                     case.leased_until = Some(lease_until);
                     claimed.push(Claimed {
                         campaign: claim.campaign,
                         case: candidate.case,
-                        number_id: candidate.number_id,
-                        number: candidate.number,
+                        number_id: number.id,
+                        number: number.number.clone(),
                         counted: case.counted,
                         attempts: case.attempts,
                         past,
@@ -358,17 +361,24 @@ impl Ledger {
         Candidate {
             case: id,
             patient: PatientId(id.0),
-            number_id: NumberId(id.0),
-            number: case.number.clone(),
+            priority: 0,
             due: case.due,
             next_at: case.next_at,
             deadline: None,
+            appointment: None,
             counted: case.counted,
-            attempts: case.attempts,
-            do_not_call: self.do_not_call.contains(&case.number),
-            deceased: false,
-            number_locked: locked || self.is_busy(&case.number, now),
-            number_dead: false,
+            tried: Vec::new(),
+            patient_tried: Vec::new(),
+            states: BTreeSet::new(),
+            numbers: vec![CandidateNumber {
+                id: NumberId(id.0),
+                number: case.number.clone(),
+                owner: Owner::Patient,
+                dead: false,
+                listed: self.do_not_call.contains(&case.number).then_some(Listed::Always),
+                locked: locked || self.is_busy(&case.number, now),
+                called: Vec::new(),
+            }],
         }
     }
 

@@ -4,8 +4,10 @@ use std::collections::BTreeSet;
 
 use sqlx::FromRow;
 
-use crate::dialer::claim::{Checked, check, order};
-use crate::dialer::{Candidate, Claim, Claimed, Outcome, Release, Resume};
+use crate::dialer::claim::{Checked, decide, order};
+use crate::dialer::{
+    Candidate, CandidateNumber, Claim, Claimed, Listed, Outcome, Owner, PatientState, Release, Resume,
+};
 use crate::ids::{AttemptId, CaseId, NumberId, PatientId};
 use crate::moment::Wall;
 use crate::phone::Number;
@@ -60,7 +62,6 @@ struct DueRow {
     next_at: i64,
     deadline_at: Option<i64>,
     counted: u16,
-    attempts: u16,
     deceased: bool,
     do_not_call: bool,
     number_locked: bool,
@@ -69,7 +70,7 @@ struct DueRow {
 /// Of a patient's numbers the usable one of lowest rank is called; a dead one is shown only if there is no other.
 pub(super) const DUE: &str = "
 select c.id as case_id, p.id as patient_id, n.id as number_id, n.digits, n.state as number_state,
-    c.due_at, c.next_at, c.deadline_at, c.counted, c.attempts, p.deceased,
+    c.due_at, c.next_at, c.deadline_at, c.counted, p.deceased,
     exists (select 1 from do_not_call d where d.digits = n.digits) as do_not_call,
     exists (select 1 from attempt a where a.state = 'begun' and a.digits = n.digits)
         or exists (select 1 from attempt r where r.digits = n.digits and r.locked_until > $2)
@@ -113,11 +114,16 @@ impl Write for Claim {
                 if claimed.len() == self.limit {
                     break;
                 }
-                candidate.number_locked |= leased.contains(&candidate.number);
-                match check(&candidate, self) {
-                    Checked::Dial => {
-                        leased.insert(candidate.number.clone());
-                        claimed.push(lease(self, ledger, candidate).await?);
+                for number in &mut candidate.numbers {
+                    number.locked |= leased.contains(&number.number);
+                }
+                match decide(&candidate, self).checked {
+                    Checked::Dial { number } => {
+                        let Some(number) = candidate.numbers.iter().find(|own| own.id == number) else {
+                            continue;
+                        };
+                        leased.insert(number.number.clone());
+                        claimed.push(lease(self, ledger, &candidate, number).await?);
                     }
                     Checked::Hold { until } => hold(ledger, candidate.case, until.max(self.now)).await?,
                     Checked::Close { outcome } => close(ledger, candidate.case, outcome, self.now).await?,
@@ -160,13 +166,18 @@ const LEASE: &str = "
 update cases set lease_until = $2, lease_holder = $3, lease_number_id = $4 where id = $1;
 select disposition from attempt where case_id = $1 and state = 'ended' order by id";
 
-async fn lease(claim: &Claim, ledger: &mut Ledger<'_>, candidate: Candidate) -> Result<Claimed, Error> {
+async fn lease(
+    claim: &Claim,
+    ledger: &mut Ledger<'_>,
+    candidate: &Candidate,
+    number: &CandidateNumber,
+) -> Result<Claimed, Error> {
     let lease_until = claim.now + claim.lease;
     let past: Vec<String> = sqlx::query_scalar(LEASE)
         .bind(candidate.case.0)
         .bind(lease_until.millis())
         .bind(ledger.holder)
-        .bind(candidate.number_id.0)
+        .bind(number.id.0)
         .fetch_all(&mut *ledger.db)
         .await?;
     let resume = match past.is_empty() {
@@ -176,10 +187,10 @@ async fn lease(claim: &Claim, ledger: &mut Ledger<'_>, candidate: Candidate) -> 
     Ok(Claimed {
         campaign: claim.campaign,
         case: candidate.case,
-        number_id: candidate.number_id,
-        number: candidate.number,
+        number_id: number.id,
+        number: number.number.clone(),
         counted: candidate.counted,
-        attempts: candidate.attempts,
+        attempts: u16::try_from(past.len()).unwrap_or(u16::MAX),
         past: past.iter().map(|id| disposition_of(id)).collect::<Result<_, _>>()?,
         deadline: candidate.deadline,
         lease_until,
@@ -228,17 +239,24 @@ fn candidate(row: DueRow) -> Result<Result<Candidate, CaseId>, Error> {
     Ok(Ok(Candidate {
         case,
         patient: PatientId(row.patient_id),
-        number_id: NumberId(number_id),
-        number: Number::parse(&digits).map_err(|why| Error::stored("number.digits", why))?,
+        priority: 0,
         due: Wall::from_millis(row.due_at),
         next_at: Wall::from_millis(row.next_at),
         deadline: row.deadline_at.map(Wall::from_millis),
+        appointment: None,
         counted: row.counted,
-        attempts: row.attempts,
-        do_not_call: row.do_not_call,
-        deceased: row.deceased,
-        number_locked: row.number_locked,
-        number_dead: !matches!(state.as_str(), "ok" | "suspect"),
+        tried: Vec::new(),
+        patient_tried: Vec::new(),
+        states: row.deceased.then_some(PatientState::Deceased).into_iter().collect(),
+        numbers: vec![CandidateNumber {
+            id: NumberId(number_id),
+            number: Number::parse(&digits).map_err(|why| Error::stored("number.digits", why))?,
+            owner: Owner::Patient,
+            dead: !matches!(state.as_str(), "ok" | "suspect"),
+            listed: row.do_not_call.then_some(Listed::Always),
+            locked: row.number_locked,
+            called: Vec::new(),
+        }],
     }))
 }
 

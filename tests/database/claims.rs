@@ -1,5 +1,7 @@
 //! Claims: a lease at a time per case and per number, in order, and never for those who may not be called.
 
+use std::sync::Arc;
+
 use std::collections::BTreeSet;
 
 use aftercall::dialer::{Outcome, Release, Reply, Request};
@@ -123,7 +125,7 @@ async fn cases_past_their_deadline_or_out_of_budget_are_closed() {
     store.apply_import(late, vec![row(0)]).await.unwrap();
     import(&store, id, vec![row(1)]).await;
     let mut spent = claim(id, NOW + minutes(30), 10);
-    spent.budget = 0;
+    Arc::make_mut(&mut spent.terms).budget = 0;
     assert!(store.claim(spent).await.unwrap().is_empty());
     let mut tool = folder.tool().await;
     let outcomes: Vec<(i64, String)> = sqlx::query_as("select id, outcome from cases order by id")

@@ -1,10 +1,14 @@
 //! What the tests share: a data folder of their own, a campaign with cases, attempts written in one line.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use aftercall::dialer::{Begin, Claim, Claimed, Finish, Keep, MediaSums, Next, Outcome, PressedKey};
+use aftercall::calendar::Schedule;
+use aftercall::dialer::{
+    Begin, Claim, Claimed, Finish, Keep, Limits, MediaSums, Next, Outcome, PressedKey, RetryPolicy, Terms,
+};
 use aftercall::dialplan::{Answer, Heard};
 use aftercall::ids::{AttemptId, CampaignId};
 use aftercall::moment::Wall;
@@ -204,7 +208,11 @@ pub(crate) fn claim(campaign: CampaignId, now: Wall, limit: usize) -> Claim {
         now,
         limit,
         lease: minutes(5),
-        budget: 3,
+        terms: Arc::new(Terms::new(
+            &Schedule::default(),
+            &RetryPolicy::default().with_budget(3),
+            &Limits::default(),
+        )),
     }
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use aftercall::calendar::Schedule;
 use aftercall::control::{Order, Settings, Trunk};
-use aftercall::dialer::{Campaign, LEASE, Pace, RetryPolicy, RingLimits, Route, TrunkCaps};
+use aftercall::dialer::{Campaign, LEASE, Limits, Pace, RetryPolicy, RingLimits, Route, TrunkCaps};
 use aftercall::dialplan::{self, Dialplan};
 use aftercall::ids::{CampaignId, TrunkId};
 use aftercall::moment::Wall;
@@ -120,6 +120,10 @@ impl House {
             pace: Pace::per_second(self.pace).expect("a pace of the scenario"),
             priority: 0,
             retry: self.retry.clone(),
+            limits: Limits {
+                number: Vec::new(),
+                ..Limits::default()
+            },
             ring: RingLimits::default(),
             dialplan: dialplan.hash().to_owned(),
             lease: LEASE,

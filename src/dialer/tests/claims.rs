@@ -1,6 +1,6 @@
 //! The checks and the order of a claim.
 
-use super::claim::{Checked, Why, check, order, why};
+use super::claim::{Checked, Why, decide, order};
 use super::*;
 
 const NOW: &str = "2026-11-20 10:00:00";
@@ -11,7 +11,11 @@ fn claim() -> Claim {
         now: shanghai(NOW),
         limit: 10,
         lease: LEASE,
-        budget: 5,
+        terms: Arc::new(Terms::new(
+            &Schedule::default(),
+            &RetryPolicy::default(),
+            &Limits::default(),
+        )),
     }
 }
 
@@ -19,33 +23,47 @@ fn due() -> Candidate {
     candidate(1, shanghai("2026-11-20 09:00:00"))
 }
 
+fn check(candidate: &Candidate) -> Checked {
+    decide(candidate, &claim()).checked
+}
+
+fn why(candidate: &Candidate) -> Why {
+    decide(candidate, &claim()).why
+}
+
+/// The same with its only number changed.
+fn whose_number(mut candidate: Candidate, change: impl Fn(&mut CandidateNumber)) -> Candidate {
+    candidate.numbers.iter_mut().for_each(change);
+    candidate
+}
+
 #[test]
 fn a_due_case_is_dialed() {
-    assert_eq!(check(&due(), &claim()), Checked::Dial);
-    assert_eq!(check(&candidate(1, shanghai(NOW)), &claim()), Checked::Dial);
+    assert_eq!(check(&due()), Checked::Dial { number: NumberId(1) });
+    assert_eq!(
+        check(&candidate(1, shanghai(NOW))),
+        Checked::Dial { number: NumberId(1) }
+    );
 }
 
 #[test]
 fn nobody_on_the_list_and_no_deceased_patient_is_ever_dialed() {
-    let listed = Candidate {
-        do_not_call: true,
-        ..due()
-    };
+    let listed = whose_number(due(), |number| number.listed = Some(Listed::Always));
     let deceased = Candidate {
-        deceased: true,
+        states: BTreeSet::from([PatientState::Deceased]),
         ..due()
     };
     for candidate in [listed, deceased] {
         let outcome = Outcome::NotEligible;
-        assert_eq!(check(&candidate, &claim()), Checked::Close { outcome });
+        assert_eq!(check(&candidate), Checked::Close { outcome });
     }
 }
 
 #[test]
 fn a_case_that_cannot_succeed_is_closed() {
-    let closed = |candidate: &Candidate| match check(candidate, &claim()) {
+    let closed = |candidate: &Candidate| match check(candidate) {
         Checked::Close { outcome } => outcome,
-        other @ (Checked::Dial | Checked::Hold { .. }) => panic!("{other:?}"),
+        other @ (Checked::Dial { .. } | Checked::Hold { .. }) => panic!("{other:?}"),
     };
     let spent = Candidate { counted: 5, ..due() };
     assert_eq!(closed(&spent), Outcome::NotReached);
@@ -54,33 +72,24 @@ fn a_case_that_cannot_succeed_is_closed() {
         ..due()
     };
     assert_eq!(closed(&late), Outcome::Expired);
-    let dead = Candidate {
-        number_dead: true,
-        ..due()
-    };
+    let dead = whose_number(due(), |number| number.dead = true);
     assert_eq!(closed(&dead), Outcome::NumberDead);
 }
 
 #[test]
 fn a_number_that_is_being_called_waits_a_minute() {
-    let locked = Candidate {
-        number_locked: true,
-        ..due()
-    };
+    let locked = whose_number(due(), |number| number.locked = true);
     let until = shanghai("2026-11-20 10:01:00");
-    assert_eq!(check(&locked, &claim()), Checked::Hold { until });
-    assert_eq!(why(&locked, &claim()).zh(), "该号码正在被呼叫");
+    assert_eq!(check(&locked), Checked::Hold { until });
+    assert_eq!(why(&locked).zh(), "该号码正在被呼叫");
 }
 
 #[test]
 fn a_case_whose_time_has_not_come_waits_for_it() {
     let later = shanghai("2026-11-20 10:00:01");
-    let early = Candidate {
-        number_locked: true,
-        ..candidate(1, later)
-    };
-    assert_eq!(check(&early, &claim()), Checked::Hold { until: later });
-    assert_eq!(why(&early, &claim()), Why::NotYet);
+    let early = whose_number(candidate(1, later), |number| number.locked = true);
+    assert_eq!(check(&early), Checked::Hold { until: later });
+    assert_eq!(why(&early), Why::NotYet);
 }
 
 #[test]

@@ -226,9 +226,10 @@ impl Office {
     }
 
     fn when_it_dials(&self, file: &CampaignFile) -> Option<String> {
-        let zone = self.settings.place.time_zone;
+        let place = &self.settings.place;
+        let zone = place.time_zone;
         let now = self.clock.wall();
-        let next = file.windows.next_open(now, zone)?;
+        let next = file.schedule(zone, self.hours, &place.work_calendar).next_open(now)?;
         let shown = calendar::local(next, zone).format("%Y-%m-%d %H:%M");
         (next > now).then(|| format!("outside its calling windows; it dials from {shown} ({zone})"))
     }
@@ -240,8 +241,9 @@ impl Office {
             let (index, _) = self.trunk(trunk)?;
             trunks.push(TrunkId(u16::try_from(index).unwrap_or(u16::MAX)));
         }
-        let zone = self.settings.place.time_zone;
-        let campaign = file.to_campaign(row.id, &trunks, dialplan.hash(), zone, self.hours);
+        let place = &self.settings.place;
+        let schedule = file.schedule(place.time_zone, self.hours, &place.work_calendar);
+        let campaign = file.to_campaign(row.id, &trunks, dialplan.hash(), schedule);
         engine.order(Order::Start {
             campaign: Box::new(campaign),
             dialplan: Arc::new(dialplan),

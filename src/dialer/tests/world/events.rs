@@ -1,6 +1,6 @@
 //! What comes to the dialer: the store's answers, the ends of calls, people.
 
-use super::super::claim::{Checked, check, order};
+use super::super::claim::{Checked, decide, order};
 use super::*;
 
 impl World {
@@ -57,7 +57,7 @@ impl World {
             now: self.wall,
             limit,
             lease: settings.lease,
-            budget: settings.retry.budget,
+            terms: Arc::new(Terms::new(&settings.schedule, &settings.retry, &settings.limits)),
         };
         let free = |case: &&Case| {
             case.campaign == campaign
@@ -77,8 +77,8 @@ impl World {
             let Some(case) = self.cases.get_mut(&candidate.case) else {
                 continue;
             };
-            match check(&candidate, &claim) {
-                Checked::Dial if cases.len() < limit => {
+            match decide(&candidate, &claim).checked {
+                Checked::Dial { .. } if cases.len() < limit => {
                     let lease_until = claim.now + claim.lease;
                     case.lease_until = Some(lease_until);
                     cases.push(Claimed {
@@ -89,7 +89,7 @@ impl World {
                         ..claimed(candidate.case.0, lease_until)
                     });
                 }
-                Checked::Dial | Checked::Hold { .. } => {}
+                Checked::Dial { .. } | Checked::Hold { .. } => {}
                 Checked::Close { .. } => case.is_closed = true,
             }
         }
