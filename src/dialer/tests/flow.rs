@@ -10,7 +10,7 @@ fn an_open_window_and_a_free_line_ask_for_what_can_be_dialed_in_a_second() {
     let [Output::Claim(claim)] = outputs.as_slice() else {
         panic!("{outputs:?}")
     };
-    assert_eq!((claim.campaign, claim.limit, claim.budget), (CAMPAIGN, 2, 5));
+    assert_eq!((claim.campaign, claim.limit, claim.terms.budget), (CAMPAIGN, 2, 5));
     assert_eq!(claim.lease, secs(600));
 }
 
