@@ -147,15 +147,9 @@ pub enum Order {
     Register(TrunkId),
     /// Send OPTIONS.
     Options(TrunkId),
-    /// A call of an earlier run: it counts against the caps of its caller number.
-    CallerShown {
-        /// Over which trunk.
-        trunk: TrunkId,
-        /// Which caller number.
-        number: Number,
-        /// How long ago it began.
-        ago: Duration,
-    },
+    /// Calls of earlier runs, each with its trunk, the caller number that it showed and how long ago it began: they count
+    /// against the caps of those numbers.
+    CallersShown(Vec<(TrunkId, Number, Duration)>),
     /// Begin no new call until every cause has gone; running calls go on. Said again, it replaces the reason.
     Hold {
         /// What stands in the way.

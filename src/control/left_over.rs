@@ -219,7 +219,7 @@ impl Control {
             | Order::Register(_)
             | Order::Options(_)
             | Order::Retune(_)
-            | Order::CallerShown { .. }
+            | Order::CallersShown(_)
             | Order::Hold { .. }
             | Order::Go { .. }
             | Order::ShutDown(_) => Some(order),

@@ -314,9 +314,11 @@ impl Control {
                 self.ua
                     .handle(now, sip::Input::Do(sip::Command::Options { trunk, target }));
             }
-            Order::CallerShown { trunk, number, ago } => {
-                let input = dialer::Input::CallerShown { trunk, number, ago };
-                self.dialer.handle(now, wall, input);
+            Order::CallersShown(calls) => {
+                for (trunk, number, ago) in calls {
+                    let input = dialer::Input::CallerShown { trunk, number, ago };
+                    self.dialer.handle(now, wall, input);
+                }
             }
             Order::Hold { cause, why } => self.hold(now, wall, cause, why),
             Order::Go { cause } => self.release(now, wall, cause),

@@ -49,7 +49,10 @@ pub(super) async fn end_calls(engine: &Engine, interrupts: &mut Interrupts, drai
 
 /// Waits for as long as it says. The runtime's own timers fire at once while the host's monotonic clock is behind what
 /// it was, which would cut every step short.
-#[expect(clippy::disallowed_methods, reason = "the runtime's timers cannot be trusted here; a thread of its own waits")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the runtime's timers cannot be trusted here; a thread of its own waits"
+)]
 async fn lasting(limit: Duration) {
     let clock = Clock::start();
     tokio::time::sleep(limit).await;

@@ -108,5 +108,8 @@ fn a_call_may_show_another_number_than_the_identity_has() {
     let mut desk = Desk::with(Trunk { identity, ..trunk() });
     let invite = desk.call_showing(LEG, Some(Number::parse("+862166663333").unwrap()));
     assert_eq!(field(&invite, Name::From), "<sip:+862166663333@trunk.example>");
-    assert_eq!(field(&invite, Name::PAssertedIdentity), "<sip:+862166663333@trunk.example>");
+    assert_eq!(
+        field(&invite, Name::PAssertedIdentity),
+        "<sip:+862166663333@trunk.example>"
+    );
 }
