@@ -23,6 +23,7 @@ mod aside;
 pub mod backup;
 mod begin;
 mod call_back;
+mod callers;
 mod campaign;
 mod claim;
 mod clean;
@@ -51,6 +52,7 @@ mod upgrade;
 
 pub use alarm::AlarmRecord;
 pub use call_back::CallBackRecord;
+pub use callers::CallerShown;
 pub use campaign::{Campaign, CampaignState, Counts, NewCampaign};
 pub use clean::NOBODY;
 pub use desk::{Desk, Refused};

@@ -60,6 +60,10 @@ impl Forecast {
                     self.trace.note(format_args!("{wall} rests trunk={} until={}", trunk.0, until.nanos()));
                     self.invariants.rests(trunk, until);
                 }
+                Output::CallerResting { trunk, until, .. } => {
+                    let wall = self.wall().millis();
+                    self.trace.note(format_args!("{wall} caller rests trunk={} until={}", trunk.0, until.nanos()));
+                }
                 Output::Fault(fault) => self.faults(fault),
                 // Nobody stops a campaign of a forecast, and when nothing is due time goes on.
                 Output::HangUp { .. } | Output::Idle { .. } | Output::Stopped { .. } => {}
