@@ -46,8 +46,8 @@ fn timetable(table: &Table<'_>, ours: Ours, faults: &mut Faults) -> Option<Timet
         Ours::All => Some(Days::usual()),
         Ours::Some => None,
     });
-    let seasons = seasons(table, own.as_ref(), faults);
-    let first = Rota::new(own.clone(), pause(table, faults)).and_then(|rota| Timetable::new(rota, seasons));
+    let first_seasons = seasons(table, own.as_ref(), faults);
+    let first = Rota::new(own.clone(), pause(table, faults)).and_then(|rota| Timetable::new(rota, first_seasons));
     let mut timetable = told(first, table.place(), faults)?;
     for later in table.tables("from", faults) {
         known_keys(&later, &["date", "pause", "season"], faults);
@@ -198,13 +198,13 @@ fn tell_standstill(table: &Table<'_>, windows: &Windows, faults: &mut Faults) {
     for (key, kind) in KINDS {
         let still = windows.standstill(Some(kind));
         let when = match still.filter(|_| still != windows.standstill(None)) {
-            Some(Standstill::Always) => "ever".to_owned(),
-            Some(Standstill::From(date)) => format!("for a year from {date} on"),
+            Some(Standstill::Always) => "ever called".to_owned(),
+            Some(Standstill::From(date)) => format!("called for a year from {date} on"),
             None => continue,
         };
         faults.warning(
             table.place_of(key),
-            format!("no {key} number is called {when}: its windows and those of [windows] share no time"),
+            format!("no {key} number is {when}: its windows and those of [windows] share no time"),
         );
     }
 }

@@ -196,7 +196,7 @@ fn a_campaign_that_would_never_dial_is_refused_and_one_that_stops_is_told() {
     let (_, warnings) = read("[windows]\n[windows.landline]\nevery_day = [\"12:30-13:30\"]\n").unwrap();
     assert_eq!(
         warnings,
-        ["5:1: warning: no landline number is called ever: its windows and those of [windows] share no time"]
+        ["5:1: warning: no landline number is ever called: its windows and those of [windows] share no time"]
     );
 }
 
