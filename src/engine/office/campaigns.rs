@@ -250,6 +250,8 @@ impl Office {
             }),
             None => Ok(callers),
         }
+    }
+
     /// What the work calendar should know for this campaign and does not.
     fn missing_years(&self, file: &CampaignFile) -> impl Iterator<Item = String> {
         let place = &self.settings.place;
