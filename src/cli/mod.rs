@@ -20,6 +20,7 @@ mod report;
 mod restore;
 mod run;
 mod show;
+mod simulate;
 mod status;
 mod thaw;
 mod user;
@@ -69,6 +70,7 @@ enum Command {
     Hold(hold::Hold),
     Erase(erase::Erase),
     Walk(walk::WalkArguments),
+    Simulate(simulate::Simulate),
     Migrate(migrate::Migrate),
 }
 
@@ -124,6 +126,7 @@ fn run() -> anyhow::Result<std::process::ExitCode> {
         Command::Hold(command) => command.run(config),
         Command::Erase(command) => command.run(config),
         Command::Walk(command) => command.run(),
+        Command::Simulate(command) => command.run(),
         Command::Migrate(command) => command.run(config),
     }
 }

@@ -68,6 +68,7 @@ impl Office {
     /// that does not run.
     pub async fn add_campaign(&self, text: CampaignText) -> Result<Added, Error> {
         let (file, mut warnings) = self.read_campaign(&text.file, &text.text)?;
+        warnings.extend(self.missing_years(&file));
         let (dialplan, more) = self.read_dialplan(&text.dialplan_file, &text.dialplan_text)?;
         warnings.extend(more);
         self.put_dialplan(&text.dialplan_file, &text.dialplan_text, &dialplan)
@@ -104,6 +105,7 @@ impl Office {
         if row.callers.is_empty() && !callers.is_empty() {
             self.store.keep_to_callers(row.id, &callers).await?;
         }
+        notes.extend(self.missing_years(&file));
         self.store.start_campaign(name, self.clock.wall()).await?;
         let dialing = self.engine.is_some();
         self.order_start(&row, &file, dialplan)?;
@@ -248,6 +250,14 @@ impl Office {
             }),
             None => Ok(callers),
         }
+    }
+
+    /// What the work calendar should know for this campaign and does not.
+    fn missing_years(&self, file: &CampaignFile) -> impl Iterator<Item = String> {
+        let place = &self.settings.place;
+        let today = calendar::local(self.clock.wall(), place.time_zone).date();
+        let missing = file.missing_years(today, &place.work_calendar);
+        missing.into_iter().map(|missing| missing.to_string())
     }
 
     fn when_it_dials(&self, file: &CampaignFile) -> Option<String> {

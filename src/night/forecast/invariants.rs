@@ -7,6 +7,7 @@ use super::book::Book;
 use super::population::{Population, Turn, TurnTo};
 use super::setup::Setup;
 use crate::calendar::{Gate, Schedule};
+use crate::dialer::claim::Why;
 use crate::dialer::{Cap, LEASE, LONGEST_CAP, PatientState, Timer};
 use crate::ids::{AttemptId, CampaignId, CaseId, PatientId, TrunkId};
 use crate::moment::{Moment, Wall};
@@ -21,6 +22,8 @@ pub(super) struct Begun {
     pub(super) patient: PatientId,
     pub(super) number: Number,
     pub(super) trunk: TrunkId,
+    /// Why it was claimed.
+    pub(super) why: Why,
 }
 
 /// What is allowed, and what was seen so far.
@@ -166,7 +169,8 @@ impl Invariants {
         if let Some(bounds) = self.campaigns.get_mut(&begun.campaign) {
             bounds.used += 1;
             let counted = self.counted.get(&case).copied().unwrap_or_default();
-            if counted >= bounds.budget {
+            // An appointment goes before the budget.
+            if counted >= bounds.budget && begun.why != Why::Appointment {
                 self.broken.push(format!("attempt {attempt} of case {case} is beyond its budget"));
             }
         }
@@ -205,6 +209,7 @@ impl Invariants {
         }
         let close = |last: Option<Moment>, interval: Duration| last.is_some_and(|last| now.since(last) < interval);
         let kind = begun.number.kind();
+        let appointed = begun.why == Why::Appointment;
         if let Some(bounds) = self.campaigns.get_mut(&begun.campaign) {
             if is_first {
                 if close(bounds.last_dial, bounds.interval) {
@@ -215,7 +220,7 @@ impl Invariants {
             if !bounds.is_open(wall) {
                 self.broken.push(format!("attempt {attempt} left outside the windows"));
             }
-            if !bounds.is_open_for(kind, wall) {
+            if !appointed && !bounds.is_open_for(kind, wall) {
                 self.broken.push(format!("attempt {attempt} left outside the windows of {kind:?}"));
             }
         }

@@ -115,7 +115,9 @@ impl Forecast {
 
     fn begins(&mut self, begin: &Begin) {
         let case = begin.case;
-        let row = self.book.case(case).map(|row| (row.campaign, row.patient));
+        let row = self.book.case(case);
+        let why = row.and_then(|row| row.last).map_or(claim::Why::Due, |decision| decision.why);
+        let row = row.map(|row| (row.campaign, row.patient));
         let number = self.book.held_number(case);
         let (Some((campaign, patient)), Some(number), Some(attempt)) = (row, number, self.book.begin(begin)) else {
             return self.tell(dialer::Input::BeginFailed { case });
@@ -138,6 +140,7 @@ impl Forecast {
             patient,
             number,
             trunk,
+            why,
         };
         self.invariants.begun(wall, begun, &self.book);
         self.outlook.lines.taken(wall);

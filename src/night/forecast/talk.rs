@@ -210,7 +210,8 @@ impl Talk<'_> {
         let progress = self.session.progress(&self.of.plan);
         let soon = |chance: &mut ChaCha8Rng| between(chance, 600, 7_000).min(length);
         if progress.end.is_some() {
-            return per_mille(chance, LEAVES_GOODBYE).then(|| soon(chance));
+            let leaves = self.manner != Manner::Silent && per_mille(chance, LEAVES_GOODBYE);
+            return leaves.then(|| soon(chance));
         }
         let wants = match self.manner {
             Manner::LeavesAtOnce => true,

@@ -3,4 +3,5 @@
 mod calls;
 mod house;
 mod nights;
+mod reference;
 mod traces;

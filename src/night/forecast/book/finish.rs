@@ -85,7 +85,6 @@ impl Book {
         });
         case.counted += u16::from(counted);
         case.next_at = at;
-        case.appointment = None;
         let answered = ended.facts.survey.is_some_and(|survey| survey.answered > 0);
         case.has_answers |= answered;
         if matches!(ended.disposition, Disposition::Refused | Disposition::OptOut) {

@@ -1,0 +1,122 @@
+//! The campaign that is simulated: a file's, or the shipped one, with its dialplan and the lengths of its prompts.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Result, anyhow};
+
+use super::{faulty, read};
+use crate::calendar::{DEFAULT_ZONE, DueAfter, Hours, WorkCalendar};
+use crate::config::CampaignFile;
+use crate::dialer::{Campaign, Pace, TrunkCaps};
+use crate::dialplan::{self, Dialplan};
+use crate::document::Document;
+use crate::ids::{CampaignId, TrunkId};
+use crate::moment::Wall;
+use crate::night::forecast::{Setup, Trunk};
+use crate::outcome::CauseTable;
+
+const CAMPAIGN: &str = include_str!("../../../campaigns/inpatient.toml");
+const DIALPLAN: &str = include_str!("../../../dialplans/inpatient-satisfaction.toml");
+const PROMPTS: &str = include_str!("../../../prompts/zh-CN/manifest.toml");
+
+/// A campaign ready to be simulated.
+pub(super) struct House {
+    pub(super) campaign: Campaign,
+    pub(super) due_after: DueAfter,
+    pub(super) deadline_after: Option<Duration>,
+    dialplan: Dialplan,
+    prompts: BTreeMap<String, Duration>,
+}
+
+impl House {
+    /// The campaign of a file, or the shipped one; with so many lines, at a pace that grows with them.
+    pub(super) fn read(file: Option<&Path>, lines: u16) -> Result<Self> {
+        let shipped = Path::new("campaigns/inpatient.toml");
+        let path = file.unwrap_or(shipped);
+        let text = file.map_or_else(|| Ok(CAMPAIGN.to_owned()), read)?;
+        let campaign = match CampaignFile::parse(&text) {
+            Ok((campaign, _)) => campaign,
+            Err(faults) => return Err(faulty(path, &faults)),
+        };
+        let beside = |name: &str| path.parent().map_or_else(|| name.into(), |folder| folder.join(name));
+        let dialplan_path = beside(&campaign.dialplan);
+        let text = file.map_or_else(|| Ok(DIALPLAN.to_owned()), |_| read(&dialplan_path))?;
+        let dialplan = dialplan::parse(&text).map_err(|faults| faulty(&dialplan_path, &faults))?;
+        let manifest = beside(&format!("../prompts/{}/manifest.toml", dialplan.language()));
+        let prompts = file.and_then(|_| read(&manifest).ok());
+        let prompts = lengths(prompts.as_deref().unwrap_or(PROMPTS));
+        let calendar = Arc::new(WorkCalendar::shipped());
+        let schedule = campaign.schedule(DEFAULT_ZONE, Hours::Windows, &calendar);
+        let trunks: Vec<TrunkId> = (0..).map(TrunkId).take(campaign.trunks.len()).collect();
+        let mut runs = campaign.to_campaign(CampaignId(1), &trunks, dialplan.hash(), schedule);
+        runs.pace = pace(&runs, lines).ok_or_else(|| anyhow!("the pace of {} cannot grow so far", path.display()))?;
+        runs.lines = lines;
+        Ok(Self {
+            campaign: runs,
+            due_after: campaign.due_after,
+            deadline_after: campaign.deadline_after,
+            dialplan,
+            prompts,
+        })
+    }
+
+    /// What the forecast runs with.
+    pub(super) fn setup(self, origin: Wall, seed: u64) -> Setup {
+        let caps = TrunkCaps {
+            lines: self.campaign.lines,
+            pace: self.campaign.pace,
+        };
+        let trunk = |trunk| {
+            let causes = CauseTable::default();
+            (trunk, Trunk { caps, causes })
+        };
+        let trunks = self.campaign.routes.iter().map(|route| trunk(route.trunk)).collect();
+        let hash = self.dialplan.hash().to_owned();
+        Setup {
+            trunks,
+            campaigns: vec![self.campaign],
+            prompts: BTreeMap::from([(self.dialplan.language().to_owned(), self.prompts)]),
+            dialplans: BTreeMap::from([(hash, Arc::new(self.dialplan))]),
+            origin,
+            seed,
+        }
+    }
+}
+
+/// As many more calls a second as there are more lines than the file has.
+fn pace(campaign: &Campaign, lines: u16) -> Option<Pace> {
+    let of_file = 1.0 / campaign.pace.interval().as_secs_f64();
+    Pace::per_second((of_file * f64::from(lines) / f64::from(campaign.lines)).clamp(0.01, 1_000.0))
+}
+
+/// The lengths that a prompt folder's manifest tells; what it does not tell is taken from the prompts' texts.
+fn lengths(manifest: &str) -> BTreeMap<String, Duration> {
+    let (document, mut faults) = Document::parse(manifest);
+    let mut lengths = BTreeMap::new();
+    for prompt in document.root().tables("prompt", &mut faults) {
+        let name = prompt.required_str("name", &mut faults);
+        let length = prompt.required_integer("duration_ms", 0..=3_600_000, &mut faults);
+        if let (Some(name), Some(length)) = (name, length.and_then(|length| u64::try_from(length).ok())) {
+            lengths.insert(name.to_owned(), Duration::from_millis(length));
+        }
+    }
+    lengths
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_shipped_campaign_is_simulated_with_the_lengths_of_its_prompts() {
+        let house = House::read(None, 60).unwrap();
+        assert_eq!(house.campaign.lines, 60);
+        assert_eq!(house.campaign.pace.interval(), Duration::from_secs(1) / 6);
+        for prompt in house.dialplan.prompts() {
+            assert!(house.prompts.contains_key(prompt), "{prompt}");
+        }
+    }
+}
