@@ -71,7 +71,7 @@ pub use journal::{JOURNAL, JOURNAL_BYTES};
 pub use latency::{BOUNDS_MS, KeptIn};
 pub use month::{MONTH, Month};
 pub use observed::{OBSERVED, ObservedTally};
-pub use prospects::{Prospect, ProspectListed, ProspectNumber, ProspectState, Prospects};
+pub use prospects::{CaseLabel, Prospect, ProspectListed, ProspectNumber, ProspectState, Prospects};
 pub use reader::Reader;
 pub use recordings::RecordingRow;
 pub use records::{AnswerRecord, AttemptRecord, KeyRecord};

@@ -1,12 +1,15 @@
 //! Everything that a forecast needs of the people who may be called until some time, read in a few long strokes: one
 //! statement for each kind of fact, never one for each person.
 
+use std::collections::BTreeMap;
+
 use sqlx::FromRow;
 
 use crate::dialer::{LONGEST_CAP, Listed, Owner, PatientState, Tried};
 use crate::ids::{CampaignId, CaseId, NumberId, PatientId};
 use crate::moment::Wall;
 use crate::phone::Number;
+use crate::pii::mask_name;
 
 use super::finish::disposition_of;
 use super::{Error, Reader};
@@ -276,4 +279,39 @@ impl Reader {
 
 fn number_of(digits: &str) -> Result<Number, Error> {
     Number::parse(digits).map_err(|why| Error::stored("number.digits", why))
+}
+
+/// A case as a list shows it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CaseLabel {
+    /// The visit number.
+    pub visit_no: String,
+    /// The patient's name, masked.
+    pub name: Option<String>,
+    /// The department.
+    pub department: Option<String>,
+}
+
+pub(super) const LABELS: &str = "
+select c.id, e.visit_no, p.name, e.department
+from json_each($1) asked join cases c on c.id = asked.value
+join encounter e on e.id = c.encounter_id join patient p on p.id = e.patient_id";
+
+type LabelRow = (i64, String, Option<String>, Option<String>);
+
+impl Reader {
+    /// What lists show of these cases.
+    pub async fn case_labels(&self, cases: &[CaseId]) -> Result<BTreeMap<CaseId, CaseLabel>, Error> {
+        let mut labels = BTreeMap::new();
+        for some in cases.chunks(1_000) {
+            let ids = serde_json::to_string(some).unwrap_or_default();
+            let rows: Vec<LabelRow> = sqlx::query_as(LABELS).bind(ids).fetch_all(self.pool()).await?;
+            for (case, visit_no, name, department) in rows {
+                let name = name.as_deref().map(mask_name);
+                let label = CaseLabel { visit_no, name, department };
+                labels.insert(CaseId(case), label);
+            }
+        }
+        Ok(labels)
+    }
 }

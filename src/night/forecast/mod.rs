@@ -21,6 +21,7 @@ mod synthetic;
 mod talk;
 #[cfg(test)]
 mod tests;
+mod tonight;
 mod trace;
 
 use std::collections::BTreeMap;
@@ -30,6 +31,7 @@ pub use behaviours::{Asked, Behaviours, Memory, Observed, Slot};
 pub use outlook::{CaseSeen, Lines, Made, Outlook};
 pub use population::{Listing, NumberState, Opening, Person, Population, Telephone, Turn, TurnTo};
 pub use setup::{Setup, SetupError, Trunk};
+pub use tonight::{Stands, Tonight, median};
 pub use synthetic::Synthetic;
 
 use book::Book;
