@@ -41,6 +41,10 @@ pub(super) struct Simulate {
     /// The campaign file; without it, the shipped one.
     #[arg(long, value_name = "FILE")]
     campaign: Option<PathBuf>,
+    /// Follow-up rules instead of the campaign file's `due_after`: each discharge becomes the cases that they make of it, all
+    /// in the one campaign.
+    #[arg(long, value_name = "FILE")]
+    rules: Option<PathBuf>,
     /// One line of JSON at the end.
     #[arg(long)]
     json: bool,
@@ -60,10 +64,8 @@ impl Simulate {
             days: self.days,
             origin,
             seed: self.seed,
-            campaign: house.campaign.id,
             schedule: house.campaign.schedule.clone(),
-            due_after: house.due_after,
-            deadline_after: house.deadline_after,
+            due: house.due(self.rules.as_deref())?,
         };
         let setup = house.setup(origin, self.seed);
         let forecast = Forecast::new(setup, people.population(), Behaviours::default())?;

@@ -267,6 +267,11 @@ impl Invariants {
         self.listed.insert((number.clone(), None));
     }
 
+    /// The dialer says one thing after the other and never waits.
+    pub(super) fn restless(&mut self) {
+        self.breaks("the dialer does not come to rest".to_owned());
+    }
+
     /// A case was closed without an attempt.
     pub(super) fn closed(&mut self, case: CaseId) {
         self.closed.insert(case);

@@ -11,6 +11,7 @@ mod behaviours;
 mod book;
 mod calls;
 mod chance;
+mod events;
 mod invariants;
 mod manner;
 mod outlook;
@@ -27,10 +28,11 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 pub use behaviours::{Asked, Behaviours, Memory, Observed, Slot};
+pub use events::FollowUps;
 pub use outlook::{CaseSeen, Lines, Made, Outlook};
 pub use population::{Listing, NumberState, Opening, Person, Population, Telephone, Turn, TurnTo};
 pub use setup::{Setup, SetupError, Trunk};
-pub use synthetic::Synthetic;
+pub use synthetic::{Synthetic, WhenDue};
 
 use book::Book;
 use invariants::Invariants;
@@ -38,7 +40,7 @@ use steps::{Call, Happening};
 use talk::Questionnaire;
 use trace::Trace;
 
-use crate::dialer::{self, Campaign, Dialer};
+use crate::dialer::{self, Callers, Campaign, Dialer};
 use crate::ids::{AttemptId, CampaignId, TrunkId};
 use crate::moment::{Moment, Wall};
 
@@ -97,6 +99,8 @@ impl Forecast {
     pub fn new(setup: Setup, population: Population, behaviours: Behaviours) -> Result<Self, SetupError> {
         setup.check()?;
         let invariants = Invariants::new(&setup, &population);
+        let shows = setup.trunks.iter().filter(|(_, trunk)| trunk.callers != Callers::default());
+        let callers: Vec<_> = shows.map(|(id, trunk)| (*id, trunk.callers.clone())).collect();
         let caps = setup.trunks.iter().map(|(id, trunk)| (*id, trunk.caps));
         let nothing = BTreeMap::new();
         let questionnaire = |(hash, plan): (&String, &std::sync::Arc<crate::dialplan::Dialplan>)| {
@@ -125,7 +129,19 @@ impl Forecast {
             let after = turn.at.since(setup.origin);
             forecast.schedule(after, Happening::Turns(*turn));
         }
+        for opening in &population.cases {
+            let Opening { case, campaign, due, .. } = opening;
+            let deadline = opening.deadline.map(Wall::millis);
+            let (due, next) = (due.millis(), opening.next_at.millis());
+            forecast.trace.note(format_args!(
+                "open case={case} campaign={campaign} due={due} next={next} deadline={deadline:?} priority={}",
+                opening.priority
+            ));
+        }
         forecast.book = Book::new(population);
+        for (trunk, callers) in callers {
+            forecast.tell(dialer::Input::CallersChanged { trunk, callers });
+        }
         for campaign in setup.campaigns {
             forecast.campaigns.insert(campaign.id, campaign.clone());
             forecast.tell(dialer::Input::CampaignStarted(Box::new(campaign)));

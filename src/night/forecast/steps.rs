@@ -1,5 +1,7 @@
 //! What each output of the dialer brings about, and what follows when a call is over: the part of the control core.
 
+use std::time::Duration;
+
 use super::book::{Ended, OptedOut};
 use super::calls::Course;
 use super::invariants::Begun;
@@ -37,19 +39,31 @@ pub(super) struct Call {
     trunks: u64,
 }
 
+/// The civil clock counts in these.
+const TICK: Duration = Duration::from_millis(1);
+/// The dialer says no more than this between two moments.
+const MOST_OUTPUTS: u32 = 100_000;
+
 /// The rule that is written down for an attempt that was begun and never dialed.
 const NOT_DIALED: &str = "not-dialed-in-time";
 
 impl Forecast {
     pub(super) fn drain(&mut self) {
+        let mut outputs = 0;
         while let Some(output) = self.dialer.poll() {
+            outputs += 1;
+            if outputs > MOST_OUTPUTS {
+                return self.invariants.restless();
+            }
             match output {
                 Output::Claim(claim) => self.claims(&claim),
                 Output::Begin(begin) => self.begins(&begin),
                 Output::Dial(dial) => self.dials(*dial),
                 Output::Abandon { attempt, reason, .. } => self.abandons(attempt, reason),
                 Output::Unplaced { attempt } => self.is_unplaced(attempt),
-                Output::Release(release) => {
+                Output::Release(mut release) => {
+                    // The monotonic clock is finer than the civil one: what it names is rounded up.
+                    release.not_before = release.not_before.map(|at| at + TICK);
                     let (case, wall) = (release.case, self.wall().millis());
                     let not_before = release.not_before.map(Wall::millis);
                     self.trace.note(format_args!("{wall} release case={case} not_before={not_before:?}"));
@@ -335,9 +349,9 @@ impl Forecast {
     fn lets_rest(&mut self, wall: Wall, claimed: &Claimed, facts: &Facts, next: Next) {
         let again = match next {
             Next::Again { at, .. } => at.since(wall),
-            Next::Close { .. } => std::time::Duration::ZERO,
+            Next::Close { .. } => Duration::ZERO,
         };
-        let locked = claim::locked_until(facts, wall).map_or(std::time::Duration::ZERO, |until| until.since(wall));
+        let locked = claim::locked_until(facts, wall).map_or(Duration::ZERO, |until| until.since(wall));
         let pause = again.max(locked.min(claim::LOCK));
         if !pause.is_zero() {
             let number = claimed.number.clone();
