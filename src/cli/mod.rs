@@ -13,6 +13,7 @@ mod hold;
 mod import;
 mod interrupt;
 mod migrate;
+mod plan;
 mod progress;
 mod purge;
 mod recover;
@@ -70,6 +71,7 @@ enum Command {
     Hold(hold::Hold),
     Erase(erase::Erase),
     Walk(walk::WalkArguments),
+    Plan(plan::Plan),
     Simulate(simulate::Simulate),
     Migrate(migrate::Migrate),
 }
@@ -126,6 +128,7 @@ fn run() -> anyhow::Result<std::process::ExitCode> {
         Command::Hold(command) => command.run(config),
         Command::Erase(command) => command.run(config),
         Command::Walk(command) => command.run(),
+        Command::Plan(command) => command.run(config),
         Command::Simulate(command) => command.run(),
         Command::Migrate(command) => command.run(config),
     }

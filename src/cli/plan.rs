@@ -97,7 +97,9 @@ impl Plan {
         } else {
             figures.table();
         }
-        if self.who && let Some(first) = nights.first() {
+        if self.who
+            && let Some(first) = nights.first()
+        {
             shown::who(&reader, &house, first, zone).await?;
         }
         reader.close().await;

@@ -3,6 +3,7 @@
 mod campaign;
 mod shown;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
@@ -41,6 +42,10 @@ pub(super) struct Simulate {
     /// The campaign file; without it, the shipped one.
     #[arg(long, value_name = "FILE")]
     campaign: Option<PathBuf>,
+    /// Follow-up rules instead of the campaign file's `due_after`: each discharge becomes the cases that they make of it, all
+    /// in the one campaign.
+    #[arg(long, value_name = "FILE")]
+    rules: Option<PathBuf>,
     /// One line of JSON at the end.
     #[arg(long)]
     json: bool,
@@ -60,10 +65,8 @@ impl Simulate {
             days: self.days,
             origin,
             seed: self.seed,
-            campaign: house.campaign.id,
             schedule: house.campaign.schedule.clone(),
-            due_after: house.due_after,
-            deadline_after: house.deadline_after,
+            due: house.due(self.rules.as_deref())?,
         };
         let setup = house.setup(origin, self.seed);
         let forecast = Forecast::new(setup, people.population(), Behaviours::default())?;
@@ -82,7 +85,11 @@ impl Simulate {
         if self.json {
             show::json(&figures.json())?;
         }
-        Ok(if broken.is_some() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+        Ok(if broken.is_some() {
+            ExitCode::FAILURE
+        } else {
+            ExitCode::SUCCESS
+        })
     }
 }
 
@@ -104,6 +111,11 @@ fn tell(broken: &Broken) {
     for rule in &broken.rules {
         show::note(&format!("broken: {rule}"));
     }
+}
+
+/// The lengths of prompts that the manifest of their folder tells.
+pub(super) fn prompt_lengths(manifest: &str) -> BTreeMap<String, Duration> {
+    campaign::lengths(manifest)
 }
 
 /// What this process has computed so far.

@@ -1,11 +1,8 @@
 //! A campaign file: whom to call over which trunk, with which dialplan, when, how often.
 
-<<<<<<< HEAD
 mod limits;
-=======
 mod windows;
 mod years;
->>>>>>> refs/heads/calendar
 
 use std::sync::Arc;
 use std::time::Duration;

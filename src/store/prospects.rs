@@ -308,7 +308,11 @@ impl Reader {
             let rows: Vec<LabelRow> = sqlx::query_as(LABELS).bind(ids).fetch_all(self.pool()).await?;
             for (case, visit_no, name, department) in rows {
                 let name = name.as_deref().map(mask_name);
-                let label = CaseLabel { visit_no, name, department };
+                let label = CaseLabel {
+                    visit_no,
+                    name,
+                    department,
+                };
                 labels.insert(CaseId(case), label);
             }
         }

@@ -70,7 +70,8 @@ fn grown(pace: Pace, before: u16, lines: u16) -> Result<Pace> {
 }
 
 fn retry_of(text: &str) -> Result<(Disposition, Vec<Pause>)> {
-    let expected = || format!("--retry takes an ending and its pauses, such as \"no_answer=2h,1d_other_part\", got {text:?}");
+    let expected =
+        || format!("--retry takes an ending and its pauses, such as \"no_answer=2h,1d_other_part\", got {text:?}");
     let (ending, pauses) = text.split_once('=').with_context(expected)?;
     let Some(disposition) = Disposition::parse(ending.trim()) else {
         bail!("there is no ending {:?}; docs/outcomes.md lists them", ending.trim());
@@ -110,7 +111,9 @@ impl House {
         for name in names {
             let row = reader.campaign(name, now).await?;
             if row.state != CampaignState::Running || row.paused_at.is_some() {
-                house.notes.push(format!("campaign \"{name}\" does not run; planned as if it did"));
+                house
+                    .notes
+                    .push(format!("campaign \"{name}\" does not run; planned as if it did"));
             }
             house.add(settings, reader, &row, what_if).await?;
         }
@@ -119,7 +122,9 @@ impl House {
                 match (row.state, row.paused_at) {
                     (CampaignState::Running, None) => house.add(settings, reader, &row, what_if).await?,
                     (CampaignState::Running, Some(_)) => {
-                        house.notes.push(format!("campaign \"{}\" is paused and left out", row.name));
+                        house
+                            .notes
+                            .push(format!("campaign \"{}\" is paused and left out", row.name));
                     }
                     (CampaignState::Draft | CampaignState::Stopped, _) => {}
                 }
@@ -148,8 +153,12 @@ impl House {
         let (file, _) = CampaignFile::parse(&row.file)
             .map_err(|faults| anyhow::anyhow!("{shown} cannot be read any more: {} faults", faults.len()))?;
         let kept = reader.dialplan(&row.dialplan).await?;
-        let dialplan = dialplan::parse(&kept.text)
-            .map_err(|faults| anyhow::anyhow!("the dialplan of {shown} cannot be read any more: {} faults", faults.len()))?;
+        let dialplan = dialplan::parse(&kept.text).map_err(|faults| {
+            anyhow::anyhow!(
+                "the dialplan of {shown} cannot be read any more: {} faults",
+                faults.len()
+            )
+        })?;
         let mut trunks = Vec::new();
         for name in &file.trunks {
             let Some((index, _)) = settings.trunk(name) else {
@@ -193,8 +202,14 @@ impl House {
     /// The same with as many lines as anybody could want: how many are used then is how many are needed.
     pub(super) fn unbound(&self, origin: Wall, seed: u64) -> Setup {
         let mut setup = self.setup(origin, seed);
-        setup.campaigns.iter_mut().for_each(|campaign| campaign.lines = MOST_LINES);
-        setup.trunks.values_mut().for_each(|trunk| trunk.caps.lines = MOST_LINES);
+        setup
+            .campaigns
+            .iter_mut()
+            .for_each(|campaign| campaign.lines = MOST_LINES);
+        setup
+            .trunks
+            .values_mut()
+            .for_each(|trunk| trunk.caps.lines = MOST_LINES);
         setup
     }
 

@@ -42,7 +42,12 @@ pub(super) fn population(prospects: Prospects, now: Wall) -> Population {
             continue;
         };
         let (patient, known) = (state.patient, state.state);
-        let turn = |at, to| Turn { at, patient, state: known, to };
+        let turn = |at, to| Turn {
+            at,
+            patient,
+            state: known,
+            to,
+        };
         if state.since > now {
             turns.push(turn(state.since, TurnTo::Begins));
         } else {
@@ -52,7 +57,11 @@ pub(super) fn population(prospects: Prospects, now: Wall) -> Population {
             turns.extend(state.until.map(|until| turn(until, TurnTo::Ends)));
         }
     }
-    let listed = prospects.listed.iter().flat_map(|listed| listings(listed, &people)).collect();
+    let listed = prospects
+        .listed
+        .iter()
+        .flat_map(|listed| listings(listed, &people))
+        .collect();
     Population {
         cases: prospects
             .cases

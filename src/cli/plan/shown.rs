@@ -117,7 +117,10 @@ impl Figures {
         });
         rows.push(row(
             "线路 lines",
-            format!("最多 {}，不限时需要 {} (peak, needed without a limit)", self.lines_peak, self.lines_needed),
+            format!(
+                "最多 {}，不限时需要 {} (peak, needed without a limit)",
+                self.lines_peak, self.lines_needed
+            ),
         ));
         for (hour, attempts) in &self.by_hour {
             rows.push(row(&format!("  {hour:02}:00"), attempts.to_string()));

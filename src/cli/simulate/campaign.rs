@@ -10,13 +10,14 @@ use anyhow::{Result, anyhow};
 use super::{faulty, read};
 use crate::calendar::{DEFAULT_ZONE, DueAfter, Hours, WorkCalendar};
 use crate::config::CampaignFile;
-use crate::dialer::{Campaign, Pace, TrunkCaps};
+use crate::dialer::{Callers, Campaign, Pace, TrunkCaps};
 use crate::dialplan::{self, Dialplan};
 use crate::document::Document;
 use crate::ids::{CampaignId, TrunkId};
 use crate::moment::Wall;
-use crate::night::forecast::{Setup, Trunk};
+use crate::night::forecast::{FollowUps, Setup, Trunk, WhenDue};
 use crate::outcome::CauseTable;
+use crate::rules::{RuleSet, Switches};
 
 const CAMPAIGN: &str = include_str!("../../../campaigns/inpatient.toml");
 const DIALPLAN: &str = include_str!("../../../dialplans/inpatient-satisfaction.toml");
@@ -25,8 +26,8 @@ const PROMPTS: &str = include_str!("../../../prompts/zh-CN/manifest.toml");
 /// A campaign ready to be simulated.
 pub(super) struct House {
     pub(super) campaign: Campaign,
-    pub(super) due_after: DueAfter,
-    pub(super) deadline_after: Option<Duration>,
+    due_after: DueAfter,
+    deadline_after: Option<Duration>,
     dialplan: Dialplan,
     prompts: BTreeMap<String, Duration>,
 }
@@ -63,6 +64,25 @@ impl House {
         })
     }
 
+    /// What makes cases of the discharges: the rules of a file, else the campaign's own times.
+    pub(super) fn due(&self, rules: Option<&Path>) -> Result<WhenDue> {
+        let Some(path) = rules else {
+            return Ok(WhenDue::After {
+                campaign: self.campaign.id,
+                due: self.due_after,
+                deadline: self.deadline_after,
+            });
+        };
+        let (rules, _) = RuleSet::parse(&read(path)?).map_err(|faults| faulty(path, &faults))?;
+        let campaigns = rules.campaigns().into_iter();
+        let campaigns = campaigns.map(|name| (name.to_owned(), self.campaign.id)).collect();
+        Ok(WhenDue::Rules(Box::new(FollowUps {
+            rules,
+            switches: Switches::none(),
+            campaigns,
+        })))
+    }
+
     /// What the forecast runs with.
     pub(super) fn setup(self, origin: Wall, seed: u64) -> Setup {
         let caps = TrunkCaps {
@@ -71,7 +91,8 @@ impl House {
         };
         let trunk = |trunk| {
             let causes = CauseTable::default();
-            (trunk, Trunk { caps, causes })
+            let callers = Callers::default();
+            (trunk, Trunk { caps, callers, causes })
         };
         let trunks = self.campaign.routes.iter().map(|route| trunk(route.trunk)).collect();
         let hash = self.dialplan.hash().to_owned();
@@ -93,7 +114,7 @@ fn pace(campaign: &Campaign, lines: u16) -> Option<Pace> {
 }
 
 /// The lengths that a prompt folder's manifest tells; what it does not tell is taken from the prompts' texts.
-fn lengths(manifest: &str) -> BTreeMap<String, Duration> {
+pub(super) fn lengths(manifest: &str) -> BTreeMap<String, Duration> {
     let (document, mut faults) = Document::parse(manifest);
     let mut lengths = BTreeMap::new();
     for prompt in document.root().tables("prompt", &mut faults) {

@@ -11,6 +11,7 @@ mod behaviours;
 mod book;
 mod calls;
 mod chance;
+mod events;
 mod invariants;
 mod manner;
 mod outlook;
@@ -28,11 +29,12 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 pub use behaviours::{Asked, Behaviours, Memory, Observed, Slot};
+pub use events::FollowUps;
 pub use outlook::{CaseSeen, Lines, Made, Outlook};
 pub use population::{Listing, NumberState, Opening, Person, Population, Telephone, Turn, TurnTo};
 pub use setup::{Setup, SetupError, Trunk};
+pub use synthetic::{Synthetic, WhenDue};
 pub use tonight::{Stands, Tonight, median};
-pub use synthetic::Synthetic;
 
 use book::Book;
 use invariants::Invariants;
@@ -40,7 +42,7 @@ use steps::{Call, Happening};
 use talk::Questionnaire;
 use trace::Trace;
 
-use crate::dialer::{self, Campaign, Dialer};
+use crate::dialer::{self, Callers, Campaign, Dialer};
 use crate::ids::{AttemptId, CampaignId, TrunkId};
 use crate::moment::{Moment, Wall};
 
@@ -99,6 +101,11 @@ impl Forecast {
     pub fn new(setup: Setup, population: Population, behaviours: Behaviours) -> Result<Self, SetupError> {
         setup.check()?;
         let invariants = Invariants::new(&setup, &population);
+        let shows = setup
+            .trunks
+            .iter()
+            .filter(|(_, trunk)| trunk.callers != Callers::default());
+        let callers: Vec<_> = shows.map(|(id, trunk)| (*id, trunk.callers.clone())).collect();
         let caps = setup.trunks.iter().map(|(id, trunk)| (*id, trunk.caps));
         let nothing = BTreeMap::new();
         let questionnaire = |(hash, plan): (&String, &std::sync::Arc<crate::dialplan::Dialplan>)| {
@@ -127,7 +134,21 @@ impl Forecast {
             let after = turn.at.since(setup.origin);
             forecast.schedule(after, Happening::Turns(*turn));
         }
+        for opening in &population.cases {
+            let Opening {
+                case, campaign, due, ..
+            } = opening;
+            let deadline = opening.deadline.map(Wall::millis);
+            let (due, next) = (due.millis(), opening.next_at.millis());
+            forecast.trace.note(format_args!(
+                "open case={case} campaign={campaign} due={due} next={next} deadline={deadline:?} priority={}",
+                opening.priority
+            ));
+        }
         forecast.book = Book::new(population);
+        for (trunk, callers) in callers {
+            forecast.tell(dialer::Input::CallersChanged { trunk, callers });
+        }
         for campaign in setup.campaigns {
             forecast.campaigns.insert(campaign.id, campaign.clone());
             forecast.tell(dialer::Input::CampaignStarted(Box::new(campaign)));
@@ -200,7 +221,10 @@ impl Forecast {
 
     fn step(&mut self, at: Moment) -> Result<(), Broken> {
         self.now = at.max(self.now);
-        let due = self.happenings.first_key_value().is_some_and(|((when, _), _)| *when <= self.now);
+        let due = self
+            .happenings
+            .first_key_value()
+            .is_some_and(|((when, _), _)| *when <= self.now);
         if let Some((_, happening)) = due.then(|| self.happenings.pop_first()).flatten() {
             self.happen(happening);
             self.drain();

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::dialer::{Campaign, TrunkCaps};
+use crate::dialer::{Callers, Campaign, TrunkCaps};
 use crate::dialplan::Dialplan;
 use crate::ids::{CampaignId, TrunkId};
 use crate::moment::Wall;
@@ -33,6 +33,8 @@ pub struct Setup {
 pub struct Trunk {
     /// What it carries.
     pub caps: TrunkCaps,
+    /// The numbers that its calls show, and what these are spared.
+    pub callers: Callers,
     /// What it means by its own codes.
     pub causes: CauseTable,
 }

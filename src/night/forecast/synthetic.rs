@@ -6,12 +6,14 @@ use std::time::Duration;
 use rand_chacha::ChaCha8Rng;
 
 use super::chance::{below, per_mille, stream};
+use super::events::{FollowUps, discharge};
 use super::population::{Listing, NumberState, Opening, Person, Population, Telephone, Turn, TurnTo};
 use crate::calendar::{DueAfter, Schedule, due};
 use crate::dialer::{Listed, Owner, PatientState};
 use crate::ids::{CampaignId, CaseId, NumberId, PatientId};
 use crate::moment::Wall;
 use crate::phone::Number;
+use crate::rules::Event;
 
 /// Which people to make up.
 #[derive(Clone, Debug)]
@@ -20,24 +22,38 @@ pub struct Synthetic {
     pub patients: u32,
     /// Over how many days their discharges are spread, at least one.
     pub days: u32,
-    /// The first discharges are due on the day that begins here.
+    /// The first of these days begins here.
     pub origin: Wall,
     /// The same seed makes the same people.
     pub seed: u64,
-    /// Their campaign.
-    pub campaign: CampaignId,
-    /// When it dials.
+    /// When their campaigns dial.
     pub schedule: Schedule,
-    /// How long after the discharge a case is due.
-    pub due_after: DueAfter,
-    /// How long after it became due it is given up.
-    pub deadline_after: Option<Duration>,
+    /// What makes cases of their discharges.
+    pub due: WhenDue,
+}
+
+/// What makes cases of discharges.
+#[derive(Clone, Debug)]
+pub enum WhenDue {
+    /// One campaign: so long after the discharge a case is due. The first discharges lie so far before the origin.
+    After {
+        /// Which campaign.
+        campaign: CampaignId,
+        /// How long after the discharge.
+        due: DueAfter,
+        /// How long after it became due it is given up.
+        deadline: Option<Duration>,
+    },
+    /// Follow-up rules; the first discharges happen on the day of the origin.
+    Rules(Box<FollowUps>),
 }
 
 const DAY: Duration = Duration::from_secs(86_400);
 /// Discharges happen from 8:00 to 18:00 of a local day.
 const FIRST_HOUR: u64 = 8;
 const DISCHARGING: u32 = 10 * 3_600;
+/// An appointment may be kept so long before its time.
+const AHEAD: Duration = Duration::from_secs(15 * 60);
 
 /// Of a thousand patients, so many …
 const LANDLINE: u32 = 120;
@@ -54,6 +70,7 @@ impl Synthetic {
     pub fn population(&self) -> Population {
         let mut population = Population::default();
         let mut household: Option<Number> = None;
+        let mut events = Vec::new();
         for patient in 0..self.patients {
             let mut chance = stream(self.seed, &[0x70_656f_706c_65, u64::from(patient)]);
             let shared = household.take().filter(|_| per_mille(&mut chance, HOUSEHOLD));
@@ -62,13 +79,32 @@ impl Synthetic {
             };
             household = Some(own.clone());
             self.add(&mut population, patient, own, &mut chance);
+            let at = self.discharged(&mut chance);
+            match &self.due {
+                WhenDue::After {
+                    campaign,
+                    due,
+                    deadline,
+                } => {
+                    let due = self.follow(at, *due);
+                    let case = self.opening(patient, *campaign, due, &mut chance);
+                    population.cases.push(Opening {
+                        deadline: deadline.map(|after| due + after),
+                        ..case
+                    });
+                }
+                WhenDue::Rules(_) => events.push((patient, discharge(patient, at, &mut chance))),
+            }
+        }
+        if let WhenDue::Rules(rules) = &self.due {
+            self.follow_up(rules, &mut population, &events);
         }
         population
     }
 
+    /// The patient, without a case.
     fn add(&self, population: &mut Population, patient: u32, own: Number, chance: &mut ChaCha8Rng) {
         let id = PatientId(i64::from(patient) + 1);
-        let due = self.due(chance);
         let mut states = BTreeSet::new();
         if per_mille(chance, DECEASED) {
             states.insert(PatientState::Deceased);
@@ -81,7 +117,7 @@ impl Synthetic {
             });
         }
         if per_mille(chance, READMITTED) {
-            let begins = due + Duration::from_secs(u64::from(below(chance, 2 * 86_400)));
+            let begins = self.origin + Duration::from_secs(u64::from(below(chance, (self.days + 2) * 86_400)));
             let ends = begins + DAY * (1 + below(chance, 5));
             let turn = |at, to| Turn {
                 at,
@@ -100,38 +136,65 @@ impl Synthetic {
         };
         let mut numbers = vec![telephone(1, own, Owner::Patient)];
         if per_mille(chance, SECOND_NUMBER) {
-            let owner = if per_mille(chance, SECOND_IS_KIN) { Owner::Kin } else { Owner::Patient };
-            numbers.extend(number(&format!("139{patient:08}")).map(|other| telephone(2, other, owner)));
+            let is_kin = per_mille(chance, SECOND_IS_KIN);
+            let owner = if is_kin { Owner::Kin } else { Owner::Patient };
+            let other = Number::parse(&format!("139{patient:08}"));
+            numbers.extend(other.map(|other| telephone(2, other, owner)));
         }
-        let appointment = per_mille(chance, APPOINTMENT).then(|| self.next_opening(due + Duration::from_secs(3_600)));
-        let ahead = Duration::from_secs(15 * 60);
         population.patients.push(Person { id, numbers, states });
-        population.cases.push(Opening {
-            case: CaseId(i64::from(patient) + 1),
-            campaign: self.campaign,
-            patient: id,
-            priority: 0,
-            due,
-            next_at: appointment.map_or(due, |at| at - ahead),
-            deadline: self.deadline_after.map(|after| due + after),
-            appointment,
-            tried: Vec::new(),
-            has_answers: false,
-        });
     }
 
-    /// When a follow-up is due whose discharge lies so that its day is one of the days asked for.
-    fn due(&self, chance: &mut ChaCha8Rng) -> Wall {
+    /// The time of a discharge, or, with one campaign, that of the day on which its case is due.
+    fn discharged(&self, chance: &mut ChaCha8Rng) -> Wall {
         let day = below(chance, self.days.max(1));
         let time = Duration::from_secs(FIRST_HOUR * 3_600 + u64::from(below(chance, DISCHARGING)));
-        let at = self.origin + DAY * day + time;
-        match self.due_after {
-            // By the clock or by calendar days the discharge lies as far before.
+        self.origin + DAY * day + time
+    }
+
+    /// When a case is due whose discharge lies so far before `at` that it is due about then.
+    fn follow(&self, at: Wall, after: DueAfter) -> Wall {
+        match after {
             DueAfter::For(_) | DueAfter::Days(_) => at,
             DueAfter::Workdays(days) => {
                 let before = DAY * (days + days.div_ceil(5) * 2);
-                due(at - before, self.due_after, self.schedule.zone, &self.schedule.calendar).max(self.origin)
+                due(at - before, after, self.schedule.zone, &self.schedule.calendar).max(self.origin)
             }
+        }
+    }
+
+    fn opening(&self, patient: u32, campaign: CampaignId, due: Wall, chance: &mut ChaCha8Rng) -> Opening {
+        let hour = Duration::from_secs(3_600);
+        let appointment = per_mille(chance, APPOINTMENT).then(|| self.next_opening(due + hour));
+        Opening {
+            case: CaseId(i64::from(patient) + 1),
+            campaign,
+            patient: PatientId(i64::from(patient) + 1),
+            priority: 0,
+            due,
+            next_at: appointment.map_or(due, |at| at - AHEAD),
+            deadline: None,
+            appointment,
+            tried: Vec::new(),
+            has_answers: false,
+        }
+    }
+
+    fn follow_up(&self, rules: &FollowUps, population: &mut Population, events: &[(u32, Event)]) {
+        let happened: Vec<Event> = events.iter().map(|(_, event)| event.clone()).collect();
+        let mut dues = rules.of(&happened, &self.schedule);
+        dues.sort_by_key(|due| (due.event, due.follow_up.due));
+        for (case, due) in (1..).map(CaseId).zip(dues) {
+            let Some((patient, _)) = events.get(due.event) else {
+                continue;
+            };
+            let mut chance = stream(self.seed, &[0x6361_7365, case.0.cast_unsigned()]);
+            let opening = self.opening(*patient, due.campaign, due.follow_up.due, &mut chance);
+            population.cases.push(Opening {
+                case,
+                priority: i16::try_from(due.follow_up.priority).unwrap_or(i16::MAX),
+                deadline: due.follow_up.deadline,
+                ..opening
+            });
         }
     }
 
@@ -146,9 +209,5 @@ fn first_number(patient: u32, chance: &mut ChaCha8Rng) -> Option<Number> {
     } else {
         format!("138{patient:08}")
     };
-    number(&digits)
-}
-
-fn number(digits: &str) -> Option<Number> {
-    Number::parse(digits).ok()
+    Number::parse(&digits).ok()
 }

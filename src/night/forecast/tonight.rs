@@ -76,7 +76,10 @@ impl Tonight {
                 not_called.entry((seen.campaign, stands)).or_default().push(seen.case);
             }
         }
-        let completed = outlook.cases.iter().filter(|seen| seen.outcome == Some(Outcome::Completed));
+        let completed = outlook
+            .cases
+            .iter()
+            .filter(|seen| seen.outcome == Some(Outcome::Completed));
         Self {
             answered: attempts.iter().filter(|made| made.disposition.is_answered()).count(),
             completed: completed.filter(|seen| called.contains(&seen.case)).count(),

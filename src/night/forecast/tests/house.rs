@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::super::{Behaviours, Broken, Forecast, Outlook, Population, Setup, Synthetic, Trunk};
+use super::super::{Behaviours, Broken, Forecast, Outlook, Population, Setup, Synthetic, Trunk, WhenDue};
 use crate::calendar::{DueAfter, Schedule};
-use crate::dialer::{Campaign, LEASE, Limits, Pace, RetryPolicy, RingLimits, Route, TrunkCaps};
+use crate::dialer::{Callers, Campaign, LEASE, Limits, Pace, RetryPolicy, RingLimits, Route, TrunkCaps};
 use crate::dialplan::{self, Dialplan};
 use crate::ids::{CampaignId, TrunkId};
 use crate::moment::Wall;
@@ -40,7 +40,10 @@ pub(super) fn campaign(lines: u16) -> Campaign {
         pace: Pace::per_second(2.0).unwrap(),
         priority: 0,
         retry: RetryPolicy::default(),
-        limits: Limits::default(),
+        limits: Limits {
+            number: Vec::new(),
+            ..Limits::default()
+        },
         ring: RingLimits::default(),
         dialplan: plan().hash().to_owned(),
         lease: LEASE,
@@ -55,6 +58,7 @@ pub(super) fn setup(campaign: Campaign, seed: u64) -> Setup {
     };
     let trunk = Trunk {
         caps,
+        callers: Callers::default(),
         causes: CauseTable::default(),
     };
     Setup {
@@ -73,10 +77,12 @@ pub(super) fn people(patients: u32, seed: u64) -> Population {
         days: 2,
         origin: MONDAY,
         seed,
-        campaign: CAMPAIGN,
         schedule: Schedule::default(),
-        due_after: DueAfter::default(),
-        deadline_after: Some(days(21)),
+        due: WhenDue::After {
+            campaign: CAMPAIGN,
+            due: DueAfter::default(),
+            deadline: Some(days(21)),
+        },
     };
     synthetic.population()
 }

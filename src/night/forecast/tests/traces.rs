@@ -1,17 +1,33 @@
 //! A rule that is broken in any module leaves its mark on the trace: there is no second copy of any.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::super::{Behaviours, Setup};
-use super::house::{QUESTIONNAIRE, TRUNK, campaign, days, people, run, setup};
+use super::super::{Behaviours, FollowUps, Setup, Synthetic, WhenDue};
+use super::house::{CAMPAIGN, MONDAY, QUESTIONNAIRE, TRUNK, campaign, days, people, run, setup};
 use crate::calendar::{Pause, Span, Windows};
 use crate::dialer::{RetryPolicy, RetryRule};
 use crate::dialplan;
 use crate::outcome::{CauseRow, CauseTable, Disposition};
+use crate::rules::{RuleSet, Switches};
+
+const RULES: &str = r#"
+name = "discharges"
+[[rule]]
+name = "first"
+event = "discharge"
+campaign = "回访"
+due = "2d"
+deadline = "10d"
+[rule.when]
+age = ">= 40"
+"#;
 
 fn trace(setup: Setup) -> String {
-    run(setup, people(120, 4), Behaviours::default(), days(8)).unwrap().trace_sha256
+    run(setup, people(120, 4), Behaviours::default(), days(8))
+        .unwrap()
+        .trace_sha256
 }
 
 fn plain() -> Setup {
@@ -66,4 +82,33 @@ fn a_rule_of_the_dialplan_changes_the_trace() {
     let mut changed = setup(changed, 4);
     changed.dialplans.insert(plan.hash().to_owned(), Arc::new(plan));
     assert_ne!(trace(changed), trace(plain()));
+}
+
+#[test]
+fn a_follow_up_rule_changes_the_trace() {
+    let followed = |text: &str| {
+        let (rules, _) = RuleSet::parse(text).unwrap();
+        let follow_ups = FollowUps {
+            rules,
+            switches: Switches::none(),
+            campaigns: BTreeMap::from([("回访".to_owned(), CAMPAIGN)]),
+        };
+        let synthetic = Synthetic {
+            patients: 120,
+            days: 2,
+            origin: MONDAY,
+            seed: 4,
+            schedule: campaign(4).schedule,
+            due: WhenDue::Rules(Box::new(follow_ups)),
+        };
+        let outlook = run(plain(), synthetic.population(), Behaviours::default(), days(20)).unwrap();
+        (outlook.cases.len(), outlook.trace_sha256)
+    };
+    let (cases, trace) = followed(RULES);
+    assert!((20..120).contains(&cases), "{cases} follow-ups of 120 discharges");
+    assert_eq!(followed(RULES).1, trace);
+    let later = RULES.replace("\"2d\"", "\"3d\"");
+    assert_ne!(followed(&later).1, trace, "the due time");
+    let older = RULES.replace("40", "60");
+    assert!(followed(&older).0 < cases, "the condition");
 }
