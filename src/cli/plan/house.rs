@@ -226,6 +226,7 @@ const MOST_LINES: u16 = 10_000;
 fn virtual_trunk(trunk: &crate::config::Trunk) -> Trunk {
     Trunk {
         caps: trunk.caps,
+        callers: trunk.callers.clone(),
         causes: trunk.causes.clone(),
     }
 }

@@ -8,7 +8,7 @@ use rand_chacha::ChaCha8Rng;
 use super::chance::{below, per_mille, stream};
 use super::events::{FollowUps, discharge};
 use super::population::{Listing, NumberState, Opening, Person, Population, Telephone, Turn, TurnTo};
-use crate::calendar::{DueAfter, Schedule, due};
+use crate::calendar::{DueAfter, Schedule, deadline as too_late, due};
 use crate::dialer::{Listed, Owner, PatientState};
 use crate::ids::{CampaignId, CaseId, NumberId, PatientId};
 use crate::moment::Wall;
@@ -42,7 +42,7 @@ pub enum WhenDue {
         /// How long after the discharge.
         due: DueAfter,
         /// How long after it became due it is given up.
-        deadline: Option<Duration>,
+        deadline: Option<DueAfter>,
     },
     /// Follow-up rules; the first discharges happen on the day of the origin.
     Rules(Box<FollowUps>),
@@ -89,7 +89,7 @@ impl Synthetic {
                     let due = self.follow(at, *due);
                     let case = self.opening(patient, *campaign, due, &mut chance);
                     population.cases.push(Opening {
-                        deadline: deadline.map(|after| due + after),
+                        deadline: deadline.map(|after| too_late(due, after, self.schedule.zone, &self.schedule.calendar)),
                         ..case
                     });
                 }
