@@ -10,6 +10,7 @@ mod call_backs;
 mod calls;
 mod changes;
 mod clocks;
+mod golden;
 mod crashes;
 mod nights;
 mod pauses;
