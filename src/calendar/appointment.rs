@@ -4,15 +4,16 @@ use std::time::Duration;
 
 use chrono_tz::Tz;
 
-use crate::calendar::{local, wall};
+use super::windows::LEGAL;
+use super::zone::{at_minute, local};
 use crate::moment::Wall;
 
 /// An appointment is kept so long before its time and so long after it.
-pub(super) const TOLERANCE: Duration = Duration::from_secs(15 * 60);
+pub const APPOINTMENT_TOLERANCE: Duration = Duration::from_secs(15 * 60);
 
 /// What is to be done about an appointment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Appointment {
+pub enum Appointment {
     /// It is too early.
     Early {
         /// From when on it may be dialed.
@@ -24,12 +25,13 @@ pub(super) enum Appointment {
     Missed,
 }
 
-/// Whether an appointment at `at` may be dialed at `now`: whatever the windows, but from 08:00 to 21:00 only.
-pub(super) fn appointment_gate(at: Wall, now: Wall, zone: Tz) -> Appointment {
+/// Whether an appointment at `at` may be dialed at `now`: up to a quarter of an hour before and after, whatever the
+/// windows of the campaign, but from 08:00 to 21:00 local time only.
+pub fn appointment_gate(at: Wall, now: Wall, zone: Tz) -> Appointment {
     let date = local(at, zone).date();
-    let hour = |hour| wall(date.and_hms_opt(hour, 0, 0).unwrap_or_default(), zone);
-    let from = (at - TOLERANCE).max(hour(8));
-    let until = (at + TOLERANCE).min(hour(21));
+    let (morning, evening) = LEGAL;
+    let from = (at - APPOINTMENT_TOLERANCE).max(at_minute(date, morning, zone));
+    let until = (at + APPOINTMENT_TOLERANCE).min(at_minute(date, evening, zone));
     if until <= from || until <= now {
         Appointment::Missed
     } else if now < from {
