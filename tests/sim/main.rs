@@ -12,6 +12,7 @@ mod changes;
 mod clocks;
 mod golden;
 mod crashes;
+mod limits;
 mod nights;
 mod pauses;
 mod resuming;
