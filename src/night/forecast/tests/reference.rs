@@ -176,6 +176,18 @@ struct Row {
     call: Option<Up>,
 }
 
+impl Row {
+    fn waits(&self, now: Wall) -> bool {
+        self.outcome.is_none() && self.call.is_none() && self.next_at <= now
+    }
+
+    /// When something of it changes next.
+    fn next(&self) -> Option<Wall> {
+        let ends = self.call.as_ref().map(|up| up.ends);
+        ends.or_else(|| self.outcome.is_none().then_some(self.next_at))
+    }
+}
+
 /// A call that is up.
 struct Up {
     number: NumberId,
@@ -229,12 +241,17 @@ impl<'n> Simple<'n> {
         let end = MONDAY + days(6);
         while now < end && self.rows.iter().any(|row| row.outcome.is_none() || row.call.is_some()) {
             self.hang_up(now);
-            let is_open = |at| self.night.campaign.schedule.is_open(at);
-            if is_open(now) && is_open(now + Duration::from_secs(10)) {
-                self.dial_one(now);
-                now = now + Duration::from_secs(1);
+            let tick = now + Duration::from_secs(1);
+            if self.rows.iter().any(|row| row.waits(now)) {
+                let is_open = |at| self.night.campaign.schedule.is_open(at);
+                if is_open(now) && is_open(now + Duration::from_secs(10)) {
+                    self.dial_one(now);
+                    now = tick;
+                } else {
+                    now = now + MINUTE;
+                }
             } else {
-                now = now + Duration::from_secs(if self.rows.iter().any(|row| row.call.is_some()) { 1 } else { 60 });
+                now = self.rows.iter().filter_map(Row::next).min().map_or(tick, |next| next.max(tick));
             }
         }
         let went = |row: Row| {
@@ -323,8 +340,7 @@ impl<'n> Simple<'n> {
             return;
         }
         let claim = self.claim(now);
-        let waits = |row: &Row| row.outcome.is_none() && row.call.is_none() && row.next_at <= now;
-        let due = (0..self.rows.len()).filter(|index| waits(&self.rows[*index]));
+        let due = (0..self.rows.len()).filter(|index| self.rows[*index].waits(now));
         let mut candidates: Vec<Candidate> = due.map(|index| self.candidate(index, now)).collect();
         claim::order(&mut candidates);
         for candidate in candidates {
