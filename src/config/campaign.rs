@@ -1,16 +1,14 @@
 //! A campaign file: whom to call over which trunk, with which dialplan, when, how often.
 
-<<<<<<< HEAD
 mod limits;
-=======
 mod windows;
 mod years;
->>>>>>> refs/heads/calendar
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use chrono_tz::Tz;
+pub use limits::CarrierCaps;
 pub use years::MissingYear;
 
 use crate::calendar::{DueAfter, Hours, Pause, Schedule, Windows, WorkCalendar};
@@ -19,8 +17,6 @@ use crate::document::{Document, Fault, Faults, Table};
 use crate::ids::{CampaignId, TrunkId};
 use crate::outcome::Disposition;
 use crate::phone::Number;
-
-pub use limits::CarrierCaps;
 
 /// A campaign file, read and checked.
 #[derive(Clone, Debug)]

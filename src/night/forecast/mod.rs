@@ -23,6 +23,7 @@ mod talk;
 #[cfg(test)]
 mod tests;
 mod trace;
+mod wire;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -33,6 +34,7 @@ pub use outlook::{CaseSeen, Lines, Made, Outlook};
 pub use population::{Listing, NumberState, Opening, Person, Population, Telephone, Turn, TurnTo};
 pub use setup::{Setup, SetupError, Trunk};
 pub use synthetic::{Synthetic, WhenDue};
+pub use wire::{WireError, wire};
 
 use book::Book;
 use invariants::Invariants;
