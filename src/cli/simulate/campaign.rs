@@ -27,7 +27,7 @@ const PROMPTS: &str = include_str!("../../../prompts/zh-CN/manifest.toml");
 pub(super) struct House {
     pub(super) campaign: Campaign,
     due_after: DueAfter,
-    deadline_after: Option<Duration>,
+    deadline_after: Option<DueAfter>,
     dialplan: Dialplan,
     prompts: BTreeMap<String, Duration>,
 }

@@ -42,7 +42,7 @@ pub enum WhenDue {
         /// How long after the discharge.
         due: DueAfter,
         /// How long after it became due it is given up.
-        deadline: Option<Duration>,
+        deadline: Option<DueAfter>,
     },
     /// Follow-up rules; the first discharges happen on the day of the origin.
     Rules(Box<FollowUps>),
@@ -88,10 +88,8 @@ impl Synthetic {
                 } => {
                     let due = self.follow(at, *due);
                     let case = self.opening(patient, *campaign, due, &mut chance);
-                    population.cases.push(Opening {
-                        deadline: deadline.map(|after| due + after),
-                        ..case
-                    });
+                    let deadline = deadline.map(|after| self.after(due, after));
+                    population.cases.push(Opening { deadline, ..case });
                 }
                 WhenDue::Rules(_) => events.push((patient, discharge(patient, at, &mut chance))),
             }
@@ -157,9 +155,13 @@ impl Synthetic {
             DueAfter::For(_) | DueAfter::Days(_) => at,
             DueAfter::Workdays(days) => {
                 let before = DAY * (days + days.div_ceil(5) * 2);
-                due(at - before, after, self.schedule.zone, &self.schedule.calendar).max(self.origin)
+                self.after(at - before, after).max(self.origin)
             }
         }
+    }
+
+    fn after(&self, wall: Wall, after: DueAfter) -> Wall {
+        due(wall, after, self.schedule.zone, &self.schedule.calendar)
     }
 
     fn opening(&self, patient: u32, campaign: CampaignId, due: Wall, chance: &mut ChaCha8Rng) -> Opening {

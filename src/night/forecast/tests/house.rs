@@ -78,7 +78,7 @@ pub(super) fn people(patients: u32, seed: u64) -> Population {
         due: WhenDue::After {
             campaign: CAMPAIGN,
             due: DueAfter::default(),
-            deadline: Some(days(21)),
+            deadline: Some(DueAfter::Days(21)),
         },
     };
     synthetic.population()
