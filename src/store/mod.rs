@@ -38,7 +38,9 @@ mod keep;
 mod left_over;
 mod month;
 mod note;
+mod observed;
 mod open;
+mod prospects;
 mod reader;
 mod recordings;
 mod records;
@@ -68,6 +70,8 @@ pub use import::{
 pub use journal::{JOURNAL, JOURNAL_BYTES};
 pub use latency::{BOUNDS_MS, KeptIn};
 pub use month::{MONTH, Month};
+pub use observed::{OBSERVED, ObservedTally};
+pub use prospects::{Prospect, ProspectListed, ProspectNumber, ProspectState, Prospects};
 pub use reader::Reader;
 pub use recordings::RecordingRow;
 pub use records::{AnswerRecord, AttemptRecord, KeyRecord};
