@@ -39,7 +39,10 @@ impl From<office::Error> for Problem {
     fn from(error: office::Error) -> Self {
         let (title, status) = match &error {
             office::Error::NoCampaign { .. } => ("no such campaign", 404),
-            office::Error::Faulty { .. } | office::Error::Refused { .. } | office::Error::CallerGone { .. } => {
+            office::Error::Faulty { .. }
+            | office::Error::Refused { .. }
+            | office::Error::CallerGone { .. }
+            | office::Error::CarrierCapsOff { .. } => {
                 ("refused", 422)
             }
             office::Error::NoTrunk { .. } => ("no such trunk", 422),

@@ -9,7 +9,6 @@ mod finish;
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::time::Duration;
 
 pub(super) use finish::{Ended, OptedOut};
 
@@ -34,9 +33,6 @@ pub(super) struct Book {
     attempts: i64,
     open: usize,
 }
-
-/// An appointment is kept so long before its time and so long after it.
-const TOLERANCE: Duration = Duration::from_secs(15 * 60);
 
 /// Cases of a campaign that stand in one queue: those with an appointment go first, then the higher priority.
 pub(super) type Group = (CampaignId, Reverse<bool>, Reverse<i16>);

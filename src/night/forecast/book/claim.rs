@@ -1,7 +1,8 @@
 //! Claims: due cases in their order, each decided by `dialer::claim`; leases and how they end.
 
-use super::{Book, Hold, TOLERANCE, first, last};
-use crate::dialer::claim::{Checked, Decision, decide, order};
+use super::{Book, Hold, first, last};
+use crate::dialer::claim::{Checked, Decision, TOLERANCE, decide, order};
+use crate::dialer::retry::past_of;
 use crate::dialer::{Candidate, Claim, Claimed, Release, Resume};
 use crate::ids::{CampaignId, CaseId, NumberId};
 use crate::moment::Wall;
@@ -121,7 +122,7 @@ impl Book {
             number: chosen.number.clone(),
             counted: case.counted,
             attempts: u16::try_from(case.tried.len()).unwrap_or(u16::MAX),
-            past: case.tried.iter().map(|tried| tried.disposition).collect(),
+            past: past_of(case.tried.iter().map(|tried| (tried.disposition, tried.number)), Some(number)),
             deadline: case.deadline,
             lease_until,
             resume,

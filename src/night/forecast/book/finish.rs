@@ -1,7 +1,7 @@
 //! Attempts: begun, and ended as the store ends them.
 
-use super::{Book, Hold, TOLERANCE};
-use crate::dialer::claim::locked_until;
+use super::{Book, Hold};
+use crate::dialer::claim::{TOLERANCE, locked_until};
 use crate::dialer::{Begin, LONGEST_CAP, Listed, Next, Outcome, PatientState, Tried};
 use crate::dialplan::Session;
 use crate::ids::{AttemptId, CaseId, NumberId};

@@ -40,7 +40,7 @@ pub(super) fn campaign(lines: u16) -> Campaign {
         pace: Pace::per_second(2.0).unwrap(),
         priority: 0,
         retry: RetryPolicy::default(),
-        limits: Limits { number: Vec::new(), ..Limits::default() },
+        limits: Limits::default(),
         ring: RingLimits::default(),
         dialplan: plan().hash().to_owned(),
         lease: LEASE,

@@ -319,8 +319,13 @@ impl<'n> Simple<'n> {
         }
     }
 
-    fn past(&self, index: usize, _number: NumberId) -> Vec<Disposition> {
-        self.rows[index].tried.iter().map(|tried| tried.disposition).collect()
+    /// What was said of a number counts for that one alone.
+    fn past(&self, index: usize, number: NumberId) -> Vec<Disposition> {
+        let of_number = |tried: &&Tried| {
+            let said = matches!(tried.disposition, Disposition::Vacant | Disposition::Suspended);
+            !said || tried.number == Some(number)
+        };
+        self.rows[index].tried.iter().filter(of_number).map(|tried| tried.disposition).collect()
     }
 
     fn numbers(&self, index: usize) -> &'n [Telephone] {
