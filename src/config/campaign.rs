@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono_tz::Tz;
+pub use limits::CarrierCaps;
 pub use years::MissingYear;
 
 use crate::calendar::{DueAfter, Hours, Pause, Schedule, Windows, WorkCalendar};
@@ -16,8 +17,6 @@ use crate::document::{Document, Fault, Faults, Table};
 use crate::ids::{CampaignId, TrunkId};
 use crate::outcome::Disposition;
 use crate::phone::Number;
-
-pub use limits::CarrierCaps;
 
 /// A campaign file, read and checked.
 #[derive(Clone, Debug)]

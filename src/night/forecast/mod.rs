@@ -24,6 +24,7 @@ mod talk;
 mod tests;
 mod tonight;
 mod trace;
+mod wire;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -35,6 +36,7 @@ pub use population::{Listing, NumberState, Opening, Person, Population, Telephon
 pub use setup::{Setup, SetupError, Trunk};
 pub use synthetic::{Synthetic, WhenDue};
 pub use tonight::{Stands, Tonight, median};
+pub use wire::{WireError, wire};
 
 use book::Book;
 use invariants::Invariants;
@@ -101,10 +103,7 @@ impl Forecast {
     pub fn new(setup: Setup, population: Population, behaviours: Behaviours) -> Result<Self, SetupError> {
         setup.check()?;
         let invariants = Invariants::new(&setup, &population);
-        let shows = setup
-            .trunks
-            .iter()
-            .filter(|(_, trunk)| trunk.callers != Callers::default());
+        let shows = setup.trunks.iter().filter(|(_, trunk)| trunk.callers != Callers::default());
         let callers: Vec<_> = shows.map(|(id, trunk)| (*id, trunk.callers.clone())).collect();
         let caps = setup.trunks.iter().map(|(id, trunk)| (*id, trunk.caps));
         let nothing = BTreeMap::new();
@@ -135,9 +134,7 @@ impl Forecast {
             forecast.schedule(after, Happening::Turns(*turn));
         }
         for opening in &population.cases {
-            let Opening {
-                case, campaign, due, ..
-            } = opening;
+            let Opening { case, campaign, due, .. } = opening;
             let deadline = opening.deadline.map(Wall::millis);
             let (due, next) = (due.millis(), opening.next_at.millis());
             forecast.trace.note(format_args!(
@@ -221,10 +218,7 @@ impl Forecast {
 
     fn step(&mut self, at: Moment) -> Result<(), Broken> {
         self.now = at.max(self.now);
-        let due = self
-            .happenings
-            .first_key_value()
-            .is_some_and(|((when, _), _)| *when <= self.now);
+        let due = self.happenings.first_key_value().is_some_and(|((when, _), _)| *when <= self.now);
         if let Some((_, happening)) = due.then(|| self.happenings.pop_first()).flatten() {
             self.happen(happening);
             self.drain();

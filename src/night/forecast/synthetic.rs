@@ -8,7 +8,7 @@ use rand_chacha::ChaCha8Rng;
 use super::chance::{below, per_mille, stream};
 use super::events::{FollowUps, discharge};
 use super::population::{Listing, NumberState, Opening, Person, Population, Telephone, Turn, TurnTo};
-use crate::calendar::{DueAfter, Schedule, deadline as too_late, due};
+use crate::calendar::{DueAfter, Schedule, due};
 use crate::dialer::{Listed, Owner, PatientState};
 use crate::ids::{CampaignId, CaseId, NumberId, PatientId};
 use crate::moment::Wall;
@@ -88,10 +88,8 @@ impl Synthetic {
                 } => {
                     let due = self.follow(at, *due);
                     let case = self.opening(patient, *campaign, due, &mut chance);
-                    population.cases.push(Opening {
-                        deadline: deadline.map(|after| too_late(due, after, self.schedule.zone, &self.schedule.calendar)),
-                        ..case
-                    });
+                    let deadline = deadline.map(|after| self.after(due, after));
+                    population.cases.push(Opening { deadline, ..case });
                 }
                 WhenDue::Rules(_) => events.push((patient, discharge(patient, at, &mut chance))),
             }
@@ -157,9 +155,13 @@ impl Synthetic {
             DueAfter::For(_) | DueAfter::Days(_) => at,
             DueAfter::Workdays(days) => {
                 let before = DAY * (days + days.div_ceil(5) * 2);
-                due(at - before, after, self.schedule.zone, &self.schedule.calendar).max(self.origin)
+                self.after(at - before, after).max(self.origin)
             }
         }
+    }
+
+    fn after(&self, wall: Wall, after: DueAfter) -> Wall {
+        due(wall, after, self.schedule.zone, &self.schedule.calendar)
     }
 
     fn opening(&self, patient: u32, campaign: CampaignId, due: Wall, chance: &mut ChaCha8Rng) -> Opening {
@@ -184,9 +186,7 @@ impl Synthetic {
         let mut dues = rules.of(&happened, &self.schedule);
         dues.sort_by_key(|due| (due.event, due.follow_up.due));
         for (case, due) in (1..).map(CaseId).zip(dues) {
-            let Some((patient, _)) = events.get(due.event) else {
-                continue;
-            };
+            let Some((patient, _)) = events.get(due.event) else { continue };
             let mut chance = stream(self.seed, &[0x6361_7365, case.0.cast_unsigned()]);
             let opening = self.opening(*patient, due.campaign, due.follow_up.due, &mut chance);
             population.cases.push(Opening {

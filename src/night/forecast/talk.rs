@@ -1,6 +1,7 @@
 //! An answered call: the shipped `Session` walked with a person's keys, prompts as long as their recordings.
 
 mod keys;
+mod script;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;

@@ -1,7 +1,8 @@
 //! Claims: due cases in their order, each decided by `dialer::claim`; leases and how they end.
 
 use super::{Book, Hold, first, last};
-use crate::dialer::claim::{Checked, Decision, decide, order};
+use crate::dialer::claim::{Checked, Decision, TOLERANCE, decide, order};
+use crate::dialer::retry::past_of;
 use crate::dialer::{Candidate, Claim, Claimed, Release, Resume};
 use crate::ids::{CampaignId, CaseId, NumberId};
 use crate::moment::Wall;
@@ -22,6 +23,11 @@ impl Book {
             let page = self.page(claim.campaign, claim.now, claim.limit - claimed.len());
             if page.is_empty() {
                 break;
+            }
+            let missed: Vec<CaseId> = page.iter().copied().filter(|id| self.missed(*id, claim.now)).collect();
+            if !missed.is_empty() {
+                missed.into_iter().for_each(|id| self.forget_appointment(id));
+                continue;
             }
             let mut candidates: Vec<Candidate> = page.iter().filter_map(|id| self.candidate(*id, claim)).collect();
             order(&mut candidates);
@@ -46,6 +52,21 @@ impl Book {
         let queues = self.due.range(first(campaign)..=last(campaign));
         let due = queues.flat_map(|(_, queue)| queue.iter().take_while(|(next_at, ..)| *next_at <= now));
         due.take(limit).map(|(_, _, id)| *id).collect()
+    }
+
+    /// Whether the time of a case's appointment has passed.
+    fn missed(&self, id: CaseId, now: Wall) -> bool {
+        let appointment = self.cases.get(&id).and_then(|case| case.appointment);
+        appointment.is_some_and(|at| at + TOLERANCE <= now)
+    }
+
+    /// A case whose appointment was missed stands among the others again.
+    fn forget_appointment(&mut self, id: CaseId) {
+        self.unqueue(id);
+        if let Some(case) = self.cases.get_mut(&id) {
+            case.appointment = None;
+        }
+        self.queue(id);
     }
 
     /// Does what was decided: every case that was looked at leaves the front of its queue.
@@ -101,7 +122,7 @@ impl Book {
             number: chosen.number.clone(),
             counted: case.counted,
             attempts: u16::try_from(case.tried.len()).unwrap_or(u16::MAX),
-            past: case.tried.iter().map(|tried| tried.disposition).collect(),
+            past: past_of(case.tried.iter().map(|tried| (tried.disposition, tried.number)), Some(number)),
             deadline: case.deadline,
             lease_until,
             resume,

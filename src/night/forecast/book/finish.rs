@@ -1,7 +1,7 @@
 //! Attempts: begun, and ended as the store ends them.
 
 use super::{Book, Hold};
-use crate::dialer::claim::locked_until;
+use crate::dialer::claim::{TOLERANCE, locked_until};
 use crate::dialer::{Begin, LONGEST_CAP, Listed, Next, Outcome, PatientState, Tried};
 use crate::dialplan::Session;
 use crate::ids::{AttemptId, CaseId, NumberId};
@@ -88,7 +88,8 @@ impl Book {
             counted,
         });
         case.counted += u16::from(counted);
-        case.next_at = at;
+        let appointment = case.appointment.map(|at| at - TOLERANCE);
+        case.next_at = appointment.filter(|from| *from > ended.at).map_or(at, |from| from.min(at));
         let answered = ended.facts.survey.is_some_and(|survey| survey.answered > 0);
         case.has_answers |= answered;
         if matches!(ended.disposition, Disposition::Refused | Disposition::OptOut) {
@@ -121,7 +122,7 @@ impl Book {
             if ended.disposition == Disposition::Deceased {
                 patient.states.insert(PatientState::Deceased);
             }
-            if ended.disposition == Disposition::WrongNumber {
+            if matches!(ended.disposition, Disposition::WrongNumber | Disposition::Fax) {
                 let said = patient.numbers.iter_mut().filter(|own| Some(own.id) == id);
                 said.for_each(|own| own.wrong = true);
             }
@@ -133,7 +134,7 @@ impl Book {
             telephone.listed.push((None, Listed::Always));
         }
         if ended.disposition.is_answered() {
-            if ended.disposition != Disposition::WrongNumber {
+            if !matches!(ended.disposition, Disposition::WrongNumber | Disposition::Fax) {
                 telephone.state = NumberState::Good;
             }
         } else if matches!(

@@ -70,7 +70,7 @@ fn leads(plan: &Dialplan, session: &Session, key: Key) -> Option<End> {
 }
 
 /// An answer as people give them: the first option of a question who is there, mostly the better ones of the others.
-fn answer(question: &Question, chance: &mut ChaCha8Rng) -> VecDeque<Key> {
+pub(super) fn answer(question: &Question, chance: &mut ChaCha8Rng) -> VecDeque<Key> {
     match question.kind {
         Kind::Choice | Kind::YesNo if question.screening => {
             question.options.first().map(|option| option.key).into_iter().collect()

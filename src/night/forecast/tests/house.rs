@@ -40,10 +40,7 @@ pub(super) fn campaign(lines: u16) -> Campaign {
         pace: Pace::per_second(2.0).unwrap(),
         priority: 0,
         retry: RetryPolicy::default(),
-        limits: Limits {
-            number: Vec::new(),
-            ..Limits::default()
-        },
+        limits: Limits::default(),
         ring: RingLimits::default(),
         dialplan: plan().hash().to_owned(),
         lease: LEASE,
@@ -81,7 +78,7 @@ pub(super) fn people(patients: u32, seed: u64) -> Population {
         due: WhenDue::After {
             campaign: CAMPAIGN,
             due: DueAfter::default(),
-            deadline: Some(days(21)),
+            deadline: Some(DueAfter::Days(21)),
         },
     };
     synthetic.population()

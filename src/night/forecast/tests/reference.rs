@@ -17,8 +17,8 @@ use super::house::{CAMPAIGN, MONDAY, campaign, days, plan, run, setup};
 use crate::calendar::{Span, Windows};
 use crate::dialer::claim::{self, Checked};
 use crate::dialer::{
-    Campaign, Candidate, CandidateNumber, Claim, DayPart, History, LONGEST_CAP, Next, Outcome, Owner, Pace,
-    RetryPolicy, Terms, Tried, retry,
+    Campaign, Candidate, CandidateNumber, Claim, DayPart, History, LONGEST_CAP, Next, Outcome, Owner, Pace, RetryPolicy,
+    Terms, Tried, retry,
 };
 use crate::ids::{CaseId, NumberId, PatientId};
 use crate::moment::Wall;
@@ -73,8 +73,7 @@ impl Night {
             if !shares_numbers && below(&mut chance, 2) == 0 {
                 numbers.push(telephone(2, &format!("139{patient:08}")));
             }
-            let due =
-                MONDAY + Duration::from_secs(17 * 3_600) + Duration::from_secs(u64::from(below(&mut chance, 3_600)));
+            let due = MONDAY + Duration::from_secs(17 * 3_600) + Duration::from_secs(u64::from(below(&mut chance, 3_600)));
             people.patients.push(Person {
                 id: PatientId(patient),
                 numbers,
@@ -115,10 +114,7 @@ impl Night {
             .map(|case| (case.case, (Vec::new(), case.outcome)))
             .collect();
         for made in &outlook.attempts {
-            went.entry(made.case)
-                .or_default()
-                .0
-                .push((made.number, made.disposition));
+            went.entry(made.case).or_default().0.push((made.number, made.disposition));
         }
         went
     }
@@ -180,6 +176,18 @@ struct Row {
     call: Option<Up>,
 }
 
+impl Row {
+    fn waits(&self, now: Wall) -> bool {
+        self.outcome.is_none() && self.call.is_none() && self.next_at <= now
+    }
+
+    /// When something of it changes next.
+    fn next(&self) -> Option<Wall> {
+        let ends = self.call.as_ref().map(|up| up.ends);
+        ends.or_else(|| self.outcome.is_none().then_some(self.next_at))
+    }
+}
+
 /// A call that is up.
 struct Up {
     number: NumberId,
@@ -233,17 +241,17 @@ impl<'n> Simple<'n> {
         let end = MONDAY + days(6);
         while now < end && self.rows.iter().any(|row| row.outcome.is_none() || row.call.is_some()) {
             self.hang_up(now);
-            let is_open = |at| self.night.campaign.schedule.is_open(at);
-            if is_open(now) && is_open(now + Duration::from_secs(10)) {
-                self.dial_one(now);
-                now = now + Duration::from_secs(1);
+            let tick = now + Duration::from_secs(1);
+            if self.rows.iter().any(|row| row.waits(now)) {
+                let is_open = |at| self.night.campaign.schedule.is_open(at);
+                if is_open(now) && is_open(now + Duration::from_secs(10)) {
+                    self.dial_one(now);
+                    now = tick;
+                } else {
+                    now = now + MINUTE;
+                }
             } else {
-                now = now
-                    + Duration::from_secs(if self.rows.iter().any(|row| row.call.is_some()) {
-                        1
-                    } else {
-                        60
-                    });
+                now = self.rows.iter().filter_map(Row::next).min().map_or(tick, |next| next.max(tick));
             }
         }
         let went = |row: Row| {
@@ -311,8 +319,13 @@ impl<'n> Simple<'n> {
         }
     }
 
-    fn past(&self, index: usize, _number: NumberId) -> Vec<Disposition> {
-        self.rows[index].tried.iter().map(|tried| tried.disposition).collect()
+    /// What was said of a number counts for that one alone.
+    fn past(&self, index: usize, number: NumberId) -> Vec<Disposition> {
+        let of_number = |tried: &&Tried| {
+            let said = matches!(tried.disposition, Disposition::Vacant | Disposition::Suspended);
+            !said || tried.number == Some(number)
+        };
+        self.rows[index].tried.iter().filter(of_number).map(|tried| tried.disposition).collect()
     }
 
     fn numbers(&self, index: usize) -> &'n [Telephone] {
@@ -332,8 +345,7 @@ impl<'n> Simple<'n> {
             return;
         }
         let claim = self.claim(now);
-        let waits = |row: &Row| row.outcome.is_none() && row.call.is_none() && row.next_at <= now;
-        let due = (0..self.rows.len()).filter(|index| waits(&self.rows[*index]));
+        let due = (0..self.rows.len()).filter(|index| self.rows[*index].waits(now));
         let mut candidates: Vec<Candidate> = due.map(|index| self.candidate(index, now)).collect();
         claim::order(&mut candidates);
         for candidate in candidates {
@@ -395,10 +407,7 @@ impl<'n> Simple<'n> {
             calls.into_iter().any(|up| up.digits == *number)
         };
         let called = |number: &Number| {
-            let same = self
-                .called
-                .iter()
-                .filter(|(called, at)| called == number && now.since(*at) < LONGEST_CAP);
+            let same = self.called.iter().filter(|(called, at)| called == number && now.since(*at) < LONGEST_CAP);
             same.map(|(_, at)| *at).collect()
         };
         let number = |own: &Telephone| CandidateNumber {
@@ -406,10 +415,7 @@ impl<'n> Simple<'n> {
             number: own.number.clone(),
             owner: own.owner,
             dead: self.is_dead(own),
-            listed: self
-                .listed
-                .contains(&own.number)
-                .then_some(crate::dialer::Listed::Always),
+            listed: self.listed.contains(&own.number).then_some(crate::dialer::Listed::Always),
             locked: up(&own.number),
             called: called(&own.number),
         };
