@@ -358,7 +358,8 @@ async fn a_sample_is_drawn_when_its_month_has_ended_and_again_it_is_the_same() {
         august,
     )
     .await;
-    apply(&store, august).await;
+    let later = august + std::time::Duration::from_secs(60);
+    apply(&store, later).await;
     let again = cases(&folder).await;
     assert!(drawn.iter().all(|case| again.contains(case)), "{again:?}");
     let mut tool = folder.tool().await;
