@@ -174,7 +174,9 @@ fn row_of(row: &DischargeRow) -> store::ImportRow {
             disposition: encounter.departure.as_ref().and_then(word),
             payer: encounter.payer.clone(),
             cost: encounter.cost_fen.map(|fen| format!("{}.{:02}", fen / 100, fen % 100)),
-            raw: None,
+            raw: (!row.others.is_empty())
+                .then(|| serde_json::to_string(&row.others).ok())
+                .flatten(),
         },
         numbers: row.numbers.iter().map(number_of).collect(),
     }

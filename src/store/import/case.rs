@@ -63,7 +63,7 @@ pub(super) async fn apply_case(
     if matches!(plan.due, Due::AfterDischarge { .. }) {
         sqlx::query(
             "update cases set due_at = $3, next_at = $3, deadline_at = $4
-             where campaign_id = $1 and encounter_id = $2 and round = 1 and due_at <> $3
+             where campaign_id = $1 and encounter_id = $2 and round = 1 and rule is null and due_at <> $3
                 and state = 'open' and attempts = 0 and lease_until is null",
         )
         .bind(plan.campaign.0)
