@@ -9,6 +9,7 @@ mod demo;
 mod erase;
 mod export;
 mod far_end;
+mod follow_up;
 mod hold;
 mod import;
 mod interrupt;
@@ -19,10 +20,12 @@ mod purge;
 mod recover;
 mod report;
 mod restore;
+mod rule;
 mod run;
 mod show;
 mod simulate;
 mod status;
+mod switch;
 mod thaw;
 mod user;
 pub mod walk;
@@ -62,6 +65,12 @@ enum Command {
     Check(check::Check),
     Thaw(thaw::Thaw),
     Import(import::Import),
+    #[command(subcommand)]
+    Rule(rule::Rule),
+    #[command(subcommand)]
+    Switch(switch::Switch),
+    #[command(subcommand)]
+    FollowUp(follow_up::FollowUp),
     Report(report::Report),
     #[command(subcommand)]
     Export(export::Export),
@@ -120,6 +129,9 @@ fn run() -> anyhow::Result<std::process::ExitCode> {
         Command::Check(command) => command.run(config),
         Command::Thaw(command) => command.run(config),
         Command::Import(command) => command.run(config),
+        Command::Rule(command) => command.run(config),
+        Command::Switch(command) => command.run(config),
+        Command::FollowUp(command) => command.run(config),
         Command::Report(command) => command.run(config),
         Command::Export(command) => command.run(config),
         Command::Backup(command) => command.run(config),

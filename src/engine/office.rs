@@ -19,6 +19,7 @@ mod calls;
 mod campaigns;
 mod imports;
 mod records;
+mod rules;
 mod thaw;
 mod watching;
 
@@ -29,6 +30,7 @@ pub use calls::{CallLine, HandCallLines, HandCallRequest};
 pub use campaigns::{Added, CampaignText, Resumed, Started};
 pub use imports::{Due, Imported};
 pub use records::{Erased, HoldRequest, PurgeStep, Purged};
+pub use rules::{RuleText, RuleTurn, RulesAdded, SwitchTurn, Turn};
 pub use watching::{Check, Readiness};
 
 /// Where people's requests are checked and carried out.
@@ -40,6 +42,7 @@ pub struct Office {
     engine: Option<Engine>,
     hours: Hours,
     counted: watching::Counted,
+    rules_wanted: tokio::sync::Notify,
 }
 
 /// Why the office says no.
@@ -135,6 +138,7 @@ impl Office {
             engine,
             hours,
             counted: watching::Counted::default(),
+            rules_wanted: tokio::sync::Notify::new(),
         }
     }
 

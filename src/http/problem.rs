@@ -52,9 +52,13 @@ impl From<office::Error> for Problem {
                 | store::Error::CampaignNotRunning { .. }
                 | store::Error::CampaignExists { .. }
                 | store::Error::Held { .. }
+                | store::Error::RuleSetState { .. }
+                | store::Error::SameEyes { .. }
                 | store::Error::BeingCalled,
             ) => ("not in this state", 409),
-            office::Error::Store(store::Error::NoPatient | store::Error::NoCase(_)) => ("nobody there", 404),
+            office::Error::Store(
+                store::Error::NoPatient | store::Error::NoCase(_) | store::Error::NoRuleSet { .. },
+            ) => ("nobody there", 404),
             office::Error::Store(_)
             | office::Error::Engine(_)
             | office::Error::Recordings(_)

@@ -72,7 +72,8 @@ fn leading_number(text: &str) -> Option<f64> {
     digits.parse().ok().filter(|number: &f64| number.is_finite())
 }
 
-pub(super) fn date(text: &str) -> Option<NaiveDateTime> {
+/// A date as lists and people write it, with the time of day if it has one, else midnight.
+pub fn date(text: &str) -> Option<NaiveDateTime> {
     let text = text.trim();
     let (day, time) = text.split_once([' ', 'T']).unwrap_or((text, ""));
     let day = ["%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d", "%Y年%m月%d日"]

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use chrono::NaiveDateTime;
+use serde::{Deserialize, Serialize};
 
 use super::attribute::{Value, date};
 
@@ -68,7 +69,7 @@ pub enum Bound {
 }
 
 /// The condition that did not hold.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Miss {
     /// As the file says it, in one line.
     pub condition: String,

@@ -89,7 +89,9 @@ impl RuleSet {
             return Err(Decided::OtherEvent { kind: kind.to_owned() });
         }
         if let Some(since) = self.since.filter(|since| local(at, zone).date() < *since) {
-            return Err(Decided::TooEarly { since });
+            return Err(Decided::TooEarly {
+                since: since.to_string(),
+            });
         }
         let misses = rule.when.iter().map(|condition| condition.check(&event.attributes));
         misses.collect::<Result<(), _>>().map_err(Decided::NotMatched)
@@ -179,6 +181,28 @@ fn next_return(date: NaiveDateTime, after: NaiveDate) -> Option<NaiveDateTime> {
     });
     let next = returns.into_iter().find(|day| *day > after)?;
     Some(next.and_time(date.time()))
+}
+
+/// Without a deadline a follow-up is too late so many days after it was due: old lists are not called through.
+const LATE_DAYS: u64 = 30;
+
+impl Verdict {
+    /// The same verdict when it is taken at `now`: what can no longer be done in time is not begun.
+    #[must_use]
+    pub fn taken_at(self, now: Wall) -> Self {
+        let Decided::Followed(follow_up) = &self.decided else {
+            return self;
+        };
+        let late = std::time::Duration::from_secs(LATE_DAYS * 86_400);
+        let until = follow_up.deadline.unwrap_or(follow_up.due + late);
+        if now < until {
+            return self;
+        }
+        Self {
+            decided: Decided::TooLate { until },
+            ..self
+        }
+    }
 }
 
 fn give_each_round_once(verdicts: &mut [Verdict]) {

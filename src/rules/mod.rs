@@ -22,10 +22,11 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use chrono::{NaiveDate, NaiveTime};
+use serde::{Deserialize, Serialize};
 
 use crate::moment::Wall;
 
-pub use attribute::{ATTRIBUTES, Value, age_in_years};
+pub use attribute::{ATTRIBUTES, Value, age_in_years, date};
 pub use condition::{Condition, Miss};
 pub use draw::{Base, Chosen, Drawn, Fraction, Sample, Stratum, draw};
 pub use offset::{Offset, OffsetError};
@@ -137,7 +138,8 @@ pub enum On {
 }
 
 /// For whom a follow-up is made.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Per {
     /// One for each event.
     #[default]
@@ -147,7 +149,7 @@ pub enum Per {
 }
 
 /// What one rule says of one event, for one round.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Verdict {
     /// The rule.
     pub rule: String,
@@ -156,7 +158,8 @@ pub struct Verdict {
 }
 
 /// What a rule says of an event.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Decided {
     /// It is followed up.
     Followed(FollowUp),
@@ -167,8 +170,8 @@ pub enum Decided {
     },
     /// It happened before the day from which the set holds.
     TooEarly {
-        /// That day.
-        since: NaiveDate,
+        /// That day, such as `2026-01-01`.
+        since: String,
     },
     /// A condition does not hold.
     NotMatched(Miss),
@@ -191,15 +194,20 @@ pub enum Decided {
         /// The name of the period.
         period: String,
     },
-    /// Another rule of the set has this round of the campaign already.
+    /// Another rule, or another event of the same patient, has this follow-up already.
     Taken {
         /// That rule.
         by: String,
     },
+    /// When it was decided, the follow-up could no longer be done in time.
+    TooLate {
+        /// Until when it should have been done.
+        until: Wall,
+    },
 }
 
 /// A follow-up that becomes due.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FollowUp {
     /// In which campaign.
     pub campaign: String,

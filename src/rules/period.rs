@@ -2,6 +2,7 @@
 
 use chrono::{Datelike, Months, NaiveDate, NaiveTime};
 use chrono_tz::Tz;
+use serde::{Deserialize, Serialize};
 
 use crate::calendar::{local, wall};
 use crate::moment::Wall;
@@ -19,7 +20,7 @@ pub enum Period {
 }
 
 /// One such stretch.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Stretch {
     /// `2026-11`, `2026-Q4` or `2026`.
     pub name: String,

@@ -39,7 +39,8 @@ pub fn in_chinese(decided: &Decided, zone: Tz) -> String {
             format!("待抽样:「{stratum}」层,{}期满后抽取", period.name)
         }
         Decided::SampledOut { stratum, period } => format!("未抽中:「{stratum}」层,{period}"),
-        Decided::Taken { by } => format!("不重复:规则「{by}」已安排同一任务的这一次回访"),
+        Decided::Taken { by } => format!("不重复:规则「{by}」已安排这一次回访"),
+        Decided::TooLate { until } => format!("不回访:判定时已过截止时间{}", minute(*until, zone)),
     }
 }
 
@@ -75,7 +76,8 @@ pub fn in_english(decided: &Decided, zone: Tz) -> String {
             format!("waits for the draw of {} in stratum {stratum}", period.name)
         }
         Decided::SampledOut { stratum, period } => format!("was not drawn in stratum {stratum} of {period}"),
-        Decided::Taken { by } => format!("rule {by} has this round of the campaign already"),
+        Decided::Taken { by } => format!("rule {by} has this follow-up already"),
+        Decided::TooLate { until } => format!("too late: it had to be done until {}", minute(*until, zone)),
     }
 }
 
@@ -91,6 +93,7 @@ impl Decided {
             Self::Waits { .. } => "waits",
             Self::SampledOut { .. } => "sampled_out",
             Self::Taken { .. } => "taken",
+            Self::TooLate { .. } => "too_late",
         }
     }
 }

@@ -3,6 +3,7 @@
 mod deciding;
 mod drawing;
 mod reading;
+mod templates;
 
 use std::collections::BTreeMap;
 

@@ -23,4 +23,5 @@ mod opening;
 mod recordings;
 mod recovery;
 mod reports;
+mod rules;
 mod views;

@@ -19,6 +19,8 @@ pub enum Due {
     ByCampaign,
     /// At once.
     Now,
+    /// The list makes no case: the released rules do.
+    ByRules,
 }
 
 /// What became of a list.
@@ -71,6 +73,7 @@ impl Office {
             file: file.to_owned(),
             due: match due {
                 Due::Now => store::Due::At(now),
+                Due::ByRules => store::Due::ByRules,
                 Due::ByCampaign => store::Due::AfterDischarge {
                     after: settings.due_after,
                     zone,
@@ -89,6 +92,7 @@ impl Office {
         if let Some(engine) = &self.engine {
             engine.order(Order::Poke(row.id))?;
         }
+        self.want_rules().await?;
         Ok(Imported {
             cases: applied.cases,
             cases_closed: applied.cases_closed,
@@ -174,7 +178,9 @@ fn row_of(row: &DischargeRow) -> store::ImportRow {
             disposition: encounter.departure.as_ref().and_then(word),
             payer: encounter.payer.clone(),
             cost: encounter.cost_fen.map(|fen| format!("{}.{:02}", fen / 100, fen % 100)),
-            raw: None,
+            raw: (!row.others.is_empty())
+                .then(|| serde_json::to_string(&row.others).ok())
+                .flatten(),
         },
         numbers: row.numbers.iter().map(number_of).collect(),
     }

@@ -61,6 +61,7 @@ fn facts(row: &DischargeRow, time_zone: Tz) -> Vec<Fact> {
         patient,
         encounter,
         numbers,
+        others: _,
     } = row;
     let text = |value: &Option<String>| value.clone().unwrap_or_default();
     let secret = |value: &Option<Pii<String>>| value.as_ref().map(|value| value.reveal().clone()).unwrap_or_default();

@@ -53,7 +53,7 @@ pub enum Field {
     Admitted,
     /// 出院日期.
     Discharged,
-    /// 就诊日期: the date of an outpatient visit.
+    /// 就诊日期: the date of an outpatient visit; 归档时间, 完工日期, 办结时间: when a job was done.
     Visited,
     /// 入院诊断.
     AdmissionDiagnosis,
@@ -79,7 +79,7 @@ pub enum Field {
 const SYNONYMS: &[(Field, &str)] = &[
     (
         Field::VisitNo,
-        "就诊号 流水号 就诊流水号 住院流水号 就诊id 就诊序号 就诊编号 visitno visitnumber visitid encounterid",
+        "就诊号 流水号 就诊流水号 住院流水号 就诊id 就诊序号 就诊编号 visitno visitnumber visitid encounterid 工单号 工单编号 业务编号 维修单号 投诉编号 orderno workorder",
     ),
     (
         Field::InpatientNo,
@@ -88,11 +88,11 @@ const SYNONYMS: &[(Field, &str)] = &[
     (Field::RecordNo, "病案号 病历号 病案编号 病历编号 mrn recordno"),
     (
         Field::PatientNo,
-        "患者id 病人id 患者编号 病人编号 患者号 病人号 门诊号 就诊卡号 登记号 patientid patientno",
+        "患者id 病人id 患者编号 病人编号 患者号 病人号 门诊号 就诊卡号 登记号 patientid patientno 户号 客户编号 客户号 会员号 customerno",
     ),
     (
         Field::Name,
-        "姓名 患者姓名 病人姓名 名字 患者 病人 客户姓名 name patientname",
+        "姓名 患者姓名 病人姓名 名字 患者 病人 客户姓名 name patientname 户名 业主姓名 车主姓名 用户姓名 customername",
     ),
     (Field::Sex, "性别 患者性别 sex gender"),
     (Field::Age, "年龄 患者年龄 入院年龄 age"),
@@ -110,7 +110,7 @@ const SYNONYMS: &[(Field, &str)] = &[
     ),
     (
         Field::Phone,
-        "联系电话 电话 电话号码 联系方式 联系号码 联系手机 phone phonenumber telephone tel",
+        "联系电话 电话 电话号码 联系方式 联系号码 联系手机 phone phonenumber telephone tel 客户电话 业主电话 车主电话 用户电话",
     ),
     (
         Field::HomePhone,
@@ -150,7 +150,10 @@ const SYNONYMS: &[(Field, &str)] = &[
         Field::Discharged,
         "出院日期 出院时间 离院日期 离院时间 discharged dischargedate dischargetime",
     ),
-    (Field::Visited, "就诊日期 就诊时间 visitdate"),
+    (
+        Field::Visited,
+        "就诊日期 就诊时间 visitdate 归档时间 归档日期 完工时间 完工日期 办结时间 办结日期 closedat finishedat",
+    ),
     (Field::AdmissionDiagnosis, "入院诊断 门诊诊断 入院主要诊断"),
     (
         Field::Diagnosis,

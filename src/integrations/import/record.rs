@@ -1,5 +1,7 @@
 //! What one accepted row says: the patient, the encounter and the numbers.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
@@ -18,6 +20,8 @@ pub struct DischargeRow {
     pub encounter: EncounterRecord,
     /// Every usable number, the one to call first in front; never empty, never the same number twice.
     pub numbers: Vec<NumberRecord>,
+    /// Cells of columns that are not read otherwise, by their headers, at most 200 characters each: rules can ask for them.
+    pub others: BTreeMap<String, Pii<String>>,
 }
 
 /// The person of a row.

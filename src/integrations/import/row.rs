@@ -2,6 +2,8 @@
 
 mod contact;
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 
@@ -29,6 +31,11 @@ pub(super) struct Rows {
     pub(super) source: Source,
     pub(super) today: NaiveDate,
     pub(super) time_zone: Tz,
+}
+
+/// A column that only counts the rows of this file.
+fn is_counter(header: &str) -> bool {
+    ["序号", "行号", "编号", "No", "No.", "#"].contains(&header)
 }
 
 /// What one line gave.
@@ -102,6 +109,7 @@ impl Reader<'_> {
             patient: self.patient(patient_no, inpatient_no, departure == Some(Departure::Died)),
             encounter: self.encounter(visit_no, admitted, discharged, departure),
             numbers,
+            others: self.others(),
         })
     }
 
@@ -283,6 +291,23 @@ impl Reader<'_> {
             .map(|(_, cell)| clean(cell))
             .filter(|text| !text.is_empty())
             .collect()
+    }
+
+    /// What the columns say that no field is for.
+    fn others(&self) -> BTreeMap<String, Pii<String>> {
+        const MOST_CHARS: usize = 200;
+        let mut others = BTreeMap::new();
+        for (column, cell) in self.rows.columns.iter().zip(&self.line.cells) {
+            if column.field.is_some() || column.header.is_empty() || is_counter(&column.header) || cell.is_blank() {
+                continue;
+            }
+            let text = cell.text();
+            let text = without_empty_decimals(text.trim_matches(['\'', '`']));
+            let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+            let text: String = text.chars().take(MOST_CHARS).collect();
+            others.entry(column.header.clone()).or_insert(Pii::new(text));
+        }
+        others
     }
 
     fn columns(&self, field: Field) -> impl Iterator<Item = usize> {

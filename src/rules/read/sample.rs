@@ -1,4 +1,4 @@
-//! `[rule.sample]`.
+//! A sample: the table `[rule.sample]` of a rule.
 
 use std::collections::BTreeMap;
 

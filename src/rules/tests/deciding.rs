@@ -225,10 +225,7 @@ fn the_same_round_of_a_campaign_is_given_once() {
     let stay = event("discharge", "2026-11-01 10:00:00", &[]);
     assert_eq!(
         told(&verdicts(&set, &stay, &Switches::none())),
-        [
-            "one: week #1 11-08 10:00..",
-            "two: rule one has this round of the campaign already",
-        ]
+        ["one: week #1 11-08 10:00..", "two: rule one has this follow-up already",]
     );
 }
 

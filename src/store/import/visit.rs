@@ -24,11 +24,12 @@ pub(super) struct Known {
     disposition: Option<String>,
     payer: Option<String>,
     cost: Option<String>,
+    raw: String,
 }
 
 pub(in crate::store) const KNOWN: &str = "
 select id, patient_id, kind, department, ward, bed, doctor, admitted_at, discharged_at, diagnoses, disposition,
-    payer, cost
+    payer, cost, raw
 from encounter where visit_no = $1";
 
 /// Gives the visit's row.
@@ -68,6 +69,8 @@ pub(super) async fn apply_encounter(
         .await?);
     };
     let seen = changes.0.len();
+    // Columns that only rules ask for: nobody is told of a change, and the rules look again.
+    let has_other_columns = said.raw.as_ref().is_some_and(|raw| *raw != before.raw);
     if before.patient_id != patient {
         let (old, new) = (Some(before.patient_id.to_string()), Some(patient.to_string()));
         changes.0.push(Change::new("encounter.patient_id", old, new));
@@ -101,7 +104,7 @@ pub(super) async fn apply_encounter(
     .bind(&said.raw)
     .bind(chunk.batch)
     .bind(now);
-    if changes.0.len() > seen {
+    if changes.0.len() > seen || has_other_columns {
         query.execute(&mut *ledger.db).await?;
     }
     Ok(before.id)

@@ -43,6 +43,23 @@ fn a_sound_row_is_taken_whole() {
 }
 
 #[test]
+fn a_list_of_jobs_is_taken_and_its_other_columns_are_kept() {
+    let list = "序号,工单号,客户姓名,联系电话,归档时间,业务类型,用电类型,区域\n\
+                1,G20240101,李梅,13987654321,2024-01-05 10:30,抢修,居民,城东\n";
+    let reading = read_text(list).unwrap();
+    assert_eq!(refusals(&reading), vec![]);
+    let row = &reading.rows[0];
+    assert_eq!(row.encounter.visit_no, "G20240101");
+    assert_eq!(row.encounter.kind, Kind::Outpatient);
+    let others: Vec<_> = row
+        .others
+        .iter()
+        .map(|(header, text)| format!("{header}={}", text.reveal()))
+        .collect();
+    assert_eq!(others, ["业务类型=抢修", "区域=城东", "用电类型=居民"]);
+}
+
+#[test]
 fn a_row_without_any_usable_number_is_refused_with_every_reason() {
     let list = format!(
         "{HEADER}\n{}\n",
