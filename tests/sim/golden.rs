@@ -19,7 +19,7 @@ use aftercall::night::forecast::{
 use aftercall::outcome::{CauseTable, Disposition};
 use aftercall::phone::Number;
 use aftercall::rules::{
-    Base, Decided, Event, FollowUp, RuleSet, SwitchSpan, Switches, Value, Verdict, draw, in_chinese,
+    Base, Decided, Event, FollowUp, Per, RuleSet, SwitchSpan, Switches, Value, Verdict, draw, in_chinese,
 };
 use chrono::{Datelike, NaiveDateTime};
 use serde::Deserialize;
@@ -159,7 +159,9 @@ impl Plan {
             let sample = self.rules.rule(&rule).and_then(|rule| rule.sample.clone()).expect("a sample");
             let drawn = draw(&base, &sample);
             for stratum in &drawn.strata {
-                writeln!(self.text, "抽样 {rule} {period}: {stratum:?}").unwrap();
+                let (name, share) = (&stratum.name, stratum.fraction);
+                let (base, taken) = (stratum.base, stratum.taken);
+                writeln!(self.text, "抽样 {rule} {period}：「{name}」层 {base} 件中抽 {taken} 件（{share}）").unwrap();
             }
             for chosen in drawn.chosen {
                 let (visit, event) = events.iter().find(|(visit, _)| *visit == chosen.visit).expect("an event");
@@ -173,14 +175,36 @@ impl Plan {
     }
 
     fn note(&mut self, visit: &str, verdict: Verdict) {
+        // Rules about other kinds of events say nothing to a reader.
+        if matches!(verdict.decided, Decided::OtherEvent { .. }) {
+            return;
+        }
         let said = in_chinese(&verdict.decided, DEFAULT_ZONE);
         writeln!(self.text, "{visit}  {}：{said}", verdict.rule).unwrap();
         if let Decided::Followed(follow_up) = verdict.decided {
             let known = self.campaigns.iter().find(|campaign| campaign.name == follow_up.campaign);
-            if let Some(campaign) = known.map(|campaign| campaign.id) {
+            let campaign = known.map(|campaign| campaign.id);
+            if let Some(campaign) = campaign.filter(|_| !self.has_already(visit, &follow_up)) {
                 self.cases.push((visit.to_owned(), follow_up, campaign));
             }
         }
+    }
+
+    /// Of a follow-up that a patient gets once, whether he or she has it for that campaign and day.
+    fn has_already(&self, visit: &str, follow_up: &FollowUp) -> bool {
+        let day = |follow_up: &FollowUp| local(follow_up.due, DEFAULT_ZONE).date();
+        follow_up.per == Per::Patient
+            && self.cases.iter().any(|(other, known, _)| {
+                known.campaign == follow_up.campaign
+                    && known.round == follow_up.round
+                    && day(known) == day(follow_up)
+                    && self.whose(other) == self.whose(visit)
+            })
+    }
+
+    fn whose<'a>(&'a self, visit: &'a str) -> &'a str {
+        let person = self.night.person.iter().find(|person| person.visit == visit);
+        person.and_then(|person| person.patient.as_deref()).unwrap_or(visit)
     }
 
     fn population(&self) -> Population {
