@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Error, Hours, Office};
 use crate::calendar;
-use crate::config::{CampaignFile, CarrierCaps};
+use crate::config::CampaignFile;
 use crate::control::Order;
 use crate::dialer::HowStop;
 use crate::dialplan::{self, Dialplan};
@@ -179,8 +179,8 @@ impl Office {
         let (campaign, warnings) = CampaignFile::parse(text).map_err(faulty)?;
         for name in &campaign.trunks {
             let (_, trunk) = self.trunk(name)?;
-            if campaign.carrier_caps == CarrierCaps::Off && !trunk.is_loopback() {
-                return Err(Error::CarrierCapsOff { trunk: name.clone() });
+            if let Some(why) = checks::carrier_caps(&campaign, trunk) {
+                return Err(Error::CarrierCapsOff(why));
             }
         }
         Ok((
