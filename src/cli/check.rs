@@ -244,7 +244,11 @@ fn campaign_faults(file: &Path, text: &str, settings: Option<&Settings>) -> usiz
     let mut trunks = Vec::new();
     for name in &campaign.trunks {
         match settings.map(|settings| settings.trunk(name)) {
-            Some(Some((_, trunk))) => trunks.push(trunk),
+            Some(Some((_, trunk))) => {
+                let refused = checks::carrier_caps(&campaign, trunk);
+                refused.into_iter().for_each(|why| fault("limits", why));
+                trunks.push(trunk);
+            }
             Some(None) => fault(key, format!("there is no trunk \"{name}\" in the settings")),
             None => {}
         }

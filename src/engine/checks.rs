@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::catalogue::Catalogue;
-use crate::config::{self, Settings};
+use crate::config::{self, CampaignFile, CarrierCaps, Settings};
 use crate::dialplan::{self, Dialplan, Prompts, Recorded};
 use crate::document::{Document, Fault};
 
@@ -52,6 +52,17 @@ fn prompts(settings: &Settings, language: &str) -> Prompts {
         .names()
         .filter_map(|name| Some((name.to_owned(), recorded(name)?)))
         .collect()
+}
+
+/// Why a campaign may not run over a trunk: it takes the carriers' caps away, and a carrier may be behind it.
+pub fn carrier_caps(campaign: &CampaignFile, trunk: &config::Trunk) -> Option<String> {
+    let is_refused = campaign.carrier_caps == CarrierCaps::Off && !trunk.is_loopback();
+    is_refused.then(|| {
+        format!(
+            "carrier_caps = \"off\" is for trunks on loopback, and \"{}\" is not on it; take the line out",
+            trunk.name
+        )
+    })
 }
 
 /// Why a trunk may not be dialed with this language's greeting: it still holds the demo hospital's name.

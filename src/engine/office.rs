@@ -63,11 +63,8 @@ pub enum Error {
         known: String,
     },
     /// A campaign takes the carriers' caps away although a carrier may be behind its trunk.
-    #[error("carrier_caps = \"off\" is for trunks on loopback only, and \"{trunk}\" is not on it; take the line out")]
-    CarrierCapsOff {
-        /// The trunk.
-        trunk: String,
-    },
+    #[error("{0}")]
+    CarrierCapsOff(String),
     /// The engine could not start.
     #[error(transparent)]
     Engine(#[from] super::Error),

@@ -41,10 +41,8 @@ impl From<office::Error> for Problem {
             office::Error::NoCampaign { .. } => ("no such campaign", 404),
             office::Error::Faulty { .. }
             | office::Error::Refused { .. }
-            | office::Error::CallerGone { .. }
-            | office::Error::CarrierCapsOff { .. } => {
-                ("refused", 422)
-            }
+            | office::Error::CarrierCapsOff(_)
+            | office::Error::CallerGone { .. } => ("refused", 422),
             office::Error::NoTrunk { .. } => ("no such trunk", 422),
             office::Error::Import(_) => ("the list cannot be read", 422),
             office::Error::Store(
@@ -52,13 +50,9 @@ impl From<office::Error> for Problem {
                 | store::Error::CampaignNotRunning { .. }
                 | store::Error::CampaignExists { .. }
                 | store::Error::Held { .. }
-                | store::Error::RuleSetState { .. }
-                | store::Error::SameEyes { .. }
                 | store::Error::BeingCalled,
             ) => ("not in this state", 409),
-            office::Error::Store(
-                store::Error::NoPatient | store::Error::NoCase(_) | store::Error::NoRuleSet { .. },
-            ) => ("nobody there", 404),
+            office::Error::Store(store::Error::NoPatient | store::Error::NoCase(_)) => ("nobody there", 404),
             office::Error::Store(_)
             | office::Error::Engine(_)
             | office::Error::Recordings(_)

@@ -20,7 +20,7 @@ use super::job::{Ledger, Write};
 use super::transaction::settle;
 use due::Read;
 
-/// Due cases read at a time: twice what is asked for, within these.
+/// Due cases read at a time: as many as are asked for, within these.
 const SMALLEST_PAGE: usize = 8;
 const PAGE: usize = 64;
 /// Due cases looked at in one transaction at most, however few of them may be dialed.
@@ -69,7 +69,7 @@ impl Write for Claim {
         while claimed.len() < self.limit {
             // Every case of a page leaves the due set: leased, closed or held. So the next page is a new one.
             let wanted = self.limit - claimed.len();
-            let most = wanted.saturating_mul(2).clamp(SMALLEST_PAGE, PAGE);
+            let most = wanted.clamp(SMALLEST_PAGE, PAGE);
             let page = due::page(self, ledger, most.min(LOOKED_AT - looked_at)).await?;
             if page.is_empty() {
                 return Ok(Part::all(claimed));

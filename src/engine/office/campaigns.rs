@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Error, Hours, Office};
 use crate::calendar;
-use crate::config::{CampaignFile, CarrierCaps};
+use crate::config::CampaignFile;
 use crate::control::Order;
 use crate::dialer::HowStop;
 use crate::dialplan::{self, Dialplan};
@@ -101,11 +101,11 @@ impl Office {
             Hours::AnyTime => notes.push("test mode: calling windows are ignored".to_owned()),
             Hours::Windows => notes.extend(self.when_it_dials(&file)),
         }
+        notes.extend(self.missing_years(&file));
         let callers = self.callers_of(&row, &file)?;
         if row.callers.is_empty() && !callers.is_empty() {
             self.store.keep_to_callers(row.id, &callers).await?;
         }
-        notes.extend(self.missing_years(&file));
         self.store.start_campaign(name, self.clock.wall()).await?;
         let dialing = self.engine.is_some();
         self.order_start(&row, &file, dialplan)?;
@@ -184,8 +184,8 @@ impl Office {
         let (campaign, warnings) = CampaignFile::parse(text).map_err(faulty)?;
         for name in &campaign.trunks {
             let (_, trunk) = self.trunk(name)?;
-            if campaign.carrier_caps == CarrierCaps::Off && !trunk.is_loopback() {
-                return Err(Error::CarrierCapsOff { trunk: name.clone() });
+            if let Some(why) = checks::carrier_caps(&campaign, trunk) {
+                return Err(Error::CarrierCapsOff(why));
             }
         }
         Ok((
@@ -236,6 +236,14 @@ impl Office {
         Ok((file, dialplan))
     }
 
+    /// What the work calendar should know for this campaign and does not.
+    fn missing_years(&self, file: &CampaignFile) -> impl Iterator<Item = String> {
+        let place = &self.settings.place;
+        let today = calendar::local(self.clock.wall(), place.time_zone).date();
+        let missing = file.missing_years(today, &place.work_calendar);
+        missing.into_iter().map(|missing| missing.to_string())
+    }
+
     /// The caller numbers of a campaign: those that it keeps to since its first start, else those of its file, else all of
     /// its trunks. Each must be a number of one of its trunks.
     fn callers_of(&self, row: &store::Campaign, file: &CampaignFile) -> Result<Vec<Number>, Error> {
@@ -253,14 +261,6 @@ impl Office {
             }),
             None => Ok(callers),
         }
-    }
-
-    /// What the work calendar should know for this campaign and does not.
-    fn missing_years(&self, file: &CampaignFile) -> impl Iterator<Item = String> {
-        let place = &self.settings.place;
-        let today = calendar::local(self.clock.wall(), place.time_zone).date();
-        let missing = file.missing_years(today, &place.work_calendar);
-        missing.into_iter().map(|missing| missing.to_string())
     }
 
     fn when_it_dials(&self, file: &CampaignFile) -> Option<String> {
