@@ -1,5 +1,6 @@
 //! A campaign file: whom to call over which trunk, with which dialplan, when, how often.
 
+mod limits;
 mod windows;
 mod years;
 
@@ -7,13 +8,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono_tz::Tz;
-pub use years::MissingYear;
 
 use crate::calendar::{DueAfter, Hours, Pause, Schedule, Windows, WorkCalendar};
 use crate::dialer::{Campaign, LEASE, Limits, Outcome, Pace, RetryPolicy, RetryRule, RingLimits, Route};
 use crate::document::{Document, Fault, Faults, Table};
 use crate::ids::{CampaignId, TrunkId};
 use crate::outcome::Disposition;
+use crate::phone::Number;
+
+pub use limits::CarrierCaps;
+pub use years::MissingYear;
 
 /// A campaign file, read and checked.
 #[derive(Clone, Debug)]
@@ -24,6 +28,8 @@ pub struct CampaignFile {
     pub dialplan: String,
     /// The names of its trunks in the settings: the first one serves, the others are its spares.
     pub trunks: Vec<String>,
+    /// Which of the trunks' caller numbers its calls show; none: all.
+    pub callers: Vec<Number>,
     /// How long after the discharge a case is due.
     pub due_after: DueAfter,
     /// How long after it became due a case is given up.
@@ -38,6 +44,12 @@ pub struct CampaignFile {
     pub retry: RetryPolicy,
     /// How often numbers, patients and cases may be tried, and what stops a case.
     pub limits: Limits,
+    /// Whether the caps that carriers put on every number are among them.
+    pub carrier_caps: CarrierCaps,
+    /// What it is for: who is on the do-not-call list for this purpose is not called.
+    pub purpose: Option<String>,
+    /// The higher one goes first where campaigns share a trunk.
+    pub priority: i16,
     /// How long it may ring.
     pub ring: RingLimits,
 }
@@ -47,16 +59,21 @@ const KEYS: &[&str] = &[
     "dialplan",
     "trunk",
     "trunks",
+    "callers",
     "due_after",
     "deadline_after",
     "windows",
     "budget",
+    "limits",
     "lines",
     "pace",
+    "priority",
+    "purpose",
     "ring",
     "ring_from_invite",
     "retry",
     "retry_after",
+    "stops",
 ];
 
 const OUTCOMES: [(&str, Outcome); 5] = [
@@ -85,6 +102,7 @@ impl CampaignFile {
         let name = root.required_str("name", faults);
         let dialplan = root.required_str("dialplan", faults);
         let trunks = trunks(root, faults);
+        let callers = callers(root, faults);
         let due_after = root.optional_parsed("due_after", "a time after the discharge", str::parse, faults);
         let deadline_after = root.optional_parsed("deadline_after", "a time after the due time", deadline, faults);
         let windows = windows::read(root, faults);
@@ -96,17 +114,24 @@ impl CampaignFile {
         let from_ringing = ring.unwrap_or(defaults.from_ringing);
         let from_invite = from_invite.unwrap_or(defaults.from_invite.max(from_ringing + SECOND * 15));
         let retry = retry(root, faults);
+        let (limits, carrier_caps) = limits::limits(root, faults);
+        let purpose = root.optional_str("purpose", faults);
+        let priority = root.optional_integer("priority", -100..=100, faults);
         Some(Self {
             name: name?.to_owned(),
             dialplan: dialplan?.to_owned(),
             trunks: trunks?,
+            callers,
             due_after: due_after.unwrap_or_default(),
             deadline_after,
             windows: windows?,
             lines: u16::try_from(lines).unwrap_or(1),
             pace: Pace::per_second(pace)?,
             retry,
-            limits: Limits::default(),
+            limits,
+            carrier_caps,
+            purpose: purpose.map(|purpose| purpose.trim().to_owned()),
+            priority: priority.and_then(|priority| i16::try_from(priority).ok()).unwrap_or(0),
             ring: RingLimits {
                 from_ringing,
                 from_invite,
@@ -133,11 +158,12 @@ impl CampaignFile {
         Campaign {
             id,
             name: self.name.clone(),
+            callers: self.callers.clone(),
             routes: trunks.iter().zip(&self.trunks).map(route).collect(),
             schedule,
             lines: self.lines,
             pace: self.pace,
-            priority: 0,
+            priority: self.priority,
             retry: self.retry.clone(),
             limits: self.limits.clone(),
             ring: self.ring,
@@ -175,6 +201,17 @@ fn trunks(root: &Table<'_>, faults: &mut Faults) -> Option<Vec<String>> {
         return None;
     }
     Some(trunks)
+}
+
+fn callers(root: &Table<'_>, faults: &mut Faults) -> Vec<Number> {
+    let mut callers = Vec::new();
+    for (text, place) in root.strings("callers", faults) {
+        match Number::parse(text) {
+            Ok(number) => callers.push(number),
+            Err(error) => faults.error(place, format!("{error}; expected one of the trunk's `callers`")),
+        }
+    }
+    callers
 }
 
 fn retry(root: &Table<'_>, faults: &mut Faults) -> RetryPolicy {

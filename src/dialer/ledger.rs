@@ -165,6 +165,8 @@ pub struct Begin {
     pub number_id: NumberId,
     /// Over which trunk, by name.
     pub trunk: String,
+    /// The number that it shows, where the trunk has several.
+    pub caller: Option<Number>,
     /// When.
     pub at: Wall,
     /// The dialplan that will run, by content hash.
@@ -377,6 +379,15 @@ pub enum Next {
         /// Against the budget.
         counted: bool,
     },
+}
+
+impl Next {
+    /// Whether the attempt used up budget.
+    pub const fn is_counted(self) -> bool {
+        match self {
+            Self::Again { counted, .. } | Self::Close { counted, .. } => counted,
+        }
+    }
 }
 
 /// Writes down a call that somebody asked for by hand (`aftercall call`): never counted in reports.

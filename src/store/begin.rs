@@ -30,7 +30,12 @@ pub(super) const FOUND: &str = "
 select exists (select 1 from dialplan where hash = $4) as dialplan_known,
     b.id as open_id, b.number_id as open_number, b.begun_at as open_at, b.mark as open_mark,
     n.digits, c.attempts + 1 as ordinal,
-    exists (select 1 from do_not_call d where d.digits = n.digits) as do_not_call,
+    exists (select 1 from do_not_call d where d.digits = n.digits and d.ended_at is null
+            and (d.until is null or d.until > $5) and (d.level = 'always' or d.campaign_id = c.campaign_id
+                or d.purpose = (select m.purpose from campaign m where m.id = c.campaign_id)))
+        or exists (select 1 from do_not_call d where d.patient_id = n.patient_id and d.ended_at is null
+            and (d.until is null or d.until > $5) and (d.level = 'always' or d.campaign_id = c.campaign_id
+                or d.purpose = (select m.purpose from campaign m where m.id = c.campaign_id))) as do_not_call,
     (select min(a.id) from attempt a where a.state = 'begun' and a.digits = n.digits) as calling,
     (select max(r.locked_until) from attempt r where r.digits = n.digits and r.locked_until > $5) as locked_until
 from (select $1 as id) asked
@@ -41,8 +46,8 @@ left join number n on n.id = c.lease_number_id";
 /// The count first: the row that is read back is then the last thing to do.
 const INSERT: &str = "
 update cases set attempts = attempts + 1 where id = $1;
-insert into attempt (case_id, number_id, digits, trunk, ordinal, begun_at, dialplan_hash, resumed_from, mark)
-values ($1, $2, $3, $4, $5, $6, $7, $8, lower(hex(randomblob(16)))) returning id, mark";
+insert into attempt (case_id, number_id, digits, trunk, ordinal, begun_at, dialplan_hash, resumed_from, caller, mark)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, lower(hex(randomblob(16)))) returning id, mark";
 
 impl Write for Begin {
     type Answer = Begun;
@@ -81,6 +86,7 @@ impl Write for Begin {
             .bind(self.at.millis())
             .bind(&self.dialplan)
             .bind(self.resumed_from.map(|attempt| attempt.0))
+            .bind(self.caller.as_ref().map(Number::reveal))
             .fetch_one(&mut *ledger.db)
             .await?;
         Ok(Begun {

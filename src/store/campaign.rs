@@ -4,10 +4,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::CampaignId;
 use crate::moment::Wall;
+use crate::phone::Number;
 
 use super::begin::need_dialplan;
 use super::job::{Ledger, Write};
-use super::{Error, Reader};
+use super::{Error, Reader, callers};
 
 /// A campaign to add or to change.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -22,6 +23,9 @@ pub struct NewCampaign {
     pub lines: Option<u32>,
     /// Calls per second at most; none leaves it to the trunk.
     pub calls_per_second: Option<f64>,
+    /// What it is for: who is on the do-not-call list for this purpose is not called.
+    #[serde(default)]
+    pub purpose: Option<String>,
     /// The present.
     pub now: Wall,
 }
@@ -79,6 +83,9 @@ pub struct Campaign {
     pub started_at: Option<Wall>,
     /// When it was last stopped.
     pub stopped_at: Option<Wall>,
+    /// The caller numbers that it keeps to since its first start; empty if it never chose among several.
+    #[serde(default)]
+    pub callers: Vec<Number>,
     /// Since when it is paused: it runs, but dials nothing.
     #[serde(default)]
     pub paused_at: Option<Wall>,
@@ -110,8 +117,8 @@ impl Write for Add {
         let new = &self.0;
         need_dialplan(ledger, &new.dialplan).await?;
         let id: Option<i64> = sqlx::query_scalar(
-            "insert into campaign (name, file, dialplan_hash, lines, calls_per_second, created_at)
-             values ($1, $2, $3, $4, $5, $6) on conflict (name) do nothing returning id",
+            "insert into campaign (name, file, dialplan_hash, lines, calls_per_second, created_at, purpose)
+             values ($1, $2, $3, $4, $5, $6, $7) on conflict (name) do nothing returning id",
         )
         .bind(&new.name)
         .bind(&new.file)
@@ -119,6 +126,7 @@ impl Write for Add {
         .bind(new.lines)
         .bind(new.calls_per_second)
         .bind(new.now.millis())
+        .bind(&new.purpose)
         .fetch_optional(&mut *ledger.db)
         .await?;
         id.map(CampaignId)
@@ -139,13 +147,16 @@ impl Write for Change {
             return Err(Error::CampaignRunning { name: new.name.clone() });
         }
         sqlx::query(
-            "update campaign set file = $2, dialplan_hash = $3, lines = $4, calls_per_second = $5 where id = $1",
+            "update campaign set file = $2, dialplan_hash = $3, lines = $4, calls_per_second = $5, purpose = $6,
+                 callers = null
+             where id = $1",
         )
         .bind(id.0)
         .bind(&new.file)
         .bind(&new.dialplan)
         .bind(new.lines)
         .bind(new.calls_per_second)
+        .bind(&new.purpose)
         .execute(&mut *ledger.db)
         .await?;
         Ok(id)
@@ -218,6 +229,7 @@ struct Row {
     started_at: Option<i64>,
     stopped_at: Option<i64>,
     paused_at: Option<i64>,
+    callers: Option<String>,
     #[sqlx(flatten)]
     counts: Counts,
 }
@@ -232,7 +244,7 @@ with sorted as (
              when c.next_at <= $1 then 'due' else 'waiting' end as place
     from cases c)
 select m.id, m.name, m.file, m.dialplan_hash, m.state, m.lines, m.calls_per_second, m.created_at, m.started_at,
-    m.stopped_at, m.paused_at,
+    m.stopped_at, m.paused_at, m.callers,
     count(s.place) as cases,
     count(case when s.place = 'due' then 1 end) as due,
     count(case when s.place = 'waiting' then 1 end) as waiting,
@@ -279,6 +291,10 @@ impl Reader {
                     started_at: row.started_at.map(Wall::from_millis),
                     stopped_at: row.stopped_at.map(Wall::from_millis),
                     paused_at: row.paused_at.map(Wall::from_millis),
+                    callers: row
+                        .callers
+                        .as_deref()
+                        .map_or_else(|| Ok(Vec::new()), callers::of_text)?,
                     counts: row.counts,
                 })
             })

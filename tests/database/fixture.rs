@@ -149,6 +149,7 @@ pub(crate) fn new_campaign(name: &str) -> NewCampaign {
         dialplan: HASH.into(),
         lines: Some(20),
         calls_per_second: Some(2.5),
+        purpose: None,
         now: NOW,
     }
 }
@@ -221,6 +222,7 @@ pub(crate) fn begin(claimed: &Claimed, at: Wall) -> Begin {
         case: claimed.case,
         number_id: claimed.number_id,
         trunk: "north".into(),
+        caller: None,
         at,
         dialplan: claimed.dialplan(HASH).into(),
         resumed_from: claimed.resume.as_ref().map(|resume| resume.attempt),
