@@ -14,7 +14,10 @@ fn plain() -> Timetable {
     .unwrap()
 }
 
-fn with_dates(dates: &[(&str, &str, &[&str], Option<&[&str]>)]) -> Timetable {
+/// From, to, windows and a pause of their own.
+type Dates<'t> = (&'t str, &'t str, &'t [&'t str], Option<&'t [&'t str]>);
+
+fn with_dates(dates: &[Dates<'_>]) -> Timetable {
     let mut timetable = plain();
     for (from, to, windows, pause) in dates {
         let pause = pause.map(spans);

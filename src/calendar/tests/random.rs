@@ -8,13 +8,15 @@ use crate::calendar::zone::at_minute;
 
 const MINUTE: Duration = Duration::from_secs(60);
 
+type Keys = Vec<(DayKey, Vec<Span>)>;
+
 /// One timetable as people would tell it.
 #[derive(Clone, Debug)]
 struct Told {
-    days: Vec<(DayKey, Vec<Span>)>,
+    days: Keys,
     pause: Option<Vec<Span>>,
-    summer: Option<(Vec<(DayKey, Vec<Span>)>, Option<Vec<Span>>)>,
-    from: Option<(u64, Vec<(DayKey, Vec<Span>)>)>,
+    summer: Option<(Keys, Option<Vec<Span>>)>,
+    from: Option<(u64, Keys)>,
     dates: Option<(u64, u64, Vec<Span>)>,
 }
 
@@ -32,7 +34,7 @@ fn any_spans() -> impl Strategy<Value = Vec<Span>> {
     })
 }
 
-fn any_days() -> impl Strategy<Value = Vec<(DayKey, Vec<Span>)>> {
+fn any_days() -> impl Strategy<Value = Keys> {
     prop::collection::vec((prop::sample::select(DayKey::ALL.to_vec()), any_spans()), 1..5)
 }
 
