@@ -34,11 +34,20 @@ pub struct Imported {
     pub cases_closed: u64,
     /// Rows that could be read but not become a case.
     pub refused: Vec<Refusal>,
+    /// Whether the list made no cases itself, because the rules do.
+    #[serde(default)]
+    pub is_by_rules: bool,
 }
 
 impl Imported {
     /// What became of the accepted rows, for people.
     pub fn cases_text(&self) -> String {
+        if self.is_by_rules {
+            return format!(
+                "encounters taken: {}; the released rules make the cases (个案由回访规则生成)",
+                self.report.accepted
+            );
+        }
         let refused = u64::try_from(self.refused.len()).unwrap_or(u64::MAX);
         let known = u64::from(self.report.accepted).saturating_sub(self.cases + self.cases_closed + refused);
         let mut text = format!("cases made: {}", self.cases);
@@ -97,6 +106,7 @@ impl Office {
             cases: applied.cases,
             cases_closed: applied.cases_closed,
             refused: applied.refused.clone(),
+            is_by_rules: due == Due::ByRules,
             report: report_of(&reading, &applied),
         })
     }

@@ -147,8 +147,9 @@ fn reason(decided: &Decided, place: &RulePlace) -> String {
         Decided::NotMatched(miss) => miss.condition.clone(),
         Decided::Waits { stratum, period } => format!("{} {stratum}", period.name),
         Decided::TooLate { .. } => "已过截止时间".to_owned(),
-        Decided::OtherEvent { .. }
-        | Decided::TooEarly { .. }
+        // Most of any list; which other event it was helps nobody.
+        Decided::OtherEvent { .. } => String::new(),
+        Decided::TooEarly { .. }
         | Decided::NoDate { .. }
         | Decided::SampledOut { .. }
         | Decided::Taken { .. } => in_chinese(decided, place.zone),
