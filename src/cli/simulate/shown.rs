@@ -67,7 +67,10 @@ pub(super) fn table(figures: &Figures<'_>) {
         row("个案 cases", outlook.cases.len().to_string()),
         row("尝试 attempts", outlook.attempts.len().to_string()),
         row("批次 nights", outlook.nights.len().to_string()),
-        row("线路 lines", format!("最多 {} 平均 {:.1}", outlook.lines.peak, outlook.lines.mean())),
+        row(
+            "线路 lines",
+            format!("最多 {} 平均 {:.1}", outlook.lines.peak, outlook.lines.mean()),
+        ),
         row("虚拟时间 virtual", format!("{:.0} s", outlook.lasts.as_secs_f64())),
         row("CPU", format!("{:.2} s", figures.cpu.as_secs_f64())),
         row("规则被破坏 broken", figures.broken.to_string()),
@@ -76,7 +79,10 @@ pub(super) fn table(figures: &Figures<'_>) {
     rows.push(row("—— 个案结论 outcomes", String::new()));
     for outcome in Outcome::ALL {
         let count = outlook.with_outcome(*outcome);
-        rows.push(row(&format!("{} {}", outcome.zh(), outcome.as_str()), share(count, outlook.cases.len())));
+        rows.push(row(
+            &format!("{} {}", outcome.zh(), outcome.as_str()),
+            share(count, outlook.cases.len()),
+        ));
     }
     rows.push(row("未结 unfinished", share(outlook.unfinished(), outlook.cases.len())));
     rows.push(row("—— 结果码 dispositions", String::new()));
@@ -88,7 +94,11 @@ pub(super) fn table(figures: &Figures<'_>) {
 }
 
 fn share(count: usize, of: usize) -> String {
-    let percent = if of == 0 { 0.0 } else { 100.0 * as_f64(count) / as_f64(of) };
+    let percent = if of == 0 {
+        0.0
+    } else {
+        100.0 * as_f64(count) / as_f64(of)
+    };
     format!("{count}  {percent:.1} %")
 }
 

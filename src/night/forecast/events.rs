@@ -55,7 +55,11 @@ impl FollowUps {
             for (place, role) in drawn(&base, sample) {
                 let Some(event) = events.get(place) else { continue };
                 let verdicts = self.rules.chosen(&rule, event, role, &self.switches, zone, calendar);
-                due.extend(verdicts.into_iter().filter_map(|verdict| self.due(place, verdict.decided)));
+                due.extend(
+                    verdicts
+                        .into_iter()
+                        .filter_map(|verdict| self.due(place, verdict.decided)),
+                );
             }
         }
         due
@@ -110,7 +114,12 @@ const DIAGNOSES: &[(&str, u32)] = &[
     ("分娩", 6),
     ("其他", 4),
 ];
-const PAYERS: &[(&str, u32)] = &[("城镇职工医保", 46), ("城乡居民医保", 40), ("自费", 11), ("商业保险", 3)];
+const PAYERS: &[(&str, u32)] = &[
+    ("城镇职工医保", 46),
+    ("城乡居民医保", 40),
+    ("自费", 11),
+    ("商业保险", 3),
+];
 
 /// A made-up discharge, with what lists tell of it.
 pub(super) fn discharge(patient: u32, at: Wall, chance: &mut ChaCha8Rng) -> Event {

@@ -101,7 +101,10 @@ impl Forecast {
     pub fn new(setup: Setup, population: Population, behaviours: Behaviours) -> Result<Self, SetupError> {
         setup.check()?;
         let invariants = Invariants::new(&setup, &population);
-        let shows = setup.trunks.iter().filter(|(_, trunk)| trunk.callers != Callers::default());
+        let shows = setup
+            .trunks
+            .iter()
+            .filter(|(_, trunk)| trunk.callers != Callers::default());
         let callers: Vec<_> = shows.map(|(id, trunk)| (*id, trunk.callers.clone())).collect();
         let caps = setup.trunks.iter().map(|(id, trunk)| (*id, trunk.caps));
         let nothing = BTreeMap::new();
@@ -132,7 +135,9 @@ impl Forecast {
             forecast.schedule(after, Happening::Turns(*turn));
         }
         for opening in &population.cases {
-            let Opening { case, campaign, due, .. } = opening;
+            let Opening {
+                case, campaign, due, ..
+            } = opening;
             let deadline = opening.deadline.map(Wall::millis);
             let (due, next) = (due.millis(), opening.next_at.millis());
             forecast.trace.note(format_args!(
@@ -216,7 +221,10 @@ impl Forecast {
 
     fn step(&mut self, at: Moment) -> Result<(), Broken> {
         self.now = at.max(self.now);
-        let due = self.happenings.first_key_value().is_some_and(|((when, _), _)| *when <= self.now);
+        let due = self
+            .happenings
+            .first_key_value()
+            .is_some_and(|((when, _), _)| *when <= self.now);
         if let Some((_, happening)) = due.then(|| self.happenings.pop_first()).flatten() {
             self.happen(happening);
             self.drain();

@@ -66,17 +66,23 @@ impl Forecast {
                     release.not_before = release.not_before.map(|at| at + TICK);
                     let (case, wall) = (release.case, self.wall().millis());
                     let not_before = release.not_before.map(Wall::millis);
-                    self.trace.note(format_args!("{wall} release case={case} not_before={not_before:?}"));
+                    self.trace
+                        .note(format_args!("{wall} release case={case} not_before={not_before:?}"));
                     self.book.release(release);
                 }
                 Output::TrunkResting { trunk, until } => {
                     let wall = self.wall().millis();
-                    self.trace.note(format_args!("{wall} rests trunk={} until={}", trunk.0, until.nanos()));
+                    self.trace
+                        .note(format_args!("{wall} rests trunk={} until={}", trunk.0, until.nanos()));
                     self.invariants.rests(trunk, until);
                 }
                 Output::CallerResting { trunk, until, .. } => {
                     let wall = self.wall().millis();
-                    self.trace.note(format_args!("{wall} caller rests trunk={} until={}", trunk.0, until.nanos()));
+                    self.trace.note(format_args!(
+                        "{wall} caller rests trunk={} until={}",
+                        trunk.0,
+                        until.nanos()
+                    ));
                 }
                 Output::Fault(fault) => self.faults(fault),
                 // Nobody stops a campaign of a forecast, and when nothing is due time goes on.
@@ -91,7 +97,10 @@ impl Forecast {
             Happening::Turns(turn) => {
                 let wall = self.wall().millis();
                 let (patient, state) = (turn.patient, turn.state.as_str());
-                self.trace.note(format_args!("{wall} turns patient={patient} state={state} to={:?}", turn.to));
+                self.trace.note(format_args!(
+                    "{wall} turns patient={patient} state={state} to={:?}",
+                    turn.to
+                ));
                 self.invariants.turn(turn);
                 self.book.turn(turn);
             }
@@ -111,14 +120,19 @@ impl Forecast {
             let (case, why) = (one.case, one.decision.why.as_str());
             match one.decision.checked {
                 claim::Checked::Dial { number } => {
-                    self.trace.note(format_args!("{wall} dial case={case} why={why} number={number}"));
+                    self.trace
+                        .note(format_args!("{wall} dial case={case} why={why} number={number}"));
                 }
                 claim::Checked::Hold { until } => {
-                    self.trace.note(format_args!("{wall} hold case={case} why={why} until={}", until.millis()));
+                    self.trace.note(format_args!(
+                        "{wall} hold case={case} why={why} until={}",
+                        until.millis()
+                    ));
                 }
                 claim::Checked::Close { outcome } => {
                     let outcome = outcome.as_str();
-                    self.trace.note(format_args!("{wall} close case={case} why={why} outcome={outcome}"));
+                    self.trace
+                        .note(format_args!("{wall} close case={case} why={why} outcome={outcome}"));
                     self.invariants.closed(case);
                 }
             }
@@ -130,14 +144,20 @@ impl Forecast {
     fn begins(&mut self, begin: &Begin) {
         let case = begin.case;
         let row = self.book.case(case);
-        let why = row.and_then(|row| row.last).map_or(claim::Why::Due, |decision| decision.why);
+        let why = row
+            .and_then(|row| row.last)
+            .map_or(claim::Why::Due, |decision| decision.why);
         let row = row.map(|row| (row.campaign, row.patient));
         let number = self.book.held_number(case);
         let (Some((campaign, patient)), Some(number), Some(attempt)) = (row, number, self.book.begin(begin)) else {
             return self.tell(dialer::Input::BeginFailed { case });
         };
         let wall = self.wall();
-        let routes = self.campaigns.get(&campaign).into_iter().flat_map(|campaign| &campaign.routes);
+        let routes = self
+            .campaigns
+            .get(&campaign)
+            .into_iter()
+            .flat_map(|campaign| &campaign.routes);
         let trunk = routes
             .into_iter()
             .find(|route| route.name == begin.trunk)
@@ -198,7 +218,9 @@ impl Forecast {
             last: self.book.last_at(&claimed.number),
         };
         let unfinished = self.book.unfinished(claimed.case).filter(|_| claimed.resume.is_some());
-        let Some(call) = self.calls.get_mut(&attempt) else { return };
+        let Some(call) = self.calls.get_mut(&attempt) else {
+            return;
+        };
         let case = claimed.case.0.cast_unsigned();
         let mut chance = chance::stream(self.seed, &[case, u64::from(claimed.attempts), call.trunks]);
         let bearing = self.behaviours.draw(&asked, &mut chance);
@@ -220,10 +242,15 @@ impl Forecast {
 
     /// The call is over: judged, tried over another trunk, or closed.
     fn is_over(&mut self, attempt: AttemptId) {
-        let Some(call) = self.calls.get_mut(&attempt) else { return };
+        let Some(call) = self.calls.get_mut(&attempt) else {
+            return;
+        };
         let Some(course) = call.course.as_mut() else { return };
         let trunk = self.trunks.get(&call.trunk);
-        let verdict = outcome::classify(&course.facts, trunk.map_or(&CauseTable::default(), |trunk| &trunk.causes));
+        let verdict = outcome::classify(
+            &course.facts,
+            trunk.map_or(&CauseTable::default(), |trunk| &trunk.causes),
+        );
         let disposition = verdict.disposition;
         call.verdict = Some(verdict);
         if outcome::is_unserved(&course.facts, disposition) {
@@ -247,7 +274,9 @@ impl Forecast {
 
     /// An attempt that was judged is written down, and what becomes of its case.
     fn closes(&mut self, attempt: AttemptId) {
-        let Some(call) = self.calls.remove(&attempt) else { return };
+        let Some(call) = self.calls.remove(&attempt) else {
+            return;
+        };
         let (Some(course), Some(verdict), Some(claimed)) = (call.course, call.verdict, call.claimed) else {
             return;
         };
@@ -307,11 +336,15 @@ impl Forecast {
 
     /// An attempt that is on disk and will not be dialed.
     fn abandons(&mut self, attempt: AttemptId, reason: TooLate) {
-        let Some(call) = self.calls.remove(&attempt) else { return };
+        let Some(call) = self.calls.remove(&attempt) else {
+            return;
+        };
         let wall = self.wall();
         let case = call.case;
-        self.trace
-            .note(format_args!("{} abandon attempt={attempt} case={case} {reason:?}", wall.millis()));
+        self.trace.note(format_args!(
+            "{} abandon attempt={attempt} case={case} {reason:?}",
+            wall.millis()
+        ));
         let number = self.book.held_number_id(case).unwrap_or(crate::ids::NumberId(0));
         let facts = Facts {
             ended_by: Some(EndedBy::Us),

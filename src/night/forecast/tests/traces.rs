@@ -25,7 +25,9 @@ age = ">= 40"
 "#;
 
 fn trace(setup: Setup) -> String {
-    run(setup, people(120, 4), Behaviours::default(), days(8)).unwrap().trace_sha256
+    run(setup, people(120, 4), Behaviours::default(), days(8))
+        .unwrap()
+        .trace_sha256
 }
 
 fn plain() -> Setup {
