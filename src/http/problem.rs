@@ -42,7 +42,9 @@ impl From<office::Error> for Problem {
             office::Error::Faulty { .. }
             | office::Error::Refused { .. }
             | office::Error::CallerGone { .. }
-            | office::Error::CarrierCapsOff { .. } => ("refused", 422),
+            | office::Error::CarrierCapsOff { .. } => {
+                ("refused", 422)
+            }
             office::Error::NoTrunk { .. } => ("no such trunk", 422),
             office::Error::Import(_) => ("the list cannot be read", 422),
             office::Error::Store(

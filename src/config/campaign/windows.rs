@@ -20,11 +20,7 @@ pub(super) fn read(root: &Table<'_>, faults: &mut Faults) -> Option<Windows> {
         return Some(Windows::default());
     }
     let table = root.optional_table("windows", faults)?;
-    known_keys(
-        &table,
-        &["pause", "season", "from", "date", "mobile", "landline"],
-        faults,
-    );
+    known_keys(&table, &["pause", "season", "from", "date", "mobile", "landline"], faults);
     let mut windows = Windows::of(timetable(&table, Ours::All, faults)?);
     for (key, kind) in KINDS {
         if let Some(table) = table.optional_table(key, faults) {
@@ -89,11 +85,7 @@ fn seasons(table: &Table<'_>, before: Option<&Days>, faults: &mut Faults) -> Vec
         let (from, to) = (day("from"), day("to"));
         let days = days(&season, faults);
         warn_of_kinds(&season, before, days.as_ref(), faults);
-        let rota = told(
-            Rota::new(days, pause(&season, faults)),
-            season.place_of("pause"),
-            faults,
-        );
+        let rota = told(Rota::new(days, pause(&season, faults)), season.place_of("pause"), faults);
         if let Some(((from, to), rota)) = from.zip(to).zip(rota) {
             seasons.push(Season::new(from, to, rota));
         }
@@ -168,7 +160,9 @@ fn known_keys(table: &Table<'_>, others: &[&str], faults: &mut Faults) {
 }
 
 fn told<T>(result: Result<T, WindowsError>, place: Place, faults: &mut Faults) -> Option<T> {
-    result.map_err(|error| faults.error(place, error.to_string())).ok()
+    result
+        .map_err(|error| faults.error(place, error.to_string()))
+        .ok()
 }
 
 /// Days of its own take the place of all days before: who closed on holidays there may have forgotten it here.

@@ -221,9 +221,6 @@ fn a_deadline_takes_the_forms_of_a_due_time() {
     assert!(matches!(deadline("48h"), Ok(Some(DueAfter::For(_)))));
     for text in ["30m", "0d", "0wd", "soon", "3651d"] {
         let faults = deadline(text).unwrap_err();
-        assert!(
-            faults[0].starts_with("4:18: error: `deadline_after` is not a time after the due time"),
-            "{faults:?}"
-        );
+        assert!(faults[0].starts_with("4:18: error: `deadline_after` is not a time after the due time"), "{faults:?}");
     }
 }
