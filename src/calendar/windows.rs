@@ -110,16 +110,13 @@ impl Windows {
     /// Refuses windows before 8:00 or after 21:00 local time.
     pub fn legal(&self) -> Result<(), WindowsError> {
         let mut spans = self.timetables().flat_map(Timetable::spans);
-        spans.find(|span| !is_legal(*span)).map_or(Ok(()), |span| Err(WindowsError::Illegal(span)))
+        spans
+            .find(|span| !is_legal(*span))
+            .map_or(Ok(()), |span| Err(WindowsError::Illegal(span)))
     }
 
     /// The windows of a date for numbers of this kind, in order; of a kind that nobody knows, those for all numbers.
-    pub fn on(
-        &self,
-        kind: Option<NumberKind>,
-        date: NaiveDate,
-        calendar: &WorkCalendar,
-    ) -> impl Iterator<Item = Span> {
+    pub fn on(&self, kind: Option<NumberKind>, date: NaiveDate, calendar: &WorkCalendar) -> impl Iterator<Item = Span> {
         self.on_day(kind, date, calendar.day(date))
     }
 
@@ -131,12 +128,19 @@ impl Windows {
     /// Whether numbers of this kind are not called for a year or for ever, whatever the work calendar says.
     pub fn standstill(&self, kind: Option<NumberKind>) -> Option<Standstill> {
         let narrower = kind.and_then(|kind| self.narrower.get(&kind));
-        let turns = self.general.turns().chain(narrower.into_iter().flat_map(Timetable::turns));
+        let turns = self
+            .general
+            .turns()
+            .chain(narrower.into_iter().flat_map(Timetable::turns));
         let turns: BTreeSet<NaiveDate> = turns.collect();
         // A year whose dates nobody has named is like all of them.
         let plain = NaiveDate::from_ymd_opt(1000, 1, 1).unwrap_or_default();
         let dead = |from: &NaiveDate| !self.opens_within_a_year(kind, *from);
-        match (dead(&plain), turns.iter().find(|from| dead(from)), turns.iter().all(dead)) {
+        match (
+            dead(&plain),
+            turns.iter().find(|from| dead(from)),
+            turns.iter().all(dead),
+        ) {
             (true, _, true) => Some(Standstill::Always),
             (_, Some(from), _) => Some(Standstill::From(*from)),
             (_, None, _) => None,

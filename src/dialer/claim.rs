@@ -1,6 +1,5 @@
 //! The checks and the order of a claim: one place for the database, the virtual world and `why`.
 
-mod appointment;
 mod decide;
 mod numbers;
 mod parts;
@@ -185,7 +184,7 @@ pub fn locked_until(facts: &Facts, ended: Wall) -> Option<Wall> {
 }
 
 /// So long before an appointment, and so long after it, it is kept.
-pub const TOLERANCE: Duration = appointment::TOLERANCE;
+pub const TOLERANCE: Duration = crate::calendar::APPOINTMENT_TOLERANCE;
 
 /// The order in which due cases are dialed: appointments, then the higher priority, then those that wait longest, then by
 /// case.

@@ -36,7 +36,10 @@ fn an_appointment_is_kept_a_quarter_of_an_hour_around_its_time_and_in_legal_hour
 
 #[test]
 fn the_legal_hours_are_those_of_the_place() {
-    let (at_berlin, at_shanghai) = (at("2026-03-29 08:05:00", Europe::Berlin), shanghai("2026-03-29 14:05:00"));
+    let (at_berlin, at_shanghai) = (
+        at("2026-03-29 08:05:00", Europe::Berlin),
+        shanghai("2026-03-29 14:05:00"),
+    );
     assert_eq!(at_berlin, at_shanghai);
     let early = at("2026-03-29 07:55:00", Europe::Berlin);
     assert_eq!(appointment_gate(at_berlin, early, Asia::Shanghai), Appointment::Now);

@@ -81,7 +81,11 @@ fn windows_keep_the_local_time_over_both_changes_of_the_clocks() {
         let (evening, morning) = (at(evening, BERLIN), at(morning, BERLIN));
         assert_eq!(schedule.next_open(evening), Some(morning));
         let slept = morning.since(evening);
-        assert_eq!(slept, Duration::from_secs(hours * 3600 + 1800), "12.5 hours and the change");
+        assert_eq!(
+            slept,
+            Duration::from_secs(hours * 3600 + 1800),
+            "12.5 hours and the change"
+        );
         let closed = Gate::Closed {
             from: evening,
             until: Some(morning),
@@ -101,7 +105,11 @@ fn a_change_of_the_clocks_at_midnight_moves_no_window_and_no_date() {
     let autumn = at("2026-10-31 23:00:00", HAVANA);
     let closes = closes_at(&night, autumn).unwrap();
     assert_eq!(closes, at("2026-11-01 01:30:00", HAVANA));
-    assert_eq!(closes.since(autumn), Duration::from_secs(3 * 3600 + 1800), "0:00 to 1:00 comes twice");
+    assert_eq!(
+        closes.since(autumn),
+        Duration::from_secs(3 * 3600 + 1800),
+        "0:00 to 1:00 comes twice"
+    );
     let second = at("2026-11-01 00:30:00", HAVANA) + Duration::from_secs(3600);
     assert_eq!(night.night_of(second).to_string(), "2026-11-01");
     let day = schedule(&["09:00-12:00"], HAVANA);
@@ -111,6 +119,15 @@ fn a_change_of_the_clocks_at_midnight_moves_no_window_and_no_date() {
         day.after(at("2026-03-07 11:00:00", HAVANA), Pause::NextNight),
         at("2026-03-08 09:00:00", HAVANA)
     );
-    let due_at = due(at("2026-03-07 00:30:00", HAVANA), DueAfter::Days(1), HAVANA, &WorkCalendar::default());
-    assert_eq!(due_at, at("2026-03-08 01:00:00", HAVANA), "the first moment after what is skipped");
+    let due_at = due(
+        at("2026-03-07 00:30:00", HAVANA),
+        DueAfter::Days(1),
+        HAVANA,
+        &WorkCalendar::default(),
+    );
+    assert_eq!(
+        due_at,
+        at("2026-03-08 01:00:00", HAVANA),
+        "the first moment after what is skipped"
+    );
 }

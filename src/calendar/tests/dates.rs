@@ -7,14 +7,20 @@ fn date(text: &str) -> chrono::NaiveDate {
 }
 
 fn plain() -> Timetable {
-    Timetable::new(rota(&[("every_day", &["09:00-18:00"])], Some(&["12:00-14:00"])), Vec::new()).unwrap()
+    Timetable::new(
+        rota(&[("every_day", &["09:00-18:00"])], Some(&["12:00-14:00"])),
+        Vec::new(),
+    )
+    .unwrap()
 }
 
 fn with_dates(dates: &[(&str, &str, &[&str], Option<&[&str]>)]) -> Timetable {
     let mut timetable = plain();
     for (from, to, windows, pause) in dates {
         let pause = pause.map(spans);
-        timetable.on_dates((date(from), date(to)), spans(windows), pause).unwrap();
+        timetable
+            .on_dates((date(from), date(to)), spans(windows), pause)
+            .unwrap();
     }
     timetable
 }
@@ -85,7 +91,10 @@ fn a_year_without_a_window_is_noticed() {
     assert_eq!(still(timetable(&[("every_day", &[])])), Some(Standstill::Always));
     assert_eq!(still(timetable(&[("holiday", &["10:00-12:00"])])), None);
     assert_eq!(still(timetable(&[("make_up", &["10:00-12:00"])])), None);
-    let all_day = Timetable::new(rota(&[("every_day", &["12:00-14:00"])], Some(&["11:00-15:00"])), Vec::new());
+    let all_day = Timetable::new(
+        rota(&[("every_day", &["12:00-14:00"])], Some(&["11:00-15:00"])),
+        Vec::new(),
+    );
     assert_eq!(still(all_day.unwrap()), Some(Standstill::Always));
     assert_eq!(
         still(with_dates(&[("2026-12-01", "2027-12-31", &[], None)])),
@@ -93,7 +102,8 @@ fn a_year_without_a_window_is_noticed() {
     );
     assert_eq!(still(with_dates(&[("2026-12-01", "2027-11-30", &[], None)])), None);
     let mut ends = plain();
-    ends.from_date(date("2027-07-01"), rota(&[("every_day", &[])], None), None).unwrap();
+    ends.from_date(date("2027-07-01"), rota(&[("every_day", &[])], None), None)
+        .unwrap();
     assert_eq!(still(ends), Some(Standstill::From(date("2027-07-01"))));
     let mut begins = timetable(&[("every_day", &[])]);
     begins
@@ -106,7 +116,9 @@ fn a_year_without_a_window_is_noticed() {
 fn windows_outside_the_legal_hours_are_found_wherever_they_stand() {
     let early = || spans(&["07:00-09:00"]);
     let mut dates = plain();
-    dates.on_dates((date("2026-12-24"), date("2026-12-24")), early(), None).unwrap();
+    dates
+        .on_dates((date("2026-12-24"), date("2026-12-24")), early(), None)
+        .unwrap();
     let mut later = plain();
     later
         .from_date(date("2026-12-24"), rota(&[("mon", &["20:00-22:00"])], None), None)

@@ -62,7 +62,9 @@ fn each_date_has_the_windows_of_its_kind() {
     }
     assert!(!schedule.calendar.knows(2027) && !schedule.calendar.knows(2028));
     assert_eq!(
-        schedule.calendar.first_unknown("2026-06-01".parse().unwrap(), "2027-01-01".parse().unwrap()),
+        schedule
+            .calendar
+            .first_unknown("2026-06-01".parse().unwrap(), "2027-01-01".parse().unwrap()),
         Some(2027)
     );
 }
@@ -135,7 +137,11 @@ fn the_most_special_key_wins() {
 
 #[test]
 fn numbers_of_a_kind_are_called_inside_both_windows() {
-    let landline: &[(&str, &[&str])] = &[("workday", &["18:30-21:00"]), ("weekend", &["11:00-15:00"]), ("holiday", &[])];
+    let landline: &[(&str, &[&str])] = &[
+        ("workday", &["18:30-21:00"]),
+        ("weekend", &["11:00-15:00"]),
+        ("holiday", &[]),
+    ];
     let schedule = with(Windows::default().narrowed(NumberKind::Landline, timetable(landline)));
     assert_eq!(on(&schedule, LANDLINE, "2026-11-20"), "18:30-20:30");
     assert_eq!(on(&schedule, LANDLINE, "2026-11-21"), "11:00-12:00 14:00-15:00");
@@ -176,7 +182,10 @@ fn windows_that_share_no_time_never_open() {
     let landline = timetable(&[("every_day", &["12:30-13:30"])]);
     let schedule = with(Windows::default().narrowed(NumberKind::Landline, landline));
     let now = shanghai("2026-11-20 10:00:00");
-    assert_eq!(schedule.gate_for(LANDLINE, now), Gate::Closed { from: now, until: None });
+    assert_eq!(
+        schedule.gate_for(LANDLINE, now),
+        Gate::Closed { from: now, until: None }
+    );
     assert_eq!(schedule.windows.standstill(LANDLINE), Some(Standstill::Always));
     assert_eq!(schedule.windows.standstill(None), None);
 }

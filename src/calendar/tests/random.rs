@@ -83,7 +83,10 @@ fn the_timetable(told: &Told, first: NaiveDate) -> Timetable {
 fn is_told(told: &Told, first: NaiveDate, date: NaiveDate, minute: u16, calendar: &WorkCalendar) -> bool {
     let index = u64::try_from((date - first).num_days()).unwrap_or(u64::MAX);
     let inside = |spans: &[Span]| spans.iter().any(|span| span.from() <= minute && minute < span.to());
-    let is_later = told.from.as_ref().is_some_and(|(from, _)| *from <= index && index < 1_000);
+    let is_later = told
+        .from
+        .as_ref()
+        .is_some_and(|(from, _)| *from <= index && index < 1_000);
     let summer = told.summer.as_ref().filter(|_| !is_later && (2..=9).contains(&index));
     let pause = summer.and_then(|(_, pause)| pause.as_ref()).or(told.pause.as_ref());
     if pause.is_some_and(|pause| inside(pause)) {

@@ -111,7 +111,19 @@ fn a_due_time_is_days_or_hours_after_the_discharge() {
     for text in ["7d", "3650d", "10wd", "48h", "30m", "90s"] {
         assert_eq!(text.parse::<DueAfter>().unwrap().to_string(), text);
     }
-    for text in ["", "d", "7", "7 d", "-7d", "3651d", "367wd", "1w", "9999999999s", "4294967295h", "七d"] {
+    for text in [
+        "",
+        "d",
+        "7",
+        "7 d",
+        "-7d",
+        "3651d",
+        "367wd",
+        "1w",
+        "9999999999s",
+        "4294967295h",
+        "七d",
+    ] {
         assert!(text.parse::<DueAfter>().is_err(), "{text}");
     }
     assert_eq!(

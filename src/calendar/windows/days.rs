@@ -113,7 +113,10 @@ impl Days {
     /// 9:00-12:00 and 14:00-20:30 on every day.
     pub fn usual() -> Self {
         let spans = [Span::new(9 * 60, 12 * 60), Span::new(14 * 60, 20 * 60 + 30)];
-        Self(BTreeMap::from([(DayKey::EveryDay, spans.into_iter().flatten().collect())]))
+        Self(BTreeMap::from([(
+            DayKey::EveryDay,
+            spans.into_iter().flatten().collect(),
+        )]))
     }
 
     /// Sets the spans of a key. Spans that touch become one; those that overlap are refused.

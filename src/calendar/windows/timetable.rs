@@ -87,12 +87,7 @@ impl Timetable {
 
     /// What holds from a date on. Days, pause and seasons that it does not have stay as they were, but seasons go with
     /// the days that they belonged to.
-    pub fn from_date(
-        &mut self,
-        from: NaiveDate,
-        rota: Rota,
-        seasons: Option<Vec<Season>>,
-    ) -> Result<(), WindowsError> {
+    pub fn from_date(&mut self, from: NaiveDate, rota: Rota, seasons: Option<Vec<Season>>) -> Result<(), WindowsError> {
         let at = self.eras.partition_point(|era| era.from < from);
         if self.eras.get(at).is_some_and(|era| era.from == from) {
             return Err(WindowsError::SameDate(from));
@@ -149,7 +144,9 @@ impl Timetable {
 
     /// Every span that somebody wrote down as a window.
     pub(super) fn spans(&self) -> impl Iterator<Item = Span> {
-        let of_days = self.all_days().flat_map(|days| days.keys().flat_map(|(_, spans)| spans));
+        let of_days = self
+            .all_days()
+            .flat_map(|days| days.keys().flat_map(|(_, spans)| spans));
         of_days.chain(self.dates.iter().flat_map(|dated| &dated.spans)).copied()
     }
 
@@ -169,9 +166,7 @@ impl Timetable {
     /// The days, if there is nothing else.
     pub(super) fn only_days(&self) -> Option<&Days> {
         match (self.eras.as_slice(), self.dates.as_slice()) {
-            ([Era { rota, seasons, .. }], [])
-                if rota.open.is_none() && seasons.as_ref().is_none_or(Vec::is_empty) =>
-            {
+            ([Era { rota, seasons, .. }], []) if rota.open.is_none() && seasons.as_ref().is_none_or(Vec::is_empty) => {
                 rota.days()
             }
             (_, _) => None,

@@ -20,16 +20,32 @@ pub(super) fn read(root: &Table<'_>, faults: &mut Faults) -> Option<Windows> {
         return Some(Windows::default());
     }
     let table = root.optional_table("windows", faults)?;
-    known_keys(&table, &["pause", "season", "from", "date", "mobile", "landline"], faults);
-    let mut windows = Windows::of(timetable(&table, Ours::All, faults)?);
+    let mut found = Faults::new();
+    let windows = all(&table, &mut found);
+    // Windows that could not be read are missing for that reason alone.
+    if let Some(windows) = windows.as_ref().filter(|_| !found.has_errors()) {
+        tell_standstill(&table, windows, &mut found);
+    }
+    faults.append(found);
+    windows
+}
+
+fn all(table: &Table<'_>, faults: &mut Faults) -> Option<Windows> {
+    known_keys(
+        table,
+        &["pause", "season", "from", "date", "mobile", "landline"],
+        faults,
+    );
+    let general = timetable(table, Ours::All, faults);
+    let mut narrower = Vec::new();
     for (key, kind) in KINDS {
         if let Some(table) = table.optional_table(key, faults) {
             known_keys(&table, &["pause", "season", "from", "date"], faults);
-            windows = windows.narrowed(kind, timetable(&table, Ours::Some, faults)?);
+            narrower.extend(timetable(&table, Ours::Some, faults).map(|timetable| (kind, timetable)));
         }
     }
-    tell_standstill(&table, &windows, faults);
-    Some(windows)
+    let narrow = |windows: Windows, (kind, timetable)| windows.narrowed(kind, timetable);
+    Some(narrower.into_iter().fold(Windows::of(general?), narrow))
 }
 
 /// Whose windows a table has, which says what it means where it names no day.
@@ -85,7 +101,11 @@ fn seasons(table: &Table<'_>, before: Option<&Days>, faults: &mut Faults) -> Vec
         let (from, to) = (day("from"), day("to"));
         let days = days(&season, faults);
         warn_of_kinds(&season, before, days.as_ref(), faults);
-        let rota = told(Rota::new(days, pause(&season, faults)), season.place_of("pause"), faults);
+        let rota = told(
+            Rota::new(days, pause(&season, faults)),
+            season.place_of("pause"),
+            faults,
+        );
         if let Some(((from, to), rota)) = from.zip(to).zip(rota) {
             seasons.push(Season::new(from, to, rota));
         }
@@ -160,25 +180,24 @@ fn known_keys(table: &Table<'_>, others: &[&str], faults: &mut Faults) {
 }
 
 fn told<T>(result: Result<T, WindowsError>, place: Place, faults: &mut Faults) -> Option<T> {
-    result
-        .map_err(|error| faults.error(place, error.to_string()))
-        .ok()
+    result.map_err(|error| faults.error(place, error.to_string())).ok()
 }
 
 /// Days of its own take the place of all days before: who closed on holidays there may have forgotten it here.
 fn warn_of_kinds(table: &Table<'_>, before: Option<&Days>, own: Option<&Days>, faults: &mut Faults) {
     let Some((before, own)) = before.zip(own) else { return };
-    for key in DayKey::KINDS {
-        if before.has(key) && !own.has(key) {
-            faults.warning(
-                table.place(),
-                format!(
-                    "these days take the place of all days of [windows], its `{key}` among them: write `{key}` here \
-                     as well if it should hold",
-                    key = key.as_str()
-                ),
-            );
-        }
+    let forgotten = DayKey::KINDS
+        .into_iter()
+        .filter(|key| before.has(*key) && !own.has(*key));
+    let names: Vec<String> = forgotten.map(|key| format!("`{}`", key.as_str())).collect();
+    if !names.is_empty() {
+        faults.warning(
+            table.place(),
+            format!(
+                "these days take the place of all days before, {} among them: write it here as well if it should hold",
+                names.join(", ")
+            ),
+        );
     }
 }
 

@@ -43,7 +43,10 @@ impl CampaignFile {
         let asks = [
             ("windows", Some(ahead).filter(|_| self.windows.ask_for_kinds())),
             ("due_after", Some(due).filter(|_| by_days(self.due_after))),
-            ("deadline_after", deadline.filter(|_| self.deadline_after.is_some_and(by_days))),
+            (
+                "deadline_after",
+                deadline.filter(|_| self.deadline_after.is_some_and(by_days)),
+            ),
         ];
         let missing = |(key, until): (&'static str, Option<NaiveDate>)| {
             let year = calendar.first_unknown(today, until?)?;
@@ -73,7 +76,10 @@ mod tests {
 
     #[test]
     fn a_campaign_that_does_not_ask_the_work_calendar_misses_nothing() {
-        assert_eq!(missing("due_after = \"7d\"\ndeadline_after = \"21d\"", "2026-12-31"), []);
+        assert_eq!(
+            missing("due_after = \"7d\"\ndeadline_after = \"21d\"", "2026-12-31"),
+            []
+        );
         assert_eq!(missing("[windows]\nevery_day = [\"09:00-12:00\"]", "2026-12-31"), []);
     }
 
@@ -93,8 +99,19 @@ mod tests {
 
     #[test]
     fn what_is_missing_says_what_to_do() {
-        let missing = MissingYear { key: "windows", year: 2027 }.to_string();
-        for words in ["`windows`", "2027", "[place] work_calendar", "notice", "国务院办公厅", "调休"] {
+        let missing = MissingYear {
+            key: "windows",
+            year: 2027,
+        }
+        .to_string();
+        for words in [
+            "`windows`",
+            "2027",
+            "[place] work_calendar",
+            "notice",
+            "国务院办公厅",
+            "调休",
+        ] {
             assert!(missing.contains(words), "{missing}");
         }
     }

@@ -7,9 +7,8 @@
 use std::time::Duration;
 
 use super::super::{Candidate, Claim, Listed, Outcome, Owner, PatientState, Stop, Terms, limits};
-use super::appointment::{Appointment, appointment_gate};
 use super::{Checked, Decision, Why, numbers, parts};
-use crate::calendar::local;
+use crate::calendar::{Appointment, appointment_gate, local};
 use crate::ids::NumberId;
 use crate::moment::Wall;
 use crate::outcome::Disposition;

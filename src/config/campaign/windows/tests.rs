@@ -60,7 +60,7 @@ windows = ["11:00-15:00"]
 [[windows.from]]
 date = "2027-02-01"
 every_day = ["09:00-11:00"]
-workday = ["09:00-12:00"]
+workday = ["09:00-12:00", "18:00-19:00"]
 weekend = []
 holiday = []
 make_up = []
@@ -78,8 +78,8 @@ fn everything_that_windows_may_have_is_read() {
         (None, "2026-07-01", "09:00-12:00 15:00-20:30"),
         (None, "2026-12-24", ""),
         (None, "2026-12-28", "11:00-12:00 14:00-15:00"),
-        (None, "2027-02-01", "09:00-12:00"),
-        (None, "2027-07-01", "09:00-12:00"),
+        (None, "2027-02-01", "09:00-12:00 18:00-19:00"),
+        (None, "2027-07-01", "09:00-12:00 18:00-19:00"),
         (Some(NumberKind::Mobile), "2026-11-20", "09:30-12:00 14:00-20:00"),
         (Some(NumberKind::Landline), "2026-11-20", "17:30-20:00"),
         (Some(NumberKind::Landline), "2026-07-01", "17:30-20:30"),
@@ -207,7 +207,7 @@ fn who_forgets_the_holidays_of_all_days_is_told() {
     let (_, warnings) = read(text).unwrap();
     assert_eq!(warnings.len(), 1, "{warnings:?}");
     assert!(
-        warnings[0].starts_with("7:1: warning") && warnings[0].contains("its `holiday` among them"),
+        warnings[0].starts_with("7:1: warning") && warnings[0].contains("days before, `holiday` among them"),
         "{warnings:?}"
     );
 }
@@ -221,6 +221,32 @@ fn a_deadline_takes_the_forms_of_a_due_time() {
     assert!(matches!(deadline("48h"), Ok(Some(DueAfter::For(_)))));
     for text in ["30m", "0d", "0wd", "soon", "3651d"] {
         let faults = deadline(text).unwrap_err();
-        assert!(faults[0].starts_with("4:18: error: `deadline_after` is not a time after the due time"), "{faults:?}");
+        assert!(
+            faults[0].starts_with("4:18: error: `deadline_after` is not a time after the due time"),
+            "{faults:?}"
+        );
     }
+}
+
+#[test]
+fn what_the_shipped_campaign_shows_behind_a_hash_can_be_used() {
+    let shown = |line: &str| {
+        let text = line.strip_prefix("# ").unwrap_or(line);
+        let key = text.split(" = ").next().unwrap_or_default();
+        let is_key = text.contains(" = ") && key.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+        let line = if is_key || text.starts_with('[') { text } else { line };
+        format!("{line}\n")
+    };
+    let text: String = include_str!("../../../../campaigns/inpatient.toml")
+        .lines()
+        .map(shown)
+        .collect();
+    let (file, warnings) = CampaignFile::parse(&text).unwrap_or_else(|faults| panic!("{faults:#?}"));
+    assert_eq!(
+        warnings.len(),
+        2,
+        "a season and a later date that do without working days: {warnings:#?}"
+    );
+    assert!(file.windows.ask_for_kinds() && file.deadline_after.is_some());
+    assert_eq!(file.windows.standstill(Some(NumberKind::Landline)), None);
 }
