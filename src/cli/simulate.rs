@@ -106,7 +106,10 @@ const MOST_ON_THE_WIRE: usize = 2_000;
 
 fn on_the_wire(setup: &Setup, people: &Population, until: Wall) -> Result<(Outlook, Option<Broken>)> {
     if people.patients.len() > MOST_ON_THE_WIRE {
-        bail!("--wire is for {MOST_ON_THE_WIRE} patients at most, got {}", people.patients.len());
+        bail!(
+            "--wire is for {MOST_ON_THE_WIRE} patients at most, got {}",
+            people.patients.len()
+        );
     }
     match wire(setup, people, &Behaviours::default(), until) {
         Ok(outlook) => Ok((outlook, None)),

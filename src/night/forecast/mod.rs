@@ -103,7 +103,10 @@ impl Forecast {
     pub fn new(setup: Setup, population: Population, behaviours: Behaviours) -> Result<Self, SetupError> {
         setup.check()?;
         let invariants = Invariants::new(&setup, &population);
-        let shows = setup.trunks.iter().filter(|(_, trunk)| trunk.callers != Callers::default());
+        let shows = setup
+            .trunks
+            .iter()
+            .filter(|(_, trunk)| trunk.callers != Callers::default());
         let callers: Vec<_> = shows.map(|(id, trunk)| (*id, trunk.callers.clone())).collect();
         let caps = setup.trunks.iter().map(|(id, trunk)| (*id, trunk.caps));
         let nothing = BTreeMap::new();
@@ -134,7 +137,9 @@ impl Forecast {
             forecast.schedule(after, Happening::Turns(*turn));
         }
         for opening in &population.cases {
-            let Opening { case, campaign, due, .. } = opening;
+            let Opening {
+                case, campaign, due, ..
+            } = opening;
             let deadline = opening.deadline.map(Wall::millis);
             let (due, next) = (due.millis(), opening.next_at.millis());
             forecast.trace.note(format_args!(

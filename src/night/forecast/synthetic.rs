@@ -186,7 +186,9 @@ impl Synthetic {
         let mut dues = rules.of(&happened, &self.schedule);
         dues.sort_by_key(|due| (due.event, due.follow_up.due));
         for (case, due) in (1..).map(CaseId).zip(dues) {
-            let Some((patient, _)) = events.get(due.event) else { continue };
+            let Some((patient, _)) = events.get(due.event) else {
+                continue;
+            };
             let mut chance = stream(self.seed, &[0x6361_7365, case.0.cast_unsigned()]);
             let opening = self.opening(*patient, due.campaign, due.follow_up.due, &mut chance);
             population.cases.push(Opening {

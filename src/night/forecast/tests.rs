@@ -3,5 +3,6 @@
 mod calls;
 mod house;
 mod nights;
+mod packets;
 mod reference;
 mod traces;

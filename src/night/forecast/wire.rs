@@ -50,10 +50,16 @@ pub fn wire(
     let mut cases: BTreeMap<CaseId, (CaseId, NumberId)> = BTreeMap::new();
     for campaign in &setup.campaigns {
         bound(&mut world, setup, campaign);
-        let Some(plan) = setup.dialplans.get(&campaign.dialplan) else { continue };
+        let Some(plan) = setup.dialplans.get(&campaign.dialplan) else {
+            continue;
+        };
         let recorded = setup.prompts.get(plan.language()).cloned().unwrap_or_default();
         let questionnaire = Questionnaire::new(plan.clone(), &recorded);
-        for opening in population.cases.iter().filter(|opening| opening.campaign == campaign.id) {
+        for opening in population
+            .cases
+            .iter()
+            .filter(|opening| opening.campaign == campaign.id)
+        {
             let person = population.patients.iter().find(|person| person.id == opening.patient);
             let Some(own) = person.and_then(|person| person.numbers.first()) else {
                 continue;
@@ -91,7 +97,13 @@ fn settings(setup: &Setup) -> control::Settings {
     };
     let sip_trunk = |id: &TrunkId| {
         let target = sip::Target::udp(SocketAddr::from((local, 5060 + id.0 % 1_000)));
-        sip::Trunk::new(&name(id), SocketAddr::from((local, 5080)), target, "127.0.0.1", "01000000000")
+        sip::Trunk::new(
+            &name(id),
+            SocketAddr::from((local, 5080)),
+            target,
+            "127.0.0.1",
+            "01000000000",
+        )
     };
     let trunk = |(id, trunk): (&TrunkId, &super::Trunk)| control::Trunk {
         causes: trunk.causes.clone(),
@@ -179,12 +191,16 @@ fn outlook(world: &mut World, setup: &Setup, cases: &BTreeMap<CaseId, (CaseId, N
         });
     }
     for (attempt, row) in ledger.attempts() {
-        let found = row.case.and_then(|case| Some((ledger.cases().get(&case)?, cases.get(&case)?)));
+        let found = row
+            .case
+            .and_then(|case| Some((ledger.cases().get(&case)?, cases.get(&case)?)));
         let (Some((case, (id, number))), Some(end)) = (found, &row.ended) else {
             continue;
         };
         let schedule = setup.campaigns.iter().find(|campaign| campaign.id == case.campaign);
-        outlook.nights.extend(schedule.map(|campaign| campaign.schedule.night_of(row.at)));
+        outlook
+            .nights
+            .extend(schedule.map(|campaign| campaign.schedule.night_of(row.at)));
         *outlook.dispositions.entry(end.disposition).or_default() += 1;
         outlook.attempts.push(Made {
             attempt: *attempt,

@@ -122,7 +122,10 @@ impl Book {
             number: chosen.number.clone(),
             counted: case.counted,
             attempts: u16::try_from(case.tried.len()).unwrap_or(u16::MAX),
-            past: past_of(case.tried.iter().map(|tried| (tried.disposition, tried.number)), Some(number)),
+            past: past_of(
+                case.tried.iter().map(|tried| (tried.disposition, tried.number)),
+                Some(number),
+            ),
             deadline: case.deadline,
             lease_until,
             resume,

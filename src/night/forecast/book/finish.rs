@@ -89,7 +89,9 @@ impl Book {
         });
         case.counted += u16::from(counted);
         let appointment = case.appointment.map(|at| at - TOLERANCE);
-        case.next_at = appointment.filter(|from| *from > ended.at).map_or(at, |from| from.min(at));
+        case.next_at = appointment
+            .filter(|from| *from > ended.at)
+            .map_or(at, |from| from.min(at));
         let answered = ended.facts.survey.is_some_and(|survey| survey.answered > 0);
         case.has_answers |= answered;
         if matches!(ended.disposition, Disposition::Refused | Disposition::OptOut) {

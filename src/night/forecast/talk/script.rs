@@ -42,9 +42,18 @@ impl Questionnaire {
     fn answering(&self, manner: Manner, chance: &mut ChaCha8Rng) -> Talk {
         let mut talk = Talk::silent();
         for question in self.plan.questions() {
-            let prompts: Vec<String> = self.plan.question_prompts(&question.id).iter().map(ToString::to_string).collect();
+            let prompts: Vec<String> = self
+                .plan
+                .question_prompts(&question.id)
+                .iter()
+                .map(ToString::to_string)
+                .collect();
             let Some(prompt) = prompts.first() else { continue };
-            let pressed: String = self.pressed(question, manner, chance).iter().map(Key::to_string).collect();
+            let pressed: String = self
+                .pressed(question, manner, chance)
+                .iter()
+                .map(Key::to_string)
+                .collect();
             let after = self.length(&prompts) + between(chance, 200, 2_500);
             talk = talk.at(prompt, &pressed, after);
         }

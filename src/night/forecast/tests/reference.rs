@@ -17,8 +17,8 @@ use super::house::{CAMPAIGN, MONDAY, campaign, days, plan, run, setup};
 use crate::calendar::{Span, Windows};
 use crate::dialer::claim::{self, Checked};
 use crate::dialer::{
-    Campaign, Candidate, CandidateNumber, Claim, DayPart, History, LONGEST_CAP, Next, Outcome, Owner, Pace, RetryPolicy,
-    Terms, Tried, retry,
+    Campaign, Candidate, CandidateNumber, Claim, DayPart, History, LONGEST_CAP, Next, Outcome, Owner, Pace,
+    RetryPolicy, Terms, Tried, retry,
 };
 use crate::ids::{CaseId, NumberId, PatientId};
 use crate::moment::Wall;
@@ -73,7 +73,8 @@ impl Night {
             if !shares_numbers && below(&mut chance, 2) == 0 {
                 numbers.push(telephone(2, &format!("139{patient:08}")));
             }
-            let due = MONDAY + Duration::from_secs(17 * 3_600) + Duration::from_secs(u64::from(below(&mut chance, 3_600)));
+            let due =
+                MONDAY + Duration::from_secs(17 * 3_600) + Duration::from_secs(u64::from(below(&mut chance, 3_600)));
             people.patients.push(Person {
                 id: PatientId(patient),
                 numbers,
@@ -114,7 +115,10 @@ impl Night {
             .map(|case| (case.case, (Vec::new(), case.outcome)))
             .collect();
         for made in &outlook.attempts {
-            went.entry(made.case).or_default().0.push((made.number, made.disposition));
+            went.entry(made.case)
+                .or_default()
+                .0
+                .push((made.number, made.disposition));
         }
         went
     }
@@ -251,7 +255,12 @@ impl<'n> Simple<'n> {
                     now = now + MINUTE;
                 }
             } else {
-                now = self.rows.iter().filter_map(Row::next).min().map_or(tick, |next| next.max(tick));
+                now = self
+                    .rows
+                    .iter()
+                    .filter_map(Row::next)
+                    .min()
+                    .map_or(tick, |next| next.max(tick));
             }
         }
         let went = |row: Row| {
@@ -325,7 +334,12 @@ impl<'n> Simple<'n> {
             let said = matches!(tried.disposition, Disposition::Vacant | Disposition::Suspended);
             !said || tried.number == Some(number)
         };
-        self.rows[index].tried.iter().filter(of_number).map(|tried| tried.disposition).collect()
+        self.rows[index]
+            .tried
+            .iter()
+            .filter(of_number)
+            .map(|tried| tried.disposition)
+            .collect()
     }
 
     fn numbers(&self, index: usize) -> &'n [Telephone] {
@@ -407,7 +421,10 @@ impl<'n> Simple<'n> {
             calls.into_iter().any(|up| up.digits == *number)
         };
         let called = |number: &Number| {
-            let same = self.called.iter().filter(|(called, at)| called == number && now.since(*at) < LONGEST_CAP);
+            let same = self
+                .called
+                .iter()
+                .filter(|(called, at)| called == number && now.since(*at) < LONGEST_CAP);
             same.map(|(_, at)| *at).collect()
         };
         let number = |own: &Telephone| CandidateNumber {
@@ -415,7 +432,10 @@ impl<'n> Simple<'n> {
             number: own.number.clone(),
             owner: own.owner,
             dead: self.is_dead(own),
-            listed: self.listed.contains(&own.number).then_some(crate::dialer::Listed::Always),
+            listed: self
+                .listed
+                .contains(&own.number)
+                .then_some(crate::dialer::Listed::Always),
             locked: up(&own.number),
             called: called(&own.number),
         };
