@@ -91,7 +91,7 @@ impl Plan {
         let unbound = Forecast::new(house.unbound(now, self.seed), population, behaviours)?;
         let needed = Tonight::of(&until(unbound, end)?, night, zone).lines;
         bar.finish_and_clear();
-        let figures = shown::Figures::of(&house, night, zone, &nights, needed);
+        let figures = shown::Figures::of(&house, shown::Asked { night, zone, now }, &nights, needed);
         if self.json {
             show::json(&figures)?;
         } else {

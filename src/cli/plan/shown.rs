@@ -15,6 +15,14 @@ use crate::moment::Wall;
 use crate::night::forecast::{Tonight, median};
 use crate::store::{CaseLabel, Reader};
 
+/// Which night is planned, and when.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Asked {
+    pub(super) night: NaiveDate,
+    pub(super) zone: Tz,
+    pub(super) now: Wall,
+}
+
 /// The figures of a night over all runs.
 #[derive(Debug, Serialize)]
 pub(super) struct Figures {
@@ -49,6 +57,10 @@ struct Finish {
     median: String,
     earliest: String,
     latest: String,
+    /// The same in seconds from now.
+    median_in_s: f64,
+    earliest_in_s: f64,
+    latest_in_s: f64,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -60,7 +72,8 @@ struct NotCalled {
 }
 
 impl Figures {
-    pub(super) fn of(house: &House, night: NaiveDate, zone: Tz, nights: &[Tonight], lines_needed: usize) -> Self {
+    pub(super) fn of(house: &House, asked: Asked, nights: &[Tonight], lines_needed: usize) -> Self {
+        let Asked { night, zone, now } = asked;
         let range = |count: fn(&Tonight) -> usize| Range {
             median: median(nights.iter().map(count)).unwrap_or_default(),
             least: nights.iter().map(count).min().unwrap_or_default(),
@@ -81,6 +94,9 @@ impl Figures {
             completed: range(|night| night.completed),
             finish: finish.map(|((earliest, median), latest)| Finish {
                 median: clock(median),
+                median_in_s: median.since(now).as_secs_f64(),
+                earliest_in_s: earliest.since(now).as_secs_f64(),
+                latest_in_s: latest.since(now).as_secs_f64(),
                 earliest: clock(earliest),
                 latest: clock(latest),
             }),
