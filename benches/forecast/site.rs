@@ -132,10 +132,10 @@ impl Site {
                  \"*-treatment\" = \"1\"\n\"*-attitude\" = \"1\"\n\"*-quality\" = \"1\"\n\"*-instructions\" = \"1\"\n\
                  \"*-recommend\" = \"9\"\n\"goodbye-*\" = \"none\"\ndefault = \"none\"\n\
                  \n[[behaviour]]\nname = \"completes\"\nweight = {}\nring = \"2s..9s\"\npress_after = \"500ms..1500ms\"\n\
-                 \n[[behaviour]]\nname = \"hangs up\"\nweight = {}\nring = \"2s..9s\"\nhang_up_after = \"2s..4s\"\n\
+                 \n[[behaviour]]\nname = \"hangs up\"\nweight = {}\nring = \"2s..9s\"\nhang_up = [{{ at = \"3s\" }}]\n\
                  \n[[behaviour]]\nname = \"rings on\"\nweight = {}\ndoes = \"rings-on\"\n\
                  \n[[behaviour]]\nname = \"busy\"\nweight = {}\nstatus = 486\nring = \"1s..2s\"\n\
-                 \n[[behaviour]]\nname = \"switched off\"\nweight = {}\nstatus = 480\nreason = 20\nafter = \"4s..9s\"\n\
+                 \n[[behaviour]]\nname = \"switched off\"\nweight = {}\nstatus = 480\nreason = \"Q.850;cause=20\"\nafter = \"4s..9s\"\n\
                  \n[[behaviour]]\nname = \"declines\"\nweight = {}\nstatus = 603\nring = \"4s..12s\"\n",
                 rates.completes, rates.hangs_up, rates.rings_on, rates.busy, rates.switched_off, rates.declines
             ),
