@@ -62,7 +62,6 @@ async fn what_is_asked_for_each_row_and_call_reads_no_table_from_end_to_end() {
         rules::EVENT,
         rules::OF_ENCOUNTER,
         rules::OLD,
-        rules::PENDING,
         rules::PRESENT,
         rules::SAME_DAY,
         rules::SUPERSEDED,

@@ -22,8 +22,8 @@ pub struct Applied {
     pub cases: u64,
 }
 
-/// Encounters that are new or were corrected.
-pub(in crate::store) const PENDING: &str = "select encounter_id from rule_pending order by encounter_id limit $1";
+/// Encounters that are new or were corrected; what is decided leaves the table.
+const PENDING: &str = "select encounter_id from rule_pending order by encounter_id limit $1";
 /// Encounters that were there at a release.
 pub(in crate::store) const OLD: &str = "select id from encounter where id > $1 and id <= $2 order by id limit $3";
 

@@ -23,9 +23,10 @@ pub(in crate::store) const PRESENT: &str = "
 select id, state, outcome, attempts, lease_until, rule_set_id from cases
 where campaign_id = $1 and encounter_id = $2 and round = $3";
 
-/// Another case of the same patient in the campaign that is due on the same day.
+/// Another case of the same patient in the campaign that is due on the same day. `cross join`: a patient has few
+/// encounters, a campaign many cases.
 pub(in crate::store) const SAME_DAY: &str = "
-select c.rule from encounter e join cases c on c.encounter_id = e.id
+select c.rule from encounter e cross join cases c on c.encounter_id = e.id
 where e.patient_id = $1 and e.id <> $2 and c.campaign_id = $3 and c.due_at >= $4 and c.due_at < $5 limit 1";
 
 /// Cases that a set of this name made for the encounter and nobody has tried.

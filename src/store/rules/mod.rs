@@ -34,7 +34,7 @@ pub use trial::{Trial, TrialCount, TrialStratum};
 
 #[cfg(test)]
 pub(in crate::store) use {
-    apply::{OLD, PENDING},
+    apply::OLD,
     carry_out::{DECIDED, PRESENT, SAME_DAY, SUPERSEDED},
     draw::{BASE, DUE_DRAW},
     event::EVENT,

@@ -149,9 +149,8 @@ fn reason(decided: &Decided, place: &RulePlace) -> String {
         Decided::TooLate { .. } => "已过截止时间".to_owned(),
         // Most of any list; which other event it was helps nobody.
         Decided::OtherEvent { .. } => String::new(),
-        Decided::TooEarly { .. }
-        | Decided::NoDate { .. }
-        | Decided::SampledOut { .. }
-        | Decided::Taken { .. } => in_chinese(decided, place.zone),
+        Decided::TooEarly { .. } | Decided::NoDate { .. } | Decided::SampledOut { .. } | Decided::Taken { .. } => {
+            in_chinese(decided, place.zone)
+        }
     }
 }
