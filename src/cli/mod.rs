@@ -13,6 +13,7 @@ mod hold;
 mod import;
 mod interrupt;
 mod migrate;
+mod populate;
 mod progress;
 mod purge;
 mod recover;
@@ -70,6 +71,7 @@ enum Command {
     Erase(erase::Erase),
     Walk(walk::WalkArguments),
     Migrate(migrate::Migrate),
+    Populate(populate::Populate),
 }
 
 /// Parses the command line, does what it says, and tells an error in one paragraph.
@@ -125,6 +127,7 @@ fn run() -> anyhow::Result<std::process::ExitCode> {
         Command::Erase(command) => command.run(config),
         Command::Walk(command) => command.run(),
         Command::Migrate(command) => command.run(config),
+        Command::Populate(command) => command.run(),
     }
 }
 

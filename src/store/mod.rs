@@ -38,6 +38,7 @@ mod left_over;
 mod month;
 mod note;
 mod open;
+pub mod populate;
 mod reader;
 mod recordings;
 mod records;
