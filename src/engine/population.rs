@@ -125,6 +125,7 @@ async fn prepare(data: &Path, population: &Population, zone: Tz) -> Result<Mater
             name: name.to_owned(),
             file: CAMPAIGN.replace(NAMED, name),
             dialplan: material.dialplan.clone(),
+            purpose: None,
             lines: Some(20),
             calls_per_second: Some(2.0),
             now,

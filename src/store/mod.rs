@@ -74,7 +74,7 @@ pub use recover::Recovered;
 pub use standing::Absence;
 pub use status::{LastAttempt, Status};
 pub use thaw::{Thawing, ThawingCampaign};
-pub use upgrade::{copy, schema_of};
+pub use upgrade::{copy, known_schema, schema_of};
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

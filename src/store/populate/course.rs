@@ -42,6 +42,9 @@ pub(super) struct Course {
     pub(super) due: i64,
     pub(super) next: i64,
     pub(super) deadline: i64,
+    pub(super) priority: i64,
+    /// When the patient asked to be called.
+    pub(super) appointment: Option<i64>,
     /// Outcome and time; none while it is open.
     pub(super) closed: Option<(Outcome, i64)>,
     pub(super) tries: SmallVec<[Try; 8]>,
@@ -104,6 +107,7 @@ impl Course {
             chance.below(population.patients)
         };
         let campaign = chance.weighed(&[(60, 0), (30, 1), (10, 2)], 0);
+        let priority = chance.weighed(&[(95, 0), (5, 10)], 0);
         let mut ending = chance.weighed(ENDINGS, Ending::Waiting);
         if is_deceased(population, patient) {
             ending = Ending::Closed(Outcome::NotEligible);
@@ -117,6 +121,8 @@ impl Course {
             due,
             next,
             deadline: due + DEADLINE_AFTER * DAY,
+            priority,
+            appointment: None,
             closed: None,
             tries: SmallVec::new(),
         };
@@ -139,6 +145,7 @@ impl Course {
                     } else {
                         morning + chance.span(72) * HOUR + HOUR
                     };
+                    course.appointment = chance.percent(2).then_some(morning + chance.span(10) * HOUR);
                 }
                 course
             }

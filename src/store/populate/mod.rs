@@ -26,6 +26,9 @@ use crate::moment::Wall;
 use load::Load;
 use table::{Batch, Table};
 
+/// Goes up when the same seed no longer gives the same rows: who keeps populated folders tells them apart by it.
+pub const FORM: u32 = 1;
+
 /// Batches on their way to the connection.
 const AHEAD: usize = 4;
 /// More attempts than that are not read again after they were written: it would take as long as to write them.

@@ -290,6 +290,8 @@ impl<'o> Tables<'o> {
             .whole(course.counted())?
             .whole(course.tries.len())?
             .words(course.tries.last().map(|last| Disposition::as_str(last.disposition)))?
+            .whole(course.priority)?
+            .perhaps(course.appointment)?
             .whole(course.discharged)?;
         Ok(())
     }
@@ -316,7 +318,7 @@ impl<'o> Tables<'o> {
         let answered = facts.talk_ms.map(|_| tried.at + rang);
         let ended = tried.at + rang + i64::from(facts.talk_ms.unwrap_or(0));
         if tried.disposition == Disposition::OptOut {
-            let row = self.do_not_call.row().text(digits.clone())?;
+            let row = self.do_not_call.row().text(digits.clone())?.words(None)?;
             row.whole(ended)?.word("key")?.whole(attempt)?;
         }
         let packets = i64::from(facts.talk_ms.unwrap_or(0) / 20);
@@ -350,7 +352,8 @@ impl<'o> Tables<'o> {
             .text(material.dialplan.clone())?
             .whole(kept)?
             .text(mark.to_string())?
-            .whole(1)?;
+            .whole(1)?
+            .whole(i64::from(!tried.disposition.is_ours()))?;
         for full in [
             self.attempt.full(),
             self.key.full(),

@@ -50,7 +50,7 @@ impl Table {
                 "cases",
                 &[
                     "id", "campaign_id", "encounter_id", "due_at", "next_at", "deadline_at", "state", "outcome",
-                    "closed_at", "counted", "attempts", "last_disposition", "created_at",
+                    "closed_at", "counted", "attempts", "last_disposition", "priority", "appointment_at", "created_at",
                 ],
             ),
             Self::Attempt => (
@@ -58,7 +58,7 @@ impl Table {
                 &[
                     "id", "case_id", "number_id", "digits", "trunk", "ordinal", "state", "begun_at", "answered_at",
                     "ended_at", "disposition", "rule", "facts", "packets_sent", "packets_received", "dialplan_hash",
-                    "kept", "mark", "reached",
+                    "kept", "mark", "reached", "counted",
                 ],
             ),
             Self::PressedKey => (
@@ -73,7 +73,7 @@ impl Table {
                 "recording",
                 &["attempt_id", "path", "duration_ms", "gap_ms", "sha256"],
             ),
-            Self::DoNotCall => ("do_not_call", &["digits", "since", "source", "attempt_id"]),
+            Self::DoNotCall => ("do_not_call", &["digits", "reason", "since", "source", "attempt_id"]),
         }
     }
 
@@ -85,10 +85,8 @@ impl Table {
     fn statement(self, rows: usize) -> String {
         let (name, columns) = self.columns();
         let places = format!("({})", vec!["?"; columns.len()].join(","));
-        // Only there two rows may say the same: two of a household who want no more calls.
-        let twice = if self == Self::DoNotCall { " on conflict do nothing" } else { "" };
         format!(
-            "insert into {name} ({}) values {}{twice}",
+            "insert into {name} ({}) values {}",
             columns.join(","),
             vec![places; rows].join(",")
         )
