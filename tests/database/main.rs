@@ -19,6 +19,7 @@ mod journal;
 mod left_overs;
 mod locks;
 mod opening;
+mod populated;
 mod recordings;
 mod recovery;
 mod reports;

@@ -19,15 +19,16 @@ pub(super) struct Load {
 impl Load {
     /// Opens it, and takes the indexes off that are no constraints of a table.
     pub(super) async fn begin(path: &Path) -> Result<Self, Error> {
-        let mut db = open::options(path)
-            .foreign_keys(false)
-            .pragma("journal_mode", "off")
-            .pragma("synchronous", "off")
-            .pragma("locking_mode", "exclusive")
-            .pragma("cache_size", format!("-{CACHE_KIB}"))
-            .pragma("threads", "2")
-            .connect()
-            .await?;
+        let mut db = open::options(path).foreign_keys(false).connect().await?;
+        // One by one: a change of the journal takes no other statement beside it.
+        for pragma in [
+            "pragma journal_mode = delete".to_owned(),
+            "pragma journal_mode = off".to_owned(),
+            "pragma synchronous = off".to_owned(),
+            format!("pragma cache_size = -{CACHE_KIB}"),
+        ] {
+            sqlx::query(AssertSqlSafe(pragma)).fetch_all(&mut db).await?;
+        }
         let indexes: Vec<(String, String)> =
             sqlx::query_as("select name, sql from sqlite_master where type = 'index' and sql is not null order by rowid")
                 .fetch_all(&mut db)
@@ -60,16 +61,17 @@ impl Load {
 
     /// Reads all of it: every page, every index, every reference.
     pub(super) async fn check(&mut self) -> Result<(), Error> {
-        let found: String = sqlx::query_scalar("pragma integrity_check(1)")
-            .fetch_one(&mut self.db)
+        // Read to their ends: a statement that is not would hold the change of the journal up.
+        let found: Vec<String> = sqlx::query_scalar("pragma integrity_check(1)")
+            .fetch_all(&mut self.db)
             .await?;
-        if found != "ok" {
-            return Err(Error::Corrupt(found));
+        if let Some(fault) = found.into_iter().find(|found| found != "ok") {
+            return Err(Error::Corrupt(fault));
         }
-        let dangling: Option<(String, Option<i64>, String, i64)> = sqlx::query_as("pragma foreign_key_check")
-            .fetch_optional(&mut self.db)
+        let dangling: Vec<(String, Option<i64>, String, i64)> = sqlx::query_as("pragma foreign_key_check")
+            .fetch_all(&mut self.db)
             .await?;
-        match dangling {
+        match dangling.first() {
             None => Ok(()),
             Some((table, row, parent, _)) => Err(Error::Corrupt(format!(
                 "row {} of {table} names a row of {parent} that is not there",
@@ -80,13 +82,8 @@ impl Load {
 
     /// Brings it back to the form in which a daemon finds it, on the disk.
     pub(super) async fn end(mut self) -> Result<(), Error> {
-        for pragma in [
-            "pragma synchronous = full",
-            "pragma locking_mode = normal",
-            "pragma journal_mode = wal",
-            "pragma wal_checkpoint(truncate)",
-        ] {
-            sqlx::query(pragma).fetch_optional(&mut self.db).await?;
+        for pragma in ["pragma synchronous = full", "pragma journal_mode = wal"] {
+            sqlx::query(pragma).fetch_all(&mut self.db).await?;
         }
         self.db.close().await?;
         Ok(())
