@@ -84,7 +84,7 @@ async fn one(store: &Store, campaign: &Campaign, terms: &Arc<Terms>, at: Wall, i
     into.claimed += claimed.len() as u64;
     let mut rest = claimed.into_iter();
     if let Some(first) = rest.next() {
-        attempt(store, campaign, first, at, into).await?;
+        attempt(store, campaign, first, terms, at, into).await?;
     }
     let mut releases = JoinSet::new();
     for case in rest {
@@ -101,6 +101,7 @@ async fn attempt(
     store: &Store,
     campaign: &Campaign,
     claimed: Claimed,
+    terms: &Arc<Terms>,
     at: Wall,
     into: &mut Claims,
 ) -> anyhow::Result<()> {
@@ -113,6 +114,7 @@ async fn attempt(
             at,
             dialplan: claimed.dialplan(&campaign.dialplan).to_owned(),
             resumed_from: None,
+            terms: Arc::clone(terms),
         })
         .await?;
     into.begin.add(began.elapsed());

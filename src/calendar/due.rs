@@ -1,4 +1,4 @@
-//! When a follow-up is due: so long after the discharge.
+//! When a follow-up is due, so long after the discharge, and when it is given up, so long after that.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,12 +8,11 @@ use chrono::NaiveDateTime;
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
-use super::pause::MOST_DAYS;
 use super::zone::{days_later, local, wall};
 use super::{Pause, WorkCalendar};
 use crate::moment::Wall;
 
-/// How long after the discharge a follow-up is due: `7d` (calendar days: the local time of day stays the same even if
+/// How long after the discharge a follow-up is due, or how long after it became due it is given up: `7d` (calendar days: the local time of day stays the same even if
 /// the clocks change in between), `7wd` (working days of the work calendar, R023) or `48h`, `30m`, `90s` (by the clock).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -28,7 +27,7 @@ pub enum DueAfter {
 
 /// Why a text is no such time.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("expected a time after the discharge such as \"7d\", \"7wd\" (working days) or \"48h\", got {0:?}")]
+#[error("expected a time such as \"7d\", \"7wd\" (working days) or \"48h\", got {0:?}")]
 pub struct DueAfterError(String);
 
 impl Default for DueAfter {
@@ -37,11 +36,26 @@ impl Default for DueAfter {
     }
 }
 
-/// When the follow-up of a discharge at `discharged` is due.
+/// Ten years: more would be a slip of the pen.
+const MOST_DAYS: u32 = 3_650;
+/// A year and a half, a working day being seven tenths of a day.
+const MOST_WORKDAYS: u32 = 366;
+
+/// When the follow-up of a discharge at `discharged` is due. Years that the calendar does not know are counted by plain
+/// weekdays; [`WorkCalendar::first_unknown`] tells of them.
 pub fn due(discharged: Wall, after: DueAfter, zone: Tz, calendar: &WorkCalendar) -> Wall {
-    let then = local(discharged, zone);
+    later(discharged, after, zone, calendar)
+}
+
+/// When a follow-up that was due at `due` is given up; counted as [`due`] counts.
+pub fn deadline(due: Wall, after: DueAfter, zone: Tz, calendar: &WorkCalendar) -> Wall {
+    later(due, after, zone, calendar)
+}
+
+fn later(from: Wall, after: DueAfter, zone: Tz, calendar: &WorkCalendar) -> Wall {
+    let then = local(from, zone);
     let date = match after {
-        DueAfter::For(duration) => return discharged + duration,
+        DueAfter::For(duration) => return from + duration,
         DueAfter::Days(days) => days_later(then.date(), days),
         DueAfter::Workdays(days) => calendar.workdays_after(then.date(), days),
     };
@@ -52,15 +66,23 @@ impl FromStr for DueAfter {
     type Err = DueAfterError;
 
     fn from_str(text: &str) -> Result<Self, DueAfterError> {
-        if let Some(days) = text.strip_suffix("wd") {
-            let days = days.parse().ok().filter(|days| *days <= MOST_DAYS);
-            return days.map(Self::Workdays).ok_or_else(|| DueAfterError(text.to_owned()));
-        }
-        match text.parse().map_err(|_| DueAfterError(text.to_owned()))? {
-            Pause::Days(days) => Ok(Self::Days(days)),
-            Pause::For(duration) => Ok(Self::For(duration)),
-            Pause::DaysOtherPart(_) | Pause::NextWindow | Pause::NextNight => Err(DueAfterError(text.to_owned())),
-        }
+        let fault = || DueAfterError(text.to_owned());
+        let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+        let (count, unit) = text.split_at_checked(digits).ok_or_else(fault)?;
+        let count: u32 = count.parse().map_err(|_| fault())?;
+        let by_the_clock = |seconds: u32| {
+            let seconds = count.checked_mul(seconds).filter(|total| *total <= MOST_DAYS * 86_400);
+            seconds.map(|seconds| Self::For(Duration::from_secs(u64::from(seconds))))
+        };
+        let after = match unit {
+            "d" if count <= MOST_DAYS => Some(Self::Days(count)),
+            "wd" if count <= MOST_WORKDAYS => Some(Self::Workdays(count)),
+            "h" => by_the_clock(3600),
+            "m" => by_the_clock(60),
+            "s" => by_the_clock(1),
+            _ => None,
+        };
+        after.ok_or_else(fault)
     }
 }
 

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
-use super::zone::{DEFAULT_ZONE, local};
+use super::zone::{DEFAULT_ZONE, at_minute, days_later, local};
 use super::{Pause, Windows, WorkCalendar};
 use crate::moment::Wall;
 use crate::phone::NumberKind;
@@ -21,6 +21,9 @@ pub enum Hours {
     /// Test mode: at any time. Only for trunks on loopback.
     AnyTime,
 }
+
+/// How far ahead an opening is looked for: more than a year, and some.
+const HORIZON_DAYS: u32 = 400;
 
 /// When a campaign may dial.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,26 +91,27 @@ impl Schedule {
 
     /// Whether calls may be placed at `wall`, and until when that holds.
     pub fn gate(&self, wall: Wall) -> Gate {
-        let always = Gate::Open {
-            from: Wall::from_millis(i64::MIN),
-            until: Wall::from_millis(i64::MAX),
-        };
-        match self.hours {
-            Hours::AnyTime => always,
-            Hours::Windows => match self.windows.opening_around(wall, self.zone) {
-                Some((from, until)) => Gate::Open { from, until },
-                None => Gate::Closed {
-                    from: wall,
-                    until: self.windows.next_open(wall, self.zone),
-                },
-            },
-        }
+        self.gate_for(None, wall)
     }
 
     /// Whether a number of this kind may be called at `wall`, and until when that holds: inside the windows, and where
-    /// numbers of its kind have narrower ones, inside those.
-    pub fn gate_for(&self, _kind: Option<NumberKind>, wall: Wall) -> Gate {
-        self.gate(wall)
+    /// numbers of its kind have narrower ones, inside those. An opening more than 400 days ahead is not looked for.
+    pub fn gate_for(&self, kind: Option<NumberKind>, wall: Wall) -> Gate {
+        let opening = match self.hours {
+            Hours::AnyTime => Some((Wall::from_millis(i64::MIN), Wall::from_millis(i64::MAX))),
+            Hours::Windows => self.openings(kind, wall).find(|(_, until)| *until > wall),
+        };
+        match opening {
+            Some((from, until)) if from <= wall => Gate::Open { from, until },
+            Some((from, _)) => Gate::Closed {
+                from: wall,
+                until: Some(from),
+            },
+            None => Gate::Closed {
+                from: wall,
+                until: None,
+            },
+        }
     }
 
     /// Whether calls may be placed at `wall`.
@@ -135,5 +139,27 @@ impl Schedule {
     pub fn after(&self, wall: Wall, pause: Pause) -> Wall {
         let over = pause.end(wall, self);
         self.next_open(over).unwrap_or(over)
+    }
+
+    /// The openings from the day before `wall` on, in order, none of them empty, those that touch over midnight joined.
+    fn openings(&self, kind: Option<NumberKind>, wall: Wall) -> impl Iterator<Item = (Wall, Wall)> {
+        let today = local(wall, self.zone).date();
+        let yesterday = today.pred_opt().unwrap_or(today);
+        let at = |date, minute| at_minute(date, minute, self.zone);
+        let mut openings = (0..=HORIZON_DAYS)
+            .map(move |days| days_later(yesterday, days))
+            .flat_map(move |date| {
+                let spans = self.windows.on(kind, date, &self.calendar);
+                spans.map(move |span| (at(date, span.from()), at(date, span.to())))
+            })
+            .filter(|(from, to)| from < to)
+            .peekable();
+        std::iter::from_fn(move || {
+            let (from, mut to) = openings.next()?;
+            while let Some((_, later)) = openings.next_if(|(next, _)| *next <= to) {
+                to = later.max(to);
+            }
+            Some((from, to))
+        })
     }
 }

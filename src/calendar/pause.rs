@@ -36,7 +36,7 @@ pub enum Pause {
 pub struct PauseError(String);
 
 /// A year: more would be a slip of the pen.
-pub(super) const MOST_DAYS: u32 = 366;
+const MOST_DAYS: u32 = 366;
 
 impl Pause {
     /// When the pause that begins at `from` is over; windows are not looked at but for `NextWindow`.

@@ -1,24 +1,32 @@
-//! The calling windows of a week, in local time.
+//! The calling windows of a campaign, in local time: on which date which spans.
 
-use std::collections::BTreeMap;
-use std::fmt;
+mod days;
+mod json;
+mod season;
+mod spans;
+mod timetable;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
-use chrono_tz::Tz;
-use serde::de::{Error as _, MapAccess, SeqAccess, Visitor};
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::Span;
-use super::zone::{at_minute, days_later, local, weekday};
-use crate::moment::Wall;
+use super::zone::weekday;
+use super::{DayKind, Span, WorkCalendar};
+use crate::phone::NumberKind;
+pub use days::{DayKey, Days};
+pub use season::{Season, YearDay, YearDayError};
+use spans::{WHOLE_DAY, common};
+pub use timetable::{Rota, Timetable};
 
-/// When calls may be placed, weekday by weekday, in local time. As JSON either a list for every day
-/// (`["09:00-12:00", "14:00-20:30"]`) or a table by weekday (`{ mon = ["09:00-12:00"], … }`; a day that is missing has
-/// no window). Campaign files have a table `[windows]` with `every_day` and weekdays (`config/campaign.rs`).
+/// When calls may be placed, in local time: one timetable for all numbers, and narrower ones for numbers of a kind.
+///
+/// Campaign files have a table `[windows]` (`config/campaign/windows.rs`). As JSON, if there is nothing but days, either
+/// a list for every day (`["09:00-12:00", "14:00-20:30"]`) or a table by day (`{ mon = ["09:00-12:00"], … }`; a day that
+/// is missing has no window).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Windows {
-    /// Monday first; each day's spans in order, neither touching nor overlapping.
-    week: [Vec<Span>; 7],
+    general: Timetable,
+    narrower: BTreeMap<NumberKind, Timetable>,
 }
 
 /// Why windows cannot be used.
@@ -33,168 +41,140 @@ pub enum WindowsError {
     /// Outside the hours in which carriers and rules allow such calls.
     #[error("the window {0} reaches outside 08:00-21:00, where nobody may be called")]
     Illegal(Span),
+    /// Two seasons share a day.
+    #[error("the seasons {0} and {1} overlap")]
+    Seasons(String, String),
+    /// A date is told twice.
+    #[error("{0} stands here twice")]
+    SameDate(NaiveDate),
 }
 
-const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+/// That nobody is called for a year or for ever.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standstill {
+    /// There is no window on any day.
+    Always,
+    /// There is none for a year from this date on.
+    From(NaiveDate),
+}
 
 /// Nobody is called before 8:00 or from 21:00 on.
-const LEGAL: (u16, u16) = (8 * 60, 21 * 60);
+pub(super) const LEGAL: (u16, u16) = (8 * 60, 21 * 60);
 
-/// How far ahead an opening is looked for: a week, and a week more for days that a zone skipped.
-const HORIZON_DAYS: u32 = 15;
+/// A year without a window is a slip of the pen, or the end of a campaign.
+const YEAR_DAYS: usize = 366;
 
 impl Default for Windows {
     /// 9:00-12:00 and 14:00-20:30 on every day.
     fn default() -> Self {
-        let day: Vec<_> = [Span::new(9 * 60, 12 * 60), Span::new(14 * 60, 20 * 60 + 30)]
-            .into_iter()
-            .flatten()
-            .collect();
-        Self {
-            week: std::array::from_fn(|_| day.clone()),
-        }
+        Self::of(Timetable::of_days(Days::usual()))
     }
 }
 
 impl Windows {
+    /// The same timetable for all numbers.
+    pub const fn of(general: Timetable) -> Self {
+        Self {
+            general,
+            narrower: BTreeMap::new(),
+        }
+    }
+
+    /// Numbers of a kind are called only when this timetable allows it as well.
+    #[must_use]
+    pub fn narrowed(mut self, kind: NumberKind, timetable: Timetable) -> Self {
+        self.narrower.insert(kind, timetable);
+        self
+    }
+
     /// Windows by weekday, Monday first. Spans of a day that touch become one.
     pub fn new(week: [Vec<Span>; 7]) -> Result<Self, WindowsError> {
         if week.iter().all(Vec::is_empty) {
             return Err(WindowsError::Empty);
         }
-        let mut joined = <[Vec<Span>; 7]>::default();
-        for (day, spans) in joined.iter_mut().zip(week) {
-            *day = join(spans)?;
+        let mut days = Days::default();
+        for (key, spans) in DayKey::WEEK.into_iter().zip(week) {
+            days.set(key, spans)?;
         }
-        Ok(Self { week: joined })
+        Ok(Self::of(Timetable::of_days(days)))
     }
 
     /// The same windows on every day.
     pub fn every_day(spans: &[Span]) -> Result<Self, WindowsError> {
-        Self::new(std::array::from_fn(|_| spans.to_vec()))
-    }
-
-    /// The windows of a weekday, Monday is 0, in order.
-    pub fn of_weekday(&self, weekday: usize) -> &[Span] {
-        self.week.get(weekday).map_or(&[], Vec::as_slice)
+        if spans.is_empty() {
+            return Err(WindowsError::Empty);
+        }
+        Ok(Self::of(Timetable::of_days(Days::every_day(spans)?)))
     }
 
     /// Refuses windows before 8:00 or after 21:00 local time.
     pub fn legal(&self) -> Result<(), WindowsError> {
-        let outside = |span: &&Span| span.from() < LEGAL.0 || span.to() > LEGAL.1;
-        self.week
-            .iter()
-            .flatten()
-            .find(outside)
-            .map_or(Ok(()), |span| Err(WindowsError::Illegal(*span)))
+        let mut spans = self.timetables().flat_map(Timetable::spans);
+        spans
+            .find(|span| !is_legal(*span))
+            .map_or(Ok(()), |span| Err(WindowsError::Illegal(span)))
     }
 
-    /// Whether a call may be placed at `wall`.
-    pub fn is_open(&self, wall: Wall, zone: Tz) -> bool {
-        self.opening_around(wall, zone).is_some()
+    /// The windows of a date for numbers of this kind, in order; of a kind that nobody knows, those for all numbers.
+    pub fn on(&self, kind: Option<NumberKind>, date: NaiveDate, calendar: &WorkCalendar) -> impl Iterator<Item = Span> {
+        self.on_day(kind, date, calendar.day(date))
     }
 
-    /// The first time at or after `wall` at which a call may be placed.
-    pub fn next_open(&self, wall: Wall, zone: Tz) -> Option<Wall> {
-        let (from, _) = self.openings(wall, zone).find(|(_, to)| *to > wall)?;
-        Some(from.max(wall))
+    /// Whether they ask the work calendar what a day is.
+    pub fn ask_for_kinds(&self) -> bool {
+        self.timetables().any(Timetable::asks_for_kinds)
     }
 
-    /// When the window that is open at `wall` closes; none if it is closed.
-    pub fn closes_at(&self, wall: Wall, zone: Tz) -> Option<Wall> {
-        self.opening_around(wall, zone).map(|(_, to)| to)
+    /// Whether numbers of this kind are not called for a year or for ever, whatever the work calendar says.
+    pub fn standstill(&self, kind: Option<NumberKind>) -> Option<Standstill> {
+        let narrower = kind.and_then(|kind| self.narrower.get(&kind));
+        let turns = self
+            .general
+            .turns()
+            .chain(narrower.into_iter().flat_map(Timetable::turns));
+        let turns: BTreeSet<NaiveDate> = turns.collect();
+        // A year whose dates nobody has named is like all of them.
+        let plain = NaiveDate::from_ymd_opt(1000, 1, 1).unwrap_or_default();
+        let dead = |from: &NaiveDate| !self.opens_within_a_year(kind, *from);
+        match (
+            dead(&plain),
+            turns.iter().find(|from| dead(from)),
+            turns.iter().all(dead),
+        ) {
+            (true, _, true) => Some(Standstill::Always),
+            (_, Some(from), _) => Some(Standstill::From(*from)),
+            (_, None, _) => None,
+        }
     }
 
-    /// The window that is open at `wall`, from its start to its end.
-    pub fn opening_around(&self, wall: Wall, zone: Tz) -> Option<(Wall, Wall)> {
-        self.openings(wall, zone).find(|(from, to)| *from <= wall && wall < *to)
-    }
-
-    /// The openings from the day before `wall` on, in order, none of them empty, those that touch over midnight joined.
-    fn openings(&self, wall: Wall, zone: Tz) -> impl Iterator<Item = (Wall, Wall)> {
-        let today = local(wall, zone).date();
-        let yesterday = today.pred_opt().unwrap_or(today);
-        let mut openings = (0..=HORIZON_DAYS)
-            .flat_map(move |days| self.of_date(days_later(yesterday, days), zone))
-            .filter(|(from, to)| from < to)
-            .peekable();
-        std::iter::from_fn(move || {
-            let (from, mut to) = openings.next()?;
-            while let Some((_, later)) = openings.next_if(|(next, _)| *next <= to) {
-                to = later.max(to);
-            }
-            Some((from, to))
+    fn opens_within_a_year(&self, kind: Option<NumberKind>, from: NaiveDate) -> bool {
+        from.iter_days().take(YEAR_DAYS).any(|date| {
+            let days: &[DayKind<'_>] = if weekday(date) < 5 {
+                &[DayKind::Workday, DayKind::Holiday("")]
+            } else {
+                &[DayKind::Weekend, DayKind::MakeUpDay(""), DayKind::Holiday("")]
+            };
+            days.iter().any(|day| self.on_day(kind, date, *day).next().is_some())
         })
     }
 
-    fn of_date(&self, date: NaiveDate, zone: Tz) -> impl Iterator<Item = (Wall, Wall)> {
-        let spans = self.of_weekday(weekday(date)).iter();
-        spans.map(move |span| (at_minute(date, span.from(), zone), at_minute(date, span.to(), zone)))
+    fn on_day(&self, kind: Option<NumberKind>, date: NaiveDate, day: DayKind<'_>) -> impl Iterator<Item = Span> {
+        let narrower = kind.and_then(|kind| self.narrower.get(&kind));
+        let narrower = narrower.map(|timetable| timetable.on(date, day));
+        let (all_day, narrower) = match narrower {
+            Some(spans) => (&[][..], Some(spans)),
+            None => (WHOLE_DAY, None),
+        };
+        let narrower = narrower.into_iter().flatten().chain(all_day.iter().copied());
+        common(self.general.on(date, day), narrower)
+    }
+
+    fn timetables(&self) -> impl Iterator<Item = &Timetable> {
+        std::iter::once(&self.general).chain(self.narrower.values())
     }
 }
 
-fn join(mut spans: Vec<Span>) -> Result<Vec<Span>, WindowsError> {
-    spans.sort_unstable();
-    let mut joined: Vec<Span> = Vec::with_capacity(spans.len());
-    for span in spans {
-        match joined.last_mut() {
-            Some(last) if span.from() < last.to() => return Err(WindowsError::Overlap(*last, span)),
-            Some(last) if span.from() == last.to() => *last = Span::new(last.from(), span.to()).unwrap_or(*last),
-            Some(_) | None => joined.push(span),
-        }
-    }
-    Ok(joined)
-}
-
-impl Serialize for Windows {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let [first, rest @ ..] = &self.week;
-        if rest.iter().all(|day| day == first) {
-            return first.serialize(serializer);
-        }
-        serializer.collect_map(DAYS.iter().zip(&self.week).filter(|(_, spans)| !spans.is_empty()))
-    }
-}
-
-impl<'de> Deserialize<'de> for Windows {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(Reader)
-    }
-}
-
-struct Reader;
-
-impl<'de> Visitor<'de> for Reader {
-    type Value = Windows;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a list of spans for every day (\"09:00-12:00\") or a table from mon … sun to such lists")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Windows, A::Error> {
-        let mut spans: Vec<Span> = Vec::new();
-        while let Some(span) = list.next_element()? {
-            spans.push(span);
-        }
-        Windows::every_day(&spans).map_err(A::Error::custom)
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut table: A) -> Result<Windows, A::Error> {
-        let mut by_day: BTreeMap<usize, Vec<Span>> = BTreeMap::new();
-        while let Some(Day(day)) = table.next_key()? {
-            by_day.insert(day, table.next_value()?);
-        }
-        Windows::new(std::array::from_fn(|day| by_day.remove(&day).unwrap_or_default())).map_err(A::Error::custom)
-    }
-}
-
-/// A weekday by its three letters; a type of its own, so that a fault points at the key.
-struct Day(usize);
-
-impl<'de> Deserialize<'de> for Day {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let name = String::deserialize(deserializer)?;
-        let day = DAYS.iter().position(|day| *day == name);
-        day.map(Self).ok_or_else(|| D::Error::unknown_field(&name, &DAYS))
-    }
+/// Whether people may be called in it at all.
+pub const fn is_legal(span: Span) -> bool {
+    LEGAL.0 <= span.from() && span.to() <= LEGAL.1
 }

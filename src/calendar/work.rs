@@ -173,6 +173,11 @@ impl WorkCalendar {
         self.years.contains(&year)
     }
 
+    /// The first year that is touched from one date to another, both included, and whose holidays are not known.
+    pub fn first_unknown(&self, from: NaiveDate, to: NaiveDate) -> Option<i32> {
+        (from.year()..=to.year()).find(|year| !self.knows(*year))
+    }
+
     /// The working day that comes so many working days after a date; the date itself does not count, whatever it is. With
     /// 0, the date.
     pub fn workdays_after(&self, date: NaiveDate, count: u32) -> NaiveDate {

@@ -15,12 +15,10 @@ use std::time::Duration;
 use clap::Args;
 
 use super::show;
-use crate::calendar;
 use crate::config::{self, CampaignFile, Settings};
 use crate::dialplan;
 use crate::document::{Document, Fault, Faults, Severity};
 use crate::engine::checks;
-use crate::engine::clock::Clock;
 use crate::engine::probe::Question;
 
 /// Find every fault of settings, dialplans, prompts and campaigns before the night does.
@@ -119,7 +117,7 @@ impl Check {
                 .iter()
                 .for_each(|warning| show::warn(warning));
             let place = &settings.place;
-            let today = calendar::local(Clock::start().wall(), place.time_zone).date();
+            let today = work_days::today(place);
             if let Some(warning) = work_days::warning(&place.work_calendar, today) {
                 show::warn(&warning);
             }
@@ -221,6 +219,8 @@ fn campaign_faults(file: &Path, text: &str, settings: Option<&Settings>) -> usiz
     };
     let (document, _) = Document::parse(text);
     let root = document.root();
+    let missing = settings.map(|settings| work_days::missing(&campaign, &root, &settings.place));
+    faults.extend(missing.into_iter().flatten());
     let mut fault = |key: &str, message: String| {
         let place = root.place_of(key);
         faults.push(Fault {

@@ -1,13 +1,16 @@
 //! A campaign file: whom to call over which trunk, with which dialplan, when, how often.
 
 mod limits;
+mod windows;
+mod years;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use chrono_tz::Tz;
+pub use years::MissingYear;
 
-use crate::calendar::{DueAfter, Hours, Pause, Schedule, Span, Windows, WorkCalendar};
+use crate::calendar::{DueAfter, Hours, Pause, Schedule, Windows, WorkCalendar};
 use crate::dialer::{Campaign, LEASE, Limits, Outcome, Pace, RetryPolicy, RetryRule, RingLimits, Route};
 use crate::document::{Document, Fault, Faults, Table};
 use crate::ids::{CampaignId, TrunkId};
@@ -27,7 +30,7 @@ pub struct CampaignFile {
     /// How long after the discharge a case is due.
     pub due_after: DueAfter,
     /// How long after it became due a case is given up.
-    pub deadline_after: Option<Duration>,
+    pub deadline_after: Option<DueAfter>,
     /// When it may dial.
     pub windows: Windows,
     /// Lines at one time.
@@ -69,8 +72,6 @@ const KEYS: &[&str] = &[
     "stops",
 ];
 
-const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
-
 const OUTCOMES: [(&str, Outcome); 5] = [
     ("not_reached", Outcome::NotReached),
     ("number_dead", Outcome::NumberDead),
@@ -98,9 +99,8 @@ impl CampaignFile {
         let dialplan = root.required_str("dialplan", faults);
         let trunks = trunks(root, faults);
         let due_after = root.optional_parsed("due_after", "a time after the discharge", str::parse, faults);
-        let day = Duration::from_secs(86_400);
-        let deadline_after = root.optional_duration("deadline_after", day / 24..=day * 3650, faults);
-        let windows = windows(root, faults);
+        let deadline_after = root.optional_parsed("deadline_after", "a time after the due time", deadline, faults);
+        let windows = windows::read(root, faults);
         let lines = root.optional_integer("lines", 1..=10_000, faults).unwrap_or(10);
         let pace = root.optional_float("pace", 0.01..=100.0, faults).unwrap_or(1.0);
         let defaults = RingLimits::default();
@@ -245,39 +245,15 @@ fn pauses(rule: &Table<'_>, faults: &mut Faults) -> Vec<Pause> {
     pauses
 }
 
-fn windows(root: &Table<'_>, faults: &mut Faults) -> Option<Windows> {
-    if !root.has("windows") {
-        return Some(Windows::default());
+/// A time in which somebody can be called: an hour, or a day.
+fn deadline(text: &str) -> Result<DueAfter, String> {
+    let after = text.parse::<DueAfter>().map_err(|error| error.to_string())?;
+    let is_short = match after {
+        DueAfter::Days(days) | DueAfter::Workdays(days) => days == 0,
+        DueAfter::For(duration) => duration < SECOND * 3600,
+    };
+    if is_short {
+        return Err(format!("expected \"1h\" or more, got {text:?}"));
     }
-    let table = root.optional_table("windows", faults)?;
-    let known: Vec<&str> = DAYS.into_iter().chain(["every_day"]).collect();
-    table.unknown_keys(&known, faults);
-    let every_day = spans(&table, "every_day", faults);
-    let week = DAYS.map(|day| {
-        if table.has(day) {
-            spans(&table, day, faults)
-        } else {
-            every_day.clone()
-        }
-    });
-    let windows = Windows::new(week).and_then(|windows| windows.legal().map(|()| windows));
-    match windows {
-        Ok(windows) => Some(windows),
-        Err(error) => {
-            faults.error(table.place(), error.to_string());
-            None
-        }
-    }
-}
-
-fn spans(table: &Table<'_>, key: &str, faults: &mut Faults) -> Vec<Span> {
-    let texts = table.strings(key, faults);
-    let mut spans = Vec::new();
-    for (text, place) in texts {
-        match text.parse::<Span>() {
-            Ok(span) => spans.push(span),
-            Err(error) => faults.error(place, error.to_string()),
-        }
-    }
-    spans
+    Ok(after)
 }

@@ -64,7 +64,8 @@ pub use figures::{AnswerTally, AttemptTally, CaseTally, ExportAnswer, ExportRow,
 pub use folder::{DATABASE, LOCK, holder_of};
 pub use home::HOME;
 pub use import::{
-    Change, Due, ImportEncounter, ImportNumber, ImportOutcome, ImportPatient, ImportPlan, ImportRow, Refusal, Update,
+    Change, Deadline, Due, ImportEncounter, ImportNumber, ImportOutcome, ImportPatient, ImportPlan, ImportRow, Refusal,
+    Update,
 };
 pub use journal::{JOURNAL, JOURNAL_BYTES};
 pub use latency::{BOUNDS_MS, KeptIn};

@@ -1,13 +1,13 @@
 //! Claims: a lease at a time per case and per number, in order, and never for those who may not be called.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use std::collections::BTreeSet;
-
+use aftercall::calendar::DueAfter;
 use aftercall::dialer::{Outcome, Release, Reply, Request};
 use aftercall::ids::{AttemptId, CampaignId, CaseId};
 use aftercall::outcome::Disposition;
-use aftercall::store::{CampaignState, Due, Error, Store};
+use aftercall::store::{CampaignState, Deadline, Due, Error, Store};
 
 use crate::fixture::{
     Folder, NOW, again, begin, campaign, claim, dialed, import, keep, minutes, number, plan, row, scalar, seeded,
@@ -121,7 +121,11 @@ async fn cases_past_their_deadline_or_out_of_budget_are_closed() {
     let store = folder.open().await;
     let id = campaign(&store, "july").await;
     let mut late = plan(id);
-    late.deadline_after = Some(minutes(30));
+    late.deadline_after = Some(Deadline {
+        after: DueAfter::For(minutes(30)),
+        zone: chrono_tz::Asia::Shanghai,
+        calendar: Arc::default(),
+    });
     store.apply_import(late, vec![row(0)]).await.unwrap();
     import(&store, id, vec![row(1)]).await;
     let mut spent = claim(id, NOW + minutes(30), 10);

@@ -56,9 +56,10 @@ fn windows_are_a_list_for_every_day_or_a_table_of_weekdays() {
         Windows::default()
     );
     let some = read("[windows]\nmon = [\"09:00-12:00\"]\nsat = [\"10:00-11:00\"]").unwrap();
-    assert_eq!(some.of_weekday(0).len(), 1);
-    assert!(some.of_weekday(1).is_empty());
-    assert_eq!(some.of_weekday(5), ["10:00-11:00".parse().unwrap()]);
+    let on = |date: &str| -> Vec<Span> { some.on(None, date.parse().unwrap(), &WorkCalendar::default()).collect() };
+    assert_eq!(on("2026-11-16").len(), 1);
+    assert!(on("2026-11-17").is_empty());
+    assert_eq!(on("2026-11-21"), ["10:00-11:00".parse().unwrap()]);
 }
 
 #[test]
@@ -75,6 +76,7 @@ fn windows_are_written_as_they_are_read() {
     for text in [
         r#"["09:00-12:00","14:00-20:30"]"#,
         r#"{"mon":["09:00-12:00"],"sat":["10:00-11:00"]}"#,
+        r#"{"every_day":["09:00-12:00"],"holiday":[]}"#,
     ] {
         let windows: Windows = serde_json::from_str(text).unwrap();
         assert_eq!(serde_json::to_string(&windows).unwrap(), text);
@@ -106,8 +108,26 @@ fn a_pause_is_read_and_written() {
 fn a_due_time_is_days_or_hours_after_the_discharge() {
     assert_eq!("7d".parse(), Ok(DueAfter::Days(7)));
     assert_eq!("48h".parse(), Ok(DueAfter::For(Duration::from_secs(48 * 3600))));
+    for text in ["7d", "3650d", "10wd", "48h", "30m", "90s"] {
+        assert_eq!(text.parse::<DueAfter>().unwrap().to_string(), text);
+    }
+    for text in [
+        "",
+        "d",
+        "7",
+        "7 d",
+        "-7d",
+        "3651d",
+        "367wd",
+        "1w",
+        "9999999999s",
+        "4294967295h",
+        "七d",
+    ] {
+        assert!(text.parse::<DueAfter>().is_err(), "{text}");
+    }
     assert_eq!(
         "next_night".parse::<DueAfter>().unwrap_err().to_string(),
-        "expected a time after the discharge such as \"7d\", \"7wd\" (working days) or \"48h\", got \"next_night\""
+        "expected a time such as \"7d\", \"7wd\" (working days) or \"48h\", got \"next_night\""
     );
 }

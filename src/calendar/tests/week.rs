@@ -8,7 +8,7 @@ const ZONE: Tz = Asia::Shanghai;
 
 #[test]
 fn the_default_windows_are_open_in_the_morning_and_from_two_to_half_past_eight() {
-    let open = |time: &str| Windows::default().is_open(shanghai(&format!("2026-11-20 {time}")), ZONE);
+    let open = |time: &str| Schedule::default().is_open(shanghai(&format!("2026-11-20 {time}")));
     assert!(!open("08:59:59"));
     assert!(open("09:00:00"));
     assert!(open("11:59:59"));
@@ -21,11 +21,11 @@ fn the_default_windows_are_open_in_the_morning_and_from_two_to_half_past_eight()
 
 #[test]
 fn a_closed_window_opens_after_lunch_or_on_the_next_morning() {
-    let next = |time: &str| Windows::default().next_open(shanghai(time), ZONE);
+    let next = |time: &str| Schedule::default().next_open(shanghai(time));
     assert_eq!(next("2026-11-20 12:30:00"), Some(shanghai("2026-11-20 14:00:00")));
     assert_eq!(next("2026-11-20 20:30:00"), Some(shanghai("2026-11-21 09:00:00")));
     assert_eq!(next("2026-11-20 10:11:12"), Some(shanghai("2026-11-20 10:11:12")));
-    let closes = |time: &str| Windows::default().closes_at(shanghai(time), ZONE);
+    let closes = |time: &str| closes_at(&Schedule::default(), shanghai(time));
     assert_eq!(closes("2026-11-20 10:11:12"), Some(shanghai("2026-11-20 12:00:00")));
     assert_eq!(closes("2026-11-20 13:00:00"), None);
 }
@@ -35,31 +35,31 @@ fn a_campaign_that_rests_on_sunday_opens_on_monday() {
     let day: Vec<Span> = vec!["09:00-12:00".parse().unwrap()];
     let mut week: [Vec<Span>; 7] = std::array::from_fn(|_| day.clone());
     week[6].clear();
-    let windows = Windows::new(week).unwrap();
+    let schedule = with(Windows::new(week).unwrap());
     assert_eq!(
-        windows.next_open(shanghai("2026-11-21 12:00:00"), ZONE),
+        schedule.next_open(shanghai("2026-11-21 12:00:00")),
         Some(shanghai("2026-11-23 09:00:00"))
     );
-    assert!(!windows.is_open(shanghai("2026-11-22 10:00:00"), ZONE));
+    assert!(!schedule.is_open(shanghai("2026-11-22 10:00:00")));
 }
 
 #[test]
 fn one_window_in_the_week_is_found_from_anywhere() {
     let mut week = <[Vec<Span>; 7]>::default();
     week[2].push("10:00-10:05".parse().unwrap());
-    let windows = Windows::new(week).unwrap();
+    let schedule = with(Windows::new(week).unwrap());
     assert_eq!(
-        windows.next_open(shanghai("2026-11-18 10:05:00"), ZONE),
+        schedule.next_open(shanghai("2026-11-18 10:05:00")),
         Some(shanghai("2026-11-25 10:00:00"))
     );
 }
 
 #[test]
 fn a_window_that_ends_at_midnight_and_one_that_begins_there_are_one() {
-    let windows = windows(&["00:00-02:00", "22:00-24:00"]);
-    let closes = windows.closes_at(shanghai("2026-11-20 23:00:00"), ZONE);
+    let schedule = schedule(&["00:00-02:00", "22:00-24:00"], ZONE);
+    let closes = closes_at(&schedule, shanghai("2026-11-20 23:00:00"));
     assert_eq!(closes, Some(shanghai("2026-11-21 02:00:00")));
-    assert!(windows.is_open(shanghai("2026-11-21 00:00:00"), ZONE));
+    assert!(schedule.is_open(shanghai("2026-11-21 00:00:00")));
 }
 
 #[test]
@@ -103,15 +103,16 @@ proptest! {
         let wall = Wall::from_millis(millis);
         let to = (from + length).min(1440);
         let windows = Windows::every_day(&[Span::new(from, to).unwrap()]).unwrap();
-        let next = windows.next_open(wall, zone).unwrap();
+        let schedule = Schedule { zone, ..with(windows) };
+        let next = schedule.next_open(wall).unwrap();
         prop_assert!(next >= wall);
-        prop_assert_eq!(windows.is_open(wall, zone), next == wall);
-        prop_assert!(windows.is_open(next, zone));
-        let closes = windows.closes_at(next, zone).unwrap();
+        prop_assert_eq!(schedule.is_open(wall), next == wall);
+        prop_assert!(schedule.is_open(next));
+        let closes = closes_at(&schedule, next).unwrap();
         prop_assert!(closes > next);
-        prop_assert!(!windows.is_open(closes, zone));
+        prop_assert!(!schedule.is_open(closes));
         if next > wall {
-            prop_assert!(!windows.is_open(next - Duration::from_millis(1), zone));
+            prop_assert!(!schedule.is_open(next - Duration::from_millis(1)));
         }
     }
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Error, Hours, Office};
 use crate::calendar;
-use crate::config::CampaignFile;
+use crate::config::{CampaignFile, CarrierCaps};
 use crate::control::Order;
 use crate::dialer::HowStop;
 use crate::dialplan::{self, Dialplan};
@@ -67,6 +67,7 @@ impl Office {
     /// that does not run.
     pub async fn add_campaign(&self, text: CampaignText) -> Result<Added, Error> {
         let (file, mut warnings) = self.read_campaign(&text.file, &text.text)?;
+        warnings.extend(self.missing_years(&file));
         let (dialplan, more) = self.read_dialplan(&text.dialplan_file, &text.dialplan_text)?;
         warnings.extend(more);
         self.put_dialplan(&text.dialplan_file, &text.dialplan_text, &dialplan)
@@ -99,6 +100,7 @@ impl Office {
             Hours::AnyTime => notes.push("test mode: calling windows are ignored".to_owned()),
             Hours::Windows => notes.extend(self.when_it_dials(&file)),
         }
+        notes.extend(self.missing_years(&file));
         self.store.start_campaign(name, self.clock.wall()).await?;
         let dialing = self.engine.is_some();
         self.order_start(&row, &file, dialplan)?;
@@ -175,8 +177,11 @@ impl Office {
             faults,
         };
         let (campaign, warnings) = CampaignFile::parse(text).map_err(faulty)?;
-        for trunk in &campaign.trunks {
-            self.trunk(trunk)?;
+        for name in &campaign.trunks {
+            let (_, trunk) = self.trunk(name)?;
+            if campaign.carrier_caps == CarrierCaps::Off && !trunk.is_loopback() {
+                return Err(Error::CarrierCapsOff { trunk: name.clone() });
+            }
         }
         Ok((
             campaign,
@@ -219,6 +224,14 @@ impl Office {
             self.refuse_demo_greeting(trunk, dialplan.language())?;
         }
         Ok((file, dialplan))
+    }
+
+    /// What the work calendar should know for this campaign and does not.
+    fn missing_years(&self, file: &CampaignFile) -> impl Iterator<Item = String> {
+        let place = &self.settings.place;
+        let today = calendar::local(self.clock.wall(), place.time_zone).date();
+        let missing = file.missing_years(today, &place.work_calendar);
+        missing.into_iter().map(|missing| missing.to_string())
     }
 
     fn when_it_dials(&self, file: &CampaignFile) -> Option<String> {

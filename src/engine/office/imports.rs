@@ -77,7 +77,11 @@ impl Office {
                     calendar: Arc::clone(&self.settings.place.work_calendar),
                 },
             },
-            deadline_after: settings.deadline_after,
+            deadline_after: settings.deadline_after.map(|after| store::Deadline {
+                after,
+                zone,
+                calendar: Arc::clone(&self.settings.place.work_calendar),
+            }),
             now,
         };
         let rows = reading.rows.iter().map(row_of).collect();

@@ -34,7 +34,7 @@ pub(super) async fn apply_case(
         (false, false) => Some("number_dead"),
         (false, true) => None,
     };
-    let deadline = plan.deadline_after.map(|after| (due + after).millis());
+    let deadline = plan.deadline_after.as_ref().map(|deadline| deadline.of(due).millis());
     let made = sqlx::query(
         "insert into cases (campaign_id, encounter_id, due_at, next_at, deadline_at, state, outcome, closed_at, created_at)
          values ($1, $2, $3, $3, $4, $5, $6, $7, $8) on conflict (campaign_id, encounter_id) do nothing",

@@ -12,7 +12,7 @@ use std::time::Duration;
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
-use crate::calendar::{DueAfter, WorkCalendar};
+use crate::calendar::{self, DueAfter, WorkCalendar};
 
 use crate::ids::CampaignId;
 use crate::moment::Wall;
@@ -39,7 +39,7 @@ pub struct ImportPlan {
     /// When a case is due.
     pub due: Due,
     /// How long after that it is too late; none means never.
-    pub deadline_after: Option<Duration>,
+    pub deadline_after: Option<Deadline>,
     /// The present.
     pub now: Wall,
 }
@@ -58,6 +58,24 @@ pub enum Due {
     },
     /// At this time.
     At(Wall),
+}
+
+/// When a case is too late.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Deadline {
+    /// How long after it became due.
+    pub after: DueAfter,
+    /// The zone whose calendar days count.
+    pub zone: Tz,
+    /// Which of them are worked.
+    pub calendar: Arc<WorkCalendar>,
+}
+
+impl Deadline {
+    /// The deadline of a case that is due at `due`.
+    fn of(&self, due: Wall) -> Wall {
+        calendar::deadline(due, self.after, self.zone, &self.calendar)
+    }
 }
 
 /// One accepted row of a list, already cleaned. A column that is `None` leaves what the database has.

@@ -1,0 +1,229 @@
+//! `[windows]` of a campaign file: when it may dial.
+
+#[cfg(test)]
+mod tests;
+
+use chrono::NaiveDate;
+
+use crate::calendar::{
+    DayKey, Days, Rota, Season, Span, Standstill, Timetable, Windows, WindowsError, YearDay, is_legal,
+};
+use crate::document::{Faults, Place, Table};
+use crate::phone::NumberKind;
+
+/// Numbers that may have windows of their own, with the key of their table.
+const KINDS: [(&str, NumberKind); 2] = [("mobile", NumberKind::Mobile), ("landline", NumberKind::Landline)];
+
+/// The windows; the usual hours without a table of them.
+pub(super) fn read(root: &Table<'_>, faults: &mut Faults) -> Option<Windows> {
+    if !root.has("windows") {
+        return Some(Windows::default());
+    }
+    let table = root.optional_table("windows", faults)?;
+    let mut found = Faults::new();
+    let windows = all(&table, &mut found);
+    // Windows that could not be read are missing for that reason alone.
+    if let Some(windows) = windows.as_ref().filter(|_| !found.has_errors()) {
+        tell_standstill(&table, windows, &mut found);
+    }
+    faults.append(found);
+    windows
+}
+
+fn all(table: &Table<'_>, faults: &mut Faults) -> Option<Windows> {
+    known_keys(
+        table,
+        &["pause", "season", "from", "date", "mobile", "landline"],
+        faults,
+    );
+    let general = timetable(table, Ours::All, faults);
+    let mut narrower = Vec::new();
+    for (key, kind) in KINDS {
+        if let Some(table) = table.optional_table(key, faults) {
+            known_keys(&table, &["pause", "season", "from", "date"], faults);
+            narrower.extend(timetable(&table, Ours::Some, faults).map(|timetable| (kind, timetable)));
+        }
+    }
+    let narrow = |windows: Windows, (kind, timetable)| windows.narrowed(kind, timetable);
+    Some(narrower.into_iter().fold(Windows::of(general?), narrow))
+}
+
+/// Whose windows a table has, which says what it means where it names no day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ours {
+    /// Those of all numbers: the usual hours.
+    All,
+    /// Those of some, inside the windows of all: nothing narrower.
+    Some,
+}
+
+fn timetable(table: &Table<'_>, ours: Ours, faults: &mut Faults) -> Option<Timetable> {
+    let own = days(table, faults).or_else(|| match ours {
+        Ours::All => Some(Days::usual()),
+        Ours::Some => None,
+    });
+    let first_seasons = seasons(table, own.as_ref(), faults);
+    let first = Rota::new(own.clone(), pause(table, faults)).and_then(|rota| Timetable::new(rota, first_seasons));
+    let mut timetable = told(first, table.place(), faults)?;
+    for later in table.tables("from", faults) {
+        known_keys(&later, &["date", "pause", "season"], faults);
+        let date = later.required_parsed("date", "a date such as \"2027-01-01\"", str::parse::<NaiveDate>, faults);
+        let of_its_own = days(&later, faults);
+        warn_of_kinds(&later, own.as_ref(), of_its_own.as_ref(), faults);
+        let days = of_its_own.as_ref().or(own.as_ref());
+        let seasons = later.has("season").then(|| seasons(&later, days, faults));
+        let rota = told(Rota::new(of_its_own, pause(&later, faults)), later.place(), faults);
+        if let Some((date, rota)) = date.zip(rota) {
+            told(timetable.from_date(date, rota, seasons), later.place_of("date"), faults);
+        }
+    }
+    for dates in table.tables("date", faults) {
+        on_dates(&dates, &mut timetable, faults);
+    }
+    Some(timetable)
+}
+
+/// The day keys of a table; none if it has none.
+fn days(table: &Table<'_>, faults: &mut Faults) -> Option<Days> {
+    let mut days = Days::default();
+    for key in DayKey::ALL.into_iter().filter(|key| table.has(key.as_str())) {
+        let spans = windows(table, key.as_str(), faults);
+        told(days.set(key, spans), table.place_of(key.as_str()), faults);
+    }
+    (!days.is_empty()).then_some(days)
+}
+
+fn seasons(table: &Table<'_>, before: Option<&Days>, faults: &mut Faults) -> Vec<Season> {
+    let mut seasons = Vec::new();
+    for season in table.tables("season", faults) {
+        known_keys(&season, &["from", "to", "pause"], faults);
+        let mut day = |key| season.required_parsed(key, "a day of the year", str::parse::<YearDay>, faults);
+        let (from, to) = (day("from"), day("to"));
+        let days = days(&season, faults);
+        warn_of_kinds(&season, before, days.as_ref(), faults);
+        let rota = told(
+            Rota::new(days, pause(&season, faults)),
+            season.place_of("pause"),
+            faults,
+        );
+        if let Some(((from, to), rota)) = from.zip(to).zip(rota) {
+            seasons.push(Season::new(from, to, rota));
+        }
+    }
+    seasons
+}
+
+/// `[[windows.date]]`: a date, or a range of them, that has its own windows or none.
+fn on_dates(table: &Table<'_>, timetable: &mut Timetable, faults: &mut Faults) {
+    table.unknown_keys(&["from", "to", "windows", "closed", "pause"], faults);
+    let date = str::parse::<NaiveDate>;
+    let from = table.required_parsed("from", "a date such as \"2026-12-24\"", date, faults);
+    let to = table.optional_parsed("to", "a date such as \"2026-12-26\"", date, faults);
+    let closed = table.optional_bool("closed", faults);
+    let expected = "expected either `windows` or `closed = true`";
+    match (table.has("windows"), closed) {
+        (true, Some(true)) => faults.error(table.place_of("closed"), format!("both are here; {expected}")),
+        (false, Some(false)) => faults.error(table.place_of("closed"), format!("`closed` is false; {expected}")),
+        (false, None) if !table.has("closed") => faults.error(table.place(), format!("neither is here; {expected}")),
+        (true, Some(false) | None) | (false, Some(true) | None) => {}
+    }
+    let spans = windows(table, "windows", faults);
+    let pause = pause(table, faults);
+    let Some(from) = from else { return };
+    let to = to.unwrap_or(from);
+    if to < from {
+        faults.error(
+            table.place_of("to"),
+            format!("`to` is {to}; expected {from} or a later date"),
+        );
+        return;
+    }
+    told(timetable.on_dates((from, to), spans, pause), table.place(), faults);
+}
+
+/// The pause of a table, if it has one: of any length, for nobody is called in it.
+fn pause(table: &Table<'_>, faults: &mut Faults) -> Option<Vec<Span>> {
+    table.has("pause").then(|| {
+        let spans = spans(table, "pause", faults);
+        spans.into_iter().map(|(span, _)| span).collect()
+    })
+}
+
+/// Calling windows: inside the hours in which people may be called.
+fn windows(table: &Table<'_>, key: &str, faults: &mut Faults) -> Vec<Span> {
+    let mut legal = Vec::new();
+    for (span, place) in spans(table, key, faults) {
+        if is_legal(span) {
+            legal.push(span);
+        } else {
+            faults.error(place, WindowsError::Illegal(span).to_string());
+        }
+    }
+    legal
+}
+
+fn spans(table: &Table<'_>, key: &str, faults: &mut Faults) -> Vec<(Span, Place)> {
+    let mut spans = Vec::new();
+    for (text, place) in table.strings(key, faults) {
+        match text.parse::<Span>() {
+            Ok(span) => spans.push((span, place)),
+            Err(error) => faults.error(place, error.to_string()),
+        }
+    }
+    spans
+}
+
+fn known_keys(table: &Table<'_>, others: &[&str], faults: &mut Faults) {
+    let days = DayKey::ALL.iter().map(|key| key.as_str());
+    let known: Vec<&str> = days.chain(others.iter().copied()).collect();
+    table.unknown_keys(&known, faults);
+}
+
+fn told<T>(result: Result<T, WindowsError>, place: Place, faults: &mut Faults) -> Option<T> {
+    result.map_err(|error| faults.error(place, error.to_string())).ok()
+}
+
+/// Days of its own take the place of all days before: who closed on holidays there may have forgotten it here.
+fn warn_of_kinds(table: &Table<'_>, before: Option<&Days>, own: Option<&Days>, faults: &mut Faults) {
+    let Some((before, own)) = before.zip(own) else { return };
+    let forgotten = DayKey::KINDS
+        .into_iter()
+        .filter(|key| before.has(*key) && !own.has(*key));
+    let names: Vec<String> = forgotten.map(|key| format!("`{}`", key.as_str())).collect();
+    if !names.is_empty() {
+        faults.warning(
+            table.place(),
+            format!(
+                "these days take the place of all days before, {} among them: write it here as well if it should hold",
+                names.join(", ")
+            ),
+        );
+    }
+}
+
+/// Tells who would never be called, or not for a year.
+fn tell_standstill(table: &Table<'_>, windows: &Windows, faults: &mut Faults) {
+    match windows.standstill(None) {
+        Some(Standstill::Always) => {
+            faults.error(table.place(), WindowsError::Empty.to_string());
+            return;
+        }
+        Some(Standstill::From(date)) => faults.warning(
+            table.place(),
+            format!("there is no calling window for a year from {date} on: nobody is called"),
+        ),
+        None => {}
+    }
+    for (key, kind) in KINDS {
+        let still = windows.standstill(Some(kind));
+        let when = match still.filter(|_| still != windows.standstill(None)) {
+            Some(Standstill::Always) => "ever called".to_owned(),
+            Some(Standstill::From(date)) => format!("called for a year from {date} on"),
+            None => continue,
+        };
+        faults.warning(
+            table.place_of(key),
+            format!("no {key} number is {when}: its windows and those of [windows] share no time"),
+        );
+    }
+}
