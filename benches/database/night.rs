@@ -67,10 +67,20 @@ fn terms(campaign: &Campaign) -> anyhow::Result<Arc<Terms>> {
     let calendar = Arc::new(WorkCalendar::shipped());
     let schedule = file.schedule(DEFAULT_ZONE, Hours::AnyTime, &calendar);
     let campaign = file.to_campaign(campaign.id, &[], &campaign.dialplan, schedule);
-    Ok(Arc::new(Terms::new(&campaign.schedule, &campaign.retry, &campaign.limits)))
+    Ok(Arc::new(Terms::new(
+        &campaign.schedule,
+        &campaign.retry,
+        &campaign.limits,
+    )))
 }
 
-async fn one(store: &Store, campaign: &Campaign, terms: &Arc<Terms>, at: Wall, into: &mut Claims) -> anyhow::Result<()> {
+async fn one(
+    store: &Store,
+    campaign: &Campaign,
+    terms: &Arc<Terms>,
+    at: Wall,
+    into: &mut Claims,
+) -> anyhow::Result<()> {
     let claim = Claim {
         campaign: campaign.id,
         now: at,

@@ -52,7 +52,11 @@ impl Site {
             let populated = population::populate(&folder, population, RECORDINGS, DEFAULT_ZONE, tell).await?;
             let filled = Note {
                 seconds: began.elapsed().as_secs_f64(),
-                rows: populated.rows.iter().map(|(table, n)| ((*table).to_owned(), *n)).collect(),
+                rows: populated
+                    .rows
+                    .iter()
+                    .map(|(table, n)| ((*table).to_owned(), *n))
+                    .collect(),
             };
             std::fs::write(&note, serde_json::to_string(&filled)?)?;
         }

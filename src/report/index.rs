@@ -3,9 +3,7 @@
 use crate::dialer::Outcome;
 use crate::outcome::Disposition;
 
-use super::{
-    Answered, AnswerFigure, AttemptFigure, CaseFigure, Cause, Class, Figure, QuestionReport, Report,
-};
+use super::{AnswerFigure, Answered, AttemptFigure, CaseFigure, Cause, Class, Figure, QuestionReport, Report};
 
 /// A figure of a report.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,7 +75,10 @@ impl Report {
             (CaseFigure::Due, cases.due),
             (CaseFigure::Attempted, cases.attempted),
             (CaseFigure::Successful, cases.successful),
-            (CaseFigure::Unsuccessful, self.causes.iter().map(|line| line.share.n).sum()),
+            (
+                CaseFigure::Unsuccessful,
+                self.causes.iter().map(|line| line.share.n).sum(),
+            ),
             (CaseFigure::Open, cases.open),
             (CaseFigure::LeftOut, cases.not_eligible),
         ];
@@ -104,7 +105,10 @@ impl Report {
             (AttemptFigure::Recorded, self.recordings.n),
         ];
         for &disposition in Disposition::ALL {
-            let line = attempts.dispositions.iter().find(|line| line.disposition == disposition);
+            let line = attempts
+                .dispositions
+                .iter()
+                .find(|line| line.disposition == disposition);
             let n = line.map_or(0, |line| line.share.n);
             all.push((AttemptFigure::Disposition(disposition), n));
         }

@@ -117,7 +117,10 @@ impl<'r> CaseList<'r> {
                 break;
             };
             let range = (self.after, last);
-            let lines = self.reader.listed(self.campaign, self.period, &self.picked, range).await?;
+            let lines = self
+                .reader
+                .listed(self.campaign, self.period, &self.picked, range)
+                .await?;
             self.after = last;
             if !lines.is_empty() {
                 return Ok(Some(lines.iter().map(|line| self.cells(line)).collect()));

@@ -35,7 +35,7 @@ use crate::store::{AttemptTally, CaseTally, Error, Period, Reader};
 pub use aapor::{Aapor, Class};
 pub use cause::Cause;
 pub use export::{ExportError, Names, export_answers};
-pub use figure::{Answered, AnswerFigure, AttemptFigure, CaseFigure, Figure};
+pub use figure::{AnswerFigure, Answered, AttemptFigure, CaseFigure, Figure};
 pub use index::{Counted, NoFigure};
 pub use list::{CaseList, Cell};
 pub use ratio::{Mean, NONE, Ratio};

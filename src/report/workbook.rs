@@ -91,7 +91,9 @@ fn name(number: usize, title: &str) -> String {
 
 fn names(figures: &[Counted]) -> Vec<String> {
     let numbered = figures.iter().zip(1..);
-    numbered.map(|(figure, number)| name(number + 100, &figure.zh)).collect()
+    numbered
+        .map(|(figure, number)| name(number + 100, &figure.zh))
+        .collect()
 }
 
 fn write_table(sheet: &mut Worksheet, looks: &Looks, table: &Table) -> Result<(), XlsxError> {
@@ -157,7 +159,10 @@ async fn write_list(
     let heading = list.heading();
     sheet.set_freeze_panes(2, 0)?;
     let shown = match figure.n > rows {
-        true => format!("{} {}: {}，此处只列前 {rows} 条 only the first {rows}", figure.zh, figure.id, figure.n),
+        true => format!(
+            "{} {}: {}，此处只列前 {rows} 条 only the first {rows}",
+            figure.zh, figure.id, figure.n
+        ),
         false => format!("{} {}: {}", figure.zh, figure.id, figure.n),
     };
     let mut at = 2_u32;
@@ -168,7 +173,9 @@ async fn write_list(
         .map(|line| line.iter().map(Cell::text).collect())
         .collect();
     let headed = std::iter::once(heading.clone());
-    let sample = first.iter().map(|line| line.iter().map(String::as_str).collect::<Vec<_>>());
+    let sample = first
+        .iter()
+        .map(|line| line.iter().map(String::as_str).collect::<Vec<_>>());
     widths(sheet, headed.chain(sample).map(Vec::into_iter))?;
     sheet.write_string_with_format(0, 0, shown, &looks.title)?;
     for (column, heading) in (0..).zip(heading) {

@@ -185,7 +185,9 @@ const ATTEMPTS: &str = concat!(
 );
 
 const ANSWERS: &str = concat!(
-    "select question, kind, value, count(*) as n from (", answers_by_place!(), ") latest where place = 1
+    "select question, kind, value, count(*) as n from (",
+    answers_by_place!(),
+    ") latest where place = 1
     group by question, kind, value order by question, kind, value"
 );
 

@@ -47,9 +47,19 @@ async fn digest(db: &mut SqliteConnection) -> String {
         .fetch_all(&mut *db)
         .await
         .unwrap();
-        let rows = format!("select concat_ws('|', {}) from {table} order by rowid", columns.join(","));
-        let rows = if table == "pressed_key" { rows.replace("rowid", "1, 2") } else { rows };
-        let rows: Vec<String> = sqlx::query_scalar(AssertSqlSafe(rows)).fetch_all(&mut *db).await.unwrap();
+        let rows = format!(
+            "select concat_ws('|', {}) from {table} order by rowid",
+            columns.join(",")
+        );
+        let rows = if table == "pressed_key" {
+            rows.replace("rowid", "1, 2")
+        } else {
+            rows
+        };
+        let rows: Vec<String> = sqlx::query_scalar(AssertSqlSafe(rows))
+            .fetch_all(&mut *db)
+            .await
+            .unwrap();
         rows.iter().for_each(|row| digest.update(row));
     }
     digest.finalize().iter().map(|octet| format!("{octet:02x}")).collect()
@@ -72,7 +82,10 @@ async fn a_populated_folder_holds_what_was_asked_for_and_shares_its_recordings()
     let folder = Folder::new();
     let rows = populated(&folder, 300, 1).await;
     assert_eq!((rows.of("patient"), rows.of("attempt")), (300, 3_000));
-    assert!(rows.of("cases") >= 1_000 && rows.of("answer") > 500 && rows.of("do_not_call") > 0, "{rows:?}");
+    assert!(
+        rows.of("cases") >= 1_000 && rows.of("answer") > 500 && rows.of("do_not_call") > 0,
+        "{rows:?}"
+    );
     let mut db = folder.tool().await;
     let counted: i64 = scalar(&mut db, "select count(*) from attempt").await;
     assert_eq!(counted, 3_000);
@@ -84,7 +97,10 @@ async fn a_populated_folder_holds_what_was_asked_for_and_shares_its_recordings()
     assert_eq!(paths.len(), 16);
     for (path, duration_ms, sha256) in paths {
         let bytes = std::fs::read(folder.path().join(&path)).unwrap();
-        let found: String = Sha256::digest(&bytes).iter().map(|octet| format!("{octet:02x}")).collect();
+        let found: String = Sha256::digest(&bytes)
+            .iter()
+            .map(|octet| format!("{octet:02x}"))
+            .collect();
         assert_eq!(found, sha256);
         let wav = hound::WavReader::new(bytes.as_slice()).unwrap();
         assert_eq!((wav.spec().channels, wav.spec().sample_rate), (2, 8_000));
@@ -156,7 +172,10 @@ async fn a_figure_is_found_by_its_word_and_by_its_id() {
         assert_eq!(report.figure(name).unwrap().id, id, "{name}");
     }
     let error = report.figure("missing").unwrap_err().to_string();
-    assert!(error.contains("\"missing\"") && error.contains("aapor:refusal"), "{error}");
+    assert!(
+        error.contains("\"missing\"") && error.contains("aapor:refusal"),
+        "{error}"
+    );
     store.close().await;
 }
 
@@ -168,7 +187,9 @@ async fn the_workbook_has_numbers_that_a_spreadsheet_reads_and_a_sheet_behind_ea
     let store = folder.open().await;
     let reader = store.reader();
     let period = Period::until(of(200, 5).morning);
-    let report = report::campaign(reader, CAMPAIGNS[0], period, Success::Completed).await.unwrap();
+    let report = report::campaign(reader, CAMPAIGNS[0], period, Success::Completed)
+        .await
+        .unwrap();
     let id = reader.campaign(CAMPAIGNS[0], period.to).await.unwrap().id;
     let file = folder.path().join("report.xlsx");
     report::workbook(reader, id, period, &report, 40, &file).await.unwrap();

@@ -68,7 +68,11 @@ impl Chance {
     /// One of a list of words; the empty one if there are none.
     pub(super) fn word<'w>(&mut self, words: &[&'w str]) -> &'w str {
         let at = self.below(words.len() as u64);
-        usize::try_from(at).ok().and_then(|at| words.get(at)).copied().unwrap_or_default()
+        usize::try_from(at)
+            .ok()
+            .and_then(|at| words.get(at))
+            .copied()
+            .unwrap_or_default()
     }
 }
 

@@ -19,7 +19,12 @@ pub(super) fn facts(disposition: Disposition, call_id: String, chance: &mut Chan
         ..Facts::default()
     };
     match shape(disposition) {
-        Shape::Answered { end, keys, answered, talk } => {
+        Shape::Answered {
+            end,
+            keys,
+            answered,
+            talk,
+        } => {
             facts.provisional = vec![100, 180];
             facts.final_status = Some(200);
             facts.phrase = "OK".to_owned();
@@ -48,7 +53,12 @@ pub(super) fn facts(disposition: Disposition, call_id: String, chance: &mut Chan
             facts.ended_by = Some(EndedBy::Us);
             facts.our_reason = Some(OurReason::RingLimit);
         }
-        Shape::Refused { status, phrase, q850, rang } => {
+        Shape::Refused {
+            status,
+            phrase,
+            q850,
+            rang,
+        } => {
             facts.final_status = Some(status);
             facts.phrase = phrase.to_owned();
             facts.reasons = vec![format!("Q.850;cause={q850}")];
@@ -81,7 +91,12 @@ enum Shape {
 }
 
 fn shape(disposition: Disposition) -> Shape {
-    let answered = |end, keys, answered, talk| Shape::Answered { end, keys, answered, talk };
+    let answered = |end, keys, answered, talk| Shape::Answered {
+        end,
+        keys,
+        answered,
+        talk,
+    };
     let refused = |status, phrase, q850| Shape::Refused {
         status,
         phrase,

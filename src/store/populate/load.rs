@@ -29,10 +29,11 @@ impl Load {
         ] {
             sqlx::query(AssertSqlSafe(pragma)).fetch_all(&mut db).await?;
         }
-        let indexes: Vec<(String, String)> =
-            sqlx::query_as("select name, sql from sqlite_master where type = 'index' and sql is not null order by rowid")
-                .fetch_all(&mut db)
-                .await?;
+        let indexes: Vec<(String, String)> = sqlx::query_as(
+            "select name, sql from sqlite_master where type = 'index' and sql is not null order by rowid",
+        )
+        .fetch_all(&mut db)
+        .await?;
         for (name, _) in &indexes {
             run(&mut db, format!("drop index {name}")).await?;
         }

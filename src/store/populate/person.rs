@@ -44,7 +44,12 @@ pub(super) fn person(population: &Population, at: u64) -> Person {
     Person {
         name: format!("{}{}", chance.word(&SURNAMES), chance.word(&GIVEN)),
         sex: chance.word(&["male", "female"]),
-        birth: format!("{}-{:02}-{:02}", 1930 + chance.below(75), 1 + chance.below(12), 1 + chance.below(28)),
+        birth: format!(
+            "{}-{:02}-{:02}",
+            1930 + chance.below(75),
+            1 + chance.below(12),
+            1 + chance.below(28)
+        ),
         deceased,
     }
 }
@@ -66,7 +71,16 @@ pub(super) fn numbers(population: &Population, at: u64) -> impl Iterator<Item = 
         owner: "self",
         relation: None,
         rank: 0,
-        state: chance.weighed(&[(950, "ok"), (20, "suspect"), (15, "vacant"), (10, "suspended"), (5, "wrong")], "ok"),
+        state: chance.weighed(
+            &[
+                (950, "ok"),
+                (20, "suspect"),
+                (15, "vacant"),
+                (10, "suspended"),
+                (5, "wrong"),
+            ],
+            "ok",
+        ),
     };
     let kin = chance.percent(40).then(|| PersonNumber {
         id: 2 * at + 2,

@@ -27,7 +27,16 @@ const DEPARTMENTS: [(&str, &str); 10] = [
     ("眼科", "白内障"),
     ("内分泌科", "2型糖尿病"),
 ];
-const DOCTORS: [&str; 8] = ["王医生", "李医生", "张医生", "刘医生", "陈医生", "杨医生", "赵医生", "周医生"];
+const DOCTORS: [&str; 8] = [
+    "王医生",
+    "李医生",
+    "张医生",
+    "刘医生",
+    "陈医生",
+    "杨医生",
+    "赵医生",
+    "周医生",
+];
 const PAYERS: [&str; 4] = ["城镇职工医保", "城乡居民医保", "自费", "商业保险"];
 
 /// Makes all rows. It ends early, without an error, when nobody takes them any more.
@@ -275,7 +284,11 @@ impl<'o> Tables<'o> {
             .get(course.campaign)
             .or(material.campaigns.first())
             .map_or(0, |campaign| campaign.0);
-        let next = if course.closed.is_some() { course.due } else { course.next };
+        let next = if course.closed.is_some() {
+            course.due
+        } else {
+            course.next
+        };
         self.cases
             .row()
             .whole(at + 1)?
@@ -376,11 +389,7 @@ impl<'o> Tables<'o> {
         since: i64,
     ) -> Result<i64, Unfit> {
         let mut chance = Chance::of(population.seed, Stream::Answers, attempt);
-        let mut said = Said {
-            attempt,
-            since,
-            seq: 0,
-        };
+        let mut said = Said { attempt, since, seq: 0 };
         let screening = material.questions.iter().filter(|question| question.screening).take(1);
         let survey = material.questions.iter().filter(|question| question.required);
         let (many, open) = if disposition == Disposition::Completed {
@@ -434,7 +443,9 @@ impl<'o> Tables<'o> {
         let label = question.options.iter().find(|option| Some(option.code) == code);
         self.answers += 1;
         let row = self.answer.row().whole(self.answers)?.whole(said.attempt)?;
-        let row = row.text(question.id.clone())?.word(if code.is_some() { "value" } else { "silent" })?;
+        let row = row
+            .text(question.id.clone())?
+            .word(if code.is_some() { "value" } else { "silent" })?;
         let row = match label {
             Some(option) => row.perhaps(code)?.text(option.label.clone())?,
             None => row.perhaps(code)?.words(None)?,

@@ -54,7 +54,9 @@ fn a_case_ends_as_its_last_attempt_says() {
 
 #[test]
 fn a_case_that_loses_its_last_attempts_is_open_again() {
-    let course = (0..).map(|at| Course::of(&population(), at)).find(|course| course.tries.len() > 2);
+    let course = (0..)
+        .map(|at| Course::of(&population(), at))
+        .find(|course| course.tries.len() > 2);
     let mut course = course.unwrap();
     course.keep(1);
     assert_eq!((course.tries.len(), course.closed), (1, None));
