@@ -15,6 +15,7 @@ mod import;
 mod interrupt;
 mod migrate;
 mod plan;
+mod populate;
 mod progress;
 mod purge;
 mod recover;
@@ -83,6 +84,7 @@ enum Command {
     Plan(plan::Plan),
     Simulate(simulate::Simulate),
     Migrate(migrate::Migrate),
+    Populate(populate::Populate),
 }
 
 /// Parses the command line, does what it says, and tells an error in one paragraph.
@@ -143,6 +145,7 @@ fn run() -> anyhow::Result<std::process::ExitCode> {
         Command::Plan(command) => command.run(config),
         Command::Simulate(command) => command.run(),
         Command::Migrate(command) => command.run(config),
+        Command::Populate(command) => command.run(),
     }
 }
 

@@ -50,3 +50,12 @@ pub(super) fn steps(what: &str, of: u64) -> ProgressBar {
     bar.set_style(style("{msg} {bar:30} {pos} of {len} {elapsed}"));
     bar
 }
+
+/// A bar for very many steps, with their rate and the time that is left.
+pub(super) fn many(what: &str, of: u64) -> ProgressBar {
+    let bar = ProgressBar::new(of).with_message(what.to_owned());
+    bar.set_style(style(
+        "{msg} {bar:30} {human_pos} of {human_len} {per_sec} {elapsed}, {eta} left",
+    ));
+    bar
+}

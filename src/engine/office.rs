@@ -27,6 +27,7 @@ pub use super::alarms::{Notice, Severity};
 pub use super::metrics::CONTENT_TYPE as METRICS_TYPE;
 pub use super::recorder::reconcile::Reconciled;
 pub use calls::{CallLine, HandCallLines, HandCallRequest};
+pub(in crate::engine) use campaigns::stored;
 pub use campaigns::{Added, CampaignText, Resumed, Started};
 pub use imports::{Due, Imported};
 pub use records::{Erased, HoldRequest, PurgeStep, Purged};

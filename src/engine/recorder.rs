@@ -18,6 +18,7 @@ use crate::media::{Recorded, samples};
 mod durable;
 pub mod reconcile;
 mod repair;
+pub(super) mod specimen;
 mod wav;
 
 use durable::Durable;

@@ -36,23 +36,68 @@ pub struct Aapor {
     pub con1: Ratio,
 }
 
-enum Class {
+/// A class of cases.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Class {
+    /// I.
     Complete,
+    /// P.
     Partial,
+    /// R.
     Refusal,
+    /// NC.
     NonContact,
+    /// O.
     Other,
+    /// NE.
     NotEligible,
 }
 
-fn class(case: &CaseTally) -> Class {
-    match case.outcome {
-        Some(Outcome::Completed) => Class::Complete,
-        Some(Outcome::Partial) => Class::Partial,
-        Some(Outcome::Refused) => Class::Refusal,
-        Some(Outcome::NotEligible) => Class::NotEligible,
-        Some(Outcome::NotReached | Outcome::NumberDead | Outcome::Expired | Outcome::Withdrawn) | None => {
-            by_last(case.last)
+impl Class {
+    /// All of them.
+    pub const ALL: [Self; 6] = [
+        Self::Complete,
+        Self::Partial,
+        Self::Refusal,
+        Self::NonContact,
+        Self::Other,
+        Self::NotEligible,
+    ];
+
+    /// The class of cases of this kind.
+    pub fn of(case: &CaseTally) -> Self {
+        match case.outcome {
+            Some(Outcome::Completed) => Self::Complete,
+            Some(Outcome::Partial) => Self::Partial,
+            Some(Outcome::Refused) => Self::Refusal,
+            Some(Outcome::NotEligible) => Self::NotEligible,
+            Some(Outcome::NotReached | Outcome::NumberDead | Outcome::Expired | Outcome::Withdrawn) | None => {
+                by_last(case.last)
+            }
+        }
+    }
+
+    /// The identifier, as in the JSON of the report.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Complete => "complete",
+            Self::Partial => "partial",
+            Self::Refusal => "refusal",
+            Self::NonContact => "non_contact",
+            Self::Other => "other",
+            Self::NotEligible => "not_eligible",
+        }
+    }
+
+    /// The users' word.
+    pub const fn zh(self) -> &'static str {
+        match self {
+            Self::Complete => "完成 I",
+            Self::Partial => "部分完成 P",
+            Self::Refusal => "拒访 R",
+            Self::NonContact => "未联系上 NC",
+            Self::Other => "其他 O",
+            Self::NotEligible => "不合格 NE",
         }
     }
 }
@@ -97,11 +142,23 @@ fn by_last(last: Option<Disposition>) -> Class {
 }
 
 impl Aapor {
+    /// How many are of a class.
+    pub const fn count(&self, class: Class) -> u64 {
+        match class {
+            Class::Complete => self.complete,
+            Class::Partial => self.partial,
+            Class::Refusal => self.refusal,
+            Class::NonContact => self.non_contact,
+            Class::Other => self.other,
+            Class::NotEligible => self.not_eligible,
+        }
+    }
+
     /// The rates of all cases of a period, those that were never eligible included.
     pub(super) fn of(cases: &[CaseTally]) -> Self {
         let mut sums = Self::default();
         for case in cases {
-            let sum = match class(case) {
+            let sum = match Class::of(case) {
                 Class::Complete => &mut sums.complete,
                 Class::Partial => &mut sums.partial,
                 Class::Refusal => &mut sums.refusal,

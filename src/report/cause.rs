@@ -37,6 +37,47 @@ pub enum Cause {
 }
 
 impl Cause {
+    /// All of them.
+    pub const ALL: [Self; 13] = [
+        Self::NoAnswer,
+        Self::Vacant,
+        Self::WrongNumber,
+        Self::Suspended,
+        Self::PowerOff,
+        Self::Refused,
+        Self::Busy,
+        Self::Unreachable,
+        Self::Network,
+        Self::Fax,
+        Self::Assistant,
+        Self::Other,
+        Self::InProgress,
+    ];
+
+    /// The identifier, as in JSON.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::NoAnswer => "no_answer",
+            Self::Vacant => "vacant",
+            Self::WrongNumber => "wrong_number",
+            Self::Suspended => "suspended",
+            Self::PowerOff => "power_off",
+            Self::Refused => "refused",
+            Self::Busy => "busy",
+            Self::Unreachable => "unreachable",
+            Self::Network => "network",
+            Self::Fax => "fax",
+            Self::Assistant => "assistant",
+            Self::Other => "other",
+            Self::InProgress => "in_progress",
+        }
+    }
+
+    /// The users' word.
+    pub fn zh(self) -> &'static str {
+        self.label().split_once(' ').map_or(self.label(), |(zh, _)| zh)
+    }
+
     /// The cause of a case by its last attempt; without an ended one it is in progress.
     pub fn of(last: Option<Disposition>) -> Self {
         let Some(last) = last else {

@@ -1,4 +1,5 @@
 //! Every figure and its one definition. The store counts; what is divided by what is written here and nowhere else.
+//! What a figure counts stands in `figure.rs`: the report counts by it, and [`CaseList`] lists by it.
 //!
 //! - 应回访数 D: cases that became due in the period, but for those closed as not eligible without any attempt.
 //! - 已回访数 A: those of D with at least one attempt. 回访率 = A/D.
@@ -12,11 +13,15 @@
 mod aapor;
 mod cause;
 mod export;
+mod figure;
+mod index;
+mod list;
 mod ratio;
 mod render;
 mod sheet;
 mod survey;
 mod words;
+mod workbook;
 
 use std::collections::BTreeMap;
 
@@ -27,11 +32,15 @@ use crate::moment::Wall;
 use crate::outcome::Disposition;
 use crate::store::{AttemptTally, CaseTally, Error, Period, Reader};
 
-pub use aapor::Aapor;
+pub use aapor::{Aapor, Class};
 pub use cause::Cause;
 pub use export::{ExportError, Names, export_answers};
+pub use figure::{AnswerFigure, Answered, AttemptFigure, CaseFigure, Figure};
+pub use index::{Counted, NoFigure};
+pub use list::{CaseList, Cell};
 pub use ratio::{Mean, NONE, Ratio};
 pub use survey::{QuestionReport, Satisfaction, ValueLine};
+pub use workbook::{ROWS, WorkbookError, workbook};
 
 /// What counts as a success.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -173,7 +182,6 @@ pub async fn campaign(reader: &Reader, name: &str, period: Period, success: Succ
     let cases = reader.case_tally(id, period).await?;
     let attempts = reader.attempt_tally(id, period).await?;
     let answers = reader.answer_tally(id, period).await?;
-    let sums = reader.recordings(id, period).await?;
     let questions = reader.questions(id).await?;
     let questions: Vec<QuestionReport> = questions
         .iter()
@@ -186,44 +194,36 @@ pub async fn campaign(reader: &Reader, name: &str, period: Period, success: Succ
         causes: causes(&cases, success),
         aapor: Aapor::of(&cases),
         cases: count_cases(&cases, success),
-        attempts: Attempts {
-            keys: sums.keys,
-            first_begun_at: sums.first_begun_at.map(Wall::from_millis),
-            last_ended_at: sums.last_ended_at.map(Wall::from_millis),
-            ..count_attempts(&attempts)
-        },
+        attempts: count_attempts(&attempts),
+
         satisfaction: survey::satisfaction(&questions),
         questions,
         recordings: Recorded {
-            n: sums.recordings,
-            seconds: sums.recording_ms / 1000,
+            n: attempts_of(&attempts, AttemptFigure::Recorded),
+            seconds: attempts.iter().map(|kind| kind.recording_ms).sum::<u64>() / 1000,
         },
     })
 }
 
-/// Left out of D: nobody was to be called, and nobody was.
-fn is_left_out(case: &CaseTally) -> bool {
-    case.outcome == Some(Outcome::NotEligible) && !case.attempted
+/// How many cases a figure counts.
+fn cases_of(cases: &[CaseTally], figure: CaseFigure, success: Success) -> u64 {
+    let counted = cases.iter().filter(|case| figure.counts(case, success));
+    counted.map(|case| case.n).sum()
 }
 
-fn is_success(case: &CaseTally, success: Success) -> bool {
-    match success {
-        Success::Completed => case.outcome == Some(Outcome::Completed),
-        Success::CompletedOrPartial => matches!(case.outcome, Some(Outcome::Completed | Outcome::Partial)),
-    }
-}
-
-fn sum<'c>(cases: impl Iterator<Item = &'c CaseTally>) -> u64 {
-    cases.map(|case| case.n).sum()
+/// How many attempts a figure counts.
+fn attempts_of(attempts: &[AttemptTally], figure: AttemptFigure) -> u64 {
+    let counted = attempts.iter().filter(|attempt| figure.counts(attempt));
+    counted.map(|attempt| attempt.n).sum()
 }
 
 fn count_cases(cases: &[CaseTally], success: Success) -> Cases {
-    let counted = || cases.iter().filter(|case| !is_left_out(case));
-    let due = sum(counted());
-    let attempted = sum(counted().filter(|case| case.attempted));
-    let successful = sum(counted().filter(|case| is_success(case, success)));
+    let count = |figure| cases_of(cases, figure, success);
+    let due = count(CaseFigure::Due);
+    let attempted = count(CaseFigure::Attempted);
+    let successful = count(CaseFigure::Successful);
     let outcomes = Outcome::ALL.iter().filter_map(|&outcome| {
-        let n = sum(counted().filter(|case| case.outcome == Some(outcome)));
+        let n = count(CaseFigure::Outcome(outcome));
         let share = Ratio::new(n, due);
         (n > 0).then_some(OutcomeLine { outcome, share })
     });
@@ -231,8 +231,8 @@ fn count_cases(cases: &[CaseTally], success: Success) -> Cases {
         due,
         attempted,
         successful,
-        open: sum(counted().filter(|case| case.outcome.is_none())),
-        not_eligible: sum(cases.iter().filter(|case| is_left_out(case))),
+        open: count(CaseFigure::Open),
+        not_eligible: count(CaseFigure::LeftOut),
         follow_up_rate: Ratio::new(attempted, due),
         success_rate: Ratio::new(successful, attempted),
         outcomes: outcomes.collect(),
@@ -240,42 +240,36 @@ fn count_cases(cases: &[CaseTally], success: Success) -> Cases {
 }
 
 fn count_attempts(attempts: &[AttemptTally]) -> Attempts {
-    let ended = attempts.iter().map(|attempt| attempt.n).sum();
-    // A key proves that somebody answered, also where a crash lost the time of the answer.
-    let answered = attempts
-        .iter()
-        .filter(|attempt| attempt.answered || attempt.human)
-        .map(|attempt| attempt.n)
-        .sum();
-    let human = attempts
-        .iter()
-        .filter(|attempt| attempt.human)
-        .map(|attempt| attempt.n)
-        .sum();
+    let count = |figure| attempts_of(attempts, figure);
+    let ended = count(AttemptFigure::Ended);
     let dispositions = Disposition::ALL.iter().filter_map(|&disposition| {
-        let n = attempts
-            .iter()
-            .filter(|attempt| attempt.disposition == disposition)
-            .map(|attempt| attempt.n)
-            .sum();
+        let n = count(AttemptFigure::Disposition(disposition));
         let share = Ratio::new(n, ended);
         (n > 0).then_some(DispositionLine { disposition, share })
     });
     Attempts {
         ended,
-        answered: Ratio::new(answered, ended),
-        human: Ratio::new(human, ended),
-        keys: 0,
-        first_begun_at: None,
-        last_ended_at: None,
+        answered: Ratio::new(count(AttemptFigure::Answered), ended),
+        human: Ratio::new(count(AttemptFigure::Human), ended),
+        keys: attempts.iter().map(|kind| kind.keys).sum(),
+        first_begun_at: first(attempts).map(Wall::from_millis),
+        last_ended_at: last(attempts).map(Wall::from_millis),
         dispositions: dispositions.collect(),
     }
+}
+
+fn first(attempts: &[AttemptTally]) -> Option<i64> {
+    attempts.iter().filter_map(|kind| kind.first_begun_at).min()
+}
+
+fn last(attempts: &[AttemptTally]) -> Option<i64> {
+    attempts.iter().filter_map(|kind| kind.last_ended_at).max()
 }
 
 fn causes(cases: &[CaseTally], success: Success) -> Vec<CauseLine> {
     let mut by_cause: BTreeMap<Cause, BTreeMap<Disposition, u64>> = BTreeMap::new();
     let mut counts: BTreeMap<Cause, u64> = BTreeMap::new();
-    let lost = |case: &&CaseTally| case.attempted && !is_success(case, success);
+    let lost = |case: &&CaseTally| CaseFigure::Unsuccessful.counts(case, success);
     for case in cases.iter().filter(lost) {
         let cause = Cause::of(case.last);
         *counts.entry(cause).or_default() += case.n;

@@ -9,9 +9,9 @@ use super::sheet::Sheet;
 use super::{QuestionReport, Ratio, Report, Success};
 
 /// A titled table; its first row is the heading.
-struct Table {
-    title: String,
-    rows: Vec<Vec<String>>,
+pub(super) struct Table {
+    pub(super) title: String,
+    pub(super) rows: Vec<Vec<String>>,
 }
 
 impl Table {
@@ -91,7 +91,7 @@ impl Report {
         serde_json::to_string_pretty(self)
     }
 
-    fn tables(&self) -> Vec<Table> {
+    pub(super) fn tables(&self) -> Vec<Table> {
         let mut tables = vec![
             self.case_table(),
             self.attempt_table(),

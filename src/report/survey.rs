@@ -55,8 +55,22 @@ pub struct ValueLine {
 
 /// An option that is neither satisfied nor not, nor worth points, while others are ("not applicable"): it is left out
 /// of rate and score.
-fn is_rated(question: &Question, choice: &Choice) -> bool {
+pub(super) fn is_rated(question: &Question, choice: &Choice) -> bool {
     choice.satisfied.is_some() || choice.points.is_some() || question.options.iter().all(|other| other.points.is_none())
+}
+
+/// An option that counts as satisfied.
+pub(super) fn is_satisfied(question: &Question, choice: &Choice) -> bool {
+    is_rated(question, choice) && choice.satisfied == Some(true)
+}
+
+/// Whether a question counts in the satisfaction of the whole survey; one that asks who is on the line does not.
+pub(super) fn asks_for_satisfaction(question: &Question) -> bool {
+    !question.screening && has_satisfied(question)
+}
+
+fn has_satisfied(question: &Question) -> bool {
+    question.options.iter().any(|choice| choice.satisfied == Some(true))
 }
 
 /// The report of one question.
@@ -88,7 +102,7 @@ pub(super) fn question(question: &Question, answers: &[AnswerTally]) -> Question
     for choice in question.options.iter().filter(|choice| is_rated(question, choice)) {
         let n = count(choice.code);
         satisfied.of += n;
-        if choice.satisfied == Some(true) {
+        if is_satisfied(question, choice) {
             satisfied.n += n;
         }
         if let Some(points) = choice.points {
@@ -109,11 +123,7 @@ pub(super) fn question(question: &Question, answers: &[AnswerTally]) -> Question
         refused: of_kind("refused"),
         silent: of_kind("silent"),
         invalid: of_kind("invalid"),
-        satisfied: question
-            .options
-            .iter()
-            .any(|choice| choice.satisfied == Some(true))
-            .then_some(satisfied),
+        satisfied: has_satisfied(question).then_some(satisfied),
         score: question
             .options
             .iter()

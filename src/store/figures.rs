@@ -31,7 +31,7 @@ impl Period {
         }
     }
 
-    fn bounds(self) -> (i64, i64) {
+    pub(super) fn bounds(self) -> (i64, i64) {
         (self.from.map_or(i64::MIN, Wall::millis), self.to.millis())
     }
 }
@@ -49,17 +49,27 @@ pub struct CaseTally {
     pub n: u64,
 }
 
-/// Ended attempts that are alike.
+/// Attempts that are alike.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AttemptTally {
-    /// How they ended.
-    pub disposition: Disposition,
+    /// How they ended; none while they are under way.
+    pub disposition: Option<Disposition>,
     /// A 200 came.
     pub answered: bool,
     /// At least one key was pressed.
     pub human: bool,
+    /// There is a recording, or was one.
+    pub recorded: bool,
     /// How many.
     pub n: u64,
+    /// Keys pressed in all of them.
+    pub keys: u64,
+    /// Their recordings together, in milliseconds.
+    pub recording_ms: u64,
+    /// When the first began, in milliseconds UTC.
+    pub first_begun_at: Option<i64>,
+    /// When the last ended, in milliseconds UTC.
+    pub last_ended_at: Option<i64>,
 }
 
 /// Answers that are alike. Of each case the last answer with a value counts, or else the last without one.
@@ -73,21 +83,6 @@ pub struct AnswerTally {
     pub value: Option<i64>,
     /// How many.
     pub n: u64,
-}
-
-/// Sums over the attempts of a report.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, sqlx::FromRow)]
-pub struct Recordings {
-    /// Recordings.
-    pub recordings: u64,
-    /// Their length together, in milliseconds.
-    pub recording_ms: u64,
-    /// Keys pressed.
-    pub keys: u64,
-    /// When the first attempt began, in milliseconds UTC.
-    pub first_begun_at: Option<i64>,
-    /// When the last attempt ended, in milliseconds UTC.
-    pub last_ended_at: Option<i64>,
 }
 
 /// One case in the export.
@@ -134,22 +129,85 @@ pub struct ExportAnswer {
     pub label: Option<String>,
 }
 
-const ANSWERS: &str = "
-with latest as (
-    select w.question, w.kind, w.value, row_number() over (
-        partition by a.case_id, w.question
-        order by case when w.kind = 'value' then 0 else 1 end, w.at desc, w.id desc) as place
-    from cases c join attempt a on a.case_id = c.id join answer w on w.attempt_id = a.id
-    where c.campaign_id = $1 and c.due_at >= $2 and c.due_at < $3)
-select question, kind, value, count(*) as n from latest where place = 1
-group by question, kind, value order by question, kind, value";
+/// The cases that a report is about: `$1` campaign, `$2` and `$3` the period. Counts and lists say it alike.
+macro_rules! reported {
+    () => {
+        "c.campaign_id = $1 and c.due_at >= $2 and c.due_at < $3"
+    };
+}
 
-const SUMS: &str = "
-select count(r.attempt_id) as recordings, coalesce(sum(r.duration_ms), 0) as recording_ms,
-    coalesce(sum((select count(*) from pressed_key k where k.attempt_id = a.id)), 0) as keys,
-    min(a.begun_at) as first_begun_at, max(a.ended_at) as last_ended_at
-from cases c join attempt a on a.case_id = c.id left join recording r on r.attempt_id = a.id
-where c.campaign_id = $1 and c.due_at >= $2 and c.due_at < $3";
+/// What cases are told apart by.
+macro_rules! case_kind {
+    () => {
+        "coalesce(c.outcome, ''), coalesce(c.last_disposition, ''), c.attempts > 0"
+    };
+}
+
+/// What attempts are told apart by. Without anything kept there is no key to look for.
+macro_rules! attempt_kind {
+    () => {
+        "coalesce(a.disposition, ''), a.answered_at is not null,
+        a.kept > 0 and exists (select 1 from pressed_key k where k.attempt_id = a.id), r.attempt_id is not null"
+    };
+}
+
+/// The answers of the cases after `$4` up to `$5`; of each case and question the first one counts.
+macro_rules! answers_by_place {
+    () => {
+        "select c.id as case_id, a.id as attempt_id, w.question, w.kind, w.value, w.label, row_number() over (
+            partition by a.case_id, w.question
+            order by case when w.kind = 'value' then 0 else 1 end, w.at desc, w.id desc) as place
+        from cases c join attempt a on a.case_id = c.id join answer w on w.attempt_id = a.id
+        where c.campaign_id = $1 and c.due_at >= $2 and c.due_at < $3 and c.id > $4 and c.id <= $5"
+    };
+}
+
+pub(super) use {answers_by_place, attempt_kind, case_kind, reported};
+
+const CASES: &str = concat!(
+    "with kinds (outcome, last, attempted) as (select ",
+    case_kind!(),
+    " from cases c where ",
+    reported!(),
+    ") select outcome, last, attempted, count(*) from kinds group by outcome, last, attempted"
+);
+
+const ATTEMPTS: &str = concat!(
+    "with kinds (disposition, answered, human, recorded, keys, ms, begun_at, ended_at) as (select ",
+    attempt_kind!(),
+    ", case when a.kept > 0 then (select count(*) from pressed_key k where k.attempt_id = a.id) else 0 end,
+        r.duration_ms, a.begun_at, a.ended_at
+    from cases c join attempt a on a.case_id = c.id left join recording r on r.attempt_id = a.id where ",
+    reported!(),
+    ") select disposition, answered, human, recorded, count(*) as n, sum(keys) as keys,
+        coalesce(sum(ms), 0) as recording_ms, min(begun_at) as first_begun_at, max(ended_at) as last_ended_at
+    from kinds group by disposition, answered, human, recorded"
+);
+
+const ANSWERS: &str = concat!(
+    "select question, kind, value, count(*) as n from (",
+    answers_by_place!(),
+    ") latest where place = 1
+    group by question, kind, value order by question, kind, value"
+);
+
+#[derive(sqlx::FromRow)]
+struct AttemptRow {
+    disposition: String,
+    answered: bool,
+    human: bool,
+    recorded: bool,
+    n: u64,
+    keys: u64,
+    recording_ms: u64,
+    first_begun_at: Option<i64>,
+    last_ended_at: Option<i64>,
+}
+
+/// What the kinds write for nothing.
+fn named(id: &str) -> Option<&str> {
+    Some(id).filter(|id| !id.is_empty())
+}
 
 impl Reader {
     /// A time as the place's clock showed it, by the offsets in the database.
@@ -165,21 +223,17 @@ impl Reader {
     /// The cases of a campaign that became due in a period.
     pub async fn case_tally(&self, campaign: CampaignId, period: Period) -> Result<Vec<CaseTally>, Error> {
         let (from, to) = period.bounds();
-        let rows: Vec<(Option<String>, Option<String>, bool, u64)> = sqlx::query_as(
-            "select outcome, last_disposition, attempts > 0, count(*) from cases
-             where campaign_id = $1 and due_at >= $2 and due_at < $3
-             group by outcome, last_disposition, attempts > 0",
-        )
-        .bind(campaign.0)
-        .bind(from)
-        .bind(to)
-        .fetch_all(self.pool())
-        .await?;
+        let rows: Vec<(String, String, bool, u64)> = sqlx::query_as(CASES)
+            .bind(campaign.0)
+            .bind(from)
+            .bind(to)
+            .fetch_all(self.pool())
+            .await?;
         rows.into_iter()
             .map(|(outcome, last, attempted, n)| {
                 Ok(CaseTally {
-                    outcome: outcome.as_deref().map(outcome_of).transpose()?,
-                    last: last.as_deref().map(disposition_of).transpose()?,
+                    outcome: named(&outcome).map(outcome_of).transpose()?,
+                    last: named(&last).map(disposition_of).transpose()?,
                     attempted,
                     n,
                 })
@@ -187,29 +241,27 @@ impl Reader {
             .collect()
     }
 
-    /// The ended attempts at those cases.
+    /// The attempts at those cases.
     pub async fn attempt_tally(&self, campaign: CampaignId, period: Period) -> Result<Vec<AttemptTally>, Error> {
         let (from, to) = period.bounds();
-        let rows: Vec<(String, bool, bool, u64)> = sqlx::query_as(
-            "select disposition, answered, human, count(*) from (
-                select a.disposition, a.answered_at is not null as answered,
-                    exists (select 1 from pressed_key k where k.attempt_id = a.id) as human
-                from cases c join attempt a on a.case_id = c.id
-                where c.campaign_id = $1 and c.due_at >= $2 and c.due_at < $3 and a.state = 'ended') ended
-             group by disposition, answered, human",
-        )
-        .bind(campaign.0)
-        .bind(from)
-        .bind(to)
-        .fetch_all(self.pool())
-        .await?;
+        let rows: Vec<AttemptRow> = sqlx::query_as(ATTEMPTS)
+            .bind(campaign.0)
+            .bind(from)
+            .bind(to)
+            .fetch_all(self.pool())
+            .await?;
         rows.into_iter()
-            .map(|(disposition, answered, human, n)| {
+            .map(|row| {
                 Ok(AttemptTally {
-                    disposition: disposition_of(&disposition)?,
-                    answered,
-                    human,
-                    n,
+                    disposition: named(&row.disposition).map(disposition_of).transpose()?,
+                    answered: row.answered,
+                    human: row.human,
+                    recorded: row.recorded,
+                    n: row.n,
+                    keys: row.keys,
+                    recording_ms: row.recording_ms,
+                    first_begun_at: row.first_begun_at,
+                    last_ended_at: row.last_ended_at,
                 })
             })
             .collect()
@@ -218,15 +270,13 @@ impl Reader {
     /// The answers of those cases.
     pub async fn answer_tally(&self, campaign: CampaignId, period: Period) -> Result<Vec<AnswerTally>, Error> {
         let (from, to) = period.bounds();
-        let rows = sqlx::query_as(ANSWERS).bind(campaign.0).bind(from).bind(to);
+        let rows = sqlx::query_as(ANSWERS)
+            .bind(campaign.0)
+            .bind(from)
+            .bind(to)
+            .bind(0)
+            .bind(i64::MAX);
         Ok(rows.fetch_all(self.pool()).await?)
-    }
-
-    /// Recordings, keys and times of the attempts at those cases.
-    pub async fn recordings(&self, campaign: CampaignId, period: Period) -> Result<Recordings, Error> {
-        let (from, to) = period.bounds();
-        let row = sqlx::query_as(SUMS).bind(campaign.0).bind(from).bind(to);
-        Ok(row.fetch_one(self.pool()).await?)
     }
 
     /// The questions of a campaign in order: those of its dialplan, then those that only earlier dialplans had, then

@@ -43,3 +43,8 @@ async fn connect(folder: &Path) -> Result<SqliteConnection, Error> {
     }
     Ok(open::options(&path).connect().await?)
 }
+
+/// The newest migration of this program.
+pub fn known_schema() -> i64 {
+    open::known()
+}

@@ -20,6 +20,7 @@ mod left_overs;
 mod limits;
 mod locks;
 mod opening;
+mod populated;
 mod recordings;
 mod recovery;
 mod reports;

@@ -214,12 +214,7 @@ impl Office {
     }
 
     pub(super) async fn put_dialplan(&self, file: &str, text: &str, dialplan: &Dialplan) -> Result<(), Error> {
-        let kept = store::Dialplan {
-            hash: dialplan.hash().to_owned(),
-            file: file.to_owned(),
-            text: text.to_owned(),
-            questions: dialplan.questions().map(question_of).collect(),
-        };
+        let kept = stored(file, text, dialplan);
         self.store.put_dialplan(kept, self.clock.wall()).await?;
         Ok(())
     }
@@ -287,6 +282,16 @@ impl Office {
             campaign: Box::new(campaign),
             dialplan: Arc::new(dialplan),
         })
+    }
+}
+
+/// A dialplan as the database keeps it.
+pub(in crate::engine) fn stored(file: &str, text: &str, dialplan: &Dialplan) -> store::Dialplan {
+    store::Dialplan {
+        hash: dialplan.hash().to_owned(),
+        file: file.to_owned(),
+        text: text.to_owned(),
+        questions: dialplan.questions().map(question_of).collect(),
     }
 }
 

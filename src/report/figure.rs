@@ -1,0 +1,244 @@
+//! What each figure counts: one predicate, by which the report counts and the list of a figure picks.
+
+use crate::dialer::Outcome;
+use crate::outcome::Disposition;
+use crate::store::{AnswerTally, AttemptTally, CaseTally, Question};
+
+use super::aapor::Class;
+use super::survey;
+use super::{Cause, Success};
+
+/// A figure that counts cases, attempts or answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Figure {
+    /// Cases.
+    Cases(CaseFigure),
+    /// Attempts.
+    Attempts(AttemptFigure),
+    /// Answers.
+    Answers(AnswerFigure),
+}
+
+/// A figure that counts cases.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CaseFigure {
+    /// 应回访数 D.
+    Due,
+    /// 已回访数 A.
+    Attempted,
+    /// 成功数 C.
+    Successful,
+    /// 失访数 A−C.
+    Unsuccessful,
+    /// Those of D that are open.
+    Open,
+    /// Left out of D: closed as not eligible before any attempt.
+    LeftOut,
+    /// Those of D with this outcome.
+    Outcome(Outcome),
+    /// Those of A−C with this cause.
+    Cause(Cause),
+    /// A class of the response rates.
+    Class(Class),
+}
+
+/// A figure that counts attempts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AttemptFigure {
+    /// Attempts that have ended.
+    Ended,
+    /// Those with a 200.
+    Answered,
+    /// Those with a key.
+    Human,
+    /// Attempts with a recording.
+    Recorded,
+    /// Ended ones with this disposition.
+    Disposition(Disposition),
+}
+
+/// A figure that counts answers: what is counted, and of which question; without one, of all that ask for satisfaction.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AnswerFigure {
+    /// What.
+    pub what: Answered,
+    /// The question's id.
+    pub question: Option<String>,
+}
+
+/// What is counted of the answers to a question.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answered {
+    /// Answers in the satisfied set.
+    Satisfied,
+    /// Answers that the rate is of.
+    Rated,
+    /// Answers with a value.
+    Valid,
+    /// Answers with this value.
+    Value(i64),
+    /// Refused.
+    Refused,
+    /// No key.
+    Silent,
+    /// Only wrong keys.
+    Invalid,
+}
+
+impl CaseFigure {
+    /// Whether cases of this kind count.
+    pub fn counts(self, case: &CaseTally, success: Success) -> bool {
+        // Left out of D: nobody was to be called, and nobody was.
+        let left_out = case.outcome == Some(Outcome::NotEligible) && !case.attempted;
+        let successful = match success {
+            Success::Completed => case.outcome == Some(Outcome::Completed),
+            Success::CompletedOrPartial => matches!(case.outcome, Some(Outcome::Completed | Outcome::Partial)),
+        };
+        match self {
+            Self::Due => !left_out,
+            Self::Attempted => !left_out && case.attempted,
+            Self::Successful => !left_out && successful,
+            Self::Unsuccessful => case.attempted && !successful,
+            Self::Open => !left_out && case.outcome.is_none(),
+            Self::LeftOut => left_out,
+            Self::Outcome(outcome) => !left_out && case.outcome == Some(outcome),
+            Self::Cause(cause) => case.attempted && !successful && Cause::of(case.last) == cause,
+            Self::Class(class) => Class::of(case) == class,
+        }
+    }
+}
+
+impl AttemptFigure {
+    /// Whether attempts of this kind count.
+    pub fn counts(self, attempt: &AttemptTally) -> bool {
+        let ended = attempt.disposition.is_some();
+        match self {
+            Self::Ended => ended,
+            // A key proves that somebody answered, also where a crash lost the time of the answer.
+            Self::Answered => ended && (attempt.answered || attempt.human),
+            Self::Human => ended && attempt.human,
+            Self::Recorded => attempt.recorded,
+            Self::Disposition(disposition) => attempt.disposition == Some(disposition),
+        }
+    }
+}
+
+impl AnswerFigure {
+    /// Whether answers of this kind count.
+    pub fn counts(&self, answer: &AnswerTally, questions: &[Question]) -> bool {
+        let Some(question) = questions.iter().find(|question| question.id == answer.question) else {
+            return false;
+        };
+        match &self.question {
+            Some(id) => *id == question.id && self.what.counts(question, answer),
+            None => survey::asks_for_satisfaction(question) && self.what.counts(question, answer),
+        }
+    }
+}
+
+impl Answered {
+    fn counts(self, question: &Question, answer: &AnswerTally) -> bool {
+        let chosen = || question.options.iter().find(|choice| Some(choice.code) == answer.value);
+        match self {
+            Self::Satisfied => chosen().is_some_and(|choice| survey::is_satisfied(question, choice)),
+            Self::Rated => chosen().is_some_and(|choice| survey::is_rated(question, choice)),
+            Self::Valid => answer.value.is_some(),
+            Self::Value(code) => answer.value == Some(code),
+            Self::Refused => answer.kind == "refused",
+            Self::Silent => answer.kind == "silent",
+            Self::Invalid => answer.kind == "invalid",
+        }
+    }
+}
+
+impl Figure {
+    /// By what it is asked for: `due`, `outcome:not_reached`, `cause:no_answer`, `satisfied:attitude`.
+    pub fn id(&self) -> String {
+        match self {
+            Self::Cases(figure) => match figure {
+                CaseFigure::Due => "due".to_owned(),
+                CaseFigure::Attempted => "attempted".to_owned(),
+                CaseFigure::Successful => "successful".to_owned(),
+                CaseFigure::Unsuccessful => "unsuccessful".to_owned(),
+                CaseFigure::Open => "open".to_owned(),
+                CaseFigure::LeftOut => "left_out".to_owned(),
+                CaseFigure::Outcome(outcome) => format!("outcome:{}", outcome.as_str()),
+                CaseFigure::Cause(cause) => format!("cause:{}", cause.as_str()),
+                CaseFigure::Class(class) => format!("aapor:{}", class.as_str()),
+            },
+            Self::Attempts(figure) => match figure {
+                AttemptFigure::Ended => "ended".to_owned(),
+                AttemptFigure::Answered => "answered".to_owned(),
+                AttemptFigure::Human => "human".to_owned(),
+                AttemptFigure::Recorded => "recordings".to_owned(),
+                AttemptFigure::Disposition(disposition) => format!("disposition:{}", disposition.as_str()),
+            },
+            Self::Answers(figure) => match &figure.question {
+                None => figure.what.id(),
+                Some(question) => match figure.what {
+                    Answered::Value(code) => format!("value:{question}:{code}"),
+                    what => format!("{}:{question}", what.id()),
+                },
+            },
+        }
+    }
+
+    /// The users' word. `titles` gives the title of a question.
+    pub fn zh(&self, titles: impl Fn(&str) -> Option<String>) -> String {
+        match self {
+            Self::Cases(figure) => match figure {
+                CaseFigure::Due => "应回访数".to_owned(),
+                CaseFigure::Attempted => "已回访数".to_owned(),
+                CaseFigure::Successful => "成功数".to_owned(),
+                CaseFigure::Unsuccessful => "失访数".to_owned(),
+                CaseFigure::Open => "未结案".to_owned(),
+                CaseFigure::LeftOut => "不计入".to_owned(),
+                CaseFigure::Outcome(outcome) => format!("结论:{}", outcome.zh()),
+                CaseFigure::Cause(cause) => format!("失访原因:{}", cause.zh()),
+                CaseFigure::Class(class) => format!("应答率:{}", class.zh()),
+            },
+            Self::Attempts(figure) => match figure {
+                AttemptFigure::Ended => "已结束".to_owned(),
+                AttemptFigure::Answered => "接通".to_owned(),
+                AttemptFigure::Human => "接通有按键".to_owned(),
+                AttemptFigure::Recorded => "录音".to_owned(),
+                AttemptFigure::Disposition(disposition) => format!("结果码:{}", disposition.zh()),
+            },
+            Self::Answers(figure) => {
+                let Some(question) = &figure.question else {
+                    return figure.what.zh().to_owned();
+                };
+                let title = titles(question).unwrap_or_else(|| question.clone());
+                match figure.what {
+                    Answered::Value(code) => format!("{title}:{code}"),
+                    what => format!("{}:{title}", what.zh()),
+                }
+            }
+        }
+    }
+}
+
+impl Answered {
+    fn id(self) -> String {
+        match self {
+            Self::Satisfied => "satisfied".to_owned(),
+            Self::Rated => "rated".to_owned(),
+            Self::Valid => "valid".to_owned(),
+            Self::Value(code) => format!("value:{code}"),
+            Self::Refused => "refused".to_owned(),
+            Self::Silent => "silent".to_owned(),
+            Self::Invalid => "invalid".to_owned(),
+        }
+    }
+
+    const fn zh(self) -> &'static str {
+        match self {
+            Self::Satisfied => "满意",
+            Self::Rated => "满意度有效",
+            Self::Valid | Self::Value(_) => "有效",
+            Self::Refused => "拒答",
+            Self::Silent => "未按键",
+            Self::Invalid => "无效按键",
+        }
+    }
+}

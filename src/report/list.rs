@@ -1,0 +1,193 @@
+//! The cases behind a figure (`report --cases FIGURE`): as many lines as the figure says.
+
+use std::io::Write;
+
+use crate::ids::{CampaignId, CaseId};
+use crate::pii::mask_name;
+use crate::store::{Error, ListedCase, Period, Picked, Question, Reader};
+
+use super::sheet::Sheet;
+use super::{ExportError, Figure, Success, words};
+
+/// Cases looked at in one reading: memory does not grow with the campaign.
+const PAGE: u32 = 500;
+
+/// The columns of a list; those of attempts and answers follow.
+const COLUMNS: [&str; 9] = [
+    "就诊号 visit_no",
+    "患者号 patient_no",
+    "姓名 name",
+    "科室 department",
+    "结论 outcome",
+    "最后结果 last",
+    "原因 cause",
+    "尝试次数 attempts",
+    "个案 case",
+];
+const OF_ATTEMPTS: [&str; 2] = ["尝试 attempt", "结果码 disposition"];
+const OF_ANSWERS: [&str; 3] = ["尝试 attempt", "问题 question", "答案 answer"];
+
+/// A cell of a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Cell {
+    /// Words.
+    Text(String),
+    /// A number.
+    Number(i64),
+}
+
+impl Cell {
+    /// As text.
+    pub fn text(&self) -> String {
+        match self {
+            Self::Text(text) => text.clone(),
+            Self::Number(number) => number.to_string(),
+        }
+    }
+}
+
+/// A list, page by page.
+#[derive(Debug)]
+pub struct CaseList<'r> {
+    reader: &'r Reader,
+    campaign: CampaignId,
+    period: Period,
+    picked: Picked,
+    after: CaseId,
+    ended: bool,
+}
+
+impl<'r> CaseList<'r> {
+    /// The list of a figure of a campaign.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn of(
+        reader: &'r Reader,
+        campaign: CampaignId,
+        period: Period,
+        success: Success,
+        figure: &Figure,
+    ) -> Result<Self, Error> {
+        let picked = match figure {
+            Figure::Cases(figure) => {
+                let mut kinds = reader.case_tally(campaign, period).await?;
+                kinds.retain(|kind| figure.counts(kind, success));
+                Picked::Cases(kinds)
+            }
+            Figure::Attempts(figure) => {
+                let mut kinds = reader.attempt_tally(campaign, period).await?;
+                kinds.retain(|kind| figure.counts(kind));
+                Picked::Attempts(kinds)
+            }
+            Figure::Answers(figure) => {
+                let mut kinds = reader.answer_tally(campaign, period).await?;
+                let questions: Vec<Question> = reader.questions(campaign).await?;
+                kinds.retain(|kind| figure.counts(kind, &questions));
+                Picked::Answers(kinds)
+            }
+        };
+        Ok(Self {
+            reader,
+            campaign,
+            period,
+            ended: picked.is_empty(),
+            picked,
+            after: CaseId(0),
+        })
+    }
+
+    /// The heading.
+    pub fn heading(&self) -> Vec<&'static str> {
+        let more: &[&str] = match self.picked {
+            Picked::Cases(_) => &[],
+            Picked::Attempts(_) => &OF_ATTEMPTS,
+            Picked::Answers(_) => &OF_ANSWERS,
+        };
+        [&COLUMNS, more].concat()
+    }
+
+    /// The next lines, some hundred at most; none at the end.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn next(&mut self) -> Result<Option<Vec<Vec<Cell>>>, Error> {
+        while !self.ended {
+            let Some(last) = self.reader.case_page(self.campaign, self.after, PAGE).await? else {
+                break;
+            };
+            let range = (self.after, last);
+            let lines = self
+                .reader
+                .listed(self.campaign, self.period, &self.picked, range)
+                .await?;
+            self.after = last;
+            if !lines.is_empty() {
+                return Ok(Some(lines.iter().map(|line| self.cells(line)).collect()));
+            }
+        }
+        self.ended = true;
+        Ok(None)
+    }
+
+    /// Writes all lines as CSV (UTF-8 with byte order mark) and gives their count.
+    ///
+    /// # Errors
+    /// What the database or writing to `out` says.
+    pub async fn csv<W: Write>(&mut self, out: W) -> Result<u64, ExportError> {
+        let mut sheet = Sheet::begin(out)?;
+        sheet.row(self.heading())?;
+        let mut written = 0;
+        while let Some(page) = self.next().await? {
+            for line in &page {
+                let cells: Vec<String> = line.iter().map(Cell::text).collect();
+                sheet.row(cells.iter().map(String::as_str))?;
+                written += 1;
+            }
+        }
+        sheet.end()?;
+        Ok(written)
+    }
+
+    fn cells(&self, line: &ListedCase) -> Vec<Cell> {
+        let text = |words: &str| Cell::Text(words.to_owned());
+        let perhaps = |words: &Option<String>| Cell::Text(words.clone().unwrap_or_default());
+        let number = |number: i64| Cell::Number(number);
+        let name = line.name.reveal().as_deref().unwrap_or_default();
+        let mut cells = vec![
+            text(&line.visit_no),
+            perhaps(&line.patient_no),
+            Cell::Text(mask_name(name)),
+            perhaps(&line.department),
+            text(line.outcome.map_or("未结案 open", |outcome| outcome.zh())),
+            text(line.last.map_or("", |last| last.as_str())),
+            text(line.last.map_or("", |last| last.zh())),
+            number(i64::try_from(line.attempts).unwrap_or(i64::MAX)),
+            number(line.case.0),
+        ];
+        match self.picked {
+            Picked::Cases(_) => {}
+            Picked::Attempts(_) => {
+                cells.push(number(line.attempt.map_or(0, |attempt| attempt.0)));
+                cells.push(text(line.disposition.map_or("", |disposition| disposition.as_str())));
+            }
+            Picked::Answers(_) => {
+                cells.push(number(line.attempt.map_or(0, |attempt| attempt.0)));
+                cells.push(perhaps(&line.question));
+                cells.push(Cell::Text(answer(line)));
+            }
+        }
+        cells
+    }
+}
+
+fn answer(line: &ListedCase) -> String {
+    let kind = line.kind.as_deref().unwrap_or_default();
+    match (line.value, words::missing(kind)) {
+        (Some(value), _) => format!("{value} {}", line.label.as_deref().unwrap_or_default())
+            .trim_end()
+            .to_owned(),
+        (None, Some(word)) => word.to_owned(),
+        (None, None) => kind.to_owned(),
+    }
+}
