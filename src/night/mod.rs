@@ -7,6 +7,7 @@
 mod clocks;
 mod crash;
 mod invariants;
+pub mod judge;
 mod ledger;
 mod message;
 mod network;
