@@ -12,6 +12,7 @@ mod far_end;
 mod hold;
 mod import;
 mod interrupt;
+mod judge;
 mod migrate;
 mod progress;
 mod purge;
@@ -61,6 +62,7 @@ enum Command {
     Thaw(thaw::Thaw),
     Import(import::Import),
     Report(report::Report),
+    Judge(judge::Judge),
     #[command(subcommand)]
     Export(export::Export),
     Backup(backup::Backup),
@@ -117,6 +119,7 @@ fn run() -> anyhow::Result<std::process::ExitCode> {
         Command::Thaw(command) => command.run(config),
         Command::Import(command) => command.run(config),
         Command::Report(command) => command.run(config),
+        Command::Judge(command) => command.run(config),
         Command::Export(command) => command.run(config),
         Command::Backup(command) => command.run(config),
         Command::Restore(command) => command.run(config),

@@ -10,7 +10,9 @@ pub(super) fn check_numbers(view: &View<'_>, result: &mut RuleResult) {
         let same = view.by_number.get(&attempt.number).map_or(&[][..], Vec::as_slice);
         for cap in &campaign.limits.number {
             // The attempt itself is one of them.
-            let before = within(same, *cap, attempt, |other| other.begun <= attempt.begun && other.id < attempt.id);
+            let before = within(same, *cap, attempt, |other| {
+                other.begun <= attempt.begun && other.id < attempt.id
+            });
             result.check((before >= usize::from(cap.most)).then(|| broken(attempt, *cap, before + 1, WHOSE_NUMBER)));
         }
     }

@@ -23,7 +23,10 @@ fn after_the_end(view: &View<'_>, attempt: &Attempt, campaign: &Campaign) -> Opt
     {
         let what = Said::new(
             format!("此前一次尝试已是“{}”,仍再次拨打", disposition.zh()),
-            format!("dialed although an earlier attempt had ended as {}", disposition.as_str()),
+            format!(
+                "dialed although an earlier attempt had ended as {}",
+                disposition.as_str()
+            ),
         );
         return Some(Breach::by(attempt, what).with(end));
     }
@@ -38,7 +41,10 @@ fn after_the_end(view: &View<'_>, attempt: &Attempt, campaign: &Campaign) -> Opt
 
 /// Whether nobody is tried again after this, whatever number there may be.
 fn is_final(disposition: Disposition, campaign: &Campaign) -> bool {
-    if matches!(disposition, Disposition::Completed | Disposition::OptOut | Disposition::Deceased) {
+    if matches!(
+        disposition,
+        Disposition::Completed | Disposition::OptOut | Disposition::Deceased
+    ) {
         return true;
     }
     let rule = campaign.retry.rule(disposition);

@@ -8,7 +8,12 @@ pub(super) fn check_cases(view: &View<'_>, result: &mut RuleResult) {
     for (attempt, _) in view.tonight() {
         let same = attempt.case.and_then(|case| view.by_case.get(&case));
         let other = under_way(view, attempt, same.map_or(&[][..], Vec::as_slice));
-        let what = || Said::new("同一个案的上一次尝试尚未结束", "an earlier attempt of the case was not over");
+        let what = || {
+            Said::new(
+                "同一个案的上一次尝试尚未结束",
+                "an earlier attempt of the case was not over",
+            )
+        };
         result.check(other.map(|other| Breach::by(attempt, what()).with(other)));
     }
 }
@@ -22,7 +27,10 @@ pub(super) fn check_numbers(view: &View<'_>, result: &mut RuleResult) {
         });
         let breach = twice.or_else(|| {
             let locks = |other: &&&Attempt| {
-                other.id < attempt.id && other.locked_until.is_some_and(|until| attempt.begun + UNDER_WAY < until)
+                other.id < attempt.id
+                    && other
+                        .locked_until
+                        .is_some_and(|until| attempt.begun + UNDER_WAY < until)
             };
             let other = same.iter().find(locks).filter(|_| !view.is_doubtful(attempt.begun))?;
             let what = Said::new(

@@ -61,7 +61,9 @@ fn sweep(view: &View<'_>, attempts: &[&Attempt], pace: Pace, result: &mut RuleRe
             format!("{seconds} 秒内开始 {many} 次呼叫,速率允许 {allowed} 次"),
             format!("{many} calls were begun within {seconds} s, the pace allows {allowed}"),
         );
-        let breach = within.iter().fold(Breach::new(first.begun, what), |breach, one| breach.with(one));
+        let breach = within
+            .iter()
+            .fold(Breach::new(first.begun, what), |breach, one| breach.with(one));
         result.check(Some(breach));
     }
 }

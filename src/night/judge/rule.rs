@@ -128,7 +128,8 @@ impl Breach {
     /// It is about this attempt too.
     pub(super) fn with(mut self, attempt: &Attempt) -> Self {
         self.attempts.push(attempt.id);
-        self.cases.extend(attempt.case.filter(|case| !self.cases.contains(case)));
+        self.cases
+            .extend(attempt.case.filter(|case| !self.cases.contains(case)));
         self
     }
 

@@ -67,7 +67,9 @@ fn doubts(log: &TrunkLog, matched: &Matched<'_>, timeless: usize, not_provable: 
     if timeless > 0 {
         doubt(
             format!("{name}:{timeless} 条没有时间,也对不上当晚的尝试,属于哪一晚不可证"),
-            format!("{name}: {timeless} lines tell no time and match no attempt of the night: of which night they are is not provable"),
+            format!(
+                "{name}: {timeless} lines tell no time and match no attempt of the night: of which night they are is not provable"
+            ),
         );
     }
     if matched.by_number > 0 {
@@ -79,16 +81,25 @@ fn doubts(log: &TrunkLog, matched: &Matched<'_>, timeless: usize, not_provable: 
     }
     for fault in &log.faults {
         let (line, what) = (fault.line, &fault.what);
-        doubt(format!("{name} 第 {line} 行:{}", what.zh), format!("{name}:{line}: {}", what.en));
+        doubt(
+            format!("{name} 第 {line} 行:{}", what.zh),
+            format!("{name}:{line}: {}", what.en),
+        );
     }
 }
 
 /// A sighting that is an attempt's and yet contradicts it.
 fn told_wrong(sighting: &Sighting, attempt: &Attempt, at: Option<Wall>) -> Option<Breach> {
     let what = if !called_same(&sighting.called, &attempt.number) {
-        Said::new("中继看到的被叫号码与尝试不符", "the trunk saw another number than the attempt has")
+        Said::new(
+            "中继看到的被叫号码与尝试不符",
+            "the trunk saw another number than the attempt has",
+        )
     } else if at.is_some_and(|at| at + BEFORE < attempt.begun) {
-        Said::new("INVITE 早于尝试写入磁盘", "the INVITE left before its attempt was on disk")
+        Said::new(
+            "INVITE 早于尝试写入磁盘",
+            "the INVITE left before its attempt was on disk",
+        )
     } else {
         return None;
     };
@@ -122,7 +133,12 @@ pub(super) fn all_ours(view: &View<'_>, result: &mut RuleResult, not_provable: &
         skews.push(matched.skew);
     }
     let mut uncovered = 0;
-    for attempt in view.evidence.attempts.iter().filter(|attempt| view.is_tonight(attempt.begun)) {
+    for attempt in view
+        .evidence
+        .attempts
+        .iter()
+        .filter(|attempt| view.is_tonight(attempt.begun))
+    {
         if seen.contains(&attempt.id) {
             result.check(None);
             continue;
@@ -187,7 +203,9 @@ fn matches<'a>(view: &View<'a>, log: &TrunkLog) -> Matched<'a> {
             continue;
         }
         let near = if sighting.call_id.is_some() { MARKLESS } else { NEAR };
-        let Some(at) = sighting.at.map(|at| shift(at, skew)) else { continue };
+        let Some(at) = sighting.at.map(|at| shift(at, skew)) else {
+            continue;
+        };
         let free = by_tail.nearest(sighting, at, near, |attempt| !taken.contains(&attempt.id));
         if let Some(free) = free {
             taken.insert(free.id);

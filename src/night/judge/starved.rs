@@ -95,7 +95,10 @@ fn free_of_holds(decisions: &[Decision], from: Wall, to: Wall) -> Vec<Wait> {
     for decision in decisions.iter().filter(|decision| decision.at < to) {
         match (since, decision.lets_dial()) {
             (Some(start), false) => {
-                free.push(Wait { from: start, to: decision.at });
+                free.push(Wait {
+                    from: start,
+                    to: decision.at,
+                });
                 since = None;
             }
             (None, true) => since = Some(decision.at.max(from)),
@@ -172,12 +175,20 @@ fn silences(view: &View<'_>, campaign: &Campaign, waits: &[(&Case, Wait)], not_p
     let end = view.evidence.to.min(view.evidence.read_at);
     let mut from = view.evidence.from.max(campaign.started.unwrap_or(view.evidence.from));
     let own = view.by_campaign.get(&campaign.id).map_or(&[][..], Vec::as_slice);
-    let begun = own.iter().map(|attempt| attempt.begun).filter(|at| view.is_tonight(*at));
+    let begun = own
+        .iter()
+        .map(|attempt| attempt.begun)
+        .filter(|at| view.is_tonight(*at));
     let mut told = 0;
     for next in begun.chain([end]) {
         for (start, stop) in open_within(campaign, from, next) {
             let lasts = stop.since(start) > patience;
-            let waiting = || waits.iter().filter(|(_, wait)| wait.from <= start && stop <= wait.to).count();
+            let waiting = || {
+                waits
+                    .iter()
+                    .filter(|(_, wait)| wait.from <= start && stop <= wait.to)
+                    .count()
+            };
             let many = if lasts { waiting() } else { 0 };
             if many == 0 || told >= MOST_TOLD {
                 continue;
@@ -196,7 +207,9 @@ fn silence(view: &View<'_>, campaign: &Campaign, start: Wall, stop: Wall, many: 
     let (from, to, name) = (clock(start), clock(stop), &campaign.name);
     if others.filter(is_other).count() > 0 {
         Said::new(
-            format!("任务“{name}”{from} 至 {to} 没有拨打,{many} 个个案在等待,其间其他任务有呼叫:是否暂停、中继不可用,库中没有记录"),
+            format!(
+                "任务“{name}”{from} 至 {to} 没有拨打,{many} 个个案在等待,其间其他任务有呼叫:是否暂停、中继不可用,库中没有记录"
+            ),
             format!(
                 "campaign \"{name}\" dialed nobody from {from} to {to} while {many} cases waited and others were dialed: \
                  whether it was paused or its trunk down is not stored"

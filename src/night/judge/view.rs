@@ -36,7 +36,11 @@ impl<'a> View<'a> {
         sorted.sort_by_key(|attempt| (attempt.begun, attempt.id));
         let mut view = Self {
             evidence,
-            campaigns: evidence.campaigns.iter().map(|campaign| (campaign.id, campaign)).collect(),
+            campaigns: evidence
+                .campaigns
+                .iter()
+                .map(|campaign| (campaign.id, campaign))
+                .collect(),
             cases: evidence.cases.iter().map(|case| (case.id, case)).collect(),
             by_case: BTreeMap::new(),
             by_number: BTreeMap::new(),

@@ -20,7 +20,10 @@ fn outside(attempt: &Attempt, campaign: &Campaign) -> Option<Breach> {
     let what = match (of_campaign, of_kind) {
         (true, true) => return None,
         (false, _) => Said::new("在呼叫时段之外拨打", "dialed outside the windows"),
-        (true, false) => Said::new("此类号码当时不在呼叫时段", "dialed when numbers of its kind have no window"),
+        (true, false) => Said::new(
+            "此类号码当时不在呼叫时段",
+            "dialed when numbers of its kind have no window",
+        ),
     };
     Some(Breach::by(attempt, what))
 }

@@ -222,7 +222,14 @@ fn a_burst_is_told_once_with_all_its_attempts() {
     evidence.trunks.clear();
     for id in 11..=20 {
         evidence.cases.push(case(id));
-        add(&mut evidence, attempt(id, id, at(10, 0, 0) + Duration::from_millis(500) * u32::try_from(id).unwrap()));
+        add(
+            &mut evidence,
+            attempt(
+                id,
+                id,
+                at(10, 0, 0) + Duration::from_millis(500) * u32::try_from(id).unwrap(),
+            ),
+        );
     }
     assert_broken_once(&evidence, Rule::Pace, 20);
     assert_eq!(judge(&evidence).rules[Rule::Pace as usize].broken[0].attempts.len(), 10);
@@ -234,7 +241,10 @@ fn one_call_more_than_lines_is_one_too_many() {
     evidence.trunks.clear();
     for id in 11..=15 {
         evidence.cases.push(case(id));
-        add(&mut evidence, attempt(id, id, at(10, 0, 0) + SECOND * 5 * u32::try_from(id).unwrap()));
+        add(
+            &mut evidence,
+            attempt(id, id, at(10, 0, 0) + SECOND * 5 * u32::try_from(id).unwrap()),
+        );
     }
     assert_broken_once(&evidence, Rule::Lines, 15);
 }

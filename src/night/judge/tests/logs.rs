@@ -25,7 +25,9 @@ fn the_far_ends_evidence_gives_each_call_id_once() {
     );
     let log = log(&text);
     assert_eq!((log.lists, log.covers), (Lists::EveryInvite, (Some(at(9, 0, 0)), None)));
-    let [one] = log.sightings.as_slice() else { panic!("{log:?}") };
+    let [one] = log.sightings.as_slice() else {
+        panic!("{log:?}")
+    };
     assert_eq!((one.call_id.as_deref(), one.line), (Some("a"), 2));
     assert_eq!(one.at.map(|at| at.millis()), Some(wall + 5));
     let faults: Vec<usize> = log.faults.iter().map(|fault| fault.line).collect();
@@ -41,7 +43,11 @@ fn a_carriers_list_in_chinese_is_read_and_its_bad_lines_are_named() {
         \r\n\
         057100000000,\"+86 138 0000 0003\",2025/06/10 09:02:00,35\r\n";
     let log = log(text);
-    let seen: Vec<(&str, usize)> = log.sightings.iter().map(|seen| (seen.called.as_str(), seen.line)).collect();
+    let seen: Vec<(&str, usize)> = log
+        .sightings
+        .iter()
+        .map(|seen| (seen.called.as_str(), seen.line))
+        .collect();
     assert_eq!(seen, [("013800000001", 2), ("+86 138 0000 0003", 6)]);
     assert_eq!(log.sightings[0].at, Some(at(9, 0, 0)));
     let faults: Vec<usize> = log.faults.iter().map(|fault| fault.line).collect();

@@ -130,7 +130,10 @@ pub(super) fn clean() -> Evidence {
     let log = TrunkLog {
         name: "cdr.csv".to_owned(),
         trunk: None,
-        sightings: (1..).zip(&evidence.attempts).map(|(line, attempt)| sighting(attempt, line)).collect(),
+        sightings: (1..)
+            .zip(&evidence.attempts)
+            .map(|(line, attempt)| sighting(attempt, line))
+            .collect(),
         lists: Lists::EveryInvite,
         covers: (Some(at(0, 0, 0)), None),
         faults: Vec::new(),

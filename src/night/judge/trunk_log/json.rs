@@ -15,7 +15,8 @@ pub(super) fn read(text: &str, zone: Tz, log: &mut TrunkLog) {
             continue;
         }
         let Ok(Value::Object(object)) = serde_json::from_str(text) else {
-            log.faults.push(fault(line, "不是一行 JSON 对象", "expected one object of JSON"));
+            log.faults
+                .push(fault(line, "不是一行 JSON 对象", "expected one object of JSON"));
             continue;
         };
         let sighting = match Kind::of(&object) {
@@ -35,7 +36,9 @@ pub(super) fn read(text: &str, zone: Tz, log: &mut TrunkLog) {
         };
         match sighting {
             // An INVITE with a Call-ID that was seen before is the same call.
-            Some(sighting) if sighting.call_id.iter().all(|id| known.insert(id.clone())) => log.sightings.push(sighting),
+            Some(sighting) if sighting.call_id.iter().all(|id| known.insert(id.clone())) => {
+                log.sightings.push(sighting)
+            }
             Some(_) => {}
             None => log.faults.push(fault(
                 line,

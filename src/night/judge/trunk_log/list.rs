@@ -6,7 +6,15 @@ use chrono_tz::Tz;
 
 use super::{Sighting, TrunkLog, TrunkLogError, fault, time};
 
-const CALL_ID: &[&str] = &["call_id", "callid", "sip_call_id", "呼叫标识", "呼叫id", "通话标识", "通话id"];
+const CALL_ID: &[&str] = &[
+    "call_id",
+    "callid",
+    "sip_call_id",
+    "呼叫标识",
+    "呼叫id",
+    "通话标识",
+    "通话id",
+];
 const CALLED: &[&str] = &[
     "called",
     "callee",
@@ -57,7 +65,8 @@ pub(super) fn read(text: &str, zone: Tz, log: &mut TrunkLog) -> Result<(), Trunk
         let cells = cells(text, columns.mark);
         let cell = |at: usize| cells.get(at).map(|cell| cell.trim()).filter(|cell| !cell.is_empty());
         let Some(called) = cell(columns.called) else {
-            log.faults.push(fault(line, "没有被叫号码", "expected the number called"));
+            log.faults
+                .push(fault(line, "没有被叫号码", "expected the number called"));
             continue;
         };
         let call_id = columns.call_id.and_then(cell);
@@ -72,7 +81,8 @@ pub(super) fn read(text: &str, zone: Tz, log: &mut TrunkLog) -> Result<(), Trunk
             continue;
         }
         if call_id.is_none() && at.is_none() {
-            log.faults.push(fault(line, "既无 Call-ID 也无时间", "expected a Call-ID or a time"));
+            log.faults
+                .push(fault(line, "既无 Call-ID 也无时间", "expected a Call-ID or a time"));
             continue;
         }
         if call_id.is_none_or(|id| known.insert(id.to_owned())) {

@@ -77,7 +77,10 @@ pub enum TrunkLogError {
 /// the others are kept.
 pub fn read(name: &str, trunk: Option<&str>, text: &str, zone: Tz) -> Result<TrunkLog, TrunkLogError> {
     let text = text.trim_start_matches('\u{feff}');
-    let first = text.lines().find(|line| !line.trim().is_empty()).ok_or(TrunkLogError::Empty)?;
+    let first = text
+        .lines()
+        .find(|line| !line.trim().is_empty())
+        .ok_or(TrunkLogError::Empty)?;
     let mut log = TrunkLog {
         name: name.to_owned(),
         trunk: trunk.map(str::to_owned),
@@ -120,10 +123,7 @@ pub(super) fn called_same(called: &str, number: &Number) -> bool {
 
 /// A spelling as people may see it.
 pub(super) fn masked(called: &str) -> String {
-    Number::parse(called).map_or_else(
-        |_| "*".repeat(called.chars().count().min(11)),
-        |number| number.masked(),
-    )
+    Number::parse(called).map_or_else(|_| "*".repeat(called.chars().count().min(11)), |number| number.masked())
 }
 
 fn fault(line: usize, zh: &str, en: &str) -> LineFault {

@@ -32,7 +32,9 @@ pub(super) fn read(text: &str, zone: Tz) -> Option<Wall> {
     if let Ok(time) = DateTime::parse_from_rfc3339(text) {
         return Some(Wall::from_millis(time.timestamp_millis()));
     }
-    let local = LOCAL.iter().find_map(|form| NaiveDateTime::parse_from_str(text, form).ok());
+    let local = LOCAL
+        .iter()
+        .find_map(|form| NaiveDateTime::parse_from_str(text, form).ok());
     local.map(|local| wall(local, zone))
 }
 
