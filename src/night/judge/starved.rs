@@ -8,6 +8,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use super::evidence::UNDER_WAY;
 use super::view::View;
 use super::{Attempt, Breach, Campaign, Case, Decision, RuleResult, Said};
 use crate::calendar::Gate;
@@ -75,25 +76,35 @@ fn waits_of(view: &View<'_>, case: &Case) -> Vec<Wait> {
     let trailing = |since: Wall| {
         let since = from(since.max(case.next_at));
         let later = case.decisions.partition_point(|decision| decision.at < since);
-        free_of_holds(case.decisions.get(later..).unwrap_or_default(), since, end)
+        free_of_holds(case.decisions.get(later..).unwrap_or_default(), attempts, since, end)
     };
     match (attempts.first(), attempts.last()) {
         (Some(first), Some(latest)) => {
-            let mut waits = free_of_holds(&case.decisions, from(due), first.begun.min(end));
-            waits.extend(latest.ended.into_iter().flat_map(trailing));
-            waits
+            // Who had asked for a time was not waiting for another one.
+            let until_first = match view.is_appointment(first) {
+                true => Vec::new(),
+                false => free_of_holds(&case.decisions, attempts, from(due), first.begun.min(end)),
+            };
+            let again = latest.ended.map(trailing).unwrap_or_default();
+            until_first.into_iter().chain(again).collect()
         }
         (Some(_), None) | (None, _) => trailing(due),
     }
 }
 
 /// What is left of a stretch without the times in which a decision held the case. The same reason twice in a row is
-/// written down once: a hold lasts until another reason follows.
-fn free_of_holds(decisions: &[Decision], from: Wall, to: Wall) -> Vec<Wait> {
+/// written down once: a hold lasts until another reason follows. A case that was given out and not dialed was given back,
+/// perhaps until a time of its own: that too is no waiting that could be proved.
+fn free_of_holds(decisions: &[Decision], attempts: &[&Attempt], from: Wall, to: Wall) -> Vec<Wait> {
+    let is_dialed = |decided: Wall| {
+        let mut attempts = attempts.iter();
+        attempts.any(|attempt| decided <= attempt.begun + UNDER_WAY && attempt.begun <= decided + LEASE)
+    };
     let mut free = Vec::new();
     let mut since = Some(from);
     for decision in decisions.iter().filter(|decision| decision.at < to) {
-        match (since, decision.lets_dial()) {
+        let waits = decision.lets_dial() && is_dialed(decision.at);
+        match (since, waits) {
             (Some(start), false) => {
                 free.push(Wait {
                     from: start,
@@ -181,6 +192,10 @@ fn silences(view: &View<'_>, campaign: &Campaign, waits: &[(&Case, Wait)], not_p
         .filter(|at| view.is_tonight(*at));
     let mut told = 0;
     for next in begun.chain([end]) {
+        if next.since(from) <= patience {
+            from = from.max(next);
+            continue;
+        }
         for (start, stop) in open_within(campaign, from, next) {
             let lasts = stop.since(start) > patience;
             let waiting = || {

@@ -90,3 +90,19 @@ fn who_was_closed_or_too_late_before_was_not_passed_over() {
     evidence.cases[10].closed = Some(at(14, 10, 0));
     assert_eq!(broken(&judge(&evidence)), []);
 }
+
+#[test]
+fn who_was_given_out_and_given_back_was_not_passed_over_for_certain() {
+    let mut evidence = forgotten();
+    evidence.cases[10].decisions = vec![decided(at(8, 30, 0), "due")];
+    evidence.cases[10].next_at = at(8, 29, 0);
+    assert_eq!(broken(&judge(&evidence)), []);
+}
+
+#[test]
+fn who_had_asked_for_a_time_was_not_waiting_for_another() {
+    let mut evidence = forgotten();
+    evidence.cases[10].decisions = vec![decided(at(16, 0, 0), "appointment")];
+    add(&mut evidence, attempt(12, 11, at(16, 0, 0)));
+    assert_eq!(broken(&judge(&evidence)), []);
+}
