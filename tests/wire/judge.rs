@@ -123,7 +123,7 @@ async fn a_campaign_is_clean_until_something_is_planted_in_database_or_log() {
 #[tokio::test]
 async fn what_cannot_be_judged_is_told_with_status_2() {
     let site = Site::new();
-    let far_side = FarSide::start(&site, "");
+    let far_side = FarSide::start(&site, THREE);
     let daemon = site.daemon();
     start_campaign(&site, &["13800000001"]);
     assert!(daemon.terminate().status.success());
