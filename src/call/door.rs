@@ -25,6 +25,8 @@ pub struct Plan {
     pub before: u32,
     /// Whom to dial, already in the trunk's format.
     pub number: Number,
+    /// The number that it shows, where it is not the one that the trunk's identity has.
+    pub caller: Option<Number>,
     /// The address that our SDP shows, where it is not the one that the port is bound to (NAT).
     pub advertised: Option<IpAddr>,
     /// How long things may take.

@@ -37,6 +37,7 @@ impl Call {
             mark: self.plan.mark,
             before: self.plan.before,
             number: self.plan.number.clone(),
+            caller: self.plan.caller.clone(),
             offer,
         }));
         self.observe(Observed::Invited);

@@ -38,6 +38,7 @@ impl Bench {
             mark: CallMark::default(),
             before: 0,
             number: Number::parse("13800000001").unwrap(),
+            caller: None,
             advertised: None,
             unfinished: None,
             limits: Limits::default(),

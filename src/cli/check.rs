@@ -22,6 +22,7 @@ use crate::document::{Document, Fault, Faults, Severity};
 use crate::engine::checks;
 use crate::engine::clock::Clock;
 use crate::engine::probe::Question;
+use crate::phone::Number;
 
 /// Find every fault of settings, dialplans, prompts and campaigns before the night does.
 ///
@@ -239,6 +240,17 @@ fn campaign_faults(file: &Path, text: &str, settings: Option<&Settings>) -> usiz
             Some(None) => fault(key, format!("there is no trunk \"{name}\" in the settings")),
             None => {}
         }
+    }
+    let shown = |caller: &Number| {
+        trunks
+            .iter()
+            .any(|trunk: &&config::Trunk| trunk.callers.numbers.contains(caller))
+    };
+    if !trunks.is_empty()
+        && let Some(caller) = campaign.callers.iter().find(|caller| !shown(caller))
+    {
+        let caller = caller.reveal();
+        fault("callers", format!("none of its trunks has {caller} under `callers`"));
     }
     let mut of_dialplan = Vec::new();
     match std::fs::read_to_string(&dialplan) {

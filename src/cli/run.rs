@@ -28,6 +28,7 @@ use crate::engine::office::Resumed;
 use crate::engine::recorder::reconcile;
 use crate::engine::{Engine, Office, open_store};
 use crate::http;
+use crate::ids::TrunkId;
 use crate::pii::Pii;
 use crate::store;
 
@@ -74,6 +75,9 @@ impl Run {
         runtime()?.block_on(serve(&settings, hours, reload))
     }
 }
+
+/// No cap of a caller number looks back further.
+const CALLERS_SEEN: Duration = Duration::from_secs(24 * 3600);
 
 /// How long answers under way may take when all calls have ended.
 const LAST_ANSWERS: Duration = Duration::from_secs(2);
@@ -199,6 +203,21 @@ pub(super) async fn open_office(settings: &Arc<Settings>, clock: Clock, hours: H
         show::note(&done);
     }
     let engine = Engine::start(settings, &store, clock.clone())?;
+    // What the caps of caller numbers look back on.
+    let since = clock.wall() - CALLERS_SEEN;
+    let shown = store
+        .reader()
+        .callers_shown(since)
+        .await?
+        .into_iter()
+        .filter_map(|shown| {
+            let (index, _) = settings.trunk(&shown.trunk)?;
+            let trunk = TrunkId(u16::try_from(index).ok()?);
+            Some((trunk, shown.number, clock.wall().since(shown.at)))
+        });
+    engine
+        .order(Order::CallersShown(shown.collect()))
+        .context("the engine takes no order")?;
     // The calls that a copied database knows of may be those of the daemon that it was copied from.
     if !left_over.is_empty() && store.frozen().is_none() {
         let many = left_over.len();

@@ -12,6 +12,7 @@ use crate::dialer::{Campaign, LEASE, Limits, Outcome, Pace, RetryPolicy, RetryRu
 use crate::document::{Document, Fault, Faults, Table};
 use crate::ids::{CampaignId, TrunkId};
 use crate::outcome::Disposition;
+use crate::phone::Number;
 
 pub use limits::CarrierCaps;
 
@@ -24,6 +25,8 @@ pub struct CampaignFile {
     pub dialplan: String,
     /// The names of its trunks in the settings: the first one serves, the others are its spares.
     pub trunks: Vec<String>,
+    /// Which of the trunks' caller numbers its calls show; none: all.
+    pub callers: Vec<Number>,
     /// How long after the discharge a case is due.
     pub due_after: DueAfter,
     /// How long after it became due a case is given up.
@@ -53,6 +56,7 @@ const KEYS: &[&str] = &[
     "dialplan",
     "trunk",
     "trunks",
+    "callers",
     "due_after",
     "deadline_after",
     "windows",
@@ -97,6 +101,7 @@ impl CampaignFile {
         let name = root.required_str("name", faults);
         let dialplan = root.required_str("dialplan", faults);
         let trunks = trunks(root, faults);
+        let callers = callers(root, faults);
         let due_after = root.optional_parsed("due_after", "a time after the discharge", str::parse, faults);
         let day = Duration::from_secs(86_400);
         let deadline_after = root.optional_duration("deadline_after", day / 24..=day * 3650, faults);
@@ -116,6 +121,7 @@ impl CampaignFile {
             name: name?.to_owned(),
             dialplan: dialplan?.to_owned(),
             trunks: trunks?,
+            callers,
             due_after: due_after.unwrap_or_default(),
             deadline_after,
             windows: windows?,
@@ -152,6 +158,7 @@ impl CampaignFile {
         Campaign {
             id,
             name: self.name.clone(),
+            callers: self.callers.clone(),
             routes: trunks.iter().zip(&self.trunks).map(route).collect(),
             schedule,
             lines: self.lines,
@@ -194,6 +201,17 @@ fn trunks(root: &Table<'_>, faults: &mut Faults) -> Option<Vec<String>> {
         return None;
     }
     Some(trunks)
+}
+
+fn callers(root: &Table<'_>, faults: &mut Faults) -> Vec<Number> {
+    let mut callers = Vec::new();
+    for (text, place) in root.strings("callers", faults) {
+        match Number::parse(text) {
+            Ok(number) => callers.push(number),
+            Err(error) => faults.error(place, format!("{error}; expected one of the trunk's `callers`")),
+        }
+    }
+    callers
 }
 
 fn retry(root: &Table<'_>, faults: &mut Faults) -> RetryPolicy {

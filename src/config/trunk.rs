@@ -1,5 +1,6 @@
 //! `[[trunk]]`: the SIP routes to the public network.
 
+mod callers;
 mod causes;
 mod identity;
 mod number_format;
@@ -15,7 +16,7 @@ pub use identity::{Assertion, Identity, Privacy};
 use super::address::{Address, SIP_PORT};
 use super::media::PORTS;
 use super::secret::{Secret, Surroundings};
-use crate::dialer::{Pace, TrunkCaps};
+use crate::dialer::{Callers, Pace, TrunkCaps};
 use crate::document::{Faults, Table};
 use crate::outcome::CauseTable;
 use crate::phone::NumberFormat;
@@ -74,6 +75,8 @@ pub struct Trunk {
     pub options: Option<Duration>,
     /// Lines and pace over all campaigns.
     pub caps: TrunkCaps,
+    /// The numbers that its calls may show, and what they and its lines are spared.
+    pub callers: Callers,
     /// Its own reading of statuses and Q.850 values.
     pub causes: CauseTable,
 }
@@ -191,7 +194,7 @@ pub(super) fn read_all(
 }
 
 fn read(table: &Table<'_>, folder: &Path, around: &Surroundings, faults: &mut Faults) -> Option<Trunk> {
-    table.unknown_keys(&[KEYS, identity::KEYS].concat(), faults);
+    table.unknown_keys(&[KEYS, callers::KEYS, identity::KEYS].concat(), faults);
     let address = table.required_parsed("address", ADDRESS, Address::parse, faults);
     let name = table.optional_str("name", faults).map(str::to_owned);
     let transports = [("udp", Transport::Udp), ("tcp", Transport::Tcp)];
@@ -235,6 +238,7 @@ fn read(table: &Table<'_>, folder: &Path, around: &Surroundings, faults: &mut Fa
     let redirect_hosts = hosts(table, faults);
     let lines = table.optional_integer("lines", 1..=10_000, faults).unwrap_or(10);
     let pace = table.optional_float("pace", 0.01..=100.0, faults).unwrap_or(1.0);
+    let callers = callers::read(table, faults);
     let causes = causes::read(table, faults);
     let addresses = [
         ("local", local.map(|local| local.ip())),
@@ -276,6 +280,7 @@ fn read(table: &Table<'_>, folder: &Path, around: &Surroundings, faults: &mut Fa
             lines: u16::try_from(lines).unwrap_or(1),
             pace: Pace::per_second(pace)?,
         },
+        callers,
         causes,
     })
 }

@@ -24,6 +24,7 @@ pub fn recording_row(attempt: AttemptId) -> String {
 pub(super) struct NewCall {
     pub(super) trunk: TrunkId,
     pub(super) number: Number,
+    pub(super) caller: Option<Number>,
     pub(super) dialplan: Arc<Dialplan>,
     pub(super) unfinished: Option<Session>,
     pub(super) limits: Limits,
@@ -76,6 +77,7 @@ impl Control {
             mark: new.mark,
             before: u32::try_from(new.tried.len()).unwrap_or(u32::MAX),
             number: trunk.map_or_else(|| new.number.clone(), |trunk| trunk.format.apply(&new.number)),
+            caller: new.caller,
             advertised: trunk.and_then(|trunk| trunk.advertised_media),
             limits: new.limits,
             recording: self.settings.data.join(&recording_row),

@@ -9,7 +9,7 @@ use std::time::Duration;
 use super::trunks::{DownReason, TrunkPicture};
 use super::unfinished::Afresh;
 use crate::call::{Limits, Observed, Stage};
-use crate::dialer::{Campaign, HowStop, LeftOver, Reply, Request, TrunkCaps};
+use crate::dialer::{Callers, Campaign, HowStop, LeftOver, Reply, Request, TrunkCaps};
 use crate::dialplan::Dialplan;
 use crate::ids::{AttemptId, CampaignId, CaseId, LegId, PatientId, TrunkId};
 use crate::moment::{Jump, Moment};
@@ -48,6 +48,8 @@ pub struct Trunk {
     pub options: Option<Duration>,
     /// Lines and pace over all campaigns.
     pub caps: TrunkCaps,
+    /// The numbers that its calls may show, and what they and its lines are spared.
+    pub callers: Callers,
     /// Its own reading of statuses and causes.
     pub causes: CauseTable,
 }
@@ -62,6 +64,7 @@ impl Trunk {
             ports: None,
             format: NumberFormat::default(),
             options: None,
+            callers: Callers::default(),
             caps,
             causes: CauseTable::default(),
         }
@@ -144,6 +147,9 @@ pub enum Order {
     Register(TrunkId),
     /// Send OPTIONS.
     Options(TrunkId),
+    /// Calls of earlier runs, each with its trunk, the caller number that it showed and how long ago it began: they count
+    /// against the caps of those numbers.
+    CallersShown(Vec<(TrunkId, Number, Duration)>),
     /// Begin no new call until every cause has gone; running calls go on. Said again, it replaces the reason.
     Hold {
         /// What stands in the way.
@@ -316,6 +322,15 @@ pub enum Told {
     SipFault(sip::Fault),
     /// The dialer saw something that should not be.
     DialerFault(dialer::Fault),
+    /// No call shows a caller number for so long: it was blocked several times in a row.
+    CallerResting {
+        /// Of which trunk.
+        trunk: TrunkId,
+        /// Which.
+        caller: Number,
+        /// For how long from now.
+        pause: Duration,
+    },
     /// Nothing leaves over a trunk until then: it failed several times in a row, or asked for a rest.
     TrunkResting {
         /// Which trunk.

@@ -86,6 +86,7 @@ impl Control {
         let new = NewCall {
             trunk: dial.trunk,
             number: dial.claimed.number.clone(),
+            caller: dial.caller,
             dialplan,
             unfinished,
             limits,

@@ -219,6 +219,7 @@ impl Control {
             | Order::Register(_)
             | Order::Options(_)
             | Order::Retune(_)
+            | Order::CallersShown(_)
             | Order::Hold { .. }
             | Order::Go { .. }
             | Order::ShutDown(_) => Some(order),

@@ -153,6 +153,11 @@ impl Control {
         for trunk in health.registering() {
             dialer.handle(Moment::ZERO, Wall::default(), dialer::Input::TrunkDown { trunk });
         }
+        for (trunk, own) in (0..).map(TrunkId).zip(&settings.trunks) {
+            let callers = own.callers.clone();
+            let input = dialer::Input::CallersChanged { trunk, callers };
+            dialer.handle(Moment::ZERO, Wall::default(), input);
+        }
         Self {
             ua: UserAgent::new(settings.sip.clone(), seed),
             dialer,
@@ -308,6 +313,12 @@ impl Control {
                 let target = None;
                 self.ua
                     .handle(now, sip::Input::Do(sip::Command::Options { trunk, target }));
+            }
+            Order::CallersShown(calls) => {
+                for (trunk, number, ago) in calls {
+                    let input = dialer::Input::CallerShown { trunk, number, ago };
+                    self.dialer.handle(now, wall, input);
+                }
             }
             Order::Hold { cause, why } => self.hold(now, wall, cause, why),
             Order::Go { cause } => self.release(now, wall, cause),

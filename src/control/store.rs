@@ -40,6 +40,11 @@ impl Control {
                 self.outputs.push_back(Output::Told(Told::Stopped(campaign)));
             }
             dialer::Output::TrunkResting { trunk, until } => self.trunk_resting(now, wall, trunk, until),
+            dialer::Output::CallerResting { trunk, caller, until } => {
+                let pause = until.since(now);
+                self.outputs
+                    .push_back(Output::Told(Told::CallerResting { trunk, caller, pause }));
+            }
             dialer::Output::Fault(fault) => self.outputs.push_back(Output::Told(Told::DialerFault(fault))),
         }
     }
@@ -97,6 +102,7 @@ impl Control {
                     let new = NewCall {
                         trunk: asked.trunk,
                         number: asked.number,
+                        caller: None,
                         dialplan: asked.dialplan,
                         unfinished: None,
                         limits: asked.limits,

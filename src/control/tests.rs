@@ -61,6 +61,7 @@ fn campaign() -> Order {
         dialplan: dialplan.hash().into(),
         lease: LEASE,
         limits: crate::dialer::Limits::default(),
+        callers: Vec::new(),
     };
     Order::Start {
         campaign: Box::new(campaign),

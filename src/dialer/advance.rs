@@ -101,7 +101,10 @@ impl Dialer {
         let mut trunk = self.trunks.get(&ready.trunk);
         if !trunk.is_some_and(carries) {
             match self.other_trunk(run, &ready.tried) {
-                Some(other) => ready.trunk = other,
+                Some(other) => {
+                    ready.trunk = other;
+                    ready.caller = self.next_caller(run, other);
+                }
                 None if trunk.is_some_and(|trunk| trunk.standing == Standing::Up) => {
                     return Go::Never(TooLate::TrunkResting);
                 }
@@ -124,6 +127,7 @@ impl Dialer {
             mark,
             claimed,
             trunk: id,
+            caller,
             tried,
             ..
         } = ready;
@@ -135,6 +139,7 @@ impl Dialer {
             mark,
             claimed: claimed.clone(),
             trunk: id,
+            caller: caller.clone(),
             tried,
         };
         run.calls.insert(attempt, placed);
@@ -145,6 +150,7 @@ impl Dialer {
             mark,
             claimed,
             trunk: id,
+            caller,
             ring: run.campaign.ring,
             dialplan,
         })));
@@ -165,6 +171,13 @@ impl Dialer {
         let Some(claimed) = run.queue.pop_front() else {
             return false;
         };
+        let caller = trunk
+            .callers
+            .next(self.now, &run.campaign.callers)
+            .and_then(|(_, caller)| caller.cloned());
+        if let Some(caller) = &caller {
+            trunk.callers.shown(self.now, caller);
+        }
         run.begin_at = self.now + run.campaign.pace.interval();
         trunk.begun(self.now);
         run.last_begun = self.now;
@@ -173,6 +186,7 @@ impl Dialer {
             case: claimed.case,
             number_id: claimed.number_id,
             trunk: name,
+            caller: caller.clone(),
             at: self.wall,
             dialplan: claimed.dialplan(&run.campaign.dialplan).to_owned(),
             resumed_from: claimed.resume.as_ref().map(|resume| resume.attempt),
@@ -180,6 +194,7 @@ impl Dialer {
         let beginning = Beginning {
             claimed,
             trunk: id,
+            caller,
             since: self.now,
         };
         run.beginning.insert(beginning.claimed.case, beginning);

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{Limits, RetryPolicy};
 use crate::calendar::Schedule;
 use crate::ids::{CampaignId, TrunkId};
+use crate::phone::Number;
 
 /// Whom to call is in the store; this is when, how fast and over what.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,6 +18,8 @@ pub struct Campaign {
     pub name: String,
     /// Over which trunks: the first that is up and does not rest carries its calls, the others are spares.
     pub routes: Vec<Route>,
+    /// Which caller numbers its calls may show; none: all those of the trunk.
+    pub callers: Vec<Number>,
     /// When calls may be placed.
     pub schedule: Schedule,
     /// Calls at a time, at most.

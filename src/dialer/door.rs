@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Begin, Begun, Campaign, Claim, Claimed, Release, RingLimits, TrunkCaps};
+use super::{Begin, Begun, Callers, Campaign, Claim, Claimed, Release, RingLimits, TrunkCaps};
 use crate::ids::{AttemptId, CallMark, CampaignId, CaseId, TrunkId};
 use crate::moment::Moment;
 use crate::outcome::Disposition;
@@ -74,6 +74,22 @@ pub enum Input {
         trunk: TrunkId,
         /// What it allows.
         caps: TrunkCaps,
+    },
+    /// The caller numbers of a trunk and what they are spared, from now on.
+    CallersChanged {
+        /// Which trunk.
+        trunk: TrunkId,
+        /// The rules.
+        callers: Callers,
+    },
+    /// A call of an earlier run: it counts against the caps of its caller number.
+    CallerShown {
+        /// Over which trunk.
+        trunk: TrunkId,
+        /// Which caller number.
+        number: Number,
+        /// How long ago it began.
+        ago: Duration,
     },
     /// Nothing may leave over a trunk for so long.
     TrunkPaused {
@@ -161,6 +177,15 @@ pub enum Output {
         /// Until when.
         until: Moment,
     },
+    /// A caller number was blocked several times in a row: no call shows it until then.
+    CallerResting {
+        /// Of which trunk.
+        trunk: TrunkId,
+        /// Which.
+        caller: Number,
+        /// Until when.
+        until: Moment,
+    },
     /// Something that should not have happened; to be counted and logged.
     Fault(Fault),
 }
@@ -178,6 +203,8 @@ pub struct Dial {
     pub claimed: Claimed,
     /// Over which trunk.
     pub trunk: TrunkId,
+    /// The number that the call shows, where the trunk has several.
+    pub caller: Option<Number>,
     /// How long it may ring.
     pub ring: RingLimits,
     /// The dialplan to run, by content hash.

@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use super::run::{EmptyHanded, Idle, Placed, Ready, Run, State};
 use super::trunk::Standing;
-use super::{Begun, Campaign, Claimed, Dialer, Fault, HowStop, Output, Release, TooLate, TrunkCaps};
+use super::{Begun, Callers, Campaign, Claimed, Dialer, Fault, HowStop, Output, Release, TooLate, TrunkCaps};
 use crate::ids::{AttemptId, CampaignId, CaseId, TrunkId};
 use crate::outcome::Disposition;
+use crate::phone::Number;
 
 /// After the store could not write an attempt, its campaign waits this long before the next one.
 const STORE_REST: Duration = Duration::from_secs(2);
@@ -102,6 +103,7 @@ impl Dialer {
                     mark,
                     claimed: beginning.claimed,
                     trunk: beginning.trunk,
+                    caller: beginning.caller,
                     tried: Vec::new(),
                     since,
                 });
@@ -126,7 +128,7 @@ impl Dialer {
 
     pub(super) fn ended(&mut self, attempt: AttemptId, disposition: Disposition, retry_after: Option<Duration>) {
         match self.take_call(attempt) {
-            Some((_, call)) => self.note_end(call.trunk, disposition, retry_after),
+            Some((_, call)) => self.note_end(call.trunk, call.caller.as_ref(), disposition, retry_after),
             None => self.fault(Fault::UnknownAttempt(attempt)),
         }
     }
@@ -140,24 +142,36 @@ impl Dialer {
             mark,
             claimed,
             trunk,
+            caller,
             mut tried,
         } = call;
-        self.note_end(trunk, disposition, retry_after);
+        self.note_end(trunk, caller.as_ref(), disposition, retry_after);
         tried.push(trunk);
         let run = self.runs.get(&campaign);
         let may = run.filter(|run| run.state == State::Running && run.is_open(self.wall));
         let other = may.and_then(|run| self.other_trunk(run, &tried));
+        let caller = run.zip(other).and_then(|(run, other)| self.next_caller(run, other));
+        if let Some((trunk, caller)) = other.and_then(|id| self.trunks.get_mut(&id)).zip(caller.as_ref()) {
+            trunk.callers.shown(self.now, caller);
+        }
         match (other, self.runs.get_mut(&campaign)) {
             (Some(trunk), Some(run)) => run.ready.push_front(Ready {
                 attempt,
                 mark,
                 claimed,
                 trunk,
+                caller,
                 tried,
                 since: self.now,
             }),
             (Some(_) | None, _) => self.outputs.push_back(Output::Unplaced { attempt }),
         }
+    }
+
+    /// The number that a call over this trunk would show now.
+    pub(super) fn next_caller(&self, run: &Run, trunk: TrunkId) -> Option<Number> {
+        let (_, caller) = self.trunks.get(&trunk)?.callers.next(self.now, &run.campaign.callers)?;
+        caller.cloned()
     }
 
     fn take_call(&mut self, attempt: AttemptId) -> Option<(CampaignId, Placed)> {
@@ -166,11 +180,39 @@ impl Dialer {
             .find_map(|run| Some((run.campaign.id, run.calls.remove(&attempt)?)))
     }
 
-    fn note_end(&mut self, id: TrunkId, disposition: Disposition, retry_after: Option<Duration>) {
-        let trunk = self.trunks.get_mut(&id);
-        let rest = trunk.and_then(|trunk| trunk.ended(self.now, disposition, retry_after, &mut self.chance));
+    fn note_end(
+        &mut self,
+        id: TrunkId,
+        caller: Option<&Number>,
+        disposition: Disposition,
+        retry_after: Option<Duration>,
+    ) {
+        let Some(trunk) = self.trunks.get_mut(&id) else { return };
+        trunk.line_ended(self.now);
+        let rest = trunk.ended(self.now, disposition, retry_after, &mut self.chance);
         self.outputs
             .extend(rest.map(|until| Output::TrunkResting { trunk: id, until }));
+        let Some(caller) = caller else { return };
+        if let Some(until) = trunk.callers.ended(self.now, caller, disposition) {
+            let caller = caller.clone();
+            self.outputs.push_back(Output::CallerResting {
+                trunk: id,
+                caller,
+                until,
+            });
+        }
+    }
+
+    pub(super) fn callers_changed(&mut self, trunk: TrunkId, callers: Callers) {
+        if let Some(trunk) = self.trunks.get_mut(&trunk) {
+            trunk.callers.change(callers);
+        }
+    }
+
+    pub(super) fn caller_was_shown(&mut self, trunk: TrunkId, number: &Number, ago: Duration) {
+        if let Some(trunk) = self.trunks.get_mut(&trunk) {
+            trunk.callers.was_shown(self.now, number, ago);
+        }
     }
 
     pub(super) fn trunk_down(&mut self, trunk: TrunkId) {

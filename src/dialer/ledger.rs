@@ -165,6 +165,8 @@ pub struct Begin {
     pub number_id: NumberId,
     /// Over which trunk, by name.
     pub trunk: String,
+    /// The number that it shows, where the trunk has several.
+    pub caller: Option<Number>,
     /// When.
     pub at: Wall,
     /// The dialplan that will run, by content hash.

@@ -10,6 +10,7 @@
 //! one INVITE over each trunk; every claim is begun or released, every begun attempt dialed or abandoned.
 
 mod advance;
+mod callers;
 mod campaign;
 pub mod claim;
 mod deadline;
@@ -30,6 +31,7 @@ mod trunk;
 
 use std::collections::{BTreeMap, VecDeque};
 
+pub use callers::Callers;
 pub use campaign::{Campaign, LEASE, Pace, RingLimits, Route, TrunkCaps};
 pub use door::{Counts, Dial, Fault, HowStop, Input, Output, Timer, TooLate};
 pub use ledger::{
@@ -109,6 +111,8 @@ impl Dialer {
             } => self.unserved(attempt, disposition, retry_after),
             Input::TrunkDown { trunk } => self.trunk_down(trunk),
             Input::TrunkChanged { trunk, caps } => self.trunk_changed(trunk, caps),
+            Input::CallersChanged { trunk, callers } => self.callers_changed(trunk, callers),
+            Input::CallerShown { trunk, number, ago } => self.caller_was_shown(trunk, &number, ago),
             Input::TrunkUp { trunk } => self.trunk_up(trunk),
             Input::TrunkPaused { trunk, pause } => self.pause(trunk, pause),
             Input::Held => self.hold = Hold::Yes,

@@ -17,9 +17,10 @@ impl Dialer {
             .filter_map(|route| Some((route, self.trunks.get(&route.trunk)?)))
             .filter(|(_, trunk)| trunk.standing == Standing::Up)
             .take_while(move |(_, trunk)| !std::mem::replace(&mut served, trunk.is_usable(self.now)))
-            .map(|(route, trunk)| {
+            .filter_map(|(route, trunk)| {
+                let (caller_at, _) = trunk.callers.next(self.now, &run.campaign.callers)?;
                 let at = run.begin_at.max(trunk.begin_at).max(trunk.rests_until);
-                (at, route, trunk)
+                Some((if caller_at > self.now { at.max(caller_at) } else { at }, route, trunk))
             })
     }
 
@@ -31,8 +32,10 @@ impl Dialer {
     /// The same among the trunks with a free line.
     pub(super) fn next_free_route<'a>(&'a self, run: &'a Run) -> Option<(Moment, &'a Route)> {
         self.open_routes(run)
-            .filter(|(_, route, trunk)| self.has_line(route.trunk, trunk))
-            .map(|(at, route, _)| (at, route))
+            .filter_map(|(at, route, trunk)| {
+                let line_at = trunk.line_at(self.now, self.lines_of(route.trunk))?;
+                Some((if line_at > self.now { at.max(line_at) } else { at }, route))
+            })
             .min_by_key(|(at, _)| *at)
     }
 
@@ -46,13 +49,14 @@ impl Dialer {
             .filter(|id| !tried.contains(id))
             .find(|id| {
                 self.trunks.get(id).is_some_and(|trunk| {
-                    trunk.is_usable(self.now) && trunk.dial_at <= self.now + HOLD && self.has_line(*id, trunk)
+                    let line = trunk.line_at(self.now, self.lines_of(*id));
+                    let caller = trunk.callers.next(self.now, &run.campaign.callers);
+                    trunk.is_usable(self.now)
+                        && trunk.dial_at <= self.now + HOLD
+                        && line.is_some_and(|at| at <= self.now)
+                        && caller.is_some_and(|(at, _)| at <= self.now)
                 })
             })
-    }
-
-    fn has_line(&self, id: TrunkId, trunk: &Trunk) -> bool {
-        self.lines_of(id) < usize::from(trunk.caps.lines)
     }
 
     pub(super) fn lines_of(&self, trunk: TrunkId) -> usize {

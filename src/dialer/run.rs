@@ -9,6 +9,7 @@ use super::{Campaign, Claimed, Terms};
 use crate::calendar::{Gate, Hours};
 use crate::ids::{AttemptId, CallMark, CaseId, TrunkId};
 use crate::moment::{Moment, Wall};
+use crate::phone::Number;
 
 /// No attempt is begun in the last seconds of a window: its INVITE would leave after it.
 pub(super) const LAST_SECONDS: Duration = Duration::from_secs(10);
@@ -78,6 +79,7 @@ pub(super) enum Asking {
 pub(super) struct Beginning {
     pub(super) claimed: Claimed,
     pub(super) trunk: TrunkId,
+    pub(super) caller: Option<Number>,
     /// When it was asked.
     pub(super) since: Moment,
 }
@@ -89,6 +91,7 @@ pub(super) struct Ready {
     pub(super) mark: CallMark,
     pub(super) claimed: Claimed,
     pub(super) trunk: TrunkId,
+    pub(super) caller: Option<Number>,
     /// The trunks that could not carry it.
     pub(super) tried: Vec<TrunkId>,
     /// When the store said so, or the last trunk refused.
@@ -101,6 +104,7 @@ pub(super) struct Placed {
     pub(super) mark: CallMark,
     pub(super) claimed: Claimed,
     pub(super) trunk: TrunkId,
+    pub(super) caller: Option<Number>,
     /// The trunks that could not carry it before this one.
     pub(super) tried: Vec<TrunkId>,
 }

@@ -45,6 +45,7 @@ fn campaign() -> Campaign {
         id: CAMPAIGN,
         name: "discharged in November".into(),
         routes: vec![route(TRUNK)],
+        callers: Vec::new(),
         schedule: Schedule::default(),
         lines: 10,
         pace: pace(2.0),

@@ -1,11 +1,13 @@
 //! A trunk's pace, its rests after trouble, and whether it is up.
 
+use std::collections::VecDeque;
 use std::time::Duration;
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::Rng;
 
 use super::TrunkCaps;
+use super::callers::Shown;
 use super::retry::counts;
 use crate::moment::Moment;
 use crate::outcome::{Disposition, Reach};
@@ -21,6 +23,10 @@ pub(super) struct Trunk {
     pub(super) dial_at: Moment,
     /// Nothing leaves before this.
     pub(super) rests_until: Moment,
+    /// Its caller numbers.
+    pub(super) callers: Shown,
+    /// Until when its lines rest after their calls; the first to be free in front.
+    resting_lines: VecDeque<Moment>,
     trouble: Trouble,
     /// So many of the next gaps are longer than the pace asks for.
     ramp: u32,
@@ -60,6 +66,8 @@ impl Trunk {
             begin_at: Moment::ZERO,
             dial_at: Moment::ZERO,
             rests_until: Moment::ZERO,
+            callers: Shown::default(),
+            resting_lines: VecDeque::new(),
             trouble: Trouble::default(),
             ramp: 0,
         }
@@ -111,6 +119,30 @@ impl Trunk {
             self.trouble = Trouble::default();
             self.ramp = RAMP;
         }
+    }
+
+    /// A line is free of its call, and rests as long as the trunk asks.
+    pub(super) fn line_ended(&mut self, now: Moment) {
+        while self.resting_lines.front().is_some_and(|until| *until <= now) {
+            self.resting_lines.pop_front();
+        }
+        let gap = self.callers.line_gap();
+        if !gap.is_zero() {
+            self.resting_lines.push_back(now + gap);
+        }
+    }
+
+    /// From when on a line is free while `used` of them have calls; none while all have.
+    pub(super) fn line_at(&self, now: Moment, used: usize) -> Option<Moment> {
+        let free = usize::from(self.caps.lines)
+            .checked_sub(used)
+            .filter(|free| *free > 0)?;
+        let resting = self.resting_lines.iter().filter(|until| **until > now);
+        let waits = (resting.clone().count() + 1)
+            .checked_sub(free)
+            .filter(|waits| *waits > 0);
+        let at = waits.and_then(|waits| resting.copied().nth(waits - 1));
+        Some(at.unwrap_or(now))
     }
 
     /// Whether a call may leave at this moment, as far as its state goes.

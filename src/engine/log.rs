@@ -58,6 +58,9 @@ pub(super) fn write(told: &Told, names: &Names) {
         // Anybody can send these, so they are counted (status shows it) and not worth a line each.
         Told::SipFault(fault) => events::sip_input_dropped(debug(fault)),
         Told::DialerFault(fault) => events::dialer_faulted(debug(fault)),
+        Told::CallerResting { trunk, caller, pause } => {
+            events::caller_rested(names.of(*trunk), caller.masked(), pause.as_secs());
+        }
         Told::TrunkResting { trunk, pause, .. } => events::trunk_rested(names.of(*trunk), pause.as_secs()),
         Told::TrunkDown { trunk, reason } => events::trunk_marked_down(names.of(*trunk), display(reason)),
         Told::TrunkUp { trunk, after } => events::trunk_marked_up(names.of(*trunk), after.as_secs()),

@@ -93,6 +93,17 @@ pub enum Error {
         /// The system's word.
         source: std::io::Error,
     },
+    /// A campaign keeps to a caller number that its trunks do not have.
+    #[error(
+        "campaign \"{campaign}\" shows the caller number {caller}, which none of its trunks has under `callers`; give it back \
+         to the trunk, or stop the campaign and add its file again with other `callers`"
+    )]
+    CallerGone {
+        /// Which campaign.
+        campaign: String,
+        /// The number.
+        caller: String,
+    },
     /// The engine has more orders waiting than it takes.
     #[error("the daemon is too busy to take this order; try again")]
     Busy,

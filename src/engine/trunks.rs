@@ -65,6 +65,7 @@ fn control_trunk(trunk: &config::Trunk, local: SocketAddr) -> control::Trunk {
         format: trunk.format.clone(),
         options: trunk.options,
         causes: trunk.causes.clone(),
+        callers: trunk.callers.clone(),
         ..control::Trunk::new(&trunk.name, trunk.media.unwrap_or(local.ip()), trunk.caps)
     }
 }

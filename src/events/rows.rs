@@ -44,6 +44,7 @@ events! {
     registered INFO (trunk) "registered" "中继注册成功" "";
     registration_refused WARN (trunk, status, phrase, without_answer) "registration refused" "中继注册被拒" "wrong `user` or `password` (403, 401), wrong `domain` (404); without a status the trunk did not answer. It is tried again by itself";
     trunk_rested WARN (trunk, seconds) "the trunk rests: nothing leaves over it" "中继暂停使用" "congested, faulty, or it sent Retry-After: see [Trunks](#trunks)";
+    caller_rested WARN (trunk, caller, seconds) "the caller number was blocked several times in a row: no call shows it for a while" "主叫号码连续被拦截,暂停使用" "ask the carrier whether the number is marked as a nuisance; give the trunk more `callers`";
     trunk_marked_down ERROR (trunk, reason) "the trunk is down: no call leaves over it" "中继不可用,不再由此外呼" "see [Trunks](#trunks)";
     trunk_marked_up INFO (trunk, after_s) "the trunk is up again" "中继已恢复" "";
     realm_refused ERROR (trunk, pinned, offered) "a challenge of another realm got no credentials; if the trunk changed it, set `realm`" "中继的认证域变了,未发送密码" "if the carrier changed its realm, set `realm`; if not, somebody asks for your password";

@@ -6,6 +6,7 @@
 
 mod clocks;
 mod crash;
+pub mod forecast;
 mod invariants;
 pub mod judge;
 mod ledger;

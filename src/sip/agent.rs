@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use super::door::{Command, Input, LocalEnding, Output, Settings, Timer, Trunk};
+use super::invite::Whom;
 use super::known::Known;
 use super::leg::Leg;
 use super::options::Probe;
@@ -107,8 +108,12 @@ impl UserAgent {
                 mark,
                 before,
                 number,
+                caller,
                 offer,
-            } => self.invite(now, leg, trunk, Known { mark, before }, &number, offer),
+            } => {
+                let whom = Whom { number, caller };
+                self.invite(now, leg, trunk, Known { mark, before }, whom, offer);
+            }
             Command::Acknowledge { leg } => self.release_ack(leg),
             Command::TakeDown { leg, left } => self.take_down(now, leg, left),
             Command::HangUp { leg } => self.hang_up(now, leg),

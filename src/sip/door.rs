@@ -237,6 +237,8 @@ pub enum Command {
         before: u32,
         /// Dial string, already in the trunk's format.
         number: Number,
+        /// The number to show instead of the one that the trunk's identity has.
+        caller: Option<Number>,
         /// The SDP offer.
         offer: Vec<u8>,
     },

@@ -25,13 +25,13 @@ impl Trunk {
         self.with_user_param(number, &self.domain)
     }
 
-    /// The From of a call, without its tag.
-    pub(crate) fn caller(&self) -> String {
+    /// The From of a call, without its tag. `shown` stands in for the identity's own number.
+    pub(crate) fn caller(&self, shown: Option<&str>) -> String {
         let identity = &self.identity;
         if identity.privacy == Privacy::Id {
             return "\"Anonymous\" <sip:anonymous@anonymous.invalid>".to_owned();
         }
-        let user = identity.from_user.as_ref().unwrap_or(&self.user);
+        let user = shown.or(identity.from_user.as_deref()).unwrap_or(&self.user);
         let uri = self.with_user_param(user, self.caller_domain());
         match &identity.display_name {
             Some(name) => format!("{} <{uri}>", quoted(name)),
@@ -39,12 +39,13 @@ impl Trunk {
         }
     }
 
-    /// Adds what the trunk shall believe of the caller, and whether it may be shown.
-    pub(crate) fn identify(&self, headers: &mut Headers) {
+    /// Adds what the trunk shall believe of the caller, and whether it may be shown. `shown` stands in for the identity's
+    /// own number, where the trunk is told one.
+    pub(crate) fn identify(&self, shown: Option<&str>, headers: &mut Headers) {
         match &self.identity.asserted {
             Asserted::None => {}
-            Asserted::Asserted(who) => headers.push(Name::PAssertedIdentity, self.asserted(who)),
-            Asserted::Preferred(who) => headers.push(Name::PPreferredIdentity, self.asserted(who)),
+            Asserted::Asserted(who) => headers.push(Name::PAssertedIdentity, self.asserted(shown.unwrap_or(who))),
+            Asserted::Preferred(who) => headers.push(Name::PPreferredIdentity, self.asserted(shown.unwrap_or(who))),
         }
         if self.identity.privacy == Privacy::Id {
             headers.push(Name::Privacy, "id");

@@ -25,6 +25,14 @@ const INVITES: u32 = 24;
 /// An early dialog is over (RFC 6228).
 const EARLY_DIALOG_TERMINATED: u16 = 199;
 
+/// Whom a call is for, and who it says that calls.
+pub(super) struct Whom {
+    /// Dial string, in the trunk's format.
+    pub(super) number: Number,
+    /// The number to show instead of the one that the trunk's identity has.
+    pub(super) caller: Option<Number>,
+}
+
 impl UserAgent {
     /// Calls a number. A leg that exists already is left alone.
     pub(super) fn invite(
@@ -33,7 +41,7 @@ impl UserAgent {
         id: LegId,
         trunk_id: TrunkId,
         known: Known,
-        number: &Number,
+        whom: Whom,
         offer: Vec<u8>,
     ) {
         if self.legs.contains_key(&id) {
@@ -44,7 +52,8 @@ impl UserAgent {
             self.out.event(id, Event::Failed(ending));
             return;
         };
-        let (caller, uri) = (trunk.caller(), trunk.uri_of(number.reveal()));
+        let shown = whom.caller.as_ref().map(Number::reveal);
+        let (caller, uri) = (trunk.caller(shown), trunk.uri_of(whom.number.reveal()));
         let (reliable, session) = (trunk.reliable, SessionTimer::of(trunk));
         let (call_id, local_tag) = (known.call_id(), known.tag());
         let leg = Leg {
@@ -52,6 +61,7 @@ impl UserAgent {
             way,
             state: State::Calling,
             from: format!("{caller};tag={local_tag}"),
+            caller: whom.caller,
             to: format!("<{uri}>"),
             call_id: call_id.clone(),
             local_tag,
@@ -104,7 +114,7 @@ impl UserAgent {
         };
         let path = leg.way.path;
         let mut request = draft.request(trunk, path.transport, &branch);
-        trunk.identify(&mut request.headers);
+        trunk.identify(leg.caller.as_ref().map(Number::reveal), &mut request.headers);
         let contact = trunk.contact(path.transport);
         request.headers.push(Name::Contact, format!("<{contact}>"));
         leg.extend(&mut request.headers);

@@ -12,6 +12,7 @@ use super::strands::Strands;
 use super::targets::Way;
 use super::timing::ClientId;
 use crate::ids::TrunkId;
+use crate::phone::Number;
 
 /// So many forks are told apart; what a provisional says beyond them is still reported.
 pub(crate) const FORKS: usize = 16;
@@ -28,6 +29,8 @@ pub(crate) struct Leg {
     pub(crate) local_tag: String,
     /// From and To of our INVITE.
     pub(crate) from: String,
+    /// The number that it shows instead of the one that the trunk's identity has.
+    pub(crate) caller: Option<Number>,
     pub(crate) to: String,
     pub(crate) uri: String,
     /// The Route of our INVITE.

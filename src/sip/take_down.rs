@@ -52,7 +52,7 @@ impl UserAgent {
                     sent_by: trunk.advertised,
                     to: format!("<{uri}>").into(),
                     uri: uri.into(),
-                    from: format!("{};tag={}", trunk.caller(), known.tag()).into(),
+                    from: format!("{};tag={}", trunk.caller(None), known.tag()).into(),
                     routes: self.preloaded_route(left.trunk),
                 };
                 (invite, trunk.targets.iter().map(|target| target.from(local)).collect())
@@ -108,6 +108,7 @@ impl UserAgent {
             way: Way::new(path),
             state: State::Cancelling,
             from: invite.from.reveal().clone(),
+            caller: None,
             to: invite.to.reveal().clone(),
             call_id: known.call_id(),
             local_tag: known.tag(),

@@ -46,8 +46,8 @@ left join number n on n.id = c.lease_number_id";
 /// The count first: the row that is read back is then the last thing to do.
 const INSERT: &str = "
 update cases set attempts = attempts + 1 where id = $1;
-insert into attempt (case_id, number_id, digits, trunk, ordinal, begun_at, dialplan_hash, resumed_from, mark)
-values ($1, $2, $3, $4, $5, $6, $7, $8, lower(hex(randomblob(16)))) returning id, mark";
+insert into attempt (case_id, number_id, digits, trunk, ordinal, begun_at, dialplan_hash, resumed_from, caller, mark)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, lower(hex(randomblob(16)))) returning id, mark";
 
 impl Write for Begin {
     type Answer = Begun;
@@ -86,6 +86,7 @@ impl Write for Begin {
             .bind(self.at.millis())
             .bind(&self.dialplan)
             .bind(self.resumed_from.map(|attempt| attempt.0))
+            .bind(self.caller.as_ref().map(Number::reveal))
             .fetch_one(&mut *ledger.db)
             .await?;
         Ok(Begun {

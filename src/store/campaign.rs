@@ -4,10 +4,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::CampaignId;
 use crate::moment::Wall;
+use crate::phone::Number;
 
 use super::begin::need_dialplan;
 use super::job::{Ledger, Write};
-use super::{Error, Reader};
+use super::{Error, Reader, callers};
 
 /// A campaign to add or to change.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -82,6 +83,9 @@ pub struct Campaign {
     pub started_at: Option<Wall>,
     /// When it was last stopped.
     pub stopped_at: Option<Wall>,
+    /// The caller numbers that it keeps to since its first start; empty if it never chose among several.
+    #[serde(default)]
+    pub callers: Vec<Number>,
     /// Since when it is paused: it runs, but dials nothing.
     #[serde(default)]
     pub paused_at: Option<Wall>,
@@ -143,7 +147,8 @@ impl Write for Change {
             return Err(Error::CampaignRunning { name: new.name.clone() });
         }
         sqlx::query(
-            "update campaign set file = $2, dialplan_hash = $3, lines = $4, calls_per_second = $5, purpose = $6
+            "update campaign set file = $2, dialplan_hash = $3, lines = $4, calls_per_second = $5, purpose = $6,
+                 callers = null
              where id = $1",
         )
         .bind(id.0)
@@ -224,6 +229,7 @@ struct Row {
     started_at: Option<i64>,
     stopped_at: Option<i64>,
     paused_at: Option<i64>,
+    callers: Option<String>,
     #[sqlx(flatten)]
     counts: Counts,
 }
@@ -238,7 +244,7 @@ with sorted as (
              when c.next_at <= $1 then 'due' else 'waiting' end as place
     from cases c)
 select m.id, m.name, m.file, m.dialplan_hash, m.state, m.lines, m.calls_per_second, m.created_at, m.started_at,
-    m.stopped_at, m.paused_at,
+    m.stopped_at, m.paused_at, m.callers,
     count(s.place) as cases,
     count(case when s.place = 'due' then 1 end) as due,
     count(case when s.place = 'waiting' then 1 end) as waiting,
@@ -285,6 +291,10 @@ impl Reader {
                     started_at: row.started_at.map(Wall::from_millis),
                     stopped_at: row.stopped_at.map(Wall::from_millis),
                     paused_at: row.paused_at.map(Wall::from_millis),
+                    callers: row
+                        .callers
+                        .as_deref()
+                        .map_or_else(|| Ok(Vec::new()), callers::of_text)?,
                     counts: row.counts,
                 })
             })

@@ -222,6 +222,7 @@ pub(crate) fn begin(claimed: &Claimed, at: Wall) -> Begin {
         case: claimed.case,
         number_id: claimed.number_id,
         trunk: "north".into(),
+        caller: None,
         at,
         dialplan: claimed.dialplan(HASH).into(),
         resumed_from: claimed.resume.as_ref().map(|resume| resume.attempt),

@@ -115,6 +115,7 @@ impl House {
             id: CAMPAIGN,
             name: "回访".to_owned(),
             routes: (0..self.trunks).map(route).collect(),
+            callers: Vec::new(),
             schedule: self.schedule.clone(),
             lines: self.lines,
             pace: Pace::per_second(self.pace).expect("a pace of the scenario"),

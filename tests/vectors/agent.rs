@@ -69,6 +69,7 @@ impl Desk {
             mark: CallMark::default(),
             before: 0,
             number,
+            caller: None,
             offer,
         }));
         Plain::read(&sent(&out)[0])

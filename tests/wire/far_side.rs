@@ -30,6 +30,7 @@ pub(crate) struct FarSide {
 pub(crate) struct Seen {
     pub(crate) call_id: String,
     pub(crate) number: String,
+    pub(crate) caller: String,
     /// When its first INVITE came, in milliseconds.
     pub(crate) at: u64,
     pub(crate) behaviour: String,

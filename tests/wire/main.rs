@@ -14,6 +14,7 @@ mod relay;
 mod site;
 mod voice;
 
+mod callers;
 mod calls;
 mod check_trunk;
 mod crash;

@@ -61,6 +61,14 @@ pub(crate) async fn attempts(site: &Site) -> Vec<Attempt> {
     .unwrap()
 }
 
+/// The caller numbers that attempts showed, oldest attempt first.
+pub(crate) async fn callers(site: &Site) -> Vec<String> {
+    sqlx::query_scalar("select caller from attempt where caller is not null order by id")
+        .fetch_all(&mut open(site).await)
+        .await
+        .unwrap()
+}
+
 /// All cases in the order of the list.
 pub(crate) async fn cases(site: &Site) -> Vec<Case> {
     sqlx::query_as(

@@ -176,3 +176,29 @@ fn a_database_that_never_answers_does_not_keep_the_line() {
         "it turns up after all"
     );
 }
+
+#[test]
+fn a_line_rests_between_two_calls() {
+    let mut trunks = trunk(1, 100.0);
+    trunks.insert(
+        SPARE,
+        TrunkCaps {
+            lines: 1,
+            pace: pace(100.0),
+        },
+    );
+    let (mut desk, _) = Desk::with_trunk(MORNING, trunks, campaign());
+    let callers = Callers {
+        line_gap: secs(4),
+        ..Callers::default()
+    };
+    desk.tell(Input::CallersChanged { trunk: TRUNK, callers });
+    desk.claimed([1]);
+    desk.begun(1);
+    desk.after(secs(60));
+    let outputs = [desk.ended(1, Disposition::NoAnswer), desk.claimed([2])].concat();
+    let begins = |outputs: &[Output]| outputs.iter().any(|output| matches!(output, Output::Begin(_)));
+    assert!(!begins(&outputs), "{outputs:?}");
+    assert!(!begins(&desk.after(Duration::from_millis(3_999))));
+    assert!(begins(&desk.after(Duration::from_millis(1))));
+}

@@ -28,7 +28,7 @@ fn the_same_seed_gives_the_same_day() {
 
 #[test]
 fn random_days_are_full_of_work() {
-    let days: Vec<_> = (0..6).flat_map(|seed| World::new(seed).live()).collect();
+    let days: Vec<_> = (0..12).flat_map(|seed| World::new(seed).live()).collect();
     let said = |what: &str| days.iter().filter(|line| line.contains(what)).count();
     assert!(said(" Dial(") > 500, "{}", said(" Dial("));
     for what in [
@@ -39,6 +39,7 @@ fn random_days_are_full_of_work() {
         "Idle {",
         "Stopped {",
         "TrunkResting {",
+        "CallerResting {",
         "BeginFailed(",
         "Unplaced {",
         "reason: TrunkDown",
@@ -46,6 +47,13 @@ fn random_days_are_full_of_work() {
         assert!(said(what) > 0, "{what}");
     }
 }
+
+/// The trunk whose calls show one of two numbers, and how often each may be shown.
+const WITH_CALLERS: TrunkId = TrunkId(1);
+const SHOWN: Cap = Cap {
+    most: 12,
+    within: Duration::from_secs(600),
+};
 
 /// SplitMix64, so that a day is its seed.
 struct Chance(u64);
@@ -108,6 +116,9 @@ struct World {
     last_dial_over: BTreeMap<TrunkId, Moment>,
     rests: BTreeMap<TrunkId, Moment>,
     stopped: BTreeSet<CampaignId>,
+    /// When each caller number was shown, and until when it rests.
+    shown: BTreeMap<Number, Vec<Moment>>,
+    blocked: BTreeMap<Number, Moment>,
     count: u64,
     trace: Vec<String>,
 }
@@ -163,6 +174,8 @@ impl World {
             last_dial_over: BTreeMap::new(),
             rests: BTreeMap::new(),
             stopped: BTreeSet::new(),
+            shown: BTreeMap::new(),
+            blocked: BTreeMap::new(),
             count: 0,
             trace: Vec::new(),
         }
@@ -178,6 +191,13 @@ impl World {
             let import = self.chance.millis(3_600_000);
             self.comes_after(import, Coming::Imported(id));
         }
+        let callers = Callers {
+            numbers: ["100", "200"].map(|text| Number::parse(text).unwrap()).to_vec(),
+            caps: vec![SHOWN],
+            line_gap: self.chance.millis(9_000),
+        };
+        let trunk = WITH_CALLERS;
+        self.tell(Input::CallersChanged { trunk, callers });
         for trunk in [TrunkId(1), TrunkId(2)] {
             let turns = self.chance.millis(3_600_000);
             self.comes_after(turns, Coming::TrunkTurns(trunk));

@@ -14,6 +14,7 @@ use crate::document::Severity;
 use crate::engine::checks;
 use crate::ids::{CampaignId, TrunkId};
 use crate::moment::Wall;
+use crate::phone::Number;
 use crate::store::{self, NewCampaign};
 
 /// A campaign file and its dialplan, as texts: the daemon may stand in another folder than the one who asks.
@@ -98,6 +99,10 @@ impl Office {
         match self.hours {
             Hours::AnyTime => notes.push("test mode: calling windows are ignored".to_owned()),
             Hours::Windows => notes.extend(self.when_it_dials(&file)),
+        }
+        let callers = self.callers_of(&row, &file)?;
+        if row.callers.is_empty() && !callers.is_empty() {
+            self.store.keep_to_callers(row.id, &callers).await?;
         }
         self.store.start_campaign(name, self.clock.wall()).await?;
         let dialing = self.engine.is_some();
@@ -226,6 +231,25 @@ impl Office {
         Ok((file, dialplan))
     }
 
+    /// The caller numbers of a campaign: those that it keeps to since its first start, else those of its file, else all of
+    /// its trunks. Each must be a number of one of its trunks.
+    fn callers_of(&self, row: &store::Campaign, file: &CampaignFile) -> Result<Vec<Number>, Error> {
+        let mut of_trunks = Vec::new();
+        for name in &file.trunks {
+            of_trunks.extend_from_slice(&self.trunk(name)?.1.callers.numbers);
+        }
+        let kept = [&row.callers, &file.callers, &of_trunks];
+        let callers = kept.into_iter().find(|callers| !callers.is_empty());
+        let callers = callers.cloned().unwrap_or_default();
+        match callers.iter().find(|caller| !of_trunks.contains(caller)) {
+            Some(caller) => Err(Error::CallerGone {
+                campaign: row.name.clone(),
+                caller: caller.reveal().to_owned(),
+            }),
+            None => Ok(callers),
+        }
+    }
+
     fn when_it_dials(&self, file: &CampaignFile) -> Option<String> {
         let place = &self.settings.place;
         let zone = place.time_zone;
@@ -244,7 +268,8 @@ impl Office {
         }
         let place = &self.settings.place;
         let schedule = file.schedule(place.time_zone, self.hours, &place.work_calendar);
-        let campaign = file.to_campaign(row.id, &trunks, dialplan.hash(), schedule);
+        let mut campaign = file.to_campaign(row.id, &trunks, dialplan.hash(), schedule);
+        campaign.callers = self.callers_of(row, file)?;
         engine.order(Order::Start {
             campaign: Box::new(campaign),
             dialplan: Arc::new(dialplan),

@@ -80,6 +80,8 @@ pub(crate) struct Entry {
     pub(crate) call_id: String,
     /// The number that was dialled, whole: this is a simulator and its numbers are nobody's.
     pub(crate) number: String,
+    /// The number that the call showed: the user part of From.
+    pub(crate) caller: String,
     /// The how-manieth Call-ID for this number this is, from 1.
     pub(crate) attempt: u32,
     /// INVITE datagrams, repeated and authenticated ones included.

@@ -22,7 +22,7 @@ use crate::moment::Moment;
 
 use super::script::{Behaviour, EarlySound, Refusal};
 use super::wire::description::Offer;
-use super::wire::message::{parameter, uri_of};
+use super::wire::message::{parameter, uri_of, user_of};
 use super::wire::{Message, Start};
 use answer::Fork;
 use entry::{Entry, Faults};
@@ -391,6 +391,7 @@ impl Call {
             kind: "call",
             call_id: self.call_id().to_owned(),
             number: self.number.clone(),
+            caller: user_of(uri_of(self.invite.header("From").unwrap_or_default())).to_owned(),
             attempt: self.attempt,
             invite_messages: facts.invites,
             at: millis(self.began.since(Moment::ZERO)),

@@ -154,6 +154,7 @@ fn a_trunk_that_does_not_exist_fails_the_call() {
         mark: CallMark::default(),
         before: 0,
         number: Number::parse("1").unwrap(),
+        caller: None,
         offer: Vec::new(),
     });
     assert!(matches!(desk.events().as_slice(), [Event::Failed(_)]));

@@ -97,3 +97,19 @@ fn an_outbound_proxy_is_the_first_route_of_what_begins_something() {
         assert_eq!(field(&desk.request(), Name::Route), route);
     }
 }
+
+#[test]
+fn a_call_may_show_another_number_than_the_identity_has() {
+    let identity = Identity {
+        from_user: Some("+862166661111".to_owned()),
+        asserted: Asserted::Asserted("+862166662222".to_owned()),
+        ..Identity::default()
+    };
+    let mut desk = Desk::with(Trunk { identity, ..trunk() });
+    let invite = desk.call_showing(LEG, Some(Number::parse("+862166663333").unwrap()));
+    assert_eq!(field(&invite, Name::From), "<sip:+862166663333@trunk.example>");
+    assert_eq!(
+        field(&invite, Name::PAssertedIdentity),
+        "<sip:+862166663333@trunk.example>"
+    );
+}

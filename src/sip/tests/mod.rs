@@ -146,12 +146,18 @@ impl Desk {
     }
 
     fn call(&mut self, leg: LegId) -> Request {
+        self.call_showing(leg, None)
+    }
+
+    /// A call that shows this number instead of the trunk's.
+    fn call_showing(&mut self, leg: LegId, caller: Option<Number>) -> Request {
         self.order(Command::Invite {
             leg,
             trunk: TRUNK,
             mark: CallMark(u128::from(leg.0).to_be_bytes()),
             before: 0,
             number: Number::parse("13812341234").unwrap(),
+            caller,
             offer: OFFER.to_vec(),
         });
         self.request()

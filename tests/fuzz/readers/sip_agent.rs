@@ -47,6 +47,7 @@ pub(crate) fn night(bytes: &[u8]) -> Vec<Output> {
             mark: CallMark::default(),
             before: 0,
             number,
+            caller: None,
             offer,
         };
         agent.handle(now, Input::Do(call));

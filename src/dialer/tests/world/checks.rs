@@ -34,6 +34,10 @@ impl World {
             Output::TrunkResting { trunk, until } => {
                 self.rests.insert(trunk, until);
             }
+            Output::CallerResting { trunk, caller, until } => {
+                assert_eq!(trunk, WITH_CALLERS);
+                self.blocked.insert(caller, until);
+            }
             Output::Unplaced { attempt } => {
                 let case = self.begun.remove(&attempt).expect("it had failed");
                 self.lines.remove(&case);
@@ -64,6 +68,25 @@ impl World {
         assert!(of_campaign <= usize::from(self.campaigns[&campaign].lines));
         let takes = self.store_takes();
         self.comes_after(takes, Coming::Begun(begin.case));
+        assert_eq!(begin.caller.is_some(), begin.trunk == "carrier");
+        if let Some(caller) = &begin.caller {
+            self.shows(caller);
+        }
+    }
+
+    /// A caller number is shown: not while it rests, and not too often.
+    fn shows(&mut self, caller: &Number) {
+        assert!(
+            self.blocked.get(caller).is_none_or(|until| *until <= self.now),
+            "the caller number rests"
+        );
+        let shown = self.shown.entry(caller.clone()).or_default();
+        let lately = shown.iter().filter(|at| self.now.since(**at) < SHOWN.within);
+        assert!(
+            lately.count() < usize::from(SHOWN.most),
+            "the caller number is shown too often"
+        );
+        shown.push(self.now);
     }
 
     fn dials(&mut self, dial: &Dial) {
@@ -84,6 +107,7 @@ impl World {
         assert!(!invited.contains(&dial.trunk), "an attempt goes over a trunk once");
         invited.push(dial.trunk);
         let is_first = invited.len() == 1;
+        assert_eq!(dial.caller.is_some(), dial.trunk == WITH_CALLERS);
         if is_first && let Some(last) = self.last_dial.insert(dial.campaign, self.now) {
             assert!(
                 self.now.since(last) >= settings.pace.interval(),

@@ -100,9 +100,10 @@ impl World {
         let Some((id, _)) = self.dialed.remove(&attempt) else {
             return;
         };
-        let disposition = match self.chance.below(3) {
+        let disposition = match self.chance.below(4) {
             0 => Disposition::NetworkBusy,
             1 => Disposition::Busy,
+            2 => Disposition::Blocked,
             _ => Disposition::ALL[self.chance.below(Disposition::ALL.len() as u64) as usize],
         };
         let retry_after = self.chance.one_in(30).then(|| secs(self.chance.below(60)));
