@@ -15,6 +15,9 @@ use crate::night::judge::{
 use crate::outcome::Reach;
 use crate::store::{self, AttemptEvidence, CaseEvidence, Reader};
 
+/// The rule of an attempt that was given up before its INVITE.
+const NOT_DIALED: &str = "not-dialed-in-time";
+
 /// What is to be judged.
 #[derive(Clone, Debug)]
 pub struct Question {
@@ -191,6 +194,7 @@ fn attempt(row: AttemptEvidence) -> Attempt {
         ended: row.ended,
         locked_until: row.locked_until,
         disposition: row.disposition,
+        given_up: row.rule.as_deref() == Some(NOT_DIALED),
         reach: if row.reached { Reach::FarEnd } else { facts.reach() },
         left_open: facts.left_open.is_some(),
         call_ids,
@@ -233,6 +237,7 @@ async fn cases(
         due: row.due,
         next_at: row.next_at,
         deadline: row.deadline,
+        appointment: row.appointment,
         outcome: row.outcome,
         closed: row.closed,
         decisions: decided.remove(&row.case).unwrap_or_default(),

@@ -38,6 +38,8 @@ pub struct AttemptEvidence {
     pub locked_until: Option<Wall>,
     /// How it ended.
     pub disposition: Option<Disposition>,
+    /// The rule that said so.
+    pub rule: Option<String>,
     /// What its end says.
     pub facts: Option<Facts>,
     /// Anything above 100 had come, as noted during the call.
@@ -67,6 +69,8 @@ pub struct CaseEvidence {
     pub next_at: Wall,
     /// When it is too late.
     pub deadline: Option<Wall>,
+    /// The time that the patient last asked for.
+    pub appointment: Option<Wall>,
     /// How it ended.
     pub outcome: Option<Outcome>,
     /// When it was closed.
@@ -131,6 +135,7 @@ struct AttemptRow {
     ended_at: Option<i64>,
     locked_until: Option<i64>,
     disposition: Option<String>,
+    rule: Option<String>,
     facts: Option<String>,
     reached: bool,
     mark: String,
@@ -140,7 +145,7 @@ struct AttemptRow {
 /// By their ids, which stand in a list of JSON.
 pub(super) const ATTEMPTS: &str = "
 select a.id, a.case_id, c.campaign_id, e.patient_id, a.digits, a.trunk, a.begun_at, a.answered_at, a.ended_at,
-    a.locked_until, a.disposition, a.facts, a.reached, a.mark, a.cleaned_at is not null as cleaned
+    a.locked_until, a.disposition, a.rule, a.facts, a.reached, a.mark, a.cleaned_at is not null as cleaned
 from json_each($1) asked
 cross join attempt a on a.id = asked.value
 left join cases c on c.id = a.case_id
@@ -165,21 +170,22 @@ struct CaseRow {
     due_at: i64,
     next_at: i64,
     deadline_at: Option<i64>,
+    appointment_at: Option<i64>,
     outcome: Option<String>,
     closed_at: Option<i64>,
 }
 
 pub(super) const CASES: &str = "
-select c.id, c.campaign_id, e.patient_id, c.priority, c.created_at, c.due_at, c.next_at, c.deadline_at, c.outcome,
-    c.closed_at
+select c.id, c.campaign_id, e.patient_id, c.priority, c.created_at, c.due_at, c.next_at, c.deadline_at,
+    c.appointment_at, c.outcome, c.closed_at
 from json_each($1) asked
 cross join cases c on c.id = asked.value
 join encounter e on e.id = c.encounter_id";
 
 /// A stretch of a campaign's cases by their ids: those that were open and due at any time of the night.
 pub(super) const WAITING: &str = "
-select c.id, c.campaign_id, e.patient_id, c.priority, c.created_at, c.due_at, c.next_at, c.deadline_at, c.outcome,
-    c.closed_at
+select c.id, c.campaign_id, e.patient_id, c.priority, c.created_at, c.due_at, c.next_at, c.deadline_at,
+    c.appointment_at, c.outcome, c.closed_at
 from cases c
 join encounter e on e.id = c.encounter_id
 where c.campaign_id = $1 and c.id > $2 and c.id <= $3
@@ -386,6 +392,7 @@ impl AttemptRow {
             ended: self.ended_at.map(Wall::from_millis),
             locked_until: self.locked_until.map(Wall::from_millis),
             disposition: self.disposition.as_deref().map(disposition_of).transpose()?,
+            rule: self.rule,
             facts: facts.map_err(|why| Error::stored("attempt.facts", why))?,
             reached: self.reached,
             // An attempt from before there were marks has none.
@@ -406,6 +413,7 @@ impl CaseRow {
             due: Wall::from_millis(self.due_at),
             next_at: Wall::from_millis(self.next_at),
             deadline: self.deadline_at.map(Wall::from_millis),
+            appointment: self.appointment_at.map(Wall::from_millis),
             outcome: self.outcome.as_deref().map(outcome_of).transpose()?,
             closed: self.closed_at.map(Wall::from_millis),
         })

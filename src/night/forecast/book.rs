@@ -13,8 +13,8 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 pub(super) use finish::{Ended, OptedOut};
 
 use super::population::{NumberState, Population, Turn, TurnTo};
-use crate::dialer::{Listed, Outcome, Owner, PatientState, Tried};
 use crate::dialer::claim::Decision;
+use crate::dialer::{Listed, Outcome, Owner, PatientState, Tried};
 use crate::dialplan::Session;
 use crate::ids::{AttemptId, CampaignId, CaseId, NumberId, PatientId};
 use crate::moment::Wall;
@@ -62,8 +62,13 @@ pub(super) struct Case {
 enum Hold {
     /// It waits in the index.
     No,
-    Leased { until: Wall, number: NumberId },
-    Calling { number: NumberId },
+    Leased {
+        until: Wall,
+        number: NumberId,
+    },
+    Calling {
+        number: NumberId,
+    },
 }
 
 #[derive(Debug)]
@@ -157,7 +162,10 @@ impl Book {
                 hold: Hold::No,
                 unfinished: None,
             };
-            book.due.entry(case.group()).or_default().insert(case.turn(opening.case));
+            book.due
+                .entry(case.group())
+                .or_default()
+                .insert(case.turn(opening.case));
             book.cases.insert(opening.case, case);
             book.open += 1;
         }
@@ -240,7 +248,11 @@ impl Book {
 impl Case {
     /// The queue in which it stands.
     pub(super) const fn group(&self) -> Group {
-        (self.campaign, Reverse(self.appointment.is_some()), Reverse(self.priority))
+        (
+            self.campaign,
+            Reverse(self.appointment.is_some()),
+            Reverse(self.priority),
+        )
     }
 
     const fn turn(&self, id: CaseId) -> (Wall, Wall, CaseId) {

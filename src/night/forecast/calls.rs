@@ -124,7 +124,9 @@ impl Course {
                 .collect(),
             q850: refusal.q850,
             pdd_ms: refusal.rings_after.map(millis),
-            ring_ms: refusal.rings_after.map(|rings| millis(refusal.after.saturating_sub(rings))),
+            ring_ms: refusal
+                .rings_after
+                .map(|rings| millis(refusal.after.saturating_sub(rings))),
             ended_by: Some(EndedBy::FarEnd),
             ..Facts::default()
         };

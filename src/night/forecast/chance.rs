@@ -37,7 +37,9 @@ pub(super) fn between(chance: &mut ChaCha8Rng, least: u32, most: u32) -> Duratio
 
 /// One of these, each as often as its weight says; none if all weights are zero.
 pub(super) fn weighted<T: Copy>(chance: &mut ChaCha8Rng, weights: impl Iterator<Item = (T, u32)> + Clone) -> Option<T> {
-    let total = weights.clone().fold(0_u32, |sum, (_, weight)| sum.saturating_add(weight));
+    let total = weights
+        .clone()
+        .fold(0_u32, |sum, (_, weight)| sum.saturating_add(weight));
     if total == 0 {
         return None;
     }

@@ -157,7 +157,9 @@ impl Invariants {
         if !self.patients.insert(begun.patient) {
             self.breaks(format!("patient {} is in two calls, case {case}", begun.patient));
         }
-        if let Some(waits) = book.case(case).and_then(|row| Some((row.next_at, book.longest_wait(row.group())?)))
+        if let Some(waits) = book
+            .case(case)
+            .and_then(|row| Some((row.next_at, book.longest_wait(row.group())?)))
             && waits.1 + LEASE < waits.0
         {
             self.breaks(format!("case {case} went before one that waits longer"));
@@ -167,7 +169,8 @@ impl Invariants {
             bounds.used += 1;
             let counted = self.counted.get(&case).copied().unwrap_or_default();
             if counted >= bounds.budget {
-                self.broken.push(format!("attempt {attempt} of case {case} is beyond its budget"));
+                self.broken
+                    .push(format!("attempt {attempt} of case {case} is beyond its budget"));
             }
         }
         if let Some(bounds) = self.trunks.get_mut(&begun.trunk) {
@@ -181,13 +184,18 @@ impl Invariants {
         while called.front().is_some_and(|at| wall.since(*at) > LONGEST_CAP) {
             called.pop_front();
         }
-        let caps = self.campaigns.get(&begun.campaign).map_or(&[][..], |bounds| &bounds.caps);
+        let caps = self
+            .campaigns
+            .get(&begun.campaign)
+            .map_or(&[][..], |bounds| &bounds.caps);
         for cap in caps {
             let within = called.iter().filter(|at| wall.since(**at) < cap.within).count();
             if within >= usize::from(cap.most) {
                 let (number, most, span) = (&begun.number, cap.most, cap.within);
-                self.broken
-                    .push(format!("{number} is called for the {}th time in {span:?}, {most} are allowed", within + 1));
+                self.broken.push(format!(
+                    "{number} is called for the {}th time in {span:?}, {most} are allowed",
+                    within + 1
+                ));
             }
         }
         called.push_back(wall);
@@ -208,7 +216,8 @@ impl Invariants {
         if let Some(bounds) = self.campaigns.get_mut(&begun.campaign) {
             if is_first {
                 if close(bounds.last_dial, bounds.interval) {
-                    self.broken.push(format!("attempt {attempt} left faster than the campaign's pace"));
+                    self.broken
+                        .push(format!("attempt {attempt} left faster than the campaign's pace"));
                 }
                 bounds.last_dial = Some(now);
             }
@@ -216,16 +225,19 @@ impl Invariants {
                 self.broken.push(format!("attempt {attempt} left outside the windows"));
             }
             if !bounds.is_open_for(kind, wall) {
-                self.broken.push(format!("attempt {attempt} left outside the windows of {kind:?}"));
+                self.broken
+                    .push(format!("attempt {attempt} left outside the windows of {kind:?}"));
             }
         }
         if let Some(bounds) = self.trunks.get_mut(&trunk) {
             bounds.used += usize::from(!is_first);
             if close(bounds.last_dial, bounds.interval) {
-                self.broken.push(format!("attempt {attempt} left faster than the trunk's pace"));
+                self.broken
+                    .push(format!("attempt {attempt} left faster than the trunk's pace"));
             }
             if bounds.rests_until > now {
-                self.broken.push(format!("attempt {attempt} left over a trunk that rests"));
+                self.broken
+                    .push(format!("attempt {attempt} left over a trunk that rests"));
             }
             bounds.last_dial = Some(now);
         }
@@ -283,18 +295,24 @@ impl Invariants {
         }
         for (id, trunk) in &self.trunks {
             if trunk.used > trunk.lines {
-                self.broken.push(format!("{} calls over {id:?}, more than its lines", trunk.used));
+                self.broken
+                    .push(format!("{} calls over {id:?}, more than its lines", trunk.used));
             }
         }
         for (id, bounds) in &mut self.campaigns {
             if bounds.used > bounds.lines {
-                self.broken.push(format!("{} calls of campaign {id}, more than its lines", bounds.used));
+                self.broken
+                    .push(format!("{} calls of campaign {id}, more than its lines", bounds.used));
             }
             let carries = |trunk: &TrunkId| {
                 let trunk = self.trunks.get(trunk);
                 trunk.is_some_and(|trunk| trunk.used < trunk.lines && trunk.rests_until <= now)
             };
-            let dials = bounds.trunks.iter().filter_map(|id| self.trunks.get(id)?.last_dial).max();
+            let dials = bounds
+                .trunks
+                .iter()
+                .filter_map(|id| self.trunks.get(id)?.last_dial)
+                .max();
             let could = bounds.used < bounds.lines && bounds.takes_cases(wall) && bounds.trunks.iter().any(carries);
             bounds.free_since = could.then(|| bounds.free_since.unwrap_or(now));
             let Some(free_since) = bounds.free_since else { continue };
@@ -303,7 +321,8 @@ impl Invariants {
             if now.since(since) > patience
                 && let Some((_, case)) = book.waiting(*id).find(|(next_at, _)| *next_at + patience < wall)
             {
-                self.broken.push(format!("case {case} is due, a line is free, and nobody calls"));
+                self.broken
+                    .push(format!("case {case} is due, a line is free, and nobody calls"));
                 bounds.free_since = Some(now);
             }
         }

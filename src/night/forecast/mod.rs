@@ -198,7 +198,10 @@ impl Forecast {
 
     fn step(&mut self, at: Moment) -> Result<(), Broken> {
         self.now = at.max(self.now);
-        let due = self.happenings.first_key_value().is_some_and(|((when, _), _)| *when <= self.now);
+        let due = self
+            .happenings
+            .first_key_value()
+            .is_some_and(|((when, _), _)| *when <= self.now);
         if let Some((_, happening)) = due.then(|| self.happenings.pop_first()).flatten() {
             self.happen(happening);
             self.drain();

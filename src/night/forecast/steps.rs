@@ -52,17 +52,23 @@ impl Forecast {
                 Output::Release(release) => {
                     let (case, wall) = (release.case, self.wall().millis());
                     let not_before = release.not_before.map(Wall::millis);
-                    self.trace.note(format_args!("{wall} release case={case} not_before={not_before:?}"));
+                    self.trace
+                        .note(format_args!("{wall} release case={case} not_before={not_before:?}"));
                     self.book.release(release);
                 }
                 Output::TrunkResting { trunk, until } => {
                     let wall = self.wall().millis();
-                    self.trace.note(format_args!("{wall} rests trunk={} until={}", trunk.0, until.nanos()));
+                    self.trace
+                        .note(format_args!("{wall} rests trunk={} until={}", trunk.0, until.nanos()));
                     self.invariants.rests(trunk, until);
                 }
                 Output::CallerResting { trunk, until, .. } => {
                     let wall = self.wall().millis();
-                    self.trace.note(format_args!("{wall} caller rests trunk={} until={}", trunk.0, until.nanos()));
+                    self.trace.note(format_args!(
+                        "{wall} caller rests trunk={} until={}",
+                        trunk.0,
+                        until.nanos()
+                    ));
                 }
                 Output::Fault(fault) => self.faults(fault),
                 // Nobody stops a campaign of a forecast, and when nothing is due time goes on.
@@ -77,7 +83,10 @@ impl Forecast {
             Happening::Turns(turn) => {
                 let wall = self.wall().millis();
                 let (patient, state) = (turn.patient, turn.state.as_str());
-                self.trace.note(format_args!("{wall} turns patient={patient} state={state} to={:?}", turn.to));
+                self.trace.note(format_args!(
+                    "{wall} turns patient={patient} state={state} to={:?}",
+                    turn.to
+                ));
                 self.invariants.turn(turn);
                 self.book.turn(turn);
             }
@@ -97,14 +106,19 @@ impl Forecast {
             let (case, why) = (one.case, one.decision.why.as_str());
             match one.decision.checked {
                 claim::Checked::Dial { number } => {
-                    self.trace.note(format_args!("{wall} dial case={case} why={why} number={number}"));
+                    self.trace
+                        .note(format_args!("{wall} dial case={case} why={why} number={number}"));
                 }
                 claim::Checked::Hold { until } => {
-                    self.trace.note(format_args!("{wall} hold case={case} why={why} until={}", until.millis()));
+                    self.trace.note(format_args!(
+                        "{wall} hold case={case} why={why} until={}",
+                        until.millis()
+                    ));
                 }
                 claim::Checked::Close { outcome } => {
                     let outcome = outcome.as_str();
-                    self.trace.note(format_args!("{wall} close case={case} why={why} outcome={outcome}"));
+                    self.trace
+                        .note(format_args!("{wall} close case={case} why={why} outcome={outcome}"));
                     self.invariants.closed(case);
                 }
             }
@@ -121,7 +135,11 @@ impl Forecast {
             return self.tell(dialer::Input::BeginFailed { case });
         };
         let wall = self.wall();
-        let routes = self.campaigns.get(&campaign).into_iter().flat_map(|campaign| &campaign.routes);
+        let routes = self
+            .campaigns
+            .get(&campaign)
+            .into_iter()
+            .flat_map(|campaign| &campaign.routes);
         let trunk = routes
             .into_iter()
             .find(|route| route.name == begin.trunk)
@@ -181,7 +199,9 @@ impl Forecast {
             last: self.book.last_at(&claimed.number),
         };
         let unfinished = self.book.unfinished(claimed.case).filter(|_| claimed.resume.is_some());
-        let Some(call) = self.calls.get_mut(&attempt) else { return };
+        let Some(call) = self.calls.get_mut(&attempt) else {
+            return;
+        };
         let case = claimed.case.0.cast_unsigned();
         let mut chance = chance::stream(self.seed, &[case, u64::from(claimed.attempts), call.trunks]);
         let bearing = self.behaviours.draw(&asked, &mut chance);
@@ -203,10 +223,15 @@ impl Forecast {
 
     /// The call is over: judged, tried over another trunk, or closed.
     fn is_over(&mut self, attempt: AttemptId) {
-        let Some(call) = self.calls.get_mut(&attempt) else { return };
+        let Some(call) = self.calls.get_mut(&attempt) else {
+            return;
+        };
         let Some(course) = call.course.as_mut() else { return };
         let trunk = self.trunks.get(&call.trunk);
-        let verdict = outcome::classify(&course.facts, trunk.map_or(&CauseTable::default(), |trunk| &trunk.causes));
+        let verdict = outcome::classify(
+            &course.facts,
+            trunk.map_or(&CauseTable::default(), |trunk| &trunk.causes),
+        );
         let disposition = verdict.disposition;
         call.verdict = Some(verdict);
         if outcome::is_unserved(&course.facts, disposition) {
@@ -230,7 +255,9 @@ impl Forecast {
 
     /// An attempt that was judged is written down, and what becomes of its case.
     fn closes(&mut self, attempt: AttemptId) {
-        let Some(call) = self.calls.remove(&attempt) else { return };
+        let Some(call) = self.calls.remove(&attempt) else {
+            return;
+        };
         let (Some(course), Some(verdict), Some(claimed)) = (call.course, call.verdict, call.claimed) else {
             return;
         };
@@ -290,11 +317,15 @@ impl Forecast {
 
     /// An attempt that is on disk and will not be dialed.
     fn abandons(&mut self, attempt: AttemptId, reason: TooLate) {
-        let Some(call) = self.calls.remove(&attempt) else { return };
+        let Some(call) = self.calls.remove(&attempt) else {
+            return;
+        };
         let wall = self.wall();
         let case = call.case;
-        self.trace
-            .note(format_args!("{} abandon attempt={attempt} case={case} {reason:?}", wall.millis()));
+        self.trace.note(format_args!(
+            "{} abandon attempt={attempt} case={case} {reason:?}",
+            wall.millis()
+        ));
         let number = self.book.held_number_id(case).unwrap_or(crate::ids::NumberId(0));
         let facts = Facts {
             ended_by: Some(EndedBy::Us),

@@ -100,7 +100,11 @@ impl Synthetic {
         };
         let mut numbers = vec![telephone(1, own, Owner::Patient)];
         if per_mille(chance, SECOND_NUMBER) {
-            let owner = if per_mille(chance, SECOND_IS_KIN) { Owner::Kin } else { Owner::Patient };
+            let owner = if per_mille(chance, SECOND_IS_KIN) {
+                Owner::Kin
+            } else {
+                Owner::Patient
+            };
             numbers.extend(number(&format!("139{patient:08}")).map(|other| telephone(2, other, owner)));
         }
         let appointment = per_mille(chance, APPOINTMENT).then(|| self.next_opening(due + Duration::from_secs(3_600)));

@@ -1,4 +1,5 @@
-//! Budget: how often a case may be tried in all, in one day and in one part of the day, by attempts that count.
+//! Budget: how often a case may be tried in all, in one day and in one part of the day, by attempts that count. An
+//! appointment goes before all of them.
 
 use chrono::{NaiveDateTime, Timelike};
 
@@ -16,20 +17,22 @@ pub(super) fn check(view: &View<'_>, result: &mut RuleResult) {
             .copied()
             .filter(|other| other.id < attempt.id && other.counts())
             .collect();
-        let used = before.len();
-        let budget = campaign.retry.budget;
-        let breach = (used >= usize::from(budget)).then(|| {
-            Said::new(
-                format!("已计 {used} 次后仍拨打,预算 {budget} 次"),
-                format!("dialed after {used} attempts that count, the budget is {budget}"),
-            )
-        });
-        let breach = breach.or_else(|| match view.is_appointment(attempt) {
+        let breach = match view.is_appointment(attempt) {
             true => None,
-            false => of_day(attempt, campaign, &before),
-        });
+            false => of_case(campaign, before.len()).or_else(|| of_day(attempt, campaign, &before)),
+        };
         result.check(breach.map(|what| Breach::by(attempt, what)));
     }
+}
+
+fn of_case(campaign: &Campaign, used: usize) -> Option<Said> {
+    let budget = campaign.retry.budget;
+    (used >= usize::from(budget)).then(|| {
+        Said::new(
+            format!("已计 {used} 次后仍拨打,预算 {budget} 次"),
+            format!("dialed after {used} attempts that count, the budget is {budget}"),
+        )
+    })
 }
 
 fn of_day(attempt: &Attempt, campaign: &Campaign, before: &[&Attempt]) -> Option<Said> {

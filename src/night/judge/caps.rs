@@ -4,9 +4,9 @@ use super::view::View;
 use super::{Attempt, Breach, RuleResult, Said};
 use crate::dialer::Cap;
 
-/// Every call to a number is one: by any campaign, by hand, and one that was given up before its INVITE.
+/// Every call to a number is one, by any campaign and by hand; what was given up before its INVITE is none.
 pub(super) fn check_numbers(view: &View<'_>, result: &mut RuleResult) {
-    for (attempt, campaign) in view.tonight() {
+    for (attempt, campaign) in view.tonight().filter(|(attempt, _)| !attempt.given_up) {
         let same = view.by_number.get(&attempt.number).map_or(&[][..], Vec::as_slice);
         for cap in &campaign.limits.number {
             // The attempt itself is one of them.

@@ -114,6 +114,8 @@ pub struct Attempt {
     pub locked_until: Option<Wall>,
     /// How it ended.
     pub disposition: Option<Disposition>,
+    /// It was given up before its INVITE left: no telephone can have rung.
+    pub given_up: bool,
     /// How far its call came.
     pub reach: Reach,
     /// Whether a crash left it open.
@@ -164,6 +166,8 @@ pub struct Case {
     pub next_at: Wall,
     /// When it is too late.
     pub deadline: Option<Wall>,
+    /// The time that the patient last asked for.
+    pub appointment: Option<Wall>,
     /// How it ended; none while open.
     pub outcome: Option<Outcome>,
     /// When it was closed.
@@ -224,6 +228,9 @@ pub struct State {
     /// Up to, not including, when.
     pub until: Option<Wall>,
 }
+
+/// An appointment is kept so long before its time and so long after it (R043).
+pub(super) const TOLERANCE: Duration = Duration::from_secs(15 * 60);
 
 /// What is asked for at one moment is on disk only a little later: a call that was begun meanwhile is no breach.
 pub(super) const UNDER_WAY: Duration = Duration::from_secs(2);

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::evidence::APPOINTMENT;
+use super::evidence::{APPOINTMENT, TOLERANCE, UNDER_WAY};
 use super::{Attempt, Campaign, Case, Evidence, Said, Scope};
 use crate::calendar::Hours;
+use crate::dialer::LEASE;
 use crate::ids::{CampaignId, CaseId, PatientId};
 use crate::moment::Wall;
 use crate::phone::Number;
@@ -93,9 +94,16 @@ impl<'a> View<'a> {
         self.twice.iter().any(|(from, to)| *from <= at && at <= *to)
     }
 
-    /// Whether an attempt was made at the time that the patient had asked for: limits of the case yield to that.
+    /// Whether an attempt was made at the time that the patient had asked for: limits of the case and the windows of the
+    /// campaign yield to that. A claim may wait for its line as long as its lease.
     pub(super) fn is_appointment(&self, attempt: &Attempt) -> bool {
         let case = attempt.case.and_then(|case| self.cases.get(&case));
+        if let Some(asked) = case.and_then(|case| case.appointment) {
+            let (from, to) = (asked - TOLERANCE, asked + TOLERANCE + LEASE);
+            if from <= attempt.begun + UNDER_WAY && attempt.begun <= to {
+                return true;
+            }
+        }
         let decided = case.and_then(|case| case.decisions.iter().rev().find(|decided| decided.at <= attempt.begun));
         decided.is_some_and(|decided| decided.why == APPOINTMENT)
     }

@@ -1,12 +1,18 @@
 //! Window: no attempt is begun outside the calling windows, of the campaign and of the kind of number.
 
+use chrono::Timelike;
+
 use super::view::View;
 use super::{Attempt, Breach, Campaign, RuleResult, Said};
-use crate::calendar::Gate;
+use crate::calendar::{Gate, Hours, local};
 
 pub(super) fn check(view: &View<'_>, result: &mut RuleResult) {
     for (attempt, campaign) in view.tonight() {
-        result.check(outside(attempt, campaign));
+        let breach = match view.is_appointment(attempt) {
+            true => at_an_hour_for_nobody(attempt, campaign),
+            false => outside(attempt, campaign),
+        };
+        result.check(breach);
     }
 }
 
@@ -26,4 +32,17 @@ fn outside(attempt: &Attempt, campaign: &Campaign) -> Option<Breach> {
         ),
     };
     Some(Breach::by(attempt, what))
+}
+
+/// At the time that a patient asked for the campaign's windows do not hold, but from 21:00 to 8:00 nobody is called.
+fn at_an_hour_for_nobody(attempt: &Attempt, campaign: &Campaign) -> Option<Breach> {
+    let hour = local(attempt.begun, campaign.schedule.zone).hour();
+    let is_night = campaign.schedule.hours == Hours::Windows && !(8..21).contains(&hour);
+    let what = || {
+        Said::new(
+            "8:00-21:00 之外,预约也不得拨打",
+            "dialed outside 08:00-21:00, where appointments are not kept either",
+        )
+    };
+    is_night.then(|| Breach::by(attempt, what()))
 }

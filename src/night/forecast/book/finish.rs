@@ -67,7 +67,9 @@ impl Book {
 
     /// Ends an attempt: number, patient and case, as the store does it.
     pub(in super::super) fn finish(&mut self, ended: Ended) {
-        let Some(number) = self.held_number(ended.case) else { return };
+        let Some(number) = self.held_number(ended.case) else {
+            return;
+        };
         let number_id = self.held_number_id(ended.case);
         self.let_go(ended.case);
         self.mark(&number, number_id, &ended);
@@ -76,7 +78,9 @@ impl Book {
             Next::Close { outcome, counted } => (Some(outcome), ended.at, counted),
         };
         let outcome = outcome.filter(|outcome| *outcome != Outcome::NumberDead || !self.has_usable_number(ended.case));
-        let Some(case) = self.cases.get_mut(&ended.case) else { return };
+        let Some(case) = self.cases.get_mut(&ended.case) else {
+            return;
+        };
         case.tried.push(Tried {
             at: ended.began,
             number: number_id,
@@ -94,7 +98,10 @@ impl Book {
             ended.disposition,
             Disposition::Partial | Disposition::Unknown | Disposition::Interrupted
         ) {
-            case.unfinished = ended.unfinished.map(|session| (ended.attempt, session)).or(case.unfinished.take());
+            case.unfinished = ended
+                .unfinished
+                .map(|session| (ended.attempt, session))
+                .or(case.unfinished.take());
         }
         let patient = case.patient;
         if let Some(patient) = self.patients.get_mut(&patient).filter(|_| counted) {
@@ -135,7 +142,11 @@ impl Book {
             Disposition::Vacant | Disposition::NumberChanged | Disposition::Suspended
         ) {
             let is_settled = matches!(ended.next, Next::Close { .. }) || telephone.state == NumberState::Suspect;
-            telephone.state = if is_settled { NumberState::Dead } else { NumberState::Suspect };
+            telephone.state = if is_settled {
+                NumberState::Dead
+            } else {
+                NumberState::Suspect
+            };
         }
     }
 

@@ -35,12 +35,7 @@ fn refusal() -> VecDeque<Key> {
 }
 
 /// What a person of this manner presses at the question that is open.
-pub(super) fn chosen(
-    of: &Questionnaire,
-    session: &Session,
-    manner: Manner,
-    chance: &mut ChaCha8Rng,
-) -> VecDeque<Key> {
+pub(super) fn chosen(of: &Questionnaire, session: &Session, manner: Manner, chance: &mut ChaCha8Rng) -> VecDeque<Key> {
     let Some(question) = session.question().and_then(|id| of.plan.question(id)) else {
         return VecDeque::new();
     };

@@ -19,7 +19,13 @@ fn questionnaire() -> Questionnaire {
 fn call(meant: Disposition, seed: u64) -> (Course, Disposition) {
     let mut chance = stream(seed, &[]);
     let bearing = Bearing::draw(meant, &mut chance);
-    let course = Course::of(bearing, RingLimits::default(), Some(&questionnaire()), None, &mut chance);
+    let course = Course::of(
+        bearing,
+        RingLimits::default(),
+        Some(&questionnaire()),
+        None,
+        &mut chance,
+    );
     let disposition = classify(&course.facts, &CauseTable::default()).disposition;
     (course, disposition)
 }

@@ -22,15 +22,29 @@ fn forecast(patients: u32, lines: u16, seed: u64) -> Outlook {
 fn every_case_comes_to_its_end_and_no_rule_is_broken() {
     let outlook = forecast(600, 6, 3);
     assert_eq!(outlook.cases.len(), 600);
-    assert_eq!(outlook.unfinished(), 0, "{:?}", outlook.cases.iter().find(|case| case.outcome.is_none()));
+    assert_eq!(
+        outlook.unfinished(),
+        0,
+        "{:?}",
+        outlook.cases.iter().find(|case| case.outcome.is_none())
+    );
     let completed = outlook.with_outcome(Outcome::Completed);
     assert!((200..450).contains(&completed), "{completed} of 600 completed");
     assert!(outlook.attempts.len() > 900, "{} attempts", outlook.attempts.len());
-    assert!(outlook.lines.peak <= 6 && outlook.lines.mean() > 0.5, "{:?}", outlook.lines.peak);
+    assert!(
+        outlook.lines.peak <= 6 && outlook.lines.mean() > 0.5,
+        "{:?}",
+        outlook.lines.peak
+    );
     assert!(outlook.nights.len() >= 3, "{:?}", outlook.nights);
     let by_rule: usize = outlook.dispositions.values().sum();
     assert_eq!(by_rule, outlook.attempts.len());
-    for rare in [Disposition::Vacant, Disposition::OptOut, Disposition::Partial, Disposition::Busy] {
+    for rare in [
+        Disposition::Vacant,
+        Disposition::OptOut,
+        Disposition::Partial,
+        Disposition::Busy,
+    ] {
         assert!(outlook.dispositions.contains_key(&rare), "{rare:?}");
     }
 }
@@ -74,7 +88,8 @@ fn what_was_seen_outweighs_what_was_assumed() {
         disposition,
         count,
     };
-    let observed = Behaviours::default().observed(&[seen(Disposition::Busy, 90_000), seen(Disposition::Completed, 10_000)]);
+    let observed =
+        Behaviours::default().observed(&[seen(Disposition::Busy, 90_000), seen(Disposition::Completed, 10_000)]);
     let outlook = run(setup(campaign(20), 1), people(200, 1), observed, days(1)).unwrap();
     let morning = outlook.attempts.iter().take(100);
     let busy = morning.filter(|made| made.disposition == Disposition::Busy).count();

@@ -11,7 +11,9 @@ use crate::dialplan;
 use crate::outcome::{CauseRow, CauseTable, Disposition};
 
 fn trace(setup: Setup) -> String {
-    run(setup, people(120, 4), Behaviours::default(), days(8)).unwrap().trace_sha256
+    run(setup, people(120, 4), Behaviours::default(), days(8))
+        .unwrap()
+        .trace_sha256
 }
 
 fn plain() -> Setup {

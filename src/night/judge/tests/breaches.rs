@@ -35,6 +35,22 @@ fn an_attempt_in_the_lunch_pause_is_outside_the_window() {
 }
 
 #[test]
+fn an_appointment_goes_before_windows_and_budget_but_not_into_the_night() {
+    let mut evidence = clean();
+    evidence.campaigns[0].retry.budget = 1;
+    evidence.cases.push(case(11));
+    evidence.cases[10].appointment = Some(at(12, 30, 0));
+    add(&mut evidence, attempt(11, 11, at(9, 30, 0)));
+    add(&mut evidence, attempt(12, 11, at(12, 40, 0)));
+    assert_eq!(broken(&judge(&evidence)), []);
+    evidence.cases[10].appointment = Some(at(21, 10, 0));
+    evidence.attempts[11].begun = at(21, 5, 0);
+    evidence.attempts[11].ended = Some(at(21, 6, 0));
+    evidence.logs.clear();
+    assert_broken_once(&evidence, Rule::Window, 12);
+}
+
+#[test]
 fn the_sixth_call_to_a_number_within_a_day_breaks_its_cap_whoever_made_the_others() {
     let mut evidence = clean();
     evidence.cases.push(case(11));
