@@ -30,6 +30,7 @@ pub(super) fn campaign(lines: u16) -> Campaign {
     Campaign {
         id: CAMPAIGN,
         name: "回访".to_owned(),
+        callers: Vec::new(),
         routes: vec![Route {
             trunk: TRUNK,
             name: "main".to_owned(),
