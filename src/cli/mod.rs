@@ -13,6 +13,7 @@ mod follow_up;
 mod hold;
 mod import;
 mod interrupt;
+mod judge;
 mod migrate;
 mod plan;
 mod populate;
@@ -73,6 +74,7 @@ enum Command {
     #[command(subcommand)]
     FollowUp(follow_up::FollowUp),
     Report(report::Report),
+    Judge(judge::Judge),
     #[command(subcommand)]
     Export(export::Export),
     Backup(backup::Backup),
@@ -135,6 +137,7 @@ fn run() -> anyhow::Result<std::process::ExitCode> {
         Command::Switch(command) => command.run(config),
         Command::FollowUp(command) => command.run(config),
         Command::Report(command) => command.run(config),
+        Command::Judge(command) => command.run(config),
         Command::Export(command) => command.run(config),
         Command::Backup(command) => command.run(config),
         Command::Restore(command) => command.run(config),

@@ -8,6 +8,7 @@ mod clocks;
 mod crash;
 pub mod forecast;
 mod invariants;
+pub mod judge;
 mod ledger;
 mod message;
 mod network;

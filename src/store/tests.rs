@@ -12,7 +12,7 @@ use super::job::{Haste, Ledger, Queued, Write};
 use super::journal::Journal;
 use super::wal::Wal;
 use super::writer::{Counters, Writer};
-use super::{Error, begin, claim, folder, import, open, rules};
+use super::{Error, begin, claim, evidence, folder, import, open, rules};
 use crate::moment::Wall;
 
 /// Fills the file, or changes how large it may become; answers how many rows there are.
@@ -54,6 +54,13 @@ async fn what_is_asked_for_each_row_and_call_reads_no_table_from_end_to_end() {
         import::patient::PATIENT,
         import::visit::KNOWN,
         begin::FOUND,
+        super::callers::SHOWN,
+        super::observed::TALLY,
+        super::prospects::CASES,
+        super::prospects::TRIED,
+        super::prospects::NUMBERS,
+        super::prospects::LATELY,
+        super::prospects::LABELS,
         claim::due::DUE,
         claim::UNFINISHED,
         rules::BASE,
@@ -65,6 +72,12 @@ async fn what_is_asked_for_each_row_and_call_reads_no_table_from_end_to_end() {
         rules::PRESENT,
         rules::SAME_DAY,
         rules::SUPERSEDED,
+        evidence::ATTEMPTS,
+        evidence::EARLIER,
+        evidence::CASES,
+        evidence::WAITING,
+        evidence::DECISIONS,
+        evidence::STATES,
     ] {
         let explained = sqlx::AssertSqlSafe(format!("explain query plan {query}"));
         let steps: Vec<(i64, i64, i64, String)> = sqlx::query_as(explained).fetch_all(&mut db).await.unwrap();

@@ -31,9 +31,10 @@ async fn three_kills_lose_no_answer_and_ring_nobody_twice() {
             figures.orphans,
             figures.answers_lost,
             figures.wavs_broken,
-            figures.outside_window
+            figures.outside_window,
+            figures.judge_broken
         ),
-        (0, 0, 0, 0, 0),
+        (0, 0, 0, 0, 0, Some(0)),
         "{verdict:#?}"
     );
     assert!(figures.invites_seen <= figures.attempts, "{verdict:#?}");

@@ -17,6 +17,9 @@ clear = "1"
 recommend = "7"
 "#;
 
+/// Where it writes what happens as it happens.
+pub(crate) const EVIDENCE: &str = "far-end.evidence";
+
 /// A far end that runs.
 pub(crate) struct FarSide {
     far_end: FarEnd,
@@ -69,7 +72,7 @@ impl FarSide {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             script,
             log: site.file("far-end.jsonl"),
-            evidence: None,
+            evidence: Some(site.file(EVIDENCE)),
             prompts: Some(site.file("prompts")),
         };
         let far_end = far_end::start(settings).unwrap();

@@ -20,6 +20,7 @@ mod check_trunk;
 mod crash;
 mod http;
 mod install;
+mod judge;
 mod left_over;
 mod load;
 mod names;

@@ -5,6 +5,7 @@ mod clock;
 pub(crate) mod database;
 mod disk;
 mod evidence;
+mod judged;
 mod kill;
 mod network;
 mod partition;

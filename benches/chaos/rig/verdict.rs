@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use super::evidence::{Call, Evidence};
+use super::judged;
 use super::recordings;
 use super::scene::{Kind, Noticed, Scene, Spell};
 use super::site::{QUESTIONS, Site};
@@ -54,6 +55,7 @@ pub(crate) struct Figures {
     pub(crate) answers_lost: usize,
     pub(crate) wavs_broken: usize,
     pub(crate) outside_window: usize,
+    pub(crate) judge_broken: Option<usize>,
     pub(crate) kept_p99_ms: Option<f64>,
     pub(crate) back_s: Option<f64>,
 }
@@ -84,6 +86,7 @@ impl Verdict {
             "answers_lost",
             "wavs_broken",
             "outside_window",
+            "judge_broken",
             "kept_p99_ms",
             "back_s",
         ];
@@ -112,6 +115,7 @@ pub(crate) async fn reach(work: &Work, rounds: u32, scene: &Scene) -> anyhow::Re
         pace: scene.plan.pace,
     };
     let wavs = recordings::broken(&scene.site.data(), &stored)?;
+    let judged = judged::breaches(scene).await;
     let figures = Figures {
         fault: work.fault.name(),
         rounds,
@@ -124,10 +128,15 @@ pub(crate) async fn reach(work: &Work, rounds: u32, scene: &Scene) -> anyhow::Re
         answers_lost: judge.answers_lost(&mut broken),
         wavs_broken: wavs.len(),
         outside_window: judge.outside_window(&mut broken),
+        judge_broken: judged.as_ref().ok().map(Vec::len),
         kept_p99_ms: scene.noticed.kept_p99_ms(),
         back_s: judge.back_s(),
     };
     broken.extend(wavs);
+    match judged {
+        Ok(breaches) => broken.extend(breaches),
+        Err(error) => broken.push(format!("{error:#}")),
+    }
     judge.no_bursts(&mut broken);
     let panics = scene.site.panics();
     if panics > 0 {
