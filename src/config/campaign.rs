@@ -1,5 +1,7 @@
 //! A campaign file: whom to call over which trunk, with which dialplan, when, how often.
 
+mod limits;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,6 +12,8 @@ use crate::dialer::{Campaign, LEASE, Limits, Outcome, Pace, RetryPolicy, RetryRu
 use crate::document::{Document, Fault, Faults, Table};
 use crate::ids::{CampaignId, TrunkId};
 use crate::outcome::Disposition;
+
+pub use limits::CarrierCaps;
 
 /// A campaign file, read and checked.
 #[derive(Clone, Debug)]
@@ -34,6 +38,12 @@ pub struct CampaignFile {
     pub retry: RetryPolicy,
     /// How often numbers, patients and cases may be tried, and what stops a case.
     pub limits: Limits,
+    /// Whether the caps that carriers put on every number are among them.
+    pub carrier_caps: CarrierCaps,
+    /// What it is for: who is on the do-not-call list for this purpose is not called.
+    pub purpose: Option<String>,
+    /// The higher one goes first where campaigns share a trunk.
+    pub priority: i16,
     /// How long it may ring.
     pub ring: RingLimits,
 }
@@ -47,12 +57,16 @@ const KEYS: &[&str] = &[
     "deadline_after",
     "windows",
     "budget",
+    "limits",
     "lines",
     "pace",
+    "priority",
+    "purpose",
     "ring",
     "ring_from_invite",
     "retry",
     "retry_after",
+    "stops",
 ];
 
 const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
@@ -95,6 +109,9 @@ impl CampaignFile {
         let from_ringing = ring.unwrap_or(defaults.from_ringing);
         let from_invite = from_invite.unwrap_or(defaults.from_invite.max(from_ringing + SECOND * 15));
         let retry = retry(root, faults);
+        let (limits, carrier_caps) = limits::limits(root, faults);
+        let purpose = root.optional_str("purpose", faults);
+        let priority = root.optional_integer("priority", -100..=100, faults);
         Some(Self {
             name: name?.to_owned(),
             dialplan: dialplan?.to_owned(),
@@ -105,7 +122,10 @@ impl CampaignFile {
             lines: u16::try_from(lines).unwrap_or(1),
             pace: Pace::per_second(pace)?,
             retry,
-            limits: Limits::default(),
+            limits,
+            carrier_caps,
+            purpose: purpose.map(|purpose| purpose.trim().to_owned()),
+            priority: priority.and_then(|priority| i16::try_from(priority).ok()).unwrap_or(0),
             ring: RingLimits {
                 from_ringing,
                 from_invite,
@@ -136,7 +156,7 @@ impl CampaignFile {
             schedule,
             lines: self.lines,
             pace: self.pace,
-            priority: 0,
+            priority: self.priority,
             retry: self.retry.clone(),
             limits: self.limits.clone(),
             ring: self.ring,

@@ -22,7 +22,7 @@ use std::path::{Path, PathBuf};
 pub use address::{Address, AddressError, Host, SIP_PORT};
 pub use alarm::Alarm;
 pub use backup::Backup;
-pub use campaign::CampaignFile;
+pub use campaign::{CampaignFile, CarrierCaps};
 pub use changes::{Change, Takes, changes};
 pub use http::Http;
 pub use media::{Media, Record};

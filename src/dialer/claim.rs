@@ -71,6 +71,36 @@ pub enum Why {
 }
 
 impl Why {
+    /// All of them, each state, level and part of the day apart.
+    pub const ALL: [Self; 21] = [
+        Self::Due,
+        Self::Appointment,
+        Self::State(PatientState::Deceased),
+        Self::State(PatientState::Readmitted),
+        Self::State(PatientState::Transferred),
+        Self::State(PatientState::ComplaintOpen),
+        Self::DoNotCall(Listed::Always),
+        Self::DoNotCall(Listed::Purpose),
+        Self::DoNotCall(Listed::Campaign),
+        Self::NumberDead,
+        Self::TooLate,
+        Self::BudgetUsed,
+        Self::NumberLocked,
+        Self::NumberCapped,
+        Self::PatientCapped,
+        Self::DayUsed,
+        Self::PartUsed(DayPart::Morning),
+        Self::PartUsed(DayPart::Afternoon),
+        Self::PartUsed(DayPart::Evening),
+        Self::WindowClosed,
+        Self::NotYet,
+    ];
+
+    /// The reason with this identifier.
+    pub fn parse(id: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|why| why.as_str() == id)
+    }
+
     /// The identifier in the database and in output that programs read.
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -379,6 +379,15 @@ pub enum Next {
     },
 }
 
+impl Next {
+    /// Whether the attempt used up budget.
+    pub const fn is_counted(self) -> bool {
+        match self {
+            Self::Again { counted, .. } | Self::Close { counted, .. } => counted,
+        }
+    }
+}
+
 /// Writes down a call that somebody asked for by hand (`aftercall call`): never counted in reports.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BeginTest {

@@ -1,10 +1,14 @@
 //! How often a number, a patient and a case may be tried, and what stops a case: the terms under which it is claimed.
 
 use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
 use std::time::Duration;
 
 use super::RetryPolicy;
 use crate::calendar::Schedule;
+use crate::document::{parse_duration, show_duration};
+use crate::moment::Wall;
 
 /// What a claim is decided by, beside the case itself.
 #[derive(Clone, Debug, PartialEq)]
@@ -56,6 +60,50 @@ pub struct Cap {
     pub within: Duration,
 }
 
+impl Cap {
+    /// From when on there may be one more, after those that began at `begun` (the first one first); none if there may be
+    /// one at any time. A stretch is open at its end: what began exactly one ago is not in it.
+    pub fn free_at(self, begun: &[Wall]) -> Option<Wall> {
+        let oldest = begun.len().checked_sub(usize::from(self.most.max(1)))?;
+        begun.get(oldest).map(|begun| *begun + self.within)
+    }
+
+    /// Whether whoever keeps to this one keeps to the other as well.
+    pub fn implies(self, other: Self) -> bool {
+        self.within >= other.within && self.most <= other.most
+    }
+}
+
+/// From when on all of these caps allow one more; none if they do at any time.
+pub(super) fn free_at(caps: &[Cap], begun: &[Wall]) -> Option<Wall> {
+    caps.iter().filter_map(|cap| cap.free_at(begun)).max()
+}
+
+/// Why a text is no cap.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("expected a number of times and a stretch of time, such as \"5 in 24h\"")]
+pub struct CapError;
+
+impl FromStr for Cap {
+    type Err = CapError;
+
+    fn from_str(text: &str) -> Result<Self, CapError> {
+        let (most, within) = text.split_once(" in ").ok_or(CapError)?;
+        let most: u16 = most.trim().parse().map_err(|_| CapError)?;
+        let within = parse_duration(within.trim()).ok_or(CapError)?;
+        if most == 0 || within.is_zero() {
+            return Err(CapError);
+        }
+        Ok(Self { most, within })
+    }
+}
+
+impl fmt::Display for Cap {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} in {}", self.most, show_duration(self.within))
+    }
+}
+
 /// The longest stretch that a cap of a number may have: what a claim reads of a number's calls goes back so far.
 pub const LONGEST_CAP: Duration = Duration::from_secs(24 * 3600);
 
@@ -68,6 +116,11 @@ pub enum DayPart {
     Afternoon,
     /// From 17:00.
     Evening,
+}
+
+impl DayPart {
+    /// All of them, in the order of the day.
+    pub const ALL: [Self; 3] = [Self::Morning, Self::Afternoon, Self::Evening];
 }
 
 /// What is known of a patient that may stop a follow-up.

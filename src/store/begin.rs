@@ -30,7 +30,12 @@ pub(super) const FOUND: &str = "
 select exists (select 1 from dialplan where hash = $4) as dialplan_known,
     b.id as open_id, b.number_id as open_number, b.begun_at as open_at, b.mark as open_mark,
     n.digits, c.attempts + 1 as ordinal,
-    exists (select 1 from do_not_call d where d.digits = n.digits) as do_not_call,
+    exists (select 1 from do_not_call d where d.digits = n.digits and d.ended_at is null
+            and (d.until is null or d.until > $5) and (d.level = 'always' or d.campaign_id = c.campaign_id
+                or d.purpose = (select m.purpose from campaign m where m.id = c.campaign_id)))
+        or exists (select 1 from do_not_call d where d.patient_id = n.patient_id and d.ended_at is null
+            and (d.until is null or d.until > $5) and (d.level = 'always' or d.campaign_id = c.campaign_id
+                or d.purpose = (select m.purpose from campaign m where m.id = c.campaign_id))) as do_not_call,
     (select min(a.id) from attempt a where a.state = 'begun' and a.digits = n.digits) as calling,
     (select max(r.locked_until) from attempt r where r.digits = n.digits and r.locked_until > $5) as locked_until
 from (select $1 as id) asked

@@ -22,6 +22,9 @@ pub struct NewCampaign {
     pub lines: Option<u32>,
     /// Calls per second at most; none leaves it to the trunk.
     pub calls_per_second: Option<f64>,
+    /// What it is for: who is on the do-not-call list for this purpose is not called.
+    #[serde(default)]
+    pub purpose: Option<String>,
     /// The present.
     pub now: Wall,
 }
@@ -110,8 +113,8 @@ impl Write for Add {
         let new = &self.0;
         need_dialplan(ledger, &new.dialplan).await?;
         let id: Option<i64> = sqlx::query_scalar(
-            "insert into campaign (name, file, dialplan_hash, lines, calls_per_second, created_at)
-             values ($1, $2, $3, $4, $5, $6) on conflict (name) do nothing returning id",
+            "insert into campaign (name, file, dialplan_hash, lines, calls_per_second, created_at, purpose)
+             values ($1, $2, $3, $4, $5, $6, $7) on conflict (name) do nothing returning id",
         )
         .bind(&new.name)
         .bind(&new.file)
@@ -119,6 +122,7 @@ impl Write for Add {
         .bind(new.lines)
         .bind(new.calls_per_second)
         .bind(new.now.millis())
+        .bind(&new.purpose)
         .fetch_optional(&mut *ledger.db)
         .await?;
         id.map(CampaignId)
@@ -139,13 +143,15 @@ impl Write for Change {
             return Err(Error::CampaignRunning { name: new.name.clone() });
         }
         sqlx::query(
-            "update campaign set file = $2, dialplan_hash = $3, lines = $4, calls_per_second = $5 where id = $1",
+            "update campaign set file = $2, dialplan_hash = $3, lines = $4, calls_per_second = $5, purpose = $6
+             where id = $1",
         )
         .bind(id.0)
         .bind(&new.file)
         .bind(&new.dialplan)
         .bind(new.lines)
         .bind(new.calls_per_second)
+        .bind(&new.purpose)
         .execute(&mut *ledger.db)
         .await?;
         Ok(id)

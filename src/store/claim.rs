@@ -71,7 +71,8 @@ struct DueRow {
 pub(super) const DUE: &str = "
 select c.id as case_id, p.id as patient_id, n.id as number_id, n.digits, n.state as number_state,
     c.due_at, c.next_at, c.deadline_at, c.counted, p.deceased,
-    exists (select 1 from do_not_call d where d.digits = n.digits) as do_not_call,
+    exists (select 1 from do_not_call d where d.digits = n.digits and d.ended_at is null
+        and (d.until is null or d.until > $2)) as do_not_call,
     exists (select 1 from attempt a where a.state = 'begun' and a.digits = n.digits)
         or exists (select 1 from attempt r where r.digits = n.digits and r.locked_until > $2)
         or exists (select 1 from number m join cases o on o.lease_number_id = m.id

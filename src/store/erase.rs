@@ -110,7 +110,8 @@ impl Reader {
                 .fetch_all(self.pool())
                 .await?,
             do_not_call: count(
-                "select 1 from do_not_call d where d.digits in (select n.digits from number n where n.patient_id = $1)",
+                "select 1 from do_not_call d where d.ended_at is null
+                    and (d.patient_id = $1 or d.digits in (select n.digits from number n where n.patient_id = $1))",
             )
             .await?,
         })
@@ -242,6 +243,8 @@ impl Write for Erase {
         }
         self.visits(ledger).await?;
         for sql in [
+            "update do_not_call set reason = null where patient_id = $1
+                or digits in (select n.digits from number n where n.patient_id = $1)",
             "update attempt set number_id = null where number_id in (select id from number where patient_id = $1)",
             "update cases set lease_number_id = null
              where lease_number_id in (select id from number where patient_id = $1)",

@@ -47,7 +47,7 @@ impl Write for Finish {
         if open.state == "ended" {
             return Ok(());
         }
-        end_attempt(ledger, self).await?;
+        end_attempt(ledger, self, open.case_id.map(|_| self.next.is_counted())).await?;
         if let Some(recording) = &self.media.recording {
             add_recording(ledger, self.attempt, recording).await?;
         }
@@ -67,7 +67,8 @@ impl Write for Finish {
     }
 }
 
-async fn end_attempt(ledger: &mut Ledger<'_>, finish: &Finish) -> Result<(), Error> {
+/// `counted` tells whether it used up budget; nothing for a call by hand.
+async fn end_attempt(ledger: &mut Ledger<'_>, finish: &Finish, counted: Option<bool>) -> Result<(), Error> {
     let locked_until = locked_until(&finish.facts, finish.at);
     // What it takes to end the call, as long as it may be needed.
     let may_be_up = locked_until.is_some() || finish.facts.left_open.is_some();
@@ -79,7 +80,7 @@ async fn end_attempt(ledger: &mut Ledger<'_>, finish: &Finish) -> Result<(), Err
         "update attempt set state = 'ended', dialog = case when $17 then dialog end, ended_at = $2, answered_at = $3, disposition = $4, rule = $5, facts = $6,
             packets_sent = $7, packets_received = $8, packets_lost = $9, gap_ms_max = $10,
             trunk = coalesce($11, trunk), locked_until = $12,
-            jitter_ms = $13, rtt_ms = $14, remote_lost = $15, remote_jitter_ms = $16
+            jitter_ms = $13, rtt_ms = $14, remote_lost = $15, remote_jitter_ms = $16, counted = $18
          where id = $1",
     )
     .bind(finish.attempt.0)
@@ -99,7 +100,8 @@ async fn end_attempt(ledger: &mut Ledger<'_>, finish: &Finish) -> Result<(), Err
     .bind(finish.media.rtt_ms)
     .bind(finish.media.remote_lost)
     .bind(finish.media.remote_jitter_ms)
-    .bind(may_be_up);
+    .bind(may_be_up)
+    .bind(counted);
     settle(ledger.db, query, 1).await
 }
 

@@ -103,7 +103,7 @@ async fn keep_answer(ledger: &mut Ledger<'_>, keep: &Keep, heard: &Heard, dialpl
     settle(ledger.db, query, 1).await
 }
 
-/// Puts a number on the do-not-call list; it stays there with its first date.
+/// Puts a number on the do-not-call list for every call; one that stands there already stays with its first date.
 pub(super) async fn stop_calling(
     ledger: &mut Ledger<'_>,
     digits: &str,
@@ -112,8 +112,9 @@ pub(super) async fn stop_calling(
     attempt: AttemptId,
 ) -> Result<(), Error> {
     sqlx::query(
-        "insert into do_not_call (digits, since, source, attempt_id) values ($1, $2, $3, $4)
-         on conflict (digits) do nothing",
+        "insert into do_not_call (digits, since, source, attempt_id) select $1, $2, $3, $4
+         where not exists (select 1 from do_not_call d where d.digits = $1 and d.level = 'always'
+            and d.ended_at is null and d.until is null)",
     )
     .bind(digits)
     .bind(since.millis())

@@ -7,6 +7,7 @@ use sqlx::migrate::Migrator;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection, SqliteConnection};
 
+use crate::dialer::claim::Why;
 use crate::moment::Wall;
 use crate::outcome::Disposition;
 
@@ -136,6 +137,17 @@ async fn fill_tables(db: &mut SqliteConnection, offsets: &[(Wall, i32)], now: Wa
         .bind(disposition.zh())
         .bind(disposition.is_answered())
         .bind(disposition.is_ours())
+        .bind(rank)
+        .execute(&mut *db)
+        .await?;
+    }
+    for (rank, why) in (0_i64..).zip(Why::ALL) {
+        sqlx::query(
+            "insert into reason (id, words, rank) values ($1, $2, $3)
+             on conflict (id) do update set words = excluded.words, rank = excluded.rank",
+        )
+        .bind(why.as_str())
+        .bind(why.zh())
         .bind(rank)
         .execute(&mut *db)
         .await?;

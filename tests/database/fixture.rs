@@ -149,6 +149,7 @@ pub(crate) fn new_campaign(name: &str) -> NewCampaign {
         dialplan: HASH.into(),
         lines: Some(20),
         calls_per_second: Some(2.5),
+        purpose: None,
         now: NOW,
     }
 }

@@ -90,11 +90,13 @@ async fn every_view_can_be_read() {
             "v_call_back",
             "v_campaign",
             "v_case",
+            "v_decision",
             "v_deletion",
             "v_do_not_call",
             "v_encounter",
             "v_legal_hold",
             "v_media",
+            "v_patient_state",
             "v_pressed_key"
         ]
     );

@@ -77,6 +77,7 @@ impl Office {
             dialplan: dialplan.hash().to_owned(),
             lines: Some(u32::from(file.lines)),
             calls_per_second: Some(1.0 / file.pace.interval().as_secs_f64()),
+            purpose: file.purpose.clone(),
             now: self.clock.wall(),
         };
         match self.store.add_campaign(new.clone()).await {
