@@ -1,11 +1,13 @@
 //! The commands of `aftercall`, one file each: they read arguments, call one part of the daemon and show what came.
 
+mod appointment;
 mod backup;
 mod call;
 mod campaign;
 mod check;
 mod daemon;
 mod demo;
+mod dnc;
 mod erase;
 mod export;
 mod far_end;
@@ -13,6 +15,7 @@ mod hold;
 mod import;
 mod interrupt;
 mod migrate;
+mod patient;
 mod progress;
 mod purge;
 mod recover;
@@ -22,8 +25,10 @@ mod run;
 mod show;
 mod status;
 mod thaw;
+mod time;
 mod user;
 pub mod walk;
+mod why;
 
 use std::path::{Path, PathBuf};
 
@@ -60,6 +65,13 @@ enum Command {
     Check(check::Check),
     Thaw(thaw::Thaw),
     Import(import::Import),
+    Why(why::Why),
+    #[command(subcommand)]
+    Patient(patient::Patient),
+    #[command(subcommand)]
+    Appointment(appointment::Appointment),
+    #[command(subcommand)]
+    Dnc(dnc::Dnc),
     Report(report::Report),
     #[command(subcommand)]
     Export(export::Export),
@@ -116,6 +128,10 @@ fn run() -> anyhow::Result<std::process::ExitCode> {
         Command::Check(command) => command.run(config),
         Command::Thaw(command) => command.run(config),
         Command::Import(command) => command.run(config),
+        Command::Why(command) => command.run(config),
+        Command::Patient(command) => command.run(config),
+        Command::Appointment(command) => command.run(config),
+        Command::Dnc(command) => command.run(config),
         Command::Report(command) => command.run(config),
         Command::Export(command) => command.run(config),
         Command::Backup(command) => command.run(config),

@@ -17,7 +17,9 @@ pub use crate::dialer::HowStop;
 
 mod calls;
 mod campaigns;
+mod dnc;
 mod imports;
+mod patients;
 mod records;
 mod thaw;
 mod watching;
@@ -27,7 +29,9 @@ pub use super::metrics::CONTENT_TYPE as METRICS_TYPE;
 pub use super::recorder::reconcile::Reconciled;
 pub use calls::{CallLine, HandCallLines, HandCallRequest};
 pub use campaigns::{Added, CampaignText, Resumed, Started};
+pub use dnc::{DNC_PART, DncAdd, DncPart, DncRemove, Named};
 pub use imports::{Due, Imported};
+pub use patients::{AppointmentMade, AppointmentRequest, StateRequest};
 pub use records::{Erased, HoldRequest, PurgeStep, Purged};
 pub use watching::{Check, Readiness};
 

@@ -16,6 +16,7 @@ mod ratio;
 mod render;
 mod sheet;
 mod survey;
+pub mod why;
 mod words;
 
 use std::collections::BTreeMap;

@@ -7,7 +7,7 @@ use crate::moment::Wall;
 use super::facts::{AttemptFacts, CampaignStanding, CaseFacts, Closed};
 
 /// The one thing that matters most about a case right now.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Situation<'f> {
     /// It has ended.
     Closed(Closed),

@@ -1,0 +1,1 @@
+//! Golden sentences: each situation in both languages.
