@@ -106,7 +106,9 @@ impl Set {
             }
         };
         let appointed = &made.appointed;
-        let before = appointed.before.map(|before| format!(" instead of {}", time::show(before, zone)));
+        let before = appointed
+            .before
+            .map(|before| format!(" instead of {}", time::show(before, zone)));
         show::line(&format!(
             "case {} of \"{}\": appointment at {}{} ({zone}), looked at from {}",
             appointed.case,

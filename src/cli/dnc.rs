@@ -198,8 +198,14 @@ async fn tell_purpose(settings: &Settings, level: &Level) -> anyhow::Result<Exit
         let known = reader.purposes().await?;
         reader.close().await;
         if !known.contains(purpose) {
-            let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
-            show::warn(&format!("no campaign has the purpose \"{purpose}\"; campaigns have: {known}"));
+            let known = if known.is_empty() {
+                "none".to_owned()
+            } else {
+                known.join(", ")
+            };
+            show::warn(&format!(
+                "no campaign has the purpose \"{purpose}\"; campaigns have: {known}"
+            ));
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -271,13 +277,15 @@ impl List {
 }
 
 fn table(page: &[DncRecord], zone: Tz) {
-    let head = ["entry", "number", "patient", "name", "from", "since", "until", "by", "source", "reason", "ended"];
+    let head = [
+        "entry", "number", "patient", "name", "from", "since", "until", "by", "source", "reason", "ended",
+    ];
     let mut rows = vec![head.map(str::to_owned).to_vec()];
     for entry in page {
-        let only = entry.only.as_deref().map_or_else(
-            || "every call".to_owned(),
-            |only| format!("{} {only}", entry.level),
-        );
+        let only = entry
+            .only
+            .as_deref()
+            .map_or_else(|| "every call".to_owned(), |only| format!("{} {only}", entry.level));
         let ended = entry.ended_at.map(|at| {
             let by = entry.ended_by.as_deref().unwrap_or_default();
             format!("{} {by}", time::show(at, zone))
@@ -371,10 +379,7 @@ const SHOWN: usize = 50;
 impl Taken {
     fn tell(&self) {
         let Listed {
-            added,
-            extended,
-            known,
-            ..
+            added, extended, known, ..
         } = self.listed;
         show::line(&format!(
             "{}: {} rows, {} numbers; new on the list {added}, longer than before {extended}, there already {known}",
@@ -390,7 +395,10 @@ impl Taken {
             ));
         }
         if self.list.refused.len() > SHOWN {
-            show::line(&format!("and {} more refused; --json has all", self.list.refused.len() - SHOWN));
+            show::line(&format!(
+                "and {} more refused; --json has all",
+                self.list.refused.len() - SHOWN
+            ));
         }
         effects(self.listed);
     }

@@ -158,10 +158,16 @@ impl Clear {
             false => format!("{words}: did not hold"),
         });
         if cleared.woken > 0 {
-            show::line(&format!("cases that waited for it, looked at again now: {}", cleared.woken));
+            show::line(&format!(
+                "cases that waited for it, looked at again now: {}",
+                cleared.woken
+            ));
         }
         if cleared.closed > 0 {
-            show::note(&format!("cases that were closed for it stay closed: {}", cleared.closed));
+            show::note(&format!(
+                "cases that were closed for it stay closed: {}",
+                cleared.closed
+            ));
         }
         Ok(ExitCode::SUCCESS)
     }
@@ -206,7 +212,9 @@ fn tell(record: &PatientRecord, zone: Tz) {
     }));
     show::table(&numbers);
     if !record.states.is_empty() {
-        let mut states = vec![row(&["state", "", "holds", "since", "until", "by", "source", "ended by"])];
+        let mut states = vec![row(&[
+            "state", "", "holds", "since", "until", "by", "source", "ended by",
+        ])];
         let clock = |at: Option<crate::moment::Wall>| at.map(|at| time::show(at, zone)).unwrap_or_default();
         states.extend(record.states.iter().map(|state| {
             vec![

@@ -9,7 +9,12 @@ use crate::moment::Wall;
 
 /// A time: `2026-11-24 17:30`.
 pub(super) fn at(text: &str, zone: Tz) -> anyhow::Result<Wall> {
-    for format in ["%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M:%S", "%Y/%m/%d %H:%M"] {
+    for format in [
+        "%Y-%m-%d %H:%M",
+        "%Y-%m-%dT%H:%M",
+        "%Y-%m-%d %H:%M:%S",
+        "%Y/%m/%d %H:%M",
+    ] {
         if let Ok(local) = NaiveDateTime::parse_from_str(text.trim(), format) {
             return Ok(calendar::wall(local, zone));
         }
@@ -26,7 +31,9 @@ pub(super) fn until(text: &str, zone: Tz) -> anyhow::Result<Wall> {
         }
         Err(_) => match at(text, zone) {
             Ok(at) => Ok(at),
-            Err(_) => bail!("\"{text}\" is no date; expected one such as \"2026-11-24\", the last day on which it holds"),
+            Err(_) => {
+                bail!("\"{text}\" is no date; expected one such as \"2026-11-24\", the last day on which it holds")
+            }
         },
     }
 }

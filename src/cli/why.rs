@@ -125,5 +125,6 @@ async fn house(settings: &Settings) -> (House, Hours) {
     }
     let down = snapshot.trunks.iter().filter(|trunk| trunk.standing == Standing::Down);
     let trunks_down = down.map(|trunk| trunk.name.clone()).collect();
-    (House { now, bars, trunks_down }, Hours::Windows)
+    let hours = client.get("/v1/hours").await.unwrap_or_default();
+    (House { now, bars, trunks_down }, hours)
 }

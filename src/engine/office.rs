@@ -136,6 +136,11 @@ impl Office {
         Ok(self)
     }
 
+    /// Whether calling windows hold here.
+    pub const fn hours(&self) -> Hours {
+        self.hours
+    }
+
     /// The clock of this office.
     pub fn clock(&self) -> Clock {
         self.clock.clone()

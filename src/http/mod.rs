@@ -96,6 +96,7 @@ fn router(office: Arc<Office>) -> Router {
         .route("/v1/patients/state/clear", post(people::clear_state))
         .route("/v1/appointments", post(people::set_appointment))
         .route("/v1/appointments/remove", post(people::remove_appointment))
+        .route("/v1/hours", get(status::hours))
         .route("/v1/store", get(status::store))
         .route("/v1/thaw", get(thaw::show).post(thaw::thaw))
         .route("/v1/calls", post(calls::make))

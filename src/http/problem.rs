@@ -53,7 +53,9 @@ impl From<office::Error> for Problem {
                 | store::Error::ManyCases { .. }
                 | store::Error::NoAppointment(_),
             ) => ("not in this state", 409),
-            office::Error::Store(store::Error::NoPatient | store::Error::NoCase(_) | store::Error::NoOpenCase { .. }) => ("nobody there", 404),
+            office::Error::Store(
+                store::Error::NoPatient | store::Error::NoCase(_) | store::Error::NoOpenCase { .. },
+            ) => ("nobody there", 404),
             office::Error::Store(_)
             | office::Error::Engine(_)
             | office::Error::Recordings(_)

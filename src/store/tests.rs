@@ -12,7 +12,7 @@ use super::job::{Haste, Ledger, Queued, Write};
 use super::journal::Journal;
 use super::wal::Wal;
 use super::writer::{Counters, Writer};
-use super::{Error, begin, claim, folder, import, open};
+use super::{Error, begin, claim, dnc, folder, import, open, patient_state, why};
 use crate::moment::Wall;
 
 /// Fills the file, or changes how large it may become; answers how many rows there are.
@@ -56,6 +56,15 @@ async fn what_is_asked_for_each_row_and_call_reads_no_table_from_end_to_end() {
         begin::FOUND,
         claim::DUE,
         claim::UNFINISHED,
+        dnc::PRESENT,
+        dnc::CONCERNED,
+        patient_state::WAKE,
+        why::CASES,
+        why::ATTEMPTS,
+        why::DECISIONS,
+        why::VISITS,
+        why::LISTED,
+        why::IN_FRONT,
     ] {
         let explained = sqlx::AssertSqlSafe(format!("explain query plan {query}"));
         let steps: Vec<(i64, i64, i64, String)> = sqlx::query_as(explained).fetch_all(&mut db).await.unwrap();

@@ -176,7 +176,7 @@ where n.patient_id = $1 and d.ended_at is null and (d.until is null or d.until >
 const AHEAD: u32 = 100_000;
 
 /// Those of a higher priority, and of the same those that wait longer.
-const IN_FRONT: &str = "
+pub(super) const IN_FRONT: &str = "
 select count(*) from (
     select 1 from cases o
     where o.campaign_id = $1 and o.state = 'open' and o.next_at <= $2

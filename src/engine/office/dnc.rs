@@ -56,7 +56,12 @@ impl Office {
     /// Puts a number or a patient on the do-not-call list. The next claim sees it.
     pub async fn add_dnc(&self, add: DncAdd) -> Result<Listed, Error> {
         self.checked(&add.listing)?;
-        if add.listing.reason.as_deref().is_none_or(|reason| reason.trim().is_empty()) {
+        if add
+            .listing
+            .reason
+            .as_deref()
+            .is_none_or(|reason| reason.trim().is_empty())
+        {
             return Err(refused("an entry of the do-not-call list needs a reason"));
         }
         let barred = barred(add.named)?;

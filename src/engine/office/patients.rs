@@ -56,7 +56,11 @@ impl Office {
         if state == PatientState::Deceased && request.until.is_some() {
             return Err(refused("a death has no end; leave --until out"));
         }
-        let reason = request.reason.as_deref().map(str::trim).filter(|reason| !reason.is_empty());
+        let reason = request
+            .reason
+            .as_deref()
+            .map(str::trim)
+            .filter(|reason| !reason.is_empty());
         let new = NewState {
             known_by: request.patient.into_inner(),
             state,
@@ -132,10 +136,14 @@ impl Office {
         match (row.state, row.paused_at) {
             (crate::store::CampaignState::Running, None) => {}
             (crate::store::CampaignState::Running, Some(_)) => {
-                notes.push(format!("the campaign \"{name}\" is paused; it dials nothing until it is resumed"));
+                notes.push(format!(
+                    "the campaign \"{name}\" is paused; it dials nothing until it is resumed"
+                ));
             }
             (crate::store::CampaignState::Draft | crate::store::CampaignState::Stopped, _) => {
-                notes.push(format!("the campaign \"{name}\" does not run; it dials nothing until it is started"));
+                notes.push(format!(
+                    "the campaign \"{name}\" does not run; it dials nothing until it is started"
+                ));
             }
         }
         let (file, _) = self.read_campaign(name, &row.file)?;
@@ -171,6 +179,10 @@ fn state_of(text: &str) -> Result<PatientState, Error> {
         let ids: Vec<&str> = PatientState::ALL.iter().map(|state| state.as_str()).collect();
         ids.join(", ")
     };
-    PatientState::parse(text)
-        .ok_or_else(|| refused(&format!("\"{text}\" is no state of a patient; expected one of {}", known())))
+    PatientState::parse(text).ok_or_else(|| {
+        refused(&format!(
+            "\"{text}\" is no state of a patient; expected one of {}",
+            known()
+        ))
+    })
 }

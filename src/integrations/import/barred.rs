@@ -48,7 +48,10 @@ pub fn read_numbers(bytes: &[u8]) -> Result<NumberList, Error> {
             let mut workbook = Workbook::open(bytes)?;
             for sheet in workbook.sheet_names() {
                 // Sheets without cells (charts, macros) are no lists.
-                if workbook.peek(&sheet).is_ok_and(|lines| lines.iter().any(|line| !line.is_blank())) {
+                if workbook
+                    .peek(&sheet)
+                    .is_ok_and(|lines| lines.iter().any(|line| !line.is_blank()))
+                {
                     workbook.each_line(&sheet, &mut |line| lines.take(&line).map(|()| true))?;
                     break;
                 }
@@ -125,7 +128,10 @@ impl Lines {
         };
         self.place = Some(place);
         if header_row.is_some() {
-            self.title = columns.get(place).map(|column| column.header.clone()).unwrap_or_default();
+            self.title = columns
+                .get(place)
+                .map(|column| column.header.clone())
+                .unwrap_or_default();
         }
         self.list = Some(NumberList {
             header_row,
@@ -146,7 +152,11 @@ impl Lines {
         list.rows_read += 1;
         let text = line.cells.get(place).map(Cell::text).unwrap_or_default();
         let cleaned = number::clean(&text);
-        let scope = if cleaned.found.is_empty() { Scope::Row } else { Scope::Value };
+        let scope = if cleaned.found.is_empty() {
+            Scope::Row
+        } else {
+            Scope::Value
+        };
         let mut refuse = |value: String, reason| {
             list.refused.push(Refusal {
                 row: line.row,
@@ -158,7 +168,7 @@ impl Lines {
             });
         };
         if cleaned.found.is_empty() && cleaned.refused.is_empty() {
-            refuse(masked(Field::Phone, text.trim()), Reason::NoNumber);
+            refuse(text.trim().chars().take(10).collect(), Reason::NoNumber);
         }
         for (piece, reason) in cleaned.refused {
             refuse(masked(Field::Phone, &piece), reason);
@@ -182,9 +192,9 @@ impl Lines {
 }
 
 fn is_of_numbers(column: &Column) -> bool {
-    let by_field = column.field.is_some_and(|field| {
-        [Field::Mobile, Field::Phone, Field::HomePhone, Field::KinPhone].contains(&field)
-    });
+    let by_field = column
+        .field
+        .is_some_and(|field| [Field::Mobile, Field::Phone, Field::HomePhone, Field::KinPhone].contains(&field));
     by_field || NAMES.split(' ').any(|name| name == header::folded(&column.header))
 }
 
@@ -202,10 +212,18 @@ mod tests {
 
     #[test]
     fn the_column_is_found_by_its_chinese_or_english_name_wherever_it_stands() {
-        for header in ["姓名,号码,原因", "name,Number,reason", "姓名,联系电话,x", "a,被叫号码(必填),b"] {
+        for header in [
+            "姓名,号码,原因",
+            "name,Number,reason",
+            "姓名,联系电话,x",
+            "a,被叫号码(必填),b",
+        ] {
             let list = read(&format!("{header}\n张三,13800000001,a\n李四,138-0000-0002,b\n"));
             assert_eq!(digits(&list), ["13800000001", "13800000002"], "{header}");
-            assert_eq!((list.header_row, list.column.as_str(), list.rows_read), (Some(1), "B", 2));
+            assert_eq!(
+                (list.header_row, list.column.as_str(), list.rows_read),
+                (Some(1), "B", 2)
+            );
         }
     }
 
@@ -224,11 +242,19 @@ mod tests {
         let refused: Vec<(u32, &str, &str, Reason)> = list
             .refused
             .iter()
-            .map(|refusal| (refusal.row, refusal.column.as_str(), refusal.header.as_str(), refusal.reason))
+            .map(|refusal| {
+                (
+                    refusal.row,
+                    refusal.column.as_str(),
+                    refusal.header.as_str(),
+                    refusal.reason,
+                )
+            })
             .collect();
         assert_eq!(
             refused,
             [
+                (3, "A", "号码", Reason::MobileLength(7)),
                 (5, "A", "号码", Reason::NoNumber),
                 (6, "A", "号码", Reason::ShortCode),
             ],

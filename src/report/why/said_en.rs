@@ -23,7 +23,7 @@ pub(super) fn said(teller: &Teller<'_>, now: Situation<'_>) -> String {
         Situation::WillClose { why, outcome } => format!(
             "Not called any more: {}; the next claim closes it as {}{}",
             reason(why),
-            outcome.as_str(),
+            outcome.as_str().replace('_', " "),
             so_far(teller)
         ),
         Situation::Held { why, until } => format!(
