@@ -57,7 +57,7 @@ impl Who {
 }
 
 #[derive(Debug, Args)]
-struct From {
+struct Against {
     /// Only from this campaign.
     #[arg(long, value_name = "NAME", conflicts_with = "purpose")]
     campaign: Option<String>,
@@ -66,7 +66,7 @@ struct From {
     purpose: Option<String>,
 }
 
-impl From {
+impl Against {
     fn level(&self) -> Level {
         match (&self.campaign, &self.purpose) {
             (Some(name), _) => Level::Campaign(name.clone()),
@@ -81,7 +81,7 @@ pub(super) struct Add {
     #[command(flatten)]
     who: Who,
     #[command(flatten)]
-    from: From,
+    against: Against,
     /// The last day on which it holds (2026-12-31), or a time; without it, for good.
     #[arg(long, value_name = "DATE")]
     until: Option<String>,
@@ -105,7 +105,7 @@ pub(super) struct Remove {
     #[command(flatten)]
     who: Who,
     #[command(flatten)]
-    from: From,
+    against: Against,
 }
 
 #[derive(Debug, Args)]
@@ -114,7 +114,7 @@ pub(super) struct Import {
     /// column that holds a number.
     file: PathBuf,
     #[command(flatten)]
-    from: From,
+    against: Against,
     /// The last day on which the entries hold, or a time; without it, for good.
     #[arg(long, value_name = "DATE")]
     until: Option<String>,
@@ -149,7 +149,7 @@ impl Add {
         let add = DncAdd {
             named: self.who.named()?,
             listing: Listing {
-                level: self.from.level(),
+                level: self.against.level(),
                 until: until(self.until.as_deref(), settings.place.time_zone)?,
                 reason: Some(self.reason),
                 source: "dnc add".to_owned(),
@@ -215,7 +215,7 @@ impl Remove {
     async fn run(self, settings: &Arc<Settings>) -> anyhow::Result<ExitCode> {
         let remove = DncRemove {
             named: self.who.named()?,
-            level: self.from.level(),
+            level: self.against.level(),
             who: user::name(),
         };
         let unlisted: Unlisted = match daemon::find(settings).await? {
@@ -324,7 +324,7 @@ impl Import {
         let file = self.file.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let list = import::read_numbers(&bytes)?;
         let listing = Listing {
-            level: self.from.level(),
+            level: self.against.level(),
             until: until(self.until.as_deref(), settings.place.time_zone)?,
             reason: self.reason.clone(),
             source: format!("dnc import {file}"),

@@ -24,3 +24,4 @@ mod recovery;
 mod reports;
 mod steering;
 mod views;
+mod why;

@@ -243,7 +243,6 @@ pub enum Bar {
     Unreadable,
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands fields over by reference")]
 fn why<S: Serializer>(why: &Why, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(why.as_str())
 }
@@ -252,7 +251,6 @@ fn maybe_why<S: Serializer>(why: &Option<Why>, serializer: S) -> Result<S::Ok, S
     why.map(Why::as_str).serialize(serializer)
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands fields over by reference")]
 fn state<S: Serializer>(state: &PatientState, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(state.as_str())
 }
