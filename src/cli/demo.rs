@@ -175,7 +175,9 @@ fn write_files(dir: &Path, prompts: &Path, far_side: &str, lines: u32) -> anyhow
     let campaign = format!(
         "# Campaign of the demo: short rings and quick retries, so that it ends within minutes.\n\
          name = \"{CAMPAIGN}\"\ndialplan = \"inpatient-satisfaction.toml\"\ntrunk = \"simulated\"\n\
-         budget = 3\nlines = {lines}\npace = 5.0\nring = \"10s\"\nring_from_invite = \"15s\"\nretry_after = \"5s\"\n"
+         budget = 3\nlines = {lines}\npace = 5.0\nring = \"10s\"\nring_from_invite = \"15s\"\nretry_after = \"5s\"\n\
+         # The simulated patients belong to no carrier, whose caps would spread these calls over hours.\n\
+         [limits]\ncarrier_caps = \"off\"\n"
     );
     std::fs::write(dir.join("aftercall.toml"), settings)?;
     std::fs::write(dir.join("campaign.toml"), campaign)?;

@@ -176,6 +176,7 @@ impl Dialer {
             at: self.wall,
             dialplan: claimed.dialplan(&run.campaign.dialplan).to_owned(),
             resumed_from: claimed.resume.as_ref().map(|resume| resume.attempt),
+            terms: Arc::clone(&run.terms),
         }));
         let beginning = Beginning {
             claimed,

@@ -1,9 +1,16 @@
 //! The checks and the order of a claim: one place for the database, the virtual world and `why`.
 
+mod appointment;
+mod decide;
+mod numbers;
+mod parts;
+
 use std::cmp::Reverse;
 use std::time::Duration;
 
-use super::{Candidate, Claim, DayPart, LEFT_OVER, Listed, Outcome, Owner, PatientState};
+pub use decide::decide;
+
+use super::{Candidate, DayPart, LEFT_OVER, Listed, Outcome, PatientState};
 use crate::ids::NumberId;
 use crate::moment::Wall;
 use crate::outcome::{Facts, LocalFault};
@@ -177,60 +184,22 @@ pub fn locked_until(facts: &Facts, ended: Wall) -> Option<Wall> {
     unsure.then_some(ended + LOCK)
 }
 
-/// A number that another attempt holds is looked at again after this.
-const LOCKED: Duration = Duration::from_secs(60);
-
-/// Decides whether a due case may be dialed now, and at which number. What closes it for good goes before what only
-/// holds it.
-pub fn decide(candidate: &Candidate, claim: &Claim) -> Decision {
-    let close = |why, outcome| Decision {
-        why,
-        checked: Checked::Close { outcome },
-    };
-    let hold = |why, until| Decision {
-        why,
-        checked: Checked::Hold { until },
-    };
-    if candidate.states.contains(&PatientState::Deceased) {
-        return close(Why::State(PatientState::Deceased), Outcome::NotEligible);
-    }
-    let own = candidate.numbers.iter().filter(|number| number.owner == Owner::Patient);
-    if let Some(listed) = own.filter_map(|number| number.listed).min() {
-        return close(Why::DoNotCall(listed), Outcome::NotEligible);
-    }
-    let mut usable = candidate
-        .numbers
-        .iter()
-        .filter(|number| !number.dead && number.listed.is_none());
-    let Some(number) = usable.next() else {
-        return close(Why::NumberDead, Outcome::NumberDead);
-    };
-    if candidate.deadline.is_some_and(|deadline| deadline <= claim.now) {
-        close(Why::TooLate, Outcome::Expired)
-    } else if candidate.counted >= claim.terms.budget {
-        close(Why::BudgetUsed, Outcome::NotReached)
-    } else if candidate.next_at > claim.now {
-        hold(Why::NotYet, candidate.next_at)
-    } else if number.locked {
-        hold(Why::NumberLocked, claim.now + LOCKED)
-    } else {
-        Decision {
-            why: Why::Due,
-            checked: Checked::Dial { number: number.id },
-        }
-    }
-}
+/// So long before an appointment, and so long after it, it is kept.
+pub const TOLERANCE: Duration = appointment::TOLERANCE;
 
 /// The order in which due cases are dialed: appointments, then the higher priority, then those that wait longest, then by
 /// case.
 pub fn order(candidates: &mut [Candidate]) {
-    candidates.sort_by_key(|candidate| {
-        (
-            Reverse(candidate.appointment.is_some()),
-            Reverse(candidate.priority),
-            candidate.next_at,
-            candidate.due,
-            candidate.case,
-        )
-    });
+    candidates.sort_by_key(turn);
+}
+
+/// What comes first of two cases has the smaller turn.
+pub fn turn(candidate: &Candidate) -> impl Ord + use<> {
+    (
+        Reverse(candidate.appointment.is_some()),
+        Reverse(candidate.priority),
+        candidate.next_at,
+        candidate.due,
+        candidate.case,
+    )
 }

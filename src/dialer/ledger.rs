@@ -125,7 +125,7 @@ pub struct Claimed {
     pub counted: u16,
     /// All attempts so far.
     pub attempts: u16,
-    /// How they ended, the first one first: what `retry::next` goes by.
+    /// How they ended, the first one first, as [`super::retry::past_of`] has them: what `retry::next` goes by.
     pub past: Vec<Disposition>,
     /// When the case is too late.
     pub deadline: Option<Wall>,
@@ -171,6 +171,8 @@ pub struct Begin {
     pub dialplan: String,
     /// The attempt whose unfinished questionnaire it goes on with.
     pub resumed_from: Option<AttemptId>,
+    /// The terms that decided: the number's caps are looked at again.
+    pub terms: Arc<Terms>,
 }
 
 /// The attempt is on disk: the INVITE may leave.

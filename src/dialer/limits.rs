@@ -75,7 +75,7 @@ impl Cap {
 }
 
 /// From when on all of these caps allow one more; none if they do at any time.
-pub(super) fn free_at(caps: &[Cap], begun: &[Wall]) -> Option<Wall> {
+pub fn free_at(caps: &[Cap], begun: &[Wall]) -> Option<Wall> {
     caps.iter().filter_map(|cap| cap.free_at(begun)).max()
 }
 

@@ -37,7 +37,7 @@ pub use ledger::{
     LEFT_OVER, LeftOver, Listed, MediaSums, Next, Note, Owner, PressedKey, Recording, Release, Reply, Request, Resume,
     TakenDown, Tried,
 };
-pub use limits::{Cap, DayPart, LONGEST_CAP, Limits, PatientState, Stop, Terms};
+pub use limits::{Cap, DayPart, LONGEST_CAP, Limits, PatientState, Stop, Terms, free_at};
 pub use outcome::Outcome;
 pub use policy::{RetryPolicy, RetryRule};
 pub use retry::History;

@@ -2,6 +2,7 @@
 
 use super::{Claimed, Next, Outcome, RetryPolicy};
 use crate::calendar::Schedule;
+use crate::ids::NumberId;
 use crate::moment::Wall;
 use crate::outcome::{Disposition, Facts, Reach};
 
@@ -10,7 +11,7 @@ use crate::outcome::{Disposition, Facts, Reach};
 pub struct History {
     /// Attempts that used up budget.
     pub counted: u16,
-    /// How its attempts ended, the first one first.
+    /// How its attempts ended, the first one first, as [`past_of`] has them.
     pub past: Vec<Disposition>,
     /// At least one question of the survey was answered in them.
     pub has_answers: bool,
@@ -61,6 +62,18 @@ pub const fn counts(disposition: Disposition, reach: Reach) -> bool {
     } else {
         !disposition.is_ours()
     }
+}
+
+/// How the attempts of a case ended, as it counts after another one at `number`. What was said of a number (that it is
+/// vacant, or suspended) was said of that one alone, so that one doubtful announcement ends no number.
+pub fn past_of(
+    tried: impl IntoIterator<Item = (Disposition, Option<NumberId>)>,
+    number: Option<NumberId>,
+) -> Vec<Disposition> {
+    let of_a_number = |disposition| matches!(disposition, Disposition::Vacant | Disposition::Suspended);
+    let counts = |(disposition, at): &(Disposition, Option<NumberId>)| !of_a_number(*disposition) || *at == number;
+    let counted = tried.into_iter().filter(counts);
+    counted.map(|(disposition, _)| disposition).collect()
 }
 
 /// Decides what becomes of a case whose attempt ended at `wall`.

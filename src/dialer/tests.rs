@@ -16,6 +16,7 @@ use crate::phone::Number;
 mod claims;
 mod document;
 mod flow;
+mod naive;
 mod policies;
 mod retries;
 mod routes;

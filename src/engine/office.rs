@@ -63,6 +63,12 @@ pub enum Error {
         /// The names there are.
         known: String,
     },
+    /// A campaign takes the carriers' caps away although a carrier may be behind its trunk.
+    #[error("carrier_caps = \"off\" is for trunks on loopback only, and \"{trunk}\" is not on it; take the line out")]
+    CarrierCapsOff {
+        /// The trunk.
+        trunk: String,
+    },
     /// The engine could not start.
     #[error(transparent)]
     Engine(#[from] super::Error),

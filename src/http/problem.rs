@@ -39,7 +39,9 @@ impl From<office::Error> for Problem {
     fn from(error: office::Error) -> Self {
         let (title, status) = match &error {
             office::Error::NoCampaign { .. } => ("no such campaign", 404),
-            office::Error::Faulty { .. } | office::Error::Refused { .. } => ("refused", 422),
+            office::Error::Faulty { .. } | office::Error::Refused { .. } | office::Error::CarrierCapsOff { .. } => {
+                ("refused", 422)
+            }
             office::Error::NoTrunk { .. } => ("no such trunk", 422),
             office::Error::Import(_) => ("the list cannot be read", 422),
             office::Error::Store(

@@ -1,5 +1,6 @@
 //! The store's double: the same requests and answers, the same checks of a claim, in memory, with a latency.
 
+mod claims;
 mod recover;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -8,35 +9,58 @@ use std::time::Duration;
 use rand_chacha::ChaCha8Rng;
 
 use super::network::below;
-use crate::dialer::claim::{self, Checked};
+use crate::dialer::claim::{self, Why};
 use crate::dialer::{
-    Begun, CallBack, CalledBack, Candidate, CandidateNumber, Claim, Claimed, Finish, Keep, Listed, Next, Note, Outcome,
-    Owner, Reply, Request, TakenDown,
+    Begun, CallBack, CalledBack, Finish, Keep, Next, Note, Outcome, Owner, PatientState, Reply, Request, TakenDown,
 };
 use crate::ids::{AttemptId, CallMark, CampaignId, CaseId, NumberId, PatientId};
 use crate::moment::Wall;
 use crate::outcome::Disposition;
 use crate::phone::{self, Number};
 
+pub use claims::NewCase;
+
 /// One case of the double.
 #[derive(Clone, Debug)]
 pub struct Case {
     /// Its campaign.
     pub campaign: CampaignId,
-    /// The patient's number.
-    pub number: Number,
+    /// Whose it is.
+    pub patient: PatientId,
+    /// The patient's numbers in their rank.
+    pub numbers: Vec<OwnNumber>,
     /// When it became due.
     pub due: Wall,
     /// When it may be tried (again).
     pub next_at: Wall,
+    /// When it is too late.
+    pub deadline: Option<Wall>,
+    /// The higher one goes first.
+    pub priority: i16,
+    /// The time at which the patient asked to be called.
+    pub appointment: Option<Wall>,
     /// Attempts that count.
     pub counted: u16,
     /// All attempts.
     pub attempts: u16,
     /// How it was closed.
     pub outcome: Option<Outcome>,
-    leased_until: Option<Wall>,
+    why: Option<Why>,
+    /// The number that it is leased with, and until when.
+    leased: Option<(Number, Wall)>,
     attempt: Option<AttemptId>,
+}
+
+/// One of a patient's numbers.
+#[derive(Clone, Debug)]
+pub struct OwnNumber {
+    /// Which.
+    pub id: NumberId,
+    /// Its digits.
+    pub number: Number,
+    /// Whose telephone it is.
+    pub owner: Owner,
+    is_wrong: bool,
 }
 
 /// One attempt of the double.
@@ -72,6 +96,9 @@ pub struct Ledger {
     cases: BTreeMap<CaseId, Case>,
     attempts: BTreeMap<AttemptId, Attempt>,
     do_not_call: BTreeSet<Number>,
+    states: BTreeMap<PatientId, BTreeSet<PatientState>>,
+    suspect: BTreeSet<Number>,
+    dead: BTreeSet<Number>,
     open: BTreeMap<Number, AttemptId>,
     locked: BTreeMap<Number, Wall>,
     call_backs: Vec<CalledBack>,
@@ -81,22 +108,10 @@ pub struct Ledger {
 }
 
 impl Ledger {
-    /// A case that is due at `due`.
+    /// A case that is due at `due`, of a patient of its own.
     pub fn add_case(&mut self, campaign: CampaignId, number: Number, due: Wall) -> CaseId {
-        let id = CaseId(i64::try_from(self.cases.len()).unwrap_or(i64::MAX) + 1);
-        let case = Case {
-            campaign,
-            number,
-            due,
-            next_at: due,
-            counted: 0,
-            attempts: 0,
-            outcome: None,
-            leased_until: None,
-            attempt: None,
-        };
-        self.cases.insert(id, case);
-        id
+        let patient = PatientId(i64::try_from(self.cases.len()).unwrap_or(i64::MAX) + 1);
+        self.add(NewCase::of(campaign, patient, number, due))
     }
 
     /// Keeps the text of a dialplan, so that a questionnaire which began with it can go on.
@@ -167,11 +182,16 @@ impl Ledger {
                 cases: self.claim(&claim),
             },
             Request::Begin(begin) => {
-                let Some(number) = self.cases.get(&begin.case).map(|case| case.number.clone()) else {
+                let case = self.cases.get(&begin.case);
+                let number = case.and_then(|case| case.numbers.iter().find(|own| own.id == begin.number_id));
+                let Some(number) = number.map(|own| own.number.clone()) else {
                     return failed(Request::Begin(begin), "no such case");
                 };
                 if self.is_busy(&number, begin.at) {
                     return failed(Request::Begin(begin), "the number is locked");
+                }
+                if self.is_capped(&begin.terms.limits.number, &number, begin.at) {
+                    return failed(Request::Begin(begin), "the number is capped");
                 }
                 let attempt = self.begin(Some(begin.case), number, begin.trunk, begin.at);
                 if let Some(row) = self.attempts.get_mut(&attempt) {
@@ -220,7 +240,7 @@ impl Ledger {
             }
             Request::Release(release) => {
                 if let Some(case) = self.cases.get_mut(&release.case) {
-                    case.leased_until = None;
+                    case.leased = None;
                     case.next_at = release.not_before.map_or(case.next_at, |at| at.max(case.next_at));
                 }
                 Reply::Released { case: release.case }
@@ -275,111 +295,16 @@ impl Ledger {
             .map(|number| phone::normalised(number.reveal()));
         let known = |case: &&CaseId| {
             let case = self.cases.get(case);
-            case.is_some_and(|case| spellings.iter().flatten().any(|number| *number == case.number))
+            case.is_some_and(|case| spellings.iter().flatten().any(|number| case.has(number)))
         };
         let case = self.cases.keys().find(known).copied();
         let noted = CalledBack {
             call_back,
-            patient: case.map(|case| PatientId(case.0)),
+            patient: case.and_then(|case| Some(self.cases.get(&case)?.patient)),
             case,
         };
         self.call_backs.push(noted.clone());
         noted
-    }
-
-    fn claim(&mut self, claim: &Claim) -> Vec<Claimed> {
-        let free = |case: &Case| {
-            case.campaign == claim.campaign
-                && case.outcome.is_none()
-                && case.attempt.is_none()
-                && case.next_at <= claim.now
-                && case.leased_until.is_none_or(|until| until <= claim.now)
-        };
-        let mut candidates: Vec<Candidate> = self
-            .cases
-            .iter()
-            .filter(|(_, case)| free(case))
-            .map(|(id, case)| self.candidate(*id, case, claim.now))
-            .collect();
-        claim::order(&mut candidates);
-        let mut claimed = Vec::new();
-        for candidate in candidates {
-            if claimed.len() >= claim.limit {
-                break;
-            }
-            // An earlier case of this very claim may hold the number by now.
-            let fresh = self
-                .cases
-                .get(&candidate.case)
-                .map(|case| self.candidate(candidate.case, case, claim.now));
-            let Some(candidate) = fresh else { continue };
-            let past = self.past(candidate.case);
-            let resume = self.unfinished(candidate.case);
-            let Some(case) = self.cases.get_mut(&candidate.case) else {
-                continue;
-            };
-            match claim::decide(&candidate, claim).checked {
-                Checked::Dial { number } => {
-                    let Some(number) = candidate.numbers.iter().find(|own| own.id == number) else {
-                        continue;
-                    };
-                    let lease_until = claim.now + claim.lease;
-                    case.leased_until = Some(lease_until);
-                    claimed.push(Claimed {
-                        campaign: claim.campaign,
-                        case: candidate.case,
-                        number_id: number.id,
-                        number: number.number.clone(),
-                        counted: case.counted,
-                        attempts: case.attempts,
-                        past,
-                        deadline: None,
-                        lease_until,
-                        resume,
-                    });
-                }
-                Checked::Hold { until } => case.next_at = until,
-                Checked::Close { outcome } => case.outcome = Some(outcome),
-            }
-        }
-        claimed
-    }
-
-    fn past(&self, case: CaseId) -> Vec<Disposition> {
-        let ended = self.attempts.values().filter(|attempt| attempt.case == Some(case));
-        ended
-            .filter_map(|attempt| attempt.ended.as_ref().map(|finish| finish.disposition))
-            .collect()
-    }
-
-    fn candidate(&self, id: CaseId, case: &Case, now: Wall) -> Candidate {
-        let busy = |other: &Case| other.attempt.is_some() || other.leased_until.is_some_and(|until| until > now);
-        let locked = self
-            .cases
-            .iter()
-            .any(|(other, row)| *other != id && row.number == case.number && busy(row));
-        Candidate {
-            case: id,
-            patient: PatientId(id.0),
-            priority: 0,
-            due: case.due,
-            next_at: case.next_at,
-            deadline: None,
-            appointment: None,
-            counted: case.counted,
-            tried: Vec::new(),
-            patient_tried: Vec::new(),
-            states: BTreeSet::new(),
-            numbers: vec![CandidateNumber {
-                id: NumberId(id.0),
-                number: case.number.clone(),
-                owner: Owner::Patient,
-                dead: false,
-                listed: self.do_not_call.contains(&case.number).then_some(Listed::Always),
-                locked: locked || self.is_busy(&case.number, now),
-                called: Vec::new(),
-            }],
-        }
     }
 
     fn keep(&mut self, keep: Keep) {
@@ -412,22 +337,59 @@ impl Ledger {
         if let Some(until) = claim::locked_until(&finish.facts, finish.at) {
             self.locked.insert(attempt.number.clone(), until);
         }
-        if let Some(case) = attempt.case.and_then(|case| self.cases.get_mut(&case)) {
-            case.attempt = None;
-            case.leased_until = None;
-            let counted = match finish.next {
-                Next::Again { at, counted } => {
-                    case.next_at = at;
-                    counted
-                }
-                Next::Close { outcome, counted } => {
-                    case.outcome = Some(outcome);
-                    counted
-                }
-            };
-            case.counted += u16::from(counted);
-        }
+        let (case, number) = (attempt.case, attempt.number.clone());
+        let (disposition, next, at) = (finish.disposition, finish.next, finish.at);
         attempt.ended = Some(finish);
+        if let Some(case) = case {
+            self.mark_number(case, &number, disposition, next);
+            self.advance(case, next, at);
+        }
+    }
+
+    /// What an attempt says about its number, as the store has it.
+    fn mark_number(&mut self, case: CaseId, number: &Number, disposition: Disposition, next: Next) {
+        use Disposition::{Fax, NumberChanged, Suspended, Vacant, WrongNumber};
+        if matches!(disposition, WrongNumber | Fax) {
+            let own = self.cases.get_mut(&case).map(|case| case.numbers.iter_mut());
+            for own in own.into_iter().flatten().filter(|own| own.number == *number) {
+                own.is_wrong = true;
+            }
+        } else if disposition.is_answered() {
+            self.suspect.remove(number);
+            self.dead.remove(number);
+        } else if matches!(disposition, Vacant | NumberChanged | Suspended) {
+            let is_settled = matches!(next, Next::Close { .. }) || self.suspect.contains(number);
+            let doubt = if is_settled { &mut self.dead } else { &mut self.suspect };
+            doubt.insert(number.clone());
+        }
+    }
+
+    /// A case that is to close because its number is dead stays open while there is another.
+    fn advance(&mut self, id: CaseId, next: Next, at: Wall) {
+        let Some(case) = self.cases.get_mut(&id) else { return };
+        case.attempt = None;
+        case.leased = None;
+        case.counted += u16::from(next.is_counted());
+        let has_usable = case.numbers.iter().any(|own| !own.is_wrong && !self.dead.contains(&own.number));
+        match next {
+            Next::Again { at: again, .. } => {
+                let agreed = case.appointment.map(|agreed| agreed - claim::TOLERANCE);
+                let ahead = agreed.filter(|agreed| *agreed > at);
+                case.next_at = ahead.map_or(again, |agreed| agreed.min(again));
+            }
+            Next::Close {
+                outcome: Outcome::NumberDead,
+                ..
+            } if has_usable => case.next_at = at,
+            Next::Close { outcome, .. } => case.outcome = Some(outcome),
+        }
+    }
+}
+
+impl Case {
+    /// Whether this is one of the patient's numbers.
+    pub fn has(&self, number: &Number) -> bool {
+        self.numbers.iter().any(|own| own.number == *number)
     }
 }
 

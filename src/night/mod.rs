@@ -23,7 +23,7 @@ use rand_chacha::rand_core::{Rng, SeedableRng};
 
 use crash::Life;
 pub use invariants::{Invariants, SecondReader};
-pub use ledger::{Attempt, Case, Ledger};
+pub use ledger::{Attempt, Case, Ledger, NewCase, OwnNumber};
 pub use network::Network;
 pub use patient::{Patient, Talk};
 pub use sound::Sound;

@@ -2,7 +2,7 @@
 
 use sqlx::FromRow;
 
-use crate::dialer::{Begin, BeginTest, Begun};
+use crate::dialer::{Begin, BeginTest, Begun, Cap, LONGEST_CAP, free_at};
 use crate::ids::{AttemptId, CallMark};
 use crate::moment::Wall;
 use crate::phone::{self, Number};
@@ -23,6 +23,7 @@ struct Found {
     do_not_call: bool,
     calling: Option<i64>,
     locked_until: Option<i64>,
+    called: String,
 }
 
 /// The lease may have run out; as long as nobody else took it, it is ours.
@@ -37,7 +38,9 @@ select exists (select 1 from dialplan where hash = $4) as dialplan_known,
             and (d.until is null or d.until > $5) and (d.level = 'always' or d.campaign_id = c.campaign_id
                 or d.purpose = (select m.purpose from campaign m where m.id = c.campaign_id))) as do_not_call,
     (select min(a.id) from attempt a where a.state = 'begun' and a.digits = n.digits) as calling,
-    (select max(r.locked_until) from attempt r where r.digits = n.digits and r.locked_until > $5) as locked_until
+    (select max(r.locked_until) from attempt r where r.digits = n.digits and r.locked_until > $5) as locked_until,
+    (select json_group_array(k.begun_at) from attempt k where k.digits = n.digits
+        and k.begun_at > $6 and k.rule is not 'not-dialed-in-time') as called
 from (select $1 as id) asked
 left join attempt b on b.case_id = asked.id and b.state = 'begun'
 left join cases c on c.id = asked.id and c.state = 'open' and c.lease_holder = $2 and c.lease_number_id = $3
@@ -59,6 +62,7 @@ impl Write for Begin {
             .bind(self.number_id.0)
             .bind(&self.dialplan)
             .bind(self.at.millis())
+            .bind((self.at - LONGEST_CAP).millis())
             .fetch_one(&mut *ledger.db)
             .await?;
         if let Some(attempt) = under_way(self, &found)? {
@@ -77,6 +81,7 @@ impl Write for Begin {
             return Err(Error::DoNotCall(self.case));
         }
         must_be_free(found.calling, found.locked_until, self.at)?;
+        must_be_below_the_caps(&self.terms.limits.number, &found.called, self.at)?;
         let (attempt, mark): (i64, String) = sqlx::query_as(INSERT)
             .bind(self.case.0)
             .bind(self.number_id.0)
@@ -170,10 +175,29 @@ fn must_be_free(calling: Option<i64>, locked_until: Option<i64>, at: Wall) -> Re
     }
     match locked_until {
         Some(until) => Err(Error::NumberLocked {
-            seconds: u64::try_from(Wall::from_millis(until).since(at).as_millis().div_ceil(1000)).unwrap_or(u64::MAX),
+            seconds: seconds_until(Wall::from_millis(until), at),
         }),
         None => Ok(()),
     }
+}
+
+/// By when calls to the number began: others may have called it since the case was claimed.
+fn must_be_below_the_caps(caps: &[Cap], called: &str, at: Wall) -> Result<(), Error> {
+    let mut called: Vec<Wall> = serde_json::from_str(called).map_err(|why| Error::Json {
+        what: "calls to a number",
+        why: why.to_string(),
+    })?;
+    called.sort_unstable();
+    match free_at(caps, &called) {
+        Some(free) if free > at => Err(Error::NumberCapped {
+            seconds: seconds_until(free, at),
+        }),
+        Some(_) | None => Ok(()),
+    }
+}
+
+fn seconds_until(until: Wall, at: Wall) -> u64 {
+    u64::try_from(until.since(at).as_millis().div_ceil(1000)).unwrap_or(u64::MAX)
 }
 
 /// Refuses a dialplan that is not in the database, in plainer words than a foreign key does.

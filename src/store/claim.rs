@@ -1,23 +1,28 @@
 //! Claim: leases due cases to this daemon, by the checks and the order of `dialer::claim`; and giving them back.
 
+pub(super) mod due;
+
 use std::collections::BTreeSet;
 
+use serde::Serialize;
+use serde_json::json;
 use sqlx::FromRow;
 
-use crate::dialer::claim::{Checked, decide, order};
-use crate::dialer::{
-    Candidate, CandidateNumber, Claim, Claimed, Listed, Outcome, Owner, PatientState, Release, Resume,
-};
-use crate::ids::{AttemptId, CaseId, NumberId, PatientId};
+use crate::dialer::claim::{Checked, Decision, decide};
+use crate::dialer::retry::past_of;
+use crate::dialer::{Candidate, CandidateNumber, Claim, Claimed, Outcome, Release, Resume, Tried};
+use crate::ids::{AttemptId, CaseId};
 use crate::moment::Wall;
-use crate::phone::Number;
+use crate::outcome::Disposition;
 
 use super::Error;
-use super::finish::disposition_of;
 use super::job::{Ledger, Write};
+use super::transaction::settle;
+use due::Read;
 
-/// Due cases read at a time.
-const PAGE: u16 = 64;
+/// Due cases read at a time: twice what is asked for, within these.
+const SMALLEST_PAGE: usize = 8;
+const PAGE: usize = 64;
 /// Due cases looked at in one transaction at most, however few of them may be dialed.
 const LOOKED_AT: usize = 128;
 /// Transactions of one claim at most: more cases than anybody has, and yet an end.
@@ -51,84 +56,47 @@ impl Part {
     }
 }
 
-#[derive(FromRow)]
-struct DueRow {
-    case_id: i64,
-    patient_id: i64,
-    number_id: Option<i64>,
-    digits: Option<String>,
-    number_state: Option<String>,
-    due_at: i64,
-    next_at: i64,
-    deadline_at: Option<i64>,
-    counted: u16,
-    deceased: bool,
-    do_not_call: bool,
-    number_locked: bool,
-}
-
-/// Of a patient's numbers the usable one of lowest rank is called; a dead one is shown only if there is no other.
-pub(super) const DUE: &str = "
-select c.id as case_id, p.id as patient_id, n.id as number_id, n.digits, n.state as number_state,
-    c.due_at, c.next_at, c.deadline_at, c.counted, p.deceased,
-    exists (select 1 from do_not_call d where d.digits = n.digits and d.ended_at is null
-        and (d.until is null or d.until > $2)) as do_not_call,
-    exists (select 1 from attempt a where a.state = 'begun' and a.digits = n.digits)
-        or exists (select 1 from attempt r where r.digits = n.digits and r.locked_until > $2)
-        or exists (select 1 from number m join cases o on o.lease_number_id = m.id
-                   where m.digits = n.digits and o.id <> c.id and o.lease_until > $2) as number_locked
-from cases c
-join encounter e on e.id = c.encounter_id
-join patient p on p.id = e.patient_id
-left join number n on n.id = (
-    select m.id from number m where m.patient_id = p.id
-    order by case when m.state in ('ok', 'suspect') then 0 else 1 end, m.rank, m.id limit 1)
-where c.campaign_id = $1 and c.state = 'open' and c.next_at <= $2
-    and (c.lease_until is null or c.lease_until <= $2)
-    and not exists (select 1 from attempt b where b.case_id = c.id and b.state = 'begun')
-order by c.next_at, c.due_at, c.id
-limit $3";
-
 impl Write for Claim {
     type Answer = Part;
 
     async fn run(&self, ledger: &mut Ledger<'_>) -> Result<Part, Error> {
-        let running: Option<i64> =
-            sqlx::query_scalar("select 1 from campaign where id = $1 and state = 'running' and paused_at is null")
-                .bind(self.campaign.0)
-                .fetch_optional(&mut *ledger.db)
-                .await?;
         let mut claimed = Vec::new();
-        if running.is_none() || ledger.frost.why().is_some() {
+        if ledger.frost.why().is_some() {
             return Ok(Part::all(claimed));
         }
         let mut leased = BTreeSet::new();
         let mut looked_at = 0;
         while claimed.len() < self.limit {
             // Every case of a page leaves the due set: leased, closed or held. So the next page is a new one.
-            let (read, page) = page(self, ledger).await?;
-            if read == 0 {
+            let wanted = self.limit - claimed.len();
+            let most = wanted.saturating_mul(2).clamp(SMALLEST_PAGE, PAGE);
+            let page = due::page(self, ledger, most.min(LOOKED_AT - looked_at)).await?;
+            if page.is_empty() {
                 return Ok(Part::all(claimed));
             }
-            looked_at += read;
-            for mut candidate in page {
-                if claimed.len() == self.limit {
+            looked_at += page.len();
+            let mut settled = Vec::with_capacity(page.len());
+            let mut dialed = Vec::new();
+            for Read { mut candidate, why } in page {
+                if dialed.len() == wanted {
                     break;
                 }
                 for number in &mut candidate.numbers {
                     number.locked |= leased.contains(&number.number);
                 }
-                match decide(&candidate, self).checked {
-                    Checked::Dial { number } => {
-                        let Some(number) = candidate.numbers.iter().find(|own| own.id == number) else {
-                            continue;
-                        };
-                        leased.insert(number.number.clone());
-                        claimed.push(lease(self, ledger, &candidate, number).await?);
-                    }
-                    Checked::Hold { until } => hold(ledger, candidate.case, until.max(self.now)).await?,
-                    Checked::Close { outcome } => close(ledger, candidate.case, outcome, self.now).await?,
+                let decision = decide(&candidate, self);
+                settled.push(Settled::of(&candidate, decision, why.as_deref(), self.now));
+                let Checked::Dial { number } = decision.checked else {
+                    continue;
+                };
+                if let Some(number) = candidate.numbers.iter().find(|own| own.id == number).cloned() {
+                    leased.insert(number.number.clone());
+                    dialed.push((candidate, number));
                 }
+            }
+            settle_page(self, ledger, &settled).await?;
+            for (candidate, number) in dialed {
+                claimed.push(handed_out(self, ledger, candidate, number).await?);
             }
             if looked_at >= LOOKED_AT || ledger.makes_way() {
                 break;
@@ -141,63 +109,93 @@ impl Write for Claim {
     }
 }
 
-/// The next due cases in their order, and how many were read: those without any number are closed on the way.
-async fn page(claim: &Claim, ledger: &mut Ledger<'_>) -> Result<(usize, Vec<Candidate>), Error> {
-    let rows: Vec<DueRow> = sqlx::query_as(DUE)
-        .bind(claim.campaign.0)
-        .bind(claim.now.millis())
-        .bind(PAGE)
-        .fetch_all(&mut *ledger.db)
-        .await?;
-    let read = rows.len();
-    let mut candidates = Vec::with_capacity(read);
-    for row in rows {
-        match candidate(row)? {
-            Ok(candidate) => candidates.push(candidate),
-            // Nothing to dial: number repair.
-            Err(case) => close(ledger, case, Outcome::NumberDead, claim.now).await?,
-        }
+/// What is written down of a decision. As JSON an array, which the statement takes apart by place.
+#[derive(Serialize)]
+struct Settled(
+    i64,
+    &'static str,
+    /// Until when it is held.
+    Option<i64>,
+    /// How it is closed.
+    Option<&'static str>,
+    /// The number that it is leased with.
+    Option<i64>,
+    /// Whether the reason is another than the one before, and is told apart: what is dialed has its attempt.
+    bool,
+    Option<String>,
+);
+
+impl Settled {
+    fn of(candidate: &Candidate, decision: Decision, before: Option<&str>, now: Wall) -> Self {
+        let why = decision.why.as_str();
+        let (until, outcome, number) = match decision.checked {
+            Checked::Dial { number } => (None, None, Some(number.0)),
+            // Whatever is decided, it leaves the due set.
+            Checked::Hold { until } => (Some(until.millis().max(now.millis() + 1)), None, None),
+            Checked::Close { outcome } => (None, Some(outcome.as_str()), None),
+        };
+        let is_news = number.is_none() && before != Some(why);
+        let detail = outcome.map(|outcome| json!({ "outcome": outcome, "counted": candidate.counted }).to_string());
+        Self(candidate.case.0, why, until, outcome, number, is_news, detail)
     }
-    order(&mut candidates);
-    Ok((read, candidates))
 }
 
-/// Leases, and tells how the earlier attempts ended.
-const LEASE: &str = "
-update cases set lease_until = $2, lease_holder = $3, lease_number_id = $4 where id = $1;
-select disposition from attempt where case_id = $1 and state = 'ended' order by id";
+/// `$1` the decisions, `$2` the present, `$3` the end of a lease, `$4` its holder: what was decided about a page of cases,
+/// in one trip.
+pub(super) const SETTLE: &str = "
+insert into decision (case_id, at, why, until, detail)
+select j.value ->> 0, $2, j.value ->> 1, j.value ->> 2, j.value ->> 6 from json_each($1) j where j.value ->> 5;
+update cases set why = j.why, why_at = $2, why_until = j.until, next_at = coalesce(j.until, next_at),
+    state = case when j.outcome is null then state else 'closed' end, outcome = j.outcome,
+    closed_at = case when j.outcome is not null then $2 end,
+    lease_until = case when j.number is not null then $3 end,
+    lease_holder = case when j.number is not null then $4 end, lease_number_id = j.number
+from (select value ->> 0 as id, value ->> 1 as why, value ->> 2 as until, value ->> 3 as outcome, value ->> 4 as number
+      from json_each($1)) j
+where cases.id = j.id and cases.state = 'open'";
 
-async fn lease(
+async fn settle_page(claim: &Claim, ledger: &mut Ledger<'_>, settled: &[Settled]) -> Result<(), Error> {
+    let rows = serde_json::to_string(settled).map_err(|why| Error::Json {
+        what: "decisions",
+        why: why.to_string(),
+    })?;
+    let query = sqlx::query(SETTLE)
+        .bind(rows)
+        .bind(claim.now.millis())
+        .bind((claim.now + claim.lease).millis())
+        .bind(ledger.holder);
+    settle(ledger.db, query, 2).await
+}
+
+/// A leased case as the dialer takes it.
+async fn handed_out(
     claim: &Claim,
     ledger: &mut Ledger<'_>,
-    candidate: &Candidate,
-    number: &CandidateNumber,
+    candidate: Candidate,
+    number: CandidateNumber,
 ) -> Result<Claimed, Error> {
-    let lease_until = claim.now + claim.lease;
-    let past: Vec<String> = sqlx::query_scalar(LEASE)
-        .bind(candidate.case.0)
-        .bind(lease_until.millis())
-        .bind(ledger.holder)
-        .bind(number.id.0)
-        .fetch_all(&mut *ledger.db)
-        .await?;
-    let resume = match past.is_empty() {
-        true => None,
-        false => unfinished(ledger, candidate.case).await?,
+    let broken_off = |tried: &Tried| LEAVE_UNFINISHED.contains(&tried.disposition);
+    let resume = match candidate.tried.iter().any(broken_off) {
+        true => unfinished(ledger, candidate.case).await?,
+        false => None,
     };
+    let tried = candidate.tried.iter().map(|tried| (tried.disposition, tried.number));
     Ok(Claimed {
         campaign: claim.campaign,
         case: candidate.case,
         number_id: number.id,
-        number: number.number.clone(),
+        number: number.number,
         counted: candidate.counted,
-        attempts: u16::try_from(past.len()).unwrap_or(u16::MAX),
-        past: past.iter().map(|id| disposition_of(id)).collect::<Result<_, _>>()?,
+        attempts: u16::try_from(candidate.tried.len()).unwrap_or(u16::MAX),
+        past: past_of(tried, Some(number.id)),
         deadline: candidate.deadline,
-        lease_until,
+        lease_until: claim.now + claim.lease,
         resume,
     })
 }
+
+/// Endings that may leave an unfinished questionnaire behind, as [`UNFINISHED`] has them.
+const LEAVE_UNFINISHED: [Disposition; 3] = [Disposition::Partial, Disposition::Unknown, Disposition::Interrupted];
 
 #[derive(FromRow)]
 struct UnfinishedRow {
@@ -229,46 +227,6 @@ async fn unfinished(ledger: &mut Ledger<'_>, case: CaseId) -> Result<Option<Resu
         text: row.text,
         session: row.session,
     }))
-}
-
-/// The row as the checks want it, or the case that has no number at all.
-fn candidate(row: DueRow) -> Result<Result<Candidate, CaseId>, Error> {
-    let case = CaseId(row.case_id);
-    let (Some(number_id), Some(digits), Some(state)) = (row.number_id, row.digits, row.number_state) else {
-        return Ok(Err(case));
-    };
-    Ok(Ok(Candidate {
-        case,
-        patient: PatientId(row.patient_id),
-        priority: 0,
-        due: Wall::from_millis(row.due_at),
-        next_at: Wall::from_millis(row.next_at),
-        deadline: row.deadline_at.map(Wall::from_millis),
-        appointment: None,
-        counted: row.counted,
-        tried: Vec::new(),
-        patient_tried: Vec::new(),
-        states: row.deceased.then_some(PatientState::Deceased).into_iter().collect(),
-        numbers: vec![CandidateNumber {
-            id: NumberId(number_id),
-            number: Number::parse(&digits).map_err(|why| Error::stored("number.digits", why))?,
-            owner: Owner::Patient,
-            dead: !matches!(state.as_str(), "ok" | "suspect"),
-            listed: row.do_not_call.then_some(Listed::Always),
-            locked: row.number_locked,
-            called: Vec::new(),
-        }],
-    }))
-}
-
-/// A held case waits: its `next_at` moves, so that it does not stand in front of the others.
-async fn hold(ledger: &mut Ledger<'_>, case: CaseId, until: Wall) -> Result<(), Error> {
-    sqlx::query("update cases set next_at = $2 where id = $1")
-        .bind(case.0)
-        .bind(until.millis())
-        .execute(&mut *ledger.db)
-        .await?;
-    Ok(())
 }
 
 /// Closes a case without an attempt.

@@ -128,6 +128,12 @@ pub enum Error {
         /// How long the lock holds yet, in seconds, rounded up.
         seconds: u64,
     },
+    /// The number has been called as often as it may be for now.
+    #[error("this number was called as often as it may be for now; dial it again in {seconds} s")]
+    NumberCapped {
+        /// How long the cap holds yet, in seconds, rounded up.
+        seconds: u64,
+    },
     /// The case has an attempt under way.
     #[error("case {0} already has an attempt under way")]
     AttemptUnderWay(CaseId),

@@ -1,6 +1,6 @@
 //! Finish: the end of an attempt in one transaction: facts, disposition, recording, number, patient and case.
 
-use crate::dialer::claim::locked_until;
+use crate::dialer::claim::{TOLERANCE, locked_until};
 use crate::dialer::{Finish, Next, Outcome, Recording};
 use crate::ids::{AttemptId, CaseId};
 use crate::moment::Wall;
@@ -116,7 +116,8 @@ fn answered_at(facts: &Facts, ended: Wall) -> Option<Wall> {
 }
 
 /// What an attempt says about its number. The network may be wrong once, so a case that is tried again only casts
-/// suspicion, and the second time settles it; a person who says "wrong number" settles it at once, for this patient.
+/// suspicion, and the second time settles it; a person who says "wrong number", or a fax, settles it at once, for this
+/// patient.
 async fn mark_number(
     ledger: &mut Ledger<'_>,
     number: i64,
@@ -124,7 +125,7 @@ async fn mark_number(
     disposition: Disposition,
     next: Next,
 ) -> Result<(), Error> {
-    if disposition == Disposition::WrongNumber {
+    if matches!(disposition, Disposition::WrongNumber | Disposition::Fax) {
         sqlx::query("update number set state = 'wrong' where id = $1")
             .bind(number)
             .execute(&mut *ledger.db)
@@ -192,14 +193,18 @@ pub(super) async fn advance_case(
     };
     let query = sqlx::query(
         "update cases set last_disposition = $2, counted = counted + $3,
-            next_at = case when state = 'open' then coalesce($4, next_at) else next_at end,
+            next_at = case when state <> 'open' then next_at
+                when appointment_at - $5 > $6 then min(coalesce($4, next_at), appointment_at - $5)
+                else coalesce($4, next_at) end,
             lease_until = null, lease_holder = null, lease_number_id = null
          where id = $1",
     )
     .bind(case.0)
     .bind(disposition.as_str())
     .bind(i64::from(counted))
-    .bind(next_at.map(Wall::millis));
+    .bind(next_at.map(Wall::millis))
+    .bind(i64::try_from(TOLERANCE.as_millis()).unwrap_or(i64::MAX))
+    .bind(at.millis());
     settle(ledger.db, query, 1).await?;
     if let Some(outcome) = outcome {
         super::claim::close(ledger, case, outcome, at).await?;

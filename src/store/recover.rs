@@ -1,8 +1,9 @@
 //! Recover: what a crash left open is ended by the rules of [`crate::dialer::recover`], and the leases of dead daemons end.
 
 use crate::dialer::History;
+use crate::dialer::retry::past_of;
 use crate::dialer::recover::{CaseBehind, LeftOpen, Recover, Versions};
-use crate::ids::{AttemptId, CampaignId, CaseId};
+use crate::ids::{AttemptId, CampaignId, CaseId, NumberId};
 use crate::moment::Wall;
 use crate::outcome::Disposition;
 
@@ -31,13 +32,14 @@ struct OpenRow {
     dialplan_hash: String,
     text: String,
     case_id: Option<i64>,
+    number_id: Option<i64>,
     campaign_id: Option<i64>,
     counted: Option<u16>,
     deadline_at: Option<i64>,
 }
 
 const OPEN: &str = "
-select a.id, a.begun_at, a.mark, a.reached, a.session, a.dialplan_hash, d.text, a.case_id, c.campaign_id, c.counted,
+select a.id, a.begun_at, a.mark, a.reached, a.session, a.dialplan_hash, d.text, a.case_id, a.number_id, c.campaign_id, c.counted,
     c.deadline_at
 from attempt a
 join dialplan d on d.hash = a.dialplan_hash
@@ -92,11 +94,13 @@ async fn case_behind(ledger: &mut Ledger<'_>, row: &OpenRow) -> Result<Option<Ca
     let (Some(case), Some(campaign)) = (row.case_id, row.campaign_id) else {
         return Ok(None);
     };
-    let past: Vec<String> =
-        sqlx::query_scalar("select disposition from attempt where case_id = $1 and state = 'ended' order by id")
+    let past: Vec<(String, Option<i64>)> =
+        sqlx::query_as("select disposition, number_id from attempt where case_id = $1 and state = 'ended' order by id")
             .bind(case)
             .fetch_all(&mut *ledger.db)
             .await?;
+    let tried = past.iter().map(|(id, number)| Ok((disposition_of(id)?, number.map(NumberId))));
+    let tried: Vec<_> = tried.collect::<Result<_, Error>>()?;
     let has_answers: bool = sqlx::query_scalar(
         "select exists (select 1 from answer w join attempt a on a.id = w.attempt_id
             where a.case_id = $1 and a.state = 'ended' and w.kind = 'value'
@@ -109,7 +113,7 @@ async fn case_behind(ledger: &mut Ledger<'_>, row: &OpenRow) -> Result<Option<Ca
         campaign: CampaignId(campaign),
         history: History {
             counted: row.counted.unwrap_or_default(),
-            past: past.iter().map(|id| disposition_of(id)).collect::<Result<_, _>>()?,
+            past: past_of(tried, row.number_id.map(NumberId)),
             has_answers,
         },
         deadline: row.deadline_at.map(Wall::from_millis),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use aftercall::calendar::Schedule;
+use aftercall::calendar::{DEFAULT_ZONE, Schedule};
 use aftercall::dialer::{
     Begin, Claim, Claimed, Finish, Keep, Limits, MediaSums, Next, Outcome, PressedKey, RetryPolicy, Terms,
 };
@@ -209,12 +209,18 @@ pub(crate) fn claim(campaign: CampaignId, now: Wall, limit: usize) -> Claim {
         now,
         limit,
         lease: minutes(5),
-        terms: Arc::new(Terms::new(
-            &Schedule::default(),
-            &RetryPolicy::default().with_budget(3),
-            &Limits::default(),
-        )),
+        terms: terms(),
     }
+}
+
+/// Three attempts, at any time of the day, as often in a row as a test wants to.
+pub(crate) fn terms() -> Arc<Terms> {
+    let limits = Limits {
+        number: Vec::new(),
+        ..Limits::default()
+    };
+    let retry = RetryPolicy::default().with_budget(3);
+    Arc::new(Terms::new(&Schedule::any_time(DEFAULT_ZONE), &retry, &limits))
 }
 
 pub(crate) fn begin(claimed: &Claimed, at: Wall) -> Begin {
@@ -225,6 +231,7 @@ pub(crate) fn begin(claimed: &Claimed, at: Wall) -> Begin {
         at,
         dialplan: claimed.dialplan(HASH).into(),
         resumed_from: claimed.resume.as_ref().map(|resume| resume.attempt),
+        terms: terms(),
     }
 }
 

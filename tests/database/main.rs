@@ -17,6 +17,7 @@ mod home;
 mod imports;
 mod journal;
 mod left_overs;
+mod limits;
 mod locks;
 mod opening;
 mod recordings;

@@ -39,6 +39,7 @@ pub(crate) struct House {
     pub(crate) pace: f64,
     pub(crate) schedule: Schedule,
     pub(crate) retry: RetryPolicy,
+    pub(crate) limits: Limits,
     pub(crate) begins: Wall,
     /// How many trunks the campaign has; the ones after the first are its spares.
     pub(crate) trunks: u16,
@@ -57,6 +58,11 @@ impl Default for House {
                 ..Schedule::default()
             },
             retry: RetryPolicy::immediate(seconds(30)).with_budget(3),
+            // Scenarios dial the same patient many times within minutes.
+            limits: Limits {
+                number: Vec::new(),
+                ..Limits::default()
+            },
             begins: MONDAY_TEN,
             trunks: 1,
             options: None,
@@ -120,10 +126,7 @@ impl House {
             pace: Pace::per_second(self.pace).expect("a pace of the scenario"),
             priority: 0,
             retry: self.retry.clone(),
-            limits: Limits {
-                number: Vec::new(),
-                ..Limits::default()
-            },
+            limits: self.limits.clone(),
             ring: RingLimits::default(),
             dialplan: dialplan.hash().to_owned(),
             lease: LEASE,

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Error, Hours, Office};
 use crate::calendar;
-use crate::config::CampaignFile;
+use crate::config::{CampaignFile, CarrierCaps};
 use crate::control::Order;
 use crate::dialer::HowStop;
 use crate::dialplan::{self, Dialplan};
@@ -175,8 +175,11 @@ impl Office {
             faults,
         };
         let (campaign, warnings) = CampaignFile::parse(text).map_err(faulty)?;
-        for trunk in &campaign.trunks {
-            self.trunk(trunk)?;
+        for name in &campaign.trunks {
+            let (_, trunk) = self.trunk(name)?;
+            if campaign.carrier_caps == CarrierCaps::Off && !trunk.is_loopback() {
+                return Err(Error::CarrierCapsOff { trunk: name.clone() });
+            }
         }
         Ok((
             campaign,

@@ -48,7 +48,7 @@ impl Ledger {
             self.locked.extend([locked]);
         }
         for case in self.cases.values_mut() {
-            case.leased_until = None;
+            case.leased = None;
         }
         left
     }
@@ -58,13 +58,13 @@ impl Ledger {
             let case = self.cases.get(&id)?;
             let history = History {
                 counted: case.counted,
-                past: self.past(id),
+                past: self.past(id, &row.number),
                 has_answers: self.has_answers(id),
             };
             Some(CaseBehind {
                 campaign: case.campaign,
                 history,
-                deadline: None,
+                deadline: case.deadline,
             })
         };
         LeftOpen {
