@@ -7,6 +7,7 @@ use crate::moment::Wall;
 use crate::outcome::Disposition;
 use crate::phone::Number;
 
+use super::claim::due;
 use super::finish::{disposition_of, outcome_of};
 use super::{CampaignState, Error, Reader};
 
@@ -334,7 +335,7 @@ impl AttemptRow {
 
 impl Reader {
     /// An open case as a claim reads it; none if it is closed, leased or being called.
-    pub async fn candidate(&self, _case: CaseId, _claim: &Claim) -> Result<Option<Candidate>, Error> {
-        Ok(None)
+    pub async fn candidate(&self, case: CaseId, claim: &Claim) -> Result<Option<Candidate>, Error> {
+        due::one(claim, case, self.pool()).await
     }
 }
