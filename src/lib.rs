@@ -32,7 +32,7 @@
 //!    itself), [`document`] (TOML with every fault found at once).
 //! 1. The wire: [`sip`], [`sdp`], [`media`]. They do not know each other.
 //! 2. The work: [`dialplan`] (questionnaires), [`calendar`] (windows, due times), [`outcome`] (facts, dispositions),
-//!    [`dialer`] (queue, pace, claims, retries).
+//!    [`rules`] (whom to follow up, and which share), [`dialer`] (queue, pace, claims, retries).
 //! 3. The composition: [`call`] (one attempt), [`control`] (all of it), [`night`] (the virtual world around it).
 //! 4. The shell: `config` (settings and campaign files), `events` (every line of the log, as one table), `store` (SQL),
 //!    `engine` (threads, sockets, recorder, alarms, metrics, and the office where people ask), `report` (every figure),
@@ -57,6 +57,7 @@ pub mod calendar;
 pub mod dialer;
 pub mod dialplan;
 pub mod outcome;
+pub mod rules;
 
 // Row 3, the composition.
 pub mod call;

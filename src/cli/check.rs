@@ -22,10 +22,11 @@ use crate::document::{Document, Fault, Faults, Severity};
 use crate::engine::checks;
 use crate::engine::clock::Clock;
 use crate::engine::probe::Question;
+use crate::rules::RuleSet;
 
 /// Find every fault of settings, dialplans, prompts and campaigns before the night does.
 ///
-/// It checks the settings, and each file named: dialplans, campaigns, settings. Each fault is told with file, line and
+/// It checks the settings, and each file named: dialplans, campaigns, rules, settings. Each fault is told with file, line and
 /// column; the exit status is 1 if there is one. `run` and `campaign start` refuse on the same faults. It tells who else
 /// could read the data folder, and what the next month needs on disk.
 ///
@@ -35,7 +36,7 @@ use crate::engine::probe::Question;
 /// With --trunk it asks a trunk instead, and the exit status tells whether calls may be expected to work.
 #[derive(Debug, Args)]
 pub(super) struct Check {
-    /// Dialplan, campaign or settings files; what a file is, its contents tell.
+    /// Dialplan, campaign, rule or settings files; what a file is, its contents tell.
     files: Vec<PathBuf>,
     /// Print a settings file with every setting, its default and its meaning.
     #[arg(long)]
@@ -160,14 +161,17 @@ enum Meant {
     Settings,
     Campaign,
     Dialplan,
+    Rules,
 }
 
-/// Dialplans have tables of questions, settings have tables of trunks; a campaign names a dialplan and a trunk.
+/// Rule files have rules. Dialplans have tables of questions, settings have tables of trunks; a campaign names a dialplan and a trunk.
 fn meant(text: &str) -> Meant {
     let (document, _) = Document::parse(text);
     let (root, mut unheard) = (document.root(), Faults::default());
     let is_text = |key: &str, unheard: &mut Faults| root.has(key) && root.optional_str(key, unheard).is_some();
-    if is_text("trunk", &mut unheard) || is_text("dialplan", &mut unheard) {
+    if RuleSet::is_one(text) {
+        Meant::Rules
+    } else if is_text("trunk", &mut unheard) || is_text("dialplan", &mut unheard) {
         Meant::Campaign
     } else if ["dialplan", "question", "message", "end", "prompts"]
         .iter()
@@ -204,6 +208,10 @@ fn file_faults(file: &Path, settings: Option<&Settings>) -> anyhow::Result<usize
             Ok(tell(file, &faults))
         }
         Meant::Dialplan => Ok(tell(file, &dialplan_faults(&text, settings))),
+        Meant::Rules => {
+            let faults = RuleSet::parse(&text).map_or_else(|faults| faults, |(_, warnings)| warnings);
+            Ok(tell(file, &faults))
+        }
     }
 }
 

@@ -36,6 +36,8 @@ pub(super) struct Import {
 enum Due {
     /// At once.
     Now,
+    /// The list makes no cases: the released rules do (`aftercall rule`).
+    Rules,
 }
 
 impl Import {
@@ -48,7 +50,11 @@ impl Import {
             let daemon = daemon::find(&settings).await?;
             match daemon {
                 Daemon::Running(client) => {
-                    let due = self.due.map_or("", |Due::Now| "&due=now");
+                    let due = match self.due {
+                        None => "",
+                        Some(Due::Now) => "&due=now",
+                        Some(Due::Rules) => "&due=rules",
+                    };
                     let path = format!(
                         "/v1/campaigns/{}/import?file={}{due}",
                         escape(&self.campaign),
@@ -57,7 +63,11 @@ impl Import {
                     anyhow::Ok(client.post_bytes(&path, bytes).await?)
                 }
                 Daemon::Absent(office) => {
-                    let due = self.due.map_or(office::Due::ByCampaign, |Due::Now| office::Due::Now);
+                    let due = match self.due {
+                        None => office::Due::ByCampaign,
+                        Some(Due::Now) => office::Due::Now,
+                        Some(Due::Rules) => office::Due::ByRules,
+                    };
                     let imported = office.import(&self.campaign, &name, &bytes, due).await;
                     office.close().await;
                     Ok(imported?)

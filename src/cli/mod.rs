@@ -11,6 +11,7 @@ mod dnc;
 mod erase;
 mod export;
 mod far_end;
+mod follow_up;
 mod hold;
 mod import;
 mod interrupt;
@@ -21,9 +22,11 @@ mod purge;
 mod recover;
 mod report;
 mod restore;
+mod rule;
 mod run;
 mod show;
 mod status;
+mod switch;
 mod thaw;
 mod time;
 mod user;
@@ -72,6 +75,12 @@ enum Command {
     Appointment(appointment::Appointment),
     #[command(subcommand)]
     Dnc(dnc::Dnc),
+    #[command(subcommand)]
+    Rule(rule::Rule),
+    #[command(subcommand)]
+    Switch(switch::Switch),
+    #[command(subcommand)]
+    FollowUp(follow_up::FollowUp),
     Report(report::Report),
     #[command(subcommand)]
     Export(export::Export),
@@ -132,6 +141,9 @@ fn run() -> anyhow::Result<std::process::ExitCode> {
         Command::Patient(command) => command.run(config),
         Command::Appointment(command) => command.run(config),
         Command::Dnc(command) => command.run(config),
+        Command::Rule(command) => command.run(config),
+        Command::Switch(command) => command.run(config),
+        Command::FollowUp(command) => command.run(config),
         Command::Report(command) => command.run(config),
         Command::Export(command) => command.run(config),
         Command::Backup(command) => command.run(config),

@@ -137,6 +137,10 @@ async fn serve(settings: &Arc<Settings>, hours: Hours, mut reload: Reload) -> an
     ));
     let (phase, present) = watch::channel(service::Phase::Running);
     let alive = tokio::spawn(service::keep_alive(engine.watcher().clone(), present));
+    let ruling = tokio::spawn({
+        let office = Arc::clone(&office);
+        async move { office.keep_rules().await }
+    });
     service::tell(&[NotifyState::Ready]);
     loop {
         tokio::select! {
@@ -149,6 +153,7 @@ async fn serve(settings: &Arc<Settings>, hours: Hours, mut reload: Reload) -> an
     phase.send_replace(service::Phase::Stopping);
     let ended = stop::end_calls(engine, &mut interrupts, reload.drain()).await;
     alive.abort();
+    ruling.abort();
     service::stopping();
     ended?;
     // Requests under way are answered; nothing new is taken.

@@ -21,6 +21,7 @@ mod dnc;
 mod imports;
 mod patients;
 mod records;
+mod rules;
 mod thaw;
 mod watching;
 
@@ -33,6 +34,7 @@ pub use dnc::{DNC_PART, DncAdd, DncPart, DncRemove, Named};
 pub use imports::{Due, Imported};
 pub use patients::{AppointmentMade, AppointmentRequest, StateRequest};
 pub use records::{Erased, HoldRequest, PurgeStep, Purged};
+pub use rules::{RuleText, RuleTurn, RulesAdded, SwitchTurn, Turn};
 pub use watching::{Check, Readiness};
 
 /// Where people's requests are checked and carried out.
@@ -44,6 +46,7 @@ pub struct Office {
     engine: Option<Engine>,
     hours: Hours,
     counted: watching::Counted,
+    rules_wanted: tokio::sync::Notify,
 }
 
 /// Why the office says no.
@@ -128,6 +131,7 @@ impl Office {
             engine,
             hours,
             counted: watching::Counted::default(),
+            rules_wanted: tokio::sync::Notify::new(),
         }
     }
 

@@ -95,6 +95,9 @@ events! {
     calls_released INFO (cause) "new calls may begin again, as far as this cause goes" "该原因已解除,可发起新呼叫" "";
     thawed WARN () "the database is at home here from now on, and may call" "数据库已解冻,可以外呼" "somebody ran `aftercall thaw`: was it you?";
     freeze_not_told ERROR () "the control thread could not be told that the database is frozen; its claims are refused" "未能通知控制线程数据库已冻结,取件将被拒绝" "restart the daemon";
+    rules_applied INFO (decided, cases) "the follow-up rules were applied" "回访规则已执行" "";
+    rules_drawn INFO (rule_set, rule, period, base, taken) "a sample was drawn" "已抽样" "`rule draw` shows it again by stratum";
+    rules_failed WARN (error) "the follow-up rules could not be applied" "回访规则执行失败" "it is tried again every minute; the field error says why";
     disk_unread ERROR (error) "the room on the disk cannot be read" "无法读取磁盘剩余空间" "the disk, or the rights of the data folder";
 
     // Alarms.

@@ -16,7 +16,7 @@ use crate::engine::office::{Added, CampaignText, Due, HowStop, Imported, Started
 pub(super) struct ImportQuery {
     /// The file's name: its ending tells the format.
     file: String,
-    /// `now`, or nothing for discharge plus the campaign's `due_after`.
+    /// `now`, `rules`, or nothing for discharge plus the campaign's `due_after`.
     due: Option<String>,
 }
 
@@ -76,9 +76,10 @@ pub(super) async fn import(
     let due = match query.due.as_deref() {
         None => Due::ByCampaign,
         Some("now") => Due::Now,
+        Some("rules") => Due::ByRules,
         Some(other) => {
             return Err(Problem::bad_request(format!(
-                "due is \"{other}\"; expected \"now\" or nothing"
+                "due is \"{other}\"; expected \"now\", \"rules\" or nothing"
             )));
         }
     };

@@ -10,6 +10,7 @@ mod people;
 mod problem;
 mod records;
 mod request;
+mod rules;
 mod status;
 mod thaw;
 mod watching;
@@ -105,6 +106,11 @@ fn router(office: Arc<Office>) -> Router {
         .route("/v1/holds", post(records::hold))
         .route("/v1/holds/end", post(records::end_hold))
         .route("/v1/recordings", get(records::last_folder).post(records::reconcile))
+        .route("/v1/rules", post(rules::add))
+        .route("/v1/rules/turn", post(rules::turn))
+        .route("/v1/rules/draw", post(rules::draw))
+        .route("/v1/switches", post(rules::switch))
+        .route("/v1/follow-ups", post(rules::follow_up))
         .fallback(no_such_place)
         .method_not_allowed_fallback(no_such_method)
         .layer(DefaultBodyLimit::max(BODY_BYTES))

@@ -53,10 +53,15 @@ impl From<office::Error> for Problem {
                 | store::Error::CaseClosed { .. }
                 | store::Error::PastDeadline { .. }
                 | store::Error::ManyCases { .. }
-                | store::Error::NoAppointment(_),
+                | store::Error::NoAppointment(_)
+                | store::Error::RuleSetState { .. }
+                | store::Error::SameEyes { .. },
             ) => ("not in this state", 409),
             office::Error::Store(
-                store::Error::NoPatient | store::Error::NoCase(_) | store::Error::NoOpenCase { .. },
+                store::Error::NoPatient
+                | store::Error::NoCase(_)
+                | store::Error::NoOpenCase { .. }
+                | store::Error::NoRuleSet { .. },
             ) => ("nobody there", 404),
             office::Error::Store(_)
             | office::Error::Engine(_)

@@ -1,11 +1,9 @@
 //! Appointments: the time at which a patient asked to be called stands with the case; the claim goes by it.
 
-use std::time::Duration;
-
 use serde::{Deserialize, Serialize};
 
 use crate::dialer::Outcome;
-use crate::dialer::claim::Why;
+use crate::dialer::claim::{TOLERANCE, Why};
 use crate::ids::{CampaignId, CaseId};
 use crate::moment::Wall;
 use crate::pii::{Pii, mask_name};
@@ -15,9 +13,6 @@ use super::finish::outcome_of;
 use super::hold::patient_known_by;
 use super::job::{Ledger, Write};
 use super::{Error, Reader, Store};
-
-/// So long before its time a case with an appointment may be called, and so long after it.
-pub const AROUND: Duration = Duration::from_secs(15 * 60);
 
 /// Which case an appointment is for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -197,7 +192,7 @@ impl Write for Set {
                 deadline: Wall::from_millis(deadline),
             });
         }
-        let next_at = (self.at - AROUND).max(self.now);
+        let next_at = (self.at - TOLERANCE).max(self.now);
         // An appointment that replaces another leaves what was before both.
         let before = match found.appointment_at {
             Some(_) => waited_until(ledger, found.id).await?.unwrap_or(found.next_at),

@@ -110,6 +110,32 @@ pub enum Error {
         /// Its content hash.
         hash: String,
     },
+    /// No such rule set.
+    #[error("there is no rule set named {name:?}; `aftercall rule list` shows them")]
+    NoRuleSet {
+        /// The name.
+        name: String,
+    },
+    /// A rule set is not as far as this needs.
+    #[error("version {version} of the rule set {name:?} is {state}; this needs one that is {needs}")]
+    RuleSetState {
+        /// The name.
+        name: String,
+        /// The version in question.
+        version: u32,
+        /// How far it has come.
+        state: &'static str,
+        /// How far it has to be.
+        needs: &'static str,
+    },
+    /// The author may not review (R071).
+    #[error("{who} wrote the rule set {name:?}; another person has to review it")]
+    SameEyes {
+        /// The name.
+        name: String,
+        /// The author.
+        who: String,
+    },
     /// The case is not under a lease of this daemon.
     #[error("case {0} is not leased to this daemon; claim it first")]
     NotLeased(CaseId),

@@ -46,6 +46,7 @@ mod recordings;
 mod records;
 mod recover;
 pub mod retention;
+pub mod rules;
 mod status;
 #[cfg(test)]
 mod tests;

@@ -12,7 +12,7 @@ use super::job::{Haste, Ledger, Queued, Write};
 use super::journal::Journal;
 use super::wal::Wal;
 use super::writer::{Counters, Writer};
-use super::{Error, begin, claim, dnc, folder, import, open, patient_state, why};
+use super::{Error, begin, claim, dnc, folder, import, open, patient_state, rules, why};
 use crate::moment::Wall;
 
 /// Fills the file, or changes how large it may become; answers how many rows there are.
@@ -55,6 +55,7 @@ async fn what_is_asked_for_each_row_and_call_reads_no_table_from_end_to_end() {
         import::visit::KNOWN,
         begin::FOUND,
         claim::due::DUE,
+        claim::due::ONE,
         claim::UNFINISHED,
         dnc::PRESENT,
         dnc::CONCERNED,
@@ -65,6 +66,16 @@ async fn what_is_asked_for_each_row_and_call_reads_no_table_from_end_to_end() {
         why::VISITS,
         why::LISTED,
         why::IN_FRONT,
+        rules::BASE,
+        rules::DECIDED,
+        rules::DUE_DRAW,
+        rules::EVENT,
+        rules::OF_ENCOUNTER,
+        rules::OLD,
+        rules::PENDING,
+        rules::PRESENT,
+        rules::SAME_DAY,
+        rules::SUPERSEDED,
     ] {
         let explained = sqlx::AssertSqlSafe(format!("explain query plan {query}"));
         let steps: Vec<(i64, i64, i64, String)> = sqlx::query_as(explained).fetch_all(&mut db).await.unwrap();

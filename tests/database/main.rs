@@ -23,6 +23,7 @@ mod opening;
 mod recordings;
 mod recovery;
 mod reports;
+mod rules;
 mod steering;
 mod views;
 mod why;

@@ -1,10 +1,11 @@
 //! Whom people let us call: the do-not-call list at its levels, states of patients, appointments.
 
 use aftercall::dialer::PatientState;
+use aftercall::dialer::claim::TOLERANCE;
 use aftercall::ids::CaseId;
 use aftercall::phone::Number;
 use aftercall::pii::Pii;
-use aftercall::store::appointment::{AROUND, Which};
+use aftercall::store::appointment::Which;
 use aftercall::store::dnc::{Barred, Entries, Level, Listed, Listing};
 use aftercall::store::patient_state::NewState;
 use aftercall::store::{Error, Store};
@@ -286,7 +287,7 @@ async fn an_appointment_moves_the_case_to_it_and_taken_back_leaves_what_was_befo
     let at = NOW + minutes(600);
     let who = || "wang".to_owned();
     let made = store.set_appointment(of("P0000"), at, who(), NOW).await.unwrap();
-    assert_eq!((made.case, made.before, made.next_at), (CaseId(1), None, at - AROUND));
+    assert_eq!((made.case, made.before, made.next_at), (CaseId(1), None, at - TOLERANCE));
     let later = NOW + minutes(700);
     let moved = store
         .set_appointment(Which::Case(CaseId(1)), later, who(), NOW)

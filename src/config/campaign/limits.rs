@@ -81,13 +81,7 @@ fn count(table: &Table<'_>, key: &str, faults: &mut Faults) -> Option<u16> {
 }
 
 /// Caps such as "5 in 24h"; one that says less than another that holds anyway is a fault, for it would mislead.
-fn caps(
-    table: &Table<'_>,
-    key: &str,
-    within: RangeInclusive<Duration>,
-    hold: &[Cap],
-    faults: &mut Faults,
-) -> Vec<Cap> {
+fn caps(table: &Table<'_>, key: &str, within: RangeInclusive<Duration>, hold: &[Cap], faults: &mut Faults) -> Vec<Cap> {
     let mut caps = Vec::new();
     for (text, place) in table.strings(key, faults) {
         let cap: Cap = match text.parse() {
@@ -189,7 +183,10 @@ mod tests {
     fn the_carriers_caps_are_taken_away_in_so_many_words_alone() {
         let loose = read("[limits]\nnumber = [\"6 in 24h\", \"3 in 5m\"]\n").unwrap_err();
         assert_eq!(loose.len(), 1, "{loose:?}");
-        assert!(loose[0].contains("5 in 1d") && loose[0].contains("carrier_caps"), "{loose:?}");
+        assert!(
+            loose[0].contains("5 in 1d") && loose[0].contains("carrier_caps"),
+            "{loose:?}"
+        );
         let off = read("[limits]\ncarrier_caps = \"off\"\nnumber = [\"60 in 24h\"]\n").unwrap();
         assert_eq!(off.carrier_caps, CarrierCaps::Off);
         assert_eq!(off.limits.number, [cap("60 in 24h")]);

@@ -19,6 +19,8 @@ pub enum Due {
     ByCampaign,
     /// At once.
     Now,
+    /// The list makes no case: the released rules do.
+    ByRules,
 }
 
 /// What became of a list.
@@ -71,6 +73,7 @@ impl Office {
             file: file.to_owned(),
             due: match due {
                 Due::Now => store::Due::At(now),
+                Due::ByRules => store::Due::ByRules,
                 Due::ByCampaign => store::Due::AfterDischarge {
                     after: settings.due_after,
                     zone,
@@ -85,6 +88,7 @@ impl Office {
         if let Some(engine) = &self.engine {
             engine.order(Order::Poke(row.id))?;
         }
+        self.want_rules().await?;
         Ok(Imported {
             cases: applied.cases,
             cases_closed: applied.cases_closed,

@@ -7,10 +7,11 @@ use super::{Error, Office};
 use crate::calendar::{self, Gate, Span, Windows};
 use crate::control::Order;
 use crate::dialer::PatientState;
+use crate::dialer::claim::TOLERANCE;
 use crate::ids::CampaignId;
 use crate::moment::Wall;
 use crate::pii::Pii;
-use crate::store::appointment::{AROUND, Appointed, Which};
+use crate::store::appointment::{Appointed, Which};
 use crate::store::patient_state::{NewState, StateCleared, StateSet};
 
 /// A state that is to be set, or cleared.
@@ -152,7 +153,7 @@ impl Office {
         match schedule.gate(at) {
             Gate::Open { .. } => {}
             Gate::Closed { until, .. } => {
-                let opens = until.filter(|until| *until <= at + AROUND);
+                let opens = until.filter(|until| *until <= at + TOLERANCE);
                 if opens.is_none() {
                     notes.push(format!(
                         "the campaign \"{name}\" has no calling window at that time; its windows hold for appointments too"

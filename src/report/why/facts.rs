@@ -7,6 +7,7 @@ use crate::dialer::{Outcome, PatientState};
 use crate::ids::{AttemptId, CaseId};
 use crate::moment::Wall;
 use crate::outcome::Disposition;
+use crate::rules::Decided;
 
 /// A patient and all follow-ups.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -94,14 +95,16 @@ pub struct VisitFacts {
 /// What a follow-up rule said of a visit.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct RuleFacts {
+    /// The set of rules, and its version.
+    pub rule_set: String,
     /// The rule.
     pub rule: String,
-    /// Its campaign.
-    pub campaign: String,
     /// When it looked.
     pub at: Wall,
-    /// What it decided, as the rule says it.
-    pub why: String,
+    /// What it decided, in one word.
+    pub decided: String,
+    /// What it decided; nothing once the patient was erased.
+    pub detail: Option<Decided>,
 }
 
 /// One follow-up.
@@ -115,6 +118,8 @@ pub struct CaseFacts {
     pub visit_no: String,
     /// The department.
     pub department: Option<String>,
+    /// The rules that were asked about the visit; a list or a person made the case where none followed it up.
+    pub rules: Vec<RuleFacts>,
     /// When the follow-up became, or becomes, due.
     pub due: Wall,
     /// Not tried before this time.

@@ -14,7 +14,7 @@ use crate::store::{CampaignState, Error, Reader};
 
 use super::facts::{
     AttemptFacts, Bar, CampaignStanding, CaseFacts, Closed, DecisionFacts, Known, ListedFacts, NumberFacts,
-    PatientFacts, Present, StateFacts, VisitFacts,
+    PatientFacts, Present, RuleFacts, StateFacts, VisitFacts,
 };
 
 /// How the house stands: what the database alone does not tell.
@@ -64,14 +64,28 @@ pub async fn of(
 }
 
 async fn visits(reader: &Reader, patient: PatientId, campaign: Option<&str>) -> Result<Vec<VisitFacts>, Error> {
-    let visits = reader.why_visits(patient, campaign).await?;
-    Ok(visits
-        .into_iter()
-        .map(|visit| VisitFacts {
+    let mut visits = Vec::new();
+    for visit in reader.why_visits(patient, campaign).await? {
+        visits.push(VisitFacts {
+            rules: rules(reader, &visit.visit_no).await?,
             visit_no: visit.visit_no,
             department: visit.department,
             discharged: visit.discharged,
-            rules: Vec::new(),
+        });
+    }
+    Ok(visits)
+}
+
+async fn rules(reader: &Reader, visit_no: &str) -> Result<Vec<RuleFacts>, Error> {
+    let decisions = reader.rule_decisions(visit_no).await?;
+    Ok(decisions
+        .into_iter()
+        .map(|decision| RuleFacts {
+            rule_set: format!("{} v{}", decision.rule_set, decision.version),
+            rule: decision.rule,
+            at: decision.at,
+            decided: decision.decided,
+            detail: decision.detail,
         })
         .collect())
 }
@@ -131,6 +145,7 @@ async fn case_facts(
     let attempts = reader.why_attempts(case.case).await?;
     let decisions = reader.why_decisions(case.case).await?;
     let present = present(reader, &case, plan.as_ref(), house).await?;
+    let rules = rules(reader, &case.visit_no).await?;
     Ok(CaseFacts {
         closed: case.closed.map(|(outcome, at)| Closed {
             outcome,
@@ -141,6 +156,7 @@ async fn case_facts(
         campaign: case.campaign_name,
         visit_no: case.visit_no,
         department: case.department,
+        rules,
         due: case.due,
         next_at: case.next_at,
         deadline: case.deadline,

@@ -15,7 +15,7 @@ mod under;
 
 pub use facts::{
     AttemptFacts, Bar, CampaignStanding, CaseFacts, Closed, DecisionFacts, Known, ListedFacts, NumberFacts,
-    PatientFacts, Present, StateFacts, VisitFacts,
+    PatientFacts, Present, RuleFacts, StateFacts, VisitFacts,
 };
 pub use gather::{House, Plan, of};
 pub use said::{Answer, CaseAnswer, answer, sentence, words};

@@ -39,8 +39,8 @@ pub struct CaseAnswer {
 pub fn answer(known: Known, zone: Tz, language: Language) -> Answer {
     let Known { patient, cases, visits } = known;
     let no_case = match language {
-        Language::Zh => said_zh::no_case(visits.len()),
-        Language::En => said_en::no_case(visits.len()),
+        Language::Zh => said_zh::no_case(&visits, zone),
+        Language::En => said_en::no_case(&visits, zone),
     };
     Answer {
         sentence: cases.is_empty().then_some(no_case),

@@ -1,10 +1,13 @@
 //! The sentence in English.
 
+use chrono_tz::Tz;
+
 use crate::dialer::claim::Why;
 use crate::dialer::{DayPart, Listed, Outcome, PatientState};
 use crate::outcome::Disposition;
+use crate::rules::in_english;
 
-use super::facts::{Bar, CampaignStanding, Closed};
+use super::facts::{Bar, CampaignStanding, Closed, VisitFacts};
 use super::said::{Keeps, Teller};
 use super::situation::Situation;
 
@@ -203,11 +206,20 @@ pub(super) fn bar(teller: &Teller<'_>, keeps: Keeps<'_>) -> String {
     }
 }
 
-/// For a patient without any follow-up.
-pub(super) fn no_case(visits: usize) -> String {
-    match visits {
-        0 => "Not called: there is no visit of this patient, and no follow-up.".to_owned(),
-        1 => "Not called: no campaign has taken up the one visit of this patient.".to_owned(),
-        visits => format!("Not called: no campaign has taken up any of the {visits} visits of this patient."),
+/// For a patient without any follow-up: what a rule said of the latest visit, where one was asked.
+pub(super) fn no_case(visits: &[VisitFacts], zone: Tz) -> String {
+    let many = match visits {
+        [] => return "Not called: there is no visit of this patient, and no follow-up.".to_owned(),
+        [_] => "the one visit".to_owned(),
+        [_, _, ..] => format!("any of the {} visits", visits.len()),
+    };
+    let rules = visits.iter().take(1).flat_map(|latest| &latest.rules);
+    match rules.filter_map(|rule| Some((rule, rule.detail.as_ref()?))).next() {
+        Some((rule, decided)) => format!(
+            "Not called: the latest visit has no follow-up; rule \"{}\": {}.",
+            rule.rule,
+            in_english(decided, zone)
+        ),
+        None => format!("Not called: no campaign has taken up {many} of this patient."),
     }
 }

@@ -1,9 +1,12 @@
 //! The sentence in Chinese.
 
+use chrono_tz::Tz;
+
 use crate::dialer::Outcome;
 use crate::dialer::claim::Why;
+use crate::rules::in_chinese;
 
-use super::facts::{Bar, CampaignStanding, Closed};
+use super::facts::{Bar, CampaignStanding, Closed, VisitFacts};
 use super::said::{Keeps, Teller};
 use super::situation::Situation;
 
@@ -150,10 +153,17 @@ pub(super) fn bar(teller: &Teller<'_>, keeps: Keeps<'_>) -> String {
     }
 }
 
-/// For a patient without any follow-up.
-pub(super) fn no_case(visits: usize) -> String {
+/// For a patient without any follow-up: what a rule said of the latest visit, where one was asked.
+pub(super) fn no_case(visits: &[VisitFacts], zone: Tz) -> String {
     match visits {
-        0 => "没有拨打：系统里没有这位患者的就诊记录，也没有回访个案。".to_owned(),
-        visits => format!("没有拨打：{visits} 次就诊都没有回访个案，没有任务收入过。"),
+        [] => "没有拨打：系统里没有这位患者的就诊记录，也没有回访个案。".to_owned(),
+        [latest, ..] => match latest.rules.iter().find_map(|rule| Some((rule, rule.detail.as_ref()?))) {
+            Some((rule, decided)) => format!(
+                "没有拨打：最近一次就诊没有回访个案，规则“{}”的判定是：{}。",
+                rule.rule,
+                in_chinese(decided, zone)
+            ),
+            None => format!("没有拨打：{} 次就诊都没有回访个案，没有任务收入过。", visits.len()),
+        },
     }
 }

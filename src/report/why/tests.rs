@@ -24,6 +24,7 @@ fn due() -> CaseFacts {
         campaign: "出院满意度".to_owned(),
         visit_no: "V0007".to_owned(),
         department: Some("心内科".to_owned()),
+        rules: Vec::new(),
         due: NOW - hours(1),
         next_at: NOW - hours(1),
         deadline: Some(NOW + hours(72)),

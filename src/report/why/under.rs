@@ -4,8 +4,9 @@ use chrono_tz::Tz;
 
 use crate::moment::Wall;
 use crate::outcome::Language;
+use crate::rules::{in_chinese, in_english};
 
-use super::facts::{AttemptFacts, CampaignStanding, CaseFacts, ListedFacts, PatientFacts, VisitFacts};
+use super::facts::{AttemptFacts, CampaignStanding, CaseFacts, ListedFacts, PatientFacts, RuleFacts, VisitFacts};
 use super::said::{Answer, CaseAnswer, local, words};
 use super::said_en::spoken;
 
@@ -129,6 +130,7 @@ impl Page {
         }];
         let department = facts.department.as_deref().unwrap_or_default();
         lines.push(self.fact("就诊", "visit", format!("{} {department}", facts.visit_no).trim_end()));
+        lines.extend(facts.rules.iter().map(|rule| self.rule(rule)));
         lines.push(self.fact("应回访", "due", &self.at(facts.due)));
         if let Some(deadline) = facts.deadline {
             lines.push(self.fact("期限", "deadline", &self.at(deadline)));
@@ -224,10 +226,18 @@ impl Page {
         });
         let head = format!("{} {department}{}", visit.visit_no, discharged.unwrap_or_default());
         let mut lines = vec![self.fact("没有个案的就诊", "visit without a follow-up", head.trim_end())];
-        for rule in &visit.rules {
-            let value = format!("{} {} → {}: {}", self.at(rule.at), rule.rule, rule.campaign, rule.why);
-            lines.push(format!("  {}", self.fact("规则", "rule", &value)));
-        }
+        lines.extend(visit.rules.iter().map(|rule| format!("  {}", self.rule(rule))));
         lines
+    }
+
+    /// What a rule said, in its own words.
+    fn rule(&self, rule: &RuleFacts) -> String {
+        let said = match (&rule.detail, self.language) {
+            (None, _) => rule.decided.clone(),
+            (Some(decided), Language::Zh) => in_chinese(decided, self.zone),
+            (Some(decided), Language::En) => in_english(decided, self.zone),
+        };
+        let value = format!("{} {} {}: {said}", self.at(rule.at), rule.rule_set, rule.rule);
+        self.fact("规则", "rule", &value)
     }
 }

@@ -121,9 +121,10 @@ async fn apply_row(
         .map(Wall::millis)
         .or(known.as_ref().and_then(|known| known.discharged_at));
     let due = match (&plan.due, discharged) {
-        (Due::At(at), _) => *at,
+        (Due::ByRules, _) => None,
+        (Due::At(at), _) => Some(*at),
         (Due::AfterDischarge { after, zone, calendar }, Some(discharged)) => {
-            calendar::due(Wall::from_millis(discharged), *after, *zone, calendar)
+            Some(calendar::due(Wall::from_millis(discharged), *after, *zone, calendar))
         }
         (Due::AfterDischarge { .. }, None) => {
             refuse(
@@ -138,7 +139,11 @@ async fn apply_row(
     let (patient, is_known) = apply_patient(ledger, &row.patient, known.as_ref(), plan.now, &mut changes).await?;
     let encounter = apply_encounter(ledger, chunk, &row.encounter, patient, known, &mut changes).await?;
     apply_numbers(ledger, patient, &row.numbers, &mut changes).await?;
-    match apply_case(ledger, plan, encounter, patient, due).await? {
+    let made = match due {
+        Some(due) => apply_case(ledger, plan, encounter, patient, due).await?,
+        None => CaseMade::Known,
+    };
+    match made {
         CaseMade::Open => outcome.cases += 1,
         CaseMade::Closed => outcome.cases_closed += 1,
         CaseMade::Reopened => outcome.cases_reopened += 1,

@@ -37,7 +37,7 @@ pub(super) async fn apply_case(
     let deadline = plan.deadline_after.map(|after| (due + after).millis());
     let made = sqlx::query(
         "insert into cases (campaign_id, encounter_id, due_at, next_at, deadline_at, state, outcome, closed_at, created_at)
-         values ($1, $2, $3, $3, $4, $5, $6, $7, $8) on conflict (campaign_id, encounter_id) do nothing",
+         values ($1, $2, $3, $3, $4, $5, $6, $7, $8) on conflict (campaign_id, encounter_id, round) do nothing",
     )
     .bind(plan.campaign.0)
     .bind(encounter)
@@ -63,7 +63,7 @@ pub(super) async fn apply_case(
     if matches!(plan.due, Due::AfterDischarge { .. }) {
         sqlx::query(
             "update cases set due_at = $3, next_at = $3, deadline_at = $4
-             where campaign_id = $1 and encounter_id = $2 and due_at <> $3
+             where campaign_id = $1 and encounter_id = $2 and round = 1 and due_at <> $3
                 and state = 'open' and attempts = 0 and lease_until is null",
         )
         .bind(plan.campaign.0)
@@ -81,7 +81,7 @@ async fn reopen(ledger: &mut Ledger<'_>, plan: &ImportPlan, encounter: i64) -> R
     let reopened = sqlx::query(
         "update cases set state = 'open', outcome = null, closed_at = null,
             next_at = case when due_at > $3 then due_at else $3 end
-         where campaign_id = $1 and encounter_id = $2 and outcome = 'number_dead'",
+         where campaign_id = $1 and encounter_id = $2 and round = 1 and outcome = 'number_dead'",
     )
     .bind(plan.campaign.0)
     .bind(encounter)

@@ -58,6 +58,8 @@ pub enum Due {
     },
     /// At this time.
     At(Wall),
+    /// The list makes no case: the released rules do (see [`Store::apply_rules`]). The campaign is noted with the list.
+    ByRules,
 }
 
 /// One accepted row of a list, already cleaned. A column that is `None` leaves what the database has.
