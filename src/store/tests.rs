@@ -82,8 +82,20 @@ async fn what_is_asked_for_each_row_and_call_reads_no_table_from_end_to_end() {
         let from_end_to_end = |step: &&(i64, i64, i64, String)| {
             let what = step.3.strip_prefix("SCAN ").unwrap_or_default();
             // The rows of a part of the query itself, and the one row that is asked about.
-            let own = ["asked", "running", "level", "found", "page", "a", "k", "j VIRTUAL", "json_each VIRTUAL"];
-            let of_the_query = own.iter().any(|part| what == *part || what.starts_with(&format!("{part} ")));
+            let own = [
+                "asked",
+                "running",
+                "level",
+                "found",
+                "page",
+                "a",
+                "k",
+                "j VIRTUAL",
+                "json_each VIRTUAL",
+            ];
+            let of_the_query = own
+                .iter()
+                .any(|part| what == *part || what.starts_with(&format!("{part} ")));
             !what.is_empty() && !what.starts_with('(') && !what.contains("CONSTANT") && !of_the_query
         };
         let found: Vec<_> = steps.iter().filter(from_end_to_end).collect();

@@ -287,7 +287,10 @@ async fn an_appointment_moves_the_case_to_it_and_taken_back_leaves_what_was_befo
     let at = NOW + minutes(600);
     let who = || "wang".to_owned();
     let made = store.set_appointment(of("P0000"), at, who(), NOW).await.unwrap();
-    assert_eq!((made.case, made.before, made.next_at), (CaseId(1), None, at - TOLERANCE));
+    assert_eq!(
+        (made.case, made.before, made.next_at),
+        (CaseId(1), None, at - TOLERANCE)
+    );
     let later = NOW + minutes(700);
     let moved = store
         .set_appointment(Which::Case(CaseId(1)), later, who(), NOW)

@@ -262,7 +262,7 @@ fn state<S: Serializer>(state: &PatientState, serializer: S) -> Result<S::Ok, S:
 
 /// A decision as programs read it.
 #[derive(Serialize)]
-struct Decided {
+struct Told {
     why: &'static str,
     then: &'static str,
     until: Option<Wall>,
@@ -270,18 +270,18 @@ struct Decided {
 }
 
 fn decided<S: Serializer>(decision: &Option<Decision>, serializer: S) -> Result<S::Ok, S::Error> {
-    let decided = decision.map(|Decision { why, checked }| {
+    let told = decision.map(|Decision { why, checked }| {
         let (then, until, outcome) = match checked {
             Checked::Dial { .. } => ("dial", None, None),
             Checked::Hold { until } => ("hold", Some(until), None),
             Checked::Close { outcome } => ("close", None, Some(outcome)),
         };
-        Decided {
+        Told {
             why: why.as_str(),
             then,
             until,
             outcome,
         }
     });
-    decided.serialize(serializer)
+    told.serialize(serializer)
 }

@@ -123,16 +123,7 @@ struct DueRow {
 type TriedRow = (i64, i64, Option<i64>, String, Option<i64>);
 
 /// A number: row, rank, digits, owner, state, level on the list, whether it is locked, begins of its calls.
-type NumberRow = (
-    i64,
-    i64,
-    String,
-    Option<String>,
-    String,
-    Option<i64>,
-    i64,
-    Vec<i64>,
-);
+type NumberRow = (i64, i64, String, Option<String>, String, Option<i64>, i64, Vec<i64>);
 
 /// A due case, with the reason of the last decision about it.
 #[derive(Debug)]
