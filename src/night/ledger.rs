@@ -370,10 +370,7 @@ impl Ledger {
         case.attempt = None;
         case.leased = None;
         case.counted += u16::from(next.is_counted());
-        let has_usable = case
-            .numbers
-            .iter()
-            .any(|own| !own.is_wrong && !self.dead.contains(&own.number));
+        let has_usable = case.numbers.iter().any(|own| !own.is_wrong && !self.dead.contains(&own.number));
         match next {
             Next::Again { at: again, .. } => {
                 let agreed = case.appointment.map(|agreed| agreed - claim::TOLERANCE);

@@ -1,8 +1,8 @@
 //! Recover: what a crash left open is ended by the rules of [`crate::dialer::recover`], and the leases of dead daemons end.
 
 use crate::dialer::History;
-use crate::dialer::recover::{CaseBehind, LeftOpen, Recover, Versions};
 use crate::dialer::retry::past_of;
+use crate::dialer::recover::{CaseBehind, LeftOpen, Recover, Versions};
 use crate::ids::{AttemptId, CampaignId, CaseId, NumberId};
 use crate::moment::Wall;
 use crate::outcome::Disposition;
@@ -99,9 +99,7 @@ async fn case_behind(ledger: &mut Ledger<'_>, row: &OpenRow) -> Result<Option<Ca
             .bind(case)
             .fetch_all(&mut *ledger.db)
             .await?;
-    let tried = past
-        .iter()
-        .map(|(id, number)| Ok((disposition_of(id)?, number.map(NumberId))));
+    let tried = past.iter().map(|(id, number)| Ok((disposition_of(id)?, number.map(NumberId))));
     let tried: Vec<_> = tried.collect::<Result<_, Error>>()?;
     let has_answers: bool = sqlx::query_scalar(
         "select exists (select 1 from answer w join attempt a on a.id = w.attempt_id

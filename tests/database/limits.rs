@@ -10,9 +10,7 @@ use aftercall::outcome::Disposition;
 use aftercall::store::{Error, Store};
 use sqlx::SqliteConnection;
 
-use crate::fixture::{
-    Folder, NOW, again, begin, campaign, claim, dialed, import, minutes, number, row, scalar, seeded, unanswered,
-};
+use crate::fixture::{Folder, NOW, again, begin, campaign, claim, dialed, import, minutes, number, row, scalar, seeded, unanswered};
 
 /// A claim by these limits and the usual windows.
 fn claim_by(limits: Limits, campaign: CampaignId, now: Wall) -> Claim {
@@ -75,35 +73,19 @@ async fn a_decision_is_kept_with_its_case_and_written_down_when_its_reason_is_an
     let noon = NOW + minutes(210);
     for now in [noon, noon + minutes(5), NOW + minutes(720)] {
         run(&mut tool, "update cases set next_at = 0").await;
-        assert!(
-            store
-                .claim(claim_by(Limits::default(), id, now))
-                .await
-                .unwrap()
-                .is_empty()
-        );
+        assert!(store.claim(claim_by(Limits::default(), id, now)).await.unwrap().is_empty());
         assert_eq!(why(&mut tool, 1).await, ("window_closed".into(), None));
     }
-    let held: (i64, i64) = sqlx::query_as("select why_at, why_until from cases")
-        .fetch_one(&mut tool)
-        .await
-        .unwrap();
+    let held: (i64, i64) = sqlx::query_as("select why_at, why_until from cases").fetch_one(&mut tool).await.unwrap();
     assert_eq!(held, ((NOW + minutes(720)).millis(), (NOW + minutes(24 * 60)).millis()));
     assert_eq!(scalar::<i64>(&mut tool, "select next_at from cases").await, held.1);
     run(&mut tool, "update cases set deadline_at = next_at").await;
-    let late = store
-        .claim(claim_by(Limits::default(), id, NOW + minutes(24 * 60)))
-        .await
-        .unwrap();
+    let late = store.claim(claim_by(Limits::default(), id, NOW + minutes(24 * 60))).await.unwrap();
     assert!(late.is_empty());
     assert_eq!(why(&mut tool, 1).await, ("too_late".into(), Some("expired".into())));
     let rows: Vec<(String, Option<String>, String)> =
-        sqlx::query_as("select why, until_local, words from v_decision order by id")
-            .fetch_all(&mut tool)
-            .await
-            .unwrap();
-    let row =
-        |why: &str, until: Option<&str>, words: &str| (why.to_owned(), until.map(str::to_owned), words.to_owned());
+        sqlx::query_as("select why, until_local, words from v_decision order by id").fetch_all(&mut tool).await.unwrap();
+    let row = |why: &str, until: Option<&str>, words: &str| (why.to_owned(), until.map(str::to_owned), words.to_owned());
     assert_eq!(
         rows,
         [
@@ -140,24 +122,11 @@ async fn the_list_has_levels_and_an_entry_that_ended_holds_nobody() {
     // The last one has a relative's number in front, which is on the list: the own one is called.
     assert_eq!(cases(&claimed), [3, 5, 7, 8, 9]);
     assert_eq!(claimed[4].number.reveal(), "13800000008");
-    for (case, reason) in [
-        (1, "do_not_call"),
-        (2, "do_not_call_purpose"),
-        (4, "do_not_call_campaign"),
-        (6, "do_not_call"),
-    ] {
-        assert_eq!(
-            why(&mut tool, case).await,
-            (reason.into(), Some("not_eligible".into())),
-            "{case}"
-        );
+    for (case, reason) in [(1, "do_not_call"), (2, "do_not_call_purpose"), (4, "do_not_call_campaign"), (6, "do_not_call")] {
+        assert_eq!(why(&mut tool, case).await, (reason.into(), Some("not_eligible".into())), "{case}");
     }
     // Who gets onto the list between claim and call is not called either.
-    run(
-        &mut tool,
-        "insert into do_not_call (patient_id, level, campaign_id, since, source) values (3, 'campaign', 1, 0, 'dnc')",
-    )
-    .await;
+    run(&mut tool, "insert into do_not_call (patient_id, level, campaign_id, since, source) values (3, 'campaign', 1, 0, 'dnc')").await;
     let refused = store.begin(begin(&claimed[0], NOW)).await.unwrap_err();
     assert!(matches!(refused, Error::DoNotCall(CaseId(3))), "{refused}");
     store.close().await;
@@ -178,23 +147,9 @@ async fn a_states_holds_or_closes_as_long_as_it_lasts() {
     .await;
     assert_eq!(cases(&store.claim(claim(id, NOW, 10)).await.unwrap()), [3, 4]);
     assert_eq!(why(&mut tool, 1).await, ("readmitted".into(), None));
-    assert_eq!(
-        why(&mut tool, 2).await,
-        ("transferred".into(), Some("not_eligible".into()))
-    );
-    run(
-        &mut tool,
-        "update patient_state set until = since + 1 where patient_id = 1",
-    )
-    .await;
-    assert!(
-        store
-            .claim(claim(id, NOW + minutes(59), 10))
-            .await
-            .unwrap()
-            .iter()
-            .all(|case| case.case.0 != 1)
-    );
+    assert_eq!(why(&mut tool, 2).await, ("transferred".into(), Some("not_eligible".into())));
+    run(&mut tool, "update patient_state set until = since + 1 where patient_id = 1").await;
+    assert!(store.claim(claim(id, NOW + minutes(59), 10)).await.unwrap().iter().all(|case| case.case.0 != 1));
     assert_eq!(cases(&store.claim(claim(id, NOW + minutes(60), 1)).await.unwrap()), [1]);
     store.close().await;
 }
@@ -217,11 +172,7 @@ async fn a_capped_number_gives_way_to_the_next_and_every_call_is_counted() {
     let mut called = Vec::new();
     let mut now = NOW;
     for _ in 0..4 {
-        let claimed = store
-            .claim(claim_by(two_an_hour.clone(), id, now))
-            .await
-            .unwrap()
-            .remove(0);
+        let claimed = store.claim(claim_by(two_an_hour.clone(), id, now)).await.unwrap().remove(0);
         let begun = store.begin(begin(&claimed, now)).await.unwrap();
         called.push(claimed.number.reveal().to_owned());
         let end = unanswered(begun.attempt, now, Disposition::NoAnswer, again(now));
@@ -229,24 +180,14 @@ async fn a_capped_number_gives_way_to_the_next_and_every_call_is_counted() {
         now = now + minutes(1);
     }
     assert_eq!(called, ["13800000000", "13800000000", "02155550000", "02155550000"]);
-    assert!(
-        store
-            .claim(claim_by(two_an_hour.clone(), id, now))
-            .await
-            .unwrap()
-            .is_empty()
-    );
+    assert!(store.claim(claim_by(two_an_hour.clone(), id, now)).await.unwrap().is_empty());
     let mut tool = folder.tool().await;
     assert_eq!(why(&mut tool, 1).await, ("number_capped".into(), None));
     let next_at: i64 = scalar(&mut tool, "select next_at from cases").await;
     assert_eq!(next_at, (NOW + minutes(60)).millis());
     // Claimed when there was room, begun when there was none: a call by hand came between.
     let free = NOW + minutes(60);
-    let claimed = store
-        .claim(claim_by(two_an_hour.clone(), id, free))
-        .await
-        .unwrap()
-        .remove(0);
+    let claimed = store.claim(claim_by(two_an_hour.clone(), id, free)).await.unwrap().remove(0);
     run(
         &mut tool,
         "insert into attempt (digits, trunk, ordinal, is_test, state, begun_at, ended_at, disposition, dialplan_hash)
@@ -278,13 +219,7 @@ async fn a_patients_caps_count_all_cases_and_numbers() {
         ..Limits::default()
     };
     let tomorrow = NOW + minutes(24 * 60);
-    assert!(
-        store
-            .claim(claim_by(limits.clone(), second, NOW + minutes(1)))
-            .await
-            .unwrap()
-            .is_empty()
-    );
+    assert!(store.claim(claim_by(limits.clone(), second, NOW + minutes(1))).await.unwrap().is_empty());
     let mut tool = folder.tool().await;
     assert_eq!(why(&mut tool, 2).await, ("patient_capped".into(), None));
     assert_eq!(store.claim(claim_by(limits, second, tomorrow)).await.unwrap().len(), 1);
@@ -318,14 +253,8 @@ async fn a_fax_is_not_called_twice() {
         outcome: Outcome::NumberDead,
         counted: true,
     };
-    store
-        .finish(unanswered(attempt, NOW, Disposition::Fax, dead))
-        .await
-        .unwrap();
+    store.finish(unanswered(attempt, NOW, Disposition::Fax, dead)).await.unwrap();
     let mut tool = folder.tool().await;
-    assert_eq!(
-        scalar::<String>(&mut tool, "select outcome from cases").await,
-        "number_dead"
-    );
+    assert_eq!(scalar::<String>(&mut tool, "select outcome from cases").await, "number_dead");
     store.close().await;
 }

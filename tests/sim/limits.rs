@@ -22,11 +22,7 @@ fn number(digits: &str) -> Number {
 fn case(patient: i64, digits: &[&str]) -> NewCase {
     let owners = [Owner::Patient, Owner::Kin, Owner::Kin];
     NewCase {
-        numbers: digits
-            .iter()
-            .zip(owners)
-            .map(|(digits, owner)| (number(digits), owner))
-            .collect(),
+        numbers: digits.iter().zip(owners).map(|(digits, owner)| (number(digits), owner)).collect(),
         ..NewCase::of(CAMPAIGN, PatientId(patient), number(MINE), MONDAY_TEN)
     }
 }
@@ -35,10 +31,7 @@ fn case(patient: i64, digits: &[&str]) -> NewCase {
 fn begun(world: &mut World, digits: &str) -> Vec<Wall> {
     let number = number(digits);
     let attempts = world.ledger().attempts().values();
-    attempts
-        .filter(|attempt| attempt.number == number)
-        .map(|attempt| attempt.at)
-        .collect()
+    attempts.filter(|attempt| attempt.number == number).map(|attempt| attempt.at).collect()
 }
 
 /// Whether any stretch of a cap holds more calls than it may.
@@ -80,11 +73,7 @@ fn two_patients_of_one_household_stay_two_and_are_never_rung_at_once() {
     let attempts: Vec<_> = world.ledger().attempts().values().cloned().collect();
     let called: BTreeSet<_> = attempts.iter().filter_map(|attempt| attempt.case).collect();
     assert_eq!(called, BTreeSet::from(cases));
-    let first_ended = attempts[0]
-        .ended
-        .as_ref()
-        .map(|finish| finish.at)
-        .expect("it has ended");
+    let first_ended = attempts[0].ended.as_ref().map(|finish| finish.at).expect("it has ended");
     assert!(attempts[1].at >= first_ended, "rung at once");
 }
 
@@ -101,10 +90,7 @@ fn the_next_number_is_tried_after_so_many_attempts_that_reached_nobody() {
     }
     .world();
     world.trunk().connect(MINE, Patient::rings_forever());
-    world.trunk().connect(
-        HERS,
-        Patient::rings_forever().then(Patient::answers(seconds(3), willing())),
-    );
+    world.trunk().connect(HERS, Patient::rings_forever().then(Patient::answers(seconds(3), willing())));
     world.ledger().add(case(1, &[MINE, HERS]));
     run(&mut world, HOUR * 24);
     assert_eq!(history(&mut world, MINE), [NoAnswer, NoAnswer]);
@@ -119,9 +105,7 @@ fn a_dead_number_makes_room_for_the_next_and_each_is_confirmed_on_its_own() {
     }
     .world();
     for digits in [MINE, HERS] {
-        world
-            .trunk()
-            .connect(digits, Patient::refuses(seconds(1), 404, Some(1)));
+        world.trunk().connect(digits, Patient::refuses(seconds(1), 404, Some(1)));
     }
     let id = world.ledger().add(case(1, &[MINE, HERS]));
     run(&mut world, HOUR * 24);
@@ -160,9 +144,7 @@ fn an_appointment_is_kept_to_the_quarter_of_an_hour() {
         ..case(1, &[MINE])
     });
     run(&mut world, HOUR * 8);
-    let [at] = begun(&mut world, MINE)[..] else {
-        panic!("one call")
-    };
+    let [at] = begun(&mut world, MINE)[..] else { panic!("one call") };
     assert!(at >= agreed - HOUR / 4 && at < agreed + HOUR / 4, "{at:?}");
 }
 
@@ -176,9 +158,7 @@ fn the_higher_priority_goes_first_and_an_appointment_before_it() {
     .world();
     let digits: Vec<String> = (0..6).map(|n| format!("1390000000{n}")).collect();
     for (n, digits) in (0..).zip(&digits) {
-        world
-            .trunk()
-            .connect(digits, Patient::answers(seconds(2), Talk::pressing("1", seconds(1))));
+        world.trunk().connect(digits, Patient::answers(seconds(2), Talk::pressing("1", seconds(1))));
         world.ledger().add(NewCase {
             priority: i16::try_from(n).expect("a small number") % 3,
             appointment: (n == 0).then_some(MONDAY_TEN),
@@ -186,12 +166,7 @@ fn the_higher_priority_goes_first_and_an_appointment_before_it() {
         });
     }
     run(&mut world, HOUR * 6);
-    let order: Vec<String> = world
-        .ledger()
-        .attempts()
-        .values()
-        .map(|row| row.number.reveal().to_owned())
-        .collect();
+    let order: Vec<String> = world.ledger().attempts().values().map(|row| row.number.reveal().to_owned()).collect();
     let expected: Vec<&String> = [0, 2, 5, 1, 4, 3].iter().map(|n| &digits[*n]).collect();
     assert_eq!(order.iter().collect::<Vec<_>>(), expected);
 }
@@ -233,9 +208,7 @@ fn who_is_in_hospital_again_is_waited_for_and_who_was_transferred_is_not_called(
     let hers = world.ledger().add(case(2, &[HERS]));
     let state = |state| BTreeSet::from([state]);
     world.ledger().set_states(PatientId(1), state(PatientState::Readmitted));
-    world
-        .ledger()
-        .set_states(PatientId(2), state(PatientState::Transferred));
+    world.ledger().set_states(PatientId(2), state(PatientState::Transferred));
     assert_eq!(world.run_until(HOUR * 3, World::is_over), Ok(false));
     let reasons = world.ledger().reasons();
     assert_eq!(reasons[&mine], Why::State(PatientState::Readmitted));

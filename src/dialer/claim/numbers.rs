@@ -84,13 +84,7 @@ fn whose_turn(look: Look<'_>, usable: &[&CandidateNumber]) -> Option<NumberId> {
     let Some(after) = look.terms.limits.next_number_after else {
         return first;
     };
-    let mut tried = look
-        .candidate
-        .tried
-        .iter()
-        .rev()
-        .filter(|tried| tried.counted)
-        .peekable();
+    let mut tried = look.candidate.tried.iter().rev().filter(|tried| tried.counted).peekable();
     let Some(last) = tried.peek().and_then(|tried| tried.number) else {
         return first;
     };

@@ -73,10 +73,7 @@ pub(super) fn quota(look: Look<'_>, kind: Option<NumberKind>) -> Option<(Why, Wa
 fn open_parts(look: Look<'_>, kind: Option<NumberKind>) -> BTreeSet<DayPart> {
     let schedule = &look.terms.schedule;
     let horizon = look.now + HORIZON;
-    let end = look
-        .candidate
-        .deadline
-        .map_or(horizon, |deadline| deadline.min(horizon));
+    let end = look.candidate.deadline.map_or(horizon, |deadline| deadline.min(horizon));
     let mut parts = BTreeSet::new();
     let mut at = look.now;
     while at < end && parts.len() < DayPart::ALL.len() {

@@ -107,11 +107,7 @@ fn who_waits_longest_is_dialed_first() {
 
 /// A time on the Friday of these tests, or on another day.
 fn on(time: &str) -> Wall {
-    let text = if time.len() > 8 {
-        time.to_owned()
-    } else {
-        format!("2026-11-20 {time}")
-    };
+    let text = if time.len() > 8 { time.to_owned() } else { format!("2026-11-20 {time}") };
     shanghai(&text)
 }
 
@@ -170,10 +166,7 @@ fn every_hold_names_the_time_at_which_it_ends() {
     // Free at half past twelve, when nobody is called: at two.
     let five = called(&["2026-11-19 12:30:00", "08:00:00", "08:30:00", "09:00:00", "09:30:00"]);
     assert_eq!(held(&five, &usual), ("number_capped", Some(on("14:00:00"))));
-    assert_eq!(
-        held(&called(&["09:55:00", "09:57:00", "09:58:00"]), &usual),
-        ("due", None)
-    );
+    assert_eq!(held(&called(&["09:55:00", "09:57:00", "09:58:00"]), &usual), ("due", None));
     let patient = Candidate {
         patient_tried: vec![on("2026-11-19 18:00:00"), on("2026-11-20 08:00:00")],
         ..due()
@@ -206,10 +199,7 @@ fn when_every_part_of_the_day_had_its_attempts_the_budget_decides() {
         ..due()
     };
     let (morning, afternoon, evening) = ("2026-11-18 09:00:00", "2026-11-18 15:00:00", "2026-11-18 18:00:00");
-    assert_eq!(
-        held(&at(&[morning, afternoon]), &quotas),
-        ("morning_used", Some(on("17:00:00")))
-    );
+    assert_eq!(held(&at(&[morning, afternoon]), &quotas), ("morning_used", Some(on("17:00:00"))));
     assert_eq!(held(&at(&[morning, afternoon, evening]), &quotas), ("due", None));
     // There is no evening left before the deadline.
     let hurried = Candidate {
@@ -257,10 +247,7 @@ fn states_stop_a_case_as_the_terms_say_but_never_keep_an_expired_one() {
     let usual = terms(|_| {});
     let readmitted = in_state(PatientState::Readmitted);
     assert_eq!(held(&readmitted, &usual), ("readmitted", Some(on("11:00:00"))));
-    assert_eq!(
-        held(&in_state(PatientState::Transferred), &usual),
-        ("transferred", None)
-    );
+    assert_eq!(held(&in_state(PatientState::Transferred), &usual), ("transferred", None));
     let ignored = terms(|limits| limits.stops = BTreeMap::new());
     assert_eq!(held(&readmitted, &ignored), ("due", None));
     assert_eq!(held(&in_state(PatientState::Deceased), &ignored), ("deceased", None));

@@ -89,10 +89,7 @@ fn naive(candidate: &Candidate, terms: &Terms, at: Wall) -> Option<NumberId> {
         if row >= usize::from(after) || !usable(last) {
             let place = candidate.numbers.iter().position(|number| number.id == last).unwrap();
             let behind = candidate.numbers[place + 1..].iter().find(|number| usable(number.id));
-            turn = behind.map_or(
-                candidate.numbers.iter().find(|number| usable(number.id))?.id,
-                |number| number.id,
-            );
+            turn = behind.map_or(candidate.numbers.iter().find(|number| usable(number.id))?.id, |number| number.id);
         }
     }
     let from = usable.iter().position(|number| number.id == turn)?;
@@ -151,10 +148,7 @@ fn a_case() -> impl Strategy<Value = Candidate> {
             tried.sort_by_key(|tried| tried.at);
             let mut patient: Vec<Wall> = patient.into_iter().map(ago).collect();
             patient.sort_unstable();
-            let numbers = [first, second, third]
-                .into_iter()
-                .take(count.max(1))
-                .collect::<Vec<_>>();
+            let numbers = [first, second, third].into_iter().take(count.max(1)).collect::<Vec<_>>();
             // Whose row is gone was not dialed lately.
             tried.retain(|tried| numbers.iter().any(|number| Some(number.id) == tried.number));
             Candidate {
@@ -174,52 +168,41 @@ fn a_case() -> impl Strategy<Value = Candidate> {
 fn some_terms() -> impl Strategy<Value = Terms> {
     let quota = || prop::option::weighted(0.4, 1_u16..3);
     let patient = prop::option::weighted(0.4, (1_u16..4, 60_u64..4_000));
-    (
-        2_u16..8,
-        quota(),
-        (quota(), quota(), quota()),
-        quota(),
-        patient,
-        0_usize..3,
+    (2_u16..8, quota(), (quota(), quota(), quota()), quota(), patient, 0_usize..3).prop_map(
+        |(budget, a_day, (morning, afternoon, evening), next_number_after, patient, windows)| {
+            let parts = [
+                (DayPart::Morning, morning),
+                (DayPart::Afternoon, afternoon),
+                (DayPart::Evening, evening),
+            ];
+            let spans: &[(u16, u16)] = [
+                &[(540, 720), (840, 1230)][..],
+                &[(600, 660)][..],
+                &[(700, 730), (1015, 1025)][..],
+            ][windows];
+            let spans: Vec<Span> = spans.iter().filter_map(|(from, to)| Span::new(*from, *to)).collect();
+            Terms {
+                schedule: Schedule {
+                    windows: Windows::every_day(&spans).unwrap(),
+                    ..Schedule::default()
+                },
+                budget,
+                limits: Limits {
+                    patient: patient
+                        .map(|(most, minutes)| Cap {
+                            most,
+                            within: Duration::from_secs(minutes * 60),
+                        })
+                        .into_iter()
+                        .collect(),
+                    a_day,
+                    parts: parts.into_iter().filter_map(|(part, quota)| Some((part, quota?))).collect(),
+                    next_number_after,
+                    ..Limits::default()
+                },
+            }
+        },
     )
-        .prop_map(
-            |(budget, a_day, (morning, afternoon, evening), next_number_after, patient, windows)| {
-                let parts = [
-                    (DayPart::Morning, morning),
-                    (DayPart::Afternoon, afternoon),
-                    (DayPart::Evening, evening),
-                ];
-                let spans: &[(u16, u16)] = [
-                    &[(540, 720), (840, 1230)][..],
-                    &[(600, 660)][..],
-                    &[(700, 730), (1015, 1025)][..],
-                ][windows];
-                let spans: Vec<Span> = spans.iter().filter_map(|(from, to)| Span::new(*from, *to)).collect();
-                Terms {
-                    schedule: Schedule {
-                        windows: Windows::every_day(&spans).unwrap(),
-                        ..Schedule::default()
-                    },
-                    budget,
-                    limits: Limits {
-                        patient: patient
-                            .map(|(most, minutes)| Cap {
-                                most,
-                                within: Duration::from_secs(minutes * 60),
-                            })
-                            .into_iter()
-                            .collect(),
-                        a_day,
-                        parts: parts
-                            .into_iter()
-                            .filter_map(|(part, quota)| Some((part, quota?)))
-                            .collect(),
-                        next_number_after,
-                        ..Limits::default()
-                    },
-                }
-            },
-        )
 }
 
 fn decided(candidate: &Candidate, terms: &Arc<Terms>, now: Wall) -> (Why, Checked) {

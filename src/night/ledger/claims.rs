@@ -185,12 +185,7 @@ impl Ledger {
     /// When calls to a number began that may still be held against it, by whomever.
     pub(super) fn called(&self, number: &Number, now: Wall) -> Vec<Wall> {
         let of_number = self.attempts.values().filter(|attempt| attempt.number == *number);
-        let left = of_number.filter(|attempt| {
-            attempt
-                .ended
-                .as_ref()
-                .is_none_or(|end| end.rule != "not-dialed-in-time")
-        });
+        let left = of_number.filter(|attempt| attempt.ended.as_ref().is_none_or(|end| end.rule != "not-dialed-in-time"));
         left.map(|attempt| attempt.at)
             .filter(|at| *at + LONGEST_CAP > now)
             .collect()
@@ -205,10 +200,7 @@ impl Ledger {
         let of_case = self.attempts.values().filter(|attempt| attempt.case == Some(case));
         let tried = of_case.filter_map(|attempt| {
             let finish = attempt.ended.as_ref()?;
-            let number = numbers
-                .unwrap_or_default()
-                .iter()
-                .find(|own| own.number == attempt.number);
+            let number = numbers.unwrap_or_default().iter().find(|own| own.number == attempt.number);
             Some(Tried {
                 at: attempt.at,
                 number: number.map(|own| own.id),
@@ -221,10 +213,7 @@ impl Ledger {
 
     fn patient_tried(&self, patient: PatientId) -> Vec<Wall> {
         let of_patient = |case: CaseId| self.cases.get(&case).is_some_and(|case| case.patient == patient);
-        let tried = self
-            .attempts
-            .values()
-            .filter(|attempt| attempt.case.is_some_and(of_patient));
+        let tried = self.attempts.values().filter(|attempt| attempt.case.is_some_and(of_patient));
         let counts = |attempt: &&super::Attempt| attempt.ended.as_ref().is_none_or(|finish| finish.next.is_counted());
         tried.filter(counts).map(|attempt| attempt.at).collect()
     }
