@@ -89,7 +89,8 @@ async fn each_case_of_a_night_is_told_by_what_the_claim_decided() {
     store.finish(end).await.unwrap();
     assert_eq!(
         said(&store, "P0002", NOW + minutes(2)).await,
-        "2025-07-01 09:00 打过 1 次，无人接听，2025-07-01 12:00 以后再打（已计 1 次，最多 3 次）。"
+        "2025-07-01 09:00 打过 1 次，无人接听，2025-07-01 14:00 以后再打（已计 1 次，最多 3 次）。",
+        "the pause ends at noon, when the windows are closed"
     );
     let leased = store.claim(claim(id, NOW, 1)).await.unwrap();
     assert_eq!(leased.len(), 1);

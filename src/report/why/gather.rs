@@ -271,6 +271,7 @@ async fn decision(reader: &Reader, case: &WhyCase, plan: &Plan, now: Wall) -> Re
 fn is_due(decision: Option<Decision>) -> bool {
     decision.is_some_and(|decision| match decision.checked {
         Checked::Dial { .. } => true,
-        Checked::Hold { .. } | Checked::Close { .. } => false,
+        Checked::Hold { .. } => decision.why == Why::WindowClosed,
+        Checked::Close { .. } => false,
     })
 }

@@ -74,6 +74,11 @@ pub fn situation(case: &CaseFacts) -> Situation<'_> {
             outcome,
         },
         Checked::Hold { until } if decision.why == Why::NotYet => waits(case, until),
+        // Of the campaign's own windows, not of those of a kind of number.
+        Checked::Hold { until } if decision.why == Why::WindowClosed && present.opens != Some(present.at) => {
+            let opens = present.opens.map(|opens| opens.max(until));
+            Situation::WindowClosed { opens }
+        }
         Checked::Hold { until } => Situation::Held {
             why: decision.why,
             until,

@@ -112,6 +112,17 @@ fn situations() -> Vec<(&'static str, CaseFacts)> {
             "due, the windows are closed",
             with(|case| case.present.opens = Some(NOW + hours(4))),
         ),
+        (
+            "held until the windows open",
+            with(|case| {
+                hold(case, Why::WindowClosed, NOW + hours(4));
+                case.present.opens = Some(NOW + hours(4));
+            }),
+        ),
+        (
+            "held, landlines are not called now",
+            with(|case| hold(case, Why::WindowClosed, NOW + hours(8))),
+        ),
         ("due, no window ever", with(|case| case.present.opens = None)),
         (
             "due, the campaign is a draft",
