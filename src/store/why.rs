@@ -142,6 +142,9 @@ struct AttemptRow {
     rule: Option<String>,
 }
 
+/// Digits, purpose or campaign, since, until, source.
+type ListedRow = (Option<String>, Option<String>, i64, Option<i64>, String);
+
 pub(super) const CASES: &str = "
 select c.id, c.campaign_id, m.name as campaign, m.file, m.state as campaign_state, m.paused_at, e.visit_no,
     e.department, c.due_at, c.next_at, c.deadline_at, c.appointment_at, c.priority, c.counted, c.outcome, c.closed_at,
@@ -250,7 +253,7 @@ impl Reader {
 
     /// The entries of the do-not-call list in force on a patient and on the patient's numbers.
     pub async fn why_listed(&self, patient: PatientId, now: Wall) -> Result<Vec<WhyListed>, Error> {
-        let rows: Vec<(Option<String>, Option<String>, i64, Option<i64>, String)> = sqlx::query_as(LISTED)
+        let rows: Vec<ListedRow> = sqlx::query_as(LISTED)
             .bind(patient.0)
             .bind(now.millis())
             .fetch_all(self.pool())

@@ -188,7 +188,7 @@ impl Page {
                 Language::En => format!(", dials from {}", self.at(opens)),
             },
         };
-        format!("{}{window}", state)
+        format!("{state}{window}")
     }
 
     fn attempt(&self, attempt: &AttemptFacts) -> String {
