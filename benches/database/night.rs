@@ -121,6 +121,7 @@ async fn attempt(
             case: claimed.case,
             number_id: claimed.number_id,
             trunk: "main".to_owned(),
+            caller: None,
             at,
             dialplan: claimed.dialplan(&campaign.dialplan).to_owned(),
             resumed_from: None,

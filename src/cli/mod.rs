@@ -1,11 +1,13 @@
 //! The commands of `aftercall`, one file each: they read arguments, call one part of the daemon and show what came.
 
+mod appointment;
 mod backup;
 mod call;
 mod campaign;
 mod check;
 mod daemon;
 mod demo;
+mod dnc;
 mod erase;
 mod export;
 mod far_end;
@@ -15,6 +17,7 @@ mod import;
 mod interrupt;
 mod judge;
 mod migrate;
+mod patient;
 mod plan;
 mod populate;
 mod progress;
@@ -29,8 +32,10 @@ mod simulate;
 mod status;
 mod switch;
 mod thaw;
+mod time;
 mod user;
 pub mod walk;
+mod why;
 
 use std::path::{Path, PathBuf};
 
@@ -67,6 +72,13 @@ enum Command {
     Check(check::Check),
     Thaw(thaw::Thaw),
     Import(import::Import),
+    Why(why::Why),
+    #[command(subcommand)]
+    Patient(patient::Patient),
+    #[command(subcommand)]
+    Appointment(appointment::Appointment),
+    #[command(subcommand)]
+    Dnc(dnc::Dnc),
     #[command(subcommand)]
     Rule(rule::Rule),
     #[command(subcommand)]
@@ -133,6 +145,10 @@ fn run() -> anyhow::Result<std::process::ExitCode> {
         Command::Check(command) => command.run(config),
         Command::Thaw(command) => command.run(config),
         Command::Import(command) => command.run(config),
+        Command::Why(command) => command.run(config),
+        Command::Patient(command) => command.run(config),
+        Command::Appointment(command) => command.run(config),
+        Command::Dnc(command) => command.run(config),
         Command::Rule(command) => command.run(config),
         Command::Switch(command) => command.run(config),
         Command::FollowUp(command) => command.run(config),

@@ -17,7 +17,9 @@ pub use crate::dialer::HowStop;
 
 mod calls;
 mod campaigns;
+mod dnc;
 mod imports;
+mod patients;
 mod records;
 mod rules;
 mod thaw;
@@ -29,7 +31,9 @@ pub use super::recorder::reconcile::Reconciled;
 pub use calls::{CallLine, HandCallLines, HandCallRequest};
 pub(in crate::engine) use campaigns::stored;
 pub use campaigns::{Added, CampaignText, Resumed, Started};
+pub use dnc::{DNC_PART, DncAdd, DncPart, DncRemove, Named};
 pub use imports::{Due, Imported};
+pub use patients::{AppointmentMade, AppointmentRequest, StateRequest};
 pub use records::{Erased, HoldRequest, PurgeStep, Purged};
 pub use rules::{RuleText, RuleTurn, RulesAdded, SwitchTurn, Turn};
 pub use watching::{Check, Readiness};
@@ -149,6 +153,11 @@ impl Office {
     pub fn with_engine(mut self) -> Result<Self, super::Error> {
         self.engine = Some(Engine::start(&self.settings, &self.store, self.clock.clone())?);
         Ok(self)
+    }
+
+    /// Whether calling windows hold here.
+    pub const fn hours(&self) -> Hours {
+        self.hours
     }
 
     /// The clock of this office.

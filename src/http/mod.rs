@@ -6,6 +6,7 @@
 mod calls;
 mod campaigns;
 mod client;
+mod people;
 mod problem;
 mod records;
 mod request;
@@ -89,6 +90,14 @@ fn router(office: Arc<Office>) -> Router {
         .route("/v1/campaigns/{name}/resume", post(campaigns::resume))
         .route("/v1/campaigns/{name}/stop", post(campaigns::stop))
         .route("/v1/campaigns/{name}/import", post(campaigns::import))
+        .route("/v1/dnc", post(people::add_dnc))
+        .route("/v1/dnc/remove", post(people::remove_dnc))
+        .route("/v1/dnc/import", post(people::import_dnc))
+        .route("/v1/patients/state", post(people::set_state))
+        .route("/v1/patients/state/clear", post(people::clear_state))
+        .route("/v1/appointments", post(people::set_appointment))
+        .route("/v1/appointments/remove", post(people::remove_appointment))
+        .route("/v1/hours", get(status::hours))
         .route("/v1/store", get(status::store))
         .route("/v1/thaw", get(thaw::show).post(thaw::thaw))
         .route("/v1/calls", post(calls::make))

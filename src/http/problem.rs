@@ -50,9 +50,20 @@ impl From<office::Error> for Problem {
                 | store::Error::CampaignNotRunning { .. }
                 | store::Error::CampaignExists { .. }
                 | store::Error::Held { .. }
-                | store::Error::BeingCalled,
+                | store::Error::BeingCalled
+                | store::Error::CaseClosed { .. }
+                | store::Error::PastDeadline { .. }
+                | store::Error::ManyCases { .. }
+                | store::Error::NoAppointment(_)
+                | store::Error::RuleSetState { .. }
+                | store::Error::SameEyes { .. },
             ) => ("not in this state", 409),
-            office::Error::Store(store::Error::NoPatient | store::Error::NoCase(_)) => ("nobody there", 404),
+            office::Error::Store(
+                store::Error::NoPatient
+                | store::Error::NoCase(_)
+                | store::Error::NoOpenCase { .. }
+                | store::Error::NoRuleSet { .. },
+            ) => ("nobody there", 404),
             office::Error::Store(_)
             | office::Error::Engine(_)
             | office::Error::Recordings(_)

@@ -20,6 +20,7 @@ mod ratio;
 mod render;
 mod sheet;
 mod survey;
+pub mod why;
 mod words;
 mod workbook;
 

@@ -52,7 +52,7 @@ impl CampaignState {
         }
     }
 
-    fn of(id: &str) -> Result<Self, Error> {
+    pub(super) fn of(id: &str) -> Result<Self, Error> {
         [Self::Draft, Self::Running, Self::Stopped]
             .into_iter()
             .find(|state| state.as_str() == id)

@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use crate::dialer::Outcome;
 use crate::ids::{AttemptId, CampaignId, CaseId};
+use crate::moment::Wall;
 
 /// Why the store refused or failed. Cheap to clone: one failed commit answers every request of its batch.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -173,6 +175,39 @@ pub enum Error {
     /// No such case.
     #[error("there is no case {0}")]
     NoCase(CaseId),
+    /// The case has ended.
+    #[error("case {case} has ended as {} and is not called any more", super::appointment::ended(*.outcome))]
+    CaseClosed {
+        /// The case.
+        case: CaseId,
+        /// How it ended.
+        outcome: Outcome,
+        /// When.
+        at: Wall,
+    },
+    /// The time lies behind the deadline of the case.
+    #[error("case {case} is given up before that time: its deadline comes first; choose an earlier time")]
+    PastDeadline {
+        /// The case.
+        case: CaseId,
+        /// Its deadline.
+        deadline: Wall,
+    },
+    /// Several cases fit.
+    #[error("this patient has several open cases there: name one of {}", numbers(.cases))]
+    ManyCases {
+        /// They.
+        cases: Vec<CaseId>,
+    },
+    /// The patient has no case in this campaign.
+    #[error("this patient has no case in the campaign {campaign:?}")]
+    NoOpenCase {
+        /// The campaign.
+        campaign: String,
+    },
+    /// The case has no appointment.
+    #[error("case {0} has no appointment")]
+    NoAppointment(CaseId),
     /// A legal hold is on the patient, or on a case of the patient.
     #[error("a legal hold is on this patient ({reason}); `aftercall hold --end` ends it")]
     Held {
@@ -270,6 +305,10 @@ impl Error {
             why: why.to_string(),
         }
     }
+}
+
+fn numbers(cases: &[CaseId]) -> String {
+    cases.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
 /// SQLite's primary result codes that have an answer of their own (sqlite.org/rescode.html).

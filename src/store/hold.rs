@@ -99,6 +99,15 @@ impl Reader {
     }
 }
 
+/// The patient of a patient number, else of a visit number, for what writes.
+pub(super) async fn patient_known_by(ledger: &mut Ledger<'_>, known_by: &str) -> Result<i64, Error> {
+    let found: Option<i64> = sqlx::query_scalar(PATIENT)
+        .bind(known_by)
+        .fetch_optional(&mut *ledger.db)
+        .await?;
+    found.ok_or(Error::NoPatient)
+}
+
 /// Which holds are asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Holds {

@@ -12,7 +12,7 @@ use super::job::{Haste, Ledger, Queued, Write};
 use super::journal::Journal;
 use super::wal::Wal;
 use super::writer::{Counters, Writer};
-use super::{Error, begin, claim, evidence, folder, import, open, rules};
+use super::{Error, begin, claim, dnc, evidence, folder, import, open, patient_state, rules, why};
 use crate::moment::Wall;
 
 /// Fills the file, or changes how large it may become; answers how many rows there are.
@@ -62,7 +62,17 @@ async fn what_is_asked_for_each_row_and_call_reads_no_table_from_end_to_end() {
         super::prospects::LATELY,
         super::prospects::LABELS,
         claim::due::DUE,
+        claim::due::ONE,
         claim::UNFINISHED,
+        dnc::PRESENT,
+        dnc::CONCERNED,
+        patient_state::WAKE,
+        why::CASES,
+        why::ATTEMPTS,
+        why::DECISIONS,
+        why::VISITS,
+        why::LISTED,
+        why::IN_FRONT,
         rules::BASE,
         rules::DECIDED,
         rules::DUE_DRAW,

@@ -25,4 +25,6 @@ mod recordings;
 mod recovery;
 mod reports;
 mod rules;
+mod steering;
 mod views;
+mod why;

@@ -27,4 +27,5 @@ mod names;
 mod privacy;
 mod refusals;
 mod service;
+mod steering;
 mod streams;

@@ -224,16 +224,29 @@ pub(super) fn recognised(line: &Line) -> usize {
 
 /// The field of a header: its own words first, then without what stands in brackets, then without a number behind it.
 fn field(header: &str) -> Option<Field> {
-    let folded: String = fold(header)
-        .chars()
-        .filter(|c| !c.is_whitespace() && !"*:_-'\"\u{fffd}".contains(*c))
-        .flat_map(char::to_lowercase)
-        .collect();
-    let without_brackets = folded.split(['(', '[', '【', '〔']).next().unwrap_or_default();
+    let folded = without_spaces(header);
+    let without_brackets = before_brackets(&folded);
     let without_number = without_brackets.trim_end_matches(|c: char| c.is_ascii_digit() || "一二三".contains(c));
     [folded.as_str(), without_brackets, without_number]
         .into_iter()
         .find_map(exactly)
+}
+
+/// A header in small letters, without spaces and what stands in brackets.
+pub(super) fn folded(header: &str) -> String {
+    before_brackets(&without_spaces(header)).to_owned()
+}
+
+fn without_spaces(header: &str) -> String {
+    fold(header)
+        .chars()
+        .filter(|c| !c.is_whitespace() && !"*:_-'\"\u{fffd}".contains(*c))
+        .flat_map(char::to_lowercase)
+        .collect()
+}
+
+fn before_brackets(header: &str) -> &str {
+    header.split(['(', '[', '【', '〔']).next().unwrap_or_default()
 }
 
 fn exactly(name: &str) -> Option<Field> {

@@ -73,18 +73,7 @@ impl Intake {
 
     fn text(&mut self, bytes: &[u8]) -> Result<(), Error> {
         let decoded = encoding::decode(bytes);
-        let text = decoded.text.as_str();
-        if text.trim().is_empty() {
-            return Err(Error::Empty);
-        }
-        if format::is_markup(text) {
-            return Err(Error::Markup);
-        }
-        let start = text.chars().take(4096);
-        let unreadable = start.clone().filter(|&c| c == char::REPLACEMENT_CHARACTER).count();
-        if unreadable * UNREADABLE_SHARE > start.count() {
-            return Err(Error::NotText);
-        }
+        let text = readable(&decoded.text)?;
         let delimiter = delimiter(text);
         self.reading.encoding = Some(decoded.encoding);
         self.reading.format = if delimiter == '\t' { Format::Tsv } else { Format::Csv };
@@ -213,8 +202,24 @@ impl Intake {
     }
 }
 
+/// A text that can be a list.
+pub(super) fn readable(text: &str) -> Result<&str, Error> {
+    if text.trim().is_empty() {
+        return Err(Error::Empty);
+    }
+    if format::is_markup(text) {
+        return Err(Error::Markup);
+    }
+    let start = text.chars().take(4096);
+    let unreadable = start.clone().filter(|&c| c == char::REPLACEMENT_CHARACTER).count();
+    if unreadable * UNREADABLE_SHARE > start.count() {
+        return Err(Error::NotText);
+    }
+    Ok(text)
+}
+
 /// The delimiter with which the first rows name the most fields; with none that does, the one that cuts the most cells.
-fn delimiter(text: &str) -> char {
+pub(super) fn delimiter(text: &str) -> char {
     let measure = |&delimiter: &char| {
         let head = || {
             Records::new(text, delimiter)
@@ -257,7 +262,7 @@ fn check_columns(columns: &[Column], row: u32) -> Result<(), Error> {
 }
 
 /// The headers on one line, not too long. Cells with digits stay out: where there is no header, they may be numbers.
-fn names(columns: &[Column]) -> String {
+pub(super) fn names(columns: &[Column]) -> String {
     let names = columns.iter().map(|column| column.header.as_str());
     let names: Vec<&str> = names
         .filter(|name| !name.is_empty() && !name.contains(|c: char| c.is_numeric()))

@@ -12,6 +12,7 @@
 //! - How numbers are read: `number.rs`. How dates are: `date.rs`. A date without a time is 00:00 of that day in the time
 //!   zone of the import.
 
+mod barred;
 mod change;
 mod date;
 mod delimited;
@@ -35,6 +36,7 @@ use chrono::NaiveDate;
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
+pub use self::barred::{NumberList, one_number, read_numbers};
 pub use self::change::{Change, changes};
 pub use self::encoding::Encoding;
 pub use self::format::Format;

@@ -1,6 +1,6 @@
 //! What a claim reads: due cases in their order, each with all that decides about it, in one statement.
 
-use sqlx::FromRow;
+use sqlx::{FromRow, SqlitePool};
 
 use crate::dialer::{Candidate, CandidateNumber, Claim, LONGEST_CAP, Listed, Owner, PatientState, Tried, claim};
 use crate::ids::{CaseId, NumberId, PatientId};
@@ -11,12 +11,47 @@ use crate::store::Error;
 use crate::store::finish::disposition_of;
 use crate::store::job::Ledger;
 
+/// What decides about the cases of `page`: whatever they need is found by their own keys.
+macro_rules! deciding {
+    () => {
+        "
+select page.id as case_id, p.id as patient_id, page.priority, page.due_at, page.next_at, page.deadline_at,
+    page.appointment_at, page.counted, page.why, p.deceased,
+    (select group_concat(s.state) from patient_state s
+     where s.patient_id = p.id and s.since <= $2 and (s.until is null or s.until > $2)) as states,
+    (select min(case d.level when 'always' then 0 when 'purpose' then 1 else 2 end) from do_not_call d
+     where d.patient_id = p.id and d.ended_at is null and (d.until is null or d.until > $2)
+        and (d.level = 'always' or d.campaign_id = $1 or d.purpose = (select purpose from running))) as listed,
+    (select json_group_array(json_array(a.id, a.begun_at, a.number_id, a.disposition, a.counted))
+     from attempt a where a.case_id = page.id and a.state = 'ended') as tried,
+    case when $5 is not null then (
+        select json_group_array(a.begun_at) from encounter o join cases k on k.encounter_id = o.id
+        join attempt a on a.case_id = k.id
+        where o.patient_id = p.id and a.begun_at > $5 and (a.counted = 1 or a.state = 'begun')) end as patient_tried,
+    (select json_group_array(json_array(n.id, n.rank, n.digits, n.owner, n.state,
+        (select min(case d.level when 'always' then 0 when 'purpose' then 1 else 2 end) from do_not_call d
+         where d.digits = n.digits and d.ended_at is null and (d.until is null or d.until > $2)
+            and (d.level = 'always' or d.campaign_id = $1 or d.purpose = (select purpose from running))),
+        exists (select 1 from attempt a where a.state = 'begun' and a.digits = n.digits)
+            or exists (select 1 from attempt r where r.digits = n.digits and r.locked_until > $2)
+            or exists (select 1 from number m join cases o on o.lease_number_id = m.id
+                       where m.digits = n.digits and o.id <> page.id and o.lease_until > $2),
+        json((select json_group_array(k.begun_at) from attempt k
+              where k.digits = n.digits and k.begun_at > $4 and k.rule is not 'not-dialed-in-time'))))
+     from number n where n.patient_id = p.id) as numbers
+from page
+cross join encounter e on e.id = page.encounter_id
+cross join patient p on p.id = e.patient_id"
+    };
+}
+
 /// `$1` the campaign, `$2` the present, `$3` how many cases, `$4` how far back calls to a number are read, `$5` how far
 /// back attempts at a patient (nothing: not at all), `$6` and `$7` between which times an appointment is due.
 ///
 /// Priorities are few, so each has its own walk along the index, which stops at the limit; the patient's appointments have
 /// theirs. Whatever else a case needs is found by its own keys.
-pub(in crate::store) const DUE: &str = "
+pub(in crate::store) const DUE: &str = concat!(
+    "
 with recursive
 running (purpose) as (
     select purpose from campaign where id = $1 and state = 'running' and paused_at is null),
@@ -48,34 +83,22 @@ page as (
     from found cross join cases c on c.id = found.id
     order by coalesce(c.appointment_at > $6 and c.appointment_at <= $7, 0) desc, c.priority desc,
         c.next_at, c.due_at, c.id
-    limit $3)
-select page.id as case_id, p.id as patient_id, page.priority, page.due_at, page.next_at, page.deadline_at,
-    page.appointment_at, page.counted, page.why, p.deceased,
-    (select group_concat(s.state) from patient_state s
-     where s.patient_id = p.id and s.since <= $2 and (s.until is null or s.until > $2)) as states,
-    (select min(case d.level when 'always' then 0 when 'purpose' then 1 else 2 end) from do_not_call d
-     where d.patient_id = p.id and d.ended_at is null and (d.until is null or d.until > $2)
-        and (d.level = 'always' or d.campaign_id = $1 or d.purpose = (select purpose from running))) as listed,
-    (select json_group_array(json_array(a.id, a.begun_at, a.number_id, a.disposition, a.counted))
-     from attempt a where a.case_id = page.id and a.state = 'ended') as tried,
-    case when $5 is not null then (
-        select json_group_array(a.begun_at) from encounter o join cases k on k.encounter_id = o.id
-        join attempt a on a.case_id = k.id
-        where o.patient_id = p.id and a.begun_at > $5 and (a.counted = 1 or a.state = 'begun')) end as patient_tried,
-    (select json_group_array(json_array(n.id, n.rank, n.digits, n.owner, n.state,
-        (select min(case d.level when 'always' then 0 when 'purpose' then 1 else 2 end) from do_not_call d
-         where d.digits = n.digits and d.ended_at is null and (d.until is null or d.until > $2)
-            and (d.level = 'always' or d.campaign_id = $1 or d.purpose = (select purpose from running))),
-        exists (select 1 from attempt a where a.state = 'begun' and a.digits = n.digits)
-            or exists (select 1 from attempt r where r.digits = n.digits and r.locked_until > $2)
-            or exists (select 1 from number m join cases o on o.lease_number_id = m.id
-                       where m.digits = n.digits and o.id <> page.id and o.lease_until > $2),
-        json((select json_group_array(k.begun_at) from attempt k
-              where k.digits = n.digits and k.begun_at > $4 and k.rule is not 'not-dialed-in-time'))))
-     from number n where n.patient_id = p.id) as numbers
-from page
-cross join encounter e on e.id = page.encounter_id
-cross join patient p on p.id = e.patient_id";
+    limit $3)",
+    deciding!()
+);
+
+/// One case instead, `$3`, if it is open and nobody has claimed it; whether its campaign runs does not matter.
+pub(in crate::store) const ONE: &str = concat!(
+    "
+with running (purpose) as (select purpose from campaign where id = $1),
+page as (
+    select c.id, c.encounter_id, c.priority, c.due_at, c.next_at, c.deadline_at, c.counted, c.why,
+        case when c.appointment_at > $6 then c.appointment_at end as appointment_at
+    from cases c
+    where c.id = $3 and c.state = 'open' and (c.lease_until is null or c.lease_until <= $2)
+        and not exists (select 1 from attempt b where b.case_id = c.id and b.state = 'begun'))",
+    deciding!()
+);
 
 #[derive(FromRow)]
 struct DueRow {
@@ -126,6 +149,21 @@ pub(super) async fn page(claim: &Claim, ledger: &mut Ledger<'_>, most: usize) ->
     let mut page: Vec<Read> = rows.into_iter().map(read).collect::<Result<_, _>>()?;
     page.sort_by_key(|read| claim::turn(&read.candidate));
     Ok(page)
+}
+
+/// A case as a claim would read it; none if it is closed, leased or being called.
+pub(in crate::store) async fn one(claim: &Claim, case: CaseId, pool: &SqlitePool) -> Result<Option<Candidate>, Error> {
+    let patient_since = claim.terms.limits.patient.iter().map(|cap| cap.within).max();
+    let row: Option<DueRow> = sqlx::query_as(ONE)
+        .bind(claim.campaign.0)
+        .bind(claim.now.millis())
+        .bind(case.0)
+        .bind((claim.now - LONGEST_CAP).millis())
+        .bind(patient_since.map(|within| (claim.now - within).millis()))
+        .bind((claim.now - claim::TOLERANCE).millis())
+        .fetch_optional(pool)
+        .await?;
+    row.map(|row| read(row).map(|read| read.candidate)).transpose()
 }
 
 fn read(row: DueRow) -> Result<Read, Error> {
