@@ -71,6 +71,8 @@ pub struct AnswerTally {
     pub kind: String,
     /// The value, for `value`.
     pub value: Option<i64>,
+    /// The dialplan that asked, by content hash.
+    pub dialplan: String,
     /// How many.
     pub n: u64,
 }
@@ -136,13 +138,13 @@ pub struct ExportAnswer {
 
 const ANSWERS: &str = "
 with latest as (
-    select w.question, w.kind, w.value, row_number() over (
+    select w.question, w.kind, w.value, a.dialplan_hash, row_number() over (
         partition by a.case_id, w.question
         order by case when w.kind = 'value' then 0 else 1 end, w.at desc, w.id desc) as place
     from cases c join attempt a on a.case_id = c.id join answer w on w.attempt_id = a.id
     where c.campaign_id = $1 and c.due_at >= $2 and c.due_at < $3)
-select question, kind, value, count(*) as n from latest where place = 1
-group by question, kind, value order by question, kind, value";
+select question, kind, value, dialplan_hash as dialplan, count(*) as n from latest where place = 1
+group by question, kind, value, dialplan_hash order by question, kind, value, dialplan_hash";
 
 const SUMS: &str = "
 select count(r.attempt_id) as recordings, coalesce(sum(r.duration_ms), 0) as recording_ms,
