@@ -11,6 +11,7 @@ mod log;
 pub mod metrics;
 pub mod office;
 pub mod panics;
+pub mod parameters;
 pub mod probe;
 pub mod recorder;
 mod resolver;

@@ -48,6 +48,7 @@ mod status;
 mod tests;
 mod thaw;
 mod upgrade;
+mod versions;
 
 pub use alarm::AlarmRecord;
 pub use call_back::CallBackRecord;
@@ -74,6 +75,7 @@ pub use standing::Absence;
 pub use status::{LastAttempt, Status};
 pub use thaw::{Thawing, ThawingCampaign};
 pub use upgrade::{copy, schema_of};
+pub use versions::QuestionVersion;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

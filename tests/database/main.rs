@@ -22,4 +22,5 @@ mod opening;
 mod recordings;
 mod recovery;
 mod reports;
+mod spoken;
 mod views;

@@ -11,6 +11,7 @@ mod calls;
 mod changes;
 mod clocks;
 mod crashes;
+mod kinds;
 mod nights;
 mod pauses;
 mod resuming;
