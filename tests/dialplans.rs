@@ -2,6 +2,8 @@
 //!
 //! `AFTERCALL_BLESS=1` writes the conversations anew from their scripts.
 
+#![expect(clippy::unwrap_used, reason = "a shipped file that cannot be read ends the test")]
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
