@@ -8,7 +8,7 @@ use super::super::{Fact, samples};
 const LOUD: u64 = 256;
 
 /// So much voice is one; a click or a cough is shorter.
-const VOICE: u64 = 300 * samples::PER_MS as u64;
+const VOICE: u64 = 300 * samples::PER_MS;
 
 /// What was heard so far.
 #[derive(Clone, Debug)]
