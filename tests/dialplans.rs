@@ -2,6 +2,8 @@
 //!
 //! `AFTERCALL_BLESS=1` writes the conversations anew from their scripts.
 
+#![expect(clippy::unwrap_used, reason = "a shipped file that cannot be read ends the test")]
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -110,23 +112,104 @@ fn first_difference(walk: &Path, written: &str, goes: &str) -> String {
 
 #[test]
 fn the_texts_to_record_are_those_of_the_dialplans() {
-    let mut texts: BTreeMap<(String, String), String> = BTreeMap::new();
+    let mut texts: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
     for path in dialplans() {
         let plan = read(&path);
         for (name, text) in plan.prompt_texts() {
-            texts.insert((plan.language().to_owned(), name.to_owned()), text.to_owned());
+            let recording = plan.recording(name);
+            let (language, name) = recording.split_once('/').unwrap();
+            let texts = texts.entry(language.to_owned()).or_default();
+            let before = texts.insert(name.to_owned(), text.to_owned());
+            assert!(
+                before.is_none_or(|before| before == text),
+                "{name} has two texts in {language}"
+            );
         }
     }
-    let listed = text_of(&root().join("prompts/zh-CN/texts.tsv"));
-    let mut rows = BTreeMap::new();
-    for line in listed
-        .lines()
-        .filter(|line| !line.starts_with('#') && !line.trim().is_empty())
-    {
-        let [name, language, text] = line.split('\t').collect::<Vec<_>>()[..] else {
-            panic!("three columns: {line}")
-        };
-        rows.insert((language.to_owned(), name.to_owned()), text.to_owned());
+    assert_eq!(texts.keys().collect::<Vec<_>>(), ["en-US", "zh-CN"]);
+    for (language, texts) in texts {
+        assert_eq!(texts, listed(&language), "{language}");
     }
-    assert_eq!(texts, rows);
+}
+
+/// What the folder of a language is to hold, by name.
+fn listed(language: &str) -> BTreeMap<String, String> {
+    let listed = text_of(&root().join(format!("prompts/{language}/texts.tsv")));
+    let lines = listed
+        .lines()
+        .filter(|line| !line.starts_with('#') && !line.trim().is_empty());
+    lines
+        .map(|line| {
+            let [name, own, text] = line.split('\t').collect::<Vec<_>>()[..] else {
+                panic!("three columns: {line}")
+            };
+            assert_eq!(own, language, "{line}");
+            (name.to_owned(), text.to_owned())
+        })
+        .collect()
+}
+
+/// The prompts as they lie there, under the names by which a dialplan plays them.
+fn prompts(plan: &Dialplan) -> dialplan::Prompts {
+    let mut prompts = dialplan::Prompts::default();
+    for language in plan.languages() {
+        let manifest: toml::Value =
+            toml::from_str(&text_of(&root().join(format!("prompts/{language}/manifest.toml")))).unwrap();
+        for entry in manifest["prompt"].as_array().unwrap() {
+            let name = entry["name"].as_str().unwrap();
+            let played = if language == plan.language() {
+                name.to_owned()
+            } else {
+                format!("{language}/{name}")
+            };
+            let text = entry["text"].as_str().map(str::to_owned);
+            let millis = entry["duration_ms"].as_integer().unwrap().unsigned_abs();
+            let duration = std::time::Duration::from_millis(millis);
+            prompts.recorded.insert(played, dialplan::Recorded { text, duration });
+        }
+    }
+    prompts
+}
+
+#[test]
+fn every_prompt_of_the_shipped_dialplans_is_recorded_and_says_its_text() {
+    for path in dialplans() {
+        let plan = read(&path);
+        let told = dialplan::check(&plan, Some(&prompts(&plan)));
+        assert!(told.is_empty(), "{}: {told:#?}", path.display());
+    }
+}
+
+#[test]
+fn synthetic_prompts_have_the_level_and_the_length_that_patients_need() {
+    for language in ["zh-CN", "en-US"] {
+        let manifest: toml::Value =
+            toml::from_str(&text_of(&root().join(format!("prompts/{language}/manifest.toml")))).unwrap();
+        for entry in manifest["prompt"].as_array().unwrap() {
+            let (name, level) = (&entry["name"], entry["loudness_dbfs"].as_float().unwrap());
+            assert!((-21.0..=-18.0).contains(&level), "{language}/{name}: {level} dBFS");
+            let millis = entry["duration_ms"].as_integer().unwrap();
+            assert!((300..30_000).contains(&millis), "{language}/{name}: {millis} ms");
+        }
+    }
+}
+
+#[test]
+fn every_survey_begins_with_who_calls_the_automated_voice_and_the_recording() {
+    for path in dialplans() {
+        let plan = read(&path);
+        for language in plan.languages() {
+            let opening = dialplan::walk(&plan, Some(language), &[]);
+            let opening = opening.iter().find(|line| line.starts_with("says")).unwrap();
+            let notices = match language.as_str() {
+                "zh-CN" => ["智能语音", "录音", "按9"],
+                _ => ["automated voice", "recorded", "press 9"],
+            };
+            assert!(
+                notices.iter().all(|notice| opening.contains(notice)),
+                "{}: {opening}",
+                path.display()
+            );
+        }
+    }
 }

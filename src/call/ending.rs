@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{Call, Finished, MediaState, Output, Phase, SipState};
-use crate::dialer::{Keep, MediaSums, Recording};
+use crate::dialer::{Excerpt, Keep, MediaSums, Recording};
 use crate::dialplan::{Heard, Resume, Step};
 use crate::media;
 use crate::moment::Moment;
@@ -54,11 +54,18 @@ impl Call {
     /// for a second one counts.
     fn end_session(&mut self) {
         let Some(talk) = self.talk.as_mut() else { return };
-        let steps = talk.resume(&self.dialplan, Resume::HungUp);
+        // Who hangs up after speaking has answered.
+        let mut steps = Vec::new();
+        if talk.has_voice() {
+            steps.extend(talk.resume(&self.dialplan, Resume::Spoken));
+        }
+        steps.extend(talk.resume(&self.dialplan, Resume::HungUp));
         talk.wait = None;
         talk.held = None;
         talk.playing = None;
-        let heard: Vec<Heard> = steps.into_iter().filter_map(Step::heard).collect();
+        let mut heard: Vec<Heard> = steps.into_iter().filter_map(Step::heard).collect();
+        let excerpt = talk.place_in_recording(self.ended_at.unwrap_or(talk.since), &mut heard);
+        self.outputs.extend(excerpt.map(Output::Media));
         if !heard.is_empty() {
             talk.keeps += 1;
             let seq = talk.keeps;
@@ -134,6 +141,14 @@ impl Call {
     fn media_sums(&mut self) -> MediaSums {
         let sums = std::mem::take(&mut self.sums);
         let row = self.plan.recording_row.clone();
+        let recorded = sums.recording.as_ref();
+        let excerpts = recorded.into_iter().flat_map(|recorded| &recorded.excerpts);
+        let excerpts = excerpts.map(|cut| Excerpt {
+            question: cut.name.clone(),
+            path: format!("{}.{}.wav", row.strip_suffix(".wav").unwrap_or(&row), cut.name),
+            sha256: cut.sha256.clone(),
+        });
+        let excerpts = excerpts.collect();
         MediaSums {
             packets_sent: sums.packets_sent,
             packets_received: sums.packets_received,
@@ -149,6 +164,7 @@ impl Call {
                 gap_ms: recorded.gap_ms,
                 sha256: recorded.sha256,
             }),
+            excerpts,
         }
     }
 }

@@ -7,6 +7,7 @@ mod breakdown;
 mod change;
 mod door;
 mod ending;
+mod listen;
 mod setup;
 mod talk;
 #[cfg(test)]
@@ -20,7 +21,7 @@ use std::time::Duration;
 pub use breakdown::Broken;
 pub use door::{Finished, Input, Limits, Observed, Output, Plan, Stage, Timer};
 
-use crate::dialplan::{Dialplan, Session, Step};
+use crate::dialplan::{Dialplan, Session, Speech, Step};
 use crate::media;
 use crate::moment::{Moment, Wall};
 use crate::outcome::{EndedBy, Facts, OurReason};
@@ -107,6 +108,10 @@ struct Talk {
     plays: u32,
     /// The wait for a key that is on.
     wait: Option<Wait>,
+    /// The patient is to speak.
+    listening: Option<Listening>,
+    /// The question that it answers.
+    asked: Option<String>,
     /// The step that waits until the keep of this number is durable.
     held: Option<Held>,
     keeps: u32,
@@ -120,6 +125,21 @@ enum Wait {
     Until(Moment),
     /// The call is on hold: so much is left from the resume on.
     Held(Duration),
+}
+
+/// A spoken answer under way.
+#[derive(Clone, Copy, Debug)]
+struct Listening {
+    since: Moment,
+    speech: Speech,
+    voice: Voice,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Voice {
+    /// Nothing was said yet.
+    Awaited,
+    Heard,
 }
 
 #[derive(Debug)]

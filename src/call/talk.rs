@@ -30,6 +30,8 @@ impl Call {
             playing: None,
             plays: 0,
             wait: None,
+            listening: None,
+            asked: None,
             held: None,
             keeps: 0,
             last_key: None,
@@ -50,6 +52,8 @@ impl Call {
             // On hold the far end owes us no packet.
             Fact::Silent { .. } if !self.flow().sends() => {}
             Fact::Silent { .. } => self.say_goodbye(now, OurReason::MediaLost),
+            Fact::VoiceHeard => self.voice_heard(now),
+            Fact::VoiceOver => self.voice_over(now, wall),
             // The answers still count: QA sees the missing recording in the attempt's row.
             Fact::RecordingFailed => {}
             Fact::Closed(sums) => self.media_closed(now, sums),
@@ -86,7 +90,8 @@ impl Call {
         let steps = if saying_goodbye {
             Vec::new()
         } else {
-            talk.resume(&self.dialplan, Resume::Key(key))
+            let resume = talk.meaning(key);
+            talk.resume(&self.dialplan, resume)
         };
         self.observe(Observed::KeyHeard { key, question });
         self.take_steps(now, wall, Some(pressed), steps);
@@ -111,23 +116,27 @@ impl Call {
     pub(super) fn silence(&mut self, now: Moment, wall: Wall) {
         let Some(talk) = self.talk.as_mut() else { return };
         talk.wait = None;
-        let steps = talk.resume(&self.dialplan, Resume::Silence);
+        let resume = talk.meaning_of_silence();
+        let steps = talk.resume(&self.dialplan, resume);
         self.take_steps(now, wall, None, steps);
     }
 
     /// Splits a session's steps: what was heard is kept at once, what is to be done waits until it is durable.
-    fn take_steps(&mut self, now: Moment, wall: Wall, key: Option<PressedKey>, steps: Vec<Step>) {
+    pub(super) fn take_steps(&mut self, now: Moment, wall: Wall, key: Option<PressedKey>, steps: Vec<Step>) {
         let Some(talk) = self.talk.as_mut() else { return };
         let mut heard = Vec::new();
         let mut action = None;
         for step in steps {
             match step {
                 Step::Heard(answer) => heard.push(answer),
-                Step::Play { .. } | Step::Wait { .. } | Step::Finished(_) => action = Some(step),
+                Step::Play { .. } | Step::Wait { .. } | Step::Listen { .. } | Step::Finished(_) => action = Some(step),
             }
         }
+        let excerpt = talk.place_in_recording(now, &mut heard);
+        self.outputs.extend(excerpt.map(Output::Media));
         if action.is_some() {
             talk.wait = None;
+            talk.listening = None;
             if talk.playing.take().is_some() {
                 self.outputs.push_back(Output::Media(media::Command::Stop));
                 self.outputs.push_back(Output::Observed(Observed::BargedIn));
@@ -197,6 +206,7 @@ impl Call {
                     talk.wait = Some(wait);
                 }
             }
+            Step::Listen { first, speech } => self.listen(now, first, speech),
             Step::Finished(_) => self.end(now, EndedBy::Us, Some(OurReason::Finished)),
         }
     }
@@ -211,6 +221,7 @@ impl Call {
             prompt: prompt.clone(),
             then,
         });
+        let prompts = prompts.iter().map(|prompt| self.dialplan.recording(prompt)).collect();
         self.outputs
             .push_back(Output::Media(media::Command::Play { play, prompts }));
         self.observe(Observed::Playing { prompt });
@@ -244,7 +255,8 @@ impl Call {
         }
         talk.wait = None;
         talk.held = None;
-        let apology = self.dialplan.apology();
+        let language = talk.session.language(&self.dialplan);
+        let apology = self.dialplan.apology(language);
         if apology.is_empty() || !self.flow().listens() {
             self.end(now, EndedBy::Us, Some(reason));
         } else {

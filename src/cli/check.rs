@@ -270,7 +270,7 @@ fn campaign_faults(file: &Path, text: &str, settings: Option<&Settings>) -> usiz
         Ok(text) => {
             of_dialplan = dialplan_faults(&text, settings);
             if let Some((settings, dialplan)) = settings.zip(dialplan::parse(&text).ok()) {
-                let refused = |trunk: &_| checks::demo_greeting(settings, trunk, dialplan.language());
+                let refused = |trunk: &_| checks::demo_dialplan(settings, trunk, &dialplan);
                 for why in trunks.into_iter().filter_map(refused) {
                     fault(key, why);
                 }

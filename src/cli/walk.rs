@@ -18,12 +18,22 @@ pub(super) struct WalkArguments {
     /// Print the conversation of these keys instead, as a `.walk` file: "1 1 2 - 10".
     #[arg(long, value_name = "KEYS")]
     script: Option<String>,
+    /// Begin in this language, as for a patient whose language is known.
+    #[arg(long, value_name = "LANGUAGE")]
+    language: Option<String>,
 }
 
 impl WalkArguments {
     pub(super) fn run(self) -> Result<std::process::ExitCode> {
         let mode = self.script.map_or(Mode::Talk, Mode::Script);
-        walk(&self.file, &mode, std::io::stdin().lock(), std::io::stdout().lock())?;
+        let language = self.language.as_deref();
+        walk(
+            &self.file,
+            &mode,
+            language,
+            std::io::stdin().lock(),
+            std::io::stdout().lock(),
+        )?;
         Ok(std::process::ExitCode::SUCCESS)
     }
 }
@@ -41,7 +51,13 @@ pub enum Mode {
 }
 
 /// Walks through the dialplan of a file. At the end of the input the person hangs up.
-pub fn walk(file: &Path, mode: &Mode, input: impl BufRead, mut output: impl Write) -> Result<()> {
+pub fn walk(
+    file: &Path,
+    mode: &Mode,
+    language: Option<&str>,
+    input: impl BufRead,
+    mut output: impl Write,
+) -> Result<()> {
     let text = fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
     let plan = match dialplan::parse(&text) {
         Ok(plan) => plan,
@@ -53,18 +69,19 @@ pub fn walk(file: &Path, mode: &Mode, input: impl BufRead, mut output: impl Writ
         }
     };
     match mode {
-        Mode::Talk => talk(&plan, input, output),
+        Mode::Talk => talk(&plan, language, input, output),
         Mode::Script(script) => {
-            let head = format!("# {}\nkeys: {}\n", plan.title(), script.trim());
+            let language = language.map_or_else(String::new, |language| format!("language: {language}\n"));
+            let head = format!("# {}\n{language}keys: {}\n", plan.title(), script.trim());
             output.write_all(dialplan::replay(&plan, &head)?.as_bytes())?;
             Ok(())
         }
     }
 }
 
-fn talk(plan: &Dialplan, input: impl BufRead, mut output: impl Write) -> Result<()> {
+fn talk(plan: &Dialplan, language: Option<&str>, input: impl BufRead, mut output: impl Write) -> Result<()> {
     write!(output, "{}\n{HELP}\n", plan.title())?;
-    let mut walk = Walk::start(plan);
+    let mut walk = Walk::start_in(plan, language);
     let mut lines = input.lines();
     loop {
         walk.hear_messages();
@@ -101,7 +118,7 @@ mod tests {
 
     fn said(mode: &Mode, input: &str) -> String {
         let mut output = Vec::new();
-        walk(&shipped(), mode, input.as_bytes(), &mut output).unwrap();
+        walk(&shipped(), mode, None, input.as_bytes(), &mut output).unwrap();
         String::from_utf8(output).unwrap()
     }
 
@@ -144,7 +161,7 @@ mod tests {
     fn a_faulty_file_is_told_with_its_faults() {
         let mut output = Vec::new();
         let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml");
-        let error = walk(&file, &Mode::Talk, "".as_bytes(), &mut output).unwrap_err();
+        let error = walk(&file, &Mode::Talk, None, "".as_bytes(), &mut output).unwrap_err();
         assert!(error.to_string().contains("cannot be used"), "{error}");
         assert!(String::from_utf8(output).unwrap().contains("unknown key `package`"));
     }

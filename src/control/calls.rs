@@ -8,11 +8,11 @@ use super::notes::Notes;
 use super::stop::Stopping;
 use super::{Control, HandCall, Live, Output, Running, Told, Who};
 use crate::call::{self, Call, Finished, Limits, Plan};
-use crate::dialer::{self, BeginTest, Claimed, Finish, Next, Request, retry};
+use crate::dialer::{self, BeginTest, Claimed, Finish, Next, Request, appointment, retry};
 use crate::dialplan::{Dialplan, Session};
 use crate::ids::{AttemptId, CallMark, LegId, TrunkId};
 use crate::moment::{Moment, Wall};
-use crate::outcome::{self, Tried};
+use crate::outcome::{self, Facts, Tried};
 use crate::phone::Number;
 
 /// The recording of an attempt, relative to the data folder: a thousand files a folder.
@@ -242,13 +242,13 @@ impl Control {
     pub(super) fn close(&mut self, wall: Wall, call: Unserved) {
         let Unserved {
             live,
-            facts,
+            mut facts,
             verdict,
             media,
         } = call;
         *self.totals.dispositions.entry(verdict.disposition).or_default() += 1;
         let ended = retry::Ended::of(verdict.disposition, &facts);
-        let next = self.next(wall, live.claimed.as_ref(), ended);
+        let next = self.next(wall, live.claimed.as_ref(), ended, &mut facts);
         self.let_rest(wall, live.claimed.as_ref(), &facts, next);
         if facts.unconfirmed {
             self.leave_over(&live);
@@ -271,19 +271,14 @@ impl Control {
         });
     }
 
-    fn next(&self, wall: Wall, claimed: Option<&Claimed>, ended: retry::Ended) -> Next {
+    fn next(&self, wall: Wall, claimed: Option<&Claimed>, ended: retry::Ended, facts: &mut Facts) -> Next {
         let running = claimed.and_then(|claimed| Some((claimed, self.campaigns.get(&claimed.campaign)?)));
         match running {
             Some((claimed, Running { campaign, .. })) => {
                 let history = dialer::History::from(claimed);
-                retry::next(
-                    &campaign.retry,
-                    &history,
-                    ended,
-                    wall,
-                    &campaign.schedule,
-                    claimed.deadline,
-                )
+                let schedule = &campaign.schedule;
+                let next = retry::next(&campaign.retry, &history, ended, wall, schedule, claimed.deadline);
+                appointment::settle(facts, next, wall, schedule, claimed.deadline)
             }
             // A call by hand has no case: the store ignores what becomes of it.
             None => Next::Close {

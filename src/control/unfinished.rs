@@ -38,7 +38,7 @@ impl fmt::Display for Afresh {
 /// What is known of former dialplans.
 #[derive(Debug, Default)]
 pub(super) struct Versions {
-    /// The prompts that can be played; none: all.
+    /// The prompts that can be played, as `zh-CN/greeting`; none: all.
     prompts: Option<BTreeSet<String>>,
     read: BTreeMap<String, Arc<Dialplan>>,
 }
@@ -52,9 +52,11 @@ impl Versions {
         if plan.hash() != resume.dialplan {
             return Err(Afresh::Dialplan);
         }
-        let is_there = |prompt: &&str| self.prompts.as_ref().is_none_or(|prompts| prompts.contains(*prompt));
+        let is_there = |prompt: &String| {
+            let prompts = self.prompts.as_ref();
+            prompts.is_none_or(|prompts| prompts.contains(&plan.recording(prompt)))
+        };
         if let Some(prompt) = plan.prompts().into_iter().find(|prompt| !is_there(prompt)) {
-            let prompt = prompt.to_owned();
             return Err(Afresh::PromptMissing { prompt });
         }
         if self.read.len() >= VERSIONS {

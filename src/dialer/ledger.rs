@@ -331,6 +331,20 @@ pub struct MediaSums {
     pub remote_jitter_ms: Option<u32>,
     /// The recording, when there is one.
     pub recording: Option<Recording>,
+    /// What was cut out of it.
+    #[serde(default)]
+    pub excerpts: Vec<Excerpt>,
+}
+
+/// A spoken answer as a file of its own.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Excerpt {
+    /// The question's id.
+    pub question: String,
+    /// The file, relative to the data folder.
+    pub path: String,
+    /// SHA-256 of the file, lower-case hex.
+    pub sha256: String,
 }
 
 /// A finished recording as its row holds it.

@@ -10,6 +10,7 @@
 //! one INVITE over each trunk; every claim is begun or released, every begun attempt dialed or abandoned.
 
 mod advance;
+pub mod appointment;
 mod callers;
 mod campaign;
 pub mod claim;
@@ -35,9 +36,9 @@ pub use callers::Callers;
 pub use campaign::{Campaign, LEASE, Pace, RingLimits, Route, TrunkCaps};
 pub use door::{Counts, Dial, Fault, HowStop, Input, Output, Timer, TooLate};
 pub use ledger::{
-    Awaited, Begin, BeginTest, Begun, CallBack, CalledBack, Candidate, CandidateNumber, Claim, Claimed, Finish, Keep,
-    LEFT_OVER, LeftOver, Listed, MediaSums, Next, Note, Owner, PressedKey, Recording, Release, Reply, Request, Resume,
-    TakenDown, Tried,
+    Awaited, Begin, BeginTest, Begun, CallBack, CalledBack, Candidate, CandidateNumber, Claim, Claimed, Excerpt,
+    Finish, Keep, LEFT_OVER, LeftOver, Listed, MediaSums, Next, Note, Owner, PressedKey, Recording, Release, Reply,
+    Request, Resume, TakenDown, Tried,
 };
 pub use limits::{Cap, DayPart, LONGEST_CAP, Limits, PatientState, Stop, Terms, free_at};
 pub use outcome::Outcome;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::appointment;
 use super::claim::LOCK;
 use super::retry::{self, Ended, History};
 use super::{Finish, LEFT_OVER, MediaSums, Next, Outcome, RetryPolicy};
@@ -70,14 +71,14 @@ pub struct Versions(BTreeMap<String, Option<Dialplan>>);
 impl Recover {
     /// The end of an attempt: `unknown` unless the answers that were kept say more.
     pub fn finish(&self, open: &LeftOpen<'_>, versions: &mut Versions) -> Finish {
-        let facts = facts(open, versions);
+        let mut facts = facts(open, versions);
         let verdict = outcome::classify(&facts, &CauseTable::default());
         Finish {
             attempt: open.attempt,
             at: self.now,
             disposition: verdict.disposition,
             rule: verdict.rule.to_owned(),
-            next: self.next(open.case.as_ref(), Ended::of(verdict.disposition, &facts)),
+            next: self.next(open.case.as_ref(), Ended::of(verdict.disposition, &facts), &mut facts),
             media: MediaSums::default(),
             facts,
         }
@@ -90,7 +91,7 @@ impl Recover {
     }
 
     /// What becomes of the case, by the rules of its campaign.
-    fn next(&self, case: Option<&CaseBehind>, ended: Ended) -> Next {
+    fn next(&self, case: Option<&CaseBehind>, ended: Ended, facts: &mut Facts) -> Next {
         let Some(case) = case else {
             // A call by hand has no case: nothing becomes of it.
             return Next::Close {
@@ -99,7 +100,8 @@ impl Recover {
             };
         };
         let Rules { retry, schedule } = self.rules.get(&case.campaign).unwrap_or(&self.otherwise);
-        retry::next(retry, &case.history, ended, self.now, schedule, case.deadline)
+        let next = retry::next(retry, &case.history, ended, self.now, schedule, case.deadline);
+        appointment::settle(facts, next, self.now, schedule, case.deadline)
     }
 }
 

@@ -3,10 +3,12 @@
 //! A [`Session`] takes no time and touches nothing: it emits [`Step`]s and is resumed with what happened. It can be
 //! written down after any step and resumed after a crash.
 
+mod call_again;
 mod check;
 mod plan;
 mod read;
 mod session;
+mod speech;
 #[cfg(test)]
 pub(crate) mod tests;
 mod walk;
@@ -15,8 +17,9 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-pub use self::check::{Prompts, Recorded, check};
-pub use self::plan::{Asks, Choice, Dialplan, Entry, Kind, Question};
+pub use self::call_again::{CallAgain, CallAgainError};
+pub use self::check::{Calls, Prompts, Recorded, check};
+pub use self::plan::{Asks, Choice, Dialplan, Entry, Kind, Parameters, Question, SPOKEN, Speech};
 pub use self::session::{OtherDialplan, STOP_CALLING, Session};
 pub use self::walk::{Intent, ScriptError, Walk, parse_script, replay, walk};
 use crate::document::{Fault, Faults, Severity};
@@ -56,13 +59,15 @@ pub enum Resume {
     Key(Key),
     /// The wait's limit passed without a key.
     Silence,
+    /// After `Listen`: the patient spoke and has finished.
+    Spoken,
     /// All prompts of the last `Play` ran to their end.
     PromptDone,
     /// The far end hung up, or the call had to end.
     HungUp,
 }
 
-/// What a session asks for. After one resume: any number of `Heard`, then exactly one of `Play`, `Wait`, `Finished`;
+/// What a session asks for. After one resume: any number of `Heard`, then exactly one of `Play`, `Wait`, `Listen`, `Finished`;
 /// or nothing at all if the key was ignored and what plays goes on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -80,6 +85,14 @@ pub enum Step {
         /// Until `Silence`.
         limit: Duration,
     },
+    /// Listen to what the patient says; resume with `Spoken`, with `Silence` if nothing was said, or with `Key`. The key
+    /// that ends a spoken answer, `#` after a voice, is `Spoken`.
+    Listen {
+        /// Until the voice begins.
+        first: Duration,
+        /// How long it may take.
+        speech: Speech,
+    },
     /// The session is over: hang up.
     Finished(End),
 }
@@ -89,12 +102,12 @@ impl Step {
     pub fn heard(self) -> Option<Heard> {
         match self {
             Self::Heard(heard) => Some(heard),
-            Self::Play { .. } | Self::Wait { .. } | Self::Finished(_) => None,
+            Self::Play { .. } | Self::Wait { .. } | Self::Listen { .. } | Self::Finished(_) => None,
         }
     }
 }
 
-/// The answer to one question.
+/// The answer to one question, or a message that had to be heard: its answer is 1 when it was.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Heard {
     /// The question's id in the dialplan.
@@ -105,6 +118,18 @@ pub struct Heard {
     pub keys: String,
     /// The number goes to do-not-call with this answer (the stop-calling-me key).
     pub opts_out: bool,
+    /// Where a spoken answer is in the recording of the call; the call adds it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub audio: Option<Stretch>,
+}
+
+/// A stretch of the recording of a call, in milliseconds from its beginning.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stretch {
+    /// Where it begins.
+    pub from_ms: u32,
+    /// Where it ends.
+    pub to_ms: u32,
 }
 
 /// What an answer means. The last three are the kinds of a missing answer.
@@ -137,6 +162,8 @@ pub enum End {
     ThirdParty,
     /// The number is not the patient's.
     WrongNumber,
+    /// Asked to be called at another time.
+    Appointment,
     /// The far end hung up.
     HungUp,
     /// The step bound of the dialplan was reached: a fault of the dialplan.
@@ -153,10 +180,16 @@ pub struct Progress {
     /// Of the same, those that an earlier call brought, where the questionnaire was resumed.
     #[serde(default)]
     pub answered_before: u32,
-    /// Required questions on the way actually taken, as far as it can be told now.
+    /// Required questions, and messages that have to be heard, on the way actually taken, as far as it can be told now.
     pub required: u32,
-    /// Required questions answered with a value, in this call or before it.
+    /// Of these, the ones answered with a value or heard to their end, in this call or before it.
     pub required_answered: u32,
     /// How the session ended, if it has.
     pub end: Option<End>,
+    /// When the patient asked to be called again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub appointment: Option<CallAgain>,
+    /// In how many days the next follow-up of this encounter is due, by what was answered (R022).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub follow_up_days: Option<u32>,
 }

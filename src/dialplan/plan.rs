@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::End;
+use super::{CallAgain, End, speech};
 use crate::document::Place;
 use crate::phone::Key;
 
@@ -15,8 +15,9 @@ pub struct Dialplan {
     pub(super) hash: String,
     pub(super) id: String,
     pub(super) title: String,
-    pub(super) language: String,
-    pub(super) hospital: Option<String>,
+    /// The languages of the prompts, the first one first; never empty in a plan that was read.
+    pub(super) languages: Vec<String>,
+    pub(super) parameters: Parameters,
     pub(super) start: Way,
     pub(super) stop_key: Option<(Key, Place)>,
     pub(super) max_steps: u32,
@@ -25,6 +26,7 @@ pub struct Dialplan {
     pub(super) say_silent: Vec<Spoken>,
     pub(super) parts: Vec<Part>,
     pub(super) endings: Vec<Ending>,
+    /// By the name under which they are played.
     pub(super) texts: BTreeMap<String, Text>,
     pub(super) place: Place,
 }
@@ -45,14 +47,27 @@ impl Dialplan {
         &self.title
     }
 
-    /// The language of the prompts, such as `zh-CN`; the folder they lie in.
+    /// The first language of the prompts, such as `zh-CN`; the folder they lie in.
     pub fn language(&self) -> &str {
-        &self.language
+        self.languages.first().map_or("", String::as_str)
     }
 
-    /// The name that stands for `{hospital}` when texts are shown. What is heard is what was recorded.
-    pub fn hospital(&self) -> Option<&str> {
-        self.hospital.as_deref()
+    /// All languages that it can be held in, the first one first.
+    pub fn languages(&self) -> &[String] {
+        &self.languages
+    }
+
+    /// The first language, and those that an answer chooses; the others wait for patients whose language is known.
+    pub fn languages_in_use(&self) -> BTreeSet<&str> {
+        let options = self.questions().flat_map(|question| &question.options);
+        let chosen = options.filter_map(|option| option.language.as_deref());
+        chosen.chain([self.language()]).collect()
+    }
+
+    /// The values that stand for `{name}` in prompt texts of a language, as the file has them. What is heard is what was
+    /// recorded.
+    pub fn parameters(&self, language: &str) -> BTreeMap<&str, &str> {
+        self.parameters.of(language)
     }
 
     /// The questions in the order of the file, screening ones included.
@@ -65,24 +80,56 @@ impl Dialplan {
         self.part(id).and_then(Part::question)
     }
 
-    /// The names of all prompts that a call may play, each once, sorted.
-    pub fn prompts(&self) -> Vec<&str> {
-        let names: BTreeSet<&str> = self.spoken().map(|spoken| spoken.name.as_str()).collect();
+    /// The names of all prompts that a call may play, each once, sorted: plain ones lie in the folder of the first
+    /// language, `en-US/greeting` in another.
+    pub fn prompts(&self) -> Vec<String> {
+        let spoken = self.spoken();
+        let names: BTreeSet<String> = spoken
+            .flat_map(|spoken| {
+                self.languages
+                    .iter()
+                    .map(|language| self.played(&spoken.name, language))
+            })
+            .collect();
         names.into_iter().collect()
     }
 
-    /// The text of a prompt as the file has it, with `{hospital}` where the name belongs.
+    /// The file of a prompt below the folder of all prompts, without its ending: `zh-CN/greeting`.
+    pub fn recording(&self, prompt: &str) -> String {
+        match speech::split(prompt) {
+            (Some(_), _) => prompt.to_owned(),
+            (None, name) => format!("{}/{name}", self.language()),
+        }
+    }
+
+    /// What is played where the file names a prompt, in a conversation of this language.
+    pub(super) fn played(&self, prompt: &str, language: &str) -> String {
+        let (own, name) = speech::split(prompt);
+        let language = own.unwrap_or(language);
+        if language == self.language() {
+            name.to_owned()
+        } else {
+            format!("{language}/{name}")
+        }
+    }
+
+    /// The text of a prompt as the file has it, with `{name}` where parameters belong.
     pub fn prompt_text(&self, name: &str) -> Option<&str> {
         self.texts.get(name).map(|text| text.words.as_str())
     }
 
-    /// The text of a prompt as it is shown: the hospital's name in its place.
+    /// The text of a prompt as it is shown: the parameters in their places.
     pub fn shown_text(&self, name: &str) -> Option<String> {
-        let hospital = self.hospital.as_deref().unwrap_or("……");
-        self.prompt_text(name).map(|text| text.replace("{hospital}", hospital))
+        let language = speech::split(name).0.unwrap_or(self.language());
+        let parameters = self.parameters(language);
+        let text = self.prompt_text(name)?;
+        Some(speech::filled(text, |parameter| {
+            let value = parameters.get(parameter).copied();
+            value.or((parameter == speech::HOSPITAL).then_some("……"))
+        }))
     }
 
-    /// All prompt texts by name.
+    /// All prompt texts by the name under which they are played.
     pub fn prompt_texts(&self) -> impl Iterator<Item = (&str, &str)> {
         self.texts
             .iter()
@@ -106,13 +153,20 @@ impl Dialplan {
             .collect()
     }
 
-    /// What is said before we must end a call that the patient did not end: the goodbye of silence.
-    pub fn apology(&self) -> Vec<String> {
+    /// What is said, in a language of its own, before we must end a call that the patient did not end: the goodbye of
+    /// silence.
+    pub fn apology(&self, language: &str) -> Vec<String> {
         let ending = self.ending(End::Silent).into_iter();
         ending
             .flat_map(|ending| &ending.say)
-            .map(|spoken| spoken.name.clone())
+            .map(|spoken| self.played(&spoken.name, language))
             .collect()
+    }
+
+    /// The messages that have to be heard to their end, in the order of the file.
+    pub fn required_messages(&self) -> impl Iterator<Item = &str> {
+        let required = self.parts.iter().filter(|part| part.is_required_message());
+        required.map(|part| part.id.as_str())
     }
 
     pub(super) fn part(&self, id: &str) -> Option<&Part> {
@@ -156,6 +210,8 @@ pub(super) enum Role {
     /// Says something and goes on.
     Message {
         next: Way,
+        /// The survey is complete only when it was heard to its end.
+        required: bool,
     },
     Question(Box<Question>),
 }
@@ -166,6 +222,10 @@ impl Part {
             Role::Question(question) => Some(question),
             Role::Message { .. } => None,
         }
+    }
+
+    pub(super) const fn is_required_message(&self) -> bool {
+        matches!(self.role, Role::Message { required: true, .. })
     }
 }
 
@@ -203,12 +263,27 @@ impl Question {
     /// The label of an answer's value: that of the option, or the number itself.
     pub fn label(&self, value: i64) -> String {
         let option = self.options.iter().find(|option| option.code == value);
-        option.map_or_else(|| value.to_string(), |option| option.label.clone())
+        match (option, self.kind) {
+            (Some(option), _) => option.label.clone(),
+            (None, Kind::Open(_)) => SPOKEN.to_owned(),
+            (None, Kind::Choice | Kind::YesNo | Kind::Score(_) | Kind::Number(_)) => value.to_string(),
+        }
     }
 
     /// The points that a value is worth for the satisfaction score.
     pub fn points(&self, value: i64) -> Option<i64> {
         self.options.iter().find(|option| option.code == value)?.points
+    }
+
+    /// The option that has this value.
+    pub(super) fn option(&self, value: i64) -> Option<&Choice> {
+        self.options.iter().find(|option| option.code == value)
+    }
+
+    /// The value of the option that chooses a language.
+    pub(super) fn value_of_language(&self, language: &str) -> Option<i64> {
+        let chooses = |option: &&Choice| option.language.as_deref() == Some(language);
+        self.options.iter().find(chooses).map(|option| option.code)
     }
 
     /// Where a value leads.
@@ -238,7 +313,21 @@ pub enum Kind {
     Score(Entry),
     /// A number of one or more digits.
     Number(Entry),
+    /// What the patient says, recorded; the value 1 stands for it (R192).
+    Open(Speech),
 }
+
+/// How long a spoken answer may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Speech {
+    /// At most.
+    pub longest: Duration,
+    /// So much silence after the voice ends it.
+    pub quiet: Duration,
+}
+
+/// What reports show for a spoken answer.
+pub const SPOKEN: &str = "已录音";
 
 /// What a score or a number may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -290,6 +379,12 @@ pub struct Choice {
     pub label: String,
     /// What it is worth for the satisfaction score, 0 to 100.
     pub points: Option<i64>,
+    /// The language in which the conversation goes on.
+    pub language: Option<String>,
+    /// When the patient is to be called again.
+    pub appointment: Option<CallAgain>,
+    /// In how many days the next follow-up is due (R022).
+    pub follow_up_days: Option<u32>,
     pub(super) next: Option<Way>,
     pub(super) place: Place,
 }
@@ -333,6 +428,24 @@ pub(super) struct Spoken {
     pub(super) place: Place,
 }
 
+/// The values of `{name}` in texts: by language and name.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Parameters(pub(super) BTreeMap<String, BTreeMap<String, String>>);
+
+impl Parameters {
+    /// The values of a language.
+    pub fn of(&self, language: &str) -> BTreeMap<&str, &str> {
+        let values = self.0.get(language).into_iter().flatten();
+        values.map(|(name, value)| (name.as_str(), value.as_str())).collect()
+    }
+
+    /// Sets a value.
+    pub fn set(&mut self, language: &str, name: &str, value: &str) {
+        let values = self.0.entry(language.to_owned()).or_default();
+        values.insert(name.to_owned(), value.to_owned());
+    }
+}
+
 #[derive(Clone, Debug)]
 pub(super) struct Text {
     pub(super) words: String,
@@ -340,13 +453,14 @@ pub(super) struct Text {
 }
 
 /// The ends that a file can name, as it names them.
-pub(super) const ENDS: [(&str, End); 6] = [
+pub(super) const ENDS: [(&str, End); 7] = [
     ("completed", End::Completed),
     ("refused", End::Refused),
     ("silent", End::Silent),
     ("third_party", End::ThirdParty),
     ("wrong_number", End::WrongNumber),
     ("opted_out", End::OptedOut),
+    ("appointment", End::Appointment),
 ];
 
 pub(super) fn end_word(end: End) -> &'static str {

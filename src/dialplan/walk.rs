@@ -13,6 +13,8 @@ pub enum Intent {
     BargeIn(Vec<Key>),
     /// Presses them at once, whatever plays.
     PressNow(Vec<Key>),
+    /// Hears the prompts out and says something.
+    Speak,
     /// Hears the prompts out and presses nothing until the wait is over.
     StaySilent,
     /// Hangs up at once.
@@ -26,7 +28,7 @@ pub enum Intent {
 pub enum ScriptError {
     /// A word that means nothing.
     #[error(
-        "\"{0}\" is no intent; expected keys (1, 10, *, ##), - for silence, ! to hang up, again for the next call, or barge or now before keys"
+        "\"{0}\" is no intent; expected keys (1, 10, *, ##), - for silence, speaks, ! to hang up, again for the next call, or barge or now before keys"
     )]
     Unknown(String),
     /// `barge` or `now` at the end, or before something that is no key.
@@ -49,6 +51,7 @@ pub fn parse_script(text: &str) -> Result<Vec<Intent>, ScriptError> {
         intents.push(match word {
             "-" => Intent::StaySilent,
             "!" => Intent::HangUp,
+            "speaks" => Intent::Speak,
             "again" => Intent::IsCalledAgain,
             "barge" => Intent::BargeIn(following()?),
             "now" => Intent::PressNow(following()?),
@@ -63,13 +66,15 @@ fn keys(word: &str) -> Option<Vec<Key>> {
 }
 
 /// Writes a `.walk` file anew from its own head: what stands before and in the line `keys: …` is kept, what follows is
-/// the conversation as it goes now.
+/// the conversation as it goes now. A line `language: en-US` before it says that the patient's language is known.
 pub fn replay(plan: &Dialplan, walk_file: &str) -> Result<String, ScriptError> {
     let mut text = String::new();
     let mut script = None;
+    let mut language = None;
     for line in walk_file.lines() {
         text.push_str(line);
         text.push('\n');
+        language = line.strip_prefix("language:").map(str::trim).or(language);
         if let Some(keys) = line.strip_prefix("keys:") {
             script = Some(parse_script(keys)?);
             break;
@@ -77,7 +82,7 @@ pub fn replay(plan: &Dialplan, walk_file: &str) -> Result<String, ScriptError> {
     }
     let script = script.ok_or(ScriptError::NoScript)?;
     text.push('\n');
-    for line in walk(plan, &script) {
+    for line in walk(plan, language, &script) {
         text.push_str(&line);
         text.push('\n');
     }
@@ -85,8 +90,8 @@ pub fn replay(plan: &Dialplan, walk_file: &str) -> Result<String, ScriptError> {
 }
 
 /// The whole conversation of a script; when the script is over, the person stays silent.
-pub fn walk(plan: &Dialplan, script: &[Intent]) -> Vec<String> {
-    let mut walk = Walk::start(plan);
+pub fn walk(plan: &Dialplan, language: Option<&str>, script: &[Intent]) -> Vec<String> {
+    let mut walk = Walk::start_in(plan, language);
     for intent in script {
         walk.act(intent);
     }
@@ -108,7 +113,12 @@ pub struct Walk<'p> {
 impl<'p> Walk<'p> {
     /// The call was answered.
     pub fn start(plan: &'p Dialplan) -> Self {
-        let (session, steps) = Session::start(plan);
+        Self::start_in(plan, None)
+    }
+
+    /// The call was answered by somebody whose language may be known.
+    pub fn start_in(plan: &'p Dialplan, language: Option<&str>) -> Self {
+        let (session, steps) = Session::start_in(plan, language);
         let mut walk = Self {
             plan,
             session,
@@ -136,6 +146,13 @@ impl<'p> Walk<'p> {
                 if !self.is_over() {
                     self.lines.push("silence".to_owned());
                     self.resume(Resume::Silence);
+                }
+            }
+            Intent::Speak => {
+                self.hear_out();
+                if !self.is_over() {
+                    self.lines.push("speaks".to_owned());
+                    self.resume(Resume::Spoken);
                 }
             }
             Intent::HangUp => {
@@ -223,6 +240,10 @@ impl<'p> Walk<'p> {
                     self.lines.extend(said);
                 }
                 Step::Wait { limit } => self.lines.push(format!("waits    {}", show_duration(*limit))),
+                Step::Listen { speech, .. } => {
+                    let longest = show_duration(speech.longest);
+                    self.lines.push(format!("listens  {longest}"));
+                }
                 Step::Finished(end) => self.lines.push(self.ends(*end)),
             }
             if !matches!(step, Step::Heard(_)) {
@@ -244,11 +265,14 @@ impl<'p> Walk<'p> {
             answer,
             keys,
             opts_out: _,
+            audio: _,
         } = heard;
         if question == STOP_CALLING {
             return format!("heard    {question} (key {keys}): never call again");
         }
+        let is_message = self.plan.question(question).is_none();
         let meaning = match answer {
+            Answer::Value(_) if is_message => "heard to its end".to_owned(),
             Answer::Value(value) => {
                 let label = self
                     .plan
@@ -281,13 +305,20 @@ impl<'p> Walk<'p> {
             End::Silent => "silent",
             End::ThirdParty => "third_party",
             End::WrongNumber => "wrong_number",
+            End::Appointment => "appointment",
             End::HungUp => "hung_up",
             End::TooManySteps => "too_many_steps",
         };
         let progress = self.session.progress(self.plan);
         let (answered, got, of) = (progress.answered, progress.required_answered, progress.required);
+        let again = progress
+            .appointment
+            .map_or_else(String::new, |time| format!(", call again {time}"));
+        let days = progress
+            .follow_up_days
+            .map_or_else(String::new, |days| format!(", follow up in {days}d"));
         format!(
-            "ends     {word}; {answered} answered, {got} of {of} required, {} keys",
+            "ends     {word}; {answered} answered, {got} of {of} required, {} keys{again}{days}",
             progress.keys
         )
     }

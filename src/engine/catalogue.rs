@@ -189,10 +189,13 @@ impl Catalogue {
         if faults.is_empty() { Ok(catalogue) } else { Err(faults) }
     }
 
-    /// Takes over the prompts of another catalogue; where both have a name, the other one's is kept.
-    pub fn merge(&mut self, other: Self) {
-        self.prompts.extend(other.prompts);
-        self.spoken.extend(other.spoken);
+    /// Takes over the prompts of a language's folder, as `zh-CN/greeting`.
+    pub fn take(&mut self, language: &str, folder: Self) {
+        let named = |name: String| format!("{language}/{name}");
+        let prompts = folder.prompts.into_iter();
+        self.prompts.extend(prompts.map(|(name, prompt)| (named(name), prompt)));
+        let spoken = folder.spoken.into_iter();
+        self.spoken.extend(spoken.map(|(name, spoken)| (named(name), spoken)));
     }
 
     /// The prompt of a name.

@@ -3,12 +3,13 @@
 use std::path::Path;
 
 use super::catalogue::Catalogue;
+use super::parameters;
 use crate::config::{self, CampaignFile, CarrierCaps, Settings};
-use crate::dialplan::{self, Dialplan, Prompts, Recorded};
+use crate::dialplan::{self, Calls, Dialplan, Prompts, Recorded};
 use crate::document::{Document, Fault};
 
-/// The hospital of the shipped greeting: no real patient may hear it.
-pub const DEMO_HOSPITAL: &str = "示范医院";
+/// The hospital of the shipped greetings, in every language: no real patient may hear it.
+pub const DEMO_HOSPITALS: [&str; 2] = ["示范医院", "the Demo Hospital"];
 
 /// All prompts of all languages.
 pub fn catalogue(settings: &Settings) -> Result<Catalogue, Vec<String>> {
@@ -16,7 +17,7 @@ pub fn catalogue(settings: &Settings) -> Result<Catalogue, Vec<String>> {
     let mut faults = Vec::new();
     for language in languages(&settings.place.prompts).map_err(|fault| vec![fault])? {
         match Catalogue::load(&settings.place.prompts.join(&language)) {
-            Ok(catalogue) => all.merge(catalogue),
+            Ok(catalogue) => all.take(&language, catalogue),
             Err(found) => faults.extend(found.iter().map(ToString::to_string)),
         }
     }
@@ -25,33 +26,53 @@ pub fn catalogue(settings: &Settings) -> Result<Catalogue, Vec<String>> {
 
 /// The faults of a dialplan against the prompts that are there.
 pub fn dialplan(settings: &Settings, dialplan: &Dialplan) -> Vec<Fault> {
-    dialplan::check(dialplan, Some(&prompts(settings, dialplan.language())))
+    let languages: Vec<&str> = dialplan.languages().iter().map(String::as_str).collect();
+    dialplan::check(dialplan, Some(&prompts(settings, &languages)))
 }
 
 /// The same for a text that may not even be readable.
 pub fn dialplan_text(settings: &Settings, text: &str) -> Vec<Fault> {
     let (document, mut unheard) = Document::parse(text);
     let head = document.root().optional_table("dialplan", &mut unheard);
-    let language = head.and_then(|head| head.optional_str("language", &mut unheard));
+    let languages = head.map_or_else(Vec::new, |head| {
+        let one = head.optional_str("language", &mut unheard);
+        let several = head.strings("languages", &mut unheard);
+        one.into_iter()
+            .chain(several.into_iter().map(|(language, _)| language))
+            .collect()
+    });
     // Without a language there is no folder to look for the prompts in; that itself is one of the faults.
-    let prompts = language.map(|language| prompts(settings, language));
+    let prompts = (!languages.is_empty()).then(|| prompts(settings, &languages));
     dialplan::check_text(text, prompts.as_ref())
 }
 
-fn prompts(settings: &Settings, language: &str) -> Prompts {
-    // What keeps a catalogue from loading is told by `catalogue`; to the dialplan those prompts are missing.
-    let catalogue = Catalogue::load(&settings.place.prompts.join(language)).unwrap_or_default();
-    let recorded = |name: &str| {
-        let text = catalogue.spoken.get(name).map(|spoken| spoken.text.clone());
-        Some(Recorded {
-            text,
-            duration: catalogue.duration(name)?,
-        })
+/// The prompts of a dialplan in these languages, the first of which it names plainly.
+fn prompts(settings: &Settings, languages: &[&str]) -> Prompts {
+    let mut prompts = Prompts {
+        parameters: parameters::of(&settings.place.prompts, languages),
+        calls: match settings.media.record {
+            config::Record::Nothing => Calls::NotRecorded,
+            config::Record::Calls => Calls::Recorded,
+        },
+        ..Prompts::default()
     };
-    catalogue
-        .names()
-        .filter_map(|name| Some((name.to_owned(), recorded(name)?)))
-        .collect()
+    for language in languages {
+        // What keeps a catalogue from loading is told by `catalogue`; to the dialplan those prompts are missing.
+        let catalogue = Catalogue::load(&settings.place.prompts.join(language)).unwrap_or_default();
+        for name in catalogue.names() {
+            let Some(duration) = catalogue.duration(name) else {
+                continue;
+            };
+            let text = catalogue.spoken.get(name).map(|spoken| spoken.text.clone());
+            let played = if languages.first() == Some(language) {
+                name.to_owned()
+            } else {
+                format!("{language}/{name}")
+            };
+            prompts.recorded.insert(played, Recorded { text, duration });
+        }
+    }
+    prompts
 }
 
 /// Why a campaign may not run over a trunk: it takes the carriers' caps away, and a carrier may be behind it.
@@ -71,23 +92,39 @@ pub fn demo_greeting(settings: &Settings, trunk: &config::Trunk, language: &str)
         return None;
     }
     let hospital = hospital(&settings.place.prompts.join(language))?;
-    (hospital == DEMO_HOSPITAL).then(|| {
+    DEMO_HOSPITALS.contains(&hospital.as_str()).then(|| {
+        let other = match language {
+            "zh-CN" => String::new(),
+            language => format!(" --language {language}"),
+        };
         format!(
-            "the greeting still says \"{DEMO_HOSPITAL}\", and trunk \"{}\" is a real one; record your own greeting, or \
-             render it: prompts/render --hospital NAME",
+            "the greeting still says \"{hospital}\", and trunk \"{}\" is a real one; record your own greeting, or \
+             render it: prompts/render{other} --hospital NAME",
             trunk.name
         )
     })
 }
 
-/// The same for every trunk and every language of the settings.
+/// Why a dialplan may not be dialed over a trunk: the greeting of one of its languages does.
+pub fn demo_dialplan(settings: &Settings, trunk: &config::Trunk, dialplan: &Dialplan) -> Option<String> {
+    let mut languages = dialplan.languages_in_use().into_iter();
+    languages.find_map(|language| demo_greeting(settings, trunk, language))
+}
+
+/// The same for every trunk, where no language has a greeting of the place's own.
 pub fn demo_greetings(settings: &Settings) -> Vec<String> {
     // A folder that cannot be read is told by `catalogue`.
     let languages = languages(&settings.place.prompts).unwrap_or_default();
     let of_trunk = |trunk| {
-        languages
+        let greetings: Vec<_> = languages
             .iter()
-            .find_map(|language| demo_greeting(settings, trunk, language))
+            .map(|language| demo_greeting(settings, trunk, language))
+            .collect();
+        // One language with a name of its own is a place that is set up; `campaign start` looks at those of the dialplan.
+        if greetings.iter().any(Option::is_none) {
+            return None;
+        }
+        greetings.into_iter().next_back().flatten()
     };
     settings.trunks.iter().filter_map(of_trunk).collect()
 }

@@ -12,6 +12,7 @@ mod log;
 pub mod metrics;
 pub mod office;
 pub mod panics;
+pub mod parameters;
 pub mod population;
 pub mod probe;
 pub mod recorder;

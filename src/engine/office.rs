@@ -9,6 +9,7 @@ use super::recorder::reconcile;
 use super::{Engine, checks, clock::Clock};
 use crate::config::{self, Settings};
 use crate::control::Snapshot;
+use crate::dialplan::Dialplan;
 use crate::integrations::import;
 use crate::store::{self, Store};
 
@@ -196,8 +197,8 @@ impl Office {
         })
     }
 
-    fn refuse_demo_greeting(&self, trunk: &config::Trunk, language: &str) -> Result<(), Error> {
-        match checks::demo_greeting(&self.settings, trunk, language) {
+    fn refuse_demo_greeting(&self, trunk: &config::Trunk, dialplan: &Dialplan) -> Result<(), Error> {
+        match checks::demo_dialplan(&self.settings, trunk, dialplan) {
             Some(why) => Err(Error::Refused { why }),
             None => Ok(()),
         }

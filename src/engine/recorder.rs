@@ -13,9 +13,10 @@ use std::thread::JoinHandle;
 use super::clock::Clock;
 use crate::events;
 use crate::ids::LegId;
-use crate::media::{Recorded, samples};
+use crate::media::{Excerpt, Recorded, samples};
 
 mod durable;
+pub mod excerpt;
 pub mod reconcile;
 mod repair;
 pub(super) mod specimen;
@@ -27,6 +28,9 @@ use wav::Wav;
 
 /// Pieces of a second that may wait: three seconds of 400 calls and their beginnings and ends, 32 kB each.
 const JOBS_MAX: usize = 1_536;
+
+/// Stretches of one call that get files of their own.
+const CUTS_MAX: usize = 64;
 
 /// What the writer is asked to do. Jobs of one leg are done in order.
 pub enum Job {
@@ -46,6 +50,13 @@ pub enum Job {
         /// What comes next.
         audio: Audio,
     },
+    /// Notes a stretch that gets a file of its own at the end.
+    Excerpt {
+        /// Whose.
+        leg: LegId,
+        /// Which.
+        cut: Cut,
+    },
     /// Appends, closes, renames.
     End {
         /// Whose.
@@ -55,6 +66,17 @@ pub enum Job {
         /// Samples of the patient's channel for which no packet came, dropped ones left out.
         gap: u64,
     },
+}
+
+/// A stretch of the patient's channel that gets a file of its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cut {
+    /// Goes into the name of the file.
+    pub name: String,
+    /// Where it begins, in milliseconds.
+    pub from_ms: u32,
+    /// Where it ends.
+    pub to_ms: u32,
 }
 
 /// A piece of a recording.
@@ -125,6 +147,8 @@ struct Open {
     reply: Reply,
     wav: Kept,
     dropped: u64,
+    /// By name.
+    cuts: BTreeMap<String, Cut>,
 }
 
 /// What there is of a recording.
@@ -148,6 +172,7 @@ impl Writer {
             match job {
                 Job::Begin { leg, path, reply } => self.begin(leg, path, reply),
                 Job::Audio { leg, audio } => self.append(leg, &audio),
+                Job::Excerpt { leg, cut } => self.note(leg, cut),
                 Job::End { leg, audio, gap } => self.end(leg, &audio, gap),
             }
         }
@@ -163,7 +188,21 @@ impl Writer {
             },
             Kept::Whole,
         );
-        self.open.insert(leg, Open { reply, wav, dropped: 0 });
+        let open = Open {
+            reply,
+            wav,
+            dropped: 0,
+            cuts: BTreeMap::new(),
+        };
+        self.open.insert(leg, open);
+    }
+
+    fn note(&mut self, leg: LegId, cut: Cut) {
+        if let Some(open) = self.open.get_mut(&leg)
+            && (open.cuts.len() < CUTS_MAX || open.cuts.contains_key(&cut.name))
+        {
+            open.cuts.insert(cut.name.clone(), cut);
+        }
     }
 
     fn append(&mut self, leg: LegId, audio: &Audio) {
@@ -183,20 +222,41 @@ impl Writer {
 
     fn end(&mut self, leg: LegId, audio: &Audio, gap: u64) {
         self.append(leg, audio);
-        let Some(Open { reply, wav, dropped }) = self.open.remove(&leg) else {
-            return;
-        };
+        let Some(open) = self.open.remove(&leg) else { return };
+        let Open {
+            reply,
+            wav,
+            dropped,
+            cuts,
+        } = open;
         let recorded = match wav {
             Kept::Whole(wav) => wav.finish().map_err(|error| fail(leg, &reply, &error)).ok(),
             Kept::Beginning { path, part } => salvage(leg, &path, part),
             Kept::Nothing => None,
         };
         let gap_ms = samples::millis(gap.saturating_add(dropped));
-        reply(
-            leg,
-            News::Ended(recorded.map(|recorded| Recorded { gap_ms, ..recorded })),
-        );
+        let recorded = recorded.map(|recorded| Recorded {
+            gap_ms,
+            excerpts: excerpts(leg, &recorded.path, &cuts),
+            ..recorded
+        });
+        reply(leg, News::Ended(recorded));
     }
+}
+
+/// Cuts out what was asked for; one that resists is told, and its answer still says where it is in the recording.
+fn excerpts(leg: LegId, recording: &Path, cuts: &BTreeMap<String, Cut>) -> Vec<Excerpt> {
+    let mut excerpts = Vec::new();
+    for cut in cuts.values() {
+        match excerpt::cut(recording, cut) {
+            Ok(sha256) => excerpts.push(Excerpt {
+                name: cut.name.clone(),
+                sha256,
+            }),
+            Err(error) => events::recording_failed(leg.0, tracing::field::display(error)),
+        }
+    }
+    excerpts
 }
 
 /// Gives the beginning of a recording its final name. What resists stays as it is for the next start.

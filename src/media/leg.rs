@@ -23,10 +23,12 @@ use crate::phone::Key;
 
 mod early;
 mod hear;
+mod listen;
 mod report;
 mod speak;
 
 use early::Early;
+use listen::Listening;
 
 /// Keys that may wait to be pressed.
 const PRESSES_MAX: usize = 64;
@@ -154,6 +156,7 @@ pub struct Leg {
     latest: Option<Moment>,
     longest_gap: Duration,
     mix: Option<Mix>,
+    listening: Option<Listening>,
     recording_since: Option<Moment>,
     rtcp: Session,
     reports: Reports,
@@ -216,6 +219,7 @@ impl Leg {
             latest: None,
             longest_gap: Duration::ZERO,
             mix: None,
+            listening: None,
             recording_since: None,
             rtcp: Session::new(setup.outgoing.ssrc, setup.cname),
             reports: setup.reports,
@@ -282,6 +286,7 @@ impl Leg {
 
     /// Plays prompts by name, instead of what plays.
     pub fn play(&mut self, play: u32, names: &[String]) {
+        self.listening = None;
         let prompts: Option<Vec<_>> = names.iter().map(|name| self.prompts.get(name).cloned()).collect();
         self.playout = prompts.map(|prompts| Playout::new(play, prompts));
         if self.playout.is_none() {
@@ -292,6 +297,11 @@ impl Leg {
     /// Stops what plays.
     pub fn stop(&mut self) {
         self.playout = None;
+    }
+
+    /// Listens for the far side's voice: so much silence after it is its end.
+    pub fn listen(&mut self, quiet: Duration) {
+        self.listening = Some(Listening::new(quiet));
     }
 
     /// Sends a key once connected; the prompt that plays waits meanwhile. Without telephone-event it has no effect.
@@ -370,7 +380,9 @@ impl Leg {
         while self.outputs.len() < OUTPUTS_MAX
             && let Some(pcm) = mix.take(samples::position(now))
         {
+            let fact = self.listening.as_mut().and_then(|listening| listening.take(&pcm));
             self.outputs.push_back(Output::Record(pcm));
+            self.outputs.extend(fact.map(Output::Tell));
         }
     }
 

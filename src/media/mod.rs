@@ -131,6 +131,21 @@ pub enum Command {
     },
     /// Stops what plays; no `PromptDone` follows for it.
     Stop,
+    /// Listens for the far side's voice in the recording, after a play: [`Fact::VoiceHeard`] once, then
+    /// [`Fact::VoiceOver`]. Without a recording nothing is heard. The next play ends it.
+    Listen {
+        /// So much silence after the voice is its end.
+        quiet: Duration,
+    },
+    /// Keeps a stretch of the far side's channel as a WAV of its own, beside the recording, when that is closed.
+    Excerpt {
+        /// Goes into the name of the file: `12.improve.wav` beside `12.wav`. One of the same name is replaced.
+        name: String,
+        /// Where it begins in the recording, in milliseconds.
+        from_ms: u32,
+        /// Where it ends.
+        to_ms: u32,
+    },
     /// Sends a key as telephone-event.
     Press {
         /// Which.
@@ -196,6 +211,10 @@ pub enum Fact {
         /// How long.
         silent_for: Duration,
     },
+    /// After Listen: the far side speaks.
+    VoiceHeard,
+    /// After Listen: it spoke, and has been silent for as long as was said.
+    VoiceOver,
     /// The recording failed (disk); media goes on.
     RecordingFailed,
     /// The leg is closed.
@@ -235,6 +254,18 @@ pub struct Recorded {
     pub duration_ms: u32,
     /// Milliseconds of the patient's channel for which no packet came.
     pub gap_ms: u32,
+    /// SHA-256 of the file, lower-case hex.
+    pub sha256: String,
+    /// What was cut out of it.
+    #[serde(default)]
+    pub excerpts: Vec<Excerpt>,
+}
+
+/// A stretch of a recording as a file of its own.
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct Excerpt {
+    /// What it was called.
+    pub name: String,
     /// SHA-256 of the file, lower-case hex.
     pub sha256: String,
 }

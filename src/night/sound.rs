@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::trunk::{self, VirtualTrunk};
 use crate::ids::LegId;
-use crate::media::{Closed, Command, Fact, Recorded};
+use crate::media::{self, Closed, Command, Fact, Recorded};
 use crate::moment::Moment;
 use crate::phone::Key;
 
@@ -14,6 +14,9 @@ const UNKNOWN_LENGTH: Duration = Duration::from_secs(3);
 
 /// From one side's sound to the other side's ear.
 const DELAY: Duration = Duration::from_millis(30);
+
+/// How long somebody speaks who is asked to.
+const SENTENCE: Duration = Duration::from_secs(6);
 
 /// Without RTP for this long, media is lost.
 const LOST: Duration = Duration::from_secs(20);
@@ -32,6 +35,7 @@ struct Leg {
     listens: Listens,
     recording: Option<Moment>,
     path: std::path::PathBuf,
+    excerpts: Vec<media::Excerpt>,
     open: bool,
 }
 
@@ -95,6 +99,7 @@ impl Sound {
                     listens: Listens::Yes,
                     recording: None,
                     path,
+                    excerpts: Vec::new(),
                     open: true,
                 },
             );
@@ -116,12 +121,25 @@ impl Sound {
                 }
                 later
             }
+            // Whoever is asked says a sentence, if the call is recorded.
+            Command::Listen { quiet } if leg.recording.is_some() => vec![
+                tell(SENTENCE / 2, Fact::VoiceHeard, None),
+                tell(SENTENCE + quiet, Fact::VoiceOver, None),
+            ],
+            Command::Listen { .. } => Vec::new(),
+            Command::Excerpt { name, .. } => {
+                let sha256 = "0".repeat(64);
+                leg.excerpts.push(media::Excerpt { name, sha256 });
+                Vec::new()
+            }
             Command::Record { path } => {
                 leg.recording = Some(now);
                 leg.path = path;
                 Vec::new()
             }
             Command::Play { play, prompts } => {
+                let bare = |name: &'_ String| name.rsplit('/').next().unwrap_or_default().to_owned();
+                let prompts: Vec<String> = prompts.iter().map(bare).collect();
                 let length = |name: &String| self.durations.get(name).copied().unwrap_or(UNKNOWN_LENGTH);
                 let whole: Duration = prompts.iter().map(length).sum();
                 let end = match leg.listens {
@@ -147,6 +165,7 @@ impl Sound {
                     path: leg.path.clone(),
                     duration_ms: u32::try_from(duration.as_millis()).unwrap_or(u32::MAX),
                     gap_ms: 0,
+                    excerpts: std::mem::take(&mut leg.excerpts),
                     sha256: String::new(),
                 });
                 vec![tell(

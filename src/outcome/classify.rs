@@ -143,7 +143,9 @@ impl Seen<'_> {
 
     pub(super) fn all_required(&self) -> bool {
         let survey = self.survey();
-        self.some_answer_ever()
+        // A message that had to be heard and was counts among the required: a reminder has nothing else.
+        let has_something = self.some_answer_ever() || survey.required_answered > 0;
+        has_something
             && survey.required_answered >= survey.required
             && (survey.required > 0 || survey.end == Some(End::Completed))
     }
@@ -189,6 +191,8 @@ impl Seen<'_> {
             Disposition::WrongNumber
         } else if self.ended(End::ThirdParty) {
             Disposition::ThirdParty
+        } else if self.ended(End::Appointment) {
+            Disposition::Appointment
         } else if self.ended(End::Refused) {
             Disposition::Refused
         } else {

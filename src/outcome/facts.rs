@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::dialplan::Progress;
+use crate::moment::Wall;
 
 /// The facts of one attempt. Status and Q.850 numbers are plain integers; nothing here is interpreted.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -51,6 +52,9 @@ pub struct Facts {
     pub left_open: Option<Reach>,
     /// How far the questionnaire got; none if it never began.
     pub survey: Option<Progress>,
+    /// When the patient asked to be called again, if that was asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub appointment: Option<Wall>,
     /// RTP packets taken after the answer.
     pub packets_received: u32,
     /// The call began but not a single packet came.

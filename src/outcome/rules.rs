@@ -63,6 +63,7 @@ rules! {
     "answered-opted-out" OptOut: "the stop-calling-me key was pressed", "按键要求不再来电", |s| s.ended(End::OptedOut);
     "answered-wrong-number" WrongNumber: "the person who answered said that the number is not the patient's", "接听者表示号码不是患者本人的", |s| s.ended(End::WrongNumber);
     "answered-third-party" ThirdParty: "somebody else answered and the patient is not there", "他人接听，患者不在", |s| s.ended(End::ThirdParty);
+    "answered-appointment" Appointment: "asked to be called at another time", "接听者约定另一时间再打", |s| s.ended(End::Appointment);
     "answered-all-required-then-ended" Completed: "every required question was answered; the call ended before the goodbye", "必答题全部作答，结束语之前通话结束", |s| s.all_required();
     "answered-refused" Refused: "the survey was refused by key", "按键拒绝调查", |s| s.ended(End::Refused);
 

@@ -31,6 +31,7 @@ fn answered(keys: u32, answered: u32, required: (u32, u32), end: End) -> Facts {
             required_answered: required.0,
             required: required.1,
             end: Some(end),
+            ..Progress::default()
         }),
         ..Facts::default()
     }

@@ -2,7 +2,7 @@
 
 use crate::dialer::Outcome;
 use crate::outcome::Disposition;
-use crate::store::{AnswerTally, AttemptTally, CaseTally, Question};
+use crate::store::{AnswerTally, AttemptTally, CaseTally, Question, QuestionVersion};
 
 use super::aapor::Class;
 use super::survey;
@@ -125,12 +125,13 @@ impl AttemptFigure {
 
 impl AnswerFigure {
     /// Whether answers of this kind count.
-    pub fn counts(&self, answer: &AnswerTally, questions: &[Question]) -> bool {
-        let Some(question) = questions.iter().find(|question| question.id == answer.question) else {
+    pub fn counts(&self, answer: &AnswerTally, versions: &[QuestionVersion]) -> bool {
+        let Some(version) = versions.iter().find(|version| version.asked(answer)) else {
             return false;
         };
+        let question = &version.question;
         match &self.question {
-            Some(id) => *id == question.id && self.what.counts(question, answer),
+            Some(name) => *name == version.name() && self.what.counts(question, answer),
             None => survey::asks_for_satisfaction(question) && self.what.counts(question, answer),
         }
     }

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use crate::ids::{CampaignId, CaseId};
 use crate::pii::mask_name;
-use crate::store::{Error, ListedCase, Period, Picked, Question, Reader};
+use crate::store::{Error, ListedCase, Period, Picked, Reader};
 
 use super::sheet::Sheet;
 use super::{ExportError, Figure, Success, words};
@@ -82,8 +82,8 @@ impl<'r> CaseList<'r> {
             }
             Figure::Answers(figure) => {
                 let mut kinds = reader.answer_tally(campaign, period).await?;
-                let questions: Vec<Question> = reader.questions(campaign).await?;
-                kinds.retain(|kind| figure.counts(kind, &questions));
+                let versions = reader.question_versions(campaign).await?;
+                kinds.retain(|kind| figure.counts(kind, &versions));
                 Picked::Answers(kinds)
             }
         };

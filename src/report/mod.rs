@@ -183,11 +183,17 @@ pub async fn campaign(reader: &Reader, name: &str, period: Period, success: Succ
     let cases = reader.case_tally(id, period).await?;
     let attempts = reader.attempt_tally(id, period).await?;
     let answers = reader.answer_tally(id, period).await?;
-    let questions = reader.questions(id).await?;
-    let questions: Vec<QuestionReport> = questions
-        .iter()
-        .map(|question| survey::question(question, &answers))
-        .collect();
+    let mut questions: Vec<QuestionReport> = Vec::new();
+    for version in reader.question_versions(id).await? {
+        let mut question = survey::question(&version.question, &version.of(&answers));
+        question.id = version.name();
+        if let Some(kept_at) = version.kept_at {
+            // Answered on another scale: never added to what is asked now.
+            let day: String = reader.local(kept_at).await?.chars().take(10).collect();
+            question.title.push_str(&format!("（{day} 版 version）"));
+        }
+        questions.push(question);
+    }
     Ok(Report {
         campaign: name.to_owned(),
         success,

@@ -126,8 +126,8 @@ pub(super) const ANSWERS: &str = concat!(
     answers_by_place!(),
     ") l join cases c on c.id = l.case_id",
     whose!(),
-    "where l.place = 1 and (l.question, l.kind, coalesce(l.value, '')) in (
-        select g.value ->> 0, g.value ->> 1, coalesce(g.value ->> 2, '') from json_each($6) g)
+    "where l.place = 1 and (l.question, l.kind, coalesce(l.value, ''), l.dialplan) in (
+        select g.value ->> 0, g.value ->> 1, coalesce(g.value ->> 2, ''), g.value ->> 3 from json_each($6) g)
     order by c.id, l.question"
 );
 
@@ -168,7 +168,7 @@ impl Picked {
                 .collect(),
             Self::Answers(kinds) => kinds
                 .iter()
-                .map(|kind| json!([kind.question, kind.kind, kind.value]))
+                .map(|kind| json!([kind.question, kind.kind, kind.value, kind.dialplan]))
                 .collect(),
         }
     }

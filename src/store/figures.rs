@@ -81,6 +81,8 @@ pub struct AnswerTally {
     pub kind: String,
     /// The value, for `value`.
     pub value: Option<i64>,
+    /// The dialplan that asked, by content hash.
+    pub dialplan: String,
     /// How many.
     pub n: u64,
 }
@@ -154,7 +156,7 @@ macro_rules! attempt_kind {
 /// The answers of the cases after `$4` up to `$5`; of each case and question the first one counts.
 macro_rules! answers_by_place {
     () => {
-        "select c.id as case_id, a.id as attempt_id, w.question, w.kind, w.value, w.label, row_number() over (
+        "select c.id as case_id, a.id as attempt_id, a.dialplan_hash as dialplan, w.question, w.kind, w.value, w.label, row_number() over (
             partition by a.case_id, w.question
             order by case when w.kind = 'value' then 0 else 1 end, w.at desc, w.id desc) as place
         from cases c join attempt a on a.case_id = c.id join answer w on w.attempt_id = a.id
@@ -185,10 +187,10 @@ const ATTEMPTS: &str = concat!(
 );
 
 const ANSWERS: &str = concat!(
-    "select question, kind, value, count(*) as n from (",
+    "select question, kind, value, dialplan, count(*) as n from (",
     answers_by_place!(),
     ") latest where place = 1
-    group by question, kind, value order by question, kind, value"
+    group by question, kind, value, dialplan order by question, kind, value, dialplan"
 );
 
 #[derive(sqlx::FromRow)]

@@ -1,7 +1,7 @@
 //! Finish: the end of an attempt in one transaction: facts, disposition, recording, number, patient and case.
 
 use crate::dialer::claim::{TOLERANCE, locked_until};
-use crate::dialer::{Finish, Next, Outcome, Recording};
+use crate::dialer::{Excerpt, Finish, Next, Outcome, Recording};
 use crate::ids::{AttemptId, CaseId};
 use crate::moment::Wall;
 use crate::outcome::{Disposition, Facts};
@@ -50,6 +50,9 @@ impl Write for Finish {
         end_attempt(ledger, self, open.case_id.map(|_| self.next.is_counted())).await?;
         if let Some(recording) = &self.media.recording {
             add_recording(ledger, self.attempt, recording).await?;
+        }
+        for excerpt in &self.media.excerpts {
+            add_excerpt(ledger, self.attempt, excerpt).await?;
         }
         if self.disposition == Disposition::OptOut {
             stop_calling(ledger, &open.digits, self.at, "attempt", self.attempt).await?;
@@ -102,6 +105,17 @@ async fn end_attempt(ledger: &mut Ledger<'_>, finish: &Finish, counted: Option<b
     .bind(finish.media.remote_jitter_ms)
     .bind(may_be_up)
     .bind(counted);
+    settle(ledger.db, query, 1).await
+}
+
+/// Names the file of its own that a spoken answer has.
+async fn add_excerpt(ledger: &mut Ledger<'_>, attempt: AttemptId, excerpt: &Excerpt) -> Result<(), Error> {
+    let query =
+        sqlx::query("update answer set audio_path = $3, audio_sha256 = $4 where attempt_id = $1 and question = $2")
+            .bind(attempt.0)
+            .bind(&excerpt.question)
+            .bind(&excerpt.path)
+            .bind(&excerpt.sha256);
     settle(ledger.db, query, 1).await
 }
 

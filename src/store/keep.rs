@@ -86,10 +86,11 @@ async fn keep_answer(ledger: &mut Ledger<'_>, keep: &Keep, heard: &Heard, dialpl
         None => None,
     };
     let query = sqlx::query(
-        "insert into answer (attempt_id, question, kind, value, label, keys, keep_seq, at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8)
+        "insert into answer (attempt_id, question, kind, value, label, keys, keep_seq, at, audio_from_ms, audio_to_ms)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
          on conflict (attempt_id, question) do update set kind = excluded.kind, value = excluded.value,
-            label = excluded.label, keys = excluded.keys, keep_seq = excluded.keep_seq, at = excluded.at
+            label = excluded.label, keys = excluded.keys, keep_seq = excluded.keep_seq, at = excluded.at,
+            audio_from_ms = excluded.audio_from_ms, audio_to_ms = excluded.audio_to_ms
          where excluded.keep_seq > answer.keep_seq",
     )
     .bind(keep.attempt.0)
@@ -99,7 +100,9 @@ async fn keep_answer(ledger: &mut Ledger<'_>, keep: &Keep, heard: &Heard, dialpl
     .bind(label)
     .bind(&heard.keys)
     .bind(keep.seq)
-    .bind(keep.at.millis());
+    .bind(keep.at.millis())
+    .bind(heard.audio.map(|audio| audio.from_ms))
+    .bind(heard.audio.map(|audio| audio.to_ms));
     settle(ledger.db, query, 1).await
 }
 

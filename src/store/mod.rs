@@ -58,6 +58,7 @@ mod status;
 mod tests;
 mod thaw;
 mod upgrade;
+mod versions;
 pub mod why;
 
 pub use alarm::AlarmRecord;
@@ -91,6 +92,7 @@ pub use standing::Absence;
 pub use status::{LastAttempt, Status};
 pub use thaw::{Thawing, ThawingCampaign};
 pub use upgrade::{copy, known_schema, schema_of};
+pub use versions::QuestionVersion;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

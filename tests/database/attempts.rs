@@ -119,6 +119,7 @@ async fn the_stop_calling_key_reaches_every_campaign_in_the_same_transaction() {
         answer: Answer::Refused,
         keys: "9".into(),
         opts_out: true,
+        audio: None,
     }];
     store.keep(stop).await.unwrap();
     let mut tool = folder.tool().await;

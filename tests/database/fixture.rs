@@ -255,6 +255,7 @@ pub(crate) fn keep(attempt: AttemptId, seq: u32, question: &str, value: i64) -> 
             answer: Answer::Value(value),
             keys: key.to_string(),
             opts_out: false,
+            audio: None,
         }],
         session: format!("{{\"after\":{seq}}}"),
         at: NOW + Duration::from_secs(u64::from(seq)),

@@ -26,5 +26,6 @@ mod recovery;
 mod reports;
 mod rules;
 mod steering;
+mod spoken;
 mod views;
 mod why;

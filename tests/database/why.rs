@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use aftercall::calendar::{DEFAULT_ZONE, Schedule};
+use aftercall::calendar::{DEFAULT_ZONE, DueAfter, Schedule};
 use aftercall::dialer::claim::Why;
 use aftercall::dialer::{Limits, PatientState, RetryPolicy, Terms};
 use aftercall::moment::Wall;
@@ -11,7 +11,7 @@ use aftercall::phone::Number;
 use aftercall::report::why::{self, Bar, CampaignStanding, House, Plan, Situation, situation};
 use aftercall::store::dnc::{Barred, Level, Listing};
 use aftercall::store::patient_state::NewState;
-use aftercall::store::{Error, Store};
+use aftercall::store::{Deadline, Error, Store};
 
 use crate::fixture::{Folder, NOW, again, campaign, claim, dialed, import, minutes, plan, row, seeded, unanswered};
 
@@ -153,7 +153,11 @@ async fn who_has_no_case_and_who_is_unknown_are_told_apart() {
     let unknown = why::of(store.reader(), "13800000000", None, &house(NOW), |_| Some(terms())).await;
     assert!(matches!(unknown, Err(Error::NoPatient)), "{unknown:?}");
     let mut late = plan(july);
-    late.deadline_after = Some(minutes(30));
+    late.deadline_after = Some(Deadline {
+        after: DueAfter::For(minutes(30)),
+        zone: DEFAULT_ZONE,
+        calendar: Arc::default(),
+    });
     store.apply_import(late, vec![row(1)]).await.unwrap();
     store.claim(claim(july, NOW + minutes(60), 10)).await.unwrap();
     assert_eq!(

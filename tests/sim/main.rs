@@ -13,6 +13,7 @@ mod clocks;
 mod golden;
 mod crashes;
 mod limits;
+mod kinds;
 mod nights;
 mod pauses;
 mod resuming;

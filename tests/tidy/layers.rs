@@ -15,6 +15,7 @@ const COMPOSITION: &[&str] = &["call", "control", "night"];
 
 /// What a call says to the store.
 const LEDGER: &[&str] = &[
+    "dialer::Excerpt",
     "dialer::Keep",
     "dialer::MediaSums",
     "dialer::PressedKey",

@@ -137,7 +137,7 @@ mod tests {
         assert_eq!(house.campaign.lines, 60);
         assert_eq!(house.campaign.pace.interval(), Duration::from_secs(1) / 6);
         for prompt in house.dialplan.prompts() {
-            assert!(house.prompts.contains_key(prompt), "{prompt}");
+            assert!(house.prompts.contains_key(&prompt), "{prompt}");
         }
     }
 }

@@ -56,7 +56,7 @@ fn a_questionnaire_goes_on_if_its_version_and_its_prompts_are_there() {
     let mut control = control();
     assert_eq!(checked(&mut control, resume()), (true, vec![]));
     let plan = dialplan::parse(TEXT).unwrap();
-    let prompts = plan.prompts().into_iter().map(str::to_owned).collect();
+    let prompts = plan.prompts().iter().map(|prompt| plan.recording(prompt)).collect();
     assert_eq!(
         checked(&mut self::control().with_prompts(prompts), resume()),
         (true, vec![])
@@ -81,7 +81,7 @@ fn what_cannot_go_on_begins_anew_and_says_why() {
         ..resume()
     };
     assert_eq!(checked(&mut control, garbled), (false, vec![Afresh::Session]));
-    let mut without = self::control().with_prompts(["inpatient-greeting".to_owned()].into());
+    let mut without = self::control().with_prompts(["zh-CN/inpatient-greeting".to_owned()].into());
     let (goes_on, told) = checked(&mut without, resume());
     assert!(
         !goes_on && matches!(told.as_slice(), [Afresh::PromptMissing { .. }]),

@@ -32,7 +32,13 @@ const ASK_FOR_SATISFACTION: [&str; 4] = ["满意吗", "是否满意", "满意度
 pub(super) fn check(plan: &Dialplan, faults: &mut Faults) {
     for part in &plan.parts {
         let Some(question) = part.question() else { continue };
-        let spoken = part.say.iter().filter_map(|spoken| plan.prompt_text(&spoken.name));
+        let names = part.say.iter().flat_map(|spoken| {
+            plan.languages()
+                .iter()
+                .map(|language| plan.played(&spoken.name, language))
+        });
+        let names: Vec<String> = names.collect();
+        let spoken = names.iter().filter_map(|name| plan.prompt_text(name));
         let asked: Vec<&str> = std::iter::once(question.title.as_str())
             .chain(spoken.flat_map(sentences))
             .collect();
@@ -61,7 +67,8 @@ fn question_fits(question: &Question, asked: &[&str], place: Place, faults: &mut
     {
         let labels: Vec<&str> = question.options.iter().map(|option| option.label.as_str()).collect();
         let message = format!(
-            "the scale does not fit: the question asks \"{}\", its options say how satisfied someone is ({})",
+            "the scale does not fit: the question asks \"{}\", its options say how satisfied someone is ({}); ask it \
+             as a choice of its own: asks = \"which\" and `option` with what can be chosen",
             thing.trim(),
             labels.join(", ")
         );

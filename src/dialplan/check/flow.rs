@@ -49,7 +49,7 @@ fn endings(plan: &Dialplan, reached: &BTreeSet<&str>, faults: &mut Faults) {
             End::Completed if !is_named => {
                 faults.error(ending.place, format!("unreachable ending: nothing leads to end.{word}"));
             }
-            End::ThirdParty | End::WrongNumber if !is_named => {
+            End::ThirdParty | End::WrongNumber | End::Appointment if !is_named => {
                 faults.warning(ending.place, format!("unreachable ending: nothing leads to end.{word}"));
             }
             End::OptedOut if plan.stop_key.is_none() && !is_named => {
@@ -64,6 +64,7 @@ fn endings(plan: &Dialplan, reached: &BTreeSet<&str>, faults: &mut Faults) {
             | End::Silent
             | End::ThirdParty
             | End::WrongNumber
+            | End::Appointment
             | End::HungUp
             | End::TooManySteps => {}
         }
@@ -109,7 +110,7 @@ fn leaving(plan: &Dialplan) -> BTreeSet<&str> {
 /// Where a part leads when it is heard, and answered if it asks.
 pub(super) fn answered_ways(part: &Part) -> Vec<&Way> {
     match &part.role {
-        Role::Message { next } => vec![next],
+        Role::Message { next, .. } => vec![next],
         Role::Question(question) => match question.kind {
             Kind::Choice | Kind::YesNo if question.options.is_empty() => vec![&question.next],
             Kind::Choice | Kind::YesNo => question
@@ -117,6 +118,7 @@ pub(super) fn answered_ways(part: &Part) -> Vec<&Way> {
                 .iter()
                 .map(|option| question.way(option.code))
                 .collect(),
+            Kind::Open(_) => vec![&question.next],
             Kind::Score(range) | Kind::Number(range) => {
                 let branches = question.branches.iter().map(|branch| &branch.way);
                 let covered: i64 = question

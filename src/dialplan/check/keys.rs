@@ -36,7 +36,7 @@ pub(super) fn check(plan: &Dialplan, faults: &mut Faults) {
                 );
                 faults.error(part.place, message);
             }
-            Kind::Score(_) | Kind::Number(_) => {}
+            Kind::Score(_) | Kind::Number(_) | Kind::Open(_) => {}
         }
     }
 }

@@ -64,7 +64,7 @@ fn earliest<'p>(plan: &'p Dialplan, clock: &Clock<'p>) -> BTreeMap<(&'p str, u32
         };
         times.insert((id, missed), at);
         match &part.role {
-            Role::Message { next: way } => next.push((way, missed, at + clock.of(&part.say))),
+            Role::Message { next: way, .. } => next.push((way, missed, at + clock.of(&part.say))),
             Role::Question(question) => {
                 let answered = at
                     + if question.barge_in {
@@ -92,9 +92,14 @@ impl Clock<'_> {
         self.prompts.is_some()
     }
 
+    /// How long it takes at least: in the language in which it is shortest.
     fn of(&self, say: &[Spoken]) -> Duration {
-        let durations = say.iter().filter_map(|spoken| self.prompts?.get(&spoken.name));
-        durations.map(|recorded| recorded.duration).sum()
+        let in_language = |language: &String| -> Duration {
+            let names = say.iter().map(|spoken| self.plan.played(&spoken.name, language));
+            let recorded = names.filter_map(|name| self.prompts?.recorded.get(&name));
+            recorded.map(|recorded| recorded.duration).sum()
+        };
+        self.plan.languages().iter().map(in_language).min().unwrap_or_default()
     }
 
     /// A question that nobody answers: nothing stops its prompts, every wait runs out.
@@ -107,7 +112,7 @@ impl Clock<'_> {
     /// digits of a number out of range do stop it.
     fn wrong_keys(&self, part: &Part, question: &Question) -> Duration {
         let stops_prompts = match question.kind {
-            Kind::Choice | Kind::YesNo => false,
+            Kind::Choice | Kind::YesNo | Kind::Open(_) => false,
             Kind::Score(range) | Kind::Number(range) => question.barge_in && range.digits > 1,
         };
         if stops_prompts {

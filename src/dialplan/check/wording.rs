@@ -10,12 +10,18 @@ use crate::document::Faults;
 use crate::phone::Key;
 
 pub(super) fn check(plan: &Dialplan, prompts: Option<&Prompts>, faults: &mut Faults) {
+    for language in plan.languages() {
+        in_language(plan, prompts, language, faults);
+    }
+}
+
+fn in_language(plan: &Dialplan, prompts: Option<&Prompts>, language: &str, faults: &mut Faults) {
     for part in &plan.parts {
         let stop = plan.stop_key_in(part);
         let said = || {
             part.say
                 .iter()
-                .filter_map(|spoken| Some((spoken, words(plan, prompts, spoken)?)))
+                .filter_map(|spoken| Some((spoken, words(plan, prompts, spoken, language)?)))
         };
         let Some(question) = part.question() else {
             said().for_each(|(spoken, text)| only_the_stop_key(spoken, text, stop, faults));
@@ -40,7 +46,7 @@ pub(super) fn check(plan: &Dialplan, prompts: Option<&Prompts>, faults: &mut Fau
             .map(|(key, _)| key)
             .filter(|_| ending.end != End::OptedOut);
         for spoken in &ending.say {
-            let Some(text) = words(plan, prompts, spoken) else {
+            let Some(text) = words(plan, prompts, spoken, language) else {
                 continue;
             };
             only_the_stop_key(spoken, text, stop, faults);
@@ -70,6 +76,7 @@ fn named_keys_exist(question: &Question, spoken: &Spoken, text: &str, stop: Opti
         let is_taken = match question.kind {
             Kind::Choice | Kind::YesNo => question.options.iter().any(|option| option.key == key),
             Kind::Score(range) | Kind::Number(range) => begins_a_number(key, range),
+            Kind::Open(_) => false,
         };
         if !is_taken && Some(key) != stop && key != Key::STAR && key != Key::HASH {
             faults.error(

@@ -2,6 +2,7 @@
 
 mod question;
 mod scale;
+mod texts;
 mod ways;
 
 use std::collections::BTreeMap;
@@ -10,14 +11,16 @@ use std::time::Duration;
 use sha2::{Digest, Sha256};
 
 use super::End;
-use super::plan::{Dialplan, ENDS, Ending, Part, Role, Spoken, Target, Text, Way};
+use super::plan::{Dialplan, ENDS, Ending, Parameters, Part, Role, Spoken, Target, Way};
+use super::speech;
 use crate::document::{Document, Faults, Place, Table};
 use crate::phone::Key;
 
-const DIALPLAN_KEYS: [&str; 14] = [
+const DIALPLAN_KEYS: [&str; 15] = [
     "id",
     "title",
     "language",
+    "languages",
     "hospital",
     "start",
     "stop_key",
@@ -30,7 +33,15 @@ const DIALPLAN_KEYS: [&str; 14] = [
     "say_invalid",
     "say_silent",
 ];
-const ROOT_KEYS: [&str; 6] = ["dialplan", "message", "question", "scale", "end", "prompts"];
+const ROOT_KEYS: [&str; 7] = [
+    "dialplan",
+    "message",
+    "question",
+    "scale",
+    "end",
+    "parameters",
+    "prompts",
+];
 const FIRST: std::ops::RangeInclusive<Duration> = Duration::from_secs(3)..=Duration::from_secs(30);
 const BETWEEN: std::ops::RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_secs(15);
 const MOST_PARTS: usize = 300;
@@ -72,7 +83,9 @@ pub(super) fn draft(text: &str) -> (Dialplan, Faults) {
         plan.parts.truncate(MOST_PARTS);
     }
     plan.endings = read_endings(root, faults);
-    plan.texts = read_texts(root, faults);
+    texts::parameters(root, &mut plan, faults);
+    texts::prompts(root, &mut plan, faults);
+    texts::languages(&plan, faults);
     ways::resolve(&mut plan, faults);
     (plan, std::mem::take(faults))
 }
@@ -88,11 +101,16 @@ fn read_head(head: Table<'_>, faults: &mut Faults) -> Dialplan {
     head.unknown_keys(&DIALPLAN_KEYS, faults);
     let owned = |text: Option<&str>| text.unwrap_or_default().to_owned();
     let id = read_id(head, faults).unwrap_or_default();
+    let languages = texts::read_languages(head, faults);
+    let mut parameters = Parameters::default();
+    if let (Some(hospital), Some(language)) = (head.optional_str("hospital", faults), languages.first()) {
+        parameters.set(language, speech::HOSPITAL, hospital);
+    }
     Dialplan {
         id,
         title: owned(head.required_str("title", faults)),
-        language: owned(head.required_str("language", faults)),
-        hospital: head.optional_str("hospital", faults).map(str::to_owned),
+        languages,
+        parameters,
         start: read_way(head, "start", faults).unwrap_or_else(|| {
             faults.error(
                 head.place(),
@@ -115,8 +133,8 @@ fn empty() -> Dialplan {
         hash: String::new(),
         id: String::new(),
         title: String::new(),
-        language: String::new(),
-        hospital: None,
+        languages: Vec::new(),
+        parameters: Parameters::default(),
         start: nowhere(Place::default()),
         stop_key: None,
         max_steps: 60,
@@ -149,7 +167,7 @@ fn read_patience(table: Table<'_>, defaults: Defaults, faults: &mut Faults) -> D
 }
 
 fn read_message(table: Table<'_>, faults: &mut Faults) -> Option<Part> {
-    table.unknown_keys(&["id", "say", "next", "stop"], faults);
+    table.unknown_keys(&["id", "say", "next", "stop", "required"], faults);
     let say = required_say(table, faults);
     let next = read_way(table, "next", faults).unwrap_or_else(|| {
         faults.error(
@@ -159,13 +177,14 @@ fn read_message(table: Table<'_>, faults: &mut Faults) -> Option<Part> {
         nowhere(table.place())
     });
     let stop = table.optional_bool("stop", faults);
+    let required = table.optional_bool("required", faults).unwrap_or(false);
     let id = read_id(table, faults)?;
     Some(Part {
         id,
         place: table.place(),
         say,
         stop,
-        role: Role::Message { next },
+        role: Role::Message { next, required },
     })
 }
 
@@ -193,25 +212,6 @@ fn read_endings(root: Table<'_>, faults: &mut Faults) -> Vec<Ending> {
     endings
 }
 
-fn read_texts(root: Table<'_>, faults: &mut Faults) -> BTreeMap<String, Text> {
-    let Some(table) = root.optional_table("prompts", faults) else {
-        return BTreeMap::new();
-    };
-    let mut texts = BTreeMap::new();
-    for (name, _) in table.keys() {
-        if let Some(words) = table.optional_str(name, faults) {
-            texts.insert(
-                name.to_owned(),
-                Text {
-                    words: words.to_owned(),
-                    place: table.place_of(name),
-                },
-            );
-        }
-    }
-    texts
-}
-
 /// The prompts of `say`; a part that says nothing is a fault.
 fn required_say(table: Table<'_>, faults: &mut Faults) -> Vec<Spoken> {
     if !table.has("say") {
@@ -231,7 +231,8 @@ fn read_say(table: Table<'_>, key: &str, faults: &mut Faults) -> Vec<Spoken> {
     names
         .into_iter()
         .map(|(name, place)| {
-            if !is_name(name) {
+            let (language, bare) = speech::split(name);
+            if !is_name(bare) || language.is_some_and(|language| !texts::is_language(language)) {
                 faults.error(place, format!("\"{name}\" is no name of a prompt; {NAME_RULE}"));
             }
             Spoken {

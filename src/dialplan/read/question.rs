@@ -1,11 +1,13 @@
 //! One `[[question]]`.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
+use std::time::Duration;
 
 use super::scale::{self, Scale};
 use super::{Defaults, digit, nowhere, read_id, read_patience, read_way, required_say, to_end};
 use crate::dialplan::End;
-use crate::dialplan::plan::{ASKS, Asks, Branch, Choice, Entry, Kind, Part, Question, Role, Way};
+use crate::dialplan::plan::{ASKS, Asks, Branch, Choice, Entry, Kind, Part, Question, Role, Speech, Way};
 use crate::document::{Faults, Table, nearest};
 use crate::phone::Key;
 
@@ -28,6 +30,8 @@ const KEYS: [&str; 16] = [
     "on_refusal",
 ];
 const MAX_DIGITS: u32 = 9;
+const LONGEST: RangeInclusive<Duration> = Duration::from_secs(5)..=Duration::from_secs(180);
+const QUIET: RangeInclusive<Duration> = Duration::from_secs(2)..=Duration::from_secs(10);
 
 #[derive(Clone, Copy)]
 enum Ask {
@@ -35,13 +39,15 @@ enum Ask {
     YesNo,
     Score,
     Number,
+    Open,
 }
 
-const ASK: [(&str, Ask); 4] = [
+const ASK: [(&str, Ask); 5] = [
     ("choice", Ask::Choice),
     ("yes_no", Ask::YesNo),
     ("score", Ask::Score),
     ("number", Ask::Number),
+    ("open", Ask::Open),
 ];
 
 /// The part of a question that depends on its kind.
@@ -64,6 +70,7 @@ pub(super) fn read(
         Some(Ask::YesNo) => &["yes", "no"],
         Some(Ask::Score) => &["min", "max", "satisfied", "branch"],
         Some(Ask::Number) => &["min", "max", "digits", "branch"],
+        Some(Ask::Open) => &["longest", "quiet"],
         None => &[
             "option",
             "scale",
@@ -74,6 +81,8 @@ pub(super) fn read(
             "min",
             "max",
             "digits",
+            "longest",
+            "quiet",
         ],
     };
     table.unknown_keys(&[KEYS.as_slice(), own_keys].concat(), faults);
@@ -94,6 +103,7 @@ pub(super) fn read(
         Some(Ask::YesNo) => yes_no(table, faults),
         Some(Ask::Score) => score(table, faults),
         Some(Ask::Number) => number(table, faults),
+        Some(Ask::Open) => open(table, faults),
     };
     let branches = branches(table, &answers, faults);
     let next = read_way(table, "next", faults);
@@ -252,6 +262,9 @@ fn yes_or_no(table: Table<'_>, word: &str, default: (char, i64, &str), faults: &
             code,
             label: label.to_owned(),
             points: None,
+            language: None,
+            appointment: None,
+            follow_up_days: None,
             next: None,
             place: table.place(),
         });
@@ -262,9 +275,27 @@ fn yes_or_no(table: Table<'_>, word: &str, default: (char, i64, &str), faults: &
         code,
         label: own.optional_str("label", faults).unwrap_or(label).to_owned(),
         points: None,
+        language: None,
+        appointment: None,
+        follow_up_days: None,
         next: read_way(own, "next", faults),
         place: own.place(),
     })
+}
+
+fn open(table: Table<'_>, faults: &mut Faults) -> Answers {
+    let asks = table.optional_one_of("asks", &ASKS, faults);
+    let longest = table.optional_duration("longest", LONGEST, faults);
+    let quiet = table.optional_duration("quiet", QUIET, faults);
+    Answers {
+        kind: Kind::Open(Speech {
+            longest: longest.unwrap_or(Duration::from_secs(60)),
+            quiet: quiet.unwrap_or(Duration::from_secs(4)),
+        }),
+        asks,
+        options: Vec::new(),
+        satisfied: BTreeSet::new(),
+    }
 }
 
 fn score(table: Table<'_>, faults: &mut Faults) -> Answers {
@@ -348,7 +379,8 @@ fn branch(table: Table<'_>, answers: &Answers, faults: &mut Faults) -> Option<Br
         faults.error(table.place(), "`next` is missing; expected where this branch leads");
     }
     let (low, high) = match answers.kind {
-        Kind::Choice | Kind::YesNo => {
+        // An open question takes no branch; that it has one was told.
+        Kind::Choice | Kind::YesNo | Kind::Open(_) => {
             table.unknown_keys(&["code", "next"], faults);
             let code = table.required_integer("code", -1_000_000..=1_000_000, faults)?;
             if !answers.options.is_empty() && !answers.options.iter().any(|option| option.code == code) {

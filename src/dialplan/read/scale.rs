@@ -1,10 +1,14 @@
 //! Options of choices, and the scales that several questions share.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
-use super::{digit, read_way};
+use super::{digit, read_way, to_end};
 use crate::dialplan::plan::{ASKS, Asks, Choice};
+use crate::dialplan::{CallAgain, End};
 use crate::document::{Faults, Place, Table};
+
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Options that several questions share.
 #[derive(Clone, Debug)]
@@ -65,10 +69,23 @@ pub(super) fn options(table: Table<'_>, faults: &mut Faults) -> Vec<Choice> {
 }
 
 fn option(table: Table<'_>, faults: &mut Faults) -> Option<Choice> {
-    table.unknown_keys(&["key", "label", "code", "points", "next"], faults);
+    let known = [
+        "key",
+        "label",
+        "code",
+        "points",
+        "next",
+        "language",
+        "appointment",
+        "follow_up",
+    ];
+    table.unknown_keys(&known, faults);
     let label = table.required_str("label", faults);
     let points = table.optional_integer("points", 0..=100, faults);
     let next = read_way(table, "next", faults);
+    let language = table.optional_str("language", faults).map(str::to_owned);
+    let appointment = table.optional_parsed("appointment", "a time to call again", CallAgain::parse, faults);
+    let follow_up_days = follow_up(table, faults);
     if !table.has("key") {
         faults.error(table.place(), "`key` is missing; expected a key 0 to 9");
     }
@@ -81,9 +98,28 @@ fn option(table: Table<'_>, faults: &mut Faults) -> Option<Choice> {
         code,
         label: label?.to_owned(),
         points,
-        next,
+        language,
+        appointment,
+        follow_up_days,
+        next: next.or_else(|| {
+            let asks = table.has("appointment");
+            asks.then(|| to_end(End::Appointment, table.place_of("appointment")))
+        }),
         place: table.place(),
     })
+}
+
+/// The next follow-up of the encounter, in whole days.
+fn follow_up(table: Table<'_>, faults: &mut Faults) -> Option<u32> {
+    let duration = table.optional_duration("follow_up", DAY..=DAY * 400, faults)?;
+    if !duration.as_secs().is_multiple_of(DAY.as_secs()) {
+        faults.error(
+            table.place_of("follow_up"),
+            "`follow_up` is a number of whole days, such as \"30d\"",
+        );
+        return None;
+    }
+    u32::try_from(duration.as_secs() / DAY.as_secs()).ok()
 }
 
 /// The codes that count as satisfied; each must be an option's.

@@ -29,7 +29,10 @@ pub(super) fn resolve(plan: &mut Dialplan, faults: &mut Faults) {
         }
     }
     if plan.parts.is_empty() {
-        faults.error(plan.place, "nothing is asked; expected at least one [[question]]");
+        faults.error(
+            plan.place,
+            "nothing is asked; expected at least one [[question]] or [[message]]",
+        );
     }
     let mut ends: Vec<End> = plan.endings.iter().map(|ending| ending.end).collect();
     ends.extend(missing_endings(plan, faults));
@@ -47,13 +50,14 @@ fn missing_endings(plan: &Dialplan, faults: &mut Faults) -> Vec<End> {
         (End::Refused, "said when the survey is refused with ##"),
         (End::Silent, "said when nobody presses a key"),
     ];
+    // Where nothing is asked, nobody can refuse or be silent.
+    let reasons = reasons
+        .into_iter()
+        .filter(|(end, _)| *end == End::Completed || plan.parts.is_empty() || plan.questions().next().is_some());
     let stopped = plan
         .stop_key
         .map(|_| (End::OptedOut, "said after the stop-calling-me key"));
-    let missing = reasons
-        .into_iter()
-        .chain(stopped)
-        .filter(|(end, _)| plan.ending(*end).is_none());
+    let missing = reasons.chain(stopped).filter(|(end, _)| plan.ending(*end).is_none());
     missing
         .map(|(end, reason)| {
             faults.error(plan.place, format!("[end.{}] is missing: {reason}", end_word(end)));
@@ -64,7 +68,7 @@ fn missing_endings(plan: &Dialplan, faults: &mut Faults) -> Vec<End> {
 
 fn ways_of(part: &mut Part) -> Vec<&mut Way> {
     match &mut part.role {
-        Role::Message { next } => vec![next],
+        Role::Message { next, .. } => vec![next],
         Role::Question(question) => {
             let options = question.options.iter_mut().filter_map(|option| option.next.as_mut());
             let branches = question.branches.iter_mut().map(|branch| &mut branch.way);

@@ -12,7 +12,8 @@ impl Session {
     /// It begins as every call does, because whoever takes up the telephone has to hear who calls and say who is there:
     /// messages play and screening questions are put. Questions of the survey that were answered or refused are passed
     /// by, on the way that their answer leads; what nobody answered is put again. A message that only leads from one
-    /// answered question to the next is passed by as well.
+    /// answered question to the next is passed by as well. It is held in the language of the call before, and the
+    /// question for the language is passed by.
     pub fn carry_on(self, plan: &Dialplan) -> Result<(Self, Vec<Step>), OtherDialplan> {
         self.owns(plan)?;
         let mut session = Self::blank(plan);
@@ -23,6 +24,11 @@ impl Session {
                 session.asked.insert(question.id.clone());
             }
         }
+        for message in plan.required_messages().filter(|id| self.heard.contains_key(*id)) {
+            session.heard.insert(message.to_owned(), Answer::Value(1));
+            session.asked.insert(message.to_owned());
+        }
+        session.language.clone_from(&self.language);
         session.to_pass.clone_from(&session.earlier);
         session.required_before = self.required_when_left(plan);
         let mut steps = Vec::new();
@@ -53,14 +59,31 @@ impl Session {
     /// Where this way leads once what was answered before is passed by.
     pub(super) fn pass_by<'p>(&mut self, plan: &'p Dialplan, way: &'p Way) -> &'p Way {
         let mut way = way;
-        while let Some(question) = self.settled_ahead(plan, way) {
-            self.to_pass.remove(&question.id);
-            way = match self.heard.get(&question.id) {
-                Some(Answer::Value(value)) => question.way(*value),
-                Some(Answer::Refused | Answer::Silent | Answer::Invalid) | None => &question.on_refusal,
+        let mut languages_passed = BTreeSet::new();
+        loop {
+            way = if let Some(question) = self.settled_ahead(plan, way) {
+                self.to_pass.remove(&question.id);
+                match self.heard.get(&question.id) {
+                    Some(Answer::Value(value)) => question.way(*value),
+                    Some(Answer::Refused | Answer::Silent | Answer::Invalid) | None => &question.on_refusal,
+                }
+            } else if let Some((question, value)) = self.language_ahead(plan, way)
+                && languages_passed.insert(&question.id)
+            {
+                question.way(value)
+            } else {
+                return way;
             };
         }
-        way
+    }
+
+    /// The question for the language, if a way leads to it and the answer is known.
+    fn language_ahead<'p>(&self, plan: &'p Dialplan, way: &'p Way) -> Option<(&'p Question, i64)> {
+        let Target::Part(id) = &way.target else { return None };
+        let question = plan.question(id)?;
+        let is_for_language = question.options.iter().all(|option| option.language.is_some());
+        let value = question.value_of_language(self.language.as_deref()?)?;
+        is_for_language.then_some((question, value))
     }
 
     /// The question to which a way leads, if it is one to pass by. Messages stand between them, but not where the first
@@ -75,7 +98,7 @@ impl Session {
                 Role::Question(question) => {
                     return Some(&**question).filter(|question| self.to_pass.contains(&question.id));
                 }
-                Role::Message { next } if has_passed && seen.insert(id) => way = next,
+                Role::Message { next, .. } if has_passed && seen.insert(id) => way = next,
                 Role::Message { .. } => return None,
             }
         }
@@ -114,6 +137,7 @@ mod tests {
                     Some(key) => Resume::Key(Key::from_char(key).unwrap()),
                     None => Resume::Silence,
                 },
+                Step::Listen { .. } => Resume::Spoken,
                 Step::Heard(_) => panic!("a step follows what was heard"),
                 Step::Finished(_) => return said,
             };
@@ -155,6 +179,7 @@ mod tests {
             required: 5,
             required_answered: 5,
             end: Some(End::Completed),
+            ..Progress::default()
         };
         assert_eq!(progress, expected);
     }

@@ -1,7 +1,7 @@
 //! Where the conversation goes next, and the step that each place calls for.
 
 use super::{At, Before, Session, Tries};
-use crate::dialplan::plan::{Dialplan, Role, Spoken, Target, Way};
+use crate::dialplan::plan::{Dialplan, Kind, Role, Spoken, Target, Way};
 use crate::dialplan::{End, Step};
 
 impl Session {
@@ -11,7 +11,10 @@ impl Session {
             Target::End(end) => self.part_with(plan, *end, *end, steps),
             Target::Nowhere => self.part_with(plan, End::Silent, End::TooManySteps, steps),
             Target::Part(id) => match plan.part(id).map(|part| &part.role) {
-                Some(Role::Message { .. }) => {
+                Some(Role::Message { required, .. }) => {
+                    if *required {
+                        self.asked.insert(id.clone());
+                    }
                     self.at = At::Saying { message: id.clone() };
                     self.play(plan, steps);
                 }
@@ -59,16 +62,28 @@ impl Session {
     /// The step that belongs to where the conversation is.
     pub(super) fn step(&self, plan: &Dialplan) -> Step {
         match &self.at {
-            At::Saying { message } => play(&[], plan.part(message).map_or(&[], |part| &part.say)),
+            At::Saying { message } => self.say(plan, &[], plan.part(message).map_or(&[], |part| &part.say)),
             At::Asking { question, before } => {
+                let is_open = plan
+                    .question(question)
+                    .is_some_and(|question| matches!(question.kind, Kind::Open(_)));
                 let before = match before {
                     Before::Nothing => &[][..],
                     Before::WrongKey => &plan.say_invalid,
+                    // No key was asked for where somebody was to speak.
+                    Before::NoKey if is_open => &[][..],
                     Before::NoKey => &plan.say_silent,
                 };
-                play(before, plan.part(question).map_or(&[], |part| &part.say))
+                self.say(plan, before, plan.part(question).map_or(&[], |part| &part.say))
             }
             At::Waiting { question, entry } => {
+                if let Some(question) = plan.question(question)
+                    && let Kind::Open(speech) = question.kind
+                    && entry.is_empty()
+                {
+                    let first = question.first;
+                    return Step::Listen { first, speech };
+                }
                 let limit = plan.question(question).map(|question| {
                     if entry.is_empty() {
                         question.first
@@ -80,17 +95,19 @@ impl Session {
                     limit: limit.unwrap_or_default(),
                 }
             }
-            At::Parting { goodbye, .. } => play(&[], plan.ending(*goodbye).map_or(&[], |ending| &ending.say)),
+            At::Parting { goodbye, .. } => self.say(plan, &[], plan.ending(*goodbye).map_or(&[], |ending| &ending.say)),
             At::Lingering { goodbye, .. } => Step::Wait {
                 limit: plan.ending(*goodbye).map(|ending| ending.wait).unwrap_or_default(),
             },
             At::Over { result } => Step::Finished(*result),
         }
     }
-}
 
-fn play(before: &[Spoken], say: &[Spoken]) -> Step {
-    Step::Play {
-        prompts: before.iter().chain(say).map(|spoken| spoken.name.clone()).collect(),
+    fn say(&self, plan: &Dialplan, before: &[Spoken], say: &[Spoken]) -> Step {
+        let language = self.language(plan);
+        let spoken = before.iter().chain(say);
+        Step::Play {
+            prompts: spoken.map(|spoken| plan.played(&spoken.name, language)).collect(),
+        }
     }
 }

@@ -42,6 +42,7 @@ pub(super) fn with_key(question: &Question, entry: &str, key: Key) -> Reading {
             let option = question.options.iter().find(|option| option.key == key);
             option.map_or(Reading::Wrong, |option| Reading::Value(option.code))
         }
+        Kind::Open(_) => Reading::Wrong,
         Kind::Score(range) | Kind::Number(range) if may_grow(&text, range) => Reading::Open,
         Kind::Score(range) | Kind::Number(range) => value(&text, range),
     }
@@ -53,7 +54,7 @@ pub(super) fn at_silence(question: &Question, entry: &str) -> Reading {
         return Reading::RefuseQuestion;
     }
     match question.kind {
-        Kind::Choice | Kind::YesNo => Reading::Wrong,
+        Kind::Choice | Kind::YesNo | Kind::Open(_) => Reading::Wrong,
         Kind::Score(range) | Kind::Number(range) => value(entry.trim_start_matches('#'), range),
     }
 }

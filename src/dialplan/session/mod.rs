@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::plan::{Dialplan, Role, Target};
+use super::plan::{Choice, Dialplan, Question, Role, Target};
 use super::{Answer, End, Progress, Resume, Step};
 use crate::phone::Key;
 
@@ -38,9 +38,12 @@ pub struct Session {
     at: At,
     /// The attempts at the question now open.
     tries: Tries,
-    /// What each question got last.
+    /// The language that was chosen, or known before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    language: Option<String>,
+    /// What each question got last; 1 for a message that had to be heard and was.
     heard: BTreeMap<String, Answer>,
-    /// The questions that were put.
+    /// The questions that were put, and the messages that have to be heard and began.
     asked: BTreeSet<String>,
     /// Questions in a row without a usable key.
     missed: u32,
@@ -121,7 +124,15 @@ enum Before {
 impl Session {
     /// Begins a conversation: the session, and its first steps.
     pub fn start(plan: &Dialplan) -> (Self, Vec<Step>) {
+        Self::start_in(plan, None)
+    }
+
+    /// The same in the language of the patient, if it is known and the dialplan has it: then the question for the
+    /// language is passed by.
+    pub fn start_in(plan: &Dialplan, language: Option<&str>) -> (Self, Vec<Step>) {
         let mut session = Self::blank(plan);
+        let known = |language: &&str| plan.languages().iter().any(|known| known == language);
+        session.language = language.filter(known).map(str::to_owned);
         let mut steps = Vec::new();
         session.go(plan, &plan.start, &mut steps);
         (session, steps)
@@ -134,6 +145,7 @@ impl Session {
                 result: End::TooManySteps,
             },
             tries: Tries::default(),
+            language: None,
             heard: BTreeMap::new(),
             asked: BTreeSet::new(),
             missed: 0,
@@ -158,6 +170,7 @@ impl Session {
                 self.key(plan, key, &mut steps);
             }
             Resume::PromptDone => self.prompt_done(plan, &mut steps),
+            Resume::Spoken => self.spoken(plan, &mut steps),
             Resume::Silence => self.silence(plan, &mut steps),
             Resume::HungUp => self.hung_up(plan, &mut steps),
         }
@@ -189,6 +202,15 @@ impl Session {
                 progress.required_answered += u32::from(has_value);
             }
         }
+        for message in plan.required_messages().filter(|id| self.asked.contains(*id)) {
+            progress.required += 1;
+            progress.required_answered += u32::from(self.heard.contains_key(message));
+        }
+        let chosen = || plan.questions().filter_map(|question| self.chosen(question));
+        if progress.end == Some(End::Appointment) {
+            progress.appointment = chosen().filter_map(|option| option.appointment).last();
+        }
+        progress.follow_up_days = chosen().filter_map(|option| option.follow_up_days).min();
         progress.required += self.required_ahead(plan);
         // As long as it has not come as far as before, what was known then is known better than what can be told now.
         if !self.to_pass.is_empty() && progress.end != Some(End::Completed) {
@@ -204,7 +226,10 @@ impl Session {
         let mut ahead = 0;
         while let Some(part) = at.filter(|id| passed.insert(*id)).and_then(|id| plan.part(id)) {
             let next = match &part.role {
-                Role::Message { next } => next,
+                Role::Message { next, required } => {
+                    ahead += u32::from(*required && !self.asked.contains(&part.id));
+                    next
+                }
                 Role::Question(question) => {
                     let is_new = !question.screening && question.required && !self.asked.contains(&question.id);
                     ahead += u32::from(is_new);
@@ -217,6 +242,19 @@ impl Session {
             };
         }
         ahead
+    }
+
+    /// The option that a question was answered with.
+    fn chosen<'p>(&self, question: &'p Question) -> Option<&'p Choice> {
+        match self.heard.get(&question.id) {
+            Some(Answer::Value(value)) => question.option(*value),
+            Some(Answer::Refused | Answer::Silent | Answer::Invalid) | None => None,
+        }
+    }
+
+    /// The language in which it is held.
+    pub fn language<'a>(&'a self, plan: &'a Dialplan) -> &'a str {
+        self.language.as_deref().unwrap_or(plan.language())
     }
 
     /// The question now open, while it plays or waits.

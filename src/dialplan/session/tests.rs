@@ -47,6 +47,7 @@ fn word(step: &Step) -> String {
         }
         Step::Play { prompts } => format!("play {}", prompts.join(" ")),
         Step::Wait { limit } => format!("wait {}", limit.as_secs()),
+        Step::Listen { first, speech } => format!("listen {} {}", first.as_secs(), speech.longest.as_secs()),
         Step::Finished(end) => format!("{end:?}"),
     }
 }
@@ -244,7 +245,7 @@ fn a_loop_that_the_patient_keeps_going_ends_at_the_bound_with_a_goodbye() {
 
 #[test]
 fn someone_who_says_nothing_keeps_the_line_for_at_least_20_seconds_of_waiting() {
-    let lines = walk(&shipped(), &[]);
+    let lines = walk(&shipped(), None, &[]);
     assert_eq!(lines.iter().filter(|line| *line == "waits    8s").count(), 3);
     assert_eq!(
         lines.last().unwrap(),
@@ -315,6 +316,7 @@ proptest! {
                     plays += 1;
                     Resume::PromptDone
                 }
+                (Step::Listen { .. }, _) => Resume::Spoken,
                 (Step::Wait { limit }, None) => {
                     prop_assert!(limit > Duration::ZERO);
                     Resume::Silence

@@ -2,7 +2,7 @@
 
 use super::entry::{self, Reading};
 use super::{At, Before, STOP_CALLING, Session};
-use crate::dialplan::plan::{Dialplan, Part, Question, Role, Target};
+use crate::dialplan::plan::{Dialplan, Kind, Part, Question, Role, Target};
 use crate::dialplan::{Answer, End, Heard, Step};
 use crate::phone::Key;
 
@@ -76,6 +76,8 @@ impl Session {
             }
             Reading::Again => self.ask(plan, &question.id, Before::Nothing, steps),
             Reading::Wrong if heeds == Heeds::ValidOnly => self.tries.note(&keys),
+            // Who speaks may touch a key: the answer goes on.
+            Reading::Wrong if matches!(question.kind, Kind::Open(_)) => self.tries.note(&keys),
             Reading::Wrong => self.wrong(plan, question, &keys, steps),
             Reading::Value(_) | Reading::RefuseSurvey | Reading::RefuseQuestion => {
                 self.settle(plan, question, reading, &keys, steps);
@@ -100,10 +102,25 @@ impl Session {
         }
     }
 
+    /// The patient spoke and has finished.
+    pub(super) fn spoken(&mut self, plan: &Dialplan, steps: &mut Vec<Step>) {
+        let At::Waiting { question, .. } = self.at.clone() else {
+            return;
+        };
+        if let Some((_, question)) = asked(plan, &question)
+            && matches!(question.kind, Kind::Open(_))
+        {
+            self.settle(plan, question, Reading::Value(1), "", steps);
+        }
+    }
+
     pub(super) fn prompt_done(&mut self, plan: &Dialplan, steps: &mut Vec<Step>) {
         match self.at.clone() {
             At::Saying { message } => {
-                if let Some(Role::Message { next }) = plan.part(&message).map(|part| &part.role) {
+                if let Some(Role::Message { next, required }) = plan.part(&message).map(|part| &part.role) {
+                    if *required {
+                        self.hear_out(&message, steps);
+                    }
                     self.go(plan, next, steps);
                 }
             }
@@ -206,6 +223,9 @@ impl Session {
 
     fn hear(&mut self, question: &Question, answer: Answer, keys: &str, steps: &mut Vec<Step>) {
         self.heard.insert(question.id.clone(), answer);
+        if let Some(language) = self.chosen(question).and_then(|option| option.language.clone()) {
+            self.language = Some(language);
+        }
         self.earlier.remove(&question.id);
         self.to_pass.remove(&question.id);
         let keys = keys.to_owned();
@@ -214,6 +234,19 @@ impl Session {
             answer,
             keys,
             opts_out: false,
+            audio: None,
+        }));
+    }
+
+    /// A message that had to be heard was: that is written down like an answer.
+    fn hear_out(&mut self, message: &str, steps: &mut Vec<Step>) {
+        self.heard.insert(message.to_owned(), Answer::Value(1));
+        steps.push(Step::Heard(Heard {
+            question: message.to_owned(),
+            answer: Answer::Value(1),
+            keys: String::new(),
+            opts_out: false,
+            audio: None,
         }));
     }
 
@@ -227,7 +260,9 @@ impl Session {
         self.hear_stop(key, steps);
         let result = match result {
             End::Completed | End::ThirdParty | End::WrongNumber => result,
-            End::Refused | End::OptedOut | End::Silent | End::HungUp | End::TooManySteps => End::OptedOut,
+            End::Refused | End::OptedOut | End::Silent | End::Appointment | End::HungUp | End::TooManySteps => {
+                End::OptedOut
+            }
         };
         self.part_with(plan, End::OptedOut, result, steps);
     }
@@ -239,6 +274,7 @@ impl Session {
             answer,
             keys: key.to_string(),
             opts_out: true,
+            audio: None,
         }));
     }
 }

@@ -1,6 +1,5 @@
 //! What a reader of a faulty dialplan is told.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use proptest::prelude::*;
@@ -33,7 +32,7 @@ fn recorded() -> Prompts {
     let texts = plan
         .prompt_texts()
         .map(|(name, text)| (name.to_owned(), text.replace("{hospital}", "市一院")));
-    texts
+    let recorded = texts
         .map(|(name, text)| {
             let duration = Duration::from_millis(220) * u32::try_from(text.chars().count()).unwrap();
             (
@@ -44,7 +43,11 @@ fn recorded() -> Prompts {
                 },
             )
         })
-        .collect()
+        .collect();
+    Prompts {
+        recorded,
+        ..Prompts::default()
+    }
 }
 
 #[test]
@@ -79,7 +82,8 @@ fn the_shipped_dialplan_says_what_reports_need() {
     assert_eq!(points, [Some(100), Some(80), Some(60), Some(0), None]);
     assert_eq!(treatment.label(2), "比较满意");
     assert!(plan.question("identity").unwrap().screening);
-    assert_eq!(plan.prompts().len(), 20);
+    assert_eq!(plan.languages(), ["zh-CN", "en-US"]);
+    assert_eq!(plan.prompts().len(), 40);
     assert!(
         plan.shown_text("inpatient-greeting")
             .unwrap()
@@ -134,7 +138,7 @@ fn missing_keys_are_named_with_what_was_expected() {
             "5:1: error: a choice needs options: `option = [...]`, or a `scale` that has them",
             "5:1: error: `next` is missing; expected where the call goes on after this question",
             "5:1: error: unreachable question \"q\": nothing leads here",
-            "7:7: error: `ask` is \"choise\"; expected one of choice, yes_no, score, number; did you mean \"choice\"?",
+            "7:7: error: `ask` is \"choise\"; expected one of choice, yes_no, score, number, open; did you mean \"choice\"?",
         ]
     );
 }
@@ -203,7 +207,8 @@ fn a_scale_of_satisfaction_does_not_answer_by_what_way() {
             .collect::<Vec<_>>()
     };
     let words = "error: the scale does not fit: the question asks \"何种\", its options say how satisfied someone is \
-                 (满意, 比较满意, 基本满意, 不满意)";
+                 (满意, 比较满意, 基本满意, 不满意); ask it as a choice of its own: asks = \"which\" and `option` with what \
+                 can be chosen";
     assert_eq!(ask("asks = \"satisfaction\"\n"), [words]);
     let declared = "error: scale \"satisfaction\" does not fit: its options say satisfaction, the question asks which";
     assert_eq!(ask("asks = \"which\"\n"), [words, declared]);
@@ -234,8 +239,8 @@ fn prompts_that_speak_of_other_keys_are_told() {
 #[test]
 fn a_prompt_that_is_missing_or_says_something_else_is_told() {
     let mut prompts = recorded();
-    prompts.remove("not-heard");
-    prompts.insert(
+    prompts.recorded.remove("not-heard");
+    prompts.recorded.insert(
         "inpatient-sorry".to_owned(),
         Recorded {
             text: Some("对不起。".to_owned()),
@@ -259,16 +264,19 @@ fn a_prompt_that_is_missing_or_says_something_else_is_told() {
 fn a_call_that_silence_or_wrong_keys_end_too_soon_is_told() {
     let body = format!("first = \"3s\"\nrepeats = 1\nscreening = true\n{YES_NO}");
     let plan = parse(&plan_text("q", &question("q", &body))).unwrap();
-    let second = |name: &str| {
+    let second = |name: String| {
         (
-            name.to_owned(),
+            name,
             Recorded {
                 text: None,
                 duration: Duration::from_secs(1),
             },
         )
     };
-    let prompts: Prompts = plan.prompts().into_iter().map(second).collect::<BTreeMap<_, _>>();
+    let prompts = Prompts {
+        recorded: plan.prompts().into_iter().map(second).collect(),
+        ..Prompts::default()
+    };
     let told: Vec<_> = check(&plan, Some(&prompts))
         .into_iter()
         .map(|fault| fault.message)

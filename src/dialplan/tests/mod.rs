@@ -1,6 +1,7 @@
 //! Plans for the tests of this module, and what a reader of a faulty one is told.
 
 mod faults;
+mod kinds_of_call;
 
 use super::{Dialplan, Question, parse};
 

@@ -76,14 +76,14 @@ fn a_missing_or_broken_manifest_says_where() {
 }
 
 #[test]
-fn a_merged_catalogue_prefers_the_newcomer() {
+fn languages_lie_beside_each_other_under_their_folders_names() {
     let of = |name: &str, length| Catalogue {
         prompts: [(name.to_owned(), Arc::new(Prompt::encode(&vec![5; length])))].into(),
         ..Catalogue::default()
     };
-    let mut catalogue = of("a", 80);
-    catalogue.merge(of("b", 160));
-    catalogue.merge(of("a", 240));
-    assert_eq!(catalogue.names().collect::<Vec<_>>(), ["a", "b"]);
-    assert_eq!(catalogue.duration("a"), Some(Duration::from_millis(30)));
+    let mut catalogue = Catalogue::default();
+    catalogue.take("zh-CN", of("a", 160));
+    catalogue.take("en-US", of("a", 240));
+    assert_eq!(catalogue.names().collect::<Vec<_>>(), ["en-US/a", "zh-CN/a"]);
+    assert_eq!(catalogue.duration("en-US/a"), Some(Duration::from_millis(30)));
 }

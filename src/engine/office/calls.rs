@@ -99,7 +99,7 @@ impl Office {
         self.put_dialplan(&request.dialplan_file, &request.dialplan_text, &dialplan)
             .await?;
         let (lines, reader) = mpsc::channel(LINES);
-        let greeting = checks::demo_greeting(&self.settings, trunk, dialplan.language());
+        let greeting = checks::demo_dialplan(&self.settings, trunk, &dialplan);
         for warning in warnings.into_iter().chain(greeting) {
             // The channel is new and wider than this.
             drop(lines.try_send(CallLine::Warning(warning)));

@@ -226,7 +226,7 @@ impl Office {
         let (dialplan, _) = self.read_dialplan(&kept.file, &kept.text)?;
         for trunk in &file.trunks {
             let (_, trunk) = self.trunk(trunk)?;
-            self.refuse_demo_greeting(trunk, dialplan.language())?;
+            self.refuse_demo_greeting(trunk, &dialplan)?;
         }
         Ok((file, dialplan))
     }
@@ -291,7 +291,30 @@ pub(in crate::engine) fn stored(file: &str, text: &str, dialplan: &Dialplan) -> 
         hash: dialplan.hash().to_owned(),
         file: file.to_owned(),
         text: text.to_owned(),
-        questions: dialplan.questions().map(question_of).collect(),
+        questions: questions_of(dialplan),
+    }
+}
+
+/// The questions in order, and the messages that have to be heard.
+fn questions_of(dialplan: &Dialplan) -> Vec<store::Question> {
+    let heard = |id: &str| store::Question {
+        id: id.to_owned(),
+        title: id.to_owned(),
+        kind: "message".to_owned(),
+        required: true,
+        screening: false,
+        options: vec![only_option("听完")],
+    };
+    let messages = dialplan.required_messages().map(heard);
+    dialplan.questions().map(question_of).chain(messages).collect()
+}
+
+fn only_option(label: &str) -> store::Choice {
+    store::Choice {
+        code: 1,
+        label: label.to_owned(),
+        points: None,
+        satisfied: None,
     }
 }
 
@@ -312,6 +335,7 @@ fn question_of(question: &dialplan::Question) -> store::Question {
                 points: option.points.map(|points| points as f64),
                 satisfied: satisfied(option.code),
             })
+            .chain(matches!(question.kind, dialplan::Kind::Open(_)).then(|| only_option(dialplan::SPOKEN)))
             .collect(),
     }
 }
@@ -322,5 +346,6 @@ const fn kind_word(kind: dialplan::Kind) -> &'static str {
         dialplan::Kind::YesNo => "yes_no",
         dialplan::Kind::Score(_) => "score",
         dialplan::Kind::Number(_) => "number",
+        dialplan::Kind::Open(_) => "open",
     }
 }

@@ -8,6 +8,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::{Error, Office};
+use crate::engine::recorder::excerpt;
 use crate::engine::recorder::reconcile::{self, Calls, Reconciled};
 use crate::moment::Wall;
 use crate::store::erase::Erasable;
@@ -174,8 +175,9 @@ fn resists((path, source): (String, io::Error)) -> Error {
     Error::Resists { path, source }
 }
 
-/// A file that is gone already is gone.
+/// A file that is gone already is gone. What was cut out of it goes first.
 fn remove_file(file: &Path) -> io::Result<()> {
+    excerpt::remove_all(file)?;
     match fs::remove_file(file) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
         Ok(()) | Err(_) => Ok(()),

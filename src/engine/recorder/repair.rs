@@ -56,6 +56,7 @@ pub(super) fn repair(part: &Path, path: &Path) -> io::Result<Repaired> {
         path: path.to_owned(),
         duration_ms: samples::millis(frames),
         gap_ms: 0,
+        excerpts: Vec::new(),
         sha256,
     }))
 }
@@ -72,6 +73,7 @@ pub(super) fn read(path: &Path) -> io::Result<Option<Recorded>> {
         path: path.to_owned(),
         duration_ms: samples::millis(frames),
         gap_ms: 0,
+        excerpts: Vec::new(),
         sha256: hash(&mut file)?,
     }))
 }

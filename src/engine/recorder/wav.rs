@@ -158,6 +158,7 @@ impl Wav {
             path,
             duration_ms: samples::millis(frames),
             gap_ms: 0,
+            excerpts: Vec::new(),
             sha256,
         })
     }

@@ -113,7 +113,7 @@ mod tests {
     fn audio(job: Job) -> Audio {
         match job {
             Job::Audio { audio, .. } => audio,
-            Job::Begin { .. } | Job::End { .. } => panic!("audio was offered"),
+            Job::Begin { .. } | Job::Excerpt { .. } | Job::End { .. } => panic!("audio was offered"),
         }
     }
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 use rand_chacha::rand_core::Rng;
 use tracing::field::display;
 
-use super::super::recorder::{Job, News};
+use super::super::recorder::{Cut, Job, News};
 use super::Order;
 use super::inlet::Inlet;
 use super::line::{Due, Line, Piece, Recording};
@@ -116,6 +116,13 @@ impl Worker {
             Command::Play { prompts, .. } if prompts == [super::tests::BREAKS] => panic!("a leg under test breaks"),
             Command::Play { play, prompts } => line.leg.play(play, &prompts),
             Command::Stop => line.leg.stop(),
+            Command::Excerpt { name, from_ms, to_ms } => {
+                if matches!(line.recording, Recording::On(_)) {
+                    let cut = Cut { name, from_ms, to_ms };
+                    self.parts.tape.keep(Job::Excerpt { leg: line.id, cut });
+                }
+            }
+            Command::Listen { quiet } => line.leg.listen(quiet),
             Command::Press { key } => line.leg.press(key),
             Command::Open { .. } | Command::Close => {}
         }

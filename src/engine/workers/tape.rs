@@ -9,7 +9,7 @@ use crate::ids::LegId;
 
 pub(super) struct Tape {
     jobs: SyncSender<Job>,
-    /// At most two for each leg.
+    /// At most two for each leg, and one for each spoken answer.
     kept: VecDeque<Job>,
     dropped: u64,
 }

@@ -109,10 +109,8 @@ impl Forecast {
             .filter(|(_, trunk)| trunk.callers != Callers::default());
         let callers: Vec<_> = shows.map(|(id, trunk)| (*id, trunk.callers.clone())).collect();
         let caps = setup.trunks.iter().map(|(id, trunk)| (*id, trunk.caps));
-        let nothing = BTreeMap::new();
         let questionnaire = |(hash, plan): (&String, &std::sync::Arc<crate::dialplan::Dialplan>)| {
-            let recorded = setup.prompts.get(plan.language()).unwrap_or(&nothing);
-            (hash.clone(), Questionnaire::new(plan.clone(), recorded))
+            (hash.clone(), Questionnaire::new(plan.clone(), &setup.prompts))
         };
         let mut forecast = Self {
             now: Moment::ZERO,

@@ -11,7 +11,7 @@ use rand_chacha::ChaCha8Rng;
 
 use super::chance::{between, per_mille};
 use super::manner::Manner;
-use crate::dialplan::{Dialplan, Heard, Progress, Resume, Session, Step};
+use crate::dialplan::{Speech, Dialplan, Heard, Progress, Resume, Session, Step};
 use crate::outcome::{EndedBy, OurReason};
 use crate::phone::Key;
 
@@ -43,20 +43,26 @@ const CALL_LIMIT: Duration = Duration::from_secs(15 * 60);
 const BARGES_IN: u32 = 250;
 /// So many of a thousand let a question pass once without a key.
 const MISSES: u32 = 25;
+/// So many of a thousand say nothing when they are asked to speak.
+const SAYS_NOTHING: u32 = 350;
 /// So many of a thousand hang up during the goodbye.
 const LEAVES_GOODBYE: u32 = 550;
 
 impl Questionnaire {
-    /// `recorded` are the prompts' lengths; a prompt without a recording is as long as its text takes to say.
-    pub(super) fn new(plan: Arc<Dialplan>, recorded: &BTreeMap<String, Duration>) -> Self {
+    /// `recorded` are the prompts' lengths by language; a prompt without a recording is as long as its text takes to say.
+    pub(super) fn new(plan: Arc<Dialplan>, recorded: &BTreeMap<String, BTreeMap<String, Duration>>) -> Self {
         let length = |name: &str| {
-            let known = recorded.get(name).copied();
+            let file = plan.recording(name);
+            let known = file.split_once('/').and_then(|(language, name)| recorded.get(language)?.get(name).copied());
             known.unwrap_or_else(|| spoken(plan.prompt_text(name).unwrap_or_default()))
         };
         let lengths = plan
             .prompts()
             .into_iter()
-            .map(|name| (name.to_owned(), length(name)))
+            .map(|name| {
+                let length = length(&name);
+                (name, length)
+            })
             .collect();
         let stop = keys::stop(&plan);
         Self { plan, lengths, stop }
@@ -122,7 +128,7 @@ impl Talk<'_> {
             for step in steps {
                 match step {
                     Step::Heard(heard) => self.heard.push(heard),
-                    Step::Play { .. } | Step::Wait { .. } | Step::Finished(_) => action = Some(step),
+                    Step::Play { .. } | Step::Wait { .. } | Step::Listen { .. } | Step::Finished(_) => action = Some(step),
                 }
             }
             if self.at >= CALL_LIMIT {
@@ -134,6 +140,7 @@ impl Talk<'_> {
             steps = match action {
                 Some(Step::Play { prompts }) => self.hears(&prompts, chance),
                 Some(Step::Wait { limit }) => self.is_waited_for(limit, chance),
+                Some(Step::Listen { first, speech }) => self.is_listened_to(first, speech, chance),
                 Some(Step::Finished(_)) => {
                     self.ended = Some((EndedBy::Us, Some(OurReason::Finished)));
                     return;
@@ -191,6 +198,18 @@ impl Talk<'_> {
                 self.resume(Resume::Silence)
             }
         }
+    }
+
+    /// While the daemon listens: speaks for a while, or says nothing.
+    fn is_listened_to(&mut self, first: Duration, speech: Speech, chance: &mut ChaCha8Rng) -> Vec<Step> {
+        if !self.presses() || per_mille(chance, SAYS_NOTHING) {
+            self.at += first;
+            return self.resume(Resume::Silence);
+        }
+        let before = between(chance, 400, 1_800).min(first);
+        let speaks = between(chance, 1_500, 12_000).min(speech.longest);
+        self.at += before + speaks + speech.quiet;
+        self.resume(Resume::Spoken)
     }
 
     const fn presses(&self) -> bool {

@@ -45,7 +45,15 @@ pub fn wire(
     until: Wall,
 ) -> Result<Outlook, WireError> {
     setup.check()?;
-    let lengths: BTreeMap<String, Duration> = setup.prompts.values().cloned().flatten().collect();
+    let mut lengths = BTreeMap::new();
+    for plan in setup.dialplans.values() {
+        // The virtual world knows a prompt by its name, and its calls are in the first language.
+        for prompt in plan.prompts().into_iter().filter(|prompt| !prompt.contains('/')) {
+            let file = plan.recording(&prompt);
+            let recorded = file.split_once('/').and_then(|(language, name)| setup.prompts.get(language)?.get(name));
+            lengths.extend(recorded.map(|length| (prompt, *length)));
+        }
+    }
     let mut world = World::new(settings(setup), setup.origin, setup.seed, lengths);
     let mut cases: BTreeMap<CaseId, (CaseId, NumberId)> = BTreeMap::new();
     for campaign in &setup.campaigns {
@@ -53,8 +61,7 @@ pub fn wire(
         let Some(plan) = setup.dialplans.get(&campaign.dialplan) else {
             continue;
         };
-        let recorded = setup.prompts.get(plan.language()).cloned().unwrap_or_default();
-        let questionnaire = Questionnaire::new(plan.clone(), &recorded);
+        let questionnaire = Questionnaire::new(plan.clone(), &setup.prompts);
         for opening in population
             .cases
             .iter()

@@ -81,6 +81,8 @@ pub(super) fn answer(question: &Question, chance: &mut ChaCha8Rng) -> VecDeque<K
             weighted(chance, options).into_iter().collect()
         }
         Kind::Score(range) | Kind::Number(range) => digits(range, chance),
+        // Answered by voice.
+        Kind::Open(_) => VecDeque::new(),
     }
 }
 
