@@ -78,7 +78,10 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build();
     let measured = runtime
         .context("no runtime")
         .and_then(|runtime| runtime.block_on(measure(&arguments)));
@@ -102,9 +105,12 @@ async fn measure(arguments: &Arguments) -> Result<Figures> {
     site.add(&arguments.program, "first", 1, history).await?;
     night(&site, arguments, "first", rates, 1).await?;
 
-    site.add(&arguments.program, "second", arguments.seed, arguments.patients).await?;
+    site.add(&arguments.program, "second", arguments.seed, arguments.patients)
+        .await?;
     let began = Instant::now();
-    let said = site.succeed(&arguments.program, &["plan", "--campaign", "second", "--json"]).await?;
+    let said = site
+        .succeed(&arguments.program, &["plan", "--campaign", "second", "--json"])
+        .await?;
     let plan_s = began.elapsed().as_secs_f64();
     let plan: Value = serde_json::from_str(said.lines().last().unwrap_or_default()).context("the plan is no JSON")?;
     let finish = |which: &str| {
@@ -113,7 +119,14 @@ async fn measure(arguments: &Arguments) -> Result<Figures> {
     };
     let forecast = finish("median")?;
     eprintln!("bench: the forecast says {forecast:.0} s; now the second night");
-    let (finish_s, attempts) = night(&site, arguments, "second", rates.shifted(arguments.shift), arguments.seed).await?;
+    let (finish_s, attempts) = night(
+        &site,
+        arguments,
+        "second",
+        rates.shifted(arguments.shift),
+        arguments.seed,
+    )
+    .await?;
     Ok(Figures {
         patients: arguments.patients,
         lines: arguments.lines,
@@ -123,23 +136,24 @@ async fn measure(arguments: &Arguments) -> Result<Figures> {
         latest_finish_s: finish("latest")?,
         finish_s,
         off_percent: (forecast - finish_s) / finish_s * 100.0,
-        forecast_attempts: plan.pointer("/attempts/median").and_then(Value::as_u64).unwrap_or_default(),
+        forecast_attempts: plan
+            .pointer("/attempts/median")
+            .and_then(Value::as_u64)
+            .unwrap_or_default(),
         attempts,
         plan_s,
     })
 }
 
 /// Dials a campaign to its end: after how many seconds the last case was closed, and with how many attempts.
-async fn night(
-    site: &Site,
-    arguments: &Arguments,
-    campaign: &str,
-    rates: Rates,
-    seed: u64,
-) -> Result<(f64, u64)> {
+async fn night(site: &Site, arguments: &Arguments, campaign: &str, rates: Rates, seed: u64) -> Result<(f64, u64)> {
     let program = &arguments.program;
     site.write_patients(rates, seed)?;
-    let mut far_end: Child = site.start(program, "far-end", &["far-end", "patients.toml", "--listen", &site.far()])?;
+    let mut far_end: Child = site.start(
+        program,
+        "far-end",
+        &["far-end", "patients.toml", "--listen", &site.far()],
+    )?;
     let mut daemon = site.start(program, "run", &["run", "--log", "warn"])?;
     site.wait_for("run", "aftercall is ready").await?;
     site.succeed(program, &["campaign", "start", campaign]).await?;
@@ -152,16 +166,27 @@ async fn night(
         let said = site.succeed(program, &["campaign", "list", "--json"]).await?;
         let campaigns: Value = serde_json::from_str(said.trim()).context("campaign list is no JSON")?;
         let rows = campaigns.as_array().context("campaign list is no list")?;
-        let row = rows.iter().find(|row| row.get("name").and_then(Value::as_str) == Some(campaign));
-        let count = |name: &str| row.and_then(|row| row.pointer(&format!("/counts/{name}"))).and_then(Value::as_u64);
+        let row = rows
+            .iter()
+            .find(|row| row.get("name").and_then(Value::as_str) == Some(campaign));
+        let count = |name: &str| {
+            row.and_then(|row| row.pointer(&format!("/counts/{name}")))
+                .and_then(Value::as_u64)
+        };
         if count("cases").is_some() && count("cases") == count("closed") {
             break began.elapsed();
         }
-        ensure!(began.elapsed() < LONGEST, "the night is not over after {LONGEST:?}{}", site.last_words());
+        ensure!(
+            began.elapsed() < LONGEST,
+            "the night is not over after {LONGEST:?}{}",
+            site.last_words()
+        );
     };
     site.terminate(&mut daemon).await?;
     site.terminate(&mut far_end).await?;
-    let report = site.succeed(program, &["report", "--campaign", campaign, "--json"]).await?;
+    let report = site
+        .succeed(program, &["report", "--campaign", campaign, "--json"])
+        .await?;
     let report: Value = serde_json::from_str(report.trim()).context("the report is no JSON")?;
     let attempts = report.pointer("/attempts").and_then(Value::as_u64).unwrap_or_default();
     Ok((done.as_secs_f64(), attempts))

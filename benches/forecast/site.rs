@@ -117,9 +117,13 @@ impl Site {
             list += &format!("{name}{n:06},王芳,138{digits:08},骨科,2025-06-01\n");
         }
         self.write(&format!("{name}.csv"), &list)?;
-        self.succeed(program, &["campaign", "add", &format!("{name}.toml")]).await?;
-        self.succeed(program, &["import", "--campaign", name, "--due", "now", &format!("{name}.csv")])
+        self.succeed(program, &["campaign", "add", &format!("{name}.toml")])
             .await?;
+        self.succeed(
+            program,
+            &["import", "--campaign", name, "--due", "now", &format!("{name}.csv")],
+        )
+        .await?;
         Ok(())
     }
 
@@ -183,7 +187,9 @@ impl Site {
             .stdin(Stdio::null())
             .kill_on_drop(true)
             .output();
-        let said = tokio::time::timeout(PATIENCE, running).await.with_context(|| format!("{arguments:?}"))??;
+        let said = tokio::time::timeout(PATIENCE, running)
+            .await
+            .with_context(|| format!("{arguments:?}"))??;
         ensure!(
             said.status.success(),
             "{arguments:?}: {}{}",
@@ -198,7 +204,9 @@ impl Site {
         let id = child.id().context("it has ended")?.to_string();
         let killed = Command::new("kill").args(["-s", "TERM", &id]).status().await?;
         ensure!(killed.success(), "kill {id}");
-        tokio::time::timeout(PATIENCE, child.wait()).await.context("it does not end")??;
+        tokio::time::timeout(PATIENCE, child.wait())
+            .await
+            .context("it does not end")??;
         Ok(())
     }
 

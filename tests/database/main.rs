@@ -25,7 +25,7 @@ mod recordings;
 mod recovery;
 mod reports;
 mod rules;
-mod steering;
 mod spoken;
+mod steering;
 mod views;
 mod why;

@@ -156,17 +156,30 @@ impl Plan {
             }
         }
         for ((rule, period), base) in bases {
-            let sample = self.rules.rule(&rule).and_then(|rule| rule.sample.clone()).expect("a sample");
+            let sample = self
+                .rules
+                .rule(&rule)
+                .and_then(|rule| rule.sample.clone())
+                .expect("a sample");
             let drawn = draw(&base, &sample);
             for stratum in &drawn.strata {
                 let (name, share) = (&stratum.name, stratum.fraction);
                 let (base, taken) = (stratum.base, stratum.taken);
-                writeln!(self.text, "抽样 {rule} {period}：「{name}」层 {base} 件中抽 {taken} 件（{share}）").unwrap();
+                writeln!(
+                    self.text,
+                    "抽样 {rule} {period}：「{name}」层 {base} 件中抽 {taken} 件（{share}）"
+                )
+                .unwrap();
             }
             for chosen in drawn.chosen {
-                let (visit, event) = events.iter().find(|(visit, _)| *visit == chosen.visit).expect("an event");
+                let (visit, event) = events
+                    .iter()
+                    .find(|(visit, _)| *visit == chosen.visit)
+                    .expect("an event");
                 let role = chosen.role.clone();
-                let verdicts = self.rules.chosen(&rule, event, role, &switches, DEFAULT_ZONE, &self.calendar);
+                let verdicts = self
+                    .rules
+                    .chosen(&rule, event, role, &switches, DEFAULT_ZONE, &self.calendar);
                 for verdict in verdicts {
                     self.note(visit, verdict);
                 }
@@ -182,7 +195,10 @@ impl Plan {
         let said = in_chinese(&verdict.decided, DEFAULT_ZONE);
         writeln!(self.text, "{visit}  {}：{said}", verdict.rule).unwrap();
         if let Decided::Followed(follow_up) = verdict.decided {
-            let known = self.campaigns.iter().find(|campaign| campaign.name == follow_up.campaign);
+            let known = self
+                .campaigns
+                .iter()
+                .find(|campaign| campaign.name == follow_up.campaign);
             let campaign = known.map(|campaign| campaign.id);
             if let Some(campaign) = campaign.filter(|_| !self.has_already(visit, &follow_up)) {
                 self.cases.push((visit.to_owned(), follow_up, campaign));
@@ -249,7 +265,12 @@ impl Plan {
             });
         }
         for (id, (visit, follow_up, campaign)) in (1..).zip(&self.cases) {
-            let person = self.night.person.iter().find(|person| person.visit == *visit).expect("a person");
+            let person = self
+                .night
+                .person
+                .iter()
+                .find(|person| person.visit == *visit)
+                .expect("a person");
             let whose = person.patient.as_deref().unwrap_or(visit);
             let patient = patients.iter().position(|known| *known == whose).expect("a patient");
             population.cases.push(Opening {
@@ -319,7 +340,13 @@ impl Plan {
         for made in &attempts {
             let at = local(made.at, DEFAULT_ZONE);
             if day.replace(at.date()) != Some(at.date()) {
-                writeln!(text, "\n## {} {}\n", at.date(), WEEKDAYS[at.weekday().num_days_from_monday() as usize]).unwrap();
+                writeln!(
+                    text,
+                    "\n## {} {}\n",
+                    at.date(),
+                    WEEKDAYS[at.weekday().num_days_from_monday() as usize]
+                )
+                .unwrap();
             }
             let (visit, follow_up, _) = visit(made.case);
             writeln!(
@@ -344,9 +371,16 @@ impl Plan {
                 (None, None) => format!("未结，到期 {}", shown(seen.next_at)),
             };
             let why = seen.last.filter(|_| seen.outcome.is_some() && seen.attempts == 0);
-            let why = why.map(|decision| format!("（{}）", decision.why.zh())).unwrap_or_default();
+            let why = why
+                .map(|decision| format!("（{}）", decision.why.zh()))
+                .unwrap_or_default();
             let (campaign, round) = (&follow_up.campaign, follow_up.round);
-            writeln!(text, "{visit}  {campaign} 第{round}轮  {} 次  {stands}{why}", seen.attempts).unwrap();
+            writeln!(
+                text,
+                "{visit}  {campaign} 第{round}轮  {} 次  {stands}{why}",
+                seen.attempts
+            )
+            .unwrap();
         }
         text
     }

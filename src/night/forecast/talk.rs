@@ -11,7 +11,7 @@ use rand_chacha::ChaCha8Rng;
 
 use super::chance::{between, per_mille};
 use super::manner::Manner;
-use crate::dialplan::{Speech, Dialplan, Heard, Progress, Resume, Session, Step};
+use crate::dialplan::{Dialplan, Heard, Progress, Resume, Session, Speech, Step};
 use crate::outcome::{EndedBy, OurReason};
 use crate::phone::Key;
 
@@ -53,7 +53,9 @@ impl Questionnaire {
     pub(super) fn new(plan: Arc<Dialplan>, recorded: &BTreeMap<String, BTreeMap<String, Duration>>) -> Self {
         let length = |name: &str| {
             let file = plan.recording(name);
-            let known = file.split_once('/').and_then(|(language, name)| recorded.get(language)?.get(name).copied());
+            let known = file
+                .split_once('/')
+                .and_then(|(language, name)| recorded.get(language)?.get(name).copied());
             known.unwrap_or_else(|| spoken(plan.prompt_text(name).unwrap_or_default()))
         };
         let lengths = plan
@@ -128,7 +130,9 @@ impl Talk<'_> {
             for step in steps {
                 match step {
                     Step::Heard(heard) => self.heard.push(heard),
-                    Step::Play { .. } | Step::Wait { .. } | Step::Listen { .. } | Step::Finished(_) => action = Some(step),
+                    Step::Play { .. } | Step::Wait { .. } | Step::Listen { .. } | Step::Finished(_) => {
+                        action = Some(step)
+                    }
                 }
             }
             if self.at >= CALL_LIMIT {

@@ -50,7 +50,9 @@ pub fn wire(
         // The virtual world knows a prompt by its name, and its calls are in the first language.
         for prompt in plan.prompts().into_iter().filter(|prompt| !prompt.contains('/')) {
             let file = plan.recording(&prompt);
-            let recorded = file.split_once('/').and_then(|(language, name)| setup.prompts.get(language)?.get(name));
+            let recorded = file
+                .split_once('/')
+                .and_then(|(language, name)| setup.prompts.get(language)?.get(name));
             lengths.extend(recorded.map(|length| (prompt, *length)));
         }
     }
