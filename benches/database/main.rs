@@ -7,6 +7,7 @@
     reason = "a command: figures are its output"
 )]
 
+mod asked;
 mod figures;
 mod night;
 mod site;
@@ -19,6 +20,7 @@ use aftercall::report::{self, Names, Success};
 use aftercall::store::Period;
 use anyhow::Context;
 use clap::Parser;
+use asked::Desk;
 use figures::Figures;
 use site::Site;
 
@@ -27,7 +29,8 @@ use site::Site;
 /// For each size N a data folder is filled with N patients and ten attempts for each (`aftercall populate`), kept below
 /// target/tmp for the next time, and measured: 2,000 claims as the dialer makes them in a night, each with one attempt
 /// begun and ended and the other cases given back, every one of them committed to the disk; the whole report of all three
-/// campaigns; the export of the largest one, written nowhere. A figure that this program cannot measure is null.
+/// campaigns; the export of the largest one, written nowhere; `aftercall why` (the middle one of 20 patients) and `aftercall plan`
+/// of one run over all three campaigns, as commands with their start. A figure that was left out is null.
 #[derive(Debug, Parser)]
 #[command(name = "database", bin_name = "scripts/bench database", max_term_width = 110)]
 struct Arguments {
@@ -100,7 +103,10 @@ async fn one(arguments: &Arguments, size: u64) -> anyhow::Result<Figures> {
             Some(began.elapsed().as_secs_f64())
         }
     };
+    let desk = Desk::at(site.folder())?;
+    let why_ms = desk.why(store.reader(), site.rows("cases")).await?;
     store.close().await;
+    let plan_s = desk.plan()?;
     Ok(Figures {
         patients: size,
         cases: site.rows("cases"),
@@ -112,8 +118,8 @@ async fn one(arguments: &Arguments, size: u64) -> anyhow::Result<Figures> {
         begin_p99_ms: claims.begin.at(990),
         finish_p99_ms: claims.finish.at(990),
         claimed: claims.claimed,
-        plan_s: None,
-        why_ms: None,
+        plan_s: Some(plan_s),
+        why_ms: Some(why_ms),
         report_s,
         export_s,
         db_mb: site.megabytes(),

@@ -65,6 +65,11 @@ impl Site {
         Ok(Self { folder, note })
     }
 
+    /// The data folder.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     pub(crate) async fn open(&self) -> anyhow::Result<Store> {
         let offsets = calendar::offsets(DEFAULT_ZONE, 2016, 2036);
         Ok(Store::open(&self.folder, offsets, DAY).await?)

@@ -65,6 +65,7 @@ impl Write for Claim {
             return Ok(Part::all(claimed));
         }
         let mut leased = BTreeSet::new();
+        let mut patients = BTreeSet::new();
         let mut looked_at = 0;
         while claimed.len() < self.limit {
             // Every case of a page leaves the due set: leased, closed or held. So the next page is a new one.
@@ -82,7 +83,7 @@ impl Write for Claim {
                     break;
                 }
                 for number in &mut candidate.numbers {
-                    number.locked |= leased.contains(&number.number);
+                    number.locked |= leased.contains(&number.number) || patients.contains(&candidate.patient);
                 }
                 let decision = decide(&candidate, self);
                 settled.push(Settled::of(&candidate, decision, why.as_deref(), self.now));
@@ -91,6 +92,7 @@ impl Write for Claim {
                 };
                 if let Some(number) = candidate.numbers.iter().find(|own| own.id == number).cloned() {
                     leased.insert(number.number.clone());
+                    patients.insert(candidate.patient);
                     dialed.push((candidate, number));
                 }
             }

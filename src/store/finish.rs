@@ -1,5 +1,7 @@
 //! Finish: the end of an attempt in one transaction: facts, disposition, recording, number, patient and case.
 
+use std::time::Duration;
+
 use crate::dialer::claim::{TOLERANCE, locked_until};
 use crate::dialer::{Excerpt, Finish, Next, Outcome, Recording};
 use crate::ids::{AttemptId, CaseId};
@@ -64,7 +66,12 @@ impl Write for Finish {
             if self.disposition == Disposition::Deceased {
                 mark_deceased(ledger, case, self.at).await?;
             }
-            advance_case(ledger, CaseId(case), self.disposition, self.next, self.at).await?;
+            let appointment = self.facts.appointment;
+            advance_case(ledger, CaseId(case), self.disposition, self.next, (self.at, appointment)).await?;
+            let asked = self.facts.survey.and_then(|survey| survey.follow_up_days);
+            if let (Some(days), Next::Close { .. }) = (asked, self.next) {
+                follow_up(ledger, CaseId(case), days, self.at).await?;
+            }
         }
         Ok(())
     }
@@ -195,7 +202,7 @@ pub(super) async fn advance_case(
     case: CaseId,
     disposition: Disposition,
     next: Next,
-    at: Wall,
+    (at, appointment): (Wall, Option<Wall>),
 ) -> Result<(), Error> {
     let (next_at, outcome, counted) = match next {
         Next::Again { at, counted } => (Some(at), None, counted),
@@ -208,8 +215,10 @@ pub(super) async fn advance_case(
     let query = sqlx::query(
         "update cases set last_disposition = $2, counted = counted + $3,
             next_at = case when state <> 'open' then next_at
-                when appointment_at - $5 > $6 then min(coalesce($4, next_at), appointment_at - $5)
+                when coalesce($7, appointment_at) - $5 > $6
+                    then min(coalesce($4, next_at), coalesce($7, appointment_at) - $5)
                 else coalesce($4, next_at) end,
+            appointment_at = coalesce($7, appointment_at),
             lease_until = null, lease_holder = null, lease_number_id = null
          where id = $1",
     )
@@ -218,11 +227,31 @@ pub(super) async fn advance_case(
     .bind(i64::from(counted))
     .bind(next_at.map(Wall::millis))
     .bind(i64::try_from(TOLERANCE.as_millis()).unwrap_or(i64::MAX))
-    .bind(at.millis());
+    .bind(at.millis())
+    .bind(appointment.map(Wall::millis));
     settle(ledger.db, query, 1).await?;
     if let Some(outcome) = outcome {
         super::claim::close(ledger, case, outcome, at).await?;
     }
+    Ok(())
+}
+
+/// The next follow-up of the same encounter, so many days after this one, as the patient's answer asks for (R022). One
+/// that is open already stands.
+async fn follow_up(ledger: &mut Ledger<'_>, case: CaseId, days: u32, at: Wall) -> Result<(), Error> {
+    let due = at + Duration::from_secs(u64::from(days) * 86_400);
+    sqlx::query(
+        "insert into cases (campaign_id, encounter_id, round, due_at, next_at, created_at)
+         select c.campaign_id, c.encounter_id, (select max(r.round) + 1 from cases r
+             where r.campaign_id = c.campaign_id and r.encounter_id = c.encounter_id), $2, $2, $3
+         from cases c where c.id = $1 and not exists (select 1 from cases o
+             where o.campaign_id = c.campaign_id and o.encounter_id = c.encounter_id and o.state = 'open')",
+    )
+    .bind(case.0)
+    .bind(due.millis())
+    .bind(at.millis())
+    .execute(&mut *ledger.db)
+    .await?;
     Ok(())
 }
 

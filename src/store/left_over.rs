@@ -16,8 +16,11 @@ impl Reader {
     /// take down, or whose end nobody told. To be read before [`Store::recover`](super::Store::recover) ends the open ones.
     pub async fn left_overs(&self, now: Wall) -> Result<Vec<LeftOver>, Error> {
         let rows: Vec<Row> = sqlx::query_as(
-            "select id, mark, digits, trunk, dialog, rtp_port, begun_at from attempt
-             where mark <> '' and (state = 'begun' or locked_until > $1) order by id",
+            "select id, mark, digits, trunk, dialog, rtp_port, begun_at from attempt where state = 'begun' and mark <> ''
+             union
+             select id, mark, digits, trunk, dialog, rtp_port, begun_at from attempt
+             where locked_until > $1 and locked_until is not null and mark <> ''
+             order by id",
         )
         .bind(now.millis())
         .fetch_all(self.pool())

@@ -127,8 +127,8 @@ order by a.case_id, a.id";
 pub(super) const NUMBERS: &str = "
 select n.patient_id, n.id, n.digits, n.owner, n.state
 from (select distinct e.patient_id from cases c join encounter e on e.id = c.encounter_id
-      where c.campaign_id = $1 and c.state = 'open' and c.next_at < $2) p
-join number n on n.patient_id = p.patient_id
+      where c.campaign_id = $1 and c.state = 'open' and c.next_at < $2) asked
+join number n on n.patient_id = asked.patient_id
 order by n.patient_id, n.rank, n.id";
 
 const STATES: &str = "

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use aftercall::calendar::Schedule;
 use aftercall::dialer::{Cap, Claim, Claimed, Limits, Outcome, RetryPolicy, Terms};
+use aftercall::dialplan::Progress;
 use aftercall::ids::{CampaignId, CaseId};
 use aftercall::moment::Wall;
 use aftercall::outcome::Disposition;
@@ -11,7 +12,7 @@ use aftercall::store::{Error, Store};
 use sqlx::SqliteConnection;
 
 use crate::fixture::{
-    Folder, NOW, again, begin, campaign, claim, dialed, import, minutes, number, row, scalar, seeded, unanswered,
+    Folder, NOW, again, begin, campaign, claim, closed, dialed, import, minutes, number, row, scalar, seeded, unanswered,
 };
 
 /// A claim by these limits and the usual windows.
@@ -327,5 +328,63 @@ async fn a_fax_is_not_called_twice() {
         scalar::<String>(&mut tool, "select outcome from cases").await,
         "number_dead"
     );
+    store.close().await;
+}
+
+#[tokio::test]
+async fn a_patient_with_two_cases_and_two_telephones_has_one_call_at_a_time() {
+    let folder = Folder::new();
+    let store = folder.open().await;
+    let id = seeded(&store, 1).await;
+    let mut again_discharged = row(0);
+    again_discharged.encounter.visit_no = "V9999".into();
+    again_discharged.numbers = vec![number("13900009999")];
+    import(&store, id, vec![again_discharged]).await;
+    let mut tool = folder.tool().await;
+    // Each case would call another of the numbers.
+    run(&mut tool, "update number set state = 'wrong' where digits = '13800000000'").await;
+    run(
+        &mut tool,
+        "insert into number (patient_id, digits, rank) select id, '13700009999', 5 from patient",
+    )
+    .await;
+    let first = store.claim(claim(id, NOW, 10)).await.unwrap();
+    assert_eq!(first.len(), 1, "{first:?}");
+    run(&mut tool, "update number set state = 'wrong' where digits = '13900009999'").await;
+    assert!(store.claim(claim(id, NOW + minutes(2), 10)).await.unwrap().is_empty());
+    let begun = store.begin(begin(&first[0], NOW)).await.unwrap();
+    assert!(store.claim(claim(id, NOW + minutes(4), 10)).await.unwrap().is_empty());
+    let end = unanswered(begun.attempt, NOW, Disposition::NoAnswer, again(NOW + minutes(600)));
+    store.finish(end).await.unwrap();
+    assert_eq!(store.claim(claim(id, NOW + minutes(6), 10)).await.unwrap().len(), 1);
+    store.close().await;
+}
+
+#[tokio::test]
+async fn what_a_patient_asks_for_in_a_call_is_an_appointment_and_the_next_follow_up() {
+    let folder = Folder::new();
+    let store = folder.open().await;
+    let id = seeded(&store, 2).await;
+    let mut tool = folder.tool().await;
+    let (_, attempt) = dialed(&store, id, NOW).await;
+    let asked = NOW + minutes(150);
+    let mut end = unanswered(attempt, NOW, Disposition::Appointment, again(asked));
+    end.facts.appointment = Some(asked);
+    store.finish(end).await.unwrap();
+    let sql = "select appointment_at - next_at from cases where id = 1 and appointment_at is not null";
+    assert_eq!(scalar::<i64>(&mut tool, sql).await, 15 * 60_000);
+    let (claimed, attempt) = dialed(&store, id, NOW).await;
+    assert_eq!(claimed.case, CaseId(2));
+    let mut end = unanswered(attempt, NOW, Disposition::Completed, closed(Outcome::Completed));
+    end.facts.survey = Some(Progress {
+        follow_up_days: Some(30),
+        ..Progress::default()
+    });
+    store.finish(end.clone()).await.unwrap();
+    store.finish(end).await.unwrap();
+    let open = "select count(*) from cases where encounter_id = 2 and state = 'open'";
+    assert_eq!(scalar::<i64>(&mut tool, open).await, 1, "told twice, done once");
+    let days = "select (due_at - created_at) / 86400000 from cases where encounter_id = 2 and round = 2";
+    assert_eq!(scalar::<i64>(&mut tool, days).await, 30);
     store.close().await;
 }

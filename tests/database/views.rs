@@ -97,7 +97,9 @@ async fn every_view_can_be_read() {
             "v_legal_hold",
             "v_media",
             "v_patient_state",
-            "v_pressed_key"
+            "v_pressed_key",
+            "v_rule_decision",
+            "v_switch",
         ]
     );
     for view in views {

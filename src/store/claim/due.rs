@@ -17,6 +17,9 @@ macro_rules! deciding {
         "
 select page.id as case_id, p.id as patient_id, page.priority, page.due_at, page.next_at, page.deadline_at,
     page.appointment_at, page.counted, page.why, p.deceased,
+    exists (select 1 from encounter h join cases o on o.encounter_id = h.id
+            where h.patient_id = p.id and o.id <> page.id and (o.lease_until > $2
+                or exists (select 1 from attempt b where b.case_id = o.id and b.state = 'begun'))) as held,
     (select group_concat(s.state) from patient_state s
      where s.patient_id = p.id and s.since <= $2 and (s.until is null or s.until > $2)) as states,
     (select min(case d.level when 'always' then 0 when 'purpose' then 1 else 2 end) from do_not_call d
@@ -112,6 +115,8 @@ struct DueRow {
     counted: u16,
     why: Option<String>,
     deceased: bool,
+    /// Another case of the patient is in hand: nobody has two calls at once, on whatever telephones.
+    held: bool,
     states: Option<String>,
     listed: Option<i64>,
     tried: String,
@@ -189,7 +194,13 @@ fn read(row: DueRow) -> Result<Read, Error> {
         states: states.chain(row.deceased.then_some(PatientState::Deceased)).collect(),
         numbers: numbers
             .into_iter()
-            .map(|row| number(row, listed))
+            .map(|own| number(own, listed))
+            .map(|own| {
+                own.map(|own| CandidateNumber {
+                    locked: own.locked || row.held,
+                    ..own
+                })
+            })
             .collect::<Result<_, _>>()?,
     };
     Ok(Read {
