@@ -23,7 +23,7 @@ impl Host {
         let release = folder.join("release");
         fs::create_dir_all(&release).unwrap();
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-        for part in ["prompts", "dialplans", "campaigns", "systemd"] {
+        for part in ["prompts", "dialplans", "campaigns", "rules", "systemd"] {
             let copied = Command::new("cp")
                 .arg("-R")
                 .arg(root.join(part))
