@@ -19,8 +19,8 @@ use aftercall::engine::population::CAMPAIGNS;
 use aftercall::report::{self, Names, Success};
 use aftercall::store::Period;
 use anyhow::Context;
-use clap::Parser;
 use asked::Desk;
+use clap::Parser;
 use figures::Figures;
 use site::Site;
 
@@ -43,6 +43,9 @@ struct Arguments {
     /// Claims that are measured.
     #[arg(long, default_value_t = 2_000, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
     claims: u32,
+    /// Cases of a claim: as the dialer asks over 60 lines, what may be dialed in the second ahead at six calls a second.
+    #[arg(long, default_value_t = 6, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=500))]
+    cases: u16,
     /// Leave the export out: it takes minutes at a million patients.
     #[arg(long)]
     no_export: bool,
@@ -86,7 +89,7 @@ fn measure(arguments: &Arguments) -> anyhow::Result<()> {
 async fn one(arguments: &Arguments, size: u64) -> anyhow::Result<Figures> {
     let site = Site::of(size, arguments.seed).await?;
     let store = site.open().await?;
-    let claims = night::claims(&store, &site, arguments.claims).await?;
+    let claims = night::claims(&store, &site, arguments.claims, usize::from(arguments.cases)).await?;
     let period = Period::until(site.morning());
     let began = now();
     for name in CAMPAIGNS {

@@ -17,8 +17,6 @@ use super::figures::Waits;
 use super::now;
 use super::site::Site;
 
-/// Cases asked for at a time: what a campaign with 20 lines and two calls a second may dial within ten seconds.
-const ASKED: usize = 20;
 /// Claims before the measured ones.
 const WARM: u32 = 50;
 /// The time between two claims.
@@ -36,7 +34,7 @@ pub(crate) struct Claims {
 }
 
 /// Makes `many` claims of the largest campaign, one after another.
-pub(crate) async fn claims(store: &Store, site: &Site, many: u32) -> anyhow::Result<Claims> {
+pub(crate) async fn claims(store: &Store, site: &Site, many: u32, asked: usize) -> anyhow::Result<Claims> {
     let name = *CAMPAIGNS.first().context("there are campaigns")?;
     let began = later_than_all(store, site.morning()).await?;
     store.start_campaign(name, began).await?;
@@ -47,7 +45,7 @@ pub(crate) async fn claims(store: &Store, site: &Site, many: u32) -> anyhow::Res
     for n in 0..WARM + many {
         let at = began + APART * n;
         let into = if n < WARM { &mut warm } else { &mut claims };
-        one(store, &campaign, &terms, at, into).await?;
+        one(store, &campaign, &terms, (at, asked), into).await?;
     }
     store.stop_campaign(name, began).await?;
     Ok(claims)
@@ -78,13 +76,13 @@ async fn one(
     store: &Store,
     campaign: &Campaign,
     terms: &Arc<Terms>,
-    at: Wall,
+    (at, asked): (Wall, usize),
     into: &mut Claims,
 ) -> anyhow::Result<()> {
     let claim = Claim {
         campaign: campaign.id,
         now: at,
-        limit: ASKED,
+        limit: asked,
         lease: LEASE,
         terms: Arc::clone(terms),
     };

@@ -67,7 +67,14 @@ impl Write for Finish {
                 mark_deceased(ledger, case, self.at).await?;
             }
             let appointment = self.facts.appointment;
-            advance_case(ledger, CaseId(case), self.disposition, self.next, (self.at, appointment)).await?;
+            advance_case(
+                ledger,
+                CaseId(case),
+                self.disposition,
+                self.next,
+                (self.at, appointment),
+            )
+            .await?;
             let asked = self.facts.survey.and_then(|survey| survey.follow_up_days);
             if let (Some(days), Next::Close { .. }) = (asked, self.next) {
                 follow_up(ledger, CaseId(case), days, self.at).await?;

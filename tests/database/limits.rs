@@ -12,7 +12,8 @@ use aftercall::store::{Error, Store};
 use sqlx::SqliteConnection;
 
 use crate::fixture::{
-    Folder, NOW, again, begin, campaign, claim, closed, dialed, import, minutes, number, row, scalar, seeded, unanswered,
+    Folder, NOW, again, begin, campaign, claim, closed, dialed, import, minutes, number, row, scalar, seeded,
+    unanswered,
 };
 
 /// A claim by these limits and the usual windows.
@@ -342,7 +343,11 @@ async fn a_patient_with_two_cases_and_two_telephones_has_one_call_at_a_time() {
     import(&store, id, vec![again_discharged]).await;
     let mut tool = folder.tool().await;
     // Each case would call another of the numbers.
-    run(&mut tool, "update number set state = 'wrong' where digits = '13800000000'").await;
+    run(
+        &mut tool,
+        "update number set state = 'wrong' where digits = '13800000000'",
+    )
+    .await;
     run(
         &mut tool,
         "insert into number (patient_id, digits, rank) select id, '13700009999', 5 from patient",
@@ -350,7 +355,11 @@ async fn a_patient_with_two_cases_and_two_telephones_has_one_call_at_a_time() {
     .await;
     let first = store.claim(claim(id, NOW, 10)).await.unwrap();
     assert_eq!(first.len(), 1, "{first:?}");
-    run(&mut tool, "update number set state = 'wrong' where digits = '13900009999'").await;
+    run(
+        &mut tool,
+        "update number set state = 'wrong' where digits = '13900009999'",
+    )
+    .await;
     assert!(store.claim(claim(id, NOW + minutes(2), 10)).await.unwrap().is_empty());
     let begun = store.begin(begin(&first[0], NOW)).await.unwrap();
     assert!(store.claim(claim(id, NOW + minutes(4), 10)).await.unwrap().is_empty());

@@ -21,6 +21,7 @@ mod limits;
 mod locks;
 mod opening;
 mod populated;
+mod prospects;
 mod recordings;
 mod recovery;
 mod reports;

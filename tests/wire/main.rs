@@ -24,6 +24,7 @@ mod judge;
 mod left_over;
 mod load;
 mod names;
+mod plan;
 mod privacy;
 mod refusals;
 mod service;
