@@ -178,7 +178,12 @@ impl Figure {
                 None => figure.what.id(),
                 Some(question) => match figure.what {
                     Answered::Value(code) => format!("value:{question}:{code}"),
-                    what => format!("{}:{question}", what.id()),
+                    what @ (Answered::Satisfied
+                    | Answered::Rated
+                    | Answered::Valid
+                    | Answered::Refused
+                    | Answered::Silent
+                    | Answered::Invalid) => format!("{}:{question}", what.id()),
                 },
             },
         }
@@ -212,7 +217,12 @@ impl Figure {
                 let title = titles(question).unwrap_or_else(|| question.clone());
                 match figure.what {
                     Answered::Value(code) => format!("{title}:{code}"),
-                    what => format!("{}:{title}", what.zh()),
+                    what @ (Answered::Satisfied
+                    | Answered::Rated
+                    | Answered::Valid
+                    | Answered::Refused
+                    | Answered::Silent
+                    | Answered::Invalid) => format!("{}:{title}", what.zh()),
                 }
             }
         }

@@ -58,7 +58,13 @@ pub(super) fn told(verdicts: &[Verdict]) -> Vec<String> {
             minute(follow_up.due),
             follow_up.deadline.map(minute).unwrap_or_default()
         )),
-        other => Some(format!("{}: {}", verdict.rule, super::in_english(other, DEFAULT_ZONE))),
+        other @ (Decided::TooEarly { .. }
+        | Decided::NotMatched(_)
+        | Decided::NoDate { .. }
+        | Decided::Waits { .. }
+        | Decided::SampledOut { .. }
+        | Decided::Taken { .. }
+        | Decided::TooLate { .. }) => Some(format!("{}: {}", verdict.rule, super::in_english(other, DEFAULT_ZONE))),
     };
     verdicts.iter().filter_map(tell).collect()
 }

@@ -169,7 +169,7 @@ impl Plan {
                     self.text,
                     "抽样 {rule} {period}：「{name}」层 {base} 件中抽 {taken} 件（{share}）"
                 )
-                .unwrap();
+                .expect("a text takes every line");
             }
             for chosen in drawn.chosen {
                 let (visit, event) = events
@@ -193,7 +193,7 @@ impl Plan {
             return;
         }
         let said = in_chinese(&verdict.decided, DEFAULT_ZONE);
-        writeln!(self.text, "{visit}  {}：{said}", verdict.rule).unwrap();
+        writeln!(self.text, "{visit}  {}：{said}", verdict.rule).expect("a text takes every line");
         if let Decided::Followed(follow_up) = verdict.decided {
             let known = self
                 .campaigns
@@ -346,7 +346,7 @@ impl Plan {
                     at.date(),
                     WEEKDAYS[at.weekday().num_days_from_monday() as usize]
                 )
-                .unwrap();
+                .expect("a text takes every line");
             }
             let (visit, follow_up, _) = visit(made.case);
             writeln!(
@@ -357,7 +357,7 @@ impl Plan {
                 digits[&made.number],
                 made.disposition.zh()
             )
-            .unwrap();
+            .expect("a text takes every line");
         }
         text.push_str("\n## 结论\n\n");
         for seen in &outlook.cases {
@@ -380,7 +380,7 @@ impl Plan {
                 "{visit}  {campaign} 第{round}轮  {} 次  {stands}{why}",
                 seen.attempts
             )
-            .unwrap();
+            .expect("a text takes every line");
         }
         text
     }
@@ -390,11 +390,10 @@ const WEEKDAYS: [&str; 7] = ["周一", "周二", "周三", "周四", "周五", "
 
 fn event(person: &Patient) -> (String, Event) {
     let value = |(name, value): (&String, &toml::Value)| {
-        let value = match value {
-            toml::Value::String(text) => Value::Text(text.clone()),
-            toml::Value::Integer(number) => Value::Number(*number as f64),
-            toml::Value::Float(number) => Value::Number(*number),
-            other => panic!("{name} = {other} is no attribute"),
+        let value = match (value.as_str(), value.as_integer()) {
+            (Some(text), _) => Value::Text(text.to_owned()),
+            (None, Some(number)) => Value::Number(number as f64),
+            (None, None) => panic!("{name} = {value} is no attribute"),
         };
         (name.clone(), value)
     };

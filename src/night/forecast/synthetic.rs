@@ -72,7 +72,7 @@ impl Synthetic {
         let mut household: Option<Number> = None;
         let mut events = Vec::new();
         for patient in 0..self.patients {
-            let mut chance = stream(self.seed, &[0x70_656f_706c_65, u64::from(patient)]);
+            let mut chance = stream(self.seed, &[0x7065_6f70_6c65, u64::from(patient)]);
             let shared = household.take().filter(|_| per_mille(&mut chance, HOUSEHOLD));
             let Some(own) = shared.or_else(|| first_number(patient, &mut chance)) else {
                 continue;
