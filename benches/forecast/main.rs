@@ -152,7 +152,7 @@ async fn night(site: &Site, arguments: &Arguments, campaign: &str, rates: Rates,
     let mut far_end: Child = site.start(
         program,
         "far-end",
-        &["far-end", "patients.toml", "--listen", &site.far()],
+        &["far-end", "--script", "patients.toml", "--listen", &site.far()],
     )?;
     let mut daemon = site.start(program, "run", &["run", "--log", "warn"])?;
     site.wait_for("run", "aftercall is ready").await?;
