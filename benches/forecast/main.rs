@@ -149,12 +149,8 @@ async fn measure(arguments: &Arguments) -> Result<Figures> {
 async fn night(site: &Site, arguments: &Arguments, campaign: &str, rates: Rates, seed: u64) -> Result<(f64, u64)> {
     let program = &arguments.program;
     site.write_patients(rates, seed)?;
-    let mut far_end: Child = site.start(
-        program,
-        "far-end",
-        &["far-end", "--script", "patients.toml", "--listen", &site.far()],
-    )?;
-    let mut daemon = site.start(program, "run", &["run", "--log", "warn"])?;
+    let mut far_end: Child = site.start(program, "far-end", &site.far_end())?;
+    let mut daemon = site.start(program, "run", &["run", "--log", "warn"].map(str::to_owned))?;
     site.wait_for("run", "aftercall is ready").await?;
     site.succeed(program, &["campaign", "start", campaign]).await?;
     let began = now();

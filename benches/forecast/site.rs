@@ -95,9 +95,22 @@ impl Site {
         Ok(site)
     }
 
-    /// Where the far end listens.
-    pub(crate) fn far(&self) -> String {
-        format!("127.0.0.1:{}", self.far)
+    /// What the far end is started with: it knows the prompts by ear.
+    pub(crate) fn far_end(&self) -> Vec<String> {
+        let prompts = Path::new(env!("CARGO_MANIFEST_DIR")).join("prompts");
+        let listen = format!("127.0.0.1:{}", self.far);
+        let words = [
+            "far-end",
+            "--script",
+            "patients.toml",
+            "--log",
+            "far-end.jsonl",
+            "--listen",
+            &listen,
+            "--prompts",
+        ];
+        let words = words.iter().map(|word| (*word).to_owned());
+        words.chain([prompts.display().to_string()]).collect()
     }
 
     /// A campaign with a list of its own, due now.
@@ -152,7 +165,7 @@ impl Site {
     }
 
     /// Starts a program; should this process die, the kernel kills it.
-    pub(crate) fn start(&self, program: &Path, name: &str, arguments: &[&str]) -> Result<Child> {
+    pub(crate) fn start(&self, program: &Path, name: &str, arguments: &[String]) -> Result<Child> {
         let file = |ending: &str| File::create(self.folder.join(format!("{name}.{ending}")));
         Command::new("setpriv")
             .args(["--pdeathsig", "KILL", "--"])
