@@ -137,7 +137,9 @@ mod tests {
         assert_eq!(house.campaign.lines, 60);
         let sixth = Duration::from_secs(1) / 6;
         assert!(house.campaign.pace.interval().abs_diff(sixth) < Duration::from_micros(1));
-        for prompt in house.dialplan.prompts() {
+        // The lengths of the first language are read.
+        let plain = house.dialplan.prompts().into_iter().filter(|prompt| !prompt.contains('/'));
+        for prompt in plain {
             assert!(house.prompts.contains_key(&prompt), "{prompt}");
         }
     }
