@@ -184,7 +184,10 @@ async fn night(site: &Site, arguments: &Arguments, campaign: &str, rates: Rates,
         .succeed(program, &["report", "--campaign", campaign, "--json"])
         .await?;
     let report: Value = serde_json::from_str(report.trim()).context("the report is no JSON")?;
-    let attempts = report.pointer("/attempts").and_then(Value::as_u64).unwrap_or_default();
+    let attempts = report
+        .pointer("/attempts/ended")
+        .and_then(Value::as_u64)
+        .unwrap_or_default();
     Ok((done.as_secs_f64(), attempts))
 }
 

@@ -78,9 +78,15 @@ impl Plan {
         }
         let ids: Vec<_> = house.campaigns.iter().map(|campaign| campaign.id).collect();
         let prospects = reader.prospects(&ids, now, end).await?;
-        let behaviours = people::behaviours(&reader.observed().await?);
+        let seen = reader.observed().await?;
+        let behaviours = people::behaviours(&seen);
         let population = people::population(prospects, now);
-        let bar = progress::steps("试算", u64::from(self.runs) + 1);
+        let bar = progress::steps("试算", u64::from(self.runs) + 2);
+        // A first run shows how long the calls are that are drawn; how long real ones were corrects it.
+        let drawn = Forecast::new(house.setup(now, self.seed), population.clone(), behaviours.clone())?;
+        let lengths = people::lengths(&seen, &until(drawn, end)?);
+        let behaviours = behaviours.with_lengths(lengths);
+        bar.inc(1);
         let mut nights = Vec::new();
         for run in 0..u64::from(self.runs) {
             let setup = house.setup(now, self.seed.saturating_add(run));

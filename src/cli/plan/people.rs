@@ -6,8 +6,10 @@ use crate::dialer::{DayPart, PatientState};
 use crate::ids::PatientId;
 use crate::moment::Wall;
 use crate::night::forecast::{
-    Behaviours, Listing, NumberState, Observed, Opening, Person, Population, Slot, Telephone, Turn, TurnTo,
+    Behaviours, Listing, NumberState, Observed, Opening, Ordinal, Outlook, Person, Population, Slot, Telephone, Turn,
+    TurnTo,
 };
+use crate::outcome::Disposition;
 use crate::phone::Number;
 use crate::store::{ObservedTally, ProspectListed, Prospects};
 
@@ -112,10 +114,37 @@ pub(super) fn behaviours(tallies: &[ObservedTally]) -> Behaviours {
                     12..17 => DayPart::Afternoon,
                     17.. => DayPart::Evening,
                 },
+                attempt: if tally.first { Ordinal::First } else { Ordinal::Later },
             },
             disposition: tally.disposition,
             count: tally.count,
         })
         .collect();
     Behaviours::default().observed(&seen)
+}
+
+/// A length that was seen weighs against the one that is drawn as much as so many calls.
+const PRIOR: u64 = 10;
+
+/// How long calls lasted, by how they ended, in percent of what this forecast drew. A fifth and five times are the bounds.
+pub(super) fn lengths(tallies: &[ObservedTally], drawn: &Outlook) -> BTreeMap<Disposition, u32> {
+    let mut seen: BTreeMap<Disposition, (u64, u64)> = BTreeMap::new();
+    for tally in tallies {
+        let (count, lasted) = seen.entry(tally.disposition).or_default();
+        *count += u64::from(tally.count);
+        *lasted += tally.lasted_ms;
+    }
+    let mut percent = BTreeMap::new();
+    for (disposition, (count, lasted)) in seen {
+        let of_it = drawn.attempts.iter().filter(|made| made.disposition == disposition);
+        let lengths: Vec<u128> = of_it.map(|made| made.ended.since(made.at).as_millis()).collect();
+        let Some(many) = u64::try_from(lengths.len()).ok().filter(|many| *many > 0) else {
+            continue;
+        };
+        let mean = u64::try_from(lengths.iter().sum::<u128>()).unwrap_or(u64::MAX) / many;
+        let expected = (lasted + PRIOR * mean) / (count + PRIOR);
+        let share = expected.saturating_mul(100) / mean.max(1);
+        percent.insert(disposition, u32::try_from(share.clamp(20, 500)).unwrap_or(100));
+    }
+    percent
 }

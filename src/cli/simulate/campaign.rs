@@ -138,7 +138,11 @@ mod tests {
         let sixth = Duration::from_secs(1) / 6;
         assert!(house.campaign.pace.interval().abs_diff(sixth) < Duration::from_micros(1));
         // The lengths of the first language are read.
-        let plain = house.dialplan.prompts().into_iter().filter(|prompt| !prompt.contains('/'));
+        let plain = house
+            .dialplan
+            .prompts()
+            .into_iter()
+            .filter(|prompt| !prompt.contains('/'));
         for prompt in plain {
             assert!(house.prompts.contains_key(&prompt), "{prompt}");
         }

@@ -2,6 +2,7 @@
 //! draws from.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use rand_chacha::ChaCha8Rng;
 
@@ -19,6 +20,8 @@ pub struct Behaviours {
     /// entry holds for all later ones.
     later: Vec<u32>,
     memory: Memory,
+    /// How long calls that end so last, in percent of what is drawn.
+    lengths: BTreeMap<Disposition, u32>,
 }
 
 /// Whether a number that was vacant yesterday is likely to be vacant today.
@@ -37,6 +40,17 @@ pub struct Slot {
     pub kind: Option<NumberKind>,
     /// When it is called.
     pub part: DayPart,
+    /// Whether the case was tried before: who was reached is not tried again, so later attempts end otherwise.
+    pub attempt: Ordinal,
+}
+
+/// Whether an attempt is the first one of its case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Ordinal {
+    /// The first.
+    First,
+    /// A later one.
+    Later,
 }
 
 /// A call that is about to be made, as far as a patient's telephone knows it.
@@ -64,6 +78,12 @@ pub struct Observed {
 /// The kinds and parts that there are.
 const KINDS: [Option<NumberKind>; 3] = [Some(NumberKind::Mobile), Some(NumberKind::Landline), None];
 const PARTS: [DayPart; 3] = [DayPart::Morning, DayPart::Afternoon, DayPart::Evening];
+
+fn slots() -> impl Iterator<Item = Slot> {
+    let attempts = [Ordinal::First, Ordinal::Later];
+    let parts = KINDS.into_iter().flat_map(|kind| PARTS.map(|part| (kind, part)));
+    parts.flat_map(move |(kind, part)| attempts.map(|attempt| Slot { kind, part, attempt }))
+}
 
 /// Shares are out of this many.
 const WHOLE: u64 = 1_000_000;
@@ -107,11 +127,11 @@ const PRIOR: u64 = 50;
 impl Default for Behaviours {
     /// What the trade sees: 20 to 40 % of first attempts are answered, 40 to 60 % of patients after some retries.
     fn default() -> Self {
-        let slots = KINDS.into_iter().flat_map(|kind| PARTS.map(|part| Slot { kind, part }));
         Self {
-            shares: slots.map(|slot| (slot, shares(slot))).collect(),
+            shares: slots().map(|slot| (slot, shares(slot))).collect(),
             later: vec![100, 88, 76, 68, 60],
             memory: Memory::Lasting,
+            lengths: BTreeMap::new(),
         }
     }
 }
@@ -147,11 +167,11 @@ impl Behaviours {
     /// The same shares for every call, whatever number, time and history: for tests.
     pub fn steady(shares: &[(Disposition, u32)]) -> Self {
         let shares: BTreeMap<Disposition, u32> = shares.iter().copied().collect();
-        let slots = KINDS.into_iter().flat_map(|kind| PARTS.map(|part| Slot { kind, part }));
         Self {
-            shares: slots.map(|slot| (slot, shares.clone())).collect(),
+            shares: slots().map(|slot| (slot, shares.clone())).collect(),
             later: vec![100],
             memory: Memory::None,
+            lengths: BTreeMap::new(),
         }
     }
 
@@ -161,6 +181,12 @@ impl Behaviours {
         let mut counts: BTreeMap<Slot, BTreeMap<Disposition, u64>> = BTreeMap::new();
         for one in seen {
             *counts.entry(one.slot).or_default().entry(one.disposition).or_default() += u64::from(one.count);
+        }
+        let later = counts.iter().filter(|(slot, _)| slot.attempt == Ordinal::Later);
+        let later: u64 = later.flat_map(|(_, counts)| counts.values()).sum();
+        if later >= PRIOR {
+            // What later attempts come to was seen, and need not be worked out from first ones.
+            self.later = vec![100];
         }
         for (slot, counts) in counts {
             let assumed = self.shares.entry(slot).or_default();
@@ -174,6 +200,20 @@ impl Behaviours {
             }
         }
         self
+    }
+
+    /// The same with calls that last so many percent of what is drawn, by how they end: what the lines are busy with is
+    /// learned where it was seen.
+    #[must_use]
+    pub fn with_lengths(mut self, percent: BTreeMap<Disposition, u32>) -> Self {
+        self.lengths = percent;
+        self
+    }
+
+    /// How long a call lasts that was drawn to last so long and ends so.
+    pub(super) fn length(&self, disposition: Disposition, drawn: Duration) -> Duration {
+        let percent = self.lengths.get(&disposition).copied();
+        percent.map_or(drawn, |percent| drawn * percent / 100)
     }
 
     /// The same with the answered shares at so many percent of what they are: to see what a better or worse night does.

@@ -29,7 +29,7 @@ mod wire;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-pub use behaviours::{Asked, Behaviours, Memory, Observed, Slot};
+pub use behaviours::{Asked, Behaviours, Memory, Observed, Ordinal, Slot};
 pub use events::FollowUps;
 pub use outlook::{CaseSeen, Lines, Made, Outlook};
 pub use population::{Listing, NumberState, Opening, Person, Population, Telephone, Turn, TurnTo};

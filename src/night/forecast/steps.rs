@@ -7,7 +7,7 @@ use super::calls::Course;
 use super::invariants::Begun;
 use super::outlook::Made;
 use super::population::Turn;
-use super::{Asked, Forecast, Slot, chance};
+use super::{Asked, Forecast, Ordinal, Slot, chance};
 use crate::calendar::local;
 use crate::dialer::{self, Begin, Claimed, DayPart, Dial, Fault, History, Next, Output, TooLate, claim, retry};
 use crate::ids::{AttemptId, CampaignId, CaseId, TrunkId};
@@ -213,6 +213,11 @@ impl Forecast {
             slot: Slot {
                 kind: claimed.number.kind(),
                 part: zone.map_or(DayPart::Afternoon, |zone| part_of(wall, zone)),
+                attempt: if claimed.attempts == 0 {
+                    Ordinal::First
+                } else {
+                    Ordinal::Later
+                },
             },
             before: usize::from(claimed.attempts),
             last: self.book.last_at(&claimed.number),
@@ -232,7 +237,9 @@ impl Forecast {
             trunk.0,
             claimed.number_id
         ));
-        let lasts = course.lasts;
+        let causes = self.trunks.get(&trunk).map(|trunk| &trunk.causes);
+        let meant = outcome::classify(&course.facts, causes.unwrap_or(&CauseTable::default()));
+        let lasts = self.behaviours.length(meant.disposition, course.lasts);
         call.trunk = trunk;
         call.trunks += 1;
         call.claimed = Some(claimed);

@@ -9,7 +9,7 @@ use rand_chacha::ChaCha8Rng;
 use sha2::{Digest as _, Sha256};
 
 use super::bearing::Bearing;
-use super::behaviours::{Asked, Slot};
+use super::behaviours::{Asked, Ordinal, Slot};
 use super::chance::stream;
 use super::outlook::{CaseSeen, Made, Outlook};
 use super::talk::Questionnaire;
@@ -155,6 +155,7 @@ fn patient(
             slot: Slot {
                 kind: number.kind(),
                 part: DayPart::Afternoon,
+                attempt: if before == 0 { Ordinal::First } else { Ordinal::Later },
             },
             before: usize::from(before),
             last: None,

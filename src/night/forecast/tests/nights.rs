@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::super::{Behaviours, Observed, Outlook, Slot};
+use super::super::{Behaviours, Observed, Ordinal, Outlook, Slot};
 use super::house::{campaign, days, people, run, setup};
 use crate::dialer::{DayPart, Outcome};
 use crate::outcome::Disposition;
@@ -82,6 +82,7 @@ fn what_was_seen_outweighs_what_was_assumed() {
     let slot = Slot {
         kind: Some(NumberKind::Mobile),
         part: DayPart::Morning,
+        attempt: Ordinal::First,
     };
     let seen = |disposition, count| Observed {
         slot,

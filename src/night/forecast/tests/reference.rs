@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 
-use super::super::behaviours::{Asked, Behaviours, Slot};
+use super::super::behaviours::{Asked, Behaviours, Ordinal, Slot};
 use super::super::book::OptedOut;
 use super::super::calls::Course;
 use super::super::chance::{below, stream};
@@ -386,6 +386,11 @@ impl<'n> Simple<'n> {
             slot: Slot {
                 kind: own.number.kind(),
                 part: DayPart::Evening,
+                attempt: if row.tried.is_empty() {
+                    Ordinal::First
+                } else {
+                    Ordinal::Later
+                },
             },
             before: row.tried.len(),
             last: None,
