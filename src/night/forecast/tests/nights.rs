@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::super::{Behaviours, Observed, Ordinal, Outlook, Slot};
+use super::super::{Behaviours, Made, Observed, Ordinal, Outlook, Slot};
 use super::house::{campaign, days, people, run, setup};
 use crate::dialer::{DayPart, Outcome};
 use crate::outcome::Disposition;
@@ -79,20 +79,76 @@ fn more_lines_finish_sooner_and_reach_the_same_people() {
 
 #[test]
 fn what_was_seen_outweighs_what_was_assumed() {
-    let slot = Slot {
-        kind: Some(NumberKind::Mobile),
-        part: DayPart::Morning,
-        attempt: Ordinal::First,
-    };
-    let seen = |disposition, count| Observed {
-        slot,
+    let seen = |attempt, disposition, count| Observed {
+        slot: Slot {
+            kind: Some(NumberKind::Mobile),
+            part: DayPart::Morning,
+            attempt,
+        },
         disposition,
         count,
     };
-    let observed =
-        Behaviours::default().observed(&[seen(Disposition::Busy, 90_000), seen(Disposition::Completed, 10_000)]);
+    let seen: Vec<Observed> = [Ordinal::First, Ordinal::Later]
+        .into_iter()
+        .flat_map(|attempt| {
+            [
+                seen(attempt, Disposition::Busy, 90_000),
+                seen(attempt, Disposition::Completed, 10_000),
+            ]
+        })
+        .collect();
+    let observed = Behaviours::default().observed(&seen);
     let outlook = run(setup(campaign(20), 1), people(200, 1), observed, days(1)).unwrap();
     let morning = outlook.attempts.iter().take(100);
     let busy = morning.filter(|made| made.disposition == Disposition::Busy).count();
     assert!(busy > 60, "{busy} of the first hundred were busy");
+}
+
+#[test]
+fn who_was_never_reached_again_is_not_expected_to_be() {
+    let everywhere = |attempt, disposition, count| {
+        let kinds = [NumberKind::Mobile, NumberKind::Landline].map(Some);
+        let slots = kinds
+            .into_iter()
+            .flat_map(move |kind| DayPart::ALL.map(|part| Slot { kind, part, attempt }));
+        slots.map(move |slot| Observed {
+            slot,
+            disposition,
+            count,
+        })
+    };
+    let mut seen: Vec<Observed> = everywhere(Ordinal::First, Disposition::Completed, 5_000)
+        .chain(everywhere(Ordinal::First, Disposition::Busy, 5_000))
+        .collect();
+    let reached_later = |seen: &[Observed]| {
+        let observed = Behaviours::default().observed(seen);
+        let outlook = run(setup(campaign(20), 1), people(200, 1), observed, days(1)).unwrap();
+        let mut first = std::collections::BTreeSet::new();
+        let completed = |made: &&Made| made.disposition == Disposition::Completed;
+        let later = outlook.attempts.iter().filter(|made| !first.insert(made.case));
+        later.filter(completed).count()
+    };
+    let assumed = reached_later(&seen);
+    seen.extend(everywhere(Ordinal::Later, Disposition::Busy, 50_000));
+    let known = reached_later(&seen);
+    assert!(
+        known * 10 < assumed,
+        "{assumed} were reached at a later attempt, and {known}"
+    );
+}
+
+#[test]
+fn calls_hold_their_lines_as_long_as_real_ones_did() {
+    let longer = Behaviours::default().with_lengths([(Disposition::NoAnswer, 200)].into());
+    let mean = |behaviours| {
+        let outlook = run(setup(campaign(20), 1), people(60, 1), behaviours, days(1)).unwrap();
+        let of_it = outlook
+            .attempts
+            .iter()
+            .filter(|made| made.disposition == Disposition::NoAnswer);
+        let lengths: Vec<_> = of_it.map(|made| made.ended.since(made.at).as_millis()).collect();
+        lengths.iter().sum::<u128>() / lengths.len() as u128
+    };
+    let (usual, longer) = (mean(Behaviours::default()), mean(longer));
+    assert!(longer > usual * 17 / 10, "{usual} ms, {longer} ms");
 }
