@@ -122,7 +122,7 @@ const FIRST: &[(Disposition, u32)] = {
 };
 
 /// What an observed share weighs against the share that was assumed before: as much as so many calls.
-const PRIOR: u64 = 50;
+const PRIOR: u64 = 15;
 
 impl Default for Behaviours {
     /// What the trade sees: 20 to 40 % of first attempts are answered, 40 to 60 % of patients after some retries.
