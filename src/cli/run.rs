@@ -23,6 +23,7 @@ use super::{runtime, settings, show};
 use crate::calendar::Hours;
 use crate::config::{self, Secret, Settings};
 use crate::control::Order;
+use crate::dialer::LONGEST_CAP;
 use crate::engine::clock::Clock;
 use crate::engine::office::Resumed;
 use crate::engine::recorder::reconcile;
@@ -75,9 +76,6 @@ impl Run {
         runtime()?.block_on(serve(&settings, hours, reload))
     }
 }
-
-/// No cap of a caller number looks back further.
-const CALLERS_SEEN: Duration = Duration::from_secs(24 * 3600);
 
 /// How long answers under way may take when all calls have ended.
 const LAST_ANSWERS: Duration = Duration::from_secs(2);
@@ -209,7 +207,7 @@ pub(super) async fn open_office(settings: &Arc<Settings>, clock: Clock, hours: H
     }
     let engine = Engine::start(settings, &store, clock.clone())?;
     // What the caps of caller numbers look back on.
-    let since = clock.wall() - CALLERS_SEEN;
+    let since = clock.wall() - LONGEST_CAP;
     let shown = store
         .reader()
         .callers_shown(since)

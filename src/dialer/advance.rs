@@ -70,7 +70,14 @@ impl Dialer {
             let Some(mut ready) = self.runs.get_mut(&campaign).and_then(|run| run.ready.pop_front()) else {
                 return;
             };
-            match self.try_to_dial(campaign, &mut ready) {
+            let begun_over = ready.trunk;
+            let go = self.try_to_dial(campaign, &mut ready);
+            if ready.trunk != begun_over
+                && let Some((trunk, caller)) = self.trunks.get_mut(&ready.trunk).zip(ready.caller.as_ref())
+            {
+                trunk.callers.shown(self.now, caller);
+            }
+            match go {
                 Go::Now => self.place(campaign, ready),
                 Go::Later => {
                     if let Some(run) = self.runs.get_mut(&campaign) {

@@ -169,7 +169,10 @@ impl House {
         let place = &settings.place;
         let schedule = file.schedule(place.time_zone, Hours::Windows, &place.work_calendar);
         let mut campaign = file.to_campaign(row.id, &trunks, dialplan.hash(), schedule);
-        campaign.callers.clone_from(&row.callers);
+        // Those that it keeps to since its first start; before that its file's.
+        if !row.callers.is_empty() {
+            campaign.callers.clone_from(&row.callers);
+        }
         what_if.change(&mut campaign)?;
         let language = dialplan.language().to_owned();
         let manifest = place.prompts.join(&language).join("manifest.toml");

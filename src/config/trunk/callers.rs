@@ -2,14 +2,11 @@
 
 use std::time::Duration;
 
-use crate::dialer::{Callers, Cap};
-use crate::document::{Faults, Table, parse_duration};
+use crate::dialer::{Callers, Cap, LONGEST_CAP};
+use crate::document::{Faults, Table};
 use crate::phone::Number;
 
 pub(super) const KEYS: &[&str] = &["callers", "caller_caps", "line_gap"];
-
-/// A caller is shown no more often than this can tell: the calls of so long are remembered over a restart.
-const LONGEST: Duration = Duration::from_secs(24 * 3600);
 
 pub(super) fn read(table: &Table<'_>, faults: &mut Faults) -> Callers {
     let mut numbers: Vec<Number> = Vec::new();
@@ -25,9 +22,10 @@ pub(super) fn read(table: &Table<'_>, faults: &mut Faults) -> Callers {
     }
     let mut caps = Vec::new();
     for (text, place) in table.strings("caller_caps", faults) {
-        match cap(text) {
-            Some(cap) => caps.push(cap),
-            None => faults.error(
+        // The calls of so long are remembered over a restart.
+        match text.parse::<Cap>() {
+            Ok(cap) if cap.within <= LONGEST_CAP => caps.push(cap),
+            Ok(_) | Err(_) => faults.error(
                 place,
                 format!("expected calls and the time they may take, within a day, such as \"60 in 1h\", got {text:?}"),
             ),
@@ -45,12 +43,4 @@ pub(super) fn read(table: &Table<'_>, faults: &mut Faults) -> Callers {
         caps,
         line_gap: gap.unwrap_or_default(),
     }
-}
-
-/// `60 in 1h`.
-fn cap(text: &str) -> Option<Cap> {
-    let (most, within) = text.split_once(" in ")?;
-    let most: u16 = most.trim().parse().ok().filter(|most| *most > 0)?;
-    let within = parse_duration(within.trim())?;
-    (!within.is_zero() && within <= LONGEST).then_some(Cap { most, within })
 }
