@@ -6,6 +6,7 @@
 mod calls;
 mod campaigns;
 mod client;
+pub mod console;
 mod people;
 mod problem;
 mod records;

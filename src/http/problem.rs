@@ -4,11 +4,12 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 
+use crate::access;
 use crate::engine::office;
 use crate::store;
 
 /// What went wrong, for a program and for a person.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Problem {
     /// A short name of the kind of problem.
     pub title: String,
@@ -74,6 +75,21 @@ impl From<office::Error> for Problem {
             title: title.to_owned(),
             status,
             detail: error.to_string(),
+        }
+    }
+}
+
+impl From<store::Error> for Problem {
+    fn from(error: store::Error) -> Self {
+        office::Error::from(error).into()
+    }
+}
+
+impl From<access::Error> for Problem {
+    fn from(error: access::Error) -> Self {
+        match error {
+            access::Error::Store(error) => error.into(),
+            access::Error::UnknownRole { .. } => Self::unreadable(StatusCode::SERVICE_UNAVAILABLE, error.to_string()),
         }
     }
 }
