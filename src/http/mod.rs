@@ -29,6 +29,7 @@ use tokio::net::UnixListener;
 
 pub use client::{Client, ClientError};
 pub use problem::Problem;
+pub(in crate::http) use problem::timestamp;
 pub use records::{EraseRequest, FolderRequest};
 pub use watching::serve_watchers;
 
