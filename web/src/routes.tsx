@@ -24,6 +24,13 @@ export interface PageRoute {
 }
 
 export const routes: readonly PageRoute[] = [
+  {
+    path: '/settings/*',
+    name: ['设置', 'Settings'],
+    needs: [],
+    page: lazy(() => import('./pages/settings')),
+    rail: { icon: 'settings', key: 's', place: 'foot' },
+  },
   ...(import.meta.env.DEV
     ? [
         {
