@@ -30,9 +30,8 @@ use tokio::net::UnixListener;
 
 pub use client::{Client, ClientError};
 pub use problem::Problem;
-pub use records::{EraseRequest, FolderRequest, IntegrityRequest};
 pub(in crate::http) use problem::timestamp;
-pub use records::{EraseRequest, FolderRequest};
+pub use records::{EraseRequest, FolderRequest, IntegrityRequest};
 pub use watching::serve_watchers;
 
 use crate::engine::Office;
