@@ -163,7 +163,11 @@ impl CallFilter {
     }
 
     fn names(&self) -> String {
-        let words: Vec<String> = self.dispositions.iter().map(|one| format!("\"{}\"", one.as_str())).collect();
+        let words: Vec<String> = self
+            .dispositions
+            .iter()
+            .map(|one| format!("\"{}\"", one.as_str()))
+            .collect();
         format!("[{}]", words.join(","))
     }
 
@@ -205,7 +209,12 @@ impl CallFilter {
             sql.push(" and l.review <> 'none'");
         }
         let numbers = [
-            (self.campaign.map(|campaign| campaign.0), "l.campaign_id", own(Way::Campaign), "="),
+            (
+                self.campaign.map(|campaign| campaign.0),
+                "l.campaign_id",
+                own(Way::Campaign),
+                "=",
+            ),
             (self.account, "l.account_id", own(Way::Account), "="),
             (self.score_at_most.map(i64::from), "l.lowest", "+", "<="),
             (self.score_at_least.map(i64::from), "l.lowest", "+", ">="),
@@ -258,7 +267,11 @@ impl CallFilter {
         } else {
             "replay l"
         };
-        let (at, id) = if is_flag { ("f.at", "f.attempt_id") } else { ("l.at", "l.attempt_id") };
+        let (at, id) = if is_flag {
+            ("f.at", "f.attempt_id")
+        } else {
+            ("l.at", "l.attempt_id")
+        };
         // An index that begins with the points serves this order; elsewhere few rows are sorted.
         let sorted = matches!(way, Way::Department | Way::Campaign | Way::All) && order == CallOrder::LowestScore;
         let key = match order {
@@ -315,14 +328,24 @@ impl Reader {
         let began = Instant::now();
         let (many, mut after) = (i64::from(rows), after);
         let mut found = FoundCalls::default();
-        let oldest: Option<i64> = sqlx::query_scalar("select min(at) from replay").fetch_one(self.pool()).await?;
-        let newest: Option<i64> = sqlx::query_scalar("select max(at) from replay").fetch_one(self.pool()).await?;
+        let oldest: Option<i64> = sqlx::query_scalar("select min(at) from replay")
+            .fetch_one(self.pool())
+            .await?;
+        let newest: Option<i64> = sqlx::query_scalar("select max(at) from replay")
+            .fetch_one(self.pool())
+            .await?;
         let (Some(oldest), Some(newest)) = (oldest, newest) else {
             return Ok(found);
         };
         let oldest = filter.from.map_or(oldest, |from| from.millis().max(oldest));
         let mut top = filter.before.map_or(newest, |before| before.millis().min(newest));
-        top = after.map_or(top, |after| if order == CallOrder::Newest { after.key.min(top) } else { top });
+        top = after.map_or(top, |after| {
+            if order == CallOrder::Newest {
+                after.key.min(top)
+            } else {
+                top
+            }
+        });
         let mut stretch = STRETCH;
         loop {
             let since = (order == CallOrder::Newest).then(|| top.saturating_sub(stretch));
@@ -353,11 +376,11 @@ impl Reader {
     }
 
     /// How many calls fit: exact where the counts beside the filters say it, else counted up to a thousand.
-    pub async fn count_calls(&self, filter: &CallFilter, visible: &Visible) -> Result<Total, Error> {
+    pub async fn count_calls(&self, filter: &CallFilter, visible: &Visible, order: CallOrder) -> Result<Total, Error> {
         if *visible == Visible::Nothing {
             return Ok(Total::Exact(0));
         }
-        if filter.is_counted() && !matches!(visible, Visible::Of(_)) {
+        if order == CallOrder::Newest && filter.is_counted() && !matches!(visible, Visible::Of(_)) {
             let rows = self.call_tally(visible).await?;
             let fits = |row: &&TallyRow| {
                 filter.department.as_ref().is_none_or(|one| *one == row.department)
@@ -370,7 +393,7 @@ impl Reader {
             return Ok(Total::Exact(count.unsigned_abs()));
         }
         let most = u32::try_from(COUNTED).unwrap_or(u32::MAX);
-        let found = self.find_calls(filter, visible, CallOrder::Newest, None, most).await?;
+        let found = self.find_calls(filter, visible, order, None, most).await?;
         let count = found.calls.len() as u64;
         Ok(match found.next {
             Some(_) => Total::AtLeast(count),
@@ -397,7 +420,9 @@ impl Reader {
     /// The calls of a visit, answered or not, the latest first; a visit has few.
     pub async fn calls_of_visit(&self, visit_no: &str, visible: &Visible) -> Result<Vec<AttemptId>, Error> {
         let rows: Vec<(i64, Option<String>)> = sqlx::query_as(OF_VISIT).bind(visit_no).fetch_all(self.pool()).await?;
-        let seen = rows.into_iter().filter(|(_, department)| visible.sees(department.as_deref(), None));
+        let seen = rows
+            .into_iter()
+            .filter(|(_, department)| visible.sees(department.as_deref(), None));
         Ok(seen.map(|(id, _)| AttemptId(id)).collect())
     }
 }

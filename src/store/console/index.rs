@@ -70,7 +70,9 @@ pub(in crate::store) async fn weigh(
         });
         let of_options = question.options.iter().filter_map(|option| {
             // Points are whole numbers from 0 to 100 in every dialplan that could be read.
-            option.points.map(|points| (option.code, points.clamp(0.0, 100.0).round() as i64))
+            option
+                .points
+                .map(|points| (option.code, points.clamp(0.0, 100.0).round() as i64))
         });
         let of_scale = range.into_iter().flat_map(|(min, max)| {
             let whole = (max - min).max(1);

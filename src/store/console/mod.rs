@@ -10,6 +10,6 @@ pub mod sessions;
 pub mod timeline;
 mod visible;
 
-pub(super) use index::{FLAGS, ROWS, bring_forward, weigh, write};
 pub use index::LOW;
+pub(super) use index::{FLAGS, ROWS, bring_forward, weigh, write};
 pub use visible::Visible;
