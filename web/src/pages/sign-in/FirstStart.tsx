@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { useWords } from '../../i18n';
 import { words } from './words';
 
-const COMMAND = 'aftercall user add admin --role administrator';
+const COMMAND = 'aftercall user add admin --name NAME --role administrator';
 
 export function FirstStart() {
   const t = useWords(words);
