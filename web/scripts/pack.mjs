@@ -12,6 +12,8 @@ for (const entry of readdirSync('dist', { recursive: true, withFileTypes: true }
   const plain = readFileSync(path);
   if (plain.length < WORTH_BYTES) continue;
   writeFileSync(`${path}.gz`, gzipSync(plain, { level: 9 }));
-  const options = { params: { [constants.BROTLI_PARAM_QUALITY]: 10, [constants.BROTLI_PARAM_SIZE_HINT]: plain.length } };
+  const options = {
+    params: { [constants.BROTLI_PARAM_QUALITY]: 10, [constants.BROTLI_PARAM_SIZE_HINT]: plain.length },
+  };
   writeFileSync(`${path}.br`, brotliCompressSync(plain, options));
 }
