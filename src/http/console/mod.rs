@@ -8,6 +8,7 @@ mod calls;
 mod files;
 mod frame;
 mod health;
+mod integrity;
 mod page;
 mod people;
 mod roles;
@@ -82,6 +83,7 @@ fn routes() -> OpenApiRouter<Console> {
         .merge(audit::routes())
         .merge(calls::routes())
         .merge(health::routes())
+        .merge(integrity::routes())
         .merge(people::routes())
         .merge(roles::routes())
         .merge(session::routes())
