@@ -99,9 +99,13 @@ pub struct TallyRow {
 }
 
 /// How long one request looks for rows that fit: past it, what was found is given out.
-const PATIENCE: Duration = Duration::from_millis(180);
+const PATIENCE: Duration = Duration::from_millis(120);
+/// How long it counts them.
+const COUNTING: Duration = Duration::from_millis(60);
 /// The first stretch of time that is looked through where the filters leave many rows to be looked at.
-const STRETCH: i64 = 30 * 86_400_000;
+const STRETCH: i64 = 7 * 86_400_000;
+/// A stretch that was looked through faster than this is followed by one twice as long.
+const SHORT: Duration = Duration::from_millis(25);
 /// Counts end here: nobody pages through more.
 const COUNTED: i64 = 1_000;
 
@@ -140,10 +144,22 @@ impl CallFilter {
             Way::Department
         } else if self.campaign.is_some() {
             Way::Campaign
-        } else if self.dispositions.len() == 1 && order == CallOrder::Newest {
+        } else if self.is_of_few(order) {
             Way::Disposition
         } else {
             Way::All
+        }
+    }
+
+    /// Whether the dispositions lead to the rows best: one of them in the order of time; in the order of points those under
+    /// which hardly anybody has answered.
+    fn is_of_few(&self, order: CallOrder) -> bool {
+        let has_answers = [Disposition::Completed, Disposition::Partial];
+        match order {
+            CallOrder::Newest => self.dispositions.len() == 1,
+            CallOrder::LowestScore => {
+                !self.dispositions.is_empty() && !has_answers.iter().any(|one| self.dispositions.contains(one))
+            }
         }
     }
 
@@ -234,7 +250,7 @@ impl CallFilter {
                 sql.push_bind(only.as_str());
             }
             [_, _, ..] => {
-                sql.push(" and +l.disposition in (select k.value from json_each(");
+                sql.push(format_args!(" and {}l.disposition in (select k.value from json_each(", own(Way::Disposition)));
                 sql.push_bind(self.names());
                 sql.push(") k)");
             }
@@ -322,10 +338,27 @@ impl Reader {
         after: Option<After>,
         rows: u32,
     ) -> Result<FoundCalls, Error> {
+        self.look_for_calls(filter, visible, order, after, rows, PATIENCE).await
+    }
+
+    async fn look_for_calls(
+        &self,
+        filter: &CallFilter,
+        visible: &Visible,
+        order: CallOrder,
+        after: Option<After>,
+        rows: u32,
+        patience: Duration,
+    ) -> Result<FoundCalls, Error> {
         if *visible == Visible::Nothing {
             return Ok(FoundCalls::default());
         }
         let began = Instant::now();
+        // A narrow way leads to few rows: they are looked through at once.
+        let is_wide = matches!(
+            filter.way(visible, order),
+            Way::All | Way::Department | Way::Campaign | Way::Disposition
+        );
         let (many, mut after) = (i64::from(rows), after);
         let mut found = FoundCalls::default();
         let oldest: Option<i64> = sqlx::query_scalar("select min(at) from replay")
@@ -348,7 +381,8 @@ impl Reader {
         });
         let mut stretch = STRETCH;
         loop {
-            let since = (order == CallOrder::Newest).then(|| top.saturating_sub(stretch));
+            let looked = began.elapsed();
+            let since = (order == CallOrder::Newest && is_wide).then(|| top.saturating_sub(stretch));
             let left = many - i64::try_from(found.calls.len()).unwrap_or(many);
             let mut query = filter.query(visible, order, after, since, left);
             let page: Vec<(i64, i64)> = query.build_query_as().fetch_all(self.pool()).await?;
@@ -367,8 +401,10 @@ impl Reader {
             // Nothing of the stretch is left: the next one ends where it began.
             after = Some(After { key: since, id: 0 });
             top = since;
-            stretch = stretch.saturating_mul(2);
-            if began.elapsed() > PATIENCE {
+            if began.elapsed().saturating_sub(looked) < SHORT {
+                stretch = stretch.saturating_mul(2);
+            }
+            if began.elapsed() > patience {
                 found.next = after;
                 return Ok(found);
             }
@@ -393,7 +429,7 @@ impl Reader {
             return Ok(Total::Exact(count.unsigned_abs()));
         }
         let most = u32::try_from(COUNTED).unwrap_or(u32::MAX);
-        let found = self.find_calls(filter, visible, order, None, most).await?;
+        let found = self.look_for_calls(filter, visible, order, None, most, COUNTING).await?;
         let count = found.calls.len() as u64;
         Ok(match found.next {
             Some(_) => Total::AtLeast(count),
@@ -432,3 +468,76 @@ pub(in crate::store) const OF_VISIT: &str = "
 select a.id, coalesce((select l.department from replay l where l.attempt_id = a.id), e.department)
 from encounter e join cases c on c.encounter_id = e.id join attempt a on a.case_id = c.id
 where e.visit_no = $1 order by a.id desc limit 500";
+
+#[cfg(test)]
+mod tests {
+    use sqlx::{Connection, Execute, SqliteConnection};
+
+    use super::*;
+
+    /// A filter for each way, with whether rows of that way may be sorted: there are few of them.
+    fn ways() -> Vec<(CallFilter, Visible, Way)> {
+        let none = CallFilter::default;
+        let text = || Some("x".to_owned());
+        let all = || Visible::All;
+        vec![
+            (none(), all(), Way::All),
+            (none(), Visible::Department("x".to_owned()), Way::Department),
+            (none(), Visible::Of(7), Way::Account),
+            (CallFilter { visit_no: text(), ..none() }, all(), Way::Encounter),
+            (CallFilter { last_four: text(), ..none() }, all(), Way::LastFour),
+            (CallFilter { flag: text(), ..none() }, all(), Way::Flag),
+            (CallFilter { account: Some(7), ..none() }, all(), Way::Account),
+            (CallFilter { review: text(), ..none() }, all(), Way::Review),
+            (CallFilter { doctor: text(), ..none() }, all(), Way::Doctor),
+            (CallFilter { department: text(), ..none() }, all(), Way::Department),
+            (CallFilter { campaign: Some(CampaignId(1)), ..none() }, all(), Way::Campaign),
+            (CallFilter { dispositions: vec![Disposition::BreakOff], ..none() }, all(), Way::Disposition),
+            (
+                CallFilter {
+                    from: Some(Wall::from_millis(1)),
+                    before: Some(Wall::from_millis(9)),
+                    campaign: Some(CampaignId(1)),
+                    department: text(),
+                    dispositions: vec![Disposition::Completed, Disposition::Partial],
+                    score_at_most: Some(40),
+                    score_at_least: Some(0),
+                    at_least_ms: Some(1_000),
+                    at_most_ms: Some(9_000),
+                    ..none()
+                },
+                all(),
+                Way::Department,
+            ),
+        ]
+    }
+
+    #[tokio::test]
+    async fn whatever_is_looked_for_an_index_leads_to_it_in_its_order() {
+        let mut db = SqliteConnection::connect("sqlite::memory:").await.unwrap();
+        crate::store::open::MIGRATIONS.run(&mut db).await.unwrap();
+        for (filter, visible, way) in ways() {
+            for order in [CallOrder::Newest, CallOrder::LowestScore] {
+                for after in [None, Some(After { key: 5, id: 5 })] {
+                    let is_sorted = order == CallOrder::LowestScore && way != Way::All && way != Way::Department && way != Way::Campaign;
+                    let since = (order == CallOrder::Newest).then_some(1);
+                    let mut query = filter.query(&visible, order, after, since, 50);
+                    let sql = query.build().sql().as_str().to_owned();
+                    let steps: Vec<(i64, i64, i64, String)> =
+                        sqlx::query_as(sqlx::AssertSqlSafe(format!("explain query plan {sql}")))
+                            .fetch_all(&mut db)
+                            .await
+                            .unwrap();
+                    let plan: Vec<&str> = steps.iter().map(|step| step.3.as_str()).collect();
+                    let scans = plan.iter().any(|step| step.starts_with("SCAN l") && !step.contains("USING") );
+                    let sorts = plan.iter().any(|step| step.contains("TEMP B-TREE"));
+                    assert!(!scans, "{sql}\n{plan:#?}");
+                    assert!(is_sorted || !sorts, "{sql}\n{plan:#?}");
+                    if way != Way::All && way != Way::Disposition {
+                        assert!(plan.iter().any(|step| step.starts_with("SEARCH")), "{sql}\n{plan:#?}");
+                    }
+                }
+            }
+        }
+    }
+}
