@@ -44,7 +44,10 @@ impl Answer {
 
     fn header(&self, name: &str) -> Option<&str> {
         let named = |line: &&str| line.to_ascii_lowercase().starts_with(&format!("{name}: "));
-        self.head.lines().find(named).map(|line| line.split_once(": ").unwrap().1)
+        self.head
+            .lines()
+            .find(named)
+            .map(|line| line.split_once(": ").unwrap().1)
     }
 }
 
@@ -167,7 +170,12 @@ impl Site {
         let page = self.get(account, &format!("/api/calls?{query}")).await;
         assert_eq!(page.status, 200, "{query}: {}", String::from_utf8_lossy(&page.body));
         let page = page.json();
-        page["items"].as_array().unwrap().iter().map(|call| call["id"].as_i64().unwrap()).collect()
+        page["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|call| call["id"].as_i64().unwrap())
+            .collect()
     }
 }
 
@@ -186,9 +194,16 @@ async fn calls_are_found_by_score_and_their_pages_stand_still_while_new_calls_en
     assert_eq!(site.ids(1, "").await, newest);
     assert_eq!(site.ids(1, "order=lowest_score&rows=2").await, [calls[4], calls[1]]);
     assert_eq!(site.ids(1, "score_at_most=49").await, [calls[4], calls[1]]);
-    assert_eq!(site.ids(1, "flag=low_score&order=lowest_score").await, [calls[4], calls[1]]);
+    assert_eq!(
+        site.ids(1, "flag=low_score&order=lowest_score").await,
+        [calls[4], calls[1]]
+    );
     assert_eq!(site.ids(1, "flag=low_score").await, [calls[4], calls[1]]);
-    assert_eq!(site.ids(1, "disposition=completed,partial&score_at_least=60&rows=1").await, [calls[5]]);
+    assert_eq!(
+        site.ids(1, "disposition=completed,partial&score_at_least=60&rows=1")
+            .await,
+        [calls[5]]
+    );
     assert_eq!(site.ids(1, "cause=vacant").await, [0_i64; 0]);
     assert_eq!(site.ids(1, "text=V0002&which=all").await, [calls[2]]);
     assert_eq!(site.ids(1, "text=0002").await, [calls[2]]);
@@ -204,19 +219,38 @@ async fn calls_are_found_by_score_and_their_pages_stand_still_while_new_calls_en
     assert_eq!(site.ids(1, &format!("rows=2&cursor={cursor}")).await, newest[2..4]);
     let lowest = site.get(1, "/api/calls?rows=1&order=lowest_score").await.json();
     let cursor = lowest["next"].as_str().unwrap();
-    assert_eq!(site.ids(1, &format!("rows=1&order=lowest_score&cursor={cursor}")).await, [calls[1]]);
+    assert_eq!(
+        site.ids(1, &format!("rows=1&order=lowest_score&cursor={cursor}")).await,
+        [calls[1]]
+    );
 
     let filters = site.get(1, "/api/calls/filters").await.json();
     assert_eq!(filters["total"], 7);
     assert_eq!(filters["departments"], json!([{ "name": "心内科", "count": 7 }]));
     for wrong in [
-        "cursor=zz", "rows=0", "rows=999", "order=upwards", "no=such", "cause=x", "disposition=x", "flag=x", "which=all",
-        "from=yesterday", "score_at_most=300", "department=%00", "text=%0d%0aSet-Cookie:x", "campaign=9999999999999999999999",
+        "cursor=zz",
+        "rows=0",
+        "rows=999",
+        "order=upwards",
+        "no=such",
+        "cause=x",
+        "disposition=x",
+        "flag=x",
+        "which=all",
+        "from=yesterday",
+        "score_at_most=300",
+        "department=%00",
+        "text=%0d%0aSet-Cookie:x",
+        "campaign=9999999999999999999999",
         "from=999999-01-01&to=x",
     ] {
         let answer = site.get(1, &format!("/api/calls?{wrong}")).await;
         assert_eq!(answer.status, 400, "{wrong}");
-        assert_eq!(answer.header("content-type"), Some("application/problem+json"), "{wrong}");
+        assert_eq!(
+            answer.header("content-type"),
+            Some("application/problem+json"),
+            "{wrong}"
+        );
     }
 }
 
@@ -238,7 +272,9 @@ async fn a_department_sees_its_own_calls_and_an_agent_those_of_the_own_hand() {
         assert_eq!(site.get(5, &path).await.status, 403, "{path}");
         assert_eq!(site.get(9, &path).await.status, 401, "{path}");
     }
-    let flags = site.ask(3, "PUT", &format!("/api/calls/{call}/flags"), "", "{\"flags\":[]}").await;
+    let flags = site
+        .ask(3, "PUT", &format!("/api/calls/{call}/flags"), "", "{\"flags\":[]}")
+        .await;
     assert_eq!(flags.status, 404);
     let head = site.get(2, &format!("/api/calls/{call}")).await;
     let text = String::from_utf8(head.body.clone()).unwrap();
@@ -254,11 +290,17 @@ async fn what_is_served_of_a_recording_is_written_down_as_heard() {
     let site = Site::with_cases(1).await;
     let call = site.call(NOW, 1, &vec![(100, -100); 8_000 * 20]).await;
     let audio = format!("/api/calls/{call}/audio");
-    let part = async |range: &str| site.ask(1, "GET", &audio, &format!("range: bytes={range}\r\n"), "").await;
+    let part = async |range: &str| {
+        site.ask(1, "GET", &audio, &format!("range: bytes={range}\r\n"), "")
+            .await
+    };
     let head = site.ask(1, "HEAD", &audio, "", "").await;
     assert_eq!((head.status, head.body.len()), (200, 0));
     assert_eq!(head.header("content-length"), Some("640044"));
-    assert_eq!(head.header("content-disposition"), Some(&*format!("inline; filename=\"call-{call}.wav\"")));
+    assert_eq!(
+        head.header("content-disposition"),
+        Some(&*format!("inline; filename=\"call-{call}.wav\""))
+    );
     assert_eq!(head.header("cache-control"), Some("no-store"));
     let log = async || site.get(1, &format!("/api/calls/{call}/listening")).await.json()["items"].clone();
     assert_eq!(log().await, json!([]));
@@ -271,25 +313,54 @@ async fn what_is_served_of_a_recording_is_written_down_as_heard() {
     assert_eq!(part("320044-352043").await.body.len(), 32_000);
     let two = log().await;
     assert_eq!(two.as_array().unwrap().len(), 2, "{two}");
-    assert_eq!((two[0]["from_ms"].as_i64(), two[0]["to_ms"].as_i64()), (Some(10_000), Some(11_000)));
-    assert_eq!((two[1]["from_ms"].as_i64(), two[1]["to_ms"].as_i64()), (Some(0), Some(8_190)));
+    assert_eq!(
+        (two[0]["from_ms"].as_i64(), two[0]["to_ms"].as_i64()),
+        (Some(10_000), Some(11_000))
+    );
+    assert_eq!(
+        (two[1]["from_ms"].as_i64(), two[1]["to_ms"].as_i64()),
+        (Some(0), Some(8_190))
+    );
     part("262144-320043").await;
     let one = log().await;
     assert_eq!(one.as_array().unwrap().len(), 1, "{one}");
-    assert_eq!((one[0]["from_ms"].as_i64(), one[0]["to_ms"].as_i64()), (Some(0), Some(11_000)));
+    assert_eq!(
+        (one[0]["from_ms"].as_i64(), one[0]["to_ms"].as_i64()),
+        (Some(0), Some(11_000))
+    );
     assert_eq!(one[0]["requests"], 3);
     // The header alone is nothing to hear; nor is what lies behind the end.
     assert_eq!(part("0-43").await.status, 206);
     let behind = part("640044-").await;
-    assert_eq!((behind.status, behind.header("content-range")), (416, Some("bytes */640044")));
+    assert_eq!(
+        (behind.status, behind.header("content-range")),
+        (416, Some("bytes */640044"))
+    );
     assert_eq!(log().await, one);
-    let again = site.ask(1, "GET", &audio, &format!("range: bytes=0-1\r\nif-range: {etag}\r\n"), "").await;
+    let again = site
+        .ask(
+            1,
+            "GET",
+            &audio,
+            &format!("range: bytes=0-1\r\nif-range: {etag}\r\n"),
+            "",
+        )
+        .await;
     assert_eq!(again.status, 206);
-    let other = site.ask(1, "GET", &format!("{audio}?reason=%E6%8A%95%E8%AF%89"), "range: bytes=0-1\r\nif-range: \"x\"\r\n", "");
+    let other = site.ask(
+        1,
+        "GET",
+        &format!("{audio}?reason=%E6%8A%95%E8%AF%89"),
+        "range: bytes=0-1\r\nif-range: \"x\"\r\n",
+        "",
+    );
     let other = other.await;
     assert_eq!((other.status, other.body.len()), (200, 640_044));
     let whole = log().await;
-    assert_eq!((whole[0]["to_ms"].as_i64(), whole[0]["reason"].as_str()), (Some(20_000), Some("投诉")));
+    assert_eq!(
+        (whole[0]["to_ms"].as_i64(), whole[0]["reason"].as_str()),
+        (Some(20_000), Some("投诉"))
+    );
     assert_eq!(site.get(1, &format!("{audio}?reason=a%0d%0ab")).await.status, 400);
     site.ask(2, "GET", &audio, "range: bytes=44-100\r\n", "").await;
     let mut db = site.folder.tool().await;
@@ -307,7 +378,10 @@ async fn peaks_show_what_is_in_the_channels_and_go_with_the_recording() {
     let call = site.call(NOW, 1, &pcm).await;
     let path = format!("/api/calls/{call}/peaks");
     let peaks = site.get(1, &path).await.json();
-    assert_eq!((peaks["bin_ms"].as_i64(), peaks["length_ms"].as_i64()), (Some(20), Some(200)));
+    assert_eq!(
+        (peaks["bin_ms"].as_i64(), peaks["length_ms"].as_i64()),
+        (Some(20), Some(200))
+    );
     let mut patient = [0; 20];
     let mut hospital = [0; 20];
     (patient[6], patient[7], hospital[6], hospital[7]) = (100, 100, -50, -50);
@@ -322,7 +396,11 @@ async fn peaks_show_what_is_in_the_channels_and_go_with_the_recording() {
     assert!(!kept.exists());
     assert_eq!(site.get(1, &path).await.status, 410);
     let mut db = site.folder.tool().await;
-    let left: i64 = scalar(&mut db, "select count(*) from replay where last_four is not null or doctor is not null").await;
+    let left: i64 = scalar(
+        &mut db,
+        "select count(*) from replay where last_four is not null or doctor is not null",
+    )
+    .await;
     assert_eq!(left, 0);
 }
 
@@ -337,8 +415,15 @@ async fn nothing_outside_the_folder_of_recordings_is_served_whatever_a_row_says(
     std::os::unix::fs::symlink("../secret.wav", site.folder.path().join("recordings/link.wav")).unwrap();
     let mut db = site.folder.tool().await;
     for path in [
-        "secret.wav", "recordings/../secret.wav", "/etc/passwd", "recordings/link.wav", "recordings/0/\u{0}.wav",
-        "recordings/0", "", "../../../../etc/passwd", "recordings/0/x.txt",
+        "secret.wav",
+        "recordings/../secret.wav",
+        "/etc/passwd",
+        "recordings/link.wav",
+        "recordings/0/\u{0}.wav",
+        "recordings/0",
+        "",
+        "../../../../etc/passwd",
+        "recordings/0/x.txt",
     ] {
         let set = "update recording set path = $1";
         sqlx::query(set).bind(path).execute(&mut db).await.unwrap();
@@ -349,7 +434,11 @@ async fn nothing_outside_the_folder_of_recordings_is_served_whatever_a_row_says(
         }
     }
     let set = "update recording set path = $1";
-    sqlx::query(set).bind(format!("recordings/0/{call}.wav")).execute(&mut db).await.unwrap();
+    sqlx::query(set)
+        .bind(format!("recordings/0/{call}.wav"))
+        .execute(&mut db)
+        .await
+        .unwrap();
     assert_eq!(site.get(1, &audio).await.status, 200);
     let problem = async || {
         let answer = site.get(1, &audio).await;
@@ -379,7 +468,12 @@ async fn comments_are_pinned_struck_by_their_author_and_hold_nothing_but_text() 
     for unfit in ["", "a\0b", "a\rb", "\u{1b}[2J", &"长".repeat(2_001)] {
         assert_eq!(add(1, unfit).await.status, 422, "{unfit:?}");
     }
-    assert_eq!(site.ask(1, "POST", &comments, "", "{\"at_ms\":-1,\"text\":\"a\"}").await.status, 422);
+    assert_eq!(
+        site.ask(1, "POST", &comments, "", "{\"at_ms\":-1,\"text\":\"a\"}")
+            .await
+            .status,
+        422
+    );
     assert_eq!(site.ask(1, "POST", &comments, "", "{").await.status, 400);
     let pinned = add(1, "<script>alert(1)</script>\n=1+1").await;
     assert_eq!(pinned.status, 201);
@@ -388,21 +482,37 @@ async fn comments_are_pinned_struck_by_their_author_and_hold_nothing_but_text() 
     assert_eq!(listed["items"][0]["text"], "<script>alert(1)</script>\n=1+1");
     let own = format!("{comments}/{id}");
     assert_eq!(site.ask(2, "DELETE", &own, "", "").await.status, 403);
-    assert_eq!(site.ask(1, "DELETE", &format!("{comments}/77"), "", "").await.status, 404);
+    assert_eq!(
+        site.ask(1, "DELETE", &format!("{comments}/77"), "", "").await.status,
+        404
+    );
     assert_eq!(site.ask(1, "DELETE", &own, "", "").await.status, 204);
     let struck = site.get(1, &comments).await.json();
     assert_eq!(struck["items"][0]["text"], Value::Null);
     assert!(struck["items"][0]["struck_at"].is_string());
     add(1, "late").await;
     let mut db = site.folder.tool().await;
-    sqlx::query("update call_comment set made_at = made_at - 301000").execute(&mut db).await.unwrap();
-    assert_eq!(site.ask(1, "DELETE", &format!("{comments}/{}", id + 1), "", "").await.status, 409);
+    sqlx::query("update call_comment set made_at = made_at - 301000")
+        .execute(&mut db)
+        .await
+        .unwrap();
+    assert_eq!(
+        site.ask(1, "DELETE", &format!("{comments}/{}", id + 1), "", "")
+            .await
+            .status,
+        409
+    );
 
     let flags = format!("/api/calls/{call}/flags");
     let set = site.ask(1, "PUT", &flags, "", "{\"flags\":[\"attention\"]}").await;
     assert_eq!(set.json()["items"][0]["flag"], "attention");
     assert_eq!(site.ids(1, "flag=attention").await, [call.0]);
-    assert_eq!(site.ask(1, "PUT", &flags, "", "{\"flags\":[\"low_score\"]}").await.status, 422);
+    assert_eq!(
+        site.ask(1, "PUT", &flags, "", "{\"flags\":[\"low_score\"]}")
+            .await
+            .status,
+        422
+    );
     let none = site.ask(1, "PUT", &flags, "", "{\"flags\":[]}").await;
     assert_eq!(none.json()["items"], json!([]));
 }
@@ -418,7 +528,10 @@ async fn a_database_from_before_gets_its_rows_when_it_is_opened() {
     let before: String = scalar(&mut db, rows).await;
     assert_eq!(before, format!("{call} 0 100 0000"));
     for sql in [
-        "delete from replay", "delete from replay_tally", "delete from call_flag", "delete from worth",
+        "delete from replay",
+        "delete from replay_tally",
+        "delete from call_flag",
+        "delete from worth",
         "delete from meta where key = 'replay_written'",
     ] {
         sqlx::query(sql).execute(&mut db).await.unwrap();

@@ -221,7 +221,11 @@ async fn list(
         let total = is_first.then_some(CallTotal { count: 0, exact: true });
         return page(&console, FoundCalls::default(), total).await;
     };
-    let filter = if order == CallOrder::LowestScore { low_scores(filter) } else { filter };
+    let filter = if order == CallOrder::LowestScore {
+        low_scores(filter)
+    } else {
+        filter
+    };
     let found = reader.find_calls(&filter, &visible, order, after, rows).await?;
     let total = match is_first {
         true => Some(match reader.count_calls(&filter, &visible, order).await? {

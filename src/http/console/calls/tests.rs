@@ -121,21 +121,46 @@ fn a_key_is_told_from_the_end_of_its_prompt_and_a_second_hearing_from_the_first(
         key(1, '1', 11_990, "identity", Some("inpatient-identity")),
         key(2, '4', 36_400, "treatment", None),
     ];
-    let told = told(&call, &keys, &[answer("identity", 1, 1, None), answer("treatment", 4, 2, Some(0))]);
-    assert_eq!(told["ringing"], json!({ "delay_ms": 1_200, "ring_ms": 9_800, "early_media": false }));
-    assert_eq!((told["length_ms"].as_i64(), told["prompts_known"].as_bool()), (Some(60_020), Some(true)));
+    let told = told(
+        &call,
+        &keys,
+        &[answer("identity", 1, 1, None), answer("treatment", 4, 2, Some(0))],
+    );
+    assert_eq!(
+        told["ringing"],
+        json!({ "delay_ms": 1_200, "ring_ms": 9_800, "early_media": false })
+    );
+    assert_eq!(
+        (told["length_ms"].as_i64(), told["prompts_known"].as_bool()),
+        (Some(60_020), Some(true))
+    );
     let prompts = told["prompts"].as_array().unwrap();
     assert_eq!(prompts[1]["end"], "barged_in");
-    assert_eq!((&prompts[3]["question"], &prompts[3]["repeated"]), (&json!("treatment"), &json!(false)));
-    assert_eq!((&prompts[4]["title"], &prompts[4]["repeated"]), (&json!("治疗效果"), &json!(true)));
+    assert_eq!(
+        (&prompts[3]["question"], &prompts[3]["repeated"]),
+        (&json!("treatment"), &json!(false))
+    );
+    assert_eq!(
+        (&prompts[4]["title"], &prompts[4]["repeated"]),
+        (&json!("治疗效果"), &json!(true))
+    );
     assert!(prompts[4]["prompts"][1]["text"].as_str().unwrap().contains("治疗"));
     assert_eq!(prompts[5]["end"], "call_over");
     let answers = told["answers"].as_array().unwrap();
     let identity = &answers[0];
-    assert_eq!((&identity["reaction_ms"], &identity["barged_in"]), (&json!(-10), &json!(true)));
-    assert_eq!((&identity["source"], &identity["screening"]), (&json!("info"), &json!(true)));
+    assert_eq!(
+        (&identity["reaction_ms"], &identity["barged_in"]),
+        (&json!(-10), &json!(true))
+    );
+    assert_eq!(
+        (&identity["source"], &identity["screening"]),
+        (&json!("info"), &json!(true))
+    );
     let treatment = &answers[1];
-    assert_eq!((&treatment["at_ms"], &treatment["reaction_ms"]), (&json!(36_400), &json!(2_400)));
+    assert_eq!(
+        (&treatment["at_ms"], &treatment["reaction_ms"]),
+        (&json!(36_400), &json!(2_400))
+    );
     assert_eq!((&treatment["hearing"], &treatment["low"]), (&json!(2), &json!(true)));
     assert_eq!(told["silences"], json!([{ "from_ms": 20_000, "to_ms": 28_000 }]));
 }
@@ -148,11 +173,23 @@ fn of_a_call_from_before_only_what_is_certain_is_told() {
     let mut spoken = answer("improve", 1, 3, None);
     (spoken.keys, spoken.audio_from_ms, spoken.audio_to_ms) = (String::new(), Some(40_000), Some(52_000));
     let told = told(&before, &keys, &[answer("treatment", 4, 2, Some(0)), spoken]);
-    assert_eq!((&told["prompts_known"], &told["prompts"], &told["silences"]), (&json!(false), &json!([]), &json!([])));
+    assert_eq!(
+        (&told["prompts_known"], &told["prompts"], &told["silences"]),
+        (&json!(false), &json!([]), &json!([]))
+    );
     let treatment = &told["answers"][0];
-    assert_eq!((&treatment["reaction_ms"], &treatment["hearing"]), (&Value::Null, &Value::Null));
-    assert_eq!((&treatment["at_ms"], &treatment["barged_in"]), (&json!(36_400), &json!(true)));
-    assert_eq!((&told["answers"][1]["at_ms"], &told["answers"][1]["source"]), (&json!(40_000), &Value::Null));
+    assert_eq!(
+        (&treatment["reaction_ms"], &treatment["hearing"]),
+        (&Value::Null, &Value::Null)
+    );
+    assert_eq!(
+        (&treatment["at_ms"], &treatment["barged_in"]),
+        (&json!(36_400), &json!(true))
+    );
+    assert_eq!(
+        (&told["answers"][1]["at_ms"], &told["answers"][1]["source"]),
+        (&json!(40_000), &Value::Null)
+    );
     assert_eq!(
         told["spoken"],
         json!([{ "question": "improve", "title": "improve", "from_ms": 40_000, "to_ms": 52_000 }])
