@@ -73,7 +73,10 @@ impl Call {
         }
         talk.last_key = Some((key, source, now));
         let question = talk.session.question().map(str::to_owned);
-        let during = talk.playing.as_ref().and_then(|playing| playing.prompts.first().cloned());
+        let during = talk
+            .playing
+            .as_ref()
+            .and_then(|playing| playing.prompts.first().cloned());
         talk.keeps += 1;
         let pressed = PressedKey {
             seq: talk.keeps,

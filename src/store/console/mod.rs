@@ -14,5 +14,7 @@ pub mod timeline;
 mod visible;
 
 pub use index::LOW;
-pub(super) use index::{FLAGS, ROWS, bring_forward, weigh, write};
+#[cfg(test)]
+pub(super) use index::{FLAGS, ROWS};
+pub(super) use index::{bring_forward, weigh, write};
 pub use visible::Visible;
