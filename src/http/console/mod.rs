@@ -3,6 +3,7 @@
 //! Every route but signing in takes a [`Seat`] and asks it what the person may do; what it reads is limited by the
 //! [`crate::store::Visible`] that comes back. A page has a file here, one in `store/console/` and a folder in `web/`.
 
+mod calls;
 mod page;
 mod seat;
 mod session;
@@ -48,7 +49,9 @@ impl Console {
 struct Document;
 
 fn routes() -> OpenApiRouter<Console> {
-    OpenApiRouter::with_openapi(Document::openapi()).merge(session::routes())
+    OpenApiRouter::with_openapi(Document::openapi())
+        .merge(calls::routes())
+        .merge(session::routes())
 }
 
 /// The description of the API, as OpenAPI 3.1.
