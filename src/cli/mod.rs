@@ -14,9 +14,11 @@ mod far_end;
 mod follow_up;
 mod hold;
 mod import;
+mod integrity;
 mod interrupt;
 mod judge;
 mod migrate;
+mod openapi;
 mod patient;
 mod plan;
 mod populate;
@@ -89,6 +91,7 @@ enum Command {
     Report(report::Report),
     Judge(judge::Judge),
     Verify(verify::Verify),
+    Integrity(integrity::Integrity),
     #[command(subcommand)]
     Export(export::Export),
     Backup(backup::Backup),
@@ -96,6 +99,9 @@ enum Command {
     Purge(purge::Purge),
     Hold(hold::Hold),
     Erase(erase::Erase),
+    #[command(subcommand)]
+    User(user::UserCommand),
+    Openapi(openapi::Openapi),
     Walk(walk::WalkArguments),
     Plan(plan::Plan),
     Simulate(simulate::Simulate),
@@ -157,12 +163,15 @@ fn run() -> anyhow::Result<std::process::ExitCode> {
         Command::Report(command) => command.run(config),
         Command::Judge(command) => command.run(config),
         Command::Verify(command) => command.run(),
+        Command::Integrity(command) => command.run(config),
         Command::Export(command) => command.run(config),
         Command::Backup(command) => command.run(config),
         Command::Restore(command) => command.run(config),
         Command::Purge(command) => command.run(config),
         Command::Hold(command) => command.run(config),
         Command::Erase(command) => command.run(config),
+        Command::User(command) => command.run(config),
+        Command::Openapi(command) => command.run(),
         Command::Walk(command) => command.run(),
         Command::Plan(command) => command.run(config),
         Command::Simulate(command) => command.run(),
