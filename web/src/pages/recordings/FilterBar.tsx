@@ -131,7 +131,7 @@ export function FilterBar({ search, onSearch }: Props) {
         'disposition',
         (data?.dispositions ?? []).map((one) => ({
           value: one.id,
-          label: counted(result(one.id, one.zh), one.count),
+          label: counted(result(one.id), one.count),
         })),
       )}
       {select(

@@ -5,6 +5,7 @@ import { Link } from 'react-router';
 
 import { useMay } from '../../api/session';
 import { Icon } from '../../components/Icon';
+import { Keycap } from '../../components/Keycap';
 import { useLanguage, useWords } from '../../i18n';
 import { moment, useTimes } from '../../time';
 import { useCall } from '../replay/data';
@@ -70,7 +71,7 @@ export function Preview({ line, address, asked, onSounding }: Props) {
       </div>
       {line.ending && (
         <div>
-          <ResultTag disposition={line.ending.disposition} word={line.ending.disposition_zh} />
+          <ResultTag disposition={line.ending.disposition} />
         </div>
       )}
       {found !== null && answer === null && <p className={css.facts}>{t('noScore')}</p>}
@@ -78,7 +79,7 @@ export function Preview({ line, address, asked, onSounding }: Props) {
         <div>
           <div className={css.facts}>{answer.title}</div>
           <div className={css.given}>
-            <kbd className={`${css.cap} ${answer.hints.includes('low') ? css.low : ''}`}>{answer.key}</kbd>
+            <Keycap look={answer.hints.includes('low') ? 'low' : 'patient'}>{answer.key ?? ''}</Keycap>
             {answer.label}
           </div>
           {answer.atMs !== null && (
@@ -123,7 +124,13 @@ function Player({
   const t = useWords(words);
   const [transport] = useState(() => new Transport(`/api/calls/${id}/audio`, totalMs));
   const playing = useSyncExternalStore(transport.watch, transport.now);
-  useEffect(() => () => transport.close(), [transport]);
+  useEffect(() => {
+    document.body.append(transport.media);
+    return () => {
+      transport.close();
+      transport.media.remove();
+    };
+  }, [transport]);
   useEffect(() => {
     onSounding(playing.on);
     return () => onSounding(false);

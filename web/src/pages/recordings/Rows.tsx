@@ -4,10 +4,11 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useRef } from 'react';
 import { Link } from 'react-router';
 
+import { DispositionTag } from '../../components/DispositionTag';
 import { Icon } from '../../components/Icon';
+import { Keycap } from '../../components/Keycap';
 import { useSay, useWords } from '../../i18n';
 import { useTimes } from '../../time';
-import { ResultTag } from '../replay/ResultTag';
 import type { CallLine } from './data';
 import css from './recordings.module.css';
 import { flagNames, reviewNames, words } from './words';
@@ -147,29 +148,18 @@ export function Rows({
                 <td className={css.soft}>
                   {[call.department, call.doctor].filter(Boolean).join(' · ') || '—'}
                 </td>
-                <td>
-                  {call.ending && (
-                    <ResultTag
-                      disposition={call.ending.disposition}
-                      word={call.ending.disposition_zh}
-                      plain="plain"
-                    />
-                  )}
-                </td>
+                <td>{call.ending && <DispositionTag disposition={call.ending.disposition} />}</td>
                 <td>
                   <span className={css.strip}>
                     {call.scores.map((score) => (
-                      <kbd
+                      <Keycap
                         key={score.question}
-                        className={`${css.cap} ${score.low ? css.low : ''}`}
-                        title={t('scoreName', {
-                          question: score.question,
-                          key: score.key,
-                          label: score.label ?? '',
-                        })}
+                        small
+                        look={score.low ? 'low' : 'patient'}
+                        meaning={`${score.label ?? ''}`}
                       >
                         {score.key}
-                      </kbd>
+                      </Keycap>
                     ))}
                   </span>
                 </td>

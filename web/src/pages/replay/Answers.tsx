@@ -2,6 +2,7 @@
 
 import { useEffect, useRef } from 'react';
 
+import { Keycap } from '../../components/Keycap';
 import { Icon } from './Icon';
 import type { Answer } from './model';
 import css from './replay.module.css';
@@ -69,11 +70,11 @@ export function Answers({ answers, selected, sounding, words, onHear }: Props) {
           <col style={{ width: 48 }} />
           <col />
           <col style={{ width: 48 }} />
-          <col style={{ width: '16%' }} />
+          <col style={{ width: '13%' }} />
           <col style={{ width: 70 }} />
           <col style={{ width: 82 }} />
           <col style={{ width: 80 }} />
-          <col style={{ width: 104 }} />
+          <col style={{ width: 96 }} />
           <col style={{ width: 92 }} />
         </colgroup>
         <thead>
@@ -118,7 +119,9 @@ export function Answers({ answers, selected, sounding, words, onHear }: Props) {
                     <span className={css.struck}>{answer.corrected.key}</span>
                   )}
                   {answer.key !== null ? (
-                    <Cap letter={answer.key} low={low} agent={answer.source === 'agent'} />
+                    <Keycap look={answer.source === 'agent' ? 'agent' : low ? 'low' : 'patient'}>
+                      {answer.key}
+                    </Keycap>
                   ) : (
                     answer.spoken !== null && (
                       <span className={css.warm}>
@@ -166,9 +169,4 @@ export function Answers({ answers, selected, sounding, words, onHear }: Props) {
       </table>
     </div>
   );
-}
-
-/** A pressed key. */
-function Cap({ letter, low, agent }: { letter: string; low: boolean; agent: boolean }) {
-  return <kbd className={`${css.cap} ${low ? css.capLow : ''} ${agent ? css.capAgent : ''}`}>{letter}</kbd>;
 }

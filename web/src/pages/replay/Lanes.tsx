@@ -56,7 +56,7 @@ function PromptBlock({
   words: Words;
   onPrompt: Props['onPrompt'];
 }) {
-  const { prompt, x, width, label } = block;
+  const { prompt, x, width, label, middle } = block;
   const soft =
     prompt.manner === 'early'
       ? 'url(#hatch)'
@@ -76,7 +76,6 @@ function PromptBlock({
   };
   const ink = lit ? 'var(--on-primary)' : prompt.manner === 'early' ? 'var(--ink-2)' : 'var(--hospital)';
   const name = `${words.manner[prompt.manner]} ${prompt.labels[0] ?? ''} ${clock(prompt.fromMs)}–${clock(prompt.toMs)}`;
-  const middle = (Math.max(x, 0) + x + width) / 2;
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: the table of answers is its twin for keys
     <g

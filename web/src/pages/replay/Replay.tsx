@@ -26,7 +26,7 @@ import { ListeningTab } from './ListeningTab';
 import type { Answer, Press, Prompt, Span } from './model';
 import { PlayerBar } from './PlayerBar';
 import type { Place } from './queue';
-import { ResultTag } from './ResultTag';
+import { ResultTag, useResult } from './ResultTag';
 import css from './replay.module.css';
 import { Side, TABS, type Tab } from './Side';
 import { Stage } from './Stage';
@@ -49,7 +49,14 @@ interface Props {
 
 function useTransport(id: number, totalMs: number): Transport {
   const [transport] = useState(() => new Transport(`/api/calls/${id}/audio`, totalMs));
-  useEffect(() => () => transport.close(), [transport]);
+  useEffect(() => {
+    // In the page, so that what the browser shows of playing media belongs to it.
+    document.body.append(transport.media);
+    return () => {
+      transport.close();
+      transport.media.remove();
+    };
+  }, [transport]);
   return transport;
 }
 
@@ -275,7 +282,7 @@ export function Replay({ call, queue, words, onGo }: Props) {
   const time = useCallback((at: string) => times.ago(at), [times]);
   const second = useCallback((at: string) => times.clock(at), [times]);
   const missing = sound.state === 'unavailable' || playing.failed || (audible && peaks.isError);
-  const result = language === 'zh' ? head.dispositionZh : head.disposition;
+  const result = useResult()(head.disposition);
   const loopName = heard === null ? words.selection : words.ofQuestion(heard.number);
 
   return (
@@ -288,7 +295,7 @@ export function Replay({ call, queue, words, onGo }: Props) {
       )}
       <Header
         head={head}
-        tag={<ResultTag disposition={head.disposition} word={head.dispositionZh} />}
+        tag={<ResultTag disposition={head.disposition} />}
         result={result}
         called={times.second(head.calledAt)}
         discharged={times.day(head.dischargedAt)}

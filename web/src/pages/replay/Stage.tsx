@@ -214,7 +214,7 @@ export function Stage({
           </svg>
         </div>
       </div>
-      {(totalMs > MINIMAP_MS || length(view) < length(all) - 1) && width > 0 && (
+      {totalMs > MINIMAP_MS && width > 0 && (
         <div className={css.mini}>
           <Minimap
             all={all}

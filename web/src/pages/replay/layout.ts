@@ -12,7 +12,7 @@ const BLOCK_PX = 3;
 /** How wide words are drawn at 11 px: a Chinese character takes its size, Latin about 0.58 of it. */
 export function wordsPx(words: string): number {
   let px = 0;
-  for (const letter of words) px += (letter.codePointAt(0) ?? 0) > 0x2e7f ? 11 : 6.4;
+  for (const letter of words) px += letter === ' ' ? 3 : (letter.codePointAt(0) ?? 0) > 0x2e7f ? 11 : 6.4;
   return px;
 }
 
@@ -27,6 +27,8 @@ export interface Block {
   readonly x: number;
   readonly width: number;
   readonly label: string;
+  /** The middle of what is seen of it. */
+  readonly middle: number;
 }
 
 /** The prompts of a view, left to right; what lies outside is left out. */
@@ -39,7 +41,13 @@ export function blocks(prompts: readonly Prompt[], view: Span, width: number): r
     const drawn = Math.max(right - x - 1.5, BLOCK_PX);
     const left = Math.max(x, 0);
     const visible = Math.min(x + drawn, width) - left;
-    return { prompt, x, width: drawn, label: fitting(prompt.labels, visible - 6) };
+    return {
+      prompt,
+      x,
+      width: drawn,
+      label: fitting(prompt.labels, visible - 4),
+      middle: left + visible / 2,
+    };
   });
 }
 

@@ -1,6 +1,7 @@
-// What plays: one audio element on the recording's address. It fetches nothing before somebody listens, and then only
-//! what it plays from where it is sought, so that the byte ranges that the daemon serves are the listen log.
+// What plays: one audio element. It fetches nothing before somebody listens; for a stretch it fetches that stretch and nothing else,
+// and only for playing on it reads the recording itself. So the octets that the daemon serves are the listen log.
 
+import { type Format, readClip, readFormat } from './clip';
 import { looped } from './hearing';
 import type { Channel } from './keyboard';
 import type { Span } from './model';
@@ -20,6 +21,9 @@ export interface Playing {
 
 const STILL: Playing = { on: false, loop: null, speed: 1, channel: 'both', waiting: false, failed: false };
 
+/** Stretches longer than this are played from the recording itself. */
+const CLIP_MS = 60_000;
+
 /** Both sides of a recording, one at a time or together. */
 export class Transport {
   readonly media: HTMLAudioElement;
@@ -29,7 +33,12 @@ export class Transport {
   private readonly watchers = new Set<() => void>();
   private readonly clocks = new Set<(ms: number) => void>();
   private frame = 0;
-  private stopMs: number | null = null;
+  /** What is heard once, to its end. */
+  private single: Span | null = null;
+  /** What the element has: a stretch by its ends, or the whole. */
+  private has = '';
+  private bringing: AbortController | null = null;
+  private known: { readonly head: ArrayBuffer; readonly format: Format | null } | null = null;
   private desk: {
     readonly context: AudioContext;
     readonly sides: readonly [GainNode, GainNode];
@@ -80,36 +89,44 @@ export class Transport {
 
   /** Goes on from here; the promise of a refused start is of no use to anybody. */
   play(): void {
-    this.load();
-    if (this.atMs() >= this.totalMs - 20) this.media.currentTime = (this.playing.loop?.fromMs ?? 0) / 1_000;
     const { loop } = this.playing;
+    if (this.atMs() >= this.totalMs - 20) this.media.currentTime = (loop?.fromMs ?? 0) / 1_000;
     if (loop !== null) this.comeBack(loop);
     void this.desk?.context.resume();
-    this.media.play().catch(() => this.change({ on: false, waiting: false }));
+    this.change({ waiting: true });
+    void this.bring(loop ?? this.single).then((outcome) => {
+      if (outcome === 'given up') return;
+      this.media.play().catch(() => {
+        if (this.media.paused) this.change({ on: false, waiting: false });
+      });
+    });
   }
 
   pause(): void {
+    this.bringing?.abort();
     this.media.pause();
+    this.change({ on: false, waiting: false });
   }
 
   toggle(): void {
-    if (this.media.paused) this.play();
-    else this.pause();
+    if (this.playing.on || this.playing.waiting) this.pause();
+    else this.play();
   }
 
   /** Goes to a moment; leaves the loop when the moment is outside of it. */
   seek(ms: number): void {
-    this.stopMs = null;
+    this.single = null;
     const to = Math.min(Math.max(ms, 0), this.totalMs);
-    const { loop } = this.playing;
+    const { loop, on } = this.playing;
     if (loop !== null && (to < loop.fromMs || to >= loop.toMs)) this.change({ loop: null });
     this.media.currentTime = to / 1_000;
     this.tell();
+    if (on) this.play();
   }
 
   /** Repeats a stretch from its start until it is released; still or sounding, as asked. */
   hear(span: Span, start: 'playing' | 'paused'): void {
-    this.stopMs = null;
+    this.single = null;
     this.change({ loop: span });
     this.media.currentTime = span.fromMs / 1_000;
     this.tell();
@@ -120,7 +137,7 @@ export class Transport {
   /** Plays a stretch from its start to its end and stops there. */
   once(span: Span): void {
     this.change({ loop: null });
-    this.stopMs = span.toMs;
+    this.single = span;
     this.media.currentTime = span.fromMs / 1_000;
     this.play();
   }
@@ -128,6 +145,7 @@ export class Transport {
   /** Stops repeating; plays on if it plays. */
   release(): void {
     this.change({ loop: null });
+    if (this.playing.on) this.play();
   }
 
   setSpeed(speed: number): void {
@@ -153,30 +171,62 @@ export class Transport {
   /** Lets go of the sound; the transport is of no use afterwards. */
   close(): void {
     cancelAnimationFrame(this.frame);
+    this.bringing?.abort();
     this.media.pause();
-    this.media.removeAttribute('src');
+    this.drop();
     this.media.load();
     void this.desk?.context.close();
-    this.watchers.clear();
-    this.clocks.clear();
   }
 
   /** Tries again after the recording could not be had. */
   retry(): void {
     const at = this.media.currentTime;
-    this.media.removeAttribute('src');
+    this.drop();
+    this.known = null;
     this.change({ failed: false });
-    this.load();
     this.media.currentTime = at;
   }
 
-  private load(): void {
-    if (this.media.hasAttribute('src')) return;
+  /** Gives the element what it is to play, at the moment where it is. */
+  private async bring(span: Span | null): Promise<'there' | 'given up'> {
+    this.bringing?.abort();
+    const stop = new AbortController();
+    this.bringing = stop;
+    const clip = span !== null && span.toMs - span.fromMs <= CLIP_MS ? span : null;
+    const wanted = clip === null ? 'whole' : `${clip.fromMs}-${clip.toMs}`;
+    if (this.has === wanted && this.media.hasAttribute('src')) return 'there';
+    const address = clip === null ? this.address : await this.cut(clip, stop.signal);
+    if (stop.signal.aborted) {
+      if (address.startsWith('blob:')) URL.revokeObjectURL(address);
+      return 'given up';
+    }
     const at = this.media.currentTime;
-    this.media.src = this.address;
+    this.drop();
+    this.has = wanted;
+    this.media.src = address;
     this.media.defaultPlaybackRate = this.playing.speed;
     this.media.playbackRate = this.playing.speed;
     this.media.currentTime = at;
+    return 'there';
+  }
+
+  /** A stretch at an address of its own; where it cannot be had the recording's, whose error the element tells. */
+  private async cut(span: Span, signal: AbortSignal): Promise<string> {
+    try {
+      this.known ??= await readFormat(this.address, signal);
+      const { head, format } = this.known;
+      if (format === null) return this.address;
+      return URL.createObjectURL(await readClip(this.address, head, format, span, signal));
+    } catch {
+      return this.address;
+    }
+  }
+
+  private drop(): void {
+    const { src } = this.media;
+    this.media.removeAttribute('src');
+    if (src.startsWith('blob:')) URL.revokeObjectURL(src);
+    this.has = '';
   }
 
   private heard(
@@ -228,8 +278,8 @@ export class Transport {
   private bound(): void {
     const { loop } = this.playing;
     if (loop !== null) this.comeBack(loop);
-    if (this.stopMs !== null && !this.media.seeking && this.media.currentTime * 1_000 >= this.stopMs) {
-      this.stopMs = null;
+    if (this.single !== null && !this.media.seeking && this.media.currentTime * 1_000 >= this.single.toMs) {
+      this.single = null;
       this.media.pause();
     }
   }
