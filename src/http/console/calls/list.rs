@@ -91,8 +91,10 @@ pub(super) struct Search {
     #[param(max_length = 64)]
     text: Option<String>,
     /// Whether calls that nobody answered come too; needs `text` with a visit number.
+    #[param(inline)]
     which: Option<Which>,
     /// The order.
+    #[param(inline)]
     order: Option<Order>,
     /// Where the page before ended.
     cursor: Option<String>,
