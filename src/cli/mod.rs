@@ -94,6 +94,8 @@ enum Command {
     Purge(purge::Purge),
     Hold(hold::Hold),
     Erase(erase::Erase),
+    #[command(subcommand)]
+    User(user::UserCommand),
     Walk(walk::WalkArguments),
     Plan(plan::Plan),
     Simulate(simulate::Simulate),
@@ -160,6 +162,7 @@ fn run() -> anyhow::Result<std::process::ExitCode> {
         Command::Purge(command) => command.run(config),
         Command::Hold(command) => command.run(config),
         Command::Erase(command) => command.run(config),
+        Command::User(command) => command.run(config),
         Command::Walk(command) => command.run(),
         Command::Plan(command) => command.run(config),
         Command::Simulate(command) => command.run(),

@@ -31,6 +31,19 @@ pub struct Console {
     pub access: Access,
     /// The hospital's time zone.
     pub zone: Tz,
+    /// The hospital's name.
+    pub hospital: String,
+    /// How it is served.
+    pub transport: Transport,
+}
+
+/// How the console is served.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Transport {
+    /// Over TLS.
+    Tls,
+    /// Without; on loopback only.
+    Plain,
 }
 
 impl Console {
