@@ -483,7 +483,7 @@ pub struct Snapshot {
     /// The trunks, in the order of the settings.
     #[serde(default)]
     pub trunks: Vec<TrunkPicture>,
-    /// The calls one by one, [`super::line::MOST`] at the most; they stay within the process.
+    /// The calls one by one, 600 at the most; they stay within the process.
     #[serde(skip)]
     pub lines: Vec<Line>,
 }

@@ -6,7 +6,7 @@ use crate::ids::{AttemptId, CampaignId, CaseId};
 use crate::moment::Wall;
 
 /// So many are told at the most: more than that nobody looks at one by one.
-pub const MOST: usize = 600;
+pub(super) const MOST: usize = 600;
 
 /// A line in use.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -79,7 +79,10 @@ pub fn tonight(
         MANY..VERY_MANY => 3,
         VERY_MANY.. => 1,
     };
-    let due_tonight = prospects.cases.iter().filter(|case| case.deadline.is_some_and(|at| at <= end));
+    let due_tonight = prospects
+        .cases
+        .iter()
+        .filter(|case| case.deadline.is_some_and(|at| at <= end));
     let deadlines = due_tonight.clone().count();
     let budgets: BTreeMap<CampaignId, usize> = house
         .campaigns
@@ -87,7 +90,9 @@ pub fn tonight(
         .map(|campaign| (campaign.id, usize::from(campaign.retry.budget)))
         .collect();
     let has_one_left = |tried: usize, campaign| budgets.get(&campaign).is_some_and(|budget| tried + 1 >= *budget);
-    let last_chances = due_tonight.filter(|case| has_one_left(case.tried.iter().filter(|tried| tried.counted).count(), case.campaign)).count();
+    let last_chances = due_tonight
+        .filter(|case| has_one_left(case.tried.iter().filter(|tried| tried.counted).count(), case.campaign))
+        .count();
     let night = Night {
         house,
         behaviours: behaviours(seen),
@@ -143,7 +148,11 @@ fn campaigns(house: &House, nights: &[Tonight]) -> BTreeMap<CampaignId, Campaign
             unreached: median(unreached).unwrap_or_default(),
         }
     };
-    house.campaigns.iter().map(|campaign| (campaign.id, of(campaign.id))).collect()
+    house
+        .campaigns
+        .iter()
+        .map(|campaign| (campaign.id, of(campaign.id)))
+        .collect()
 }
 
 /// What every run of it begins with.
@@ -175,7 +184,11 @@ impl Night<'_> {
 
     fn run(&self, seed: u64, more: u16) -> Result<Tonight, Error> {
         let zone = self.zone();
-        Ok(Tonight::of(&self.outlook(seed, more)?, local(self.now, zone).date(), zone))
+        Ok(Tonight::of(
+            &self.outlook(seed, more)?,
+            local(self.now, zone).date(),
+            zone,
+        ))
     }
 
     fn zone(&self) -> chrono_tz::Tz {

@@ -8,7 +8,6 @@ use crate::calendar::{Gate, local, wall};
 use crate::config::CampaignFile;
 use crate::engine::forecast::{self, House, TonightForecast, WhatIf};
 use crate::moment::Wall;
-use crate::store;
 
 /// A stretch of time.
 pub type Stretch = (Wall, Wall);
@@ -17,12 +16,6 @@ impl Office {
     /// The hospital's time zone.
     pub fn zone(&self) -> Tz {
         self.settings.place.time_zone
-    }
-
-    /// The trunks of the settings in their order: name and lines.
-    pub fn trunk_lines(&self) -> Vec<(String, u16)> {
-        let trunks = self.settings.trunks.iter();
-        trunks.map(|trunk| (trunk.name.clone(), trunk.caps.lines)).collect()
     }
 
     /// The night of a time: its local date, when it begins and when it ends.
@@ -102,13 +95,6 @@ impl Office {
             }
             Err(faults) => (None, faults),
         }
-    }
-
-    /// The campaign of a row.
-    pub async fn campaign_of(&self, id: i64) -> Result<store::Campaign, Error> {
-        let all = self.store.reader().campaigns(self.clock.wall()).await?;
-        let found = all.into_iter().find(|campaign| campaign.id.0 == id);
-        found.ok_or_else(|| Error::NoCampaign { name: id.to_string() })
     }
 }
 

@@ -3,9 +3,12 @@
 //! Every route but signing in takes a [`Seat`] and asks it what the person may do; what it reads is limited by the
 //! [`crate::store::Visible`] that comes back. A page has a file here, one in `store/console/` and a folder in `web/`.
 
+mod campaigns;
+mod live;
 mod page;
 mod seat;
 mod session;
+mod tonight;
 
 use std::sync::Arc;
 
@@ -61,7 +64,10 @@ impl Console {
 struct Document;
 
 fn routes() -> OpenApiRouter<Console> {
-    OpenApiRouter::with_openapi(Document::openapi()).merge(session::routes())
+    OpenApiRouter::with_openapi(Document::openapi())
+        .merge(campaigns::routes())
+        .merge(session::routes())
+        .merge(tonight::routes())
 }
 
 /// The description of the API, as OpenAPI 3.1.
