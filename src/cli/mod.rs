@@ -17,6 +17,7 @@ mod import;
 mod interrupt;
 mod judge;
 mod migrate;
+mod openapi;
 mod patient;
 mod plan;
 mod populate;
@@ -34,6 +35,7 @@ mod switch;
 mod thaw;
 mod time;
 mod user;
+mod verify;
 pub mod walk;
 mod why;
 
@@ -87,6 +89,7 @@ enum Command {
     FollowUp(follow_up::FollowUp),
     Report(report::Report),
     Judge(judge::Judge),
+    Verify(verify::Verify),
     #[command(subcommand)]
     Export(export::Export),
     Backup(backup::Backup),
@@ -96,6 +99,7 @@ enum Command {
     Erase(erase::Erase),
     #[command(subcommand)]
     User(user::UserCommand),
+    Openapi(openapi::Openapi),
     Walk(walk::WalkArguments),
     Plan(plan::Plan),
     Simulate(simulate::Simulate),
@@ -156,6 +160,7 @@ fn run() -> anyhow::Result<std::process::ExitCode> {
         Command::FollowUp(command) => command.run(config),
         Command::Report(command) => command.run(config),
         Command::Judge(command) => command.run(config),
+        Command::Verify(command) => command.run(),
         Command::Export(command) => command.run(config),
         Command::Backup(command) => command.run(config),
         Command::Restore(command) => command.run(config),
@@ -163,6 +168,7 @@ fn run() -> anyhow::Result<std::process::ExitCode> {
         Command::Hold(command) => command.run(config),
         Command::Erase(command) => command.run(config),
         Command::User(command) => command.run(config),
+        Command::Openapi(command) => command.run(),
         Command::Walk(command) => command.run(),
         Command::Plan(command) => command.run(config),
         Command::Simulate(command) => command.run(),

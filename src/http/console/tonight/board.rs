@@ -110,7 +110,7 @@ pub(super) enum CellState {
     Ringing,
     EarlyMedia,
     Talking,
-    WaitingForKey,
+    WaitingKey,
     OnHold,
     Ending,
     /// Its last call failed by our own fault a moment ago.

@@ -104,7 +104,7 @@ const fn state(now: Now) -> CellState {
         Now::Ringing => CellState::Ringing,
         Now::EarlyMedia => CellState::EarlyMedia,
         Now::Talking => CellState::Talking,
-        Now::WaitingForKey => CellState::WaitingForKey,
+        Now::WaitingForKey => CellState::WaitingKey,
         Now::OnHold => CellState::OnHold,
         Now::Ending => CellState::Ending,
     }
@@ -142,7 +142,7 @@ mod tests {
             states(&wall.show(&[3], &later, |_| false)),
             [
                 (Some(3), CellState::Ringing),
-                (Some(2), CellState::WaitingForKey),
+                (Some(2), CellState::WaitingKey),
                 (None, CellState::Idle)
             ]
         );
