@@ -35,7 +35,7 @@ export function CampaignPage() {
     return (
       <>
         <PageHeader title={t('title')} />
-        <div className="campaigns" aria-busy={error === null && !isGone}>
+        <div className="fill campaigns" aria-busy={error === null && !isGone}>
           {isGone ? (
             <p className="card c-note">
               {t('notThere')} <Link to="/campaigns">{t('back')}</Link>
@@ -60,7 +60,11 @@ export function CampaignPage() {
           mayRun ? (
             <>
               {deeds[data.state].map((deed) => (
-                <Button key={deed} size="small" onClick={() => setTurn({ id: data.id, name: data.name, deed })}>
+                <Button
+                  key={deed}
+                  size="small"
+                  onClick={() => setTurn({ id: data.id, name: data.name, deed })}
+                >
                   {t(deed)}
                 </Button>
               ))}
@@ -68,7 +72,7 @@ export function CampaignPage() {
           ) : undefined
         }
       />
-      <div className="campaigns c-detail">
+      <div className="fill campaigns c-detail">
         <div className="c-column">
           <Facts one={data} />
           <Questions one={data} />

@@ -62,12 +62,18 @@ function TextEditor({ first, isRunning, name }: { first: string; isRunning: bool
       <PageHeader
         title={name ?? t('new')}
         actions={
-          <Button type="primary" size="small" disabled={!canSave} loading={save.isPending} onClick={() => save.mutate()}>
+          <Button
+            type="primary"
+            size="small"
+            disabled={!canSave}
+            loading={save.isPending}
+            onClick={() => save.mutate()}
+          >
             {name === undefined ? t('save') : t('saveOver')}
           </Button>
         }
       />
-      <div className="campaigns c-editor">
+      <div className="fill campaigns c-editor">
         <section className="card c-card">
           <textarea
             ref={field}
@@ -81,7 +87,9 @@ function TextEditor({ first, isRunning, name }: { first: string; isRunning: bool
         <section className="card c-card">
           <header>
             <h2>{t('check')}</h2>
-            <span className="ink-3 small">{faults.length === 0 ? t('noFaults') : t('faults', { n: faults.length })}</span>
+            <span className="ink-3 small">
+              {faults.length === 0 ? t('noFaults') : t('faults', { n: faults.length })}
+            </span>
           </header>
           <div className="c-note">
             <p className="ink-2">{isSame ? t('cannotEdit') : t('editorNote')}</p>

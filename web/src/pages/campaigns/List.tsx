@@ -7,6 +7,7 @@ import { api, ask } from '../../api/client';
 import { ApiError } from '../../api/error';
 import { useMay } from '../../api/session';
 import { Icon } from '../../components/Icon';
+import { Progress } from '../../components/StackBar';
 import { useWords } from '../../i18n';
 import { useShortcuts } from '../../keys/shortcuts';
 import { PageHeader } from '../../shell/header';
@@ -55,7 +56,7 @@ export function List() {
           ) : undefined
         }
       />
-      <div className="campaigns">
+      <div className="fill campaigns">
         {/* biome-ignore lint/a11y/useSemanticElements: a fieldset would need a legend that is seen nowhere */}
         <div className="segmented" role="group" aria-label={t('states')}>
           <button type="button" aria-pressed={chosen === undefined} onClick={() => choose(undefined)}>
@@ -157,9 +158,10 @@ function Row({
         <span className="ink-3"> / {count(cases.all)}</span>
       </td>
       <td>
-        <div className="c-bar">
-          <i style={{ width: `${cases.all === 0 ? 0 : (cases.closed / cases.all) * 100}%` }} />
-        </div>
+        <Progress
+          part={cases.all === 0 ? 0 : cases.closed / cases.all}
+          label={`${t('closedOfAll')} ${one.name}`}
+        />
       </td>
       <td className="num">{ends ? times.hour(ends) : NOTHING}</td>
       <td>
@@ -198,7 +200,9 @@ export function Windows({ one }: { one: Campaign }) {
   const t = useWords(words);
   const times = useTimes();
   if (one.windows.length > 0) {
-    return one.windows.map((window) => `${times.hour(window.from_at)}–${times.hour(window.until_at)}`).join('  ');
+    return one.windows
+      .map((window) => `${times.hour(window.from_at)}–${times.hour(window.until_at)}`)
+      .join('  ');
   }
   return (
     <>
@@ -213,5 +217,4 @@ export function Windows({ one }: { one: Campaign }) {
   );
 }
 
-export const fileName = (path: string): string =>
-  (path.split(/[/\\]/).pop() ?? path).replace(/\.toml$/, '');
+export const fileName = (path: string): string => (path.split(/[/\\]/).pop() ?? path).replace(/\.toml$/, '');

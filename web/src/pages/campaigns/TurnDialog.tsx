@@ -34,8 +34,18 @@ const paths = {
   stop: '/api/campaigns/{id}/stop',
 } as const;
 
-export function TurnDialog({ turn, close, done }: { turn: Turn | null; close: () => void; done: () => void }) {
-  return turn === null ? null : <Asked key={`${turn.id}${turn.deed}`} turn={turn} close={close} done={done} />;
+export function TurnDialog({
+  turn,
+  close,
+  done,
+}: {
+  turn: Turn | null;
+  close: () => void;
+  done: () => void;
+}) {
+  return turn === null ? null : (
+    <Asked key={`${turn.id}${turn.deed}`} turn={turn} close={close} done={done} />
+  );
 }
 
 function Asked({ turn, close, done }: { turn: Turn; close: () => void; done: () => void }) {
@@ -69,9 +79,10 @@ function Asked({ turn, close, done }: { turn: Turn; close: () => void; done: () 
       closable={{ 'aria-label': t('close') }}
     >
       <p>{t(effects[turn.deed])}</p>
-      <label className="c-field">
+      <label className="c-field" htmlFor="turn-reason">
         <span>{t('reason')}</span>
         <Input
+          id="turn-reason"
           value={reason}
           maxLength={500}
           autoFocus

@@ -70,7 +70,11 @@ function Chart({ board, now }: { board: Board; now: number }) {
   const passed = points(board, now);
   const { forecast, night, sums } = board;
   const at = (text: string | null | undefined) => (text ? Date.parse(text) : null);
-  const [earliest, median, latest] = [at(forecast.earliest_at), at(forecast.median_at), at(forecast.latest_at)];
+  const [earliest, median, latest] = [
+    at(forecast.earliest_at),
+    at(forecast.median_at),
+    at(forecast.latest_at),
+  ];
   const closes = night.has_windows ? at(night.closes_at) : null;
   const opens = night.has_windows ? at(night.opens_at) : null;
   const first = passed[0]?.at ?? now;
@@ -84,9 +88,10 @@ function Chart({ board, now }: { board: Board; now: number }) {
   const levels = [];
   for (let level = 0; level <= top - gap / 3; level += gap) levels.push(level);
   const span = to - from;
-  const every = [60_000 * 2, 60_000 * 5, 60_000 * 10, HALF_HOUR, HALF_HOUR * 2, HALF_HOUR * 4].find(
-    (one) => span / one <= 6,
-  ) ?? HALF_HOUR * 8;
+  const every =
+    [60_000 * 2, 60_000 * 5, 60_000 * 10, HALF_HOUR, HALF_HOUR * 2, HALF_HOUR * 4].find(
+      (one) => span / one <= 6,
+    ) ?? HALF_HOUR * 8;
   const marks = [];
   for (let time = Math.ceil(from / every) * every; time <= to; time += every) marks.push(time);
   const line = passed.map((point) => `${x(point.at).toFixed(1)},${y(point.done).toFixed(1)}`).join(' ');
@@ -95,7 +100,12 @@ function Chart({ board, now }: { board: Board; now: number }) {
   const medianX = median === null ? null : x(Math.max(median, now));
   return (
     <div className="t-chart" ref={frame}>
-      <svg width={width} height={height} role="img" aria-label={`${t('chart')}: ${count(sums.done)} / ${count(sums.due)}`}>
+      <svg
+        width={width}
+        height={height}
+        role="img"
+        aria-label={`${t('chart')}: ${count(sums.done)} / ${count(sums.due)}`}
+      >
         {levels.map((level) => (
           <g key={level}>
             <path d={`M${PAD.left} ${y(level)}H${width - PAD.right}`} stroke="var(--line)" />
@@ -104,7 +114,11 @@ function Chart({ board, now }: { board: Board; now: number }) {
             </text>
           </g>
         ))}
-        <path d={`M${PAD.left} ${y(top)}H${width - PAD.right}`} stroke="var(--line-2)" strokeDasharray="2 3" />
+        <path
+          d={`M${PAD.left} ${y(top)}H${width - PAD.right}`}
+          stroke="var(--line-2)"
+          strokeDasharray="2 3"
+        />
         <text x={PAD.left - 7} y={y(top) + 4} textAnchor="end">
           {count(sums.due)}
         </text>
@@ -118,7 +132,11 @@ function Chart({ board, now }: { board: Board; now: number }) {
             {times.hour(time)}
           </text>
         ))}
-        <polygon points={`${x(first).toFixed(1)},${floor} ${line} ${nowX},${floor}`} fill="var(--hospital)" opacity="0.14" />
+        <polygon
+          points={`${x(first).toFixed(1)},${floor} ${line} ${nowX},${floor}`}
+          fill="var(--hospital)"
+          opacity="0.14"
+        />
         {earliest !== null && latest !== null && sums.done < sums.due && (
           <polygon
             points={`${nowX},${nowY} ${x(Math.max(earliest, now))},${y(top)} ${x(Math.max(latest, now))},${y(top)}`}
@@ -134,7 +152,13 @@ function Chart({ board, now }: { board: Board; now: number }) {
             </text>
           </>
         )}
-        <polyline points={line} fill="none" stroke="var(--hospital)" strokeWidth="2.500" strokeLinejoin="round" />
+        <polyline
+          points={line}
+          fill="none"
+          stroke="var(--hospital)"
+          strokeWidth="2.500"
+          strokeLinejoin="round"
+        />
         {medianX !== null && median !== null && sums.done < sums.due && (
           <>
             <path
@@ -157,7 +181,14 @@ function Chart({ board, now }: { board: Board; now: number }) {
         {passed.length > 1 && (
           <>
             <path d={`M${nowX} ${PAD.top - 10}V${floor}`} stroke="var(--ink-3)" strokeDasharray="2 3" />
-            <circle cx={nowX} cy={nowY} r="4.500" fill="var(--surface)" stroke="var(--hospital)" strokeWidth="2.200" />
+            <circle
+              cx={nowX}
+              cy={nowY}
+              r="4.500"
+              fill="var(--surface)"
+              stroke="var(--hospital)"
+              strokeWidth="2.200"
+            />
             <text
               x={nowX + (labelLeft ? -9 : 9)}
               y={Math.max(nowY - 8, 12)}
@@ -177,7 +208,9 @@ function Table({ board, now }: { board: Board; now: number }) {
   const t = useWords(words);
   const times = useTimes();
   const all = points(board, now);
-  const sparse = all.filter((_, at) => at % Math.max(1, Math.ceil(all.length / 24)) === 0 || at === all.length - 1);
+  const sparse = all.filter(
+    (_, at) => at % Math.max(1, Math.ceil(all.length / 24)) === 0 || at === all.length - 1,
+  );
   return (
     <div className="t-scroll">
       <table className="t-table">

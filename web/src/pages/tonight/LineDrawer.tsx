@@ -2,6 +2,7 @@
 import { Drawer } from 'antd';
 import { Link } from 'react-router';
 import { useMay } from '../../api/session';
+import { Keycap } from '../../components/Keycap';
 import { useWords } from '../../i18n';
 import { useTimes } from '../../time';
 import type { Board } from './board';
@@ -23,7 +24,9 @@ export function LineDrawer({
   const times = useTimes();
   const mayOpen = useMay('see_calls') !== null;
   const cell =
-    place === null ? undefined : board.lines.find((one) => one.trunk === place.trunk && one.line === place.line);
+    place === null
+      ? undefined
+      : board.lines.find((one) => one.trunk === place.trunk && one.line === place.line);
   const call = cell?.call;
   return (
     <Drawer
@@ -61,15 +64,13 @@ export function LineDrawer({
           <dt>{t('questionNow')}</dt>
           <dd>{call.question ?? <span className="ink-3">{t('noQuestion')}</span>}</dd>
           <dt>{t('keysSoFar')}</dt>
-          <dd>
+          <dd className="t-keys">
             {call.keys === '' ? (
               <span className="ink-3">{t('noKeys')}</span>
             ) : (
               [...call.keys].map((key, at) => (
                 // biome-ignore lint/suspicious/noArrayIndexKey: keys are only added at the end
-                <kbd key={at} className="t-key">
-                  {key}
-                </kbd>
+                <Keycap key={at}>{key}</Keycap>
               ))
             )}
           </dd>

@@ -1,5 +1,5 @@
 // The wall of lines: shape carries the state, a call keeps its cell, a cell with a call opens.
-import type { ReactElement } from 'react';
+import { CallStateCell } from '../../components/CallState';
 import { Icon } from '../../components/Icon';
 import { useWords } from '../../i18n';
 import type { Board, Cell, CellState } from './board';
@@ -7,7 +7,7 @@ import { words } from './words';
 
 export const STATES: readonly CellState[] = [
   'talking',
-  'waiting_for_key',
+  'waiting_key',
   'ringing',
   'early_media',
   'dialing',
@@ -17,49 +17,22 @@ export const STATES: readonly CellState[] = [
   'idle',
 ];
 
-const outline = (stroke: string, inner?: ReactElement, fillWith = 'none') => (
-  <>
-    <rect x="1.7" y="1.7" width="20.6" height="20.6" rx="5" fill={fillWith} stroke={stroke} strokeWidth="1.6" />
-    {inner}
-  </>
-);
-const solid = (inner?: ReactElement) => (
-  <>
-    <rect x="1" y="1" width="22" height="22" rx="5" fill="var(--hospital)" />
-    {inner}
-  </>
-);
-
-const shapes: Record<CellState, ReactElement> = {
-  idle: outline('var(--line)'),
-  dialing: outline('var(--line-2)', <path d="M7 12h10" stroke="var(--ink-3)" strokeWidth="2" />),
-  ringing: outline('var(--hospital)', <circle cx="12" cy="12" r="3" fill="var(--hospital)" />),
-  early_media: outline(
-    'var(--hospital)',
-    <path
-      d="M3 13L13 3M3 21L21 3M11 21L21 11"
-      stroke="var(--hospital)"
-      strokeWidth="2.2"
-      strokeLinecap="round"
-    />,
-  ),
-  talking: solid(),
-  waiting_for_key: solid(
-    <circle cx="12" cy="12" r="4" fill="var(--patient)" stroke="var(--surface)" strokeWidth="1.5" />,
-  ),
-  on_hold: outline('var(--hospital)', <path d="M9.500 8v8M14.500 8v8" stroke="var(--hospital)" strokeWidth="2.200" />),
-  ending: outline('var(--line-2)', <path d="M8 9.500l4 4 4-4" fill="none" stroke="var(--ink-3)" strokeWidth="2" />),
-  failed: outline(
-    'var(--bad)',
-    <path d="M8 8l8 8M16 8l-8 8" stroke="var(--bad)" strokeWidth="1.8" />,
-    'var(--bad-soft)',
-  ),
-};
-
+/** The shape of a state; a line that is being cleared down has one of its own. */
 export function CellShape({ state, size }: { state: CellState; size: number }) {
+  if (state !== 'ending') return <CallStateCell state={state} size={size} />;
   return (
-    <svg width={size} height={size} viewBox="0 0 24 24" aria-hidden="true">
-      {shapes[state]}
+    <svg viewBox="0 0 24 24" width={size} height={size} aria-hidden="true" style={{ display: 'block' }}>
+      <rect
+        x="1.7"
+        y="1.7"
+        width="20.6"
+        height="20.6"
+        rx="5"
+        strokeWidth="1.6"
+        fill="none"
+        stroke="var(--line-2)"
+      />
+      <path d="M8 10.500l4 4 4-4" fill="none" stroke="var(--ink-3)" strokeWidth="2" />
     </svg>
   );
 }
@@ -103,7 +76,14 @@ export function LineWall({
           const name = t('cell', { trunk, line: cell.line, state: t(stateWord(cell.state)) });
           const key = `${cell.trunk}:${cell.line}`;
           return cell.call ? (
-            <button key={key} type="button" className="t-cell" title={name} aria-label={name} onClick={() => open(cell)}>
+            <button
+              key={key}
+              type="button"
+              className="t-cell"
+              title={name}
+              aria-label={name}
+              onClick={() => open(cell)}
+            >
               <CellShape state={cell.state} size={size} />
             </button>
           ) : (
@@ -114,13 +94,15 @@ export function LineWall({
         })}
       </div>
       <div className="t-legend">
-        {STATES.filter((state) => state !== 'idle' && (counts.has(state) || !RARE.includes(state))).map((state) => (
-          <span key={state}>
-            <CellShape state={state} size={14} />
-            {t(stateWord(state))}
-            <b>{counts.get(state) ?? 0}</b>
-          </span>
-        ))}
+        {STATES.filter((state) => state !== 'idle' && (counts.has(state) || !RARE.includes(state))).map(
+          (state) => (
+            <span key={state}>
+              <CellShape state={state} size={14} />
+              {t(stateWord(state))}
+              <b>{counts.get(state) ?? 0}</b>
+            </span>
+          ),
+        )}
       </div>
     </section>
   );

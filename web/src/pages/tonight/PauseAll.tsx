@@ -33,9 +33,10 @@ export function PauseAll({ board, open, close }: { board: Board; open: boolean; 
       destroyOnHidden
     >
       <p>{t('pauseAllEffect', { calls: board.sums.busy, cases: board.sums.due - board.sums.done })}</p>
-      <label className="t-field">
+      <label className="t-field" htmlFor="pause-reason">
         <span>{t('reason')}</span>
         <Input
+          id="pause-reason"
           value={reason}
           maxLength={500}
           onChange={(event) => setReason(event.target.value)}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { say, type Say, type Word } from '../../i18n';
+import { type Say, say, type Word } from '../../i18n';
 import { Times } from '../../time';
 import { type Board, heard, isStale, type Kept, read, step, verdictWords } from './board';
 import { points } from './ForecastChart';
@@ -128,7 +128,11 @@ describe('the verdict', () => {
     expect(words.tone).toBe('bad');
   });
   it('says that there is none, and why', () => {
-    expect(of({ verdict: 'unknown', fault: 'why' })).toEqual({ tone: 'warn', head: '没有试算', hints: ['why'] });
+    expect(of({ verdict: 'unknown', fault: 'why' })).toEqual({
+      tone: 'warn',
+      head: '没有试算',
+      hints: ['why'],
+    });
   });
 });
 

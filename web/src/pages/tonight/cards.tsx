@@ -1,11 +1,12 @@
 // The quieter cards: results, trunks, campaigns, preflight.
 import { Link } from 'react-router';
+import { DispositionGlyph } from '../../components/DispositionTag';
+import { lookOf } from '../../components/dispositions';
 import { Icon } from '../../components/Icon';
+import { Bar, Progress, StackBar } from '../../components/StackBar';
 import { useSay, useWords } from '../../i18n';
 import { count, rate, useTimes } from '../../time';
 import type { Board } from './board';
-import { lookOf } from './dispositions';
-import { fill, Glyph } from './Glyph';
 import { words } from './words';
 
 /** So many rows fit without a scroll. */
@@ -33,7 +34,7 @@ export function Results({ board }: { board: Board }) {
         <div className="t-dispositions">
           <div className="t-head">
             <span>
-              <Glyph look={lookOf('completed')} />
+              <DispositionGlyph disposition="completed" />
               {t('completed')} <b>{count(completed)}</b>
               <em>{rate(completed, done)}</em>
             </span>
@@ -41,33 +42,29 @@ export function Results({ board }: { board: Board }) {
               {t('notCompleted')} <b>{count(missing)}</b>
             </span>
           </div>
-          <div className="t-stack" aria-hidden="true">
-            {dispositions.map((one) => (
-              <i key={one.disposition} style={{ flexGrow: one.cases, ...fill(lookOf(one.disposition)) }} />
-            ))}
+          <div className="t-stack">
+            <StackBar
+              label={t('results')}
+              shares={dispositions.map((one) => ({ disposition: one.disposition, count: one.cases }))}
+            />
           </div>
           <ul>
-            {shown.map((one) => {
-              const look = lookOf(one.disposition);
-              return (
-                <li key={one.disposition} className="t-row">
-                  <Glyph look={look} />
-                  <span className="t-name">{sayWord(look.name)}</span>
-                  <span className="t-bar">
-                    <i style={{ width: `${(one.cases / most) * 100}%`, ...fill(look) }} />
-                  </span>
-                  <b>{count(one.cases)}</b>
-                  <em title={`${one.cases} / ${missing}`}>{rate(one.cases, missing)}</em>
-                </li>
-              );
-            })}
+            {shown.map((one) => (
+              <li key={one.disposition} className="t-row">
+                <DispositionGlyph disposition={one.disposition} />
+                <span className="t-name" title={sayWord(lookOf(one.disposition).word)}>
+                  {sayWord(lookOf(one.disposition).word)}
+                </span>
+                <Bar disposition={one.disposition} part={one.cases / most} />
+                <b>{count(one.cases)}</b>
+                <em title={`${one.cases} / ${missing}`}>{rate(one.cases, missing)}</em>
+              </li>
+            ))}
             {rest > 0 && (
               <li className="t-row">
                 <span />
                 <span className="t-name">{t('others')}</span>
-                <span className="t-bar">
-                  <i style={{ width: `${(rest / most) * 100}%`, background: 'var(--ink-3)' }} />
-                </span>
+                <Bar disposition="unknown" part={rest / most} />
                 <b>{count(rest)}</b>
                 <em>{rate(rest, missing)}</em>
               </li>
@@ -122,7 +119,9 @@ export function Trunks({ board }: { board: Board }) {
                 <td className="num">
                   <span className={`tag tag-${tones[trunk.state]}`}>
                     <Icon name={signs[trunk.state]} />
-                    {trunk.state === 'resting' ? t('resting', { at: times.hour(trunk.until_at) }) : t(trunk.state)}
+                    {trunk.state === 'resting'
+                      ? t('resting', { at: times.hour(trunk.until_at) })
+                      : t(trunk.state)}
                   </span>
                 </td>
               </tr>
@@ -136,7 +135,7 @@ export function Trunks({ board }: { board: Board }) {
 
 function Trend({ points, tone }: { points: readonly (number | null)[]; tone: string }) {
   const line = points
-    .map((percent, at) => (percent === null ? null : `${2 + at * 4.300},${18 - percent * 0.160}`))
+    .map((percent, at) => (percent === null ? null : `${2 + at * 4.3},${18 - percent * 0.16}`))
     .filter((point) => point !== null);
   return (
     <svg width="52" height="20" aria-hidden="true" style={{ display: 'block' }}>
@@ -174,7 +173,8 @@ export function Campaigns({ board }: { board: Board }) {
             <tbody>
               {board.campaigns.map((one) => {
                 const ends = one.ends_at ? Date.parse(one.ends_at) : null;
-                const isLate = one.unreached > 0 || (closes !== null && ends !== null && ends + 600_000 >= closes);
+                const isLate =
+                  one.unreached > 0 || (closes !== null && ends !== null && ends + 600_000 >= closes);
                 return (
                   <tr key={one.id}>
                     <td className="t-cut" title={one.name}>
@@ -189,9 +189,10 @@ export function Campaigns({ board }: { board: Board }) {
                       )}
                     </td>
                     <td>
-                      <div className="t-done">
-                        <i style={{ width: `${one.due === 0 ? 0 : (one.done / one.due) * 100}%` }} />
-                      </div>
+                      <Progress
+                        part={one.due === 0 ? 0 : one.done / one.due}
+                        label={`${t('progress')} ${one.name}`}
+                      />
                     </td>
                     <td className="num">
                       <b>{count(one.done)}</b>
@@ -247,7 +248,9 @@ export function Preflight({ board }: { board: Board }) {
         {board.forecast.median_at && (
           <li>
             <span className="tag tag-info">{t('dryRun')}</span>
-            <span>{t('dryRunText', { cases: board.sums.due, at: times.hour(board.forecast.median_at) })}</span>
+            <span>
+              {t('dryRunText', { cases: board.sums.due, at: times.hour(board.forecast.median_at) })}
+            </span>
           </li>
         )}
       </ul>

@@ -12,14 +12,14 @@ import { useBadge } from '../../shell/badges';
 import { PageHeader } from '../../shell/header';
 import { useTimes } from '../../time';
 import { TurnDialog } from '../campaigns/TurnDialog';
-import { Attention } from './Attention';
 import type { Board, Cell } from './board';
 import { Campaigns, Preflight, Results, Trunks } from './cards';
+import { Figures } from './Figures';
 import { ForecastChart } from './ForecastChart';
 import { LineDrawer } from './LineDrawer';
 import { LineWall } from './LineWall';
+import { Needs } from './Needs';
 import { PauseAll } from './PauseAll';
-import { Strip } from './Strip';
 import './tonight.css';
 import { useBoard, type Watched } from './useBoard';
 import { words } from './words';
@@ -36,7 +36,7 @@ export default function Tonight() {
         {error === null ? (
           <Skeleton />
         ) : (
-          <div className="tonight">
+          <div className="fill tonight">
             <div className="card t-failed" role="alert">
               <b>{t('failed')}</b> {t('failedStill')}
               <p className="ink-2">{error.detail}</p>
@@ -61,7 +61,7 @@ function Page({ watched, board }: { watched: Watched; board: Board }) {
   const [isFull, setFull] = useState(false);
   const [asksPause, setAsksPause] = useState(false);
   const [resumes, setResumes] = useState<number | null>(null);
-  const list = useRef<HTMLUListElement>(null);
+  const list = useRef<HTMLDivElement>(null);
   const { night } = board;
   const { now, isStale } = watched;
   const canPause = mayRun && board.campaigns.some((one) => !one.is_paused);
@@ -109,7 +109,7 @@ function Page({ watched, board }: { watched: Watched; board: Board }) {
           ) : undefined
         }
       />
-      <div className={isStale ? 'tonight t-stale' : 'tonight'}>
+      <div className={isStale ? 'fill tonight t-stale' : 'fill tonight'}>
         {isStale && !isLost && (
           <div className="stale" role="alert">
             <Icon name="warning" />
@@ -118,7 +118,9 @@ function Page({ watched, board }: { watched: Watched; board: Board }) {
         )}
         {night.phase === 'empty' && (
           <p className="card t-none">
-            {night.next_at ? t('emptyNext', { at: `${times.weekday(night.next_at)} ${times.minute(night.next_at)}` }) : t('empty')}
+            {night.next_at
+              ? t('emptyNext', { at: `${times.weekday(night.next_at)} ${times.minute(night.next_at)}` })
+              : t('empty')}
             <Link to="/campaigns">{t('emptyAct')}</Link>
           </p>
         )}
@@ -128,7 +130,7 @@ function Page({ watched, board }: { watched: Watched; board: Board }) {
             <Link to="/reports">{t('report')}</Link>
           </p>
         )}
-        <Strip board={board} now={now} />
+        <Figures board={board} now={now} />
         <div className="t-grid">
           {night.phase === 'before' || night.phase === 'empty' ? (
             <Preflight board={board} />
@@ -144,7 +146,7 @@ function Page({ watched, board }: { watched: Watched; board: Board }) {
           <Campaigns board={board} />
           <Results board={board} />
           <div className="t-right">
-            <Attention ref={list} board={board} resume={setResumes} />
+            <Needs list={list} board={board} resume={setResumes} />
             <Trunks board={board} />
           </div>
         </div>
@@ -191,7 +193,7 @@ function PhaseTag({ phase }: { phase: Board['night']['phase'] }) {
 function Skeleton() {
   const t = useWords(words);
   return (
-    <div className="tonight t-skeleton" role="status" aria-busy="true">
+    <div className="fill tonight t-skeleton" role="status" aria-busy="true">
       <span className="unseen">{t('loading')}</span>
       <div className="card t-strip" />
       <div className="t-grid">
