@@ -16,6 +16,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
 use super::Console;
 use crate::access::SignedIn;
 use crate::http::Problem;
+use crate::moment::Moment;
 
 /// So many listeners at one time.
 pub(super) const LISTENERS: usize = 64;
@@ -217,7 +218,11 @@ struct Listener {
 impl Listener {
     async fn run(mut self) {
         let clock = self.console.office.clock();
-        let (mut checked, mut taken) = (clock.now(), clock.now());
+        let mut checked = clock.now();
+        let mut ear = Ear {
+            told: self.told,
+            taken: checked,
+        };
         let mut beat = tokio::time::interval(BEAT);
         beat.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
@@ -235,20 +240,8 @@ impl Listener {
                 }
             }
             let frame = self.frames.borrow_and_update().clone();
-            let text = match &frame {
-                Some(frame) => frame.event(self.told),
-                None => ": waiting\n\n".to_owned(),
-            };
-            match self.events.try_send(Bytes::from(text)) {
-                Ok(()) => {
-                    taken = now;
-                    self.told = frame.map(|frame| Told {
-                        run: frame.run,
-                        number: frame.number,
-                    });
-                }
-                Err(mpsc::error::TrySendError::Full(_)) if now.since(taken) < SLOW => {}
-                Err(mpsc::error::TrySendError::Full(_) | mpsc::error::TrySendError::Closed(_)) => return,
+            if ear.tell(now, frame.as_deref(), &self.events) == Hearing::Gone {
+                return;
             }
         }
     }
@@ -257,6 +250,39 @@ impl Listener {
     async fn is_in_force(&self) -> bool {
         let asked = self.console.access.is_in_force(&self.signed_in, self.console.now());
         asked.await.unwrap_or(false)
+    }
+}
+
+/// What a listener was told, and when it last took something.
+#[derive(Debug)]
+struct Ear {
+    told: Option<Told>,
+    taken: Moment,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Hearing {
+    Well,
+    /// It went away, or has taken nothing for too long.
+    Gone,
+}
+
+impl Ear {
+    /// Tells the listener where things stand. Who has no room is told later, and then of everything that changed.
+    fn tell(&mut self, now: Moment, frame: Option<&Frame>, events: &mpsc::Sender<Bytes>) -> Hearing {
+        let text = frame.map_or_else(|| ": waiting\n\n".to_owned(), |frame| frame.event(self.told));
+        match events.try_send(Bytes::from(text)) {
+            Ok(()) => {
+                self.taken = now;
+                self.told = frame.map(|frame| Told {
+                    run: frame.run,
+                    number: frame.number,
+                });
+                Hearing::Well
+            }
+            Err(mpsc::error::TrySendError::Full(_)) if now.since(self.taken) < SLOW => Hearing::Well,
+            Err(mpsc::error::TrySendError::Full(_) | mpsc::error::TrySendError::Closed(_)) => Hearing::Gone,
+        }
     }
 }
 
@@ -305,6 +331,32 @@ mod tests {
         let third = second.next("t3".to_owned(), &parts(json!({"a": 9, "b": 2, "c": 4})));
         let event = third.event(Some(Told { run: 5, number: 1 }));
         assert!(event.ends_with("{\"at\":\"t3\",\"a\":9,\"c\":4}\n\n"), "{event}");
+    }
+
+    #[test]
+    fn who_takes_nothing_is_told_later_and_dropped_in_the_end() {
+        let first = Frame::first(5, "t1".to_owned(), &parts(json!({"a": 1, "b": 2})));
+        let (events, mut waiting) = mpsc::channel(WAITING);
+        let mut ear = Ear {
+            told: None,
+            taken: Moment::ZERO,
+        };
+        let at = |seconds| Moment::ZERO + Duration::from_secs(seconds);
+        assert_eq!(ear.tell(at(0), Some(&first), &events), Hearing::Well);
+        assert_eq!(ear.tell(at(1), Some(&first), &events), Hearing::Well);
+        let second = first.next("t2".to_owned(), &parts(json!({"a": 2, "b": 2})));
+        assert_eq!(ear.tell(at(2), Some(&second), &events), Hearing::Well);
+        let third = second.next("t3".to_owned(), &parts(json!({"a": 2, "b": 3})));
+        assert_eq!(ear.tell(at(10), Some(&third), &events), Hearing::Well);
+        assert_eq!(waiting.len(), WAITING, "nothing more is kept for the slow");
+        while waiting.try_recv().is_ok() {}
+        assert_eq!(ear.tell(at(10), Some(&third), &events), Hearing::Well);
+        let told = waiting.try_recv().unwrap();
+        assert!(told.ends_with(b"{\"at\":\"t3\",\"a\":2,\"b\":3}\n\n"), "{told:?}");
+        assert_eq!(ear.tell(at(11), Some(&third), &events), Hearing::Well);
+        assert_eq!(ear.tell(at(12), Some(&third), &events), Hearing::Well);
+        assert_eq!(ear.tell(at(21), Some(&third), &events), Hearing::Well);
+        assert_eq!(ear.tell(at(22), Some(&third), &events), Hearing::Gone);
     }
 
     #[test]

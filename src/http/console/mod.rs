@@ -8,6 +8,7 @@ mod campaigns;
 mod files;
 mod frame;
 mod health;
+mod idempotency;
 mod live;
 mod page;
 mod people;
@@ -31,7 +32,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 pub(in crate::http) use page::{Cursor, Page};
 pub(in crate::http) use seat::Seat;
-pub use server::{Served, ServeError, serve};
+pub use server::{ServeError, Served, serve};
 pub use tls::{CERTIFICATE, KEY, TlsError};
 
 use crate::access::Access;
@@ -111,10 +112,12 @@ pub fn openapi_text() -> String {
 /// The routes of the API and the pages, with what stands around them.
 pub(in crate::http) fn api(console: Console) -> Router {
     let (router, _) = routes().split_for_parts();
+    let once = (console.clone(), idempotency::UnderWay::default());
     router
         .fallback(files::answer)
         .method_not_allowed_fallback(super::no_such_method)
         .layer(DefaultBodyLimit::max(BODY_BYTES))
+        .layer(from_fn_with_state(once, idempotency::once))
         .layer(from_fn_with_state(console.clone(), frame::guard))
         .layer(from_fn_with_state(console.clone(), frame::surround))
         .with_state(console)

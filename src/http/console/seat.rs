@@ -62,7 +62,11 @@ impl Seat {
     /// other site can send.
     pub(super) async fn take(parts: &Parts, console: &Console) -> Result<Self, Problem> {
         let token = token(&parts.headers).ok_or_else(not_signed_in)?;
-        let signed_in = console.access.who(token, console.now()).await?.ok_or_else(not_signed_in)?;
+        let signed_in = console
+            .access
+            .who(token, console.now())
+            .await?
+            .ok_or_else(not_signed_in)?;
         if !parts.method.is_safe() && given(&parts.headers, CSRF) != Some(signed_in.csrf.as_str()) {
             return Err(Problem::unreadable(
                 StatusCode::FORBIDDEN,
