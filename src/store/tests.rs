@@ -96,6 +96,10 @@ async fn what_is_asked_for_each_row_and_call_reads_no_table_from_end_to_end() {
         console::lines::SCORES,
         console::timeline::ANSWERS,
         console::timeline::CALL,
+        super::console::board::AT,
+        super::console::board::ATTEMPTS,
+        super::console::board::OPEN_DUE,
+        super::console::board::ANSWERS,
     ] {
         let explained = sqlx::AssertSqlSafe(format!("explain query plan {query}"));
         let steps: Vec<(i64, i64, i64, String)> = sqlx::query_as(explained).fetch_all(&mut db).await.unwrap();

@@ -25,6 +25,20 @@ export interface PageRoute {
 
 export const routes: readonly PageRoute[] = [
   {
+    path: '/tonight',
+    name: ['今夜', 'Tonight'],
+    needs: ['see_tonight'],
+    page: lazy(() => import('./pages/tonight')),
+    rail: { icon: 'tonight', key: 'n', place: 'main' },
+  },
+  {
+    path: '/campaigns/*',
+    name: ['任务', 'Campaigns'],
+    needs: ['see_campaigns'],
+    page: lazy(() => import('./pages/campaigns')),
+    rail: { icon: 'campaigns', key: 'c', place: 'main' },
+  },
+  {
     path: '/recordings',
     name: ['录音', 'Recordings'],
     needs: ['see_calls'],

@@ -5,11 +5,13 @@
 
 mod audit;
 mod calls;
+mod campaigns;
 mod files;
 mod frame;
 mod health;
 mod integrity;
 mod idempotency;
+mod live;
 mod page;
 mod people;
 mod roles;
@@ -18,6 +20,7 @@ mod server;
 mod session;
 mod sessions;
 mod tls;
+mod tonight;
 
 use std::sync::Arc;
 
@@ -31,7 +34,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 pub(in crate::http) use page::{Cursor, Page};
 pub(in crate::http) use seat::Seat;
-pub use server::{Served, ServeError, serve};
+pub use server::{ServeError, Served, serve};
 pub use tls::{CERTIFICATE, KEY, TlsError};
 
 use crate::access::Access;
@@ -83,12 +86,14 @@ fn routes() -> OpenApiRouter<Console> {
     OpenApiRouter::with_openapi(Document::openapi())
         .merge(audit::routes())
         .merge(calls::routes())
+        .merge(campaigns::routes())
         .merge(health::routes())
         .merge(integrity::routes())
         .merge(people::routes())
         .merge(roles::routes())
         .merge(session::routes())
         .merge(sessions::routes())
+        .merge(tonight::routes())
 }
 
 /// The description of the API, as OpenAPI 3.1.

@@ -9,6 +9,7 @@ pub mod comments;
 mod index;
 pub mod lines;
 pub mod listening;
+pub mod board;
 pub mod sessions;
 pub mod timeline;
 mod visible;
