@@ -22,6 +22,7 @@ mod dnc;
 mod imports;
 mod patients;
 mod records;
+mod repair;
 mod rules;
 mod thaw;
 mod watching;
@@ -36,6 +37,7 @@ pub use dnc::{DNC_PART, DncAdd, DncPart, DncRemove, Named};
 pub use imports::{Due, Imported};
 pub use patients::{AppointmentMade, AppointmentRequest, StateRequest};
 pub use records::{Erased, HoldRequest, PurgeStep, Purged};
+pub use repair::Bearing;
 pub use rules::{RuleText, RuleTurn, RulesAdded, SwitchTurn, Turn};
 pub use watching::{Check, Readiness};
 

@@ -250,6 +250,7 @@ impl Write for Erase {
              where lease_number_id in (select id from number where patient_id = $1)",
             "delete from number where patient_id = $1",
             "update patient_state set source = 'erased' where patient_id = $1",
+            "delete from patient_note where patient_id = $1",
             "update rule_decision set detail = null, stratum = case when stratum is null then null else '-' end
              where encounter_id in (select id from encounter where patient_id = $1)",
             "update legal_hold set reason = '-' where patient_id = $1 or case_id in (
@@ -259,7 +260,7 @@ impl Write for Erase {
         }
         sqlx::query(
             "update patient set patient_no = null, name = null, sex = null, birth = null, age = null, id_card = null,
-                erased_at = $2, updated_at = $2 where id = $1",
+                language = null, erased_at = $2, updated_at = $2 where id = $1",
         )
         .bind(patient)
         .bind(now.millis())

@@ -12,7 +12,7 @@ use super::job::{Haste, Ledger, Queued, Write};
 use super::journal::Journal;
 use super::wal::Wal;
 use super::writer::{Counters, Writer};
-use super::{Error, begin, claim, dnc, evidence, folder, import, open, patient_state, rules, why};
+use super::{Error, begin, claim, console, dnc, evidence, folder, import, open, patient_state, rules, why};
 use crate::moment::Wall;
 
 /// Fills the file, or changes how large it may become; answers how many rows there are.
@@ -61,6 +61,21 @@ async fn what_is_asked_for_each_row_and_call_reads_no_table_from_end_to_end() {
         super::prospects::NUMBERS,
         super::prospects::LATELY,
         super::prospects::LABELS,
+        console::do_not_call::APPOINTMENTS,
+        console::do_not_call::LOOKED,
+        console::do_not_call::OF_NUMBER,
+        console::do_not_call::OF_PATIENT,
+        console::do_not_call::PAGE,
+        console::patient::ANSWERS,
+        console::patient::ATTEMPTS,
+        console::patient::ENCOUNTERS,
+        console::patient::HEAD,
+        console::patient::NOTES,
+        console::patient::NUMBERS,
+        console::patients::FOUND,
+        console::patients::IS_OF,
+        console::repair::LIST,
+        console::repair::LOOKED,
         claim::due::DUE,
         claim::due::ONE,
         claim::UNFINISHED,
