@@ -62,7 +62,12 @@ pub fn mask_no(no: &str) -> String {
     let letters: Vec<char> = no.trim().chars().collect();
     let kept = letters.len().saturating_sub(3).min(5);
     let hidden = letters.len() - kept;
-    letters.iter().take(kept).copied().chain(std::iter::repeat_n('*', hidden)).collect()
+    letters
+        .iter()
+        .take(kept)
+        .copied()
+        .chain(std::iter::repeat_n('*', hidden))
+        .collect()
 }
 
 /// How many digits in a row could be a telephone number, or lead to one.

@@ -39,5 +39,8 @@ impl Access {
 
 /// What the database keeps of a token.
 pub(super) fn hash_of(token: &str) -> String {
-    Sha256::digest(token).iter().map(|octet| format!("{octet:02x}")).collect()
+    Sha256::digest(token)
+        .iter()
+        .map(|octet| format!("{octet:02x}"))
+        .collect()
 }

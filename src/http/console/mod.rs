@@ -3,9 +3,14 @@
 //! Every route but signing in takes a [`Seat`] and asks it what the person may do; what it reads is limited by the
 //! [`crate::store::Visible`] that comes back. A page has a file here, one in `store/console/` and a folder in `web/`.
 
+mod do_not_call;
+mod instant;
 mod page;
+mod patients;
+mod repair;
 mod seat;
 mod session;
+mod wording;
 
 use std::sync::Arc;
 
@@ -48,7 +53,11 @@ impl Console {
 struct Document;
 
 fn routes() -> OpenApiRouter<Console> {
-    OpenApiRouter::with_openapi(Document::openapi()).merge(session::routes())
+    OpenApiRouter::with_openapi(Document::openapi())
+        .merge(do_not_call::routes())
+        .merge(patients::routes())
+        .merge(repair::routes())
+        .merge(session::routes())
 }
 
 /// The description of the API, as OpenAPI 3.1.

@@ -181,12 +181,18 @@ impl Reader {
                 .await?;
             last.filter(|_| looked == LOOKED_AT)
         };
-        Ok((found.into_iter().map(BarredRow::masked).collect::<Result<_, _>>()?, next))
+        Ok((
+            found.into_iter().map(BarredRow::masked).collect::<Result<_, _>>()?,
+            next,
+        ))
     }
 
     /// The entries of a patient and of the patient's numbers, the newest first, at most 200.
     pub async fn patient_barred(&self, patient: PatientId) -> Result<Vec<BarredRow>, Error> {
-        let rows: Vec<BarredRow> = sqlx::query_as(OF_PATIENT).bind(patient.0).fetch_all(self.pool()).await?;
+        let rows: Vec<BarredRow> = sqlx::query_as(OF_PATIENT)
+            .bind(patient.0)
+            .fetch_all(self.pool())
+            .await?;
         rows.into_iter().map(BarredRow::masked).collect()
     }
 

@@ -367,6 +367,10 @@ impl Write for Speaks {
             .bind(self.now.millis())
             .execute(&mut *ledger.db)
             .await?;
-        if changed.rows_affected() == 0 { Err(Error::NoPatient) } else { Ok(()) }
+        if changed.rows_affected() == 0 {
+            Err(Error::NoPatient)
+        } else {
+            Ok(())
+        }
     }
 }

@@ -371,7 +371,10 @@ impl Write for Requeue {
 
     async fn run(&self, ledger: &mut Ledger<'_>) -> Result<Requeued, Error> {
         let case = self.case;
-        let found: Option<Failed> = sqlx::query_as(CASE).bind(case.0).fetch_optional(&mut *ledger.db).await?;
+        let found: Option<Failed> = sqlx::query_as(CASE)
+            .bind(case.0)
+            .fetch_optional(&mut *ledger.db)
+            .await?;
         let found = found.ok_or(Error::NoCase(case))?;
         if let Some(deadline) = found.deadline_at.filter(|deadline| *deadline <= self.now) {
             return Err(Error::PastDeadline { case, deadline });
