@@ -24,8 +24,9 @@ create table account (
 ) strict;
 
 create table session (
+    id         integer not null primary key,
     -- SHA-256 of the token: who reads the database cannot sign in with it.
-    token_hash text    not null primary key check (length(token_hash) = 64),
+    token_hash text    not null unique check (length(token_hash) = 64),
     account_id integer not null references account (id),
     csrf       text    not null,
     address    text,
@@ -37,6 +38,22 @@ create table session (
 ) strict;
 
 create index session_account on session (account_id, until);
+
+-- What a request that creates was answered, so that the same request sent again creates nothing twice.
+create table answered (
+    account_id  integer not null references account (id),
+    route       text    not null,
+    -- The client's word for the request (the header Idempotency-Key).
+    key         text    not null,
+    body_sha256 text    not null check (length(body_sha256) = 64),
+    at          integer not null,
+    status      integer not null,
+    kind        text    not null,
+    body        blob    not null,
+    primary key (account_id, route, key)
+) strict;
+
+create index answered_at on answered (at);
 
 -- What was done, by whom, on whom and why. Each row's hash covers the row and the hash before it.
 create table audit (

@@ -130,6 +130,8 @@ async fn read<T: DeserializeOwned>(response: Response<Incoming>) -> Result<T, Cl
             title: status.to_string(),
             status: status.as_u16(),
             detail: String::from_utf8_lossy(&bytes).into_owned(),
+            tries_left: None,
+            until_at: None,
         });
         Err(ClientError::Refused(problem))
     }

@@ -3,6 +3,7 @@
 //! For now it listens on a Unix socket in the data folder that only its owner may open (0600). Errors are
 //! `application/problem+json` (RFC 9457); a call by hand is told as newline-delimited JSON while it runs.
 
+mod accounts;
 mod calls;
 mod campaigns;
 mod client;
@@ -29,6 +30,7 @@ use tokio::net::UnixListener;
 
 pub use client::{Client, ClientError};
 pub use problem::Problem;
+pub(in crate::http) use problem::timestamp;
 pub use records::{EraseRequest, FolderRequest};
 pub use watching::serve_watchers;
 
@@ -83,6 +85,7 @@ async fn no_such_method(method: Method, uri: Uri) -> Problem {
 
 fn router(office: Arc<Office>) -> Router {
     watching::routes()
+        .route("/v1/accounts", post(accounts::carry_out))
         .route("/v1/alarms", get(watching::alarms))
         .route("/v1/status", get(status::show))
         .route("/v1/campaigns", post(campaigns::add))

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::access;
 use crate::engine::office;
+use crate::moment::Wall;
 use crate::store;
 
 /// What went wrong, for a program and for a person.
@@ -17,6 +18,12 @@ pub struct Problem {
     pub status: u16,
     /// What, where, what was expected, what to do.
     pub detail: String,
+    /// Wrong passwords that may be typed yet before the account is locked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tries_left: Option<u32>,
+    /// Until when the same request is refused (RFC 3339, UTC).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until_at: Option<String>,
 }
 
 impl Problem {
@@ -32,6 +39,16 @@ impl Problem {
             title,
             status: status.as_u16(),
             detail: detail.into(),
+            tries_left: None,
+            until_at: None,
+        }
+    }
+
+    /// A problem whose kind has a name of its own.
+    pub fn titled(status: StatusCode, title: &str, detail: impl Into<String>) -> Self {
+        Self {
+            title: title.to_owned(),
+            ..Self::unreadable(status, detail)
         }
     }
 }
@@ -57,7 +74,8 @@ impl From<office::Error> for Problem {
                 | store::Error::ManyCases { .. }
                 | store::Error::NoAppointment(_)
                 | store::Error::RuleSetState { .. }
-                | store::Error::SameEyes { .. },
+                | store::Error::SameEyes { .. }
+                | store::Error::LastAdministrator,
             ) => ("not in this state", 409),
             office::Error::Store(
                 store::Error::NoPatient
@@ -75,6 +93,8 @@ impl From<office::Error> for Problem {
             title: title.to_owned(),
             status,
             detail: error.to_string(),
+            tries_left: None,
+            until_at: None,
         }
     }
 }
@@ -87,11 +107,46 @@ impl From<store::Error> for Problem {
 
 impl From<access::Error> for Problem {
     fn from(error: access::Error) -> Self {
-        match error {
-            access::Error::Store(error) => error.into(),
-            access::Error::UnknownRole { .. } => Self::unreadable(StatusCode::SERVICE_UNAVAILABLE, error.to_string()),
+        use access::Error as E;
+        let (title, status) = match &error {
+            E::Store(_) | E::UnknownRole { .. } | E::Hash | E::Random => ("the daemon cannot do it now", 503),
+            E::Busy => ("busy", 503),
+            E::WrongPassword { .. } => ("wrong account or password", 403),
+            E::Locked { .. } => ("account locked", 403),
+            E::TooManyTries { .. } => ("too many tries", 429),
+            E::Faulty { .. } => ("refused", 422),
+            E::AccountExists { .. } | E::OwnAccount => ("not in this state", 409),
+            E::NoPerson | E::NoSession => ("nobody there", 404),
+        };
+        let (tries_left, until) = match error {
+            E::Store(error) => return error.into(),
+            E::WrongPassword { left } => (Some(left), None),
+            E::Locked { until } | E::TooManyTries { until } => (None, Some(until)),
+            E::UnknownRole { .. }
+            | E::Hash
+            | E::Random
+            | E::Busy
+            | E::Faulty { .. }
+            | E::AccountExists { .. }
+            | E::OwnAccount
+            | E::NoPerson
+            | E::NoSession => (None, None),
+        };
+        Self {
+            title: title.to_owned(),
+            status,
+            detail: error.to_string(),
+            tries_left,
+            until_at: until.map(timestamp),
         }
     }
+}
+
+/// A time as JSON has it: RFC 3339, UTC, with milliseconds.
+pub(in crate::http) fn timestamp(at: Wall) -> String {
+    chrono::DateTime::from_timestamp_millis(at.millis())
+        .unwrap_or_default()
+        .to_rfc3339_opts(chrono::SecondsFormat::Millis, true)
 }
 
 impl IntoResponse for Problem {

@@ -258,6 +258,9 @@ pub enum Error {
         /// How it is known.
         why: String,
     },
+    /// Nobody who keeps accounts would be left.
+    #[error("this is the last administrator who is not locked; make another one first")]
+    LastAdministrator,
     /// The store has been closed.
     #[error("the store is closed")]
     Closed,
