@@ -21,10 +21,13 @@ const SHOWN_MS: u32 = 60_000;
 #[serde(rename_all = "snake_case")]
 enum FieldAsked {
     Name,
+    #[serde(alias = "hospital_id")]
     PatientNo,
     /// The number of the encounter `id`.
+    #[serde(alias = "visit_id")]
     VisitNo,
     /// The telephone number `id`.
+    #[serde(alias = "phone")]
     Number,
     IdCard,
 }
@@ -35,6 +38,7 @@ enum FieldAsked {
 pub(super) struct RevealAsked {
     field: FieldAsked,
     /// The row of the encounter or the telephone number; of the other fields nothing.
+    #[serde(alias = "number")]
     id: Option<i64>,
     /// Why, 2 to 200 characters.
     #[schema(min_length = 2, max_length = 200)]
