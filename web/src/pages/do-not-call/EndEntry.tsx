@@ -15,9 +15,7 @@ export function EndEntry({ entry, close }: { entry: Entry; close: () => void }) 
   const [reason, setReason] = useState('');
   const end = useMutation({
     mutationFn: () =>
-      ask(
-        api.POST('/api/do-not-call/{id}/end', { params: { path: { id: entry.id } }, body: { reason } }),
-      ),
+      ask(api.POST('/api/do-not-call/{id}/end', { params: { path: { id: entry.id } }, body: { reason } })),
     onSuccess: () => {
       close();
       return queries.invalidateQueries({ queryKey: ['do-not-call'] });

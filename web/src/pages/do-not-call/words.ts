@@ -43,7 +43,10 @@ export const words = defineWords({
     'The patient asked for this in a call. Make sure that there is a new consent.',
   ],
   chooseFile: ['选择文件', 'Choose a file'],
-  fileHint: ['CSV、TSV 或 Excel，一列号码；先看问题，再登记。', 'CSV, TSV or Excel, one column of numbers; faults are told first.'],
+  fileHint: [
+    'CSV、TSV 或 Excel，一列号码；先看问题，再登记。',
+    'CSV, TSV or Excel, one column of numbers; faults are told first.',
+  ],
   read: [
     '{rows} 行：可登记 {n} 个号码，重复 {twice}，拒绝 {refused}',
     '{rows} rows: {n} numbers can be entered, {twice} repeated, {refused} refused',

@@ -19,9 +19,7 @@ export function Notes({ page }: { page: PatientPage }) {
   const [text, setText] = useState('');
   const write = useMutation({
     mutationFn: (words: string) =>
-      ask(
-        api.POST('/api/patients/{id}/notes', { params: { path: { id: page.id } }, body: { text: words } }),
-      ),
+      ask(api.POST('/api/patients/{id}/notes', { params: { path: { id: page.id } }, body: { text: words } })),
     onSuccess: () => {
       setText('');
       return queries.invalidateQueries({ queryKey: ['patient', page.id] });

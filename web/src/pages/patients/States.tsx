@@ -29,9 +29,7 @@ export function States({ page }: { page: PatientPage }) {
   const queries = useQueryClient();
   const speak = useMutation({
     mutationFn: (language: string | null) =>
-      ask(
-        api.PUT('/api/patients/{id}/language', { params: { path: { id: page.id } }, body: { language } }),
-      ),
+      ask(api.PUT('/api/patients/{id}/language', { params: { path: { id: page.id } }, body: { language } })),
     onSuccess: () => queries.invalidateQueries({ queryKey: ['patient', page.id] }),
   });
   const held = new Set(page.states.map((state) => state.state));
@@ -43,10 +41,7 @@ export function States({ page }: { page: PatientPage }) {
             <b>{sayWord(nameOf(patientStates, state.state))}</b>
             <span className="ink-2 small">{times.day(state.since_at)}</span>
             {mayKeep && (
-              <Button
-                size="small"
-                onClick={() => setAsked({ does: 'clear', state: state.state as State })}
-              >
+              <Button size="small" onClick={() => setAsked({ does: 'clear', state: state.state as State })}>
                 {t('clearState')}
               </Button>
             )}
@@ -106,9 +101,7 @@ function Ask({ page, asked, close }: { page: PatientPage; asked: NonNullable<Ask
   const act = useMutation<unknown, Error>({
     mutationFn: () => {
       if (asked.does === 'bar') {
-        return ask(
-          api.POST('/api/do-not-call', { body: { patient_id: page.id, level: 'always', reason } }),
-        );
+        return ask(api.POST('/api/do-not-call', { body: { patient_id: page.id, level: 'always', reason } }));
       }
       const { state } = asked;
       return asked.does === 'set'

@@ -26,7 +26,7 @@ export default function Patients() {
       <PageHeader title={t('title')} />
       <div className="fill p-page">
         <Lists />
-        <div className="p-search" role="search">
+        <search className="p-search">
           <Input.Search
             key={q}
             autoFocus
@@ -39,7 +39,7 @@ export default function Patients() {
             enterButton={t('find')}
             onSearch={(text) => setParams(text.trim() === '' ? {} : { q: text.trim() })}
           />
-        </div>
+        </search>
         <section className="card p-results">{q === '' ? <Begin /> : <Results key={q} q={q} />}</section>
       </div>
     </>
