@@ -1,4 +1,4 @@
--- What the pages of patients look things up by, what people note of a patient, and the patient's language.
+-- What the pages of patients look things up by, and what people note of a patient.
 
 -- The search box: a name or its beginning, the last four digits of a number.
 create index patient_name on patient (name) where name is not null;
@@ -9,9 +9,6 @@ create index number_bad on number (patient_id, state) where state <> 'ok';
 
 -- Appointments of all campaigns in the order of their times.
 create index cases_appointments on cases (appointment_at, id) where state = 'open' and appointment_at is not null;
-
--- In which language the patient is spoken to, as a tag such as zh or en; null: the campaign's own.
-alter table patient add column language text check (length(language) between 2 and 16);
 
 -- What people note; rows are only added.
 create table patient_note (

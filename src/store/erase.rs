@@ -260,7 +260,7 @@ impl Write for Erase {
         }
         sqlx::query(
             "update patient set patient_no = null, name = null, sex = null, birth = null, age = null, id_card = null,
-                language = null, erased_at = $2, updated_at = $2 where id = $1",
+                erased_at = $2, updated_at = $2 where id = $1",
         )
         .bind(patient)
         .bind(now.millis())

@@ -30,8 +30,6 @@ pub struct Head {
     pub deceased: bool,
     /// When everything that leads to the person was taken out.
     pub erased_at: Option<Wall>,
-    /// The language that the patient is spoken to in; none: the campaign's.
-    pub language: Option<String>,
 }
 
 /// A telephone number.
@@ -160,7 +158,7 @@ pub struct NoteRow {
 }
 
 pub(in crate::store) const HEAD: &str = "
-select name, patient_no, sex, birth, age, id_card is not null as has_id_card, deceased, erased_at, language
+select name, patient_no, sex, birth, age, id_card is not null as has_id_card, deceased, erased_at
 from patient where id = $1";
 
 pub(in crate::store) const NUMBERS: &str = "
@@ -317,19 +315,6 @@ impl Store {
     pub async fn note_patient(&self, note: NewNote) -> Result<i64, Error> {
         self.write(note).await
     }
-
-    /// Says in which language a patient is spoken to; none: the campaign's.
-    ///
-    /// # Errors
-    /// [`Error::NoPatient`]
-    pub async fn set_patient_language(
-        &self,
-        patient: PatientId,
-        language: Option<String>,
-        now: Wall,
-    ) -> Result<(), Error> {
-        self.write(Speaks { patient, language, now }).await
-    }
 }
 
 impl Write for NewNote {
@@ -348,29 +333,5 @@ impl Write for NewNote {
         .fetch_optional(&mut *ledger.db)
         .await?;
         written.ok_or(Error::NoPatient)
-    }
-}
-
-struct Speaks {
-    patient: PatientId,
-    language: Option<String>,
-    now: Wall,
-}
-
-impl Write for Speaks {
-    type Answer = ();
-
-    async fn run(&self, ledger: &mut Ledger<'_>) -> Result<(), Error> {
-        let changed = sqlx::query("update patient set language = $2, updated_at = $3 where id = $1")
-            .bind(self.patient.0)
-            .bind(&self.language)
-            .bind(self.now.millis())
-            .execute(&mut *ledger.db)
-            .await?;
-        if changed.rows_affected() == 0 {
-            Err(Error::NoPatient)
-        } else {
-            Ok(())
-        }
     }
 }

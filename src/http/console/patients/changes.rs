@@ -1,4 +1,4 @@
-//! What people say of a patient: notes, states that stop follow-ups, the language.
+//! What people say of a patient: notes, and states that stop follow-ups.
 
 use axum::Json;
 use axum::extract::State;
@@ -201,48 +201,4 @@ pub(super) async fn clear_state(
         woken: cleared.woken,
         closed: cleared.closed,
     }))
-}
-
-/// The language that a patient is spoken to in.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct LanguageAsked {
-    /// A tag as dialplans name their languages, such as `zh` or `en`; nothing: the campaign's own.
-    language: Option<String>,
-}
-
-/// Says in which language a patient is spoken to.
-#[utoipa::path(
-    put,
-    path = "/api/patients/{id}/language",
-    tag = "patients",
-    params(("id" = i64, Path, description = "The patient's row.")),
-    request_body = LanguageAsked,
-    responses((status = 204), Refused)
-)]
-pub(super) async fn set_language(
-    State(console): State<Console>,
-    seat: Seat,
-    Name(id): Name,
-    JsonBody(asked): JsonBody<LanguageAsked>,
-) -> Result<StatusCode, Problem> {
-    let (patient, _) = patient_for(&console, &seat, Action::RepairNumbers, &id).await?;
-    let is_tag = |tag: &String| {
-        (2..=16).contains(&tag.len()) && tag.bytes().all(|octet| octet.is_ascii_alphanumeric() || octet == b'-')
-    };
-    if asked.language.as_ref().is_some_and(|tag| !is_tag(tag)) {
-        return Err(Problem::bad_request("language is no tag such as zh or en"));
-    }
-    let act = Act {
-        detail: Some(serde_json::json!({ "language": asked.language })),
-        ..deed("set_language", patient, None)
-    };
-    seat.note(&console, act).await?;
-    let now = console.now();
-    console
-        .access
-        .store()
-        .set_patient_language(patient, asked.language, now)
-        .await?;
-    Ok(StatusCode::NO_CONTENT)
 }

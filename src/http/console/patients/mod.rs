@@ -34,7 +34,6 @@ pub(super) fn routes() -> OpenApiRouter<Console> {
         .routes(routes!(changes::note))
         .routes(routes!(changes::set_state))
         .routes(routes!(changes::clear_state))
-        .routes(routes!(changes::set_language))
         .routes(routes!(appointments::list))
         .routes(routes!(appointments::set, appointments::remove))
 }

@@ -29,8 +29,6 @@ pub(super) struct PatientPage {
     birth: Option<String>,
     age: Option<String>,
     has_id_card: bool,
-    /// The language that the patient is spoken to in; nothing: the campaign's own.
-    language: Option<String>,
     deceased: bool,
     erased_at: Option<Instant>,
     /// What happens next, in one sentence.
@@ -197,7 +195,6 @@ pub(super) async fn show(
         birth: year_of(head.birth),
         age: head.age,
         has_id_card: head.has_id_card,
-        language: head.language,
         deceased: head.deceased,
         erased_at: head.erased_at.map(Instant::from),
         next,

@@ -68,13 +68,13 @@ function OneNumber({
   const named = sayWord(nameOf(numberStates, number.state));
   return (
     <>
-      <p className="p-row">
+      <div className="p-row">
         <Masked patient={patient} field="phone" number={number.id}>
           {number.number}
         </Masked>
         <span className="ink-2 small">{owner}</span>
         {number.listed && <span className="tag tag-bad">{t('listed')}</span>}
-      </p>
+      </div>
       {mayRepair ? (
         <Select
           size="small"

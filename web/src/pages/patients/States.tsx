@@ -1,4 +1,4 @@
-// What is known of a patient that stops follow-ups, and the language of the calls. Each change names its effect before it is made.
+// What is known of a patient that stops follow-ups. Each change names its effect before it is made.
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Button, Input, Modal, Select } from 'antd';
 import { useId, useState } from 'react';
@@ -24,14 +24,7 @@ export function States({ page }: { page: PatientPage }) {
   const sayWord = useSay();
   const times = useTimes();
   const mayKeep = useMay('keep_do_not_call') !== null;
-  const maySpeak = useMay('repair_numbers') !== null;
   const [asked, setAsked] = useState<Asked>(null);
-  const queries = useQueryClient();
-  const speak = useMutation({
-    mutationFn: (language: string | null) =>
-      ask(api.PUT('/api/patients/{id}/language', { params: { path: { id: page.id } }, body: { language } })),
-    onSuccess: () => queries.invalidateQueries({ queryKey: ['patient', page.id] }),
-  });
   const held = new Set(page.states.map((state) => state.state));
   return (
     <Card title={t('state')} className="p-states">
@@ -67,25 +60,6 @@ export function States({ page }: { page: PatientPage }) {
           </Button>
         </p>
       )}
-      {maySpeak && (
-        <p className="p-row">
-          <span className="ink-2">{t('language')}</span>
-          <Select
-            size="small"
-            className="p-grow"
-            value={page.language ?? ''}
-            loading={speak.isPending}
-            aria-label={t('language')}
-            options={[
-              { value: '', label: t('ofCampaign') },
-              { value: 'zh', label: t('chinese') },
-              { value: 'en', label: t('english') },
-            ]}
-            onChange={(language) => speak.mutate(language === '' ? null : language)}
-          />
-        </p>
-      )}
-      {speak.error !== null && <ErrorLine error={speak.error} />}
       {asked !== null && <Ask page={page} asked={asked} close={() => setAsked(null)} />}
     </Card>
   );

@@ -101,7 +101,7 @@ function Head({ page }: { page: PatientPage }) {
         )}
       </h2>
       <p className="ink-2">{about === '' ? '—' : about}</p>
-      <p className="ink-2">
+      <div className="ink-2">
         {t('patientNo')}{' '}
         {page.patient_no ? (
           <Masked patient={page.id} field="hospital_id">
@@ -110,7 +110,7 @@ function Head({ page }: { page: PatientPage }) {
         ) : (
           '—'
         )}
-      </p>
+      </div>
       <p className="p-flags">
         {page.states.map((state) => (
           <span key={state.state} className="tag tag-warn">

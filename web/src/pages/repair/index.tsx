@@ -64,9 +64,9 @@ export default function NumberRepair() {
       title: t('bad'),
       width: 'minmax(220px, 1.6fr)',
       cell: (row) => (
-        <span className="p-row">
+        <span className="p-cut">
           {row.bad.map((number) => (
-            <span key={number.number} className="nowrap">
+            <span key={number.number} className="p-bad">
               {number.number}{' '}
               <span className="tag tag-warn">{sayWord(nameOf(numberStates, number.state))}</span>
             </span>
