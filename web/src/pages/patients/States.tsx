@@ -42,7 +42,7 @@ export function States({ page }: { page: PatientPage }) {
         ))}
       </ul>
       {mayKeep && (
-        <p className="p-row">
+        <div className="p-row p-pad">
           <Select<State | null>
             size="small"
             className="p-grow"
@@ -58,7 +58,7 @@ export function States({ page }: { page: PatientPage }) {
           <Button size="small" onClick={() => setAsked({ does: 'bar' })}>
             {t('bar')}
           </Button>
-        </p>
+        </div>
       )}
       {asked !== null && <Ask page={page} asked={asked} close={() => setAsked(null)} />}
     </Card>

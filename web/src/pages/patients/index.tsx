@@ -1,7 +1,7 @@
 // Patients: one box for a name, a number of a patient, a visit or a telephone, or its last four digits.
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Input } from 'antd';
-import { Link, useNavigate, useSearchParams } from 'react-router';
+import { Link, useLocation, useNavigate } from 'react-router';
 import { api, ask } from '../../api/client';
 import type { components } from '../../api/schema';
 import { useMay } from '../../api/session';
@@ -19,8 +19,8 @@ type Found = components['schemas']['PatientFound'];
 
 export default function Patients() {
   const t = useWords(words);
-  const [params, setParams] = useSearchParams();
-  const q = params.get('q') ?? '';
+  const navigate = useNavigate();
+  const q = foundIn(useLocation().state);
   return (
     <>
       <PageHeader title={t('title')} />
@@ -37,13 +37,19 @@ export default function Patients() {
             placeholder={t('box')}
             aria-label={t('box')}
             enterButton={t('find')}
-            onSearch={(text) => setParams(text.trim() === '' ? {} : { q: text.trim() })}
+            onSearch={(text) => navigate('/patients', { state: { find: text.trim() } })}
           />
         </search>
         <section className="card p-results">{q === '' ? <Begin /> : <Results key={q} q={q} />}</section>
       </div>
     </>
   );
+}
+
+/** What is looked for stands with the history's entry, not in the address: it would lead to a person. */
+function foundIn(state: unknown): string {
+  const find = (state as { find?: unknown } | null)?.find;
+  return typeof find === 'string' ? find : '';
 }
 
 function Begin() {
@@ -75,9 +81,12 @@ function Results({ q }: { q: string }) {
       title: t('patient'),
       width: 'minmax(150px, 1.2fr)',
       cell: (row) => (
-        <Link to={`/patients/${row.id}`} className="strong">
-          {row.name ?? (row.erased ? t('erased') : '—')}
-        </Link>
+        <>
+          <Link to={`/patients/${row.id}`} className="strong">
+            {row.name ?? (row.erased ? t('erased') : '—')}
+          </Link>
+          {row.deceased && <span className="tag tag-plain p-flag">{t('deceased')}</span>}
+        </>
       ),
     },
     { key: 'who', title: '', width: 'minmax(90px, 0.8fr)', cell: (row) => <About row={row} /> },
@@ -140,10 +149,5 @@ function About({ row }: { row: Found }) {
   const t = useWords(words);
   const sex = row.sex === 'male' ? t('male') : row.sex === 'female' ? t('female') : '';
   const age = row.age ?? (row.birth ? t('born', { year: row.birth }) : '');
-  return (
-    <span className="ink-2">
-      {[sex, age].filter((part) => part !== '').join(' · ')}
-      {row.deceased && <span className="tag tag-plain p-flag">{t('deceased')}</span>}
-    </span>
-  );
+  return <span className="ink-2">{[sex, age].filter((part) => part !== '').join(' · ')}</span>;
 }
