@@ -250,6 +250,7 @@ impl Write for Erase {
              where lease_number_id in (select id from number where patient_id = $1)",
             "delete from number where patient_id = $1",
             "update patient_state set source = 'erased' where patient_id = $1",
+            "delete from patient_note where patient_id = $1",
             "update rule_decision set detail = null, stratum = case when stratum is null then null else '-' end
              where encounter_id in (select id from encounter where patient_id = $1)",
             "update legal_hold set reason = '-' where patient_id = $1 or case_id in (

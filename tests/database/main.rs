@@ -21,6 +21,7 @@ mod left_overs;
 mod limits;
 mod locks;
 mod opening;
+mod patients;
 mod populated;
 mod prospects;
 mod recordings;

@@ -25,6 +25,37 @@ export interface PageRoute {
 
 export const routes: readonly PageRoute[] = [
   {
+    path: '/patients',
+    name: ['患者', 'Patients'],
+    needs: ['see_patients'],
+    page: lazy(() => import('./pages/patients')),
+    rail: { icon: 'person', key: 'p', place: 'main' },
+  },
+  {
+    path: '/patients/:id',
+    name: ['患者', 'Patient'],
+    needs: ['see_patients'],
+    page: lazy(() => import('./pages/patients/patient')),
+  },
+  {
+    path: '/do-not-call',
+    name: ['免打扰', 'Do-not-call'],
+    needs: ['keep_do_not_call'],
+    page: lazy(() => import('./pages/do-not-call')),
+  },
+  {
+    path: '/appointments',
+    name: ['约定', 'Appointments'],
+    needs: ['see_patients'],
+    page: lazy(() => import('./pages/patients/appointments')),
+  },
+  {
+    path: '/number-repair',
+    name: ['号码修复', 'Number repair'],
+    needs: ['repair_numbers'],
+    page: lazy(() => import('./pages/repair')),
+  },
+  {
     path: '/tonight',
     name: ['今夜', 'Tonight'],
     needs: ['see_tonight'],

@@ -6,14 +6,18 @@
 mod audit;
 mod calls;
 mod campaigns;
+mod do_not_call;
 mod files;
 mod frame;
 mod health;
 mod integrity;
 mod idempotency;
 mod live;
+mod instant;
 mod page;
+mod patients;
 mod people;
+mod repair;
 mod roles;
 mod seat;
 mod server;
@@ -21,6 +25,7 @@ mod session;
 mod sessions;
 mod tls;
 mod tonight;
+mod wording;
 
 use std::sync::Arc;
 
@@ -89,7 +94,11 @@ fn routes() -> OpenApiRouter<Console> {
         .merge(campaigns::routes())
         .merge(health::routes())
         .merge(integrity::routes())
+        .merge(do_not_call::routes())
+        .merge(health::routes())
+        .merge(patients::routes())
         .merge(people::routes())
+        .merge(repair::routes())
         .merge(roles::routes())
         .merge(session::routes())
         .merge(sessions::routes())

@@ -10,9 +10,14 @@ mod index;
 pub mod lines;
 pub mod listening;
 pub mod board;
+pub mod do_not_call;
+pub mod patient;
+pub mod patients;
+pub mod repair;
 pub mod sessions;
 pub mod timeline;
 mod visible;
+mod wall;
 
 pub use index::LOW;
 #[cfg(test)]
