@@ -2,6 +2,10 @@
 
 pub mod accounts;
 pub mod audit;
+pub mod corrections;
+pub mod reviews;
+pub mod samples;
+pub mod scorecards;
 pub mod sessions;
 mod visible;
 
