@@ -2,11 +2,19 @@
 
 pub mod accounts;
 pub mod audit;
+pub mod calls;
+pub mod comments;
 pub mod corrections;
+mod index;
+pub mod lines;
+pub mod listening;
 pub mod reviews;
 pub mod samples;
 pub mod scorecards;
 pub mod sessions;
+pub mod timeline;
 mod visible;
 
+pub(super) use index::{FLAGS, ROWS, bring_forward, weigh, write};
+pub use index::LOW;
 pub use visible::Visible;

@@ -194,7 +194,7 @@ mod tests {
         assert_ne!(one, frame().draw("20261117", Shares::default()));
     }
 
-    /// Computed once with another program's ChaCha8: a change of the draw breaks every sample that was drawn before.
+    /// Worked out by a ChaCha8 written for the purpose in another language: a change of the draw breaks every sample that was drawn before.
     #[test]
     fn a_draw_stays_what_it_was() {
         let drawn = Frame::of((1..=10).map(|n| (n, Why::Random)).collect()).draw(
@@ -204,9 +204,8 @@ mod tests {
                 ..Shares::default()
             },
         );
-        assert_eq!(drawn, GOLDEN.map(|n| (n, Why::Random)));
+        assert_eq!(drawn, [2, 6, 3].map(|n| (n, Why::Random)));
     }
-    const GOLDEN: [i64; 3] = [0, 0, 0];
 
     #[test]
     fn every_complaint_half_of_the_low_scores_and_a_tenth_of_the_rest_are_drawn() {
