@@ -95,6 +95,11 @@ impl Access {
         row.ok_or(Error::NoPerson)
     }
 
+    /// Whether there is any account.
+    pub async fn has_people(&self) -> Result<bool, Error> {
+        Ok(self.store.reader().has_accounts().await?)
+    }
+
     /// Accounts after row `after`, oldest first, at most `limit`.
     pub async fn people(&self, after: i64, limit: u32, now: Wall) -> Result<Vec<AccountRow>, Error> {
         Ok(self.store.reader().accounts(after, limit, now, now - IDLE).await?)

@@ -17,6 +17,7 @@ mod import;
 mod interrupt;
 mod judge;
 mod migrate;
+mod openapi;
 mod patient;
 mod plan;
 mod populate;
@@ -96,6 +97,7 @@ enum Command {
     Erase(erase::Erase),
     #[command(subcommand)]
     User(user::UserCommand),
+    Openapi(openapi::Openapi),
     Walk(walk::WalkArguments),
     Plan(plan::Plan),
     Simulate(simulate::Simulate),
@@ -163,6 +165,7 @@ fn run() -> anyhow::Result<std::process::ExitCode> {
         Command::Hold(command) => command.run(config),
         Command::Erase(command) => command.run(config),
         Command::User(command) => command.run(config),
+        Command::Openapi(command) => command.run(),
         Command::Walk(command) => command.run(),
         Command::Plan(command) => command.run(config),
         Command::Simulate(command) => command.run(),

@@ -29,6 +29,7 @@ use crate::engine::office::Resumed;
 use crate::engine::recorder::reconcile;
 use crate::engine::{Engine, Office, open_store};
 use crate::http;
+use crate::http::console::{self, Served};
 use crate::ids::TrunkId;
 use crate::pii::Pii;
 use crate::store;
@@ -115,6 +116,7 @@ async fn serve(settings: &Arc<Settings>, hours: Hours, mut reload: Reload) -> an
     let listener = http::listen(&settings.place.data).context("cannot listen in the data folder")?;
     let (gone, watched) = oneshot::channel::<()>();
     serve_watchers(settings, &office, watched).await?;
+    let console = serve_console(settings, &office)?;
     for (name, resumed) in office.resume_campaigns().await? {
         match resumed {
             Resumed::GoesOn => show::note(&format!("campaign \"{name}\" goes on")),
@@ -147,7 +149,10 @@ async fn serve(settings: &Arc<Settings>, hours: Hours, mut reload: Reload) -> an
     loop {
         tokio::select! {
             () = interrupts.next() => break,
-            _ = hangups.recv() => again(&mut reload, engine),
+            _ = hangups.recv() => {
+                again(&mut reload, engine);
+                console.iter().for_each(Served::reload);
+            }
             () = engine.ended() => bail!("the control thread ended by itself; its log says why, and no call can be made"),
         }
     }
@@ -160,6 +165,9 @@ async fn serve(settings: &Arc<Settings>, hours: Hours, mut reload: Reload) -> an
     ended?;
     // Requests under way are answered; nothing new is taken.
     drop((stop, gone));
+    if let Some(console) = console {
+        drop(tokio::time::timeout(2 * LAST_ANSWERS, console.stop()).await);
+    }
     // A connection that only stays open is not waited for.
     drop(tokio::time::timeout(LAST_ANSWERS, serving).await);
     http::leave(&settings.place.data);
@@ -180,6 +188,20 @@ fn again(reload: &mut Reload, engine: &Engine) {
         )),
     }
     service::tell(&[NotifyState::Ready]);
+}
+
+/// The console, where the settings have it.
+fn serve_console(settings: &Settings, office: &Arc<Office>) -> anyhow::Result<Option<Served>> {
+    let Some(console) = &settings.console else {
+        show::note("no console: the settings have no [console]");
+        return Ok(None);
+    };
+    let served = console::serve(console, settings.place.time_zone, Arc::clone(office))?;
+    show::note(&format!("the console is on {} 管理界面", served.url()));
+    if let Some(fingerprint) = served.fingerprint() {
+        show::note(&format!("its certificate has the SHA-256 fingerprint {fingerprint}"));
+    }
+    Ok(Some(served))
 }
 
 /// Metrics and health over TCP, where the settings want them, until `gone` completes.

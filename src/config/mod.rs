@@ -7,6 +7,7 @@ mod alarm;
 mod backup;
 mod campaign;
 mod changes;
+mod console;
 mod http;
 mod media;
 mod place;
@@ -24,6 +25,7 @@ pub use alarm::Alarm;
 pub use backup::Backup;
 pub use campaign::{CampaignFile, CarrierCaps, MissingYear};
 pub use changes::{Change, Takes, changes};
+pub use console::{Console, Protection};
 pub use http::Http;
 pub use media::{Media, Record};
 pub use place::{Log, Place};
@@ -48,6 +50,8 @@ pub struct Settings {
     pub media: Media,
     /// `[http]`: metrics and health.
     pub http: Http,
+    /// `[console]`: where people open the console; none: it is not served.
+    pub console: Option<Console>,
     /// `[alarm]`: where alarms are sent.
     pub alarm: Alarm,
     /// `[backup]`: when the last one is old.
@@ -105,13 +109,14 @@ fn parse_in(text: &str, folder: &Path, around: &Surroundings) -> Result<(Setting
     let (document, mut faults) = Document::parse(text);
     let root = document.root();
     root.unknown_keys(
-        &["place", "sip", "media", "http", "alarm", "backup", "retention", "trunk"],
+        &["place", "sip", "media", "http", "console", "alarm", "backup", "retention", "trunk"],
         &mut faults,
     );
     let place = Place::read(root.optional_table("place", &mut faults), folder, &mut faults);
     let sip = Sip::read(root.optional_table("sip", &mut faults), &mut faults);
     let media = Media::read(root.optional_table("media", &mut faults), &mut faults);
     let http = Http::read(root.optional_table("http", &mut faults), &mut faults);
+    let console = Console::read(root.optional_table("console", &mut faults), folder, &mut faults);
     let alarm = Alarm::read(root.optional_table("alarm", &mut faults), folder, &mut faults);
     let backup = Backup::read(root.optional_table("backup", &mut faults), &mut faults);
     let retention = Retention::read(root.optional_table("retention", &mut faults), &mut faults);
@@ -123,6 +128,7 @@ fn parse_in(text: &str, folder: &Path, around: &Surroundings) -> Result<(Setting
             sip,
             media,
             http,
+            console,
             alarm,
             backup,
             retention,

@@ -55,6 +55,10 @@ events! {
     name_unresolved ERROR (trunk, error, targets) "the trunk's name does not resolve" "中继域名无法解析" "told once until it resolves again. Wrong `address`, or the name server: `nameserver` in `[sip]`";
     options_answered DEBUG (trunk, status) "OPTIONS answered" "中继应答 OPTIONS" "";
 
+    // The console.
+    certificate_reloaded INFO (fingerprint) "the console has a new certificate" "管理界面已换用新证书" "";
+    certificate_refused ERROR (error) "the console's certificate files changed and cannot be used; the old certificate stays" "证书文件已更改但无法使用,继续使用旧证书" "the field error says which file and why";
+
     // The network.
     datagram_bounced WARN (peer) "the network says that a datagram did not arrive" "网络报告数据包未送达" "ICMP: nothing listens there, or no way leads there";
     datagram_unsent WARN (peer, error) "a datagram could not be sent" "数据包发送失败" "no route, or a firewall on this host";

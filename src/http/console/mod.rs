@@ -3,13 +3,20 @@
 //! Every route but signing in takes a [`Seat`] and asks it what the person may do; what it reads is limited by the
 //! [`crate::store::Visible`] that comes back. A page has a file here, one in `store/console/` and a folder in `web/`.
 
+mod files;
+mod frame;
+mod health;
 mod page;
 mod seat;
+mod server;
 mod session;
+mod tls;
 
 use std::sync::Arc;
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::from_fn_with_state;
 use chrono_tz::Tz;
 use utoipa::OpenApi;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityScheme};
@@ -17,10 +24,15 @@ use utoipa_axum::router::OpenApiRouter;
 
 pub(in crate::http) use page::{Cursor, Page};
 pub(in crate::http) use seat::Seat;
+pub use server::{Served, ServeError, serve};
+pub use tls::{CERTIFICATE, KEY, TlsError};
 
 use crate::access::Access;
 use crate::engine::Office;
 use crate::moment::Wall;
+
+/// A body may have this many bytes; a route that takes more says so itself.
+const BODY_BYTES: usize = 1024 * 1024;
 
 /// What every route of the console may ask.
 #[derive(Clone, Debug)]
@@ -61,7 +73,9 @@ impl Console {
 struct Document;
 
 fn routes() -> OpenApiRouter<Console> {
-    OpenApiRouter::with_openapi(Document::openapi()).merge(session::routes())
+    OpenApiRouter::with_openapi(Document::openapi())
+        .merge(health::routes())
+        .merge(session::routes())
 }
 
 /// The description of the API, as OpenAPI 3.1.
@@ -75,11 +89,20 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
     document
 }
 
-/// The routes of the API.
+/// The same as text, as it is committed and served.
+pub fn openapi_text() -> String {
+    let text = serde_json::to_string_pretty(&openapi()).unwrap_or_default();
+    format!("{text}\n")
+}
+
+/// The routes of the API and the pages, with what stands around them.
 pub(in crate::http) fn api(console: Console) -> Router {
     let (router, _) = routes().split_for_parts();
     router
-        .fallback(super::no_such_place)
+        .fallback(files::answer)
         .method_not_allowed_fallback(super::no_such_method)
+        .layer(DefaultBodyLimit::max(BODY_BYTES))
+        .layer(from_fn_with_state(console.clone(), frame::guard))
+        .layer(from_fn_with_state(console.clone(), frame::surround))
         .with_state(console)
 }

@@ -57,12 +57,18 @@ impl Seat {
     }
 }
 
-impl FromRequestParts<Console> for Seat {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, console: &Console) -> Result<Self, Problem> {
+impl Seat {
+    /// Looks at the session of a request: 401 without one, 403 where the password is due or the header is missing that no
+    /// other site can send.
+    pub(super) async fn take(parts: &Parts, console: &Console) -> Result<Self, Problem> {
         let token = token(&parts.headers).ok_or_else(not_signed_in)?;
         let signed_in = console.access.who(token, console.now()).await?.ok_or_else(not_signed_in)?;
+        if !parts.method.is_safe() && given(&parts.headers, CSRF) != Some(signed_in.csrf.as_str()) {
+            return Err(Problem::unreadable(
+                StatusCode::FORBIDDEN,
+                format!("the header {CSRF} is missing or is not this session's; GET /api/session tells it"),
+            ));
+        }
         if signed_in.password_due && !OPEN_WHILE_DUE.contains(&parts.uri.path()) {
             return Err(Problem::titled(
                 StatusCode::FORBIDDEN,
@@ -70,16 +76,22 @@ impl FromRequestParts<Console> for Seat {
                 "请先修改密码 Change your password first: somebody else gave it to you (PUT /api/session/password)",
             ));
         }
-        if !parts.method.is_safe() && given(&parts.headers, CSRF) != Some(signed_in.csrf.as_str()) {
-            return Err(Problem::unreadable(
-                StatusCode::FORBIDDEN,
-                format!("the header {CSRF} is missing or is not this session's; GET /api/session tells it"),
-            ));
-        }
         Ok(Self {
             signed_in,
             address: address_of(parts),
         })
+    }
+}
+
+impl FromRequestParts<Console> for Seat {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, console: &Console) -> Result<Self, Problem> {
+        match parts.extensions.get::<Self>() {
+            // The guard has looked already.
+            Some(seat) => Ok(seat.clone()),
+            None => Self::take(parts, console).await,
+        }
     }
 }
 

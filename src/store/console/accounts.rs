@@ -138,6 +138,13 @@ impl Reader {
             .await?)
     }
 
+    /// Whether there is any account.
+    pub async fn has_accounts(&self) -> Result<bool, Error> {
+        Ok(sqlx::query_scalar("select exists (select 1 from account)")
+            .fetch_one(self.pool())
+            .await?)
+    }
+
     /// Accounts after row `after`, oldest first, at most `limit`.
     pub async fn accounts(&self, after: i64, limit: u32, now: Wall, idle_since: Wall) -> Result<Vec<AccountRow>, Error> {
         let query = selected(" where a.id > $3 order by a.id limit $4");
