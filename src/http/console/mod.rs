@@ -7,6 +7,7 @@ mod files;
 mod frame;
 mod health;
 mod page;
+mod reviews;
 mod seat;
 mod server;
 mod session;
@@ -75,6 +76,7 @@ struct Document;
 fn routes() -> OpenApiRouter<Console> {
     OpenApiRouter::with_openapi(Document::openapi())
         .merge(health::routes())
+        .merge(reviews::routes())
         .merge(session::routes())
 }
 

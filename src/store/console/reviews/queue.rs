@@ -6,6 +6,7 @@ use super::{State, hidden, seen};
 use crate::moment::Wall;
 use crate::pii::mask_name;
 use crate::store::console::Visible;
+use crate::store::console::scorecards::Mark;
 use crate::store::{Error, Reader};
 
 /// Which reviews are asked for.
@@ -65,6 +66,12 @@ pub struct QueueRow {
     pub is_hidden: bool,
     /// When it was signed.
     pub signed_at: Option<Wall>,
+    /// The scorecard's row.
+    pub scorecard: i64,
+    /// What is marked; empty while it is hidden.
+    pub marks: Vec<Mark>,
+    /// What is said to the whole.
+    pub note: Option<String>,
 }
 
 /// The counts above the queue.
@@ -99,6 +106,9 @@ struct Row {
     score: Option<u32>,
     is_hidden: bool,
     signed_at: Option<i64>,
+    scorecard_id: i64,
+    marks: String,
+    note: Option<String>,
 }
 
 impl TryFrom<Row> for QueueRow {
@@ -125,6 +135,12 @@ impl TryFrom<Row> for QueueRow {
             score: row.score.filter(|_| !row.is_hidden),
             is_hidden: row.is_hidden,
             signed_at: row.signed_at.map(Wall::from_millis),
+            scorecard: row.scorecard_id,
+            marks: match row.is_hidden {
+                true => Vec::new(),
+                false => serde_json::from_str(&row.marks).map_err(|why| Error::stored("review.marks", why))?,
+            },
+            note: row.note.filter(|_| !row.is_hidden),
         })
     }
 }
@@ -133,7 +149,7 @@ impl TryFrom<Row> for QueueRow {
 const COLUMNS: &str = concat!(
     "select r.id, r.attempt_id as call, l.at, p.name as patient, l.department, l.doctor, m.name as campaign, l.disposition,
         l.lowest, l.length_ms, r.kind, (select c.why from sample_call c where c.review_id = r.id limit 1) as why, r.due_at,
-        r.state, r.account_id, r.reviewer, r.score, r.signed_at, ",
+        r.state, r.account_id, r.reviewer, r.score, r.signed_at, r.scorecard_id, r.marks, r.note, ",
     hidden!(),
     " as is_hidden from review r join replay l on l.attempt_id = r.attempt_id join campaign m on m.id = l.campaign_id
         join encounter e on e.id = l.encounter_id join patient p on p.id = e.patient_id where ",

@@ -173,6 +173,22 @@ impl Reader {
         row.ok_or(Refused::NoSample { id })?.try_into()
     }
 
+    /// The sample that was drawn last.
+    pub async fn latest_sample(&self) -> Result<Option<Sample>, Error> {
+        let row: Option<Row> = sqlx::query_as(selected!("order by s.id desc limit 1"))
+            .fetch_optional(self.pool())
+            .await?;
+        row.map(Sample::try_from).transpose()
+    }
+
+    /// Whether there is such a campaign.
+    pub async fn has_campaign(&self, id: CampaignId) -> Result<bool, Error> {
+        Ok(sqlx::query_scalar("select exists (select 1 from campaign where id = $1)")
+            .bind(id.0)
+            .fetch_one(self.pool())
+            .await?)
+    }
+
     /// What was drawn of a sample and is written down, in its order.
     pub async fn sample_calls(&self, id: i64) -> Result<Vec<(i64, String)>, Error> {
         Ok(
