@@ -35,6 +35,7 @@ mod switch;
 mod thaw;
 mod time;
 mod user;
+mod verify;
 pub mod walk;
 mod why;
 
@@ -88,6 +89,7 @@ enum Command {
     FollowUp(follow_up::FollowUp),
     Report(report::Report),
     Judge(judge::Judge),
+    Verify(verify::Verify),
     #[command(subcommand)]
     Export(export::Export),
     Backup(backup::Backup),
@@ -158,6 +160,7 @@ fn run() -> anyhow::Result<std::process::ExitCode> {
         Command::FollowUp(command) => command.run(config),
         Command::Report(command) => command.run(config),
         Command::Judge(command) => command.run(config),
+        Command::Verify(command) => command.run(),
         Command::Export(command) => command.run(config),
         Command::Backup(command) => command.run(config),
         Command::Restore(command) => command.run(config),
