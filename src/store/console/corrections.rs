@@ -68,6 +68,80 @@ impl Reader {
     }
 }
 
+/// An answer of a call as the patient gave it, with what it can be corrected to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Correctable {
+    /// The question.
+    pub question: String,
+    /// What it asks, in a few words.
+    pub title: String,
+    /// `value`, `refused`, `silent` or `invalid`.
+    pub kind: String,
+    /// The value.
+    pub value: Option<i64>,
+    /// What it means.
+    pub label: Option<String>,
+    /// The values that have a name.
+    pub options: Vec<(i64, String)>,
+    /// The range of a score or a number.
+    pub range: Option<(i64, i64)>,
+}
+
+impl Reader {
+    /// The answers of a call, in their order, with what they can be corrected to.
+    pub async fn correctable(&self, call: AttemptId) -> Result<Vec<Correctable>, Error> {
+        let plan: Option<(String, String)> = sqlx::query_as(
+            "select d.text, d.questions from attempt a join dialplan d on d.hash = a.dialplan_hash where a.id = $1",
+        )
+        .bind(call.0)
+        .fetch_optional(self.pool())
+        .await?;
+        let (text, questions) = plan.ok_or(Error::NoAttempt(call))?;
+        let questions = parse_questions(&questions)?;
+        let rows: Vec<(String, String, Option<i64>, Option<String>)> =
+            sqlx::query_as("select question, kind, value, label from answer where attempt_id = $1 order by id")
+                .bind(call.0)
+                .fetch_all(self.pool())
+                .await?;
+        let ranges = Ranges::of(&text);
+        Ok(rows
+            .into_iter()
+            .map(|(question, kind, value, label)| {
+                let known = questions.iter().find(|one| one.id == question);
+                Correctable {
+                    title: known.map_or_else(|| question.clone(), |known| known.title.clone()),
+                    options: known
+                        .iter()
+                        .flat_map(|known| &known.options)
+                        .map(|option| (option.code, option.label.clone()))
+                        .collect(),
+                    range: ranges.range(&question),
+                    question,
+                    kind,
+                    value,
+                    label,
+                }
+            })
+            .collect())
+    }
+}
+
+/// The ranges of the questions that take a score or a number.
+struct Ranges(Option<dialplan::Dialplan>);
+
+impl Ranges {
+    fn of(text: &str) -> Self {
+        Self(dialplan::parse(text).ok())
+    }
+
+    fn range(&self, question: &str) -> Option<(i64, i64)> {
+        match self.0.as_ref()?.question(question)?.kind {
+            Kind::Score(entry) | Kind::Number(entry) => Some((entry.min, entry.max)),
+            Kind::Choice | Kind::YesNo | Kind::Open(_) => None,
+        }
+    }
+}
+
 impl Store {
     /// Corrects an answer; gives the correction's row.
     ///
@@ -114,11 +188,7 @@ fn labelled(questions: &[Question], text: &str, question: &str, value: i64) -> R
         .filter(|one| one.id == question)
         .flat_map(|one| one.options.iter().map(|option| option.code))
         .collect();
-    let plan = dialplan::parse(text).ok();
-    let range = plan.as_ref().and_then(|plan| match plan.question(question)?.kind {
-        Kind::Score(entry) | Kind::Number(entry) => Some((entry.min, entry.max)),
-        Kind::Choice | Kind::YesNo | Kind::Open(_) => None,
-    });
+    let range = Ranges::of(text).range(question);
     let is_there = options.contains(&value) || range.is_some_and(|(min, max)| (min..=max).contains(&value));
     if is_there {
         return Ok(label_of(questions, question, value).map(str::to_owned));

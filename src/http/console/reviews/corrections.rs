@@ -15,7 +15,7 @@ use crate::http::console::{Console, Seat};
 use crate::http::problem::timestamp;
 use crate::http::request::JsonBody;
 use crate::ids::AttemptId;
-use crate::store::console::corrections::{Correction, NewCorrection};
+use crate::store::console::corrections::{Correctable, Correction, NewCorrection};
 
 pub(super) fn routes() -> OpenApiRouter<Console> {
     OpenApiRouter::new().routes(routes!(list, correct))
@@ -97,11 +97,53 @@ impl From<Correction> for CorrectionShown {
     }
 }
 
-/// The corrections of a call's answers.
+/// The corrections of a call's answers, and what can be corrected.
 #[derive(Debug, Serialize, ToSchema)]
 struct Corrections {
     /// By question, the first ones first.
     items: Vec<CorrectionShown>,
+    /// The answers as the patient gave them, in their order.
+    answers: Vec<CorrectableShown>,
+}
+
+/// An answer as the patient gave it, with what it can be corrected to.
+#[derive(Debug, Serialize, ToSchema)]
+struct CorrectableShown {
+    question: String,
+    title: String,
+    kind: String,
+    value: Option<i64>,
+    label: Option<String>,
+    options: Vec<OptionShown>,
+    /// Of a score or a number: the smallest and the largest value.
+    min: Option<i64>,
+    max: Option<i64>,
+}
+
+/// A value that has a name.
+#[derive(Debug, Serialize, ToSchema)]
+struct OptionShown {
+    value: i64,
+    label: String,
+}
+
+impl From<Correctable> for CorrectableShown {
+    fn from(one: Correctable) -> Self {
+        Self {
+            question: one.question,
+            title: one.title,
+            kind: one.kind,
+            value: one.value,
+            label: one.label,
+            options: one
+                .options
+                .into_iter()
+                .map(|(value, label)| OptionShown { value, label })
+                .collect(),
+            min: one.range.map(|range| range.0),
+            max: one.range.map(|range| range.1),
+        }
+    }
 }
 
 /// The corrections of a call's answers.
@@ -113,7 +155,9 @@ async fn list(State(console): State<Console>, seat: Seat, Id(id): Id) -> Result<
     let (visible, reader) = (seat.may(Action::SeeCalls)?, store(&console).reader());
     reader.see_call(AttemptId(id), &visible).await.map_err(refused)?;
     let found = reader.corrections(AttemptId(id)).await.map_err(refused)?;
+    let answers = reader.correctable(AttemptId(id)).await.map_err(refused)?;
     Ok(Json(Corrections {
+        answers: answers.into_iter().map(CorrectableShown::from).collect(),
         items: found.into_iter().map(CorrectionShown::from).collect(),
     }))
 }
