@@ -17,7 +17,7 @@ use tokio::sync::Semaphore;
 
 pub use order::{AccountOrder, AccountTurn};
 pub use password::{LONGEST, SHORTEST, weakness};
-pub use people::{By, FirstPassword, NewPerson, PersonChange};
+pub use people::{By, FirstPassword, NewPerson, PersonChange, reason};
 pub use person::Person;
 pub use role::{ACTIONS, Action, ROLES, Role, Scope, grant};
 pub use session::{Begun, Credentials, IDLE, LASTS, SignedIn};
@@ -76,6 +76,9 @@ pub enum Error {
     /// No such account.
     #[error("there is no such account")]
     NoPerson,
+    /// No such session, or it is over.
+    #[error("there is no such session, or it is over")]
+    NoSession,
     /// Nobody locks himself out or changes the own role.
     #[error("this is your own account; another administrator has to do it")]
     OwnAccount,

@@ -316,6 +316,27 @@ fn checked(what: &'static str, text: &str) -> Result<String, Error> {
     Err(Error::Faulty { what, why })
 }
 
+/// Letters of a reason at most.
+const REASON: usize = 500;
+
+/// A reason as it is kept: somebody loses something, and has a right to know why.
+///
+/// # Errors
+/// [`Error::Faulty`]: it is empty, too long, or no text.
+pub fn reason(text: &str) -> Result<String, Error> {
+    let text = text.trim();
+    let why = if text.is_empty() {
+        "it is empty; say why 请填写原因".to_owned()
+    } else if text.chars().count() > REASON {
+        format!("it has more than {REASON} letters")
+    } else if text.chars().any(|c| c.is_control() && c != '\n') {
+        "a control character cannot stand in it".to_owned()
+    } else {
+        return Ok(text.to_owned());
+    };
+    Err(Error::Faulty { what: "reason", why })
+}
+
 fn need_department(role: Role, department: Option<&str>) -> Result<(), Error> {
     if role == Role::DepartmentHead && department.is_none() {
         return Err(Error::Faulty {

@@ -116,7 +116,7 @@ impl From<access::Error> for Problem {
             E::TooManyTries { .. } => ("too many tries", 429),
             E::Faulty { .. } => ("refused", 422),
             E::AccountExists { .. } | E::OwnAccount => ("not in this state", 409),
-            E::NoPerson => ("nobody there", 404),
+            E::NoPerson | E::NoSession => ("nobody there", 404),
         };
         let (tries_left, until) = match error {
             E::Store(error) => return error.into(),
@@ -129,7 +129,8 @@ impl From<access::Error> for Problem {
             | E::Faulty { .. }
             | E::AccountExists { .. }
             | E::OwnAccount
-            | E::NoPerson => (None, None),
+            | E::NoPerson
+            | E::NoSession => (None, None),
         };
         Self {
             title: title.to_owned(),

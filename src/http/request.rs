@@ -20,6 +20,9 @@ pub(super) struct Asked<T>(pub(super) T);
 /// A name in the path.
 pub(super) struct Name(pub(super) String);
 
+/// The number of a row in the path.
+pub(super) struct RowId(pub(super) i64);
+
 impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for JsonBody<T> {
     type Rejection = Problem;
 
@@ -59,6 +62,17 @@ impl<S: Send + Sync> FromRequestParts<S> for Name {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         match Path::from_request_parts(parts, state).await {
             Ok(Path(name)) => Ok(Self(name)),
+            Err(refused) => Err(Problem::unreadable(refused.status(), refused.body_text())),
+        }
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for RowId {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        match Path::from_request_parts(parts, state).await {
+            Ok(Path(id)) => Ok(Self(id)),
             Err(refused) => Err(Problem::unreadable(refused.status(), refused.body_text())),
         }
     }

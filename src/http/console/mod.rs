@@ -3,14 +3,18 @@
 //! Every route but signing in takes a [`Seat`] and asks it what the person may do; what it reads is limited by the
 //! [`crate::store::Visible`] that comes back. A page has a file here, one in `store/console/` and a folder in `web/`.
 
+mod audit;
 mod files;
 mod frame;
 mod health;
 mod page;
+mod people;
 mod reviews;
+mod roles;
 mod seat;
 mod server;
 mod session;
+mod sessions;
 mod tls;
 
 use std::sync::Arc;
@@ -75,9 +79,13 @@ struct Document;
 
 fn routes() -> OpenApiRouter<Console> {
     OpenApiRouter::with_openapi(Document::openapi())
+        .merge(audit::routes())
         .merge(health::routes())
+        .merge(people::routes())
         .merge(reviews::routes())
+        .merge(roles::routes())
         .merge(session::routes())
+        .merge(sessions::routes())
 }
 
 /// The description of the API, as OpenAPI 3.1.

@@ -50,16 +50,36 @@ export async function ask<T>(
   return data as T;
 }
 
-/** Reads a file that the daemon makes (XLSX, CSV, ZIP) and hands it to the person under the name that the daemon gave. */
-export async function download(path: string, init: RequestInit = {}): Promise<void> {
+/** A request that openapi.json does not describe to the client; prefer `ask(api.…)`. */
+export async function send(method: string, path: string, body?: unknown): Promise<unknown> {
+  const headers = new Headers();
+  if (body !== undefined) headers.set('content-type', 'application/json');
+  const response = await fetched(path, {
+    method,
+    headers,
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  return response.status === 204 ? null : response.json();
+}
+
+async function fetched(path: string, init: RequestInit): Promise<Response> {
   const headers = new Headers(init.headers);
   if (csrf !== null && !SAFE.includes(init.method ?? 'GET')) headers.set('x-csrf-token', csrf);
-  const response = await fetch(path, { ...init, headers, credentials: 'same-origin' }).catch(() => {
-    wasUnreachable();
-    throw ApiError.unreachable();
-  });
+  const response = await fetch(path, { ...init, headers, credentials: 'same-origin' }).catch(
+    (error: unknown) => {
+      if (error instanceof DOMException && error.name === 'AbortError') throw error;
+      wasUnreachable();
+      throw ApiError.unreachable();
+    },
+  );
   if (response.status === 401) signedOut();
   if (!response.ok) throw await ApiError.from(response);
+  return response;
+}
+
+/** Reads a file that the daemon makes (XLSX, CSV, ZIP) and hands it to the person under the name that the daemon gave. */
+export async function download(path: string, init: RequestInit = {}): Promise<void> {
+  const response = await fetched(path, init);
   const named = /filename="?([^";]+)"?/.exec(response.headers.get('content-disposition') ?? '')?.[1];
   const link = document.createElement('a');
   link.href = URL.createObjectURL(await response.blob());
