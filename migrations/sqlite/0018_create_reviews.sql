@@ -1,6 +1,6 @@
 -- Judging calls: scorecards, samples of calls to be judged, reviews, appeals, and corrections of answers.
--- What is published, drawn, signed or corrected never changes: triggers refuse it. The one exception is a call whose patient was
--- erased (its attempt has the number "0"): then what people wrote about it goes, too.
+-- What is published, drawn, signed or corrected never changes: triggers refuse it. The one exception is an attempt out of which
+-- everything was taken that leads to a person (its number is "0"): then what people wrote about the call goes, too.
 
 -- A version of a scorecard. `family` is the row of its first version.
 create table scorecard (
@@ -186,14 +186,17 @@ create table correction (
 ) strict;
 
 create index correction_attempt on correction (attempt_id, question, id);
+create index correction_at on correction (at, id);
 
 create trigger correction_is_never_changed before update on correction
+when not exists (select 1 from attempt a where a.id = old.attempt_id and a.digits = '0' and new.reason = '-'
+    and new.attempt_id = old.attempt_id and new.question = old.question and new.who = old.who and new.at = old.at
+    and (new.value is old.value or (new.value is null and old.value > 999999)))
 begin
     select raise(abort, 'a correction is never changed');
 end;
 
 create trigger correction_is_never_deleted before delete on correction
-when not exists (select 1 from attempt a where a.id = old.attempt_id and a.digits = '0')
 begin
     select raise(abort, 'a correction is never deleted');
 end;

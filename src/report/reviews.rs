@@ -120,17 +120,51 @@ pub fn judgements_csv(rows: &[Vec<String>]) -> Result<Vec<u8>, String> {
     Ok(out)
 }
 
-/// The table as a workbook: text is text, whatever it begins with.
+/// A correction of an answer, in words.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Corrected {
+    /// The call.
+    pub call: i64,
+    /// The question.
+    pub question: String,
+    /// What stood there.
+    pub from: String,
+    /// What stands there now.
+    pub to: String,
+    /// Why.
+    pub reason: String,
+    /// Who.
+    pub who: String,
+    /// When, local.
+    pub at: String,
+}
+
+/// The tables as a workbook, the corrections on a sheet of their own: text is text, whatever it begins with.
 ///
 /// # Errors
 /// What writing says.
-pub fn judgements_workbook(rows: &[Vec<String>]) -> Result<Vec<u8>, String> {
-    let table = Table {
-        title: "质检 reviews".to_owned(),
-        rows: rows.to_vec(),
-    };
+pub fn judgements_workbook(rows: &[Vec<String>], corrections: &[Corrected]) -> Result<Vec<u8>, String> {
+    let heading = ["呼叫 call", "题目 question", "原答案 original", "更正为 corrected to", "理由 reason", "更正人 who", "时间 at"];
+    let mut corrected = vec![heading.map(str::to_owned).to_vec()];
+    corrected.extend(corrections.iter().map(|one| {
+        vec![
+            one.call.to_string(),
+            one.question.clone(),
+            one.from.clone(),
+            one.to.clone(),
+            one.reason.clone(),
+            one.who.clone(),
+            one.at.clone(),
+        ]
+    }));
     let mut book = Workbook::new();
-    plain(&mut book, &table).map_err(|why| why.to_string())?;
+    for (title, rows) in [("质检 reviews", rows.to_vec()), ("更正 corrections", corrected)] {
+        let table = Table {
+            title: title.to_owned(),
+            rows,
+        };
+        plain(&mut book, &table).map_err(|why| why.to_string())?;
+    }
     book.save_to_buffer().map_err(|why| why.to_string())
 }
 
@@ -152,7 +186,7 @@ mod tests {
         assert!(csv.contains("'=cmd|"));
         assert!(csv.contains("'@张*"));
         assert!(csv.contains("\"一\r\n二,\"\"三\"\"\""));
-        assert!(judgements_workbook(&rows).unwrap().starts_with(b"PK"));
+        assert!(judgements_workbook(&rows, &[]).unwrap().starts_with(b"PK"));
     }
 
     #[test]

@@ -98,8 +98,9 @@ fn names(figures: &[Counted]) -> Vec<String> {
 
 /// Adds a sheet with a table, as the report's own.
 pub(super) fn plain(book: &mut Workbook, table: &Table) -> Result<(), XlsxError> {
+    let number = book.worksheets().len() + 1;
     let sheet = book.add_worksheet();
-    sheet.set_name(name(1, &table.title))?;
+    sheet.set_name(name(number, &table.title))?;
     write_table(sheet, &Looks::new(), table)
 }
 

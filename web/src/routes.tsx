@@ -24,6 +24,19 @@ export interface PageRoute {
 }
 
 export const routes: readonly PageRoute[] = [
+  {
+    path: '/review',
+    name: ['质检', 'Review'],
+    needs: ['review'],
+    page: lazy(() => import('./pages/review')),
+    rail: { icon: 'shield', key: 'q', place: 'main' },
+  },
+  {
+    path: '/review/scorecards',
+    name: ['评分卡', 'Scorecards'],
+    needs: ['design_scorecards'],
+    page: lazy(() => import('./pages/scorecards')),
+  },
   ...(import.meta.env.DEV
     ? [
         {

@@ -61,7 +61,21 @@ pub(in crate::store) const OF_CALL: &str = "
 select id, attempt_id, question, old_kind, old_value, old_label, kind, value, label, reason, who, at
 from correction where attempt_id = $1 order by question, id";
 
+const BETWEEN: &str = "
+select id, attempt_id, question, old_kind, old_value, old_label, kind, value, label, reason, who, at
+from correction where at >= $1 and at < $2 order by at, id limit $3";
+
 impl Reader {
+    /// The corrections of a stretch of time, the first ones first; at most `most`.
+    pub async fn corrections_between(&self, from: Wall, to: Wall, most: u32) -> Result<Vec<Correction>, Error> {
+        Ok(sqlx::query_as(BETWEEN)
+            .bind(from.millis())
+            .bind(to.millis())
+            .bind(most)
+            .fetch_all(self.pool())
+            .await?)
+    }
+
     /// The corrections of a call.
     pub async fn corrections(&self, call: AttemptId) -> Result<Vec<Correction>, Error> {
         Ok(sqlx::query_as(OF_CALL).bind(call.0).fetch_all(self.pool()).await?)

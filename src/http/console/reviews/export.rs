@@ -14,10 +14,11 @@ use crate::http::Problem;
 use crate::http::console::{Console, Seat};
 use crate::http::request::Asked;
 use crate::moment::Wall;
-use crate::report::reviews::{Judgement, judgements, judgements_csv, judgements_workbook};
+use crate::report::reviews::{Corrected, Judgement, judgements, judgements_csv, judgements_workbook};
 use crate::store::console::audit::Deed;
 use crate::store::console::reviews::{Queue, QueueRow};
 use crate::store::console::scorecards::Scorecard;
+use crate::store::{Reader, Visible};
 
 /// Reviews of one file at most.
 const MOST: usize = 20_000;
@@ -51,7 +52,8 @@ struct Which {
     to_at: String,
 }
 
-/// Signed reviews of a stretch of time, a row for each mark. Names are masked; what is judged blind yet has no marks.
+/// Signed reviews of a stretch of time, a row for each mark. Names are masked; what is judged blind yet has no marks. The
+/// workbook has a second sheet: the corrections of answers, the original beside what counts.
 #[utoipa::path(
     get, path = "/api/reviews/export", tag = "reviews", params(Which),
     responses((status = 200, body = Vec<u8>, content_type = "application/octet-stream"), Refusals)
@@ -84,10 +86,11 @@ async fn export(
     }
     let cards = reader.scorecards().await.map_err(refused)?;
     let table = judgements(&rows(&console, &found, &cards));
+    let corrections = corrected(&console, reader, (from, to), &visible).await?;
     let (bytes, kind, name) = match which.format {
         Form::Csv => (judgements_csv(&table), "text/csv; charset=utf-8", "reviews.csv"),
         Form::Xlsx => (
-            judgements_workbook(&table),
+            judgements_workbook(&table, &corrections),
             "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
             "reviews.xlsx",
         ),
@@ -109,12 +112,45 @@ async fn export(
     ))
 }
 
+/// The corrections of the time, for those who see every call.
+async fn corrected(
+    console: &Console,
+    reader: &Reader,
+    (from, to): (Wall, Wall),
+    visible: &Visible,
+) -> Result<Vec<Corrected>, Problem> {
+    if !visible.is_all() {
+        return Ok(Vec::new());
+    }
+    let most = u32::try_from(MOST).unwrap_or(u32::MAX);
+    let found = reader.corrections_between(from, to, most).await.map_err(refused)?;
+    let words = |kind: &str, value: Option<i64>, label: Option<&str>| match (value, label) {
+        (Some(value), Some(label)) => format!("[{value}] {label}"),
+        (Some(value), None) => format!("[{value}]"),
+        (None, _) => kind.to_owned(),
+    };
+    Ok(found
+        .into_iter()
+        .map(|one| Corrected {
+            call: one.attempt_id,
+            from: words(&one.old_kind, one.old_value, one.old_label.as_deref()),
+            to: words(&one.kind, one.value, one.label.as_deref()),
+            at: local(console, one.made_at()),
+            question: one.question,
+            reason: one.reason,
+            who: one.who,
+        })
+        .collect())
+}
+
+fn local(console: &Console, at: Wall) -> String {
+    let at = chrono::DateTime::from_timestamp_millis(at.millis()).unwrap_or_default();
+    at.with_timezone(&console.zone).format("%Y-%m-%d %H:%M:%S").to_string()
+}
+
 /// The marks, each with its review; a review whose marks are hidden is one row.
 fn rows(console: &Console, found: &[QueueRow], cards: &[Scorecard]) -> Vec<Judgement> {
-    let local = |at: Wall| {
-        let at = chrono::DateTime::from_timestamp_millis(at.millis()).unwrap_or_default();
-        at.with_timezone(&console.zone).format("%Y-%m-%d %H:%M:%S").to_string()
-    };
+    let local = |at: Wall| local(console, at);
     let mut all = Vec::new();
     for row in found {
         let card = cards.iter().find(|card| card.id == row.scorecard);

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::shown::{PersonShown, SampleShown};
+use super::shown::{NamedShown, SampleShown};
 use super::{Id, Refusals, deed, refused, said, store, time};
 use crate::access::Action;
 use crate::http::Problem;
@@ -29,6 +29,7 @@ pub(super) fn routes() -> OpenApiRouter<Console> {
         .routes(routes!(again))
         .routes(routes!(frame))
         .routes(routes!(reviewers))
+        .routes(routes!(campaigns))
 }
 
 /// Samples.
@@ -38,10 +39,10 @@ struct Samples {
     items: Vec<SampleShown>,
 }
 
-/// People who judge.
+/// Rows by their names: people who judge, or campaigns.
 #[derive(Debug, Serialize, ToSchema)]
-struct People {
-    items: Vec<PersonShown>,
+struct Names {
+    items: Vec<NamedShown>,
 }
 
 /// What is to be drawn.
@@ -224,14 +225,24 @@ async fn frame(State(console): State<Console>, seat: Seat, Id(id): Id) -> Result
 }
 
 /// Who judges calls.
-#[utoipa::path(get, path = "/api/reviewers", tag = "reviews", responses((status = 200, body = People), Refusals))]
-async fn reviewers(State(console): State<Console>, seat: Seat) -> Result<Json<People>, Problem> {
+#[utoipa::path(get, path = "/api/reviewers", tag = "reviews", responses((status = 200, body = Names), Refusals))]
+async fn reviewers(State(console): State<Console>, seat: Seat) -> Result<Json<Names>, Problem> {
     may_see(&seat)?;
     let people = store(&console).reader().reviewers().await.map_err(refused)?;
-    Ok(Json(People {
+    Ok(Json(Names {
         items: people
             .into_iter()
-            .map(|one| PersonShown { id: one.id, name: one.name })
+            .map(|one| NamedShown { id: one.id, name: one.name })
             .collect(),
+    }))
+}
+
+/// Campaigns that a sample can be drawn of, the newest first.
+#[utoipa::path(get, path = "/api/samples/campaigns", tag = "reviews", responses((status = 200, body = Names), Refusals))]
+async fn campaigns(State(console): State<Console>, seat: Seat) -> Result<Json<Names>, Problem> {
+    seat.may(Action::DesignScorecards)?;
+    let found = store(&console).reader().sampled_campaigns().await.map_err(refused)?;
+    Ok(Json(Names {
+        items: found.into_iter().map(|(id, name)| NamedShown { id, name }).collect(),
     }))
 }

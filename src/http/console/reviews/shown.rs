@@ -152,15 +152,15 @@ pub(super) struct SampleShown {
     population_sha256: String,
     drawn: i64,
     signed: i64,
-    reviewers: Vec<PersonShown>,
+    reviewers: Vec<NamedShown>,
     due_at: String,
     drawn_at: String,
     drawn_by: String,
 }
 
-/// A person who judges.
+/// A row by its name: a person who judges, a campaign.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct PersonShown {
+pub(super) struct NamedShown {
     pub(super) id: i64,
     pub(super) name: String,
 }
@@ -195,7 +195,7 @@ impl SampleShown {
                 .asked
                 .reviewers
                 .into_iter()
-                .map(|person| PersonShown {
+                .map(|person| NamedShown {
                     id: person.id,
                     name: person.name,
                 })

@@ -134,6 +134,28 @@ pub(in crate::store::console) async fn stand(db: &mut SqliteConnection, attempt:
     Ok(())
 }
 
+/// Takes what people wrote about a call out of its reviews, appeals and corrections, when what leads to a
+/// person is taken out of the attempt: marks, scores, signatures and corrections stay.
+pub(in crate::store) async fn clean(db: &mut SqliteConnection, attempt: AttemptId) -> Result<(), Error> {
+    for sql in [
+        "update review set note = null, marks = (
+            select json_group_array(json_object('item', json_extract(m.value, '$.item'), 'option',
+                json_extract(m.value, '$.option'), 'note', '')) from json_each(review.marks) m)
+         where attempt_id = $1",
+        "update appeal set reason = '-' where review_id in (select id from review where attempt_id = $1)",
+        // A number of seven digits and more may be a telephone's.
+        "update correction set reason = '-', kind = case when value > 999999 then 'invalid' else kind end,
+            label = case when value > 999999 then null else label end, value = case when value > 999999 then null else value end,
+            old_kind = case when old_value > 999999 then 'invalid' else old_kind end,
+            old_label = case when old_value > 999999 then null else old_label end,
+            old_value = case when old_value > 999999 then null else old_value end
+         where attempt_id = $1",
+    ] {
+        sqlx::query(sql).bind(attempt.0).execute(&mut *db).await?;
+    }
+    Ok(())
+}
+
 async fn noted(ledger: &mut Ledger<'_>, deed: &Deed, id: i64) -> Result<(), Error> {
     let deed = Deed {
         object: Some(format!("review:{id}")),

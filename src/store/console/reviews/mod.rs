@@ -10,6 +10,7 @@ pub use change::{Judged, Opinion};
 pub use queue::{Counts, Queue, QueueRow};
 pub use refused::Refused;
 
+pub(in crate::store) use change::clean;
 pub(super) use change::stand;
 
 use crate::ids::AttemptId;

@@ -208,6 +208,13 @@ impl Reader {
         )
     }
 
+    /// The campaigns that there are, the newest first.
+    pub async fn sampled_campaigns(&self) -> Result<Vec<(i64, String)>, Error> {
+        Ok(sqlx::query_as("select id, name from campaign order by id desc limit 200")
+            .fetch_all(self.pool())
+            .await?)
+    }
+
     async fn drawn_before(&self, sample: &NewSample) -> Result<Option<Sample>, Error> {
         let row: Option<Row> = sqlx::query_as(selected!(
             "where s.campaign_id = $1 and s.from_at = $2 and s.to_at = $3 and s.seed = $4"

@@ -55,7 +55,7 @@ export const words = defineWords({
   range: ['{min} 到 {max}', '{min} to {max}'],
   reason: ['理由（必填）', 'Reason (required)'],
   reasonPlace: ['例如“录音 2:17 患者说不满意”', 'As “at 2:17 the patient says dissatisfied”'],
-  correctEffect: ['原答案保留并划去，统计按更正后的算；记入审计。', 'The original stays, struck; figures count the correction. Logged.'],
+  correctEffect: ['原答案保留并划去，两者并列可查；记入审计。', 'The original stays, struck, beside the correction. Logged.'],
   correctSend: ['更正', 'Correct'],
   noAnswers: ['这通电话没有可更正的答案。', 'This call has no answer to correct.'],
   history: ['更正记录', 'Corrections'],
