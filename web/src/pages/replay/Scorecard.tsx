@@ -4,8 +4,8 @@ import { ApiError } from '../../api/error';
 import { useMay } from '../../api/session';
 import { useWords } from '../../i18n';
 import css from './Scorecard.module.css';
-import { Appealing, Correcting } from './ScorecardDialogs';
 import { type CallReviews, claim, type Review, second, useChange, useReviews } from './ScorecardData';
+import { Appealing, Correcting } from './ScorecardDialogs';
 import { ScorecardEditor } from './ScorecardEditor';
 import { useSaid } from './ScorecardItem';
 import { Others, SignedCard } from './ScorecardSigned';
@@ -59,7 +59,9 @@ function Known({ callId, data, onFocusQuestion }: ScorecardProps & { data: CallR
   const ask = useChange(callId, second);
   const cardOf = (id: number) => data.scorecards.find((card) => card.id === id) ?? data.scorecard;
   const others = data.items.filter((review) => review.id !== own?.id);
-  const first = data.items.find((review) => review.first_id == null && review.state === 'signed' && !review.hidden);
+  const first = data.items.find(
+    (review) => review.first_id == null && review.state === 'signed' && !review.hidden,
+  );
   const shown = own ?? (mayReview ? null : (first ?? null));
   const card = shown === null ? data.scorecard : cardOf(shown.scorecard_id);
   const pair = data.items.filter((review) => review.first_id != null).length;

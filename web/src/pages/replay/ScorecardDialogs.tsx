@@ -16,7 +16,15 @@ import {
 } from './ScorecardData';
 import { words } from './ScorecardWords';
 
-export function Appealing({ callId, review, onClose }: { callId: number; review: number; onClose: () => void }) {
+export function Appealing({
+  callId,
+  review,
+  onClose,
+}: {
+  callId: number;
+  review: number;
+  onClose: () => void;
+}) {
   const t = useWords(words);
   const [reason, setReason] = useState('');
   const field = useId();
@@ -119,7 +127,13 @@ export function Correcting({ callId, onClose }: { callId: number; onClose: () =>
           <span>{t('original')}</span>
           <span>{saying(answer.kind, answer.value, answer.label)}</span>
           <label htmlFor={`${fields}v`}>{t('corrected')}</label>
-          <Choices id={`${fields}v`} answer={answer} now={presentOf(answer, data.items)} value={to} onChange={setTo} />
+          <Choices
+            id={`${fields}v`}
+            answer={answer}
+            now={presentOf(answer, data.items)}
+            value={to}
+            onChange={setTo}
+          />
           <label htmlFor={`${fields}r`}>{t('reason')}</label>
           <textarea
             id={`${fields}r`}
@@ -184,7 +198,11 @@ function Choices({
         : [];
   return (
     <span className={css.choices}>
-      <select id={id} value={value === '' || KINDS.some((one) => one === value) || numbers.length > 0 ? value : ''} onChange={(event) => onChange(event.target.value)}>
+      <select
+        id={id}
+        value={value === '' || KINDS.some((one) => one === value) || numbers.length > 0 ? value : ''}
+        onChange={(event) => onChange(event.target.value)}
+      >
         <option value="">—</option>
         {numbers
           .filter((option) => !isNow('value', option.value))

@@ -6,7 +6,17 @@ import { useShortcuts } from '../../keys/shortcuts';
 import css from './Scorecard.module.css';
 import { begin, type Card, type Review, release, save, sign, useChange } from './ScorecardData';
 import { ScorecardItem } from './ScorecardItem';
-import { choose, type Item, type Marks, markOf, nextOpen, received, remark, sent, total } from './ScorecardMarks';
+import {
+  choose,
+  type Item,
+  type Marks,
+  markOf,
+  nextOpen,
+  received,
+  remark,
+  sent,
+  total,
+} from './ScorecardMarks';
 import { words } from './ScorecardWords';
 
 /** A draft is saved when nothing was marked for so long. */
@@ -130,6 +140,7 @@ export function ScorecardEditor({ callId, review, card, tools, after, onFocusQue
 
   return (
     <>
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: the arrows of the items inside bubble here */}
       <div className={css.items} ref={list} onKeyDown={arrows}>
         {items.map((item, place) => (
           <ScorecardItem
@@ -201,7 +212,13 @@ export function ScorecardEditor({ callId, review, card, tools, after, onFocusQue
         >
           {state === 'saving' ? t('saving') : state === 'saved' ? t('saved') : t('save')}
         </button>
-        <button type="button" className={css.primary} disabled={!maySign} title={t('signHint')} onClick={lock}>
+        <button
+          type="button"
+          className={css.primary}
+          disabled={!maySign}
+          title={t('signHint')}
+          onClick={lock}
+        >
           {t('sign')}
         </button>
       </div>

@@ -59,7 +59,13 @@ export function ScorecardItem({ item, number, mark, focused, locked, onFocus, on
               // biome-ignore lint/suspicious/noArrayIndexKey: the place is what is stored of an option
               key={at}
               type="button"
-              className={on ? (option.fails === true ? `${css.option} ${css.fails}` : `${css.option} ${css.on}`) : css.option}
+              className={
+                on
+                  ? option.fails === true
+                    ? `${css.option} ${css.fails}`
+                    : `${css.option} ${css.on}`
+                  : css.option
+              }
               aria-pressed={on}
               aria-label={`${name}：${label}`}
               title={label}

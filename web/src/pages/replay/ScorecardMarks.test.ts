@@ -1,5 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { band, choose, type Item, type Marks, nextOpen, received, remark, sent, total } from './ScorecardMarks';
+import {
+  band,
+  choose,
+  type Item,
+  type Marks,
+  nextOpen,
+  received,
+  remark,
+  sent,
+  total,
+} from './ScorecardMarks';
 
 const item = (id: string, weight: number, fatal = false): Item => ({
   id,

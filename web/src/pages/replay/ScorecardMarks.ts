@@ -88,7 +88,10 @@ interface Sent {
 }
 
 /** As the API takes them, in the order of the scorecard. */
-export function sent(items: readonly Item[], marks: Marks): { item: string; option: number | null; note: string }[] {
+export function sent(
+  items: readonly Item[],
+  marks: Marks,
+): { item: string; option: number | null; note: string }[] {
   return items
     .map((item) => ({ item: item.id, ...markOf(marks, item.id) }))
     .filter((mark) => mark.option !== null || mark.note.trim() !== '');

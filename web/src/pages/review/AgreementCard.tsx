@@ -16,7 +16,8 @@ function KappaCell({ kappa }: { kappa: Kappa }) {
   );
 }
 
-const signed = (value: number): string => `${value > 0 ? '+' : value < 0 ? '−' : ''}${Math.abs(value).toFixed(1)}`;
+const signed = (value: number): string =>
+  `${value > 0 ? '+' : value < 0 ? '−' : ''}${Math.abs(value).toFixed(1)}`;
 
 export function AgreementCard() {
   const t = useWords(words);

@@ -77,7 +77,11 @@ export function DrawDialog({ onClose, onDrawn }: { onClose: () => void; onDrawn:
     >
       <div className={css.form}>
         <label htmlFor={`${fields}c`}>{t('campaign')}</label>
-        <select id={`${fields}c`} value={picked ?? ''} onChange={(event) => setCampaign(Number(event.target.value))}>
+        <select
+          id={`${fields}c`}
+          value={picked ?? ''}
+          onChange={(event) => setCampaign(Number(event.target.value))}
+        >
           {(campaigns.data?.items ?? []).map((one) => (
             <option key={one.id} value={one.id}>
               {one.name}

@@ -68,10 +68,18 @@ export function QueueTable({ queue, label, onOpen, elsewhere }: Props) {
       width: '58px',
       align: 'right',
       cell: (row) => (
-        <span className={row.lowest != null && row.lowest < LOW ? css.low : undefined}>{row.lowest ?? NOTHING}</span>
+        <span className={row.lowest != null && row.lowest < LOW ? css.low : undefined}>
+          {row.lowest ?? NOTHING}
+        </span>
       ),
     },
-    { key: 'length', title: t('length'), width: '92px', align: 'right', cell: (row) => times.length(row.length_ms) },
+    {
+      key: 'length',
+      title: t('length'),
+      width: '92px',
+      align: 'right',
+      cell: (row) => times.length(row.length_ms),
+    },
     { key: 'why', title: t('why'), width: '84px', cell: why },
     {
       key: 'due',
@@ -86,7 +94,14 @@ export function QueueTable({ queue, label, onOpen, elsewhere }: Props) {
     },
     ...(queue === 'mine'
       ? []
-      : [{ key: 'reviewer', title: t('reviewer'), width: '76px', cell: (row: Row) => row.reviewer ?? NOTHING }]),
+      : [
+          {
+            key: 'reviewer',
+            title: t('reviewer'),
+            width: '76px',
+            cell: (row: Row) => row.reviewer ?? NOTHING,
+          },
+        ]),
     { key: 'state', title: t('state'), width: '70px', cell: state },
     ...(queue === 'sample' || queue === 'signed'
       ? [
@@ -115,7 +130,17 @@ export function QueueTable({ queue, label, onOpen, elsewhere }: Props) {
       isLoadingMore={isFetchingNextPage}
       loadMore={fetchNextPage}
       empty={
-        <EmptyLine {...(elsewhere === undefined ? {} : { action: <Button size="small" onClick={elsewhere}>{t('toSample')}</Button> })}>
+        <EmptyLine
+          {...(elsewhere === undefined
+            ? {}
+            : {
+                action: (
+                  <Button size="small" onClick={elsewhere}>
+                    {t('toSample')}
+                  </Button>
+                ),
+              })}
+        >
           {t(EMPTY[queue])}
         </EmptyLine>
       }

@@ -58,7 +58,9 @@ export default function ReviewPage() {
   const take = async (format: 'xlsx' | 'csv'): Promise<void> => {
     const [to, from] = [new Date(Date.now() + 1_000), new Date(Date.now() - 92 * 86_400_000)];
     try {
-      await download(`/api/reviews/export?format=${format}&from_at=${from.toISOString()}&to_at=${to.toISOString()}`);
+      await download(
+        `/api/reviews/export?format=${format}&from_at=${from.toISOString()}&to_at=${to.toISOString()}`,
+      );
     } catch (error) {
       setFailure(ApiError.of(error));
     }
@@ -169,12 +171,7 @@ export default function ReviewPage() {
         )}
         {sample !== null && queue === 'sample' && <Sentence sample={sample} />}
         <div className={css.cols}>
-          <div
-            className={css.list}
-            id="queue"
-            role="tabpanel"
-            aria-labelledby={`queue-${queue}`}
-          >
+          <div className={css.list} id="queue" role="tabpanel" aria-labelledby={`queue-${queue}`}>
             <QueueTable
               key={queue}
               queue={queue}

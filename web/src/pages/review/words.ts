@@ -63,7 +63,10 @@ export const words = defineWords({
   from: ['接通于', 'Answered from'],
   to: ['至（不含）', 'To, not including'],
   seed: ['种子', 'Seed'],
-  seedHint: ['同一任务、时段和种子，抽到的总是同一批。', 'The same campaign, period and seed always draw the same calls.'],
+  seedHint: [
+    '同一任务、时段和种子，抽到的总是同一批。',
+    'The same campaign, period and seed always draw the same calls.',
+  ],
   share: ['其余 %', 'Others, %'],
   complaints: ['投诉 %', 'Complaints, %'],
   low: ['低分 %', 'Low scores, %'],
@@ -86,7 +89,10 @@ export const words = defineWords({
   driftHint: ['最近 20 通均分减去之前的均分', 'The mean of the latest 20 less the mean before'],
   items: ['各项一致性', 'Agreement by item'],
   item: ['项目', 'Item'],
-  noPairs: ['还没有双评。签名后可请第二意见。', 'Nothing is judged twice yet. After signing, ask for a second opinion.'],
+  noPairs: [
+    '还没有双评。签名后可请第二意见。',
+    'Nothing is judged twice yet. After signing, ask for a second opinion.',
+  ],
   noPeople: ['还没有签名的质检。', 'No review is signed yet.'],
   progress: ['{done}/{all}', '{done}/{all}'],
 });

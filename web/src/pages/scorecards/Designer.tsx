@@ -8,8 +8,8 @@ import replay from '../replay/Scorecard.module.css';
 import { ScorecardItem } from '../replay/ScorecardItem';
 import { choose, type Item, type Marks, markOf, total } from '../replay/ScorecardMarks';
 import { type Draft, MOST_ITEMS, move, newItem, sum, WHOLE } from './draft';
-import type { Card } from './index';
 import { ItemEditor } from './ItemEditor';
+import type { Card } from './index';
 import css from './scorecards.module.css';
 import { words } from './words';
 
@@ -27,7 +27,11 @@ export function Designer({ card, busy, failure, onSave, onPublish, onNext, onDis
   const t = useWords(words);
   const { language } = useLanguage();
   const locked = card.published;
-  const [draft, setDraft] = useState<Draft>({ zh: card.zh, en: card.en, items: card.items as readonly Item[] });
+  const [draft, setDraft] = useState<Draft>({
+    zh: card.zh,
+    en: card.en,
+    items: card.items as readonly Item[],
+  });
   const [dirty, setDirty] = useState(false);
   const [at, setAt] = useState(0);
   const [dragged, setDragged] = useState<number | null>(null);
@@ -45,7 +49,11 @@ export function Designer({ card, busy, failure, onSave, onPublish, onNext, onDis
     setAt(to);
   };
   const save = (): void => {
-    if (!locked && dirty && !busy) void onSave(draft).then(() => setDirty(false), () => undefined);
+    if (!locked && dirty && !busy)
+      void onSave(draft).then(
+        () => setDirty(false),
+        () => undefined,
+      );
   };
   useShortcuts([
     { keys: 'Alt+ArrowUp', does: words.keyUp, run: () => shift(at, at - 1) },
@@ -108,11 +116,21 @@ export function Designer({ card, busy, failure, onSave, onPublish, onNext, onDis
         <div className={css.names}>
           <label>
             {t('nameZh')}
-            <input disabled={locked} maxLength={100} value={draft.zh} onChange={(event) => set({ zh: event.target.value })} />
+            <input
+              disabled={locked}
+              maxLength={100}
+              value={draft.zh}
+              onChange={(event) => set({ zh: event.target.value })}
+            />
           </label>
           <label>
             {t('nameEn')}
-            <input disabled={locked} maxLength={100} value={draft.en} onChange={(event) => set({ en: event.target.value })} />
+            <input
+              disabled={locked}
+              maxLength={100}
+              value={draft.en}
+              onChange={(event) => set({ en: event.target.value })}
+            />
           </label>
         </div>
         <ol className={css.items}>

@@ -1,7 +1,7 @@
 // One item while it is designed.
 import { useLanguage, useWords } from '../../i18n';
 import type { Item, Option } from '../replay/ScorecardMarks';
-import { makeFatal, MOST_OPTIONS, weigh } from './draft';
+import { MOST_OPTIONS, makeFatal, weigh } from './draft';
 import css from './scorecards.module.css';
 import { words } from './words';
 
@@ -33,11 +33,20 @@ export function ItemEditor({ item, number, open, locked, onOpen, onChange, onMov
     </label>
   );
   const setOption = (at: number, next: Partial<Option>): void =>
-    onChange({ ...item, options: item.options.map((one, other) => (other === at ? { ...one, ...next } : one)) });
+    onChange({
+      ...item,
+      options: item.options.map((one, other) => (other === at ? { ...one, ...next } : one)),
+    });
   return (
     <>
       <div className={css.row}>
-        <button type="button" className={css.name} aria-expanded={open} title={t('moveHint')} onClick={onOpen}>
+        <button
+          type="button"
+          className={css.name}
+          aria-expanded={open}
+          title={t('moveHint')}
+          onClick={onOpen}
+        >
           <span>{number}</span>
           <span>{language === 'zh' ? item.zh : item.en}</span>
         </button>
@@ -112,7 +121,9 @@ export function ItemEditor({ item, number, open, locked, onOpen, onChange, onMov
                   <button
                     type="button"
                     aria-label={t('removeOption', { n: at + 1 })}
-                    onClick={() => onChange({ ...item, options: item.options.filter((_, other) => other !== at) })}
+                    onClick={() =>
+                      onChange({ ...item, options: item.options.filter((_, other) => other !== at) })
+                    }
                   >
                     ×
                   </button>
@@ -123,7 +134,10 @@ export function ItemEditor({ item, number, open, locked, onOpen, onChange, onMov
               <button
                 type="button"
                 onClick={() =>
-                  onChange({ ...item, options: [...item.options, { zh: '', en: '', points: 0, fails: false }] })
+                  onChange({
+                    ...item,
+                    options: [...item.options, { zh: '', en: '', points: 0, fails: false }],
+                  })
                 }
               >
                 {t('addOption')}

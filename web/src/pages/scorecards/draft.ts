@@ -46,7 +46,10 @@ export function makeFatal(item: Item, fatal: boolean): Item {
   return {
     ...item,
     fatal,
-    options: item.options.map((option, at) => ({ ...option, fails: fatal && (option.fails === true || at === last) })),
+    options: item.options.map((option, at) => ({
+      ...option,
+      fails: fatal && (option.fails === true || at === last),
+    })),
   };
 }
 

@@ -23,7 +23,9 @@ const KEY = ['scorecards'] as const;
 export function presentOf(cards: readonly Card[]): Card | undefined {
   return cards
     .filter((card) => card.published)
-    .sort((one, other) => (other.published_at ?? '').localeCompare(one.published_at ?? '') || other.id - one.id)[0];
+    .sort(
+      (one, other) => (other.published_at ?? '').localeCompare(one.published_at ?? '') || other.id - one.id,
+    )[0];
 }
 
 export default function ScorecardsPage() {
@@ -117,7 +119,9 @@ export default function ScorecardsPage() {
             busy={change.isPending}
             failure={refused}
             onSave={(draft) =>
-              change.mutateAsync(() => ask(api.PUT('/api/scorecards/{id}', { ...of(card.id), body: typed(draft) })))
+              change.mutateAsync(() =>
+                ask(api.PUT('/api/scorecards/{id}', { ...of(card.id), body: typed(draft) })),
+              )
             }
             onPublish={() => change.mutate(() => ask(api.POST('/api/scorecards/{id}/publish', of(card.id))))}
             onNext={() => change.mutate(() => ask(api.POST('/api/scorecards/{id}/version', of(card.id))))}

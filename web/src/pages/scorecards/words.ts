@@ -14,7 +14,10 @@ export const words = defineWords({
   next: ['新版本', 'New version'],
   publish: ['发布', 'Publish'],
   publishHint: ['发布后不可再改，新的质检都用这一版。', 'It never changes after this; new reviews use it.'],
-  locked: ['这一版已发布，不可更改。要改请建新版本。', 'This version is published and never changes. Begin a new version.'],
+  locked: [
+    '这一版已发布，不可更改。要改请建新版本。',
+    'This version is published and never changes. Begin a new version.',
+  ],
   discard: ['删除草稿', 'Discard draft'],
   save: ['保存', 'Save'],
   saving: ['正在保存', 'Saving'],
@@ -34,7 +37,10 @@ export const words = defineWords({
   hintZh: ['听什么（中文）', 'What to listen for (Chinese)'],
   hintEn: ['听什么（英文）', 'What to listen for (English)'],
   question: ['对应题目', 'Question'],
-  questionHint: ['问卷中题目的标识；填了，选中此项就播放该题按键前后 5 秒', 'The id of a question: focusing the item plays the five seconds around its key'],
+  questionHint: [
+    '问卷中题目的标识；填了，选中此项就播放该题按键前后 5 秒',
+    'The id of a question: focusing the item plays the five seconds around its key',
+  ],
   options: ['选项', 'Options'],
   optionZh: ['选项 {n}（中文）', 'Option {n} (Chinese)'],
   optionEn: ['选项 {n}（英文）', 'Option {n} (English)'],
