@@ -12,7 +12,7 @@ use super::job::{Haste, Ledger, Queued, Write};
 use super::journal::Journal;
 use super::wal::Wal;
 use super::writer::{Counters, Writer};
-use super::{Error, begin, claim, dnc, evidence, folder, import, open, patient_state, rules, why};
+use super::{Error, begin, claim, console, dnc, evidence, folder, import, open, patient_state, rules, why};
 use crate::moment::Wall;
 
 /// Fills the file, or changes how large it may become; answers how many rows there are.
@@ -92,6 +92,14 @@ async fn what_is_asked_for_each_row_and_call_reads_no_table_from_end_to_end() {
         evidence::WAITING,
         evidence::DECISIONS,
         evidence::STATES,
+        console::FLAGS,
+        console::ROWS,
+        console::calls::OF_VISIT,
+        console::lines::FLAGGED,
+        console::lines::LINES,
+        console::lines::SCORES,
+        console::timeline::ANSWERS,
+        console::timeline::CALL,
     ] {
         let explained = sqlx::AssertSqlSafe(format!("explain query plan {query}"));
         let steps: Vec<(i64, i64, i64, String)> = sqlx::query_as(explained).fetch_all(&mut db).await.unwrap();

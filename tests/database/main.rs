@@ -25,6 +25,7 @@ mod populated;
 mod prospects;
 mod recordings;
 mod recovery;
+mod replay;
 mod reports;
 mod rules;
 mod spoken;

@@ -4,6 +4,7 @@
 //! [`crate::store::Visible`] that comes back. A page has a file here, one in `store/console/` and a folder in `web/`.
 
 mod audit;
+mod calls;
 mod files;
 mod frame;
 mod health;
@@ -80,6 +81,7 @@ struct Document;
 fn routes() -> OpenApiRouter<Console> {
     OpenApiRouter::with_openapi(Document::openapi())
         .merge(audit::routes())
+        .merge(calls::routes())
         .merge(health::routes())
         .merge(people::routes())
         .merge(reviews::routes())

@@ -198,13 +198,12 @@ impl Write for StrikeComment {
     type Answer = Struck;
 
     async fn run(&self, ledger: &mut Ledger<'_>) -> Result<Struck, Error> {
-        let row: Option<(i64, i64, Option<i64>)> = sqlx::query_as(
-            "select account_id, made_at, struck_at from call_comment where id = $1 and attempt_id = $2",
-        )
-        .bind(self.comment)
-        .bind(self.attempt.0)
-        .fetch_optional(&mut *ledger.db)
-        .await?;
+        let row: Option<(i64, i64, Option<i64>)> =
+            sqlx::query_as("select account_id, made_at, struck_at from call_comment where id = $1 and attempt_id = $2")
+                .bind(self.comment)
+                .bind(self.attempt.0)
+                .fetch_optional(&mut *ledger.db)
+                .await?;
         let Some((account, made, struck)) = row else {
             return Ok(Struck::Nobody);
         };

@@ -29,9 +29,9 @@ on conflict (attempt_id) do update set lowest = excluded.lowest, length_ms = exc
 /// What the program itself finds remarkable about the calls of a range.
 pub(in crate::store) const FLAGS: &str = "
 insert into call_flag (attempt_id, flag, at, set_at)
-select l.attempt_id, f.flag, l.at, l.at from replay l
+select l.attempt_id, asked.flag, l.at, l.at from replay l
 join (select 'low_score' as flag union all select 'spoken' union all select 'complaint' union all
-    select 'all_same_key' union all select 'faster_than_prompt') f on case f.flag
+    select 'all_same_key' union all select 'faster_than_prompt') asked on case asked.flag
     when 'low_score' then l.lowest <= 49
     when 'spoken' then exists (select 1 from answer w where w.attempt_id = l.attempt_id and w.audio_from_ms is not null)
     when 'complaint' then exists (select 1 from encounter e join patient_state s on s.patient_id = e.patient_id
@@ -70,7 +70,9 @@ pub(in crate::store) async fn weigh(
         });
         let of_options = question.options.iter().filter_map(|option| {
             // Points are whole numbers from 0 to 100 in every dialplan that could be read.
-            option.points.map(|points| (option.code, points.clamp(0.0, 100.0).round() as i64))
+            option
+                .points
+                .map(|points| (option.code, points.clamp(0.0, 100.0).round() as i64))
         });
         let of_scale = range.into_iter().flat_map(|(min, max)| {
             let whole = (max - min).max(1);

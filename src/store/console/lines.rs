@@ -163,7 +163,11 @@ impl Reader {
                 length_ms: line.length_ms,
                 review: line.review.unwrap_or_else(|| "none".to_owned()),
                 sound: Sound::of(line.has_row, line.purged_at, line.missing_since),
-                flags: flags.iter().filter(|(of, _)| *of == id).map(|(_, flag)| flag.clone()).collect(),
+                flags: flags
+                    .iter()
+                    .filter(|(of, _)| *of == id)
+                    .map(|(_, flag)| flag.clone())
+                    .collect(),
                 scores: scores
                     .iter()
                     .filter(|(of, ..)| *of == id)
@@ -177,5 +181,15 @@ impl Reader {
             });
         }
         Ok(rows)
+    }
+}
+
+impl Reader {
+    /// The names of campaigns by row.
+    pub async fn campaign_names(&self) -> Result<std::collections::BTreeMap<i64, String>, Error> {
+        let rows: Vec<(i64, String)> = sqlx::query_as("select id, name from campaign")
+            .fetch_all(self.pool())
+            .await?;
+        Ok(rows.into_iter().collect())
     }
 }

@@ -186,7 +186,10 @@ impl Heard {
         (id, from, to): (i64, i64, i64),
         others: &[(i64, i64, i64)],
     ) -> Result<(), Error> {
-        let from = others.iter().map(|(_, from, _)| *from).fold(from.min(self.from_ms), i64::min);
+        let from = others
+            .iter()
+            .map(|(_, from, _)| *from)
+            .fold(from.min(self.from_ms), i64::min);
         let to = others.iter().map(|(_, _, to)| *to).fold(to.max(self.to_ms), i64::max);
         let mut requests = 1;
         for (other, ..) in others {

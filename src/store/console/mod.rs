@@ -15,6 +15,8 @@ pub mod sessions;
 pub mod timeline;
 mod visible;
 
-pub(super) use index::{FLAGS, ROWS, bring_forward, weigh, write};
 pub use index::LOW;
+#[cfg(test)]
+pub(super) use index::{FLAGS, ROWS};
+pub(super) use index::{bring_forward, weigh, write};
 pub use visible::Visible;
