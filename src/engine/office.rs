@@ -20,6 +20,7 @@ mod calls;
 mod campaigns;
 mod dnc;
 mod imports;
+mod integrity;
 mod patients;
 mod records;
 mod replay;
@@ -29,6 +30,7 @@ mod watching;
 
 pub use super::alarms::{Notice, Severity};
 pub use super::metrics::CONTENT_TYPE as METRICS_TYPE;
+pub use super::recorder::integrity::IntegrityStep;
 pub use super::recorder::peaks::Peaks;
 pub use super::recorder::reconcile::Reconciled;
 pub use super::recorder::replay::{Opened, Trouble};

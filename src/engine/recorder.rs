@@ -17,6 +17,7 @@ use crate::media::{Excerpt, Recorded, samples};
 
 mod durable;
 pub mod excerpt;
+pub mod integrity;
 pub(in crate::engine) mod peaks;
 pub mod reconcile;
 mod repair;

@@ -94,7 +94,9 @@ impl<W: Write + Seek> Writer<'_, W> {
     }
 
     fn begin(&mut self, name: &str, method: CompressionMethod) -> Result<(), Error> {
-        let options = SimpleFileOptions::default().compression_method(method).unix_permissions(0o600);
+        let options = SimpleFileOptions::default()
+            .compression_method(method)
+            .unix_permissions(0o600);
         self.zip.start_file(name, options).map_err(|source| Error::Zip {
             file: self.file.to_owned(),
             source,

@@ -91,7 +91,10 @@ fn a_changed_byte_of_the_recording_is_told() {
         },
         None,
     );
-    assert_eq!(verify(&file).unwrap().findings, [Finding::Changed("recording.wav".to_owned())]);
+    assert_eq!(
+        verify(&file).unwrap().findings,
+        [Finding::Changed("recording.wav".to_owned())]
+    );
 }
 
 #[test]
@@ -101,7 +104,10 @@ fn sums_that_were_made_to_fit_fail_the_signature() {
         &made(&folder.0),
         |name, bytes| {
             Some(match name {
-                "SHA256SUMS" => String::from_utf8(bytes).unwrap().replace("call.json", "case.json").into_bytes(),
+                "SHA256SUMS" => String::from_utf8(bytes)
+                    .unwrap()
+                    .replace("call.json", "case.json")
+                    .into_bytes(),
                 _ => bytes,
             })
         },
@@ -123,7 +129,10 @@ fn a_file_that_is_gone_or_was_added_is_told() {
     let findings = verify(&file).unwrap().findings;
     assert_eq!(
         findings,
-        [Finding::Missing("call.json".to_owned()), Finding::Unlisted("more.txt".to_owned())]
+        [
+            Finding::Missing("call.json".to_owned()),
+            Finding::Unlisted("more.txt".to_owned())
+        ]
     );
 }
 

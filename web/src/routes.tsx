@@ -36,6 +36,11 @@ export const routes: readonly PageRoute[] = [
     name: ['评分卡', 'Scorecards'],
     needs: ['design_scorecards'],
     page: lazy(() => import('./pages/scorecards')),
+    path: '/settings/*',
+    name: ['设置', 'Settings'],
+    needs: [],
+    page: lazy(() => import('./pages/settings')),
+    rail: { icon: 'settings', key: 's', place: 'foot' },
   },
   ...(import.meta.env.DEV
     ? [

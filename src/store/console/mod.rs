@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod audit;
+pub mod integrity;
 pub mod calls;
 pub mod comments;
 pub mod corrections;
