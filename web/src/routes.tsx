@@ -25,6 +25,19 @@ export interface PageRoute {
 
 export const routes: readonly PageRoute[] = [
   {
+    path: '/recordings',
+    name: ['录音', 'Recordings'],
+    needs: ['see_calls'],
+    page: lazy(() => import('./pages/recordings')),
+    rail: { icon: 'wave', key: 'r', place: 'main' },
+  },
+  {
+    path: '/recordings/:attempt',
+    name: ['录音回放', 'Replay'],
+    needs: ['see_calls'],
+    page: lazy(() => import('./pages/replay')),
+  },
+  {
     path: '/review',
     name: ['质检', 'Review'],
     needs: ['review'],
@@ -36,6 +49,8 @@ export const routes: readonly PageRoute[] = [
     name: ['评分卡', 'Scorecards'],
     needs: ['design_scorecards'],
     page: lazy(() => import('./pages/scorecards')),
+  },
+  {
     path: '/settings/*',
     name: ['设置', 'Settings'],
     needs: [],
