@@ -9,7 +9,7 @@ use sqlx::{QueryBuilder, Sqlite};
 use tokio::time::Instant;
 
 use super::Visible;
-use crate::ids::{AttemptId, CampaignId};
+use crate::ids::{AttemptId, CampaignId, CaseId};
 use crate::moment::Wall;
 use crate::outcome::Disposition;
 use crate::store::{Error, Reader};
@@ -476,3 +476,27 @@ pub(in crate::store) const OF_VISIT: &str = "
 select a.id, coalesce((select l.department from replay l where l.attempt_id = a.id), e.department)
 from encounter e join cases c on c.encounter_id = e.id join attempt a on a.case_id = c.id
 where e.visit_no = $1 order by a.id desc limit 500";
+
+impl Reader {
+    /// The case of the call with the lowest answer; none: nobody has answered a question that has a scale.
+    pub async fn lowest_scored_case(&self) -> Result<Option<CaseId>, Error> {
+        let case: Option<Option<i64>> = sqlx::query_scalar(
+            "select a.case_id from replay r join attempt a on a.id = r.attempt_id
+             where r.lowest is not null order by r.lowest, r.attempt_id limit 1",
+        )
+        .fetch_optional(self.pool())
+        .await?;
+        Ok(case.flatten().map(CaseId))
+    }
+
+    /// The calls that have a recording, the first ones first, a thousand at most.
+    pub async fn recorded_attempts(&self) -> Result<Vec<AttemptId>, Error> {
+        let ids: Vec<i64> = sqlx::query_scalar(
+            "select attempt_id from recording where purged_at is null and missing_since is null
+             order by attempt_id limit 1000",
+        )
+        .fetch_all(self.pool())
+        .await?;
+        Ok(ids.into_iter().map(AttemptId).collect())
+    }
+}

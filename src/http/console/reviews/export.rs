@@ -45,6 +45,7 @@ enum Form {
 #[serde(deny_unknown_fields)]
 struct Which {
     /// `csv` or `xlsx`.
+    #[param(inline)]
     format: Form,
     /// Signed from this time on.
     from_at: String,

@@ -30,6 +30,7 @@ pub(super) fn routes() -> OpenApiRouter<Console> {
 #[serde(deny_unknown_fields)]
 struct Which {
     /// `mine`, `sample`, `appeals`, `double` or `signed`.
+    #[param(inline)]
     queue: Queue,
     /// Of this sample.
     sample: Option<i64>,

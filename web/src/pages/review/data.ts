@@ -10,7 +10,7 @@ export type Summary = Schemas['Summary'];
 export type Agreement = Schemas['AgreementShown'];
 export type Kappa = Schemas['KappaShown'];
 export type NewSample = Schemas['SampleTyped'];
-export type Queue = Schemas['Queue'];
+export type Queue = 'mine' | 'sample' | 'appeals' | 'double' | 'signed';
 
 export const QUEUES = ['mine', 'sample', 'appeals', 'double', 'signed'] as const satisfies readonly Queue[];
 
