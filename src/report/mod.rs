@@ -18,6 +18,7 @@ mod index;
 mod list;
 mod ratio;
 mod render;
+pub mod reviews;
 mod sheet;
 mod survey;
 pub mod why;

@@ -17,6 +17,7 @@ mod full_disk;
 mod home;
 mod imports;
 mod journal;
+mod judging;
 mod left_overs;
 mod limits;
 mod locks;

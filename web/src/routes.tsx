@@ -25,6 +25,9 @@ export interface PageRoute {
 
 export const routes: readonly PageRoute[] = [
   {
+
+  },
+  {
     path: '/patients',
     name: ['患者', 'Patients'],
     needs: ['see_patients'],
@@ -81,6 +84,21 @@ export const routes: readonly PageRoute[] = [
     name: ['录音回放', 'Replay'],
     needs: ['see_calls'],
     page: lazy(() => import('./pages/replay')),
+  },
+  {
+    path: '/review',
+    name: ['质检', 'Review'],
+    needs: ['review'],
+    page: lazy(() => import('./pages/review')),
+    rail: { icon: 'shield', key: 'q', place: 'main' },
+  },
+  {
+    path: '/review/scorecards',
+    name: ['评分卡', 'Scorecards'],
+    needs: ['design_scorecards'],
+    page: lazy(() => import('./pages/scorecards')),
+  },
+  {
   },
   {
     path: '/settings/*',
