@@ -54,6 +54,7 @@ mod recover;
 pub mod retention;
 pub mod rules;
 mod status;
+mod stretch;
 #[cfg(test)]
 mod tests;
 mod thaw;
@@ -104,6 +105,7 @@ use crate::dialer::{Begin, BeginTest, Begun, CallBack, CalledBack, Claim, Claime
 use crate::ids::{AttemptId, CampaignId};
 use crate::moment::Wall;
 
+use claim::ahead::Ahead;
 use home::Frost;
 use identity::Identity;
 use job::{Haste, Ledger, Queued, Remembered, Write};
@@ -216,6 +218,7 @@ impl Store {
             journal,
             identity,
             frost: frost.clone(),
+            ahead: Ahead::on(reader.pool().clone()),
             wal: Wal::of(&path),
             counters: Arc::clone(&counters),
             hold,
@@ -456,6 +459,7 @@ async fn replay(
         calls_waiting: &nobody_waits,
         way: job::Way::WhenCallsWait,
         frost,
+        ahead: &Ahead::nowhere(),
         questions: &mut questions,
     };
     let mut replayed = 0;
