@@ -9,6 +9,8 @@ mod people;
 mod person;
 mod role;
 mod session;
+#[cfg(test)]
+mod tests;
 mod tries;
 
 use std::sync::{Arc, Mutex};

@@ -6,6 +6,7 @@ mod fixture;
 mod forgotten;
 
 mod attempts;
+mod audit;
 mod backups;
 mod call_backs;
 mod claims;

@@ -8,6 +8,7 @@ mod calls;
 mod files;
 mod frame;
 mod health;
+mod idempotency;
 mod integrity;
 mod page;
 mod people;
@@ -110,10 +111,12 @@ pub fn openapi_text() -> String {
 /// The routes of the API and the pages, with what stands around them.
 pub(in crate::http) fn api(console: Console) -> Router {
     let (router, _) = routes().split_for_parts();
+    let once = (console.clone(), idempotency::UnderWay::default());
     router
         .fallback(files::answer)
         .method_not_allowed_fallback(super::no_such_method)
         .layer(DefaultBodyLimit::max(BODY_BYTES))
+        .layer(from_fn_with_state(once, idempotency::once))
         .layer(from_fn_with_state(console.clone(), frame::guard))
         .layer(from_fn_with_state(console.clone(), frame::surround))
         .with_state(console)

@@ -58,7 +58,7 @@ impl Deed {
 }
 
 /// A row of the log.
-#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, sqlx::FromRow)]
 pub struct AuditRow {
     /// Its number; numbers follow each other without a gap.
     pub id: i64,

@@ -1,6 +1,7 @@
 //! What the pages of the console read and write, a file for each page.
 
 pub mod accounts;
+pub mod answered;
 pub mod audit;
 pub mod integrity;
 pub mod calls;
