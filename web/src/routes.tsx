@@ -25,6 +25,22 @@ export interface PageRoute {
 
 export const routes: readonly PageRoute[] = [
   {
+    path: '/tonight',
+    name: ['今夜', 'Tonight'],
+    needs: ['see_tonight'],
+    page: lazy(() => import('./pages/tonight')),
+    rail: { icon: 'tonight', key: 'n', place: 'main' },
+  },
+  {
+    path: '/campaigns/*',
+    name: ['任务', 'Campaigns'],
+    needs: ['see_campaigns'],
+    page: lazy(() => import('./pages/campaigns')),
+    rail: { icon: 'campaigns', key: 'c', place: 'main' },
+  },
+  {
+  },
+  {
     path: '/patients',
     name: ['患者', 'Patients'],
     needs: ['see_patients'],
@@ -54,20 +70,6 @@ export const routes: readonly PageRoute[] = [
     name: ['号码修复', 'Number repair'],
     needs: ['repair_numbers'],
     page: lazy(() => import('./pages/repair')),
-  },
-  {
-    path: '/tonight',
-    name: ['今夜', 'Tonight'],
-    needs: ['see_tonight'],
-    page: lazy(() => import('./pages/tonight')),
-    rail: { icon: 'tonight', key: 'n', place: 'main' },
-  },
-  {
-    path: '/campaigns/*',
-    name: ['任务', 'Campaigns'],
-    needs: ['see_campaigns'],
-    page: lazy(() => import('./pages/campaigns')),
-    rail: { icon: 'campaigns', key: 'c', place: 'main' },
   },
   {
     path: '/recordings',
