@@ -251,7 +251,11 @@ async fn a_correction_stands_beside_the_answer_and_must_be_on_its_scale() {
     let none = store.correct_answer(correction("food", Some(1)), deed("corrected")).await.unwrap_err();
     assert!(matches!(refusal(none), Refused::NoAnswer { .. }));
     store.correct_answer(correction("care", Some(1)), deed("corrected")).await.unwrap();
-    let again = store.correct_answer(correction("care", Some(1)), deed("corrected")).await.unwrap_err();
+    // Sent twice, it is one; another's is refused.
+    assert_eq!(store.correct_answer(correction("care", Some(1)), deed("corrected")).await.unwrap(), 1);
+    let mut other = correction("care", Some(1));
+    other.reason = "另一理由".into();
+    let again = store.correct_answer(other, deed("corrected")).await.unwrap_err();
     assert_eq!(refusal(again), Refused::NoChange);
     store.correct_answer(correction("care", None), deed("corrected")).await.unwrap();
     let all = store.reader().corrections(calls[0]).await.unwrap();
@@ -283,6 +287,9 @@ async fn a_published_scorecard_is_copied_to_be_changed() {
     };
     let no = store.change_scorecard(1, draft(10), deed("changed")).await.unwrap_err();
     assert_eq!(refusal(no), Refused::Published);
+    let made = store.draft_scorecard(draft(10), deed("drafted")).await.unwrap();
+    assert_eq!(store.draft_scorecard(draft(10), deed("drafted")).await.unwrap(), made);
+    store.drop_scorecard(made, deed("discarded")).await.unwrap();
     let second = store.next_scorecard(1, deed("drafted")).await.unwrap();
     assert_eq!(store.next_scorecard(1, deed("drafted")).await.unwrap(), second);
     store.change_scorecard(second, draft(20), deed("changed")).await.unwrap();
@@ -293,5 +300,22 @@ async fn a_published_scorecard_is_copied_to_be_changed() {
     let cards = store.reader().scorecards().await.unwrap();
     assert_eq!(cards.iter().map(|card| card.version).collect::<Vec<_>>(), [2, 1]);
     assert_eq!(store.reader().present_scorecard().await.unwrap().id, second);
+    store.close().await;
+}
+
+#[tokio::test]
+async fn what_people_wrote_of_a_cleaned_call_goes_and_what_they_judged_stays() {
+    let folder = Folder::new();
+    let store = folder.open().await;
+    let (_, calls) = judged(&store, 1).await;
+    let first = store.begin_review(calls[0], 1, person(1), deed("review_begun")).await.unwrap();
+    store.sign_review(first, person(1), best(&store).await, deed("signed")).await.unwrap();
+    let mut tool = folder.tool().await;
+    let wipe = "update review set note = null where id = 1";
+    assert!(sqlx::query(wipe).execute(&mut tool).await.is_err());
+    sqlx::query("update attempt set digits = '0'").execute(&mut tool).await.unwrap();
+    sqlx::query(wipe).execute(&mut tool).await.unwrap();
+    let score = "update review set score = 1, note = null where id = 1";
+    assert!(sqlx::query(score).execute(&mut tool).await.is_err());
     store.close().await;
 }

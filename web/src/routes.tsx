@@ -25,9 +25,6 @@ export interface PageRoute {
 
 export const routes: readonly PageRoute[] = [
   {
-
-  },
-  {
     path: '/patients',
     name: ['患者', 'Patients'],
     needs: ['see_patients'],
@@ -97,8 +94,6 @@ export const routes: readonly PageRoute[] = [
     name: ['评分卡', 'Scorecards'],
     needs: ['design_scorecards'],
     page: lazy(() => import('./pages/scorecards')),
-  },
-  {
   },
   {
     path: '/settings/*',

@@ -251,6 +251,20 @@ impl Write for Make {
 
     async fn run(&self, ledger: &mut Ledger<'_>) -> Result<i64, Error> {
         let by = (self.deed.who.as_str(), self.deed.at);
+        // The same draft by the same person, sent twice, is one.
+        let made: Option<i64> = sqlx::query_scalar(
+            "select id from scorecard where state = 'draft' and version = 1 and zh = $1 and en = $2 and items = $3
+                and created_by = $4",
+        )
+        .bind(&self.draft.zh)
+        .bind(&self.draft.en)
+        .bind(json(&self.draft.items)?)
+        .bind(by.0)
+        .fetch_optional(&mut *ledger.db)
+        .await?;
+        if let Some(made) = made {
+            return Ok(made);
+        }
         let id = insert(&mut *ledger.db, None, 1, &self.draft, by).await?;
         noted(ledger, &self.deed, id).await?;
         Ok(id)
