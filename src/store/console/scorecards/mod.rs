@@ -188,7 +188,13 @@ async fn draft(db: &mut SqliteConnection, id: i64) -> Result<Scorecard, Error> {
     Ok(card)
 }
 
-async fn insert(db: &mut SqliteConnection, family: Option<i64>, version: u32, draft: &Draft, by: (&str, Wall)) -> Result<i64, Error> {
+async fn insert(
+    db: &mut SqliteConnection,
+    family: Option<i64>,
+    version: u32,
+    draft: &Draft,
+    by: (&str, Wall),
+) -> Result<i64, Error> {
     let id: i64 = sqlx::query_scalar(
         "insert into scorecard (id, family, version, zh, en, items, created_at, created_by)
          select n.id, coalesce($1, n.id), $2, $3, $4, $5, $6, $7 from (select coalesce(max(id), 0) + 1 as id from scorecard) n
