@@ -114,7 +114,9 @@ pub fn judgements_csv(rows: &[Vec<String>]) -> Result<Vec<u8>, String> {
     let mut out = Vec::new();
     let mut sheet = Sheet::begin(&mut out).map_err(|why| why.to_string())?;
     for row in rows {
-        sheet.row(row.iter().map(String::as_str)).map_err(|why| why.to_string())?;
+        sheet
+            .row(row.iter().map(String::as_str))
+            .map_err(|why| why.to_string())?;
     }
     sheet.end().map_err(|why| why.to_string())?;
     Ok(out)
@@ -144,7 +146,15 @@ pub struct Corrected {
 /// # Errors
 /// What writing says.
 pub fn judgements_workbook(rows: &[Vec<String>], corrections: &[Corrected]) -> Result<Vec<u8>, String> {
-    let heading = ["呼叫 call", "题目 question", "原答案 original", "更正为 corrected to", "理由 reason", "更正人 who", "时间 at"];
+    let heading = [
+        "呼叫 call",
+        "题目 question",
+        "原答案 original",
+        "更正为 corrected to",
+        "理由 reason",
+        "更正人 who",
+        "时间 at",
+    ];
     let mut corrected = vec![heading.map(str::to_owned).to_vec()];
     corrected.extend(corrections.iter().map(|one| {
         vec![

@@ -25,6 +25,9 @@ export interface PageRoute {
 
 export const routes: readonly PageRoute[] = [
   {
+
+  },
+  {
     path: '/tonight',
     name: ['今夜', 'Tonight'],
     needs: ['see_tonight'],

@@ -225,7 +225,7 @@ impl Write for Correct {
         let new = &self.new;
         let present = present(&mut *ledger.db, new).await?;
         if present.kind == new.kind && present.value == new.value {
-            return Err(Refused::NoChange.into());
+            return self.made_before(ledger).await;
         }
         let (text, questions): (String, String) = sqlx::query_as(
             "select d.text, d.questions from attempt a join dialplan d on d.hash = a.dialplan_hash where a.id = $1",
@@ -265,6 +265,26 @@ impl Write for Correct {
         };
         deed.run(ledger).await?;
         Ok(id)
+    }
+}
+
+impl Correct {
+    /// The same correction by the same person, sent twice, is one.
+    async fn made_before(&self, ledger: &mut Ledger<'_>) -> Result<i64, Error> {
+        let made: Option<i64> = sqlx::query_scalar(
+            "select id from correction where attempt_id = $1 and question = $2 and account_id = $3 and reason = $4
+                and kind = $5 and value is $6 and id = (select max(o.id) from correction o
+                    where o.attempt_id = $1 and o.question = $2)",
+        )
+        .bind(self.new.call.0)
+        .bind(&self.new.question)
+        .bind(self.deed.account_id)
+        .bind(&self.new.reason)
+        .bind(&self.new.kind)
+        .bind(self.new.value)
+        .fetch_optional(&mut *ledger.db)
+        .await?;
+        Ok(made.ok_or(Refused::NoChange)?)
     }
 }
 

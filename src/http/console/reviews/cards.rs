@@ -45,13 +45,16 @@ impl DraftTyped {
     fn draft(self) -> Result<Draft, Problem> {
         let is_kept = |text: &String| text.chars().count() <= 500 && !text.chars().any(char::is_control);
         let of_item = |item: &Item| {
-            [&item.id, &item.zh, &item.en, &item.hint_zh, &item.hint_en].into_iter().all(is_kept)
+            [&item.id, &item.zh, &item.en, &item.hint_zh, &item.hint_en]
+                .into_iter()
+                .all(is_kept)
                 && item.question.iter().all(is_kept)
                 && item.weight <= 1_000
                 && item.options.len() <= MOST_OPTIONS
-                && item.options.iter().all(|option| {
-                    is_kept(&option.zh) && is_kept(&option.en) && option.points <= 1_000
-                })
+                && item
+                    .options
+                    .iter()
+                    .all(|option| is_kept(&option.zh) && is_kept(&option.en) && option.points <= 1_000)
         };
         let named = |text: &String| (1..=100).contains(&text.trim().chars().count()) && is_kept(text);
         if self.items.len() > MOST_ITEMS || !self.items.iter().all(of_item) || !named(&self.zh) || !named(&self.en) {
@@ -129,7 +132,10 @@ async fn change(
 ) -> Result<Json<ScorecardShown>, Problem> {
     seat.may(Action::DesignScorecards)?;
     let deed = deed(&console, &seat, "changed", None);
-    store(&console).change_scorecard(id, typed.draft()?, deed).await.map_err(refused)?;
+    store(&console)
+        .change_scorecard(id, typed.draft()?, deed)
+        .await
+        .map_err(refused)?;
     one(&console, id).await
 }
 

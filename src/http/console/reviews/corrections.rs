@@ -183,7 +183,7 @@ async fn correct(
     let reason = said("reason", &typed.reason, 1_000)?;
     let new = NewCorrection {
         call,
-        question: typed.question,
+        question: said("question", &typed.question, 200)?,
         value: typed.value,
         kind: typed.kind.word().to_owned(),
         reason: reason.clone(),

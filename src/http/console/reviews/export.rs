@@ -79,7 +79,10 @@ async fn export(
         let is_full = part.len() >= usize::try_from(PART).unwrap_or(usize::MAX);
         let last = part.last().and_then(|row| Some((row.signed_at?.millis(), row.id)));
         after = last.filter(|(at, _)| is_full && *at >= from.millis());
-        found.extend(part.into_iter().filter(|row| row.signed_at.is_some_and(|at| at >= from)));
+        found.extend(
+            part.into_iter()
+                .filter(|row| row.signed_at.is_some_and(|at| at >= from)),
+        );
         if found.len() > MOST {
             let detail = format!("there are more than {MOST} reviews; choose a shorter stretch of time");
             return Err(Problem::unreadable(StatusCode::UNPROCESSABLE_ENTITY, detail));
@@ -179,7 +182,9 @@ fn rows(console: &Console, found: &[QueueRow], cards: &[Scorecard]) -> Vec<Judge
         }
         for mark in &row.marks {
             let item = card.and_then(|card| card.items.iter().find(|item| item.id == mark.item));
-            let option = mark.option.and_then(|option| item?.options.get(usize::try_from(option).ok()?));
+            let option = mark
+                .option
+                .and_then(|option| item?.options.get(usize::try_from(option).ok()?));
             all.push(Judgement {
                 item: item.map_or_else(|| mark.item.clone(), |item| item.zh.clone()),
                 weight: item.map(|item| item.weight),

@@ -90,7 +90,11 @@ struct SecondTyped {
 async fn one(console: &Console, seat: &Seat, id: i64) -> Result<Json<ReviewShown>, Problem> {
     let visible = seat.may(Action::SeeCalls)?;
     let reader = seat.person().id;
-    let review = store(console).reader().review(id, &visible, reader).await.map_err(refused)?;
+    let review = store(console)
+        .reader()
+        .review(id, &visible, reader)
+        .await
+        .map_err(refused)?;
     Ok(Json(ReviewShown::of(review, reader)))
 }
 
@@ -102,7 +106,11 @@ async fn one(console: &Console, seat: &Seat, id: i64) -> Result<Json<ReviewShown
 async fn of_call(State(console): State<Console>, seat: Seat, Id(id): Id) -> Result<Json<CallReviews>, Problem> {
     let visible = seat.may(Action::SeeCalls)?;
     let (store, person) = (store(&console), seat.person().id);
-    let reviews = store.reader().reviews_of(AttemptId(id), &visible, person).await.map_err(refused)?;
+    let reviews = store
+        .reader()
+        .reviews_of(AttemptId(id), &visible, person)
+        .await
+        .map_err(refused)?;
     store.ship_scorecard(console.now()).await.map_err(refused)?;
     let scorecard = store.reader().present_scorecard().await.map_err(refused)?;
     let mut ids: Vec<i64> = reviews.iter().map(|review| review.scorecard).collect();
@@ -113,7 +121,10 @@ async fn of_call(State(console): State<Console>, seat: Seat, Id(id): Id) -> Resu
         scorecards.push(store.reader().scorecard(id).await.map_err(refused)?.into());
     }
     Ok(Json(CallReviews {
-        items: reviews.into_iter().map(|review| ReviewShown::of(review, person)).collect(),
+        items: reviews
+            .into_iter()
+            .map(|review| ReviewShown::of(review, person))
+            .collect(),
         scorecard: scorecard.into(),
         scorecards,
     }))
@@ -138,7 +149,10 @@ async fn begin(
         None => store.reader().present_scorecard().await.map_err(refused)?.id,
     };
     let deed = deed(&console, &seat, "review_begun", None);
-    let id = store.begin_review(call, card, reviewer(&seat), deed).await.map_err(refused)?;
+    let id = store
+        .begin_review(call, card, reviewer(&seat), deed)
+        .await
+        .map_err(refused)?;
     Ok((StatusCode::CREATED, one(&console, &seat, id).await?))
 }
 
@@ -154,7 +168,11 @@ async fn show(State(console): State<Console>, seat: Seat, Id(id): Id) -> Result<
 /// That a review is there for this person to do something with.
 async fn found(console: &Console, seat: &Seat, action: Action, id: i64) -> Result<(), Problem> {
     let visible = seat.may(action)?;
-    store(console).reader().review(id, &visible, seat.person().id).await.map_err(refused)?;
+    store(console)
+        .reader()
+        .review(id, &visible, seat.person().id)
+        .await
+        .map_err(refused)?;
     Ok(())
 }
 
@@ -185,7 +203,10 @@ async fn save(
 async fn claim(State(console): State<Console>, seat: Seat, Id(id): Id) -> Result<Json<ReviewShown>, Problem> {
     found(&console, &seat, Action::Review, id).await?;
     let deed = deed(&console, &seat, "review_claimed", None);
-    store(&console).claim_review(id, reviewer(&seat), deed).await.map_err(refused)?;
+    store(&console)
+        .claim_review(id, reviewer(&seat), deed)
+        .await
+        .map_err(refused)?;
     one(&console, &seat, id).await
 }
 
@@ -197,7 +218,10 @@ async fn claim(State(console): State<Console>, seat: Seat, Id(id): Id) -> Result
 async fn release(State(console): State<Console>, seat: Seat, Id(id): Id) -> Result<Json<ReviewShown>, Problem> {
     found(&console, &seat, Action::Review, id).await?;
     let deed = deed(&console, &seat, "review_released", None);
-    store(&console).release_review(id, reviewer(&seat), deed).await.map_err(refused)?;
+    store(&console)
+        .release_review(id, reviewer(&seat), deed)
+        .await
+        .map_err(refused)?;
     one(&console, &seat, id).await
 }
 
@@ -235,7 +259,10 @@ async fn appeal(
     found(&console, &seat, Action::Comment, id).await?;
     let reason = said("reason", &typed.reason, 1_000)?;
     let deed = deed(&console, &seat, "appealed", Some(reason.clone()));
-    let again = store(&console).judge_again(id, Opinion::Appeal(reason), deed).await.map_err(refused)?;
+    let again = store(&console)
+        .judge_again(id, Opinion::Appeal(reason), deed)
+        .await
+        .map_err(refused)?;
     Ok((StatusCode::CREATED, one(&console, &seat, again).await?))
 }
 
@@ -261,6 +288,9 @@ async fn second(
         None => None,
     };
     let deed = deed(&console, &seat, "second_opinion_asked", None);
-    let again = store.judge_again(id, Opinion::Second(person), deed).await.map_err(refused)?;
+    let again = store
+        .judge_again(id, Opinion::Second(person), deed)
+        .await
+        .map_err(refused)?;
     Ok((StatusCode::CREATED, one(&console, &seat, again).await?))
 }

@@ -33,7 +33,10 @@ pub(super) fn routes() -> OpenApiRouter<Console> {
 
 /// What every route here may answer instead.
 #[derive(utoipa::IntoResponses)]
-#[expect(dead_code, reason = "the description of the API reads its variants, nothing makes one")]
+#[expect(
+    dead_code,
+    reason = "the description of the API reads its variants, nothing makes one"
+)]
 enum Refusals {
     /// It cannot be read; `detail` says what was expected.
     #[response(status = 400, content_type = "application/problem+json")]
@@ -87,9 +90,10 @@ fn refused(error: store::Error) -> Problem {
         };
     };
     let (status, title) = match why {
-        Refused::NoScorecard { .. } | Refused::NoSample { .. } | Refused::NoReview { .. } | Refused::NoAnswer { .. } => {
-            (StatusCode::NOT_FOUND, "not there")
-        }
+        Refused::NoScorecard { .. }
+        | Refused::NoSample { .. }
+        | Refused::NoReview { .. }
+        | Refused::NoAnswer { .. } => (StatusCode::NOT_FOUND, "not there"),
         Refused::Published
         | Refused::Unpublished
         | Refused::Signed

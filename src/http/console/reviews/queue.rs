@@ -198,7 +198,11 @@ async fn list(
         id: row.id,
     });
     Ok(Json(Page {
-        items: found.into_iter().take(many).map(|row| QueueShown::of(row, reader)).collect(),
+        items: found
+            .into_iter()
+            .take(many)
+            .map(|row| QueueShown::of(row, reader))
+            .collect(),
         next: last.map(|cursor| cursor.text()),
     }))
 }
@@ -223,7 +227,8 @@ async fn summary(State(console): State<Console>, seat: Seat) -> Result<Json<Summ
 /// How alike we judge: by reviewer and by item, over the calls that two judged blind.
 #[utoipa::path(get, path = "/api/agreement", tag = "reviews", responses((status = 200, body = AgreementShown), Refusals))]
 async fn agreement(State(console): State<Console>, seat: Seat) -> Result<Json<AgreementShown>, Problem> {
-    seat.may(Action::Review).or_else(|_| seat.may(Action::DesignScorecards))?;
+    seat.may(Action::Review)
+        .or_else(|_| seat.may(Action::DesignScorecards))?;
     let reader = store(&console).reader();
     let agreement = reader.agreement().await.map_err(refused)?;
     let cards = reader.scorecards().await.map_err(refused)?;

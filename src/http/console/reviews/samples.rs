@@ -117,7 +117,9 @@ async fn list(State(console): State<Console>, seat: Seat) -> Result<Json<Samples
 
 /// Samples tell what is judged, not what was found: whoever judges or designs may see them.
 fn may_see(seat: &Seat) -> Result<(), Problem> {
-    seat.may(Action::Review).or_else(|_| seat.may(Action::DesignScorecards)).map(|_| ())
+    seat.may(Action::Review)
+        .or_else(|_| seat.may(Action::DesignScorecards))
+        .map(|_| ())
 }
 
 /// Draws a sample and hands its calls out. The same campaign, period and seed again give the sample that there is.
@@ -140,7 +142,9 @@ async fn draw(
     let (from, to) = (time("from_at", &typed.from_at)?, time("to_at", &typed.to_at)?);
     let due_at = time("due_at", &typed.due_at)?;
     if from >= to || to > now || due_at <= now {
-        return Err(unprocessable("expected from_at before to_at, to_at not in the future, and due_at in the future"));
+        return Err(unprocessable(
+            "expected from_at before to_at, to_at not in the future, and due_at in the future",
+        ));
     }
     let unless = Shares::default();
     let shares = Shares {
@@ -153,13 +157,30 @@ async fn draw(
         [] => people,
         asked if asked.len() > MOST_REVIEWERS => return Err(unprocessable("reviewers: expected at most 100")),
         asked => {
-            let find = |id: &i64| people.iter().find(|one| one.id == *id).cloned().ok_or(Refused::NoReviewer { id: *id });
-            asked.iter().map(find).collect::<Result<_, _>>().map_err(|why| refused(why.into()))?
+            let find = |id: &i64| {
+                people
+                    .iter()
+                    .find(|one| one.id == *id)
+                    .cloned()
+                    .ok_or(Refused::NoReviewer { id: *id })
+            };
+            asked
+                .iter()
+                .map(find)
+                .collect::<Result<_, _>>()
+                .map_err(|why| refused(why.into()))?
         }
     };
-    let found: bool = store.reader().has_campaign(CampaignId(typed.campaign_id)).await.map_err(refused)?;
+    let found: bool = store
+        .reader()
+        .has_campaign(CampaignId(typed.campaign_id))
+        .await
+        .map_err(refused)?;
     if !found {
-        return Err(unprocessable(format!("campaign_id: there is no campaign {}", typed.campaign_id)));
+        return Err(unprocessable(format!(
+            "campaign_id: there is no campaign {}",
+            typed.campaign_id
+        )));
     }
     store.ship_scorecard(now).await.map_err(refused)?;
     let scorecard = match typed.scorecard_id {
@@ -202,7 +223,11 @@ async fn again(State(console): State<Console>, seat: Seat, Id(id): Id) -> Result
     let reader = store(&console).reader();
     let sample = reader.sample(id).await.map_err(refused)?;
     let kept = reader.sample_calls(id).await.map_err(refused)?;
-    let drawn: Vec<(i64, String)> = sample.again().into_iter().map(|(call, why)| (call, why.word().to_owned())).collect();
+    let drawn: Vec<(i64, String)> = sample
+        .again()
+        .into_iter()
+        .map(|(call, why)| (call, why.word().to_owned()))
+        .collect();
     let same = drawn == kept && sample.frame.hash() == sample.frame_hash;
     Ok(Json(Redrawn {
         same,
@@ -221,7 +246,10 @@ async fn again(State(console): State<Console>, seat: Seat, Id(id): Id) -> Result
 async fn frame(State(console): State<Console>, seat: Seat, Id(id): Id) -> Result<impl IntoResponse, Problem> {
     may_see(&seat)?;
     let sample = store(&console).reader().sample(id).await.map_err(refused)?;
-    Ok(([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], sample.frame.text()))
+    Ok((
+        [(header::CONTENT_TYPE, "text/plain; charset=utf-8")],
+        sample.frame.text(),
+    ))
 }
 
 /// Who judges calls.
@@ -232,7 +260,10 @@ async fn reviewers(State(console): State<Console>, seat: Seat) -> Result<Json<Na
     Ok(Json(Names {
         items: people
             .into_iter()
-            .map(|one| NamedShown { id: one.id, name: one.name })
+            .map(|one| NamedShown {
+                id: one.id,
+                name: one.name,
+            })
             .collect(),
     }))
 }

@@ -169,7 +169,10 @@ struct Row {
 
 fn marks(text: &str) -> Result<BTreeMap<String, u32>, Error> {
     let marks: Vec<Mark> = serde_json::from_str(text).map_err(|why| Error::stored("review.marks", why))?;
-    Ok(marks.into_iter().filter_map(|mark| Some((mark.item, mark.option?))).collect())
+    Ok(marks
+        .into_iter()
+        .filter_map(|mark| Some((mark.item, mark.option?)))
+        .collect())
 }
 
 impl Reader {
@@ -245,7 +248,10 @@ mod tests {
     #[test]
     fn kappa_is_what_a_hand_works_out() {
         let table = [(20, 0, 0), (5, 0, 1), (10, 1, 0), (15, 1, 1)];
-        let pairs: Vec<Pair> = table.iter().flat_map(|(n, one, other)| vec![pair(*one, *other); *n]).collect();
+        let pairs: Vec<Pair> = table
+            .iter()
+            .flat_map(|(n, one, other)| vec![pair(*one, *other); *n])
+            .collect();
         let (all, items) = kappa(pairs.iter().map(|pair| (pair, false)));
         assert!((all.kappa.unwrap() - 0.4).abs() < 1e-9);
         assert_eq!((all.calls, all.marks, all.same), (50, 50, 35));

@@ -294,14 +294,21 @@ impl Judged {
     fn checked(&self, items: &[crate::store::console::scorecards::Item]) -> Result<(), Refused> {
         let mut faults = mark_faults(items, &self.marks);
         let is_odd = |c: char| c.is_control() && c != '\n';
-        if self.note().is_some_and(|note| note.chars().count() > 2_000 || note.chars().any(is_odd)) {
+        if self
+            .note()
+            .is_some_and(|note| note.chars().count() > 2_000 || note.chars().any(is_odd))
+        {
             faults.push(Fault {
                 place: "note".to_owned(),
                 zh: "备注应不超过 2000 字，且不含控制字符".to_owned(),
                 en: "expected at most 2000 characters, no control characters".to_owned(),
             });
         }
-        if faults.is_empty() { Ok(()) } else { Err(Refused::Faulty { faults }) }
+        if faults.is_empty() {
+            Ok(())
+        } else {
+            Err(Refused::Faulty { faults })
+        }
     }
 }
 

@@ -189,7 +189,10 @@ mod tests {
 
     #[test]
     fn the_same_seed_draws_the_same_calls_and_another_seed_others() {
-        let (one, two) = (frame().draw("20261116", Shares::default()), frame().draw("20261116", Shares::default()));
+        let (one, two) = (
+            frame().draw("20261116", Shares::default()),
+            frame().draw("20261116", Shares::default()),
+        );
         assert_eq!(one, two);
         assert_ne!(one, frame().draw("20261117", Shares::default()));
     }
@@ -211,7 +214,10 @@ mod tests {
     fn every_complaint_half_of_the_low_scores_and_a_tenth_of_the_rest_are_drawn() {
         let drawn = frame().draw("s", Shares::default());
         let count = |why| drawn.iter().filter(|call| call.1 == why).count();
-        assert_eq!((count(Why::Complaint), count(Why::LowScore), count(Why::Random)), (10, 10, 7));
+        assert_eq!(
+            (count(Why::Complaint), count(Why::LowScore), count(Why::Random)),
+            (10, 10, 7)
+        );
         let mut calls: Vec<i64> = drawn.iter().map(|call| call.0).collect();
         calls.sort_unstable();
         calls.dedup();

@@ -117,7 +117,8 @@ impl TryFrom<Row> for Sample {
                     low_scores: row.low_share,
                     others: row.share,
                 },
-                reviewers: serde_json::from_str(&row.reviewers).map_err(|why| Error::stored("sample.reviewers", why))?,
+                reviewers: serde_json::from_str(&row.reviewers)
+                    .map_err(|why| Error::stored("sample.reviewers", why))?,
                 due_at: Wall::from_millis(row.due_at),
             },
             campaign_name: row.campaign_name,
@@ -183,10 +184,12 @@ impl Reader {
 
     /// Whether there is such a campaign.
     pub async fn has_campaign(&self, id: CampaignId) -> Result<bool, Error> {
-        Ok(sqlx::query_scalar("select exists (select 1 from campaign where id = $1)")
-            .bind(id.0)
-            .fetch_one(self.pool())
-            .await?)
+        Ok(
+            sqlx::query_scalar("select exists (select 1 from campaign where id = $1)")
+                .bind(id.0)
+                .fetch_one(self.pool())
+                .await?,
+        )
     }
 
     /// What was drawn of a sample and is written down, in its order.
@@ -201,18 +204,20 @@ impl Reader {
 
     /// Accounts that judge calls.
     pub async fn reviewers(&self) -> Result<Vec<Reviewer>, Error> {
-        Ok(
-            sqlx::query_as("select id, name from account where role = 'qa' and ended_at is null order by name, id limit 500")
-                .fetch_all(self.pool())
-                .await?,
+        Ok(sqlx::query_as(
+            "select id, name from account where role = 'qa' and ended_at is null order by name, id limit 500",
         )
+        .fetch_all(self.pool())
+        .await?)
     }
 
     /// The campaigns that there are, the newest first.
     pub async fn sampled_campaigns(&self) -> Result<Vec<(i64, String)>, Error> {
-        Ok(sqlx::query_as("select id, name from campaign order by id desc limit 200")
-            .fetch_all(self.pool())
-            .await?)
+        Ok(
+            sqlx::query_as("select id, name from campaign order by id desc limit 200")
+                .fetch_all(self.pool())
+                .await?,
+        )
     }
 
     async fn drawn_before(&self, sample: &NewSample) -> Result<Option<Sample>, Error> {
@@ -247,10 +252,7 @@ impl Store {
             })
             .await?;
         }
-        let sample = reader
-            .drawn_before(&new)
-            .await?
-            .ok_or(Refused::NoSample { id: 0 })?;
+        let sample = reader.drawn_before(&new).await?.ok_or(Refused::NoSample { id: 0 })?;
         // What a kill left is gone on with.
         let drawn: Vec<(usize, (i64, Why))> = sample.again().into_iter().enumerate().collect();
         for calls in drawn.chunks(CHUNK) {
@@ -404,14 +406,13 @@ impl HandOut {
         let reviewer = turn(at)
             .filter(|person| Some(person.id) != agent)
             .or_else(|| turn(at.saturating_add(1)).filter(|person| Some(person.id) != agent));
-        let known: Option<i64> = sqlx::query_scalar(
-            "select id from review where attempt_id = $1 and account_id = $2 and scorecard_id = $3",
-        )
-        .bind(attempt)
-        .bind(reviewer.map(|person| person.id))
-        .bind(self.asked.scorecard)
-        .fetch_optional(&mut *ledger.db)
-        .await?;
+        let known: Option<i64> =
+            sqlx::query_scalar("select id from review where attempt_id = $1 and account_id = $2 and scorecard_id = $3")
+                .bind(attempt)
+                .bind(reviewer.map(|person| person.id))
+                .bind(self.asked.scorecard)
+                .fetch_optional(&mut *ledger.db)
+                .await?;
         if let Some(known) = known {
             return Ok(known);
         }

@@ -238,7 +238,10 @@ pub fn mark_faults(items: &[Item], marks: &[Mark]) -> Vec<Fault> {
             ));
         }
         let options = item.map_or(0, |item| item.options.len());
-        if mark.option.is_some_and(|option| usize::try_from(option).map_or(true, |option| option >= options)) {
+        if mark
+            .option
+            .is_some_and(|option| usize::try_from(option).map_or(true, |option| option >= options))
+        {
             found.push(fault(
                 format!("{place}.option"),
                 "没有这个选项",
@@ -314,9 +317,23 @@ mod tests {
         items[2].id = items[1].id.clone();
         items[3].zh = "好\r\nSet-Cookie: a=b".to_owned();
         items[4].options.truncate(1);
-        let places: Vec<String> = faults("", "en\0", &items).into_iter().map(|fault| fault.place).collect();
-        for place in ["zh", "en", "items", "items[1].options", "items[2].id", "items[3].zh", "items[4].options"] {
-            assert!(places.iter().any(|found| found == place), "{place} is not among {places:?}");
+        let places: Vec<String> = faults("", "en\0", &items)
+            .into_iter()
+            .map(|fault| fault.place)
+            .collect();
+        for place in [
+            "zh",
+            "en",
+            "items",
+            "items[1].options",
+            "items[2].id",
+            "items[3].zh",
+            "items[4].options",
+        ] {
+            assert!(
+                places.iter().any(|found| found == place),
+                "{place} is not among {places:?}"
+            );
         }
     }
 
@@ -340,7 +357,13 @@ mod tests {
         let items = shipped::items();
         let first = items[0].id.clone();
         let marks = [mark("no_such", 0), mark(&first, 9), mark(&first, 0)];
-        let places: Vec<String> = mark_faults(&items, &marks).into_iter().map(|fault| fault.place).collect();
-        assert_eq!(places, ["marks[0].item", "marks[0].option", "marks[1].option", "marks[2].item"]);
+        let places: Vec<String> = mark_faults(&items, &marks)
+            .into_iter()
+            .map(|fault| fault.place)
+            .collect();
+        assert_eq!(
+            places,
+            ["marks[0].item", "marks[0].option", "marks[1].option", "marks[2].item"]
+        );
     }
 }

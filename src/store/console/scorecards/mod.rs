@@ -188,7 +188,13 @@ async fn draft(db: &mut SqliteConnection, id: i64) -> Result<Scorecard, Error> {
     Ok(card)
 }
 
-async fn insert(db: &mut SqliteConnection, family: Option<i64>, version: u32, draft: &Draft, by: (&str, Wall)) -> Result<i64, Error> {
+async fn insert(
+    db: &mut SqliteConnection,
+    family: Option<i64>,
+    version: u32,
+    draft: &Draft,
+    by: (&str, Wall),
+) -> Result<i64, Error> {
     let id: i64 = sqlx::query_scalar(
         "insert into scorecard (id, family, version, zh, en, items, created_at, created_by)
          select n.id, coalesce($1, n.id), $2, $3, $4, $5, $6, $7 from (select coalesce(max(id), 0) + 1 as id from scorecard) n
@@ -251,6 +257,20 @@ impl Write for Make {
 
     async fn run(&self, ledger: &mut Ledger<'_>) -> Result<i64, Error> {
         let by = (self.deed.who.as_str(), self.deed.at);
+        // The same draft by the same person, sent twice, is one.
+        let made: Option<i64> = sqlx::query_scalar(
+            "select id from scorecard where state = 'draft' and version = 1 and zh = $1 and en = $2 and items = $3
+                and created_by = $4",
+        )
+        .bind(&self.draft.zh)
+        .bind(&self.draft.en)
+        .bind(json(&self.draft.items)?)
+        .bind(by.0)
+        .fetch_optional(&mut *ledger.db)
+        .await?;
+        if let Some(made) = made {
+            return Ok(made);
+        }
         let id = insert(&mut *ledger.db, None, 1, &self.draft, by).await?;
         noted(ledger, &self.deed, id).await?;
         Ok(id)

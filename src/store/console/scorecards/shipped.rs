@@ -57,12 +57,18 @@ pub fn items() -> Vec<Item> {
             "clear",
             ["录音清晰、双声道完整", "Clear recording, both channels complete"],
             10,
-            ["两侧都听得清，没有缺口", "Both sides can be understood, nothing is missing"],
+            [
+                "两侧都听得清，没有缺口",
+                "Both sides can be understood, nothing is missing",
+            ],
             6,
         ),
         item(
             "prompts",
-            ["题目逐字播完，语速与等待适合老年患者", "Prompts complete, slow and patient enough for old people"],
+            [
+                "题目逐字播完，语速与等待适合老年患者",
+                "Prompts complete, slow and patient enough for old people",
+            ],
             20,
             [
                 "没有被系统截断；没听清时有重播，等待够长",

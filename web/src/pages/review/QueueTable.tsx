@@ -86,9 +86,8 @@ export function QueueTable({ queue, label, onOpen, elsewhere }: Props) {
       title: t('due'),
       width: '112px',
       cell: (row) => (
-        <span className={late(row) ? css.low : undefined} title={late(row) ? t('overdue') : undefined}>
-          {times.minute(row.due_at)}
-          {late(row) && ` ${t('overdue')}`}
+        <span className={late(row) ? css.low : undefined} title={times.minute(row.due_at)}>
+          {late(row) ? `${t('overdue')} ${times.day(row.due_at)}` : times.minute(row.due_at)}
         </span>
       ),
     },

@@ -54,7 +54,6 @@ export const words = defineWords({
   totalMore: ['多出 {n}', '{n} too many'],
   preview: ['预览：与回放中一样', 'Preview, as in replay'],
   faults: ['发布前要改 {n} 处', '{n} {n:fault|faults} to put right before publishing'],
-  newZh: ['新评分卡', '新评分卡'],
   by: ['{who} {at}', '{who} {at}'],
   keyUp: ['当前项上移', 'move the item up'],
   keyDown: ['当前项下移', 'move the item down'],
