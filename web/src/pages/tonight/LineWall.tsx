@@ -65,7 +65,7 @@ export function LineWall({
         <div>
           <span>{t('linesHint', { n: lines.length })}</span>
           <button type="button" className="plain" onClick={toggle} aria-pressed={isFull}>
-            {isFull ? t('wallLess') : <Icon name="search" size={14} />}
+            {isFull ? t('wallLess') : <Icon name="eye" size={14} />}
             {!isFull && <span className="unseen">{t('wallFull')}</span>}
           </button>
         </div>
