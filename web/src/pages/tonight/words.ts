@@ -44,6 +44,8 @@ export const words = defineWords({
   willFinish: ['打得完，预计 {at}', 'Will finish, about {at}'],
   tight: ['有点紧，预计 {at}', 'Tight, about {at}'],
   willNotFinish: ['打不完，差 {n} 人', 'Will not finish, {n} not reached'],
+  noneDue: ['无人到期', 'Nobody is due'],
+  overMissed: ['{n} 人没轮到', '{n} had no turn'],
   allDone: ['今晚已打完', 'Tonight is done'],
   unknown: ['正在试算', 'Being forecast'],
   noForecast: ['没有试算', 'No forecast'],
