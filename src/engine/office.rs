@@ -20,9 +20,11 @@ mod calls;
 mod campaigns;
 mod dnc;
 mod imports;
+mod integrity;
 mod outlook;
 mod patients;
 mod records;
+mod replay;
 mod rules;
 mod thaw;
 mod watching;
@@ -30,7 +32,10 @@ mod watching;
 pub use super::alarms::{Notice, Severity};
 pub use super::forecast::{CampaignTonight, MoreLines, TonightForecast};
 pub use super::metrics::CONTENT_TYPE as METRICS_TYPE;
+pub use super::recorder::integrity::IntegrityStep;
+pub use super::recorder::peaks::Peaks;
 pub use super::recorder::reconcile::Reconciled;
+pub use super::recorder::replay::{Opened, Trouble};
 pub use crate::call::Now;
 pub use crate::control::{Line, Standing, TrunkPicture};
 pub use calls::{CallLine, HandCallLines, HandCallRequest};
@@ -54,6 +59,7 @@ pub struct Office {
     hours: Hours,
     counted: watching::Counted,
     rules_wanted: tokio::sync::Notify,
+    replays: replay::Replays,
 }
 
 /// Why the office says no.
@@ -150,6 +156,7 @@ impl Office {
             hours,
             counted: watching::Counted::default(),
             rules_wanted: tokio::sync::Notify::new(),
+            replays: replay::Replays::default(),
         }
     }
 

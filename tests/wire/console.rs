@@ -1,12 +1,26 @@
 //! The console over real sockets: who comes in, who does not, and what every answer carries.
 
+use std::sync::Arc;
+
 use aftercall::access::Role;
-use aftercall::config::Protection;
+use aftercall::calendar::DEFAULT_ZONE;
+use aftercall::config::{self, Protection};
 use aftercall::http::console;
-use hyper::Method;
+use http_body_util::Full;
+use hyper::body::Bytes;
+use hyper::{Method, Request};
+use hyper_rustls::HttpsConnectorBuilder;
+use hyper_util::client::legacy::Client;
+use hyper_util::rt::TokioExecutor;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+use rustls::{ClientConfig, RootCertStore};
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 use crate::browser::{Answer, Browser, Counter, PASSWORD};
+use crate::house::within;
 
 /// What is answered without a session. Nothing else is.
 const PUBLIC: [(&str, &str); 3] = [
@@ -389,6 +403,71 @@ async fn a_department_head_without_a_right_is_told_so() {
     }
     let roles = guo.get("/api/roles").await;
     assert_eq!(roles.body["roles"].as_array().unwrap().len(), 6);
+    counter.close().await;
+}
+
+#[tokio::test]
+async fn the_own_certificate_is_served_and_its_cookie_goes_nowhere_else() {
+    let counter = Counter::open(Protection::SelfSigned).await;
+    let pem = std::fs::read(counter.site.data().join(console::CERTIFICATE)).unwrap();
+    let own = CertificateDer::from_pem_slice(&pem).unwrap();
+    let mut roots = RootCertStore::empty();
+    roots.add(own).unwrap();
+    let tls = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    let connector = HttpsConnectorBuilder::new()
+        .with_tls_config(tls)
+        .https_only()
+        .enable_http1()
+        .build();
+    let client = Client::builder(TokioExecutor::new()).build::<_, Full<Bytes>>(connector);
+    let port = counter.served.address().port();
+    let typed = json!({ "account": "chen", "password": PASSWORD }).to_string();
+    let request = Request::post(format!("https://localhost:{port}/api/session"))
+        .header("content-type", "application/json")
+        .body(Full::new(Bytes::from(typed)))
+        .unwrap();
+    let response = within(client.request(request)).await.unwrap();
+    assert_eq!(response.status(), 200);
+    let header = |name: &str| response.headers()[name].to_str().unwrap().to_owned();
+    assert!(header("set-cookie").ends_with("; Secure"), "{}", header("set-cookie"));
+    assert!(header("strict-transport-security").starts_with("max-age="));
+    assert_eq!(counter.served.fingerprint().unwrap().len(), 95);
+    drop(response);
+    is_closed_to_plain_text(port).await;
+    counter.close().await;
+}
+
+async fn is_closed_to_plain_text(port: u16) {
+    let mut stream = within(TcpStream::connect(("127.0.0.1", port))).await.unwrap();
+    within(stream.write_all(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n"))
+        .await
+        .unwrap();
+    let mut said = Vec::new();
+    // Reset or ended: no page comes.
+    drop(within(stream.read_to_end(&mut said)).await);
+    assert!(!said.starts_with(b"HTTP/"), "{said:?}");
+}
+
+#[tokio::test]
+async fn a_port_that_is_taken_is_told() {
+    let counter = Counter::open(Protection::None).await;
+    let settings = config::Console {
+        listen: counter.served.address(),
+        protection: Protection::None,
+        hospital: String::new(),
+    };
+    let refused = console::serve(&settings, DEFAULT_ZONE, Arc::clone(&counter.office))
+        .err()
+        .unwrap();
+    let told = refused.to_string();
+    assert!(
+        told.contains("another program has this port") && told.contains("`listen` in [console]"),
+        "{told}"
+    );
     counter.close().await;
 }
 

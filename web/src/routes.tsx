@@ -38,6 +38,13 @@ export const routes: readonly PageRoute[] = [
     page: lazy(() => import('./pages/campaigns')),
     rail: { icon: 'campaigns', key: 'c', place: 'main' },
   },
+  {
+    path: '/settings/*',
+    name: ['设置', 'Settings'],
+    needs: [],
+    page: lazy(() => import('./pages/settings')),
+    rail: { icon: 'settings', key: 's', place: 'foot' },
+  },
   ...(import.meta.env.DEV
     ? [
         {

@@ -4,11 +4,13 @@
 //! [`crate::store::Visible`] that comes back. A page has a file here, one in `store/console/` and a folder in `web/`.
 
 mod audit;
+mod calls;
 mod campaigns;
 mod files;
 mod frame;
 mod health;
 mod idempotency;
+mod integrity;
 mod live;
 mod page;
 mod people;
@@ -83,8 +85,10 @@ struct Document;
 fn routes() -> OpenApiRouter<Console> {
     OpenApiRouter::with_openapi(Document::openapi())
         .merge(audit::routes())
+        .merge(calls::routes())
         .merge(campaigns::routes())
         .merge(health::routes())
+        .merge(integrity::routes())
         .merge(people::routes())
         .merge(roles::routes())
         .merge(session::routes())
