@@ -25,6 +25,7 @@ mod outlook;
 mod patients;
 mod records;
 mod replay;
+mod repair;
 mod rules;
 mod thaw;
 mod watching;
@@ -46,6 +47,7 @@ pub use imports::{Due, Imported};
 pub use outlook::Stretch;
 pub use patients::{AppointmentMade, AppointmentRequest, StateRequest};
 pub use records::{Erased, HoldRequest, PurgeStep, Purged};
+pub use repair::Bearing;
 pub use rules::{RuleText, RuleTurn, RulesAdded, SwitchTurn, Turn};
 pub use watching::{Check, Readiness};
 

@@ -27,6 +27,7 @@ mod left_over;
 mod live;
 mod load;
 mod names;
+mod patients;
 mod plan;
 mod privacy;
 mod refusals;

@@ -10,6 +10,8 @@ mod list;
 mod listening;
 mod peaks;
 mod shown;
+#[cfg(test)]
+mod tests;
 mod timeline;
 
 use axum::http::StatusCode;
