@@ -75,9 +75,12 @@ impl Desk {
         loop {
             tick.tick().await;
             let Some(office) = office.upgrade() else { break };
-            let asked = Moment::from_nanos(self.asked.load(Ordering::Relaxed));
-            if self.live.listeners() == 0 && office.clock().now().since(asked) > KEPT {
-                break;
+            if !self.is_wanted(&office) {
+                self.is_kept.store(false, Ordering::Release);
+                // Whoever came between the question and the answer has it kept on.
+                if !self.is_wanted(&office) || self.is_kept.swap(true, Ordering::AcqRel) {
+                    return;
+                }
             }
             // A board that cannot be made stays as it was, with its time: whoever looks sees that it is old.
             if let Ok((wall, parts)) = keeper.look(&office).await
@@ -93,6 +96,12 @@ impl Desk {
             }
         }
         self.is_kept.store(false, Ordering::Release);
+    }
+
+    /// Whether somebody listens, or asked a moment ago.
+    fn is_wanted(&self, office: &Office) -> bool {
+        let asked = Moment::from_nanos(self.asked.load(Ordering::Relaxed));
+        self.live.listeners() > 0 || office.clock().now().since(asked) <= KEPT
     }
 
     /// The newest board, made for this answer if nobody else looks.

@@ -20,7 +20,7 @@ use crate::engine::office::{Error, Line, Now, Standing, Stretch, TonightForecast
 use crate::http::timestamp;
 use crate::ids::{CampaignId, CaseId};
 use crate::moment::{Moment, Wall};
-use crate::store::console::board::PAGE;
+use crate::store::console::board::{NightAnswer, PAGE};
 use crate::store::{Campaign, CampaignState, CaseLabel, Question};
 
 /// Counting what is due reads an index from end to end: it is done no more often.
@@ -240,6 +240,7 @@ impl Keeper {
             from = crate::ids::AttemptId(last.attempt.0 + 1);
         }
         let fresh = tally.take(&attempts, end);
+        let mut lows: VecDeque<(NightAnswer, Arc<Vec<Question>>)> = VecDeque::new();
         for some in fresh.chunks(500) {
             for answer in reader.answers_in(some).await? {
                 let questions = match self.questions.get(&answer.dialplan) {
@@ -250,28 +251,27 @@ impl Keeper {
                         read
                     }
                 };
-                let Some(question) = questions.iter().find(|question| question.id == answer.question) else {
-                    continue;
-                };
-                if !is_low(question, answer.value) {
-                    continue;
-                }
-                let label = reader.case_labels(&[answer.case]).await?.remove(&answer.case);
-                let option = question.options.iter().find(|option| option.code == answer.value);
-                let label = label.unwrap_or_default();
-                self.low.push_back(LowScore {
-                    attempt: answer.attempt.0,
-                    question: question.id.clone(),
-                    title: question.title.clone(),
-                    answer: option.map_or_else(|| format!("{} 分", answer.value), |option| option.label.clone()),
-                    patient: label.name,
-                    department: label.department,
-                    at: answer.at,
-                });
-                if self.low.len() > LOW_SCORES {
-                    self.low.pop_front();
+                let asked = questions.iter().find(|question| question.id == answer.question);
+                if asked.is_some_and(|question| is_low(question, answer.value)) {
+                    lows.push_back((answer, questions));
+                    if lows.len() > LOW_SCORES {
+                        lows.pop_front();
+                    }
                 }
             }
+        }
+        let cases: Vec<CaseId> = lows.iter().map(|(answer, _)| answer.case).collect();
+        let labels = if cases.is_empty() {
+            BTreeMap::new()
+        } else {
+            reader.case_labels(&cases).await?
+        };
+        for (answer, questions) in lows {
+            let label = labels.get(&answer.case).cloned().unwrap_or_default();
+            self.low.extend(low_score(&answer, &questions, label));
+        }
+        while self.low.len() > LOW_SCORES {
+            self.low.pop_front();
         }
         Ok(())
     }
@@ -361,6 +361,21 @@ impl Names<'_> {
             keys: line.keys.clone(),
         }
     }
+}
+
+/// A low answer as the list shows it.
+fn low_score(answer: &NightAnswer, questions: &[Question], label: CaseLabel) -> Option<LowScore> {
+    let question = questions.iter().find(|question| question.id == answer.question)?;
+    let option = question.options.iter().find(|option| option.code == answer.value);
+    Some(LowScore {
+        attempt: answer.attempt.0,
+        question: question.id.clone(),
+        title: question.title.clone(),
+        answer: option.map_or_else(|| format!("{} 分", answer.value), |option| option.label.clone()),
+        patient: label.name,
+        department: label.department,
+        at: answer.at,
+    })
 }
 
 fn is_low(question: &Question, value: i64) -> bool {

@@ -32,7 +32,8 @@ pub(super) struct Tally {
     campaigns: BTreeMap<CampaignId, Sum>,
     dispositions: BTreeMap<Disposition, u64>,
     steps: BTreeMap<i64, i64>,
-    trunks: BTreeMap<String, VecDeque<Minute>>,
+    /// What each did, minute by minute.
+    trunks: BTreeMap<String, BTreeMap<i64, Minute>>,
     failed: VecDeque<(AttemptId, Wall)>,
 }
 
@@ -74,7 +75,6 @@ impl Sum {
 /// What a trunk did in a minute.
 #[derive(Clone, Copy, Debug, Default)]
 struct Minute {
-    minute: i64,
     begun: u32,
     ended: u32,
     answered: u32,
@@ -197,24 +197,14 @@ impl Tally {
 
     fn minute(&mut self, trunk: &str, at: Wall) -> &mut Minute {
         let minute = at.millis().div_euclid(MINUTE_MS);
-        if !self.trunks.contains_key(trunk) {
-            self.trunks.insert(trunk.to_owned(), VecDeque::new());
-        }
         let minutes = self.trunks.entry(trunk.to_owned()).or_default();
-        let place = minutes.partition_point(|known| known.minute < minute);
-        if minutes.get(place).is_none_or(|known| known.minute != minute) {
-            let new = Minute {
-                minute,
-                ..Minute::default()
-            };
-            minutes.insert(place, new);
-        }
-        let oldest = minutes.back().map_or(minute, |last| last.minute) - MINUTES;
         // The minute that is asked for is kept, however old: it is counted, and goes with the next one.
-        let old = minutes.partition_point(|known| known.minute < oldest.min(minute));
-        minutes.drain(..old);
-        let place = minutes.partition_point(|known| known.minute < minute);
-        &mut minutes[place]
+        let last = minutes.last_key_value().map_or(minute, |(last, _)| *last);
+        let oldest = (last - MINUTES).min(minute);
+        if minutes.first_key_value().is_some_and(|(first, _)| *first < oldest) {
+            *minutes = minutes.split_off(&oldest);
+        }
+        minutes.entry(minute).or_default()
     }
 
     /// The figures of a campaign.
@@ -247,11 +237,8 @@ impl Tally {
         let minute = now.millis().div_euclid(MINUTE_MS);
         let share = now.millis().rem_euclid(MINUTE_MS);
         let of = |back: i64| -> i64 {
-            let minutes = self.trunks.values().flatten();
-            minutes
-                .filter(|known| known.minute == minute - back)
-                .map(|known| i64::from(known.begun))
-                .sum()
+            let minutes = self.trunks.values().filter_map(|minutes| minutes.get(&(minute - back)));
+            minutes.map(|known| i64::from(known.begun)).sum()
         };
         let begun = of(0) + of(1) * (MINUTE_MS - share) / MINUTE_MS;
         u64::try_from(begun).unwrap_or_default()
@@ -266,31 +253,27 @@ impl Tally {
     /// What a trunk did in the last hour.
     pub(super) fn hour(&self, trunk: &str, now: Wall) -> Hour {
         let last = now.millis().div_euclid(MINUTE_MS);
-        let minutes = self.trunks.get(trunk);
-        let lately: Vec<&Minute> = minutes
-            .into_iter()
-            .flatten()
-            .filter(|known| known.minute > last - MINUTES)
-            .collect();
-        let sum = |count: fn(&Minute) -> u32| lately.iter().map(|minute| count(minute)).sum::<u32>();
-        let rang = sum(|minute| minute.rang);
-        let delay: u64 = lately.iter().map(|minute| minute.delay_ms).sum();
-        let trend = (0..MINUTES / TREND).rev().map(|back| {
-            let until = last - back * TREND;
-            let own = || {
-                let of = lately.iter().filter(|known| known.minute > until - TREND);
-                of.filter(|known| known.minute <= until)
-            };
-            let ended: u32 = own().map(|known| known.ended).sum();
-            let answered: u32 = own().map(|known| known.answered).sum();
+        let none = BTreeMap::new();
+        let minutes = self.trunks.get(trunk).unwrap_or(&none);
+        let sum = |from: i64, until: i64, count: fn(&Minute) -> u64| -> u64 {
+            minutes.range(from..=until).map(|(_, minute)| count(minute)).sum()
+        };
+        let first = last - MINUTES + 1;
+        let hour = |count| sum(first, last, count);
+        let trend = (0..MINUTES / TREND).map(|part| {
+            let (from, until) = (first + part * TREND, first + (part + 1) * TREND - 1);
+            let ended = sum(from, until, |minute| u64::from(minute.ended));
+            let answered = sum(from, until, |minute| u64::from(minute.answered));
             (answered * 100)
                 .checked_div(ended)
                 .and_then(|percent| u8::try_from(percent).ok())
         });
+        let delay = hour(|minute| minute.delay_ms).checked_div(hour(|minute| u64::from(minute.rang)));
+        let small = |count: u64| u32::try_from(count).unwrap_or(u32::MAX);
         Hour {
-            attempts: sum(|minute| minute.ended),
-            answered: sum(|minute| minute.answered),
-            delay_ms: delay.checked_div(u64::from(rang)).and_then(|ms| u32::try_from(ms).ok()),
+            attempts: small(hour(|minute| u64::from(minute.ended))),
+            answered: small(hour(|minute| u64::from(minute.answered))),
+            delay_ms: delay.map(small),
             trend: trend.collect(),
         }
     }

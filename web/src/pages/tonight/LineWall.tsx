@@ -57,7 +57,7 @@ export function LineWall({
   const { lines, trunks } = board;
   const counts = new Map<CellState, number>();
   for (const cell of lines) counts.set(cell.state, (counts.get(cell.state) ?? 0) + 1);
-  const size = isFull ? 40 : sizeFor(lines.length);
+  const size = sizeFor(lines.length) * (isFull ? 3.5 : 1);
   return (
     <section className={isFull ? 'card t-card t-wall t-full' : 'card t-card t-wall'}>
       <header>
@@ -65,7 +65,7 @@ export function LineWall({
         <div>
           <span>{t('linesHint', { n: lines.length })}</span>
           <button type="button" className="plain" onClick={toggle} aria-pressed={isFull}>
-            {isFull ? t('wallLess') : <Icon name="search" size={14} />}
+            {isFull ? t('wallLess') : <Icon name="eye" size={14} />}
             {!isFull && <span className="unseen">{t('wallFull')}</span>}
           </button>
         </div>

@@ -127,6 +127,14 @@ describe('the verdict', () => {
     expect(words.hints[0]).toBe('多开 8 路可在 20:26 打完');
     expect(words.tone).toBe('bad');
   });
+  it('says after the windows how it went, whatever was forecast', () => {
+    const over: Board = { ...board, night: { ...board.night, phase: 'after' } };
+    expect(verdictWords(over, zh, times).head).toBe('413 人没轮到');
+    const through: Board = { ...over, sums: { ...board.sums, done: 1284 } };
+    expect(verdictWords(through, zh, times).head).toBe('今晚已打完');
+    const empty: Board = { ...board, night: { ...board.night, phase: 'empty' } };
+    expect(verdictWords(empty, zh, times).head).toBe('无人到期');
+  });
   it('says that there is none, and why', () => {
     expect(of({ verdict: 'unknown', fault: 'why' })).toEqual({
       tone: 'warn',

@@ -72,6 +72,13 @@ export function verdictWords(board: Board, t: Say<typeof words>, times: Times): 
     forecast.more_lines && forecast.with_more_at
       ? t('moreLines', { n: forecast.more_lines, at: times.hour(forecast.with_more_at) })
       : null;
+  if (night.phase === 'empty') return { tone: 'calm', head: t('noneDue'), hints };
+  if (night.phase === 'after') {
+    const missed = Math.max(0, board.sums.due - board.sums.done);
+    return missed === 0
+      ? { tone: 'calm', head: t('allDone'), hints }
+      : { tone: 'warn', head: t('overMissed', { n: missed }), hints: [t('after')] };
+  }
   switch (forecast.verdict) {
     case 'will_finish':
     case 'tight': {

@@ -117,11 +117,12 @@ export function Trunks({ board }: { board: Board }) {
                   <Trend points={trunk.trend} tone={trunk.state === 'up' ? 'hospital' : 'warn'} />
                 </td>
                 <td className="num">
-                  <span className={`tag tag-${tones[trunk.state]}`}>
+                  <span
+                    className={`tag tag-${tones[trunk.state]}`}
+                    title={trunk.until_at ? t('restingUntil', { at: times.hour(trunk.until_at) }) : undefined}
+                  >
                     <Icon name={signs[trunk.state]} />
-                    {trunk.state === 'resting'
-                      ? t('resting', { at: times.hour(trunk.until_at) })
-                      : t(trunk.state)}
+                    {t(trunk.state)}
                   </span>
                 </td>
               </tr>
