@@ -19,7 +19,7 @@ create table campaign_dialplan (
     campaign_id   integer not null references campaign (id),
     dialplan_hash text    not null references dialplan (hash),
     primary key (campaign_id, dialplan_hash)
-) strict, without rowid;
+) strict;
 
 insert into campaign_dialplan (campaign_id, dialplan_hash)
 select distinct c.campaign_id, a.dialplan_hash from attempt a join cases c on c.id = a.case_id;
