@@ -29,3 +29,9 @@ begin
     insert or ignore into campaign_dialplan (campaign_id, dialplan_hash)
     select c.campaign_id, new.dialplan_hash from cases c where c.id = new.case_id;
 end;
+
+create trigger attempt_made_with_another after update of dialplan_hash on attempt when new.case_id is not null
+begin
+    insert or ignore into campaign_dialplan (campaign_id, dialplan_hash)
+    select c.campaign_id, new.dialplan_hash from cases c where c.id = new.case_id;
+end;
