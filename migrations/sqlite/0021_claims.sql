@@ -19,12 +19,18 @@ create table campaign_dialplan (
     campaign_id   integer not null references campaign (id),
     dialplan_hash text    not null references dialplan (hash),
     primary key (campaign_id, dialplan_hash)
-) strict, without rowid;
+) strict;
 
 insert into campaign_dialplan (campaign_id, dialplan_hash)
 select distinct c.campaign_id, a.dialplan_hash from attempt a join cases c on c.id = a.case_id;
 
 create trigger attempt_made_with after insert on attempt when new.case_id is not null
+begin
+    insert or ignore into campaign_dialplan (campaign_id, dialplan_hash)
+    select c.campaign_id, new.dialplan_hash from cases c where c.id = new.case_id;
+end;
+
+create trigger attempt_made_with_another after update of dialplan_hash on attempt when new.case_id is not null
 begin
     insert or ignore into campaign_dialplan (campaign_id, dialplan_hash)
     select c.campaign_id, new.dialplan_hash from cases c where c.id = new.case_id;

@@ -181,16 +181,13 @@ pub async fn campaign(reader: &Reader, name: &str, period: Period, success: Succ
         }),
         None => None,
     };
-    let answered = async {
+    // Counting the attempts takes as long as the rest together.
+    let others = async {
+        let cases = reader.case_tally(id, period).await?;
         let answers = reader.answer_tally(id, period).await?;
-        Ok::<_, Error>((answers, reader.question_versions(id).await?))
+        Ok::<_, Error>((cases, answers, reader.question_versions(id).await?))
     };
-    // Side by side: counting the attempts takes as long as the rest together.
-    let (cases, attempts, (answers, versions)) = tokio::try_join!(
-        reader.case_tally(id, period),
-        reader.attempt_tally(id, period),
-        answered,
-    )?;
+    let (attempts, (cases, answers, versions)) = tokio::try_join!(reader.attempt_tally(id, period), others)?;
     let mut questions: Vec<QuestionReport> = Vec::new();
     for version in versions {
         let mut question = survey::question(&version.question, &version.of(&answers));

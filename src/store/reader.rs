@@ -8,8 +8,9 @@ use sqlx::sqlite::SqlitePoolOptions;
 use super::folder::DATABASE;
 use super::{Error, open};
 
-/// Connections at most: a report, a status, the console's pages and who looks ahead of the claims, side by side.
-const CONNECTIONS: u32 = 5;
+/// Connections at most: two reports of two each, a status, the console's pages and who looks ahead of the claims, side by
+/// side. They are opened as they are needed.
+const CONNECTIONS: u32 = 8;
 
 /// Reads a database; writes nothing.
 #[derive(Clone, Debug)]

@@ -2,15 +2,17 @@
 //! list as long as it says.
 
 use aftercall::calendar::DEFAULT_ZONE;
+use aftercall::dialer::{Begin, Next};
 use aftercall::engine::population::{self, CAMPAIGNS, Error};
 use aftercall::moment::Wall;
+use aftercall::outcome::Disposition;
 use aftercall::report::{self, CaseList, Success};
 use aftercall::store::Period;
-use aftercall::store::populate::{Populated, Population};
+use aftercall::store::populate::{self, Populated, Population};
 use sha2::{Digest, Sha256};
 use sqlx::{AssertSqlSafe, SqliteConnection};
 
-use crate::fixture::{Folder, claim, scalar};
+use crate::fixture::{Folder, begin, claim, minutes, scalar, unanswered};
 
 /// 2026-11-01T00:00:00Z, eight in the morning in Shanghai.
 const DAY: Wall = Wall::from_millis(1_793_491_200_000);
@@ -116,6 +118,41 @@ async fn a_daemon_is_at_home_in_a_populated_folder_and_claims_from_it() {
     let claimed = store.claim(claim(id, morning, 20)).await.unwrap();
     assert_eq!(claimed.len(), 20);
     store.close().await;
+}
+
+#[tokio::test]
+async fn a_measured_folder_is_put_back_to_what_it_was() {
+    const ROWS: &str = "select group_concat(concat_ws(',', c.id, c.next_at, c.state, c.attempts, c.counted, c.why, c.why_at,
+            c.lease_until, c.last_disposition), '|') || (select count(*) from attempt) || (select count(*) from decision)
+        from (select * from cases order by id) c";
+    let folder = Folder::new();
+    populated(&folder, 300, 6).await;
+    populate::put_aside(folder.path(), DAY).await.unwrap();
+    let rows = async || -> String { scalar(&mut folder.tool().await, ROWS).await };
+    let before = rows().await;
+    let store = folder.open().await;
+    let morning = of(300, 6).morning;
+    let id = store.start_campaign(CAMPAIGNS[0], morning).await.unwrap();
+    let dialplan = store.reader().campaign(CAMPAIGNS[0], morning).await.unwrap().dialplan;
+    let claimed = store.claim(claim(id, morning, 1)).await.unwrap().remove(0);
+    let begin = Begin {
+        dialplan,
+        ..begin(&claimed, morning)
+    };
+    let attempt = store.begin(begin).await.unwrap().attempt;
+    let again = Next::Again {
+        at: morning + minutes(60),
+        counted: true,
+    };
+    store
+        .finish(unanswered(attempt, morning, Disposition::NoAnswer, again))
+        .await
+        .unwrap();
+    store.claim(claim(id, morning, 20)).await.unwrap();
+    store.close().await;
+    assert_ne!(rows().await, before);
+    populate::put_back(folder.path(), DAY).await.unwrap();
+    assert_eq!(rows().await, before);
 }
 
 #[tokio::test]
