@@ -108,7 +108,8 @@ async fn measure(arguments: &Arguments) -> Result<Figures> {
     let site = Site::make(lines * MORE_LINES, arguments.keep)?;
     let rates = Rates::default();
     eprintln!("bench: the first night, {history} patients: it makes history");
-    site.add(&arguments.program, "first", 1, history, lines * MORE_LINES).await?;
+    site.add(&arguments.program, "first", 1, history, lines * MORE_LINES)
+        .await?;
     night(&site, arguments, "first", rates, 1).await?;
 
     site.add(&arguments.program, "second", arguments.seed, arguments.patients, lines)

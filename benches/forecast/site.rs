@@ -70,11 +70,7 @@ impl Site {
         let folder = std::env::temp_dir().join(format!("aftercall-forecast-{}", std::process::id()));
         fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
         let (local, far) = (free_port()?, free_port()?);
-        let site = Self {
-            folder,
-            keep,
-            far,
-        };
+        let site = Self { folder, keep, far };
         let project = Path::new(env!("CARGO_MANIFEST_DIR"));
         fs::copy(
             project.join("dialplans/inpatient-satisfaction.toml"),

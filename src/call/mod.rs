@@ -7,7 +7,9 @@ mod breakdown;
 mod change;
 mod door;
 mod ending;
+mod glance;
 mod listen;
+mod played;
 mod setup;
 mod talk;
 #[cfg(test)]
@@ -20,11 +22,12 @@ use std::time::Duration;
 
 pub use breakdown::Broken;
 pub use door::{Finished, Input, Limits, Observed, Output, Plan, Stage, Timer};
+pub use glance::{Glance, Now};
 
 use crate::dialplan::{Dialplan, Session, Speech, Step};
 use crate::media;
 use crate::moment::{Moment, Wall};
-use crate::outcome::{EndedBy, Facts, OurReason};
+use crate::outcome::{EndedBy, Facts, OurReason, Played};
 use crate::phone::Key;
 use crate::sdp;
 
@@ -103,8 +106,10 @@ enum SipState {
 struct Talk {
     since: Moment,
     session: Session,
-    /// The play that is on: its handle and its first prompt.
+    /// The play that is on.
     playing: Option<Playing>,
+    /// The plays that are over.
+    played: Vec<Played>,
     plays: u32,
     /// The wait for a key that is on.
     wait: Option<Wait>,
@@ -116,6 +121,8 @@ struct Talk {
     held: Option<Held>,
     keeps: u32,
     last_key: Option<(Key, media::KeySource, Moment)>,
+    /// The keys so far, the first ones.
+    pressed: String,
 }
 
 /// The time that the patient has for the next key.
@@ -145,7 +152,8 @@ enum Voice {
 #[derive(Debug)]
 struct Playing {
     play: u32,
-    prompt: String,
+    since: Moment,
+    prompts: Vec<String>,
     /// What follows when it is done: the session, or our own goodbye's hang-up.
     then: Then,
 }

@@ -15,6 +15,7 @@ mod far_end;
 mod follow_up;
 mod hold;
 mod import;
+mod integrity;
 mod interrupt;
 mod judge;
 mod migrate;
@@ -91,6 +92,7 @@ enum Command {
     Report(report::Report),
     Judge(judge::Judge),
     Verify(verify::Verify),
+    Integrity(integrity::Integrity),
     #[command(subcommand)]
     Export(export::Export),
     Backup(backup::Backup),
@@ -164,6 +166,7 @@ fn run() -> anyhow::Result<std::process::ExitCode> {
         Command::Report(command) => command.run(config),
         Command::Judge(command) => command.run(config),
         Command::Verify(command) => command.run(),
+        Command::Integrity(command) => command.run(config),
         Command::Export(command) => command.run(config),
         Command::Backup(command) => command.run(config),
         Command::Restore(command) => command.run(config),

@@ -29,7 +29,10 @@ impl Verify {
         let verdict = proof::verify(&self.file)?;
         let mut wrong: Vec<String> = verdict.findings.iter().map(proof::Finding::text).collect();
         let shown = verdict.fingerprint.as_deref().unwrap_or("-");
-        if let Some(expected) = self.fingerprint.filter(|expected| !expected.eq_ignore_ascii_case(shown)) {
+        if let Some(expected) = self
+            .fingerprint
+            .filter(|expected| !expected.eq_ignore_ascii_case(shown))
+        {
             wrong.push(format!("公钥指纹不符 / the key is not the one expected ({expected})"));
         }
         show::line(&format!("文件 files        {}", verdict.files));

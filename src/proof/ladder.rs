@@ -36,7 +36,10 @@ pub fn ladder(facts: &Facts) -> Vec<Rung> {
         return Vec::new();
     }
     let pdd = facts.pdd_ms.map(u64::from);
-    let rang = facts.pdd_ms.zip(facts.ring_ms).map(|(pdd, ring)| u64::from(pdd) + u64::from(ring));
+    let rang = facts
+        .pdd_ms
+        .zip(facts.ring_ms)
+        .map(|(pdd, ring)| u64::from(pdd) + u64::from(ring));
     let mut rungs = vec![rung(Some(0), Side::Us, "INVITE")];
     for status in &facts.provisional {
         let at = if (180..190).contains(status) { pdd } else { None };

@@ -24,14 +24,20 @@ pub(super) fn html(bundle: &Bundle, fingerprint: &str) -> String {
              <audio controls preload=\"metadata\" src=\"{RECORDING}\"></audio>\n"
         ));
         if let Some(sum) = &bundle.recording_sha256 {
-            body.push_str(&format!("<p>通话结束时的 SHA-256 when the call ended: <code>{}</code></p>\n", escaped(sum)));
+            body.push_str(&format!(
+                "<p>通话结束时的 SHA-256 when the call ended: <code>{}</code></p>\n",
+                escaped(sum)
+            ));
         }
     }
     for section in &bundle.sections {
         body.push_str(&table(section));
     }
     if !bundle.ladder.is_empty() {
-        body.push_str(&format!("<h2>信令 Signalling</h2>\n<pre>{}</pre>\n", escaped(&ladder_text(&bundle.ladder))));
+        body.push_str(&format!(
+            "<h2>信令 Signalling</h2>\n<pre>{}</pre>\n",
+            escaped(&ladder_text(&bundle.ladder))
+        ));
     }
     body.push_str(&format!(
         "<h2>怎样核验 How to verify</h2>\n<p>在解开的文件夹中执行 Run in the unpacked folder:</p>\n<pre>{}</pre>\n\
@@ -65,7 +71,10 @@ fn table(section: &Section) -> String {
         text.push_str("</tr>\n");
     }
     if section.rows.is_empty() {
-        text.push_str(&format!("<tr><td colspan=\"{}\">无 none</td></tr>\n", section.columns.len().max(1)));
+        text.push_str(&format!(
+            "<tr><td colspan=\"{}\">无 none</td></tr>\n",
+            section.columns.len().max(1)
+        ));
     }
     text.push_str("</tbody></table>\n");
     text

@@ -23,7 +23,9 @@ pub struct Seal {
 
 impl std::fmt::Debug for Seal {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Seal").field("fingerprint", &self.fingerprint()).finish()
+        f.debug_struct("Seal")
+            .field("fingerprint", &self.fingerprint())
+            .finish()
     }
 }
 
@@ -58,7 +60,10 @@ impl Seal {
     /// The public half as PEM, as `openssl pkeyutl -verify -pubin` reads it.
     pub fn public_pem(&self) -> String {
         let spki = [SPKI.as_slice(), self.pair.public_key().as_ref()].concat();
-        format!("-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----\n", base64(&spki))
+        format!(
+            "-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----\n",
+            base64(&spki)
+        )
     }
 
     /// SHA-256 of the public half (SubjectPublicKeyInfo), as it is told to whoever verifies.
@@ -106,7 +111,11 @@ fn base64(bytes: &[u8]) -> String {
         let word = chunk.iter().fold(0_u32, |word, octet| word << 8 | u32::from(*octet)) << (8 * (3 - chunk.len()));
         for place in 0..4 {
             let index = (word >> (18 - 6 * place) & 63) as usize;
-            text.push(if place <= chunk.len() { char::from(ALPHABET[index]) } else { '=' });
+            text.push(if place <= chunk.len() {
+                char::from(ALPHABET[index])
+            } else {
+                '='
+            });
         }
     }
     text
@@ -149,7 +158,12 @@ mod tests {
 
     #[test]
     fn text_that_is_no_key_is_none() {
-        for text in ["", "-----BEGIN PUBLIC KEY-----\nMCow\n-----END PUBLIC KEY-----", "中文", "===="] {
+        for text in [
+            "",
+            "-----BEGIN PUBLIC KEY-----\nMCow\n-----END PUBLIC KEY-----",
+            "中文",
+            "====",
+        ] {
             assert!(public_of(text).is_none());
         }
     }

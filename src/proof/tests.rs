@@ -25,8 +25,6 @@ impl Drop for Folder {
 }
 
 fn made(folder: &Path) -> PathBuf {
-    let wav = folder.join("17.wav");
-    std::fs::write(&wav, vec![7_u8; 200_000]).unwrap();
     let bundle = Bundle {
         name: "call-17".to_owned(),
         sentences: vec!["完成：三题都已作答。".to_owned()],
@@ -36,7 +34,7 @@ fn made(folder: &Path) -> PathBuf {
             text: "INVITE".to_owned(),
         }],
         data: vec![("call.json".to_owned(), json!({"id": 17}))],
-        recording: Some(wav),
+        recording: Some(vec![7; 200_000]),
         ..Bundle::default()
     };
     let file = folder.join("call-17.zip");
@@ -91,7 +89,10 @@ fn a_changed_byte_of_the_recording_is_told() {
         },
         None,
     );
-    assert_eq!(verify(&file).unwrap().findings, [Finding::Changed("recording.wav".to_owned())]);
+    assert_eq!(
+        verify(&file).unwrap().findings,
+        [Finding::Changed("recording.wav".to_owned())]
+    );
 }
 
 #[test]
@@ -101,7 +102,10 @@ fn sums_that_were_made_to_fit_fail_the_signature() {
         &made(&folder.0),
         |name, bytes| {
             Some(match name {
-                "SHA256SUMS" => String::from_utf8(bytes).unwrap().replace("call.json", "case.json").into_bytes(),
+                "SHA256SUMS" => String::from_utf8(bytes)
+                    .unwrap()
+                    .replace("call.json", "case.json")
+                    .into_bytes(),
                 _ => bytes,
             })
         },
@@ -123,7 +127,10 @@ fn a_file_that_is_gone_or_was_added_is_told() {
     let findings = verify(&file).unwrap().findings;
     assert_eq!(
         findings,
-        [Finding::Missing("call.json".to_owned()), Finding::Unlisted("more.txt".to_owned())]
+        [
+            Finding::Missing("call.json".to_owned()),
+            Finding::Unlisted("more.txt".to_owned())
+        ]
     );
 }
 

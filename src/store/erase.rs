@@ -325,10 +325,20 @@ impl Erase {
             .bind(self.run.at.millis())
             .execute(&mut *ledger.db)
             .await?;
+            for sql in OF_REPLAY {
+                execute(ledger, sql, encounter).await?;
+            }
         }
         Ok(())
     }
 }
+
+/// What people have written about the calls of a visit, and whose patient it was.
+const OF_REPLAY: [&str; 3] = [
+    "update replay set doctor = null where encounter_id = $1",
+    "update call_comment set text = '…' where attempt_id in (select l.attempt_id from replay l where l.encounter_id = $1)",
+    "update listening set reason = null where attempt_id in (select l.attempt_id from replay l where l.encounter_id = $1)",
+];
 
 async fn execute(ledger: &mut Ledger<'_>, sql: impl Into<String>, id: i64) -> Result<(), Error> {
     sqlx::query(sqlx::AssertSqlSafe(sql.into()))

@@ -24,6 +24,7 @@ mod http;
 mod install;
 mod judge;
 mod left_over;
+mod live;
 mod load;
 mod names;
 mod patients;

@@ -25,6 +25,9 @@ export interface PageRoute {
 
 export const routes: readonly PageRoute[] = [
   {
+
+  },
+  {
     path: '/patients',
     name: ['患者', 'Patients'],
     needs: ['see_patients'],
@@ -54,6 +57,55 @@ export const routes: readonly PageRoute[] = [
     name: ['号码修复', 'Number repair'],
     needs: ['repair_numbers'],
     page: lazy(() => import('./pages/repair')),
+  },
+  {
+    path: '/tonight',
+    name: ['今夜', 'Tonight'],
+    needs: ['see_tonight'],
+    page: lazy(() => import('./pages/tonight')),
+    rail: { icon: 'tonight', key: 'n', place: 'main' },
+  },
+  {
+    path: '/campaigns/*',
+    name: ['任务', 'Campaigns'],
+    needs: ['see_campaigns'],
+    page: lazy(() => import('./pages/campaigns')),
+    rail: { icon: 'campaigns', key: 'c', place: 'main' },
+  },
+  {
+    path: '/recordings',
+    name: ['录音', 'Recordings'],
+    needs: ['see_calls'],
+    page: lazy(() => import('./pages/recordings')),
+    rail: { icon: 'wave', key: 'r', place: 'main' },
+  },
+  {
+    path: '/recordings/:attempt',
+    name: ['录音回放', 'Replay'],
+    needs: ['see_calls'],
+    page: lazy(() => import('./pages/replay')),
+  },
+  {
+    path: '/review',
+    name: ['质检', 'Review'],
+    needs: ['review'],
+    page: lazy(() => import('./pages/review')),
+    rail: { icon: 'shield', key: 'q', place: 'main' },
+  },
+  {
+    path: '/review/scorecards',
+    name: ['评分卡', 'Scorecards'],
+    needs: ['design_scorecards'],
+    page: lazy(() => import('./pages/scorecards')),
+  },
+  {
+  },
+  {
+    path: '/settings/*',
+    name: ['设置', 'Settings'],
+    needs: [],
+    page: lazy(() => import('./pages/settings')),
+    rail: { icon: 'settings', key: 's', place: 'foot' },
   },
   ...(import.meta.env.DEV
     ? [

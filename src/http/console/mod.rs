@@ -4,22 +4,28 @@
 //! [`crate::store::Visible`] that comes back. A page has a file here, one in `store/console/` and a folder in `web/`.
 
 mod audit;
+mod calls;
+mod campaigns;
 mod do_not_call;
 mod files;
 mod frame;
 mod health;
+mod integrity;
 mod idempotency;
+mod live;
 mod instant;
 mod page;
 mod patients;
 mod people;
 mod repair;
+mod reviews;
 mod roles;
 mod seat;
 mod server;
 mod session;
 mod sessions;
 mod tls;
+mod tonight;
 mod wording;
 
 use std::sync::Arc;
@@ -34,7 +40,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 pub(in crate::http) use page::{Cursor, Page};
 pub(in crate::http) use seat::Seat;
-pub use server::{Served, ServeError, serve};
+pub use server::{ServeError, Served, serve};
 pub use tls::{CERTIFICATE, KEY, TlsError};
 
 use crate::access::Access;
@@ -85,25 +91,53 @@ struct Document;
 fn routes() -> OpenApiRouter<Console> {
     OpenApiRouter::with_openapi(Document::openapi())
         .merge(audit::routes())
+        .merge(calls::routes())
+        .merge(campaigns::routes())
+        .merge(health::routes())
+        .merge(integrity::routes())
         .merge(do_not_call::routes())
         .merge(health::routes())
         .merge(patients::routes())
         .merge(people::routes())
         .merge(repair::routes())
+        .merge(reviews::routes())
         .merge(roles::routes())
         .merge(session::routes())
         .merge(sessions::routes())
+        .merge(tonight::routes())
 }
 
 /// The description of the API, as OpenAPI 3.1.
 pub fn openapi() -> utoipa::openapi::OpenApi {
     let (_, mut document) = routes().split_for_parts();
+    name_operations(&mut document);
     let cookie = SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new(seat::COOKIE)));
     document
         .components
         .get_or_insert_default()
         .add_security_scheme("session", cookie);
     document
+}
+
+/// Handlers are named within their file; in the description each operation has a name of its own, made of method and path.
+fn name_operations(document: &mut utoipa::openapi::OpenApi) {
+    for (path, item) in &mut document.paths.paths {
+        let words = path.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty() && *word != "api");
+        let place = words.collect::<Vec<_>>().join("_");
+        let operations = [
+            ("get", &mut item.get),
+            ("put", &mut item.put),
+            ("post", &mut item.post),
+            ("delete", &mut item.delete),
+            ("patch", &mut item.patch),
+            ("head", &mut item.head),
+        ];
+        for (method, operation) in operations {
+            if let Some(operation) = operation {
+                operation.operation_id = Some(format!("{method}_{place}"));
+            }
+        }
+    }
 }
 
 /// The same as text, as it is committed and served.

@@ -8,6 +8,7 @@ mod chance;
 mod course;
 mod ending;
 mod load;
+mod night_before;
 mod person;
 mod rows;
 mod table;
@@ -20,11 +21,13 @@ use std::path::Path;
 use serde::Serialize;
 use tokio::sync::mpsc;
 
-use super::{DATABASE, Error, Question, folder};
+use super::{DATABASE, Error, Question, console, folder};
 use crate::ids::CampaignId;
 use crate::moment::Wall;
 use load::Load;
 use table::{Batch, Table};
+
+pub use night_before::{put_aside, put_back};
 
 /// Goes up when the same seed no longer gives the same rows: who keeps populated folders tells them apart by it.
 pub const FORM: u32 = 1;
@@ -160,6 +163,7 @@ async fn fill_file(
         Ok(made) => made.map_err(|unfit| Error::from(sqlx::Error::Encode(unfit)))?,
         Err(_) => return Err(Error::Closed),
     }
+    console::write(&mut load.db, 0, i64::MAX).await?;
     load.filled().await?;
     let indexes = load.indexes();
     for at in 0..indexes {

@@ -1,0 +1,177 @@
+// The filters over the list. What is on is coloured; each stands in the address.
+
+import { useEffect, useState } from 'react';
+
+import { useLanguage, useSay, useWords } from '../../i18n';
+import { useResult } from '../replay/ResultTag';
+import { useFilters } from './data';
+import css from './recordings.module.css';
+import { active, type Filter, type Search } from './search';
+import { filterNames, flagNames, reviewNames, words } from './words';
+
+interface Props {
+  readonly search: Search;
+  readonly onSearch: (search: Search) => void;
+}
+
+interface Choice {
+  readonly value: string;
+  readonly label: string;
+}
+
+function Select({
+  name,
+  value,
+  choices,
+  onChange,
+}: {
+  name: string;
+  value: string;
+  choices: readonly Choice[];
+  onChange: (value: string) => void;
+}) {
+  return (
+    <select
+      className={`${css.field} ${css.choice} ${value === '' ? '' : css.on}`}
+      aria-label={name}
+      value={value}
+      onChange={(event) => onChange(event.target.value)}
+    >
+      <option value="">{name}</option>
+      {choices.some((choice) => choice.value === value) || value === '' ? null : (
+        <option value={value}>{value}</option>
+      )}
+      {choices.map((choice) => (
+        <option key={choice.value} value={choice.value}>
+          {choice.label}
+        </option>
+      ))}
+    </select>
+  );
+}
+
+/** Native controls: they are quick, work by keys and read well. */
+export function FilterBar({ search, onSearch }: Props) {
+  const t = useWords(words);
+  const say = useSay();
+  const result = useResult();
+  const { language } = useLanguage();
+  const { data } = useFilters();
+  const [text, setText] = useState(search.text ?? '');
+  useEffect(() => setText(search.text ?? ''), [search.text]);
+
+  const set = (filter: Filter | 'order', value: string): void => {
+    const next = { ...search, [filter]: value };
+    if (value === '') delete next[filter];
+    onSearch(next);
+  };
+  const select = (filter: Filter, choices: readonly Choice[]) => (
+    <Select
+      name={say(filterNames[filter])}
+      value={search[filter] ?? ''}
+      choices={choices}
+      onChange={(value) => set(filter, value)}
+    />
+  );
+  const counted = (label: string, count: number): string => `${label}  ${count.toLocaleString('en-US')}`;
+  const flags = [...new Set([...(data?.flags ?? []), ...(data?.flags_by_hand ?? [])])];
+  const lengths: readonly Choice[] = [1, 2, 3, 5, 10].map((minutes) => ({
+    value: String(minutes * 60_000),
+    label: t('minutesOrMore', { n: minutes }),
+  }));
+
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a form would send itself at Enter
+    <div className={css.filters} role="group" aria-label={t('filters')}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          set('text', text.trim());
+        }}
+      >
+        <input
+          className={`${css.field} ${css.text} ${search.text === undefined ? '' : css.on}`}
+          aria-label={t('findText')}
+          placeholder={t('findText')}
+          maxLength={64}
+          value={text}
+          onChange={(event) => setText(event.target.value)}
+          onBlur={() => text.trim() !== (search.text ?? '') && set('text', text.trim())}
+        />
+      </form>
+      {(['from', 'to'] as const).map((filter) => (
+        <input
+          key={filter}
+          type="date"
+          className={`${css.field} ${search[filter] === undefined ? '' : css.on}`}
+          aria-label={say(filterNames[filter])}
+          title={say(filterNames[filter])}
+          value={search[filter] ?? ''}
+          onChange={(event) => set(filter, event.target.value)}
+        />
+      ))}
+      {select(
+        'campaign',
+        (data?.campaigns ?? []).map((one) => ({
+          value: String(one.id),
+          label: counted(one.name, one.count),
+        })),
+      )}
+      {select(
+        'department',
+        (data?.departments ?? []).map((one) => ({ value: one.name, label: counted(one.name, one.count) })),
+      )}
+      {select(
+        'doctor',
+        (data?.doctors ?? [])
+          .filter((one) => search.department === undefined || one.department === search.department)
+          .map((one) => ({ value: one.name, label: counted(one.name, one.count) })),
+      )}
+      {select(
+        'disposition',
+        (data?.dispositions ?? []).map((one) => ({
+          value: one.id,
+          label: counted(result(one.id), one.count),
+        })),
+      )}
+      {select(
+        'cause',
+        (data?.causes ?? []).map((one) => ({
+          value: one.id,
+          label: counted(language === 'zh' ? one.zh : one.id.replaceAll('_', ' '), one.count),
+        })),
+      )}
+      {select(
+        'score_at_most',
+        [0, 20, 40, 60, 80].map((points) => ({ value: String(points), label: t('points', { n: points }) })),
+      )}
+      {select(
+        'flag',
+        flags.map((flag) => ({ value: flag, label: flagNames[flag] ? say(flagNames[flag]) : flag })),
+      )}
+      {select('length_at_least_ms', lengths)}
+      {select(
+        'review',
+        (['due', 'draft', 'signed', 'appealed'] as const).map((state) => ({
+          value: state,
+          label: say(reviewNames[state]),
+        })),
+      )}
+      <Select
+        name={t('newest')}
+        value={search.order ?? ''}
+        choices={[{ value: 'lowest_score', label: t('lowestFirst') }]}
+        onChange={(value) => set('order', value)}
+      />
+      {active(search).length > 0 && (
+        <button
+          type="button"
+          className={css.link}
+          onClick={() => onSearch(search.order === undefined ? {} : { order: search.order })}
+        >
+          {t('clear')}
+        </button>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,53 @@
+// In the top bar: which call of its list this is, and the way to its neighbours.
+
+import { Icon } from '../../components/Icon';
+import type { Place } from './queue';
+import css from './replay.module.css';
+import type { Words } from './words';
+
+/** Without a place yet, the buttons wait. */
+export function QueueBar({
+  queue,
+  words,
+  onGo,
+}: {
+  queue: Place;
+  words: Words;
+  onGo: (id: number | null) => void;
+}) {
+  const { place, total, exact, previous, next } = queue;
+  const of =
+    total === null ? '—' : exact ? total.toLocaleString('en-US') : `${total.toLocaleString('en-US')}+`;
+  return (
+    <>
+      <button
+        type="button"
+        className={css.step}
+        aria-label={words.previousCall}
+        title={words.previousCall}
+        disabled={previous === null}
+        onClick={() => onGo(previous)}
+      >
+        <Icon name="left" />
+      </button>
+      <b className={css.place}>
+        {place === null ? words.queue('—', of) : words.queue(place.toLocaleString('en-US'), of)}
+      </b>
+      <button
+        type="button"
+        className={css.step}
+        aria-label={words.nextCall}
+        title={words.nextCall}
+        disabled={next === null}
+        onClick={() => onGo(next)}
+      >
+        <Icon name="right" />
+      </button>
+      {place !== null && total !== null && exact && total > 0 && (
+        <span className={css.progress} aria-hidden="true">
+          <i style={{ width: `${Math.min((place / total) * 100, 100)}%` }} />
+        </span>
+      )}
+    </>
+  );
+}

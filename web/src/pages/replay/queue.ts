@@ -1,0 +1,53 @@
+// The list that a call was opened from: its place in it, and the calls before and after it.
+
+import { useEffect } from 'react';
+import { useSearchParams } from 'react-router';
+
+import { useCalls } from '../recordings/data';
+import { fromText } from '../recordings/search';
+
+/** Where a call stands in its list. */
+export interface Place {
+  /** From 1; null while it has not been found in the list. */
+  readonly place: number | null;
+  readonly total: number | null;
+  readonly exact: boolean;
+  readonly previous: number | null;
+  readonly next: number | null;
+}
+
+/** The place of a call among those that are known. */
+export function placeOf(id: number, ids: readonly number[], total: number | null, exact: boolean): Place {
+  const at = ids.indexOf(id);
+  return {
+    place: at < 0 ? null : at + 1,
+    total,
+    exact,
+    previous: at > 0 ? (ids[at - 1] ?? null) : null,
+    next: at >= 0 ? (ids[at + 1] ?? null) : null,
+  };
+}
+
+/** Pages that are read to find a call whose address was pasted. */
+const PAGES = 8;
+
+/** The list stands in the address as `list`, so that a colleague has the same one; without it there is none. */
+export function useQueue(id: number): Place | null {
+  const [address] = useSearchParams();
+  const list = address.get('list');
+  const { data, hasNextPage, isFetchingNextPage, fetchNextPage } = useCalls(
+    fromText(list ?? ''),
+    list === null ? 'unwanted' : 'wanted',
+  );
+  const ids = (data?.pages ?? []).flatMap((page) => page.items.map((call) => call.id));
+  const at = ids.indexOf(id);
+  const pages = data?.pages.length ?? 0;
+  // The page after the last known call is read before it is asked for: its rows, not its sound.
+  const wanted = (at < 0 && pages > 0 && pages < PAGES) || (at >= 0 && at >= ids.length - 2);
+  useEffect(() => {
+    if (list !== null && wanted && hasNextPage && !isFetchingNextPage) void fetchNextPage();
+  }, [list, wanted, hasNextPage, isFetchingNextPage, fetchNextPage]);
+  if (list === null) return null;
+  const total = data?.pages[0]?.total ?? null;
+  return placeOf(id, ids, total?.count ?? null, total?.exact ?? true);
+}
