@@ -89,7 +89,11 @@ impl WhyLink {
     params(("id" = i64, Path, description = "The patient's row.")),
     responses((status = 200, body = PatientWhy), Refused)
 )]
-pub(super) async fn show(State(console): State<Console>, seat: Seat, Name(id): Name) -> Result<Json<PatientWhy>, Problem> {
+pub(super) async fn show(
+    State(console): State<Console>,
+    seat: Seat,
+    Name(id): Name,
+) -> Result<Json<PatientWhy>, Problem> {
     let (patient, visible) = patient_for(&console, &seat, Action::SeePatients, &id).await?;
     seat.note(&console, deed("asked_why", patient, None)).await?;
     let known = known(&console, patient, &visible).await?;
