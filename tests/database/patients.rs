@@ -25,7 +25,11 @@ fn by_name(name: &str) -> Sought {
 }
 
 async fn ids(store: &Store, sought: &Sought, visible: &Visible) -> Vec<i64> {
-    let found = store.reader().find_patients(sought, visible, i64::MAX, 50).await.unwrap();
+    let found = store
+        .reader()
+        .find_patients(sought, visible, i64::MAX, 50)
+        .await
+        .unwrap();
     found.into_iter().map(|row| row.id).collect()
 }
 
@@ -90,8 +94,21 @@ async fn a_department_sees_its_own_patients_and_nobody_sees_what_is_not_granted(
         let refused = reader.need_patient(PatientId(patient), &visible).await;
         assert!(matches!(refused, Err(Error::NoPatient)), "{patient} {visible:?}");
     }
-    assert!(reader.patient_encounters(PatientId(3), &heart).await.unwrap().is_empty());
-    assert_eq!(reader.patient_encounters(PatientId(3), &Visible::All).await.unwrap().len(), 1);
+    assert!(
+        reader
+            .patient_encounters(PatientId(3), &heart)
+            .await
+            .unwrap()
+            .is_empty()
+    );
+    assert_eq!(
+        reader
+            .patient_encounters(PatientId(3), &Visible::All)
+            .await
+            .unwrap()
+            .len(),
+        1
+    );
     store.close().await;
 }
 
@@ -102,7 +119,13 @@ async fn the_page_of_a_patient_holds_no_name_and_no_number_in_full() {
     let id = seeded(&store, 1).await;
     let (_, attempt) = dialed(&store, id, NOW).await;
     store.keep(keep(attempt, 1, "care", 4)).await.unwrap();
-    let end = answered(attempt, NOW + minutes(1), 9_000, Disposition::Partial, closed(Outcome::Partial));
+    let end = answered(
+        attempt,
+        NOW + minutes(1),
+        9_000,
+        Disposition::Partial,
+        closed(Outcome::Partial),
+    );
     store.finish(end).await.unwrap();
     let (reader, patient, all) = (store.reader(), PatientId(1), Visible::All);
     let head = reader.patient_head(patient).await.unwrap();
@@ -131,7 +154,13 @@ async fn a_note_is_kept_as_it_was_written_and_goes_with_the_patient() {
     let folder = Folder::new();
     let store = folder.open().await;
     seeded(&store, 1).await;
-    let texts = ["=1+1", "<script>alert(1)</script>", "一\n二", "../../etc/passwd", "'; drop table patient; --"];
+    let texts = [
+        "=1+1",
+        "<script>alert(1)</script>",
+        "一\n二",
+        "../../etc/passwd",
+        "'; drop table patient; --",
+    ];
     sqlx::query("insert into account (account, name, role, password, created_at, created_by) values ('wang', '王', 'agent', 'x', 0, 'os:t')")
         .execute(&mut folder.tool().await)
         .await
@@ -174,21 +203,36 @@ async fn a_dead_number_is_listed_replaced_and_the_case_called_again() {
     let store = folder.open().await;
     let id = seeded(&store, 3).await;
     let (claimed, attempt) = dialed(&store, id, NOW).await;
-    let end = unanswered(attempt, NOW + minutes(1), Disposition::Vacant, closed(Outcome::NumberDead));
+    let end = unanswered(
+        attempt,
+        NOW + minutes(1),
+        Disposition::Vacant,
+        closed(Outcome::NumberDead),
+    );
     store.finish(end).await.unwrap();
     let change = |number, state: &str, rank| NumberChange {
         number,
         state: Some(state.to_owned()),
         rank,
     };
-    store.change_number(change(claimed.number_id.0, "vacant", None)).await.unwrap();
+    store
+        .change_number(change(claimed.number_id.0, "vacant", None))
+        .await
+        .unwrap();
     let reader = store.reader();
     let page = reader.number_repair(None, None, i64::MAX, 50).await.unwrap();
     assert_eq!((page.rows.len(), page.next), (1, None));
     let listed = &page.rows[0];
     assert_eq!((listed.good, listed.outcome.as_deref()), (0, Some("number_dead")));
     assert_eq!(listed.bad, [("138****0000".to_owned(), "vacant".to_owned())]);
-    assert!(reader.number_repair(Some("wrong"), None, i64::MAX, 50).await.unwrap().rows.is_empty());
+    assert!(
+        reader
+            .number_repair(Some("wrong"), None, i64::MAX, 50)
+            .await
+            .unwrap()
+            .rows
+            .is_empty()
+    );
     let new = NewNumber {
         patient: PatientId(listed.patient),
         number: Number::parse("13911112222").unwrap(),
@@ -198,7 +242,10 @@ async fn a_dead_number_is_listed_replaced_and_the_case_called_again() {
     };
     let added = store.add_number(new.clone()).await.unwrap();
     assert!(added.is_new);
-    assert!(!store.add_number(new).await.unwrap().is_new, "entered twice it is there once");
+    assert!(
+        !store.add_number(new).await.unwrap().is_new,
+        "entered twice it is there once"
+    );
     let numbers = reader.patient_numbers(PatientId(listed.patient), NOW).await.unwrap();
     let order: Vec<_> = numbers.iter().map(|row| (row.rank, row.number.as_str())).collect();
     assert_eq!(order, [(0, "139****2222"), (1, "138****0000")]);
@@ -206,7 +253,11 @@ async fn a_dead_number_is_listed_replaced_and_the_case_called_again() {
     let again = store.requeue(case, "wang".to_owned(), NOW + minutes(9)).await.unwrap();
     assert!(again.is_new && again.case != case);
     let twice = store.requeue(case, "wang".to_owned(), NOW + minutes(9)).await.unwrap();
-    assert_eq!((twice.case, twice.is_new), (again.case, false), "asked twice, one new round");
+    assert_eq!(
+        (twice.case, twice.is_new),
+        (again.case, false),
+        "asked twice, one new round"
+    );
     let mut db = folder.tool().await;
     let open: i64 = scalar(&mut db, "select count(*) from cases where state = 'open'").await;
     assert_eq!(open, 3);
@@ -242,7 +293,10 @@ async fn the_do_not_call_list_is_read_page_by_page_with_its_filters() {
     };
     let numbers = |digits: &str| vec![Barred::Number(number(digits).number)];
     for digits in ["13800000000", "13800000001"] {
-        store.list_do_not_call(numbers(digits), listing("=cmd|' /C calc'!A0"), NOW).await.unwrap();
+        store
+            .list_do_not_call(numbers(digits), listing("=cmd|' /C calc'!A0"), NOW)
+            .await
+            .unwrap();
     }
     let patient = vec![Barred::Patient(Pii::new("P0002".to_owned()))];
     store.list_do_not_call(patient, listing("家属要求"), NOW).await.unwrap();
@@ -252,19 +306,36 @@ async fn the_do_not_call_list_is_read_page_by_page_with_its_filters() {
         level: None,
         digits: digits.iter().map(|digits| (*digits).to_owned()).collect(),
     };
-    let (page, next) = reader.barred(&asked(Entries::InForce, &[]), i64::MAX, 2, NOW).await.unwrap();
-    let (rest, last) = reader.barred(&asked(Entries::InForce, &[]), next.unwrap(), 2, NOW).await.unwrap();
+    let (page, next) = reader
+        .barred(&asked(Entries::InForce, &[]), i64::MAX, 2, NOW)
+        .await
+        .unwrap();
+    let (rest, last) = reader
+        .barred(&asked(Entries::InForce, &[]), next.unwrap(), 2, NOW)
+        .await
+        .unwrap();
     assert_eq!((page.len(), rest.len(), last), (2, 1, None));
     let told = format!("{page:?}{rest:?}");
     for hidden in ["13800000000", "8000000", "张建国", "P0002"] {
         assert!(!told.contains(hidden), "{hidden} in {told}");
     }
     store
-        .unlist_do_not_call(Barred::Number(number("13800000001").number), Level::Always, "li".to_owned(), NOW)
+        .unlist_do_not_call(
+            Barred::Number(number("13800000001").number),
+            Level::Always,
+            "li".to_owned(),
+            NOW,
+        )
         .await
         .unwrap();
-    let (in_force, _) = reader.barred(&asked(Entries::InForce, &["13800000001"]), i64::MAX, 9, NOW).await.unwrap();
-    let (all, _) = reader.barred(&asked(Entries::All, &["13800000001"]), i64::MAX, 9, NOW).await.unwrap();
+    let (in_force, _) = reader
+        .barred(&asked(Entries::InForce, &["13800000001"]), i64::MAX, 9, NOW)
+        .await
+        .unwrap();
+    let (all, _) = reader
+        .barred(&asked(Entries::All, &["13800000001"]), i64::MAX, 9, NOW)
+        .await
+        .unwrap();
     assert_eq!((in_force.len(), all.len()), (0, 1));
     let of_patient = reader.patient_barred(PatientId(3)).await.unwrap();
     assert_eq!(of_patient.len(), 1);

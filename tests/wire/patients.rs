@@ -119,9 +119,20 @@ fn of<'d>(deeds: &'d [Value], deed: &str) -> Vec<&'d Value> {
 async fn a_patient_is_found_and_shown_masked_and_one_field_in_full_is_written_down() {
     let counter = counter().await;
     let zhao = counter.signed_in("zhao").await;
-    for q in ["%E5%BC%A0", "P00001", "V00001", "0001", "13800000001", "%2B86%20138-0000-0001"] {
+    for q in [
+        "%E5%BC%A0",
+        "P00001",
+        "V00001",
+        "0001",
+        "13800000001",
+        "%2B86%20138-0000-0001",
+    ] {
         let answer = zhao.get(&format!("/api/patients?q={q}")).await;
-        assert_eq!((answer.status, answer.body["items"][0]["id"].as_i64()), (200, Some(1)), "{q} {answer:?}");
+        assert_eq!(
+            (answer.status, answer.body["items"][0]["id"].as_i64()),
+            (200, Some(1)),
+            "{q} {answer:?}"
+        );
         assert_eq!(answer.body["items"][0]["name"], "张*国");
         hides(&answer);
     }
@@ -132,7 +143,11 @@ async fn a_patient_is_found_and_shown_masked_and_one_field_in_full_is_written_do
     assert!(page.body["next"]["zh"].as_str().unwrap().ends_with('。'), "{page:?}");
     assert_eq!(page.body["numbers"][0]["number"], "138****0001");
     let why = zhao.get("/api/patients/1/why").await;
-    assert_eq!((why.status, why.body["links"][0]["kind"].as_str()), (200, Some("present")), "{why:?}");
+    assert_eq!(
+        (why.status, why.body["links"][0]["kind"].as_str()),
+        (200, Some("present")),
+        "{why:?}"
+    );
     hides(&why);
     for (field, id, value) in [
         ("name", None, "张建国"),
@@ -143,7 +158,11 @@ async fn a_patient_is_found_and_shown_masked_and_one_field_in_full_is_written_do
     ] {
         let asked = json!({ "field": field, "id": id, "reason": "患者投诉，回拨核实" });
         let answer = zhao.post("/api/patients/1/reveal", asked).await;
-        assert_eq!((answer.status, answer.body["value"].as_str()), (200, Some(value)), "{answer:?}");
+        assert_eq!(
+            (answer.status, answer.body["value"].as_str()),
+            (200, Some(value)),
+            "{answer:?}"
+        );
     }
     for bad in [
         json!({ "field": "name" }),
@@ -160,7 +179,11 @@ async fn a_patient_is_found_and_shown_masked_and_one_field_in_full_is_written_do
     let deeds = deeds(&counter).await;
     let revealed = of(&deeds, "revealed");
     assert!(revealed.len() >= 5, "{revealed:?}");
-    assert!(revealed.iter().all(|row| row["object"] == "patient:1" && row["who"] == "zhao"));
+    assert!(
+        revealed
+            .iter()
+            .all(|row| row["object"] == "patient:1" && row["who"] == "zhao")
+    );
     assert_eq!(of(&deeds, "searched_patients").len(), 6);
     assert_eq!(of(&deeds, "opened_patient").len(), 1);
     let told = serde_json::to_string(&deeds).unwrap();
@@ -175,7 +198,12 @@ async fn a_department_head_sees_own_patients_only_and_changes_nothing() {
     let counter = counter().await;
     let qian = counter.signed_in("qian").await;
     assert_eq!(qian.get("/api/patients/1").await.status, 200);
-    for path in ["/api/patients/3", "/api/patients/3/why", "/api/patients/99", "/api/patients/x"] {
+    for path in [
+        "/api/patients/3",
+        "/api/patients/3/why",
+        "/api/patients/99",
+        "/api/patients/x",
+    ] {
         assert_eq!(qian.get(path).await.status, 404, "{path}");
     }
     let found = qian.get("/api/patients?q=%E6%9D%8E").await;
@@ -185,8 +213,13 @@ async fn a_department_head_sees_own_patients_only_and_changes_nothing() {
         qian.post("/api/patients/1/reveal", reveal).await,
         qian.get("/api/do-not-call").await,
         qian.get("/api/number-repair").await,
-        qian.post("/api/patients/1/state", json!({ "state": "deceased", "reason": "x" })).await,
-        qian.post("/api/patients/1/numbers", json!({ "number": "13912345678", "owner": "self" })).await,
+        qian.post("/api/patients/1/state", json!({ "state": "deceased", "reason": "x" }))
+            .await,
+        qian.post(
+            "/api/patients/1/numbers",
+            json!({ "number": "13912345678", "owner": "self" }),
+        )
+        .await,
         qian.post("/api/cases/1/requeue", json!({})).await,
     ];
     for answer in refused {
@@ -197,7 +230,9 @@ async fn a_department_head_sees_own_patients_only_and_changes_nothing() {
         counter.signed_in("li").await
     };
     assert_eq!(auditor.get("/api/patients?q=x").await.status, 403);
-    let note = qian.post("/api/patients/3/notes", json!({ "text": "不是本科室" })).await;
+    let note = qian
+        .post("/api/patients/3/notes", json!({ "text": "不是本科室" }))
+        .await;
     assert_eq!(note.status, 404);
     counter.close().await;
 }
@@ -214,7 +249,12 @@ async fn what_people_type_is_kept_as_words_or_refused() {
     }
     let page = zhao.get("/api/patients/2").await;
     assert_eq!(page.header("content-type"), "application/json");
-    let notes: Vec<&str> = page.body["notes"].as_array().unwrap().iter().map(|note| note["text"].as_str().unwrap()).collect();
+    let notes: Vec<&str> = page.body["notes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|note| note["text"].as_str().unwrap())
+        .collect();
     assert!(SLY.iter().all(|text| notes.contains(text)), "{notes:?}");
     for bad in ["", " ", "a\u{0}b", "\u{1b}[2J", &"长".repeat(2001)] {
         let note = zhao.post("/api/patients/2/notes", json!({ "text": bad })).await;
@@ -247,16 +287,35 @@ async fn what_people_type_is_kept_as_words_or_refused() {
 async fn a_number_is_barred_put_right_and_called_again_and_all_of_it_is_written_down() {
     let counter = counter().await;
     let zhao = counter.signed_in("zhao").await;
-    let bad = zhao.send(Method::PATCH, "/api/numbers/1", Some(json!({ "state": "vacant" }).to_string()), &[]).await;
+    let bad = zhao
+        .send(
+            Method::PATCH,
+            "/api/numbers/1",
+            Some(json!({ "state": "vacant" }).to_string()),
+            &[],
+        )
+        .await;
     assert_eq!(bad.status, 204, "{bad:?}");
     let list = zhao.get("/api/number-repair").await;
-    assert_eq!((list.status, list.body["items"][0]["patient_id"].as_i64()), (200, Some(1)), "{list:?}");
+    assert_eq!(
+        (list.status, list.body["items"][0]["patient_id"].as_i64()),
+        (200, Some(1)),
+        "{list:?}"
+    );
     hides(&list);
     let entered = json!({ "number": "139 1111 2222", "owner": "kin", "relation": "配偶", "rank": 0 });
     let added = zhao.post("/api/patients/1/numbers", entered).await;
-    assert_eq!((added.status, added.body["number"].as_str()), (201, Some("139****2222")), "{added:?}");
+    assert_eq!(
+        (added.status, added.body["number"].as_str()),
+        (201, Some("139****2222")),
+        "{added:?}"
+    );
     let again = zhao.post("/api/cases/1/requeue", json!({})).await;
-    assert_eq!((again.status, again.body["case_id"].as_i64()), (200, Some(1)), "{again:?}");
+    assert_eq!(
+        (again.status, again.body["case_id"].as_i64()),
+        (200, Some(1)),
+        "{again:?}"
+    );
     let entry = json!({ "number": "13800000001", "level": "always", "reason": SLY[1] });
     assert_eq!(zhao.post("/api/do-not-call", entry).await.status, 201);
     let entry = json!({ "patient_id": 3, "level": "campaign", "only": "july", "reason": "家属要求" });
@@ -264,16 +323,31 @@ async fn a_number_is_barred_put_right_and_called_again_and_all_of_it_is_written_
     let list = zhao.get("/api/do-not-call").await;
     assert_eq!(list.body["items"].as_array().map(Vec::len), Some(2), "{list:?}");
     hides(&list);
-    let ended = zhao.post("/api/do-not-call/1/end", json!({ "reason": "有新的书面同意" })).await;
-    assert_eq!((ended.status, ended.body["ended"].as_u64()), (200, Some(1)), "{ended:?}");
-    assert_eq!(zhao.post("/api/do-not-call/1/end", json!({ "reason": "再一次" })).await.status, 409);
+    let ended = zhao
+        .post("/api/do-not-call/1/end", json!({ "reason": "有新的书面同意" }))
+        .await;
+    assert_eq!(
+        (ended.status, ended.body["ended"].as_u64()),
+        (200, Some(1)),
+        "{ended:?}"
+    );
+    assert_eq!(
+        zhao.post("/api/do-not-call/1/end", json!({ "reason": "再一次" }))
+            .await
+            .status,
+        409
+    );
     let file = "号码\n13911110001\n13911110001\n1391111\n";
     for (step, entered) in [("preview", Value::Null), ("take", json!(1))] {
         let path = format!("/api/do-not-call/import?file=list.csv&step={step}");
         let read = zhao.send(Method::POST, &path, Some(file.to_owned()), &[]).await;
         assert_eq!(read.status, 200, "{read:?}");
         assert_eq!(
-            (read.body["numbers"].as_u64(), read.body["refused"].as_u64(), &read.body["entered"]["added"]),
+            (
+                read.body["numbers"].as_u64(),
+                read.body["refused"].as_u64(),
+                &read.body["entered"]["added"]
+            ),
             (Some(1), Some(1), &entered),
             "{read:?}"
         );
@@ -281,7 +355,12 @@ async fn a_number_is_barred_put_right_and_called_again_and_all_of_it_is_written_
     let state = json!({ "state": "deceased", "reason": "家属告知" });
     assert_eq!(zhao.post("/api/patients/2/state", state).await.status, 200);
     assert_eq!(zhao.get("/api/patients/2").await.body["deceased"], true);
-    let cleared = zhao.post("/api/patients/2/state/clear", json!({ "state": "deceased", "reason": "误登" })).await;
+    let cleared = zhao
+        .post(
+            "/api/patients/2/state/clear",
+            json!({ "state": "deceased", "reason": "误登" }),
+        )
+        .await;
     assert_eq!(cleared.status, 200, "{cleared:?}");
     appointments(&zhao).await;
     let deeds = deeds(&counter).await;
@@ -307,12 +386,18 @@ async fn a_number_is_barred_put_right_and_called_again_and_all_of_it_is_written_
 
 async fn appointments(zhao: &Browser) {
     let past = json!({ "appointment_at": "2020-01-01T10:00:00Z" }).to_string();
-    let refused = zhao.send(Method::PUT, "/api/cases/3/appointment", Some(past), &[]).await;
+    let refused = zhao
+        .send(Method::PUT, "/api/cases/3/appointment", Some(past), &[])
+        .await;
     assert_eq!(refused.status, 422, "{refused:?}");
     let none = zhao.send(Method::DELETE, "/api/cases/3/appointment", None, &[]).await;
     assert_eq!(none.status, 409, "{none:?}");
     let list = zhao.get("/api/appointments").await;
-    assert_eq!((list.status, list.body["items"].as_array().map(Vec::len)), (200, Some(0)), "{list:?}");
+    assert_eq!(
+        (list.status, list.body["items"].as_array().map(Vec::len)),
+        (200, Some(0)),
+        "{list:?}"
+    );
 }
 
 fn encoded(text: &str) -> String {

@@ -112,7 +112,7 @@ impl LevelAsked {
 /// Which entries.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-enum Which {
+enum EntriesAsked {
     /// Those in force.
     #[default]
     InForce,
@@ -127,7 +127,7 @@ enum Which {
 struct ListAsked {
     /// `in_force` if nothing is said.
     #[param(inline)]
-    which: Option<Which>,
+    which: Option<EntriesAsked>,
     /// Only this level.
     #[param(inline)]
     level: Option<LevelAsked>,
@@ -170,8 +170,8 @@ async fn list(
     };
     let wanted = BarredAsked {
         entries: match asked.which.unwrap_or_default() {
-            Which::InForce => Entries::InForce,
-            Which::All => Entries::All,
+            EntriesAsked::InForce => Entries::InForce,
+            EntriesAsked::All => Entries::All,
         },
         level: asked.level.map(|level| level.word().to_owned()),
         digits,

@@ -33,7 +33,7 @@ impl From<why::Sentence> for Said {
 
 /// The chain.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct Why {
+pub(super) struct PatientWhy {
     links: Vec<WhyLink>,
 }
 
@@ -87,9 +87,13 @@ impl WhyLink {
     path = "/api/patients/{id}/why",
     tag = "patients",
     params(("id" = i64, Path, description = "The patient's row.")),
-    responses((status = 200, body = Why), Refused)
+    responses((status = 200, body = PatientWhy), Refused)
 )]
-pub(super) async fn show(State(console): State<Console>, seat: Seat, Name(id): Name) -> Result<Json<Why>, Problem> {
+pub(super) async fn show(
+    State(console): State<Console>,
+    seat: Seat,
+    Name(id): Name,
+) -> Result<Json<PatientWhy>, Problem> {
     let (patient, visible) = patient_for(&console, &seat, Action::SeePatients, &id).await?;
     seat.note(&console, deed("asked_why", patient, None)).await?;
     let known = known(&console, patient, &visible).await?;
@@ -106,7 +110,7 @@ pub(super) async fn show(State(console): State<Console>, seat: Seat, Name(id): N
     let links = why::chain(&known, console.zone, |attempt| {
         judged_by.get(&attempt.0).cloned().flatten()
     });
-    Ok(Json(Why {
+    Ok(Json(PatientWhy {
         links: links.into_iter().map(WhyLink::of).collect(),
     }))
 }

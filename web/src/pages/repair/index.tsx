@@ -62,7 +62,7 @@ export default function NumberRepair() {
     {
       key: 'bad',
       title: t('bad'),
-      width: 'minmax(220px, 1.6fr)',
+      width: 'minmax(300px, 2fr)',
       cell: (row) => (
         <span className="p-cut">
           {row.bad.map((number) => (
