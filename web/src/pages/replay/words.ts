@@ -105,6 +105,7 @@ export const zh = {
   whole: '录音完整',
   hashHolds: '校验值一致',
   hashUnchecked: '校验值今夜核对',
+  holed: '录音有缺口',
   noGap: '无缺口',
   gap: (ms: number): string => `缺口 ${seconds(ms)} 秒`,
   drift: (ms: number): string => `与信令时长相差 ${(Math.abs(ms) / 1_000).toFixed(2)} 秒`,
@@ -201,6 +202,7 @@ export const zh = {
   ownNumber: '本人手机',
   kinNumber: '家属手机',
   underWay: '还在通话中。',
+  saysChinese: true as boolean,
   promptNames: {
     greeting: '开场',
     introduction: '说明',
@@ -329,6 +331,7 @@ export const en: Words = {
   whole: 'Recording whole',
   hashHolds: 'hash matches',
   hashUnchecked: 'hash checked tonight',
+  holed: 'Recording has a gap',
   noGap: 'no gap',
   gap: (ms) => `gap ${seconds(ms)} s`,
   drift: (ms) => `${(Math.abs(ms) / 1_000).toFixed(2)} s off signalling`,
@@ -429,5 +432,6 @@ export const en: Words = {
   ownNumber: 'own phone',
   kinNumber: "relative's phone",
   underWay: 'The call is under way.',
+  saysChinese: false,
   promptNames: {},
 };
