@@ -248,7 +248,7 @@ export const en: Words = {
   nextCall: 'Next call (Shift J)',
   female: 'F',
   male: 'M',
-  years: (age) => (/^\d+$/.test(age) ? `${age} y` : age),
+  years: (age) => age.replace(/^(\d+)\s*岁?$/, '$1 y'),
   lowAnswers: (count) => (count === 1 ? '1 low score' : `${count} low scores`),
   departmentDoctor: 'Department / doctor',
   discharged: 'Discharged',
