@@ -56,6 +56,20 @@ pub fn mask_name(name: &str) -> String {
     }
 }
 
+/// A patient's or a visit's number as screens show it without a grant: Z0386123 -> Z0386***. Five characters stay at most,
+/// three at least go.
+pub fn mask_no(no: &str) -> String {
+    let letters: Vec<char> = no.trim().chars().collect();
+    let kept = letters.len().saturating_sub(3).min(5);
+    let hidden = letters.len() - kept;
+    letters
+        .iter()
+        .take(kept)
+        .copied()
+        .chain(std::iter::repeat_n('*', hidden))
+        .collect()
+}
+
 /// How many digits in a row could be a telephone number, or lead to one.
 const TELLING: usize = 7;
 
@@ -109,6 +123,14 @@ mod tests {
             "100 ms at 192.168.10.20:5060, 123456"
         );
         assert_eq!(scrub("1381234 5678"), "138**** **78");
+    }
+
+    #[test]
+    fn a_masked_number_of_a_patient_keeps_its_beginning() {
+        assert_eq!(mask_no("Z0386123"), "Z0386***");
+        assert_eq!(mask_no("P0001"), "P0***");
+        assert_eq!(mask_no("12"), "**");
+        assert_eq!(mask_no("202611220001"), "20261*******");
     }
 
     #[test]

@@ -51,7 +51,7 @@ pub(crate) async fn claims(store: &Store, site: &Site, many: u32, asked: usize) 
     Ok(claims)
 }
 
-/// The folder may have been measured before: nobody is called at a time that is over.
+/// Nobody is called at a time that is over.
 async fn later_than_all(store: &Store, morning: Wall) -> anyhow::Result<Wall> {
     let Some(latest) = store.reader().latest_attempt().await? else {
         return Ok(morning);

@@ -1,4 +1,5 @@
-//! A populated data folder, filled once and kept: its name says the size, the seed and the schema.
+//! A populated data folder, filled once and kept: its name says the size, the seed and the schema. Before each measurement
+//! it is put back to what it was, and out of the memory.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -6,9 +7,10 @@ use std::path::{Path, PathBuf};
 use aftercall::calendar::{self, DEFAULT_ZONE};
 use aftercall::engine::population::{self, Step};
 use aftercall::moment::Wall;
-use aftercall::store::populate::{FORM, Filling, Population};
+use aftercall::store::populate::{self, FORM, Filling, Population};
 use aftercall::store::{DATABASE, Store, known_schema};
 use anyhow::Context;
+use nix::fcntl::{PosixFadviseAdvice, posix_fadvise};
 use serde::{Deserialize, Serialize};
 
 /// Attempts for each patient.
@@ -58,8 +60,11 @@ impl Site {
                     .map(|(table, n)| ((*table).to_owned(), *n))
                     .collect(),
             };
+            populate::put_aside(&folder, DAY).await?;
             std::fs::write(&note, serde_json::to_string(&filled)?)?;
         }
+        populate::put_back(&folder, DAY).await?;
+        forget(&folder.join(DATABASE))?;
         let text = std::fs::read_to_string(&note)?;
         let note = serde_json::from_str(&text).with_context(|| format!("{} is damaged; remove it", note.display()))?;
         Ok(Self { folder, note })
@@ -72,7 +77,10 @@ impl Site {
 
     pub(crate) async fn open(&self) -> anyhow::Result<Store> {
         let offsets = calendar::offsets(DEFAULT_ZONE, 2016, 2036);
-        Ok(Store::open(&self.folder, offsets, DAY).await?)
+        let store = Store::open(&self.folder, offsets, DAY).await?;
+        // Folders that are kept may have been moved.
+        store.thaw().await?;
+        Ok(store)
     }
 
     /// When the population is as it is.
@@ -96,6 +104,14 @@ impl Site {
         let size = self.folder.join(DATABASE).metadata().map_or(0, |meta| meta.len());
         size as f64 / 1e6
     }
+}
+
+/// Puts a file out of the memory, as it is after a start: who filled or measured it before has left it there.
+fn forget(file: &Path) -> anyhow::Result<()> {
+    let file = std::fs::File::open(file)?;
+    file.sync_all()?;
+    posix_fadvise(&file, 0, 0, PosixFadviseAdvice::POSIX_FADV_DONTNEED)?;
+    Ok(())
 }
 
 /// On standard error, a line for each tenth.

@@ -41,9 +41,9 @@ create index replay_account on replay (account_id, at, attempt_id) where account
 create index replay_last_four on replay (last_four, at, attempt_id) where last_four is not null;
 create index replay_encounter on replay (encounter_id, at, attempt_id);
 create index replay_review on replay (review, at, attempt_id) where review <> 'none';
-create index replay_lowest on replay (lowest, attempt_id) where lowest is not null;
-create index replay_campaign_lowest on replay (campaign_id, lowest, attempt_id) where lowest is not null;
-create index replay_department_lowest on replay (department, lowest, attempt_id) where lowest is not null;
+create index replay_lowest on replay (lowest, attempt_id desc) where lowest is not null;
+create index replay_campaign_lowest on replay (campaign_id, lowest, attempt_id desc) where lowest is not null;
+create index replay_department_lowest on replay (department, lowest, attempt_id desc) where lowest is not null;
 
 -- How many there are: the counts beside the filters, and the totals. Kept by the triggers below, whoever writes.
 create table replay_tally (

@@ -9,6 +9,8 @@ mod people;
 mod person;
 mod role;
 mod session;
+#[cfg(test)]
+mod tests;
 mod tries;
 
 use std::sync::{Arc, Mutex};
@@ -45,7 +47,9 @@ pub enum Error {
         left: u32,
     },
     /// Too many wrong passwords.
-    #[error("账号因多次输错密码已锁定，请稍后再试或请管理员解锁 The account is locked after wrong passwords; wait, or ask an administrator to unlock it")]
+    #[error(
+        "账号因多次输错密码已锁定，请稍后再试或请管理员解锁 The account is locked after wrong passwords; wait, or ask an administrator to unlock it"
+    )]
     Locked {
         /// Until when.
         until: Wall,

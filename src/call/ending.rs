@@ -132,7 +132,11 @@ impl Call {
             facts.talk_ms = Some(millis(ended.since(answered)));
         }
         facts.survey = self.talk.as_ref().map(|talk| talk.session.progress(&self.dialplan));
-        facts.played = self.talk.as_mut().map(|talk| std::mem::take(&mut talk.played)).unwrap_or_default();
+        facts.played = self
+            .talk
+            .as_mut()
+            .map(|talk| std::mem::take(&mut talk.played))
+            .unwrap_or_default();
         facts.packets_received = self.sums.packets_received;
         facts.one_way = self.answered_at.is_some() && self.sums.packets_received == 0;
         let media = self.media_sums();

@@ -7,6 +7,7 @@ mod breakdown;
 mod change;
 mod door;
 mod ending;
+mod glance;
 mod listen;
 mod played;
 mod setup;
@@ -21,6 +22,7 @@ use std::time::Duration;
 
 pub use breakdown::Broken;
 pub use door::{Finished, Input, Limits, Observed, Output, Plan, Stage, Timer};
+pub use glance::{Glance, Now};
 
 use crate::dialplan::{Dialplan, Session, Speech, Step};
 use crate::media;
@@ -119,6 +121,8 @@ struct Talk {
     held: Option<Held>,
     keeps: u32,
     last_key: Option<(Key, media::KeySource, Moment)>,
+    /// The keys so far, the first ones.
+    pressed: String,
 }
 
 /// The time that the patient has for the next key.

@@ -36,6 +36,7 @@ impl Call {
             held: None,
             keeps: 0,
             last_key: None,
+            pressed: String::new(),
         });
         self.take_steps(now, wall, None, steps);
     }
@@ -72,8 +73,14 @@ impl Call {
             return;
         }
         talk.last_key = Some((key, source, now));
+        if talk.pressed.len() < super::glance::KEYS {
+            talk.pressed.push(key.as_char());
+        }
         let question = talk.session.question().map(str::to_owned);
-        let during = talk.playing.as_ref().and_then(|playing| playing.prompts.first().cloned());
+        let during = talk
+            .playing
+            .as_ref()
+            .and_then(|playing| playing.prompts.first().cloned());
         talk.keeps += 1;
         let pressed = PressedKey {
             seq: talk.keeps,

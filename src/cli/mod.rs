@@ -1,6 +1,7 @@
 //! The commands of `aftercall`, one file each: they read arguments, call one part of the daemon and show what came.
 
 mod appointment;
+mod audit;
 mod backup;
 mod call;
 mod campaign;
@@ -100,6 +101,8 @@ enum Command {
     Hold(hold::Hold),
     Erase(erase::Erase),
     #[command(subcommand)]
+    Audit(audit::Audit),
+    #[command(subcommand)]
     User(user::UserCommand),
     Openapi(openapi::Openapi),
     Walk(walk::WalkArguments),
@@ -170,6 +173,7 @@ fn run() -> anyhow::Result<std::process::ExitCode> {
         Command::Purge(command) => command.run(config),
         Command::Hold(command) => command.run(config),
         Command::Erase(command) => command.run(config),
+        Command::Audit(command) => command.run(config),
         Command::User(command) => command.run(config),
         Command::Openapi(command) => command.run(),
         Command::Walk(command) => command.run(),

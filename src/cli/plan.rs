@@ -1,8 +1,7 @@
 //! `aftercall plan`: how a night will go, by the shipped dialer in virtual time over what the database holds.
 
-mod house;
-mod people;
 mod shown;
+mod what_if;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -12,11 +11,11 @@ use chrono::{Days, NaiveDate, NaiveTime};
 use clap::Args;
 
 use super::{daemon, progress, runtime, settings, show};
-use crate::calendar::{local, wall};
+use crate::calendar::{Hours, local, wall};
 use crate::config::Settings;
 use crate::engine::clock::Clock;
+use crate::engine::forecast::{self, House};
 use crate::night::forecast::{Forecast, Outlook, Tonight};
-use house::{House, WhatIf};
 
 /// How a night will go: who is called when, who is not and why, how many lines it takes, when it is over.
 ///
@@ -70,21 +69,21 @@ impl Plan {
         }
         let end = night.checked_add_days(Days::new(1)).context("there is no such night")?;
         let end = wall(end.and_time(NaiveTime::MIN), zone);
-        let what_if = WhatIf::read(self.lines, self.window.as_deref(), &self.retry)?;
+        let what_if = what_if::read(self.lines, self.window.as_deref(), &self.retry)?;
         let reader = daemon::reader(settings).await?;
-        let house = House::read(settings, &reader, &self.campaign, &what_if, now).await?;
+        let house = House::read(settings, &reader, &self.campaign, &what_if, (now, Hours::Windows)).await?;
         for note in &house.notes {
             show::warn(note);
         }
         let ids: Vec<_> = house.campaigns.iter().map(|campaign| campaign.id).collect();
         let prospects = reader.prospects(&ids, now, end).await?;
         let seen = reader.observed().await?;
-        let behaviours = people::behaviours(&seen);
-        let population = people::population(prospects, now);
+        let behaviours = forecast::behaviours(&seen);
+        let population = forecast::population(prospects, now);
         let bar = progress::steps("试算", u64::from(self.runs) + 2);
         // A first run shows how long the calls are that are drawn; how long real ones were corrects it.
         let drawn = Forecast::new(house.setup(now, self.seed), population.clone(), behaviours.clone())?;
-        let lengths = people::lengths(&seen, &until(drawn, end)?);
+        let lengths = forecast::lengths(&seen, &until(drawn, end)?);
         let behaviours = behaviours.with_lengths(lengths);
         bar.inc(1);
         let mut nights = Vec::new();

@@ -3,7 +3,6 @@
 mod campaign;
 mod shown;
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
@@ -136,11 +135,6 @@ fn tell(broken: &Broken) {
     for rule in &broken.rules {
         show::note(&format!("broken: {rule}"));
     }
-}
-
-/// The lengths of prompts that the manifest of their folder tells.
-pub(super) fn prompt_lengths(manifest: &str) -> BTreeMap<String, Duration> {
-    campaign::lengths(manifest)
 }
 
 /// What this process has computed so far.

@@ -109,7 +109,17 @@ fn parse_in(text: &str, folder: &Path, around: &Surroundings) -> Result<(Setting
     let (document, mut faults) = Document::parse(text);
     let root = document.root();
     root.unknown_keys(
-        &["place", "sip", "media", "http", "console", "alarm", "backup", "retention", "trunk"],
+        &[
+            "place",
+            "sip",
+            "media",
+            "http",
+            "console",
+            "alarm",
+            "backup",
+            "retention",
+            "trunk",
+        ],
         &mut faults,
     );
     let place = Place::read(root.optional_table("place", &mut faults), folder, &mut faults);

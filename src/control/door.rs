@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::line::Line;
 use super::trunks::{DownReason, TrunkPicture};
 use super::unfinished::Afresh;
 use crate::call::{Limits, Observed, Stage};
@@ -482,6 +483,9 @@ pub struct Snapshot {
     /// The trunks, in the order of the settings.
     #[serde(default)]
     pub trunks: Vec<TrunkPicture>,
+    /// The calls one by one, 600 at the most; they stay within the process.
+    #[serde(skip)]
+    pub lines: Vec<Line>,
 }
 
 impl Snapshot {

@@ -12,6 +12,7 @@ mod failover;
 mod health;
 mod hold;
 mod left_over;
+mod line;
 mod notes;
 mod ports;
 mod stop;
@@ -27,6 +28,7 @@ use std::sync::Arc;
 
 pub use calls::recording_row;
 pub use door::{HandCall, HoldCause, Input, Order, Output, Retuned, Settings, ShutDown, Snapshot, Told, Trunk, Who};
+pub use line::Line;
 pub use ports::Ports;
 pub use trunks::{Alarm, DownReason, Standing, Trouble, TrunkPicture};
 pub use unfinished::Afresh;
@@ -253,6 +255,7 @@ impl Control {
         snapshot.not_taken_down = self.left_over.given_up;
         snapshot.trunks = self.trunk_pictures();
         snapshot.holds = self.holds.whys();
+        snapshot.lines = self.lines();
         snapshot
     }
 

@@ -7,6 +7,7 @@ pub mod clock;
 mod control_loop;
 mod descriptors;
 mod disk;
+pub mod forecast;
 pub mod judging;
 mod log;
 pub mod metrics;

@@ -21,26 +21,33 @@ mod campaigns;
 mod dnc;
 mod imports;
 mod integrity;
+mod outlook;
 mod patients;
 mod records;
 mod replay;
+mod repair;
 mod rules;
 mod thaw;
 mod watching;
 
 pub use super::alarms::{Notice, Severity};
+pub use super::forecast::{CampaignTonight, MoreLines, TonightForecast};
 pub use super::metrics::CONTENT_TYPE as METRICS_TYPE;
 pub use super::recorder::integrity::IntegrityStep;
 pub use super::recorder::peaks::Peaks;
 pub use super::recorder::reconcile::Reconciled;
 pub use super::recorder::replay::{Opened, Trouble};
+pub use crate::call::Now;
+pub use crate::control::{Line, Standing, TrunkPicture};
 pub use calls::{CallLine, HandCallLines, HandCallRequest};
 pub(in crate::engine) use campaigns::stored;
 pub use campaigns::{Added, CampaignText, Resumed, Started};
 pub use dnc::{DNC_PART, DncAdd, DncPart, DncRemove, Named};
 pub use imports::{Due, Imported};
+pub use outlook::Stretch;
 pub use patients::{AppointmentMade, AppointmentRequest, StateRequest};
 pub use records::{Erased, HoldRequest, PurgeStep, Purged};
+pub use repair::Bearing;
 pub use rules::{RuleText, RuleTurn, RulesAdded, SwitchTurn, Turn};
 pub use watching::{Check, Readiness};
 
@@ -97,6 +104,9 @@ pub enum Error {
     /// A list cannot be read at all.
     #[error(transparent)]
     Import(#[from] import::Error),
+    /// There is no forecast.
+    #[error(transparent)]
+    Forecast(#[from] super::forecast::Error),
     /// The store said no.
     #[error(transparent)]
     Store(store::Error),

@@ -56,6 +56,7 @@ events! {
     options_answered DEBUG (trunk, status) "OPTIONS answered" "中继应答 OPTIONS" "";
 
     // The console.
+    deed_not_noted ERROR (deed, error) "something that was done could not be written into the audit log" "操作未能写入审计日志" "the database was away: the field error says why; note by hand who did it";
     certificate_reloaded INFO (fingerprint) "the console has a new certificate" "管理界面已换用新证书" "";
     certificate_refused ERROR (error) "the console's certificate files changed and cannot be used; the old certificate stays" "证书文件已更改但无法使用,继续使用旧证书" "the field error says which file and why";
 

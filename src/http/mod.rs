@@ -1,13 +1,14 @@
-//! JSON over HTTP: how other commands, and later the console, speak to the running daemon.
+//! JSON over HTTP: how other commands speak to the running daemon, and, in `console/`, how people with a browser do.
 //!
-//! For now it listens on a Unix socket in the data folder that only its owner may open (0600). Errors are
-//! `application/problem+json` (RFC 9457); a call by hand is told as newline-delimited JSON while it runs.
+//! Commands use a Unix socket in the data folder that only its owner may open (0600); the console has an address of its
+//! own. Errors are `application/problem+json` (RFC 9457); a call by hand is told as newline-delimited JSON while it runs.
 
 mod accounts;
 mod calls;
 mod campaigns;
 mod client;
 pub mod console;
+mod operators;
 mod people;
 mod problem;
 mod records;
@@ -25,6 +26,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::{Method, StatusCode, Uri};
+use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 use tokio::net::UnixListener;
 
@@ -69,7 +71,8 @@ pub async fn serve(
     office: Arc<Office>,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
-    axum::serve(listener, router(office)).with_graceful_shutdown(stop).await
+    let routes = router(office).into_make_service_with_connect_info::<operators::Peer>();
+    axum::serve(listener, routes).with_graceful_shutdown(stop).await
 }
 
 async fn no_such_place(uri: Uri) -> Problem {
@@ -119,5 +122,6 @@ fn router(office: Arc<Office>) -> Router {
         .fallback(no_such_place)
         .method_not_allowed_fallback(no_such_method)
         .layer(DefaultBodyLimit::max(BODY_BYTES))
+        .layer(from_fn_with_state(Arc::clone(&office), operators::note))
         .with_state(office)
 }

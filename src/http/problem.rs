@@ -84,6 +84,7 @@ impl From<office::Error> for Problem {
                 | store::Error::NoRuleSet { .. },
             ) => ("nobody there", 404),
             office::Error::Store(_)
+            | office::Error::Forecast(_)
             | office::Error::Engine(_)
             | office::Error::Recordings(_)
             | office::Error::Resists { .. }

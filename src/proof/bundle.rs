@@ -1,7 +1,7 @@
 //! The ZIP: what lies in it, and the sums that are signed.
 
-use std::io::{Read, Seek, Write};
-use std::path::{Path, PathBuf};
+use std::io::{Seek, Write};
+use std::path::Path;
 
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
@@ -35,8 +35,8 @@ pub struct Bundle {
     pub ladder: Vec<Rung>,
     /// The same for programs, a file each: `call.json`, `reviews.json` …
     pub data: Vec<(String, Value)>,
-    /// The recording; none: there is none, and a section says why.
-    pub recording: Option<PathBuf>,
+    /// The octets of the recording; none: there is none, and a section says why.
+    pub recording: Option<Vec<u8>>,
     /// SHA-256 of the recording as it was written down when the call ended.
     pub recording_sha256: Option<String>,
 }
@@ -63,7 +63,7 @@ pub fn write(bundle: &Bundle, seal: &Seal, to: impl Write + Seek, file: &Path) -
         writer.text(name, &text)?;
     }
     if let Some(recording) = &bundle.recording {
-        writer.copy(RECORDING, recording)?;
+        writer.sound(RECORDING, recording)?;
     }
     let sums = std::mem::take(&mut writer.sums);
     writer.put(PUBLIC, seal.public_pem().as_bytes())?;
@@ -108,24 +108,11 @@ impl<W: Write + Seek> Writer<'_, W> {
         self.zip.write_all(bytes).map_err(|source| self.failed(source))
     }
 
-    /// A recording may be long: it is copied in pieces, and stored as it is, for it hardly shrinks.
-    fn copy(&mut self, name: &str, from: &Path) -> Result<(), Error> {
-        let unread = |source| Error::File {
-            file: from.to_owned(),
-            source,
-        };
-        let mut source = std::fs::File::open(from).map_err(unread)?;
+    /// A recording is stored as it is, for it hardly shrinks.
+    fn sound(&mut self, name: &str, octets: &[u8]) -> Result<(), Error> {
         self.begin(name, CompressionMethod::Stored)?;
-        let (mut digest, mut piece) = (Sha256::new(), vec![0; 64 * 1024]);
-        loop {
-            let many = source.read(&mut piece).map_err(unread)?;
-            let Some(read) = piece.get(..many).filter(|read| !read.is_empty()) else {
-                break;
-            };
-            digest.update(read);
-            self.zip.write_all(read).map_err(|source| self.failed(source))?;
-        }
-        self.sum(name, &hex(&digest.finalize()));
+        self.zip.write_all(octets).map_err(|source| self.failed(source))?;
+        self.sum(name, &hex(&Sha256::digest(octets)));
         Ok(())
     }
 

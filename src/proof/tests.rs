@@ -25,8 +25,6 @@ impl Drop for Folder {
 }
 
 fn made(folder: &Path) -> PathBuf {
-    let wav = folder.join("17.wav");
-    std::fs::write(&wav, vec![7_u8; 200_000]).unwrap();
     let bundle = Bundle {
         name: "call-17".to_owned(),
         sentences: vec!["完成：三题都已作答。".to_owned()],
@@ -36,7 +34,7 @@ fn made(folder: &Path) -> PathBuf {
             text: "INVITE".to_owned(),
         }],
         data: vec![("call.json".to_owned(), json!({"id": 17}))],
-        recording: Some(wav),
+        recording: Some(vec![7; 200_000]),
         ..Bundle::default()
     };
     let file = folder.join("call-17.zip");

@@ -18,6 +18,7 @@ mod index;
 mod list;
 mod ratio;
 mod render;
+pub mod reviews;
 mod sheet;
 mod survey;
 pub mod why;
@@ -180,11 +181,18 @@ pub async fn campaign(reader: &Reader, name: &str, period: Period, success: Succ
         }),
         None => None,
     };
-    let cases = reader.case_tally(id, period).await?;
-    let attempts = reader.attempt_tally(id, period).await?;
-    let answers = reader.answer_tally(id, period).await?;
+    let answered = async {
+        let answers = reader.answer_tally(id, period).await?;
+        Ok::<_, Error>((answers, reader.question_versions(id).await?))
+    };
+    // Side by side: counting the attempts takes as long as the rest together.
+    let (cases, attempts, (answers, versions)) = tokio::try_join!(
+        reader.case_tally(id, period),
+        reader.attempt_tally(id, period),
+        answered,
+    )?;
     let mut questions: Vec<QuestionReport> = Vec::new();
-    for version in reader.question_versions(id).await? {
+    for version in versions {
         let mut question = survey::question(&version.question, &version.of(&answers));
         question.id = version.name();
         if let Some(kept_at) = version.kept_at {

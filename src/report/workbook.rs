@@ -96,6 +96,14 @@ fn names(figures: &[Counted]) -> Vec<String> {
         .collect()
 }
 
+/// Adds a sheet with a table, as the report's own.
+pub(super) fn plain(book: &mut Workbook, table: &Table) -> Result<(), XlsxError> {
+    let number = book.worksheets().len() + 1;
+    let sheet = book.add_worksheet();
+    sheet.set_name(name(number, &table.title))?;
+    write_table(sheet, &Looks::new(), table)
+}
+
 fn write_table(sheet: &mut Worksheet, looks: &Looks, table: &Table) -> Result<(), XlsxError> {
     sheet.set_freeze_panes(2, 0)?;
     widths(sheet, table.rows.iter().map(|row| row.iter().map(String::as_str)))?;

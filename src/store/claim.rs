@@ -1,5 +1,6 @@
 //! Claim: leases due cases to this daemon, by the checks and the order of `dialer::claim`; and giving them back.
 
+pub(super) mod ahead;
 pub(super) mod due;
 
 use std::collections::BTreeSet;
@@ -104,6 +105,7 @@ impl Write for Claim {
                 break;
             }
         }
+        ledger.ahead.of(self);
         Ok(Part {
             cases: claimed,
             rest: Rest::Perhaps,

@@ -56,7 +56,7 @@ pub(super) async fn clean_attempt(ledger: &mut Ledger<'_>, attempt: AttemptId, n
     .bind(long)
     .execute(&mut *ledger.db)
     .await?;
-    Ok(())
+    super::console::reviews::clean(&mut *ledger.db, attempt).await
 }
 
 /// The facts without what the far end calls the call, and without texts that may hold a number.

@@ -114,6 +114,19 @@ impl Write for Put {
 }
 
 impl Reader {
+    /// The dialplan that was kept last of those whose file has this name, whatever folder it was in; there are few.
+    pub async fn latest_dialplan(&self, name: &str) -> Result<Option<Dialplan>, Error> {
+        let files: Vec<(String, String)> =
+            sqlx::query_as("select hash, file from dialplan order by kept_at desc, hash")
+                .fetch_all(self.pool())
+                .await?;
+        let base = |file: &str| file.rsplit(['/', '\\']).next().unwrap_or_default().to_owned();
+        match files.into_iter().find(|(_, file)| base(file) == name) {
+            Some((hash, _)) => self.dialplan(&hash).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
     /// The dialplan of a content hash.
     pub async fn dialplan(&self, hash: &str) -> Result<Dialplan, Error> {
         let row: Option<(String, String, String, String)> =

@@ -250,6 +250,7 @@ impl Write for Erase {
              where lease_number_id in (select id from number where patient_id = $1)",
             "delete from number where patient_id = $1",
             "update patient_state set source = 'erased' where patient_id = $1",
+            "delete from patient_note where patient_id = $1",
             "update rule_decision set detail = null, stratum = case when stratum is null then null else '-' end
              where encounter_id in (select id from encounter where patient_id = $1)",
             "update legal_hold set reason = '-' where patient_id = $1 or case_id in (
@@ -324,22 +325,20 @@ impl Erase {
             .bind(self.run.at.millis())
             .execute(&mut *ledger.db)
             .await?;
-            execute(
-                ledger,
-                "update replay set doctor = null where encounter_id = $1",
-                encounter,
-            )
-            .await?;
-            execute(
-                ledger,
-                "update call_comment set text = '…' where attempt_id in (select l.attempt_id from replay l where l.encounter_id = $1)",
-                encounter,
-            )
-            .await?;
+            for sql in OF_REPLAY {
+                execute(ledger, sql, encounter).await?;
+            }
         }
         Ok(())
     }
 }
+
+/// What people have written about the calls of a visit, and whose patient it was.
+const OF_REPLAY: [&str; 3] = [
+    "update replay set doctor = null where encounter_id = $1",
+    "update call_comment set text = '…' where attempt_id in (select l.attempt_id from replay l where l.encounter_id = $1)",
+    "update listening set reason = null where attempt_id in (select l.attempt_id from replay l where l.encounter_id = $1)",
+];
 
 async fn execute(ledger: &mut Ledger<'_>, sql: impl Into<String>, id: i64) -> Result<(), Error> {
     sqlx::query(sqlx::AssertSqlSafe(sql.into()))

@@ -261,6 +261,9 @@ pub enum Error {
     /// Nobody who keeps accounts would be left.
     #[error("this is the last administrator who is not locked; make another one first")]
     LastAdministrator,
+    /// A call may not be judged that way.
+    #[error(transparent)]
+    Judging(#[from] super::console::reviews::Refused),
     /// The store has been closed.
     #[error("the store is closed")]
     Closed,

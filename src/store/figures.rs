@@ -1,7 +1,7 @@
 //! The tallies that reports are computed from, and the rows of the export. Only counting here; what a figure means is
 //! defined in `report`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::dialer::Outcome;
 use crate::ids::{CampaignId, CaseId};
@@ -11,6 +11,7 @@ use crate::pii::Pii;
 
 use super::dialplan::parse_questions;
 use super::finish::{disposition_of, outcome_of};
+use super::stretch::Walk;
 use super::{Error, Question, Reader};
 
 /// Which cases a report is about: those due in `[from, to)`.
@@ -145,11 +146,14 @@ macro_rules! case_kind {
     };
 }
 
-/// What attempts are told apart by. Without anything kept there is no key to look for.
+/// What attempts are told apart by. Without anything kept there is no key to look for; that is asked of the index, which
+/// does not read the attempt itself.
 macro_rules! attempt_kind {
     () => {
         "coalesce(a.disposition, ''), a.answered_at is not null,
-        a.kept > 0 and exists (select 1 from pressed_key k where k.attempt_id = a.id), r.attempt_id is not null"
+        exists (select 1 from attempt h indexed by attempt_kept
+                where h.case_id = a.case_id and h.id = a.id and h.kept > 0)
+            and exists (select 1 from pressed_key k where k.attempt_id = a.id), r.attempt_id is not null"
     };
 }
 
@@ -159,39 +163,53 @@ macro_rules! answers_by_place {
         "select c.id as case_id, a.id as attempt_id, a.dialplan_hash as dialplan, w.question, w.kind, w.value, w.label, row_number() over (
             partition by a.case_id, w.question
             order by case when w.kind = 'value' then 0 else 1 end, w.at desc, w.id desc) as place
-        from cases c join attempt a on a.case_id = c.id join answer w on w.attempt_id = a.id
+        from cases c join attempt a indexed by attempt_kept on a.case_id = c.id and a.kept > 0
+            join answer w on w.attempt_id = a.id
         where c.campaign_id = $1 and c.due_at >= $2 and c.due_at < $3 and c.id > $4 and c.id <= $5"
     };
 }
 
 pub(super) use {answers_by_place, attempt_kind, case_kind, reported};
 
-const CASES: &str = concat!(
+/// The cases after `$4` up to `$5`.
+pub(super) const CASES: &str = concat!(
     "with kinds (outcome, last, attempted) as (select ",
     case_kind!(),
     " from cases c where ",
     reported!(),
-    ") select outcome, last, attempted, count(*) from kinds group by outcome, last, attempted"
+    " and c.id > $4 and c.id <= $5
+    ) select outcome, last, attempted, count(*) from kinds group by outcome, last, attempted"
 );
 
-const ATTEMPTS: &str = concat!(
-    "with kinds (disposition, answered, human, recorded, keys, ms, begun_at, ended_at) as (select ",
+/// The attempts at the cases after `$4` up to `$5`.
+pub(super) const ATTEMPTS: &str = concat!(
+    "with kinds (disposition, answered, human, recorded, id, ms, begun_at, ended_at) as materialized (select ",
     attempt_kind!(),
-    ", case when a.kept > 0 then (select count(*) from pressed_key k where k.attempt_id = a.id) else 0 end,
-        r.duration_ms, a.begun_at, a.ended_at
-    from cases c join attempt a on a.case_id = c.id left join recording r on r.attempt_id = a.id where ",
+    ", a.id, r.duration_ms, a.begun_at, a.ended_at
+    from cases c join attempt a on a.case_id = c.id
+        left join recording r indexed by recording_length on r.attempt_id = a.id
+    where ",
     reported!(),
-    ") select disposition, answered, human, recorded, count(*) as n, sum(keys) as keys,
+    " and c.id > $4 and c.id <= $5
+    ) select disposition, answered, human, recorded, count(*) as n,
+        sum(case when human then (select count(*) from pressed_key k where k.attempt_id = kinds.id) else 0 end) as keys,
         coalesce(sum(ms), 0) as recording_ms, min(begun_at) as first_begun_at, max(ended_at) as last_ended_at
     from kinds group by disposition, answered, human, recorded"
 );
 
-const ANSWERS: &str = concat!(
+pub(super) const ANSWERS: &str = concat!(
     "select question, kind, value, dialplan, count(*) as n from (",
     answers_by_place!(),
     ") latest where place = 1
-    group by question, kind, value, dialplan order by question, kind, value, dialplan"
+    group by question, kind, value, dialplan"
 );
+
+/// What was ever asked in the cases after `$2` up to `$3`.
+pub(super) const ANSWERED: &str = "
+select distinct w.question
+from cases c join attempt a indexed by attempt_kept on a.case_id = c.id and a.kept > 0
+    join answer w on w.attempt_id = a.id
+where c.campaign_id = $1 and c.id > $2 and c.id <= $3";
 
 #[derive(sqlx::FromRow)]
 struct AttemptRow {
@@ -204,6 +222,17 @@ struct AttemptRow {
     recording_ms: u64,
     first_begun_at: Option<i64>,
     last_ended_at: Option<i64>,
+}
+
+impl AttemptRow {
+    /// More of the same kind.
+    fn add(&mut self, other: &Self) {
+        self.n += other.n;
+        self.keys += other.keys;
+        self.recording_ms += other.recording_ms;
+        self.first_begun_at = self.first_begun_at.into_iter().chain(other.first_begun_at).min();
+        self.last_ended_at = self.last_ended_at.into_iter().chain(other.last_ended_at).max();
+    }
 }
 
 /// What the kinds write for nothing.
@@ -224,61 +253,80 @@ impl Reader {
 
     /// The cases of a campaign that became due in a period.
     pub async fn case_tally(&self, campaign: CampaignId, period: Period) -> Result<Vec<CaseTally>, Error> {
-        let (from, to) = period.bounds();
-        let rows: Vec<(String, String, bool, u64)> = sqlx::query_as(CASES)
-            .bind(campaign.0)
-            .bind(from)
-            .bind(to)
-            .fetch_all(self.pool())
-            .await?;
-        rows.into_iter()
-            .map(|(outcome, last, attempted, n)| {
-                Ok(CaseTally {
-                    outcome: named(&outcome).map(outcome_of).transpose()?,
-                    last: named(&last).map(disposition_of).transpose()?,
-                    attempted,
-                    n,
-                })
+        let mut kinds: BTreeMap<(String, String, bool), u64> = BTreeMap::new();
+        let mut walk = Walk::begin(self, campaign).await?;
+        while let Some(part) = walk.next().await? {
+            let rows: Vec<(String, String, bool, u64)> = part.ask(CASES, period).await?;
+            for (outcome, last, attempted, n) in rows {
+                *kinds.entry((outcome, last, attempted)).or_default() += n;
+            }
+        }
+        walk.end().await;
+        let tally = kinds.into_iter().map(|((outcome, last, attempted), n)| {
+            Ok(CaseTally {
+                outcome: named(&outcome).map(outcome_of).transpose()?,
+                last: named(&last).map(disposition_of).transpose()?,
+                attempted,
+                n,
             })
-            .collect()
+        });
+        tally.collect()
     }
 
     /// The attempts at those cases.
     pub async fn attempt_tally(&self, campaign: CampaignId, period: Period) -> Result<Vec<AttemptTally>, Error> {
-        let (from, to) = period.bounds();
-        let rows: Vec<AttemptRow> = sqlx::query_as(ATTEMPTS)
-            .bind(campaign.0)
-            .bind(from)
-            .bind(to)
-            .fetch_all(self.pool())
-            .await?;
-        rows.into_iter()
-            .map(|row| {
-                Ok(AttemptTally {
-                    disposition: named(&row.disposition).map(disposition_of).transpose()?,
-                    answered: row.answered,
-                    human: row.human,
-                    recorded: row.recorded,
-                    n: row.n,
-                    keys: row.keys,
-                    recording_ms: row.recording_ms,
-                    first_begun_at: row.first_begun_at,
-                    last_ended_at: row.last_ended_at,
-                })
+        let mut kinds: BTreeMap<(String, bool, bool, bool), AttemptRow> = BTreeMap::new();
+        let mut walk = Walk::begin(self, campaign).await?;
+        while let Some(part) = walk.next().await? {
+            let rows: Vec<AttemptRow> = part.ask(ATTEMPTS, period).await?;
+            for row in rows {
+                let kind = (row.disposition.clone(), row.answered, row.human, row.recorded);
+                match kinds.get_mut(&kind) {
+                    Some(known) => known.add(&row),
+                    None => drop(kinds.insert(kind, row)),
+                }
+            }
+        }
+        walk.end().await;
+        let tally = kinds.into_values().map(|row| {
+            Ok(AttemptTally {
+                disposition: named(&row.disposition).map(disposition_of).transpose()?,
+                answered: row.answered,
+                human: row.human,
+                recorded: row.recorded,
+                n: row.n,
+                keys: row.keys,
+                recording_ms: row.recording_ms,
+                first_begun_at: row.first_begun_at,
+                last_ended_at: row.last_ended_at,
             })
-            .collect()
+        });
+        tally.collect()
     }
 
     /// The answers of those cases.
     pub async fn answer_tally(&self, campaign: CampaignId, period: Period) -> Result<Vec<AnswerTally>, Error> {
-        let (from, to) = period.bounds();
-        let rows = sqlx::query_as(ANSWERS)
-            .bind(campaign.0)
-            .bind(from)
-            .bind(to)
-            .bind(0)
-            .bind(i64::MAX);
-        Ok(rows.fetch_all(self.pool()).await?)
+        let mut kinds: BTreeMap<(String, String, Option<i64>, String), u64> = BTreeMap::new();
+        let mut walk = Walk::begin(self, campaign).await?;
+        while let Some(part) = walk.next().await? {
+            let rows: Vec<AnswerTally> = part.ask(ANSWERS, period).await?;
+            for row in rows {
+                *kinds
+                    .entry((row.question, row.kind, row.value, row.dialplan))
+                    .or_default() += row.n;
+            }
+        }
+        walk.end().await;
+        let tally = kinds
+            .into_iter()
+            .map(|((question, kind, value, dialplan), n)| AnswerTally {
+                question,
+                kind,
+                value,
+                dialplan,
+                n,
+            });
+        Ok(tally.collect())
     }
 
     /// The questions of a campaign in order: those of its dialplan, then those that only earlier dialplans had, then
@@ -287,8 +335,7 @@ impl Reader {
         let texts: Vec<String> = sqlx::query_scalar(
             "select d.questions from dialplan d
              where d.hash = (select m.dialplan_hash from campaign m where m.id = $1)
-                or d.hash in (select a.dialplan_hash from attempt a join cases c on c.id = a.case_id
-                              where c.campaign_id = $1)
+                or d.hash in (select u.dialplan_hash from campaign_dialplan u where u.campaign_id = $1)
              order by case when d.hash = (select m.dialplan_hash from campaign m where m.id = $1) then 0 else 1 end,
                 d.kept_at desc, d.hash",
         )
@@ -311,14 +358,13 @@ impl Reader {
         Ok(questions)
     }
 
-    async fn answered_questions(&self, campaign: CampaignId) -> Result<Vec<String>, Error> {
-        Ok(sqlx::query_scalar(
-            "select distinct w.question from cases c join attempt a on a.case_id = c.id
-                join answer w on w.attempt_id = a.id
-             where c.campaign_id = $1 order by w.question",
-        )
-        .bind(campaign.0)
-        .fetch_all(self.pool())
-        .await?)
+    async fn answered_questions(&self, campaign: CampaignId) -> Result<BTreeSet<String>, Error> {
+        let mut questions = BTreeSet::new();
+        let mut walk = Walk::begin(self, campaign).await?;
+        while let Some(mut part) = walk.next().await? {
+            questions.extend(part.answered().await?);
+        }
+        walk.end().await;
+        Ok(questions)
     }
 }

@@ -10,6 +10,7 @@ use std::time::Duration;
 use sqlx::SqliteConnection;
 use tokio::time::Instant;
 
+use super::claim::ahead::Ahead;
 use super::home::Frost;
 use super::journal::Entry;
 use super::{Error, Question};
@@ -29,6 +30,8 @@ pub(super) struct Ledger<'w> {
     pub(super) way: Way,
     /// Why no new call may begin, if the database is not at home.
     pub(super) frost: &'w Frost,
+    /// Who reads beside the writer what the next claims will ask.
+    pub(super) ahead: &'w Ahead,
     /// Questions by dialplan hash, for the labels of answers.
     pub(super) questions: &'w mut Remembered,
 }

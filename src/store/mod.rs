@@ -55,6 +55,7 @@ mod recover;
 pub mod retention;
 pub mod rules;
 mod status;
+mod stretch;
 #[cfg(test)]
 mod tests;
 mod thaw;
@@ -106,6 +107,7 @@ use crate::dialer::{Begin, BeginTest, Begun, CallBack, CalledBack, Claim, Claime
 use crate::ids::{AttemptId, CampaignId};
 use crate::moment::Wall;
 
+use claim::ahead::Ahead;
 use home::Frost;
 use identity::Identity;
 use job::{Haste, Ledger, Queued, Remembered, Write};
@@ -218,6 +220,7 @@ impl Store {
             journal,
             identity,
             frost: frost.clone(),
+            ahead: Ahead::on(reader.pool().clone()),
             wal: Wal::of(&path),
             counters: Arc::clone(&counters),
             hold,
@@ -458,6 +461,7 @@ async fn replay(
         calls_waiting: &nobody_waits,
         way: job::Way::WhenCallsWait,
         frost,
+        ahead: &Ahead::nowhere(),
         questions: &mut questions,
     };
     let mut replayed = 0;

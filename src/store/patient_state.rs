@@ -191,6 +191,14 @@ impl Reader {
     /// A patient, by patient number, else by visit number.
     pub async fn patient(&self, known_by: &str, now: Wall) -> Result<PatientRecord, Error> {
         let id = self.find_patient(known_by).await?;
+        self.patient_of(id, now).await
+    }
+
+    /// A patient, by its row.
+    ///
+    /// # Errors
+    /// [`Error::NoPatient`]
+    pub async fn patient_of(&self, id: PatientId, now: Wall) -> Result<PatientRecord, Error> {
         let head: Option<HeadRow> = sqlx::query_as(HEAD).bind(id.0).fetch_optional(self.pool()).await?;
         let head = head.ok_or(Error::NoPatient)?;
         let numbers: Vec<NumberRow> = sqlx::query_as(NUMBERS)

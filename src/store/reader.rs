@@ -8,8 +8,8 @@ use sqlx::sqlite::SqlitePoolOptions;
 use super::folder::DATABASE;
 use super::{Error, open};
 
-/// Connections at most: a report, a status and the console's pages side by side.
-const CONNECTIONS: u32 = 4;
+/// Connections at most: a report, a status, the console's pages and who looks ahead of the claims, side by side.
+const CONNECTIONS: u32 = 5;
 
 /// Reads a database; writes nothing.
 #[derive(Clone, Debug)]

@@ -12,7 +12,8 @@ use super::job::{Haste, Ledger, Queued, Write};
 use super::journal::Journal;
 use super::wal::Wal;
 use super::writer::{Counters, Writer};
-use super::{Error, begin, claim, dnc, evidence, folder, import, open, patient_state, rules, why};
+use super::{Error, begin, claim, console, dnc, evidence, folder, import, open, patient_state, rules, why};
+use super::{Error, begin, claim, dnc, evidence, figures, folder, import, open, patient_state, rules, why};
 use crate::moment::Wall;
 
 /// Fills the file, or changes how large it may become; answers how many rows there are.
@@ -61,6 +62,21 @@ async fn what_is_asked_for_each_row_and_call_reads_no_table_from_end_to_end() {
         super::prospects::NUMBERS,
         super::prospects::LATELY,
         super::prospects::LABELS,
+        console::do_not_call::APPOINTMENTS,
+        console::do_not_call::LOOKED,
+        console::do_not_call::OF_NUMBER,
+        console::do_not_call::OF_PATIENT,
+        console::do_not_call::PAGE,
+        console::patient::ANSWERS,
+        console::patient::ATTEMPTS,
+        console::patient::ENCOUNTERS,
+        console::patient::HEAD,
+        console::patient::NOTES,
+        console::patient::NUMBERS,
+        console::patients::FOUND,
+        console::patients::IS_OF,
+        console::repair::LIST,
+        console::repair::LOOKED,
         claim::due::DUE,
         claim::due::ONE,
         claim::UNFINISHED,
@@ -82,12 +98,32 @@ async fn what_is_asked_for_each_row_and_call_reads_no_table_from_end_to_end() {
         rules::PRESENT,
         rules::SAME_DAY,
         rules::SUPERSEDED,
+        super::console::corrections::OF_CALL,
+        super::console::reviews::OF_CALL,
+        super::console::reviews::ONE,
+        super::console::samples::POPULATION,
         evidence::ATTEMPTS,
         evidence::EARLIER,
         evidence::CASES,
         evidence::WAITING,
         evidence::DECISIONS,
         evidence::STATES,
+        console::FLAGS,
+        console::ROWS,
+        console::calls::OF_VISIT,
+        console::lines::FLAGGED,
+        console::lines::LINES,
+        console::lines::SCORES,
+        console::timeline::ANSWERS,
+        console::timeline::CALL,
+        super::console::board::AT,
+        super::console::board::ATTEMPTS,
+        super::console::board::OPEN_DUE,
+        super::console::board::ANSWERS,
+        figures::CASES,
+        figures::ATTEMPTS,
+        figures::ANSWERS,
+        figures::ANSWERED,
     ] {
         let explained = sqlx::AssertSqlSafe(format!("explain query plan {query}"));
         let steps: Vec<(i64, i64, i64, String)> = sqlx::query_as(explained).fetch_all(&mut db).await.unwrap();
@@ -100,6 +136,8 @@ async fn what_is_asked_for_each_row_and_call_reads_no_table_from_end_to_end() {
                 "level",
                 "found",
                 "page",
+                "kinds",
+                "latest",
                 "a",
                 "k",
                 "j VIRTUAL",
@@ -141,6 +179,7 @@ async fn a_full_disk_is_told_to_those_who_did_not_fit_and_passes() {
         journal: Journal::open(&path, 64 * 1024).unwrap(),
         identity: Identity::of(&file).unwrap(),
         frost: Frost::default(),
+        ahead: claim::ahead::Ahead::nowhere(),
         wal: Wal::of(&file),
         counters,
         hold,

@@ -76,8 +76,7 @@ impl Reader {
         let rows: Vec<(String, i64, String)> = sqlx::query_as(
             "select d.hash, d.kept_at, d.questions from dialplan d
              where d.hash = (select m.dialplan_hash from campaign m where m.id = $1)
-                or d.hash in (select a.dialplan_hash from attempt a join cases c on c.id = a.case_id
-                              where c.campaign_id = $1)
+                or d.hash in (select u.dialplan_hash from campaign_dialplan u where u.campaign_id = $1)
              order by case when d.hash = (select m.dialplan_hash from campaign m where m.id = $1) then 0 else 1 end,
                 d.kept_at desc, d.hash",
         )

@@ -10,6 +10,7 @@ use sqlx::{Connection, SqliteConnection};
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep_until};
 
+use super::claim::ahead::Ahead;
 use super::folder::Hold;
 use super::home::{self, Frost};
 use super::identity::Identity;
@@ -86,6 +87,7 @@ pub(super) struct Writer {
     pub(super) journal: Journal,
     pub(super) identity: Identity,
     pub(super) frost: Frost,
+    pub(super) ahead: Ahead,
     pub(super) wal: Wal,
     pub(super) counters: Arc<Counters>,
     pub(super) hold: Hold,
@@ -114,6 +116,7 @@ impl Writer {
             journal,
             identity,
             frost,
+            ahead,
             wal,
             counters,
             hold,
@@ -131,6 +134,7 @@ impl Writer {
             journal,
             identity,
             frost,
+            ahead,
             wal,
             counters,
             holder: hold.holder.clone(),
@@ -180,6 +184,7 @@ struct Writing {
     journal: Journal,
     identity: Identity,
     frost: Frost,
+    ahead: Ahead,
     wal: Wal,
     counters: Arc<Counters>,
     holder: String,
@@ -343,6 +348,7 @@ impl Writing {
             calls_waiting: &self.counters.calls_waiting,
             way,
             frost: &self.frost,
+            ahead: &self.ahead,
             questions: &mut self.questions,
         }
     }
@@ -410,6 +416,7 @@ impl Writing {
             calls_waiting: &self.counters.calls_waiting,
             way: Way::WhenCallsWait,
             frost: &self.frost,
+            ahead: &self.ahead,
             questions: &mut self.questions,
         };
         let carried = transaction::replay(&mut self.journal, &mut ledger).await?;

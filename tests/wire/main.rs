@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "what the site cannot do ends the test")]
 
 mod answerer;
+mod browser;
 mod far_side;
 mod hanging;
 mod house;
@@ -17,13 +18,16 @@ mod voice;
 mod callers;
 mod calls;
 mod check_trunk;
+mod console;
 mod crash;
 mod http;
 mod install;
 mod judge;
 mod left_over;
+mod live;
 mod load;
 mod names;
+mod patients;
 mod plan;
 mod privacy;
 mod refusals;

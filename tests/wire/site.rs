@@ -98,6 +98,16 @@ impl Site {
         );
     }
 
+    /// Whether a file right in the data folder holds this text.
+    pub(crate) fn data_holds(&self, text: &str) -> bool {
+        let files = fs::read_dir(self.data()).unwrap().flatten();
+        let mut files = files.filter(|entry| entry.path().is_file());
+        files.any(|entry| {
+            let octets = fs::read(entry.path()).unwrap();
+            octets.windows(text.len()).any(|found| found == text.as_bytes())
+        })
+    }
+
     /// The settings with something else in place of what stands there.
     pub(crate) fn change_settings(&self, before: &str, after: &str) {
         let settings = self.read("aftercall.toml");

@@ -25,6 +25,54 @@ export interface PageRoute {
 
 export const routes: readonly PageRoute[] = [
   {
+
+  },
+  {
+    path: '/patients',
+    name: ['患者', 'Patients'],
+    needs: ['see_patients'],
+    page: lazy(() => import('./pages/patients')),
+    rail: { icon: 'person', key: 'p', place: 'main' },
+  },
+  {
+    path: '/patients/:id',
+    name: ['患者', 'Patient'],
+    needs: ['see_patients'],
+    page: lazy(() => import('./pages/patients/patient')),
+  },
+  {
+    path: '/do-not-call',
+    name: ['免打扰', 'Do-not-call'],
+    needs: ['keep_do_not_call'],
+    page: lazy(() => import('./pages/do-not-call')),
+  },
+  {
+    path: '/appointments',
+    name: ['约定', 'Appointments'],
+    needs: ['see_patients'],
+    page: lazy(() => import('./pages/patients/appointments')),
+  },
+  {
+    path: '/number-repair',
+    name: ['号码修复', 'Number repair'],
+    needs: ['repair_numbers'],
+    page: lazy(() => import('./pages/repair')),
+  },
+  {
+    path: '/tonight',
+    name: ['今夜', 'Tonight'],
+    needs: ['see_tonight'],
+    page: lazy(() => import('./pages/tonight')),
+    rail: { icon: 'tonight', key: 'n', place: 'main' },
+  },
+  {
+    path: '/campaigns/*',
+    name: ['任务', 'Campaigns'],
+    needs: ['see_campaigns'],
+    page: lazy(() => import('./pages/campaigns')),
+    rail: { icon: 'campaigns', key: 'c', place: 'main' },
+  },
+  {
     path: '/recordings',
     name: ['录音', 'Recordings'],
     needs: ['see_calls'],
@@ -36,6 +84,28 @@ export const routes: readonly PageRoute[] = [
     name: ['录音回放', 'Replay'],
     needs: ['see_calls'],
     page: lazy(() => import('./pages/replay')),
+  },
+  {
+    path: '/review',
+    name: ['质检', 'Review'],
+    needs: ['review'],
+    page: lazy(() => import('./pages/review')),
+    rail: { icon: 'shield', key: 'q', place: 'main' },
+  },
+  {
+    path: '/review/scorecards',
+    name: ['评分卡', 'Scorecards'],
+    needs: ['design_scorecards'],
+    page: lazy(() => import('./pages/scorecards')),
+  },
+  {
+  },
+  {
+    path: '/settings/*',
+    name: ['设置', 'Settings'],
+    needs: [],
+    page: lazy(() => import('./pages/settings')),
+    rail: { icon: 'settings', key: 's', place: 'foot' },
   },
   ...(import.meta.env.DEV
     ? [

@@ -7,9 +7,9 @@ use chrono::NaiveDate;
 use chrono_tz::Tz;
 use serde::Serialize;
 
-use super::house::House;
 use crate::calendar::local;
 use crate::cli::show;
+use crate::engine::forecast::House;
 use crate::ids::CaseId;
 use crate::moment::Wall;
 use crate::night::forecast::{Tonight, median};

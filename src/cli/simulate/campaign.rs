@@ -12,7 +12,7 @@ use crate::calendar::{DEFAULT_ZONE, DueAfter, Hours, WorkCalendar};
 use crate::config::CampaignFile;
 use crate::dialer::{Callers, Campaign, Pace, TrunkCaps};
 use crate::dialplan::{self, Dialplan};
-use crate::document::Document;
+use crate::engine::forecast::prompt_lengths as lengths;
 use crate::ids::{CampaignId, TrunkId};
 use crate::moment::Wall;
 use crate::night::forecast::{FollowUps, Setup, Trunk, WhenDue};
@@ -111,20 +111,6 @@ impl House {
 fn pace(campaign: &Campaign, lines: u16) -> Option<Pace> {
     let of_file = 1.0 / campaign.pace.interval().as_secs_f64();
     Pace::per_second((of_file * f64::from(lines) / f64::from(campaign.lines)).clamp(0.01, 1_000.0))
-}
-
-/// The lengths that a prompt folder's manifest tells; what it does not tell is taken from the prompts' texts.
-pub(super) fn lengths(manifest: &str) -> BTreeMap<String, Duration> {
-    let (document, mut faults) = Document::parse(manifest);
-    let mut lengths = BTreeMap::new();
-    for prompt in document.root().tables("prompt", &mut faults) {
-        let name = prompt.required_str("name", &mut faults);
-        let length = prompt.required_integer("duration_ms", 0..=3_600_000, &mut faults);
-        if let (Some(name), Some(length)) = (name, length.and_then(|length| u64::try_from(length).ok())) {
-            lengths.insert(name.to_owned(), Duration::from_millis(length));
-        }
-    }
-    lengths
 }
 
 #[cfg(test)]

@@ -164,7 +164,7 @@ impl Office {
         Ok(notes)
     }
 
-    fn poke(&self, campaign: CampaignId) -> Result<(), Error> {
+    pub(super) fn poke(&self, campaign: CampaignId) -> Result<(), Error> {
         match &self.engine {
             Some(engine) => engine.order(Order::Poke(campaign)),
             None => Ok(()),

@@ -55,7 +55,7 @@ impl Office {
         let Some(engine) = &self.engine else {
             return Err(no_engine());
         };
-        let campaigns = self.counted().await;
+        let campaigns = self.campaigns_counted().await;
         let (condition, watcher) = (engine.condition(), engine.watcher());
         let page = gather(&Sources {
             now: self.clock.now(),
@@ -137,7 +137,7 @@ impl Office {
     }
 
     /// Campaigns with their cases, not asked for too often. Without an answer of the database there are none.
-    async fn counted(&self) -> Vec<store::Campaign> {
+    pub async fn campaigns_counted(&self) -> Vec<store::Campaign> {
         let now = self.clock.now();
         let mut counted = self.counted.0.lock().await;
         if let Some(count) = counted.as_ref()

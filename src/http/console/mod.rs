@@ -5,17 +5,28 @@
 
 mod audit;
 mod calls;
+mod campaigns;
+mod do_not_call;
 mod files;
 mod frame;
 mod health;
+mod integrity;
+mod idempotency;
+mod live;
+mod instant;
 mod page;
+mod patients;
 mod people;
+mod repair;
+mod reviews;
 mod roles;
 mod seat;
 mod server;
 mod session;
 mod sessions;
 mod tls;
+mod tonight;
+mod wording;
 
 use std::sync::Arc;
 
@@ -29,7 +40,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 pub(in crate::http) use page::{Cursor, Page};
 pub(in crate::http) use seat::Seat;
-pub use server::{Served, ServeError, serve};
+pub use server::{ServeError, Served, serve};
 pub use tls::{CERTIFICATE, KEY, TlsError};
 
 use crate::access::Access;
@@ -81,22 +92,52 @@ fn routes() -> OpenApiRouter<Console> {
     OpenApiRouter::with_openapi(Document::openapi())
         .merge(audit::routes())
         .merge(calls::routes())
+        .merge(campaigns::routes())
         .merge(health::routes())
+        .merge(integrity::routes())
+        .merge(do_not_call::routes())
+        .merge(health::routes())
+        .merge(patients::routes())
         .merge(people::routes())
+        .merge(repair::routes())
+        .merge(reviews::routes())
         .merge(roles::routes())
         .merge(session::routes())
         .merge(sessions::routes())
+        .merge(tonight::routes())
 }
 
 /// The description of the API, as OpenAPI 3.1.
 pub fn openapi() -> utoipa::openapi::OpenApi {
     let (_, mut document) = routes().split_for_parts();
+    name_operations(&mut document);
     let cookie = SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new(seat::COOKIE)));
     document
         .components
         .get_or_insert_default()
         .add_security_scheme("session", cookie);
     document
+}
+
+/// Handlers are named within their file; in the description each operation has a name of its own, made of method and path.
+fn name_operations(document: &mut utoipa::openapi::OpenApi) {
+    for (path, item) in &mut document.paths.paths {
+        let words = path.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty() && *word != "api");
+        let place = words.collect::<Vec<_>>().join("_");
+        let operations = [
+            ("get", &mut item.get),
+            ("put", &mut item.put),
+            ("post", &mut item.post),
+            ("delete", &mut item.delete),
+            ("patch", &mut item.patch),
+            ("head", &mut item.head),
+        ];
+        for (method, operation) in operations {
+            if let Some(operation) = operation {
+                operation.operation_id = Some(format!("{method}_{place}"));
+            }
+        }
+    }
 }
 
 /// The same as text, as it is committed and served.
@@ -108,10 +149,12 @@ pub fn openapi_text() -> String {
 /// The routes of the API and the pages, with what stands around them.
 pub(in crate::http) fn api(console: Console) -> Router {
     let (router, _) = routes().split_for_parts();
+    let once = (console.clone(), idempotency::UnderWay::default());
     router
         .fallback(files::answer)
         .method_not_allowed_fallback(super::no_such_method)
         .layer(DefaultBodyLimit::max(BODY_BYTES))
+        .layer(from_fn_with_state(once, idempotency::once))
         .layer(from_fn_with_state(console.clone(), frame::guard))
         .layer(from_fn_with_state(console.clone(), frame::surround))
         .with_state(console)

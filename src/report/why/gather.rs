@@ -49,7 +49,22 @@ pub async fn of(
     house: &House,
     read: impl Fn(&str) -> Option<Plan>,
 ) -> Result<Known, Error> {
-    let record = reader.patient(known_by, house.now).await?;
+    let patient = reader.find_patient(known_by).await?;
+    of_patient(reader, patient, campaign, house, read).await
+}
+
+/// All that is known of the patient of a row, as [`of`] tells it.
+///
+/// # Errors
+/// As [`of`].
+pub async fn of_patient(
+    reader: &Reader,
+    patient: PatientId,
+    campaign: Option<&str>,
+    house: &House,
+    read: impl Fn(&str) -> Option<Plan>,
+) -> Result<Known, Error> {
+    let record = reader.patient_of(patient, house.now).await?;
     let listed = reader.why_listed(record.id, house.now).await?;
     let mut cases = Vec::new();
     for case in reader.why_cases(record.id, campaign).await? {

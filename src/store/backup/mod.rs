@@ -16,12 +16,13 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use sqlx::{ConnectOptions, Connection, SqliteConnection};
 
+use super::console::audit::Anchor;
 use super::folder::DATABASE;
 use super::{Error as StoreError, open};
 use crate::moment::Wall;
 
 pub use noted::{NOTED, Noted, note, noted};
-pub use restore::{Present, Restored, restore};
+pub use restore::{Present, Restored, read_manifest, restore};
 
 /// The list of recordings in a backup: path, bytes, sha256, attempt, separated by tabs.
 pub const RECORDINGS_LIST: &str = "recordings.tsv";
@@ -64,6 +65,9 @@ pub struct Manifest {
     pub recordings_missing: u64,
     /// Whether their files are in the backup.
     pub with_recordings: bool,
+    /// The last row of the audit log: `aftercall audit verify --backup` proves by it that nothing before was written anew.
+    #[serde(default)]
+    pub audit: Option<Anchor>,
 }
 
 /// Whether the files of the recordings belong to the backup.
@@ -194,6 +198,7 @@ pub async fn backup(
     let mut db = open::options(&copy).read_only(true).immutable(true).connect().await?;
     let (schema, _) = open::schema(&mut db).await?;
     let listed = list_recordings(&mut db, data, target, files, &mut told).await?;
+    let audit = last_deed(&mut db).await?;
     db.close().await?;
     let (database_sha256, database_bytes) = file::digest(&copy).await.map_err(Error::file("read", &copy))?;
     let manifest = Manifest {
@@ -210,6 +215,7 @@ pub async fn backup(
         recordings_bytes: listed.bytes,
         recordings_missing: listed.missing,
         with_recordings: files == Files::Taken,
+        audit,
     };
     let path = target.join(MANIFEST);
     let text = serde_json::to_string_pretty(&manifest).map_err(|why| StoreError::Json {
@@ -325,6 +331,21 @@ async fn list_recordings(
     list.and_then(|list| list.sync_all())
         .map_err(Error::file("write", &path))?;
     Ok(listed)
+}
+
+/// The last row of the audit log, where the database has one.
+async fn last_deed(db: &mut SqliteConnection) -> Result<Option<Anchor>, Error> {
+    let has_audit: bool =
+        sqlx::query_scalar("select exists (select 1 from sqlite_master where type = 'table' and name = 'audit')")
+            .fetch_one(&mut *db)
+            .await?;
+    if !has_audit {
+        return Ok(None);
+    }
+    let last: Option<(i64, String)> = sqlx::query_as("select id, hash from audit order by id desc limit 1")
+        .fetch_optional(db)
+        .await?;
+    Ok(last.map(|(id, hash)| Anchor { id, hash }))
 }
 
 /// A database of an earlier release knows no purge.

@@ -98,7 +98,11 @@ pub async fn restore(
     Ok(restored)
 }
 
-fn read_manifest(backup: &Path) -> Result<Manifest, Error> {
+/// What a backup says of itself.
+///
+/// # Errors
+/// [`Error::NoBackup`], [`Error::Newer`].
+pub fn read_manifest(backup: &Path) -> Result<Manifest, Error> {
     let none = |why: String| Error::NoBackup {
         folder: backup.to_owned(),
         why,

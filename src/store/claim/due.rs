@@ -1,6 +1,6 @@
 //! What a claim reads: due cases in their order, each with all that decides about it, in one statement.
 
-use sqlx::{FromRow, SqlitePool};
+use sqlx::{Executor, FromRow, Sqlite, SqlitePool};
 
 use crate::dialer::{Candidate, CandidateNumber, Claim, LONGEST_CAP, Listed, Owner, PatientState, Tried, claim};
 use crate::ids::{CaseId, NumberId, PatientId};
@@ -11,26 +11,30 @@ use crate::store::Error;
 use crate::store::finish::disposition_of;
 use crate::store::job::Ledger;
 
-/// What decides about the cases of `page`: whatever they need is found by their own keys.
+/// What decides about the cases of `page`: whatever they need is found by their own keys. That another case of the patient
+/// is in hand is found by the patient's numbers, in the short indexes of leases and of calls under way: by the cases it
+/// would be read from one page of the disk for each.
 macro_rules! deciding {
     () => {
         "
 select page.id as case_id, p.id as patient_id, page.priority, page.due_at, page.next_at, page.deadline_at,
     page.appointment_at, page.counted, page.why, p.deceased,
-    exists (select 1 from encounter h join cases o on o.encounter_id = h.id
-            where h.patient_id = p.id and o.id <> page.id and (o.lease_until > $2
-                or exists (select 1 from attempt b where b.case_id = o.id and b.state = 'begun'))) as held,
+    exists (select 1 from number m where m.patient_id = p.id and (
+        exists (select 1 from cases o
+                where o.lease_number_id = m.id and o.lease_until > $2 and o.id <> page.id)
+        or exists (select 1 from attempt b indexed by attempt_open_number
+                   where b.number_id = m.id and b.state = 'begun' and b.case_id <> page.id))) as held,
     (select group_concat(s.state) from patient_state s
      where s.patient_id = p.id and s.since <= $2 and (s.until is null or s.until > $2)) as states,
     (select min(case d.level when 'always' then 0 when 'purpose' then 1 else 2 end) from do_not_call d
      where d.patient_id = p.id and d.ended_at is null and (d.until is null or d.until > $2)
         and (d.level = 'always' or d.campaign_id = $1 or d.purpose = (select purpose from running))) as listed,
     (select json_group_array(json_array(a.id, a.begun_at, a.number_id, a.disposition, a.counted))
-     from attempt a where a.case_id = page.id and a.state = 'ended') as tried,
+     from attempt a where a.case_id = page.id and a.ended_at is not null) as tried,
     case when $5 is not null then (
         select json_group_array(a.begun_at) from encounter o join cases k on k.encounter_id = o.id
         join attempt a on a.case_id = k.id
-        where o.patient_id = p.id and a.begun_at > $5 and (a.counted = 1 or a.state = 'begun')) end as patient_tried,
+        where o.patient_id = p.id and a.begun_at > $5 and (a.counted = 1 or a.ended_at is null)) end as patient_tried,
     (select json_group_array(json_array(n.id, n.rank, n.digits, n.owner, n.state,
         (select min(case d.level when 'always' then 0 when 'purpose' then 1 else 2 end) from do_not_call d
          where d.digits = n.digits and d.ended_at is null and (d.until is null or d.until > $2)
@@ -139,9 +143,21 @@ pub(super) struct Read {
 
 /// The next due cases in their order; none of a campaign that does not run.
 pub(super) async fn page(claim: &Claim, ledger: &mut Ledger<'_>, most: usize) -> Result<Vec<Read>, Error> {
+    let rows = rows(claim, most, &mut *ledger.db).await?;
+    let mut page: Vec<Read> = rows.into_iter().map(read).collect::<Result<_, _>>()?;
+    page.sort_by_key(|read| claim::turn(&read.candidate));
+    Ok(page)
+}
+
+/// Reads what [`page`] would, for nobody: afterwards it is in memory.
+pub(super) async fn read_ahead(claim: &Claim, most: usize, pool: &SqlitePool) -> Result<(), Error> {
+    rows(claim, most, pool).await.map(drop)
+}
+
+async fn rows<'c>(claim: &Claim, most: usize, db: impl Executor<'c, Database = Sqlite>) -> Result<Vec<DueRow>, Error> {
     let limits = &claim.terms.limits;
     let patient_since = limits.patient.iter().map(|cap| cap.within).max();
-    let rows: Vec<DueRow> = sqlx::query_as(DUE)
+    Ok(sqlx::query_as(DUE)
         .bind(claim.campaign.0)
         .bind(claim.now.millis())
         .bind(i64::try_from(most).unwrap_or(i64::MAX))
@@ -149,11 +165,8 @@ pub(super) async fn page(claim: &Claim, ledger: &mut Ledger<'_>, most: usize) ->
         .bind(patient_since.map(|within| (claim.now - within).millis()))
         .bind((claim.now - claim::TOLERANCE).millis())
         .bind((claim.now + claim::TOLERANCE).millis())
-        .fetch_all(&mut *ledger.db)
-        .await?;
-    let mut page: Vec<Read> = rows.into_iter().map(read).collect::<Result<_, _>>()?;
-    page.sort_by_key(|read| claim::turn(&read.candidate));
-    Ok(page)
+        .fetch_all(db)
+        .await?)
 }
 
 /// A case as a claim would read it; none if it is closed, leased or being called.

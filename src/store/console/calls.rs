@@ -1,12 +1,15 @@
 //! The page of recordings: calls found by what QA looks for, newest or lowest score first.
 
+#[cfg(test)]
+mod tests;
+
 use std::time::Duration;
 
 use sqlx::{QueryBuilder, Sqlite};
 use tokio::time::Instant;
 
 use super::Visible;
-use crate::ids::{AttemptId, CampaignId};
+use crate::ids::{AttemptId, CampaignId, CaseId};
 use crate::moment::Wall;
 use crate::outcome::Disposition;
 use crate::store::{Error, Reader};
@@ -99,9 +102,13 @@ pub struct TallyRow {
 }
 
 /// How long one request looks for rows that fit: past it, what was found is given out.
-const PATIENCE: Duration = Duration::from_millis(180);
+const PATIENCE: Duration = Duration::from_millis(120);
+/// How long it counts them.
+const COUNTING: Duration = Duration::from_millis(60);
 /// The first stretch of time that is looked through where the filters leave many rows to be looked at.
-const STRETCH: i64 = 30 * 86_400_000;
+const STRETCH: i64 = 7 * 86_400_000;
+/// A stretch that was looked through faster than this is followed by one twice as long.
+const SHORT: Duration = Duration::from_millis(25);
 /// Counts end here: nobody pages through more.
 const COUNTED: i64 = 1_000;
 
@@ -140,10 +147,22 @@ impl CallFilter {
             Way::Department
         } else if self.campaign.is_some() {
             Way::Campaign
-        } else if self.dispositions.len() == 1 && order == CallOrder::Newest {
+        } else if self.is_of_few(order) {
             Way::Disposition
         } else {
             Way::All
+        }
+    }
+
+    /// Whether the dispositions lead to the rows best: one of them in the order of time; in the order of points those under
+    /// which hardly anybody has answered.
+    fn is_of_few(&self, order: CallOrder) -> bool {
+        let has_answers = [Disposition::Completed, Disposition::Partial];
+        match order {
+            CallOrder::Newest => self.dispositions.len() == 1,
+            CallOrder::LowestScore => {
+                !self.dispositions.is_empty() && !has_answers.iter().any(|one| self.dispositions.contains(one))
+            }
         }
     }
 
@@ -234,7 +253,10 @@ impl CallFilter {
                 sql.push_bind(only.as_str());
             }
             [_, _, ..] => {
-                sql.push(" and +l.disposition in (select k.value from json_each(");
+                sql.push(format_args!(
+                    " and {}l.disposition in (select k.value from json_each(",
+                    own(Way::Disposition)
+                ));
                 sql.push_bind(self.names());
                 sql.push(") k)");
             }
@@ -322,10 +344,27 @@ impl Reader {
         after: Option<After>,
         rows: u32,
     ) -> Result<FoundCalls, Error> {
+        self.look_for_calls(filter, visible, order, after, rows, PATIENCE).await
+    }
+
+    async fn look_for_calls(
+        &self,
+        filter: &CallFilter,
+        visible: &Visible,
+        order: CallOrder,
+        after: Option<After>,
+        rows: u32,
+        patience: Duration,
+    ) -> Result<FoundCalls, Error> {
         if *visible == Visible::Nothing {
             return Ok(FoundCalls::default());
         }
         let began = Instant::now();
+        // A narrow way leads to few rows: they are looked through at once.
+        let is_wide = matches!(
+            filter.way(visible, order),
+            Way::All | Way::Department | Way::Campaign | Way::Disposition
+        );
         let (many, mut after) = (i64::from(rows), after);
         let mut found = FoundCalls::default();
         let oldest: Option<i64> = sqlx::query_scalar("select min(at) from replay")
@@ -348,7 +387,8 @@ impl Reader {
         });
         let mut stretch = STRETCH;
         loop {
-            let since = (order == CallOrder::Newest).then(|| top.saturating_sub(stretch));
+            let looked = began.elapsed();
+            let since = (order == CallOrder::Newest && is_wide).then(|| top.saturating_sub(stretch));
             let left = many - i64::try_from(found.calls.len()).unwrap_or(many);
             let mut query = filter.query(visible, order, after, since, left);
             let page: Vec<(i64, i64)> = query.build_query_as().fetch_all(self.pool()).await?;
@@ -367,8 +407,10 @@ impl Reader {
             // Nothing of the stretch is left: the next one ends where it began.
             after = Some(After { key: since, id: 0 });
             top = since;
-            stretch = stretch.saturating_mul(2);
-            if began.elapsed() > PATIENCE {
+            if began.elapsed().saturating_sub(looked) < SHORT {
+                stretch = stretch.saturating_mul(2);
+            }
+            if began.elapsed() > patience {
                 found.next = after;
                 return Ok(found);
             }
@@ -393,7 +435,9 @@ impl Reader {
             return Ok(Total::Exact(count.unsigned_abs()));
         }
         let most = u32::try_from(COUNTED).unwrap_or(u32::MAX);
-        let found = self.find_calls(filter, visible, order, None, most).await?;
+        let found = self
+            .look_for_calls(filter, visible, order, None, most, COUNTING)
+            .await?;
         let count = found.calls.len() as u64;
         Ok(match found.next {
             Some(_) => Total::AtLeast(count),
@@ -432,3 +476,27 @@ pub(in crate::store) const OF_VISIT: &str = "
 select a.id, coalesce((select l.department from replay l where l.attempt_id = a.id), e.department)
 from encounter e join cases c on c.encounter_id = e.id join attempt a on a.case_id = c.id
 where e.visit_no = $1 order by a.id desc limit 500";
+
+impl Reader {
+    /// The case of the call with the lowest answer; none: nobody has answered a question that has a scale.
+    pub async fn lowest_scored_case(&self) -> Result<Option<CaseId>, Error> {
+        let case: Option<Option<i64>> = sqlx::query_scalar(
+            "select a.case_id from replay r join attempt a on a.id = r.attempt_id
+             where r.lowest is not null order by r.lowest, r.attempt_id limit 1",
+        )
+        .fetch_optional(self.pool())
+        .await?;
+        Ok(case.flatten().map(CaseId))
+    }
+
+    /// The calls that have a recording, the first ones first, a thousand at most.
+    pub async fn recorded_attempts(&self) -> Result<Vec<AttemptId>, Error> {
+        let ids: Vec<i64> = sqlx::query_scalar(
+            "select attempt_id from recording where purged_at is null and missing_since is null
+             order by attempt_id limit 1000",
+        )
+        .fetch_all(self.pool())
+        .await?;
+        Ok(ids.into_iter().map(AttemptId).collect())
+    }
+}

@@ -29,9 +29,9 @@ on conflict (attempt_id) do update set lowest = excluded.lowest, length_ms = exc
 /// What the program itself finds remarkable about the calls of a range.
 pub(in crate::store) const FLAGS: &str = "
 insert into call_flag (attempt_id, flag, at, set_at)
-select l.attempt_id, f.flag, l.at, l.at from replay l
+select l.attempt_id, asked.flag, l.at, l.at from replay l
 join (select 'low_score' as flag union all select 'spoken' union all select 'complaint' union all
-    select 'all_same_key' union all select 'faster_than_prompt') f on case f.flag
+    select 'all_same_key' union all select 'faster_than_prompt') asked on case asked.flag
     when 'low_score' then l.lowest <= 49
     when 'spoken' then exists (select 1 from answer w where w.attempt_id = l.attempt_id and w.audio_from_ms is not null)
     when 'complaint' then exists (select 1 from encounter e join patient_state s on s.patient_id = e.patient_id
@@ -123,6 +123,8 @@ pub(in crate::store) async fn bring_forward(db: &mut SqliteConnection) -> Result
         let end = if step.is_ok() { "commit" } else { "rollback" };
         sqlx::query(end).execute(&mut *db).await?;
         step?;
+        // The log would grow to the size of all rows: at this time nobody else carries it into the database.
+        sqlx::query("pragma wal_checkpoint(passive)").fetch_all(&mut *db).await?;
         first = until + 1;
     }
     note(db, i64::MAX).await

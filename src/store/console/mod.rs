@@ -1,17 +1,30 @@
 //! What the pages of the console read and write, a file for each page.
 
 pub mod accounts;
+pub mod answered;
 pub mod audit;
 pub mod integrity;
 pub mod calls;
 pub mod comments;
+pub mod corrections;
 mod index;
 pub mod lines;
 pub mod listening;
+pub mod board;
+pub mod do_not_call;
+pub mod patient;
+pub mod patients;
+pub mod repair;
+pub mod reviews;
+pub mod samples;
+pub mod scorecards;
 pub mod sessions;
 pub mod timeline;
 mod visible;
+mod wall;
 
 pub use index::LOW;
-pub(super) use index::{FLAGS, ROWS, bring_forward, weigh, write};
+#[cfg(test)]
+pub(super) use index::{FLAGS, ROWS};
+pub(super) use index::{bring_forward, weigh, write};
 pub use visible::Visible;

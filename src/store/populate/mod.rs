@@ -8,6 +8,7 @@ mod chance;
 mod course;
 mod ending;
 mod load;
+mod night_before;
 mod person;
 mod rows;
 mod table;
@@ -25,6 +26,8 @@ use crate::ids::CampaignId;
 use crate::moment::Wall;
 use load::Load;
 use table::{Batch, Table};
+
+pub use night_before::{put_aside, put_back};
 
 /// Goes up when the same seed no longer gives the same rows: who keeps populated folders tells them apart by it.
 pub const FORM: u32 = 1;

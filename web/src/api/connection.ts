@@ -1,5 +1,5 @@
 // Whether the daemon answers, and of when the data on screen is. Every request reports here; while the page is seen, a beat every
-// two seconds asks for a small file so that a lost daemon is noticed by a page that asks for nothing.
+// two seconds asks for the daemon's health so that a lost daemon is noticed by a page that asks for nothing.
 import { useSyncExternalStore } from 'react';
 
 export interface Connection {
@@ -9,7 +9,7 @@ export interface Connection {
 }
 
 const BEAT_MS = 2_000;
-const BEAT = '/first-paint.js';
+const BEAT = '/api/health';
 
 let connection: Connection = { isLost: false, answeredAt: Date.now() };
 const listeners = new Set<() => void>();

@@ -3,17 +3,16 @@ import { Button } from 'antd';
 import { useLocation, useNavigate } from 'react-router';
 import { useSession } from '../api/session';
 import { roleNames } from '../components/names';
-import { useSay, useWords } from '../i18n';
-import type { PageRoute } from '../routes';
+import { useSay, useWords, type Word } from '../i18n';
 import { homeOf } from './grants';
 import { PageHeader } from './header';
 import { words } from './words';
 
-export function Refused({ route }: { route: PageRoute }) {
+export function Refused({ name }: { name: Word }) {
   const t = useWords(words);
   const sayWord = useSay();
   const { person } = useSession();
-  const page = sayWord(route.name);
+  const page = sayWord(name);
   return (
     <section className="sentence">
       <PageHeader title={page} />

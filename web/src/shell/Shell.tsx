@@ -37,7 +37,7 @@ export function Shell() {
                   <Route
                     key={route.path}
                     path={route.path}
-                    element={mayOpen(session, route) ? <route.page /> : <Refused route={route} />}
+                    element={mayOpen(session, route) ? <route.page /> : <Refused name={route.name} />}
                   />
                 ))}
                 <Route path="/" element={home === null ? <NoHome /> : <Navigate to={home} replace />} />

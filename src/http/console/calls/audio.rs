@@ -23,8 +23,8 @@ use crate::store::console::timeline::{CallRecord, RecordingFacts};
 /// Octets of one answer to a range, eight seconds: what is written down as heard is never far ahead of the ear. A shorter
 /// range than was asked for is the server's right (RFC 9110 section 15.3.7), and players ask again.
 const PART: u64 = 256 * 1024;
-/// Whoever asks for no range gets the whole, up to half an hour.
-const WHOLE: u64 = 64 * 1024 * 1024;
+/// Whoever asks for no range gets the whole, up to a quarter of an hour: no call of ours is longer.
+const WHOLE: u64 = 32 * 1024 * 1024;
 
 pub(super) fn routes() -> OpenApiRouter<Console> {
     OpenApiRouter::new().routes(routes!(play))
@@ -125,7 +125,7 @@ async fn play(
     let (status, from, until) = match part {
         Part::Whole if length > WHOLE && method != Method::HEAD => {
             return Err(Problem::bad_request(
-                "this recording is longer than half an hour; ask for a range of it",
+                "this recording is longer than a quarter of an hour; ask for a range of it",
             ));
         }
         Part::Whole => (StatusCode::OK, 0, length),

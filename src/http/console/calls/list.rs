@@ -20,6 +20,7 @@ use crate::moment::Wall;
 use crate::outcome::Disposition;
 use crate::pii::mask_name;
 use crate::report::Cause;
+use crate::store::console::LOW;
 use crate::store::console::calls::{After, CallFilter, CallOrder, FoundCalls, Total};
 use crate::store::console::lines::CallRow;
 
@@ -222,6 +223,11 @@ async fn list(
         let total = is_first.then_some(CallTotal { count: 0, exact: true });
         return page(&console, FoundCalls::default(), total).await;
     };
+    let filter = if order == CallOrder::LowestScore {
+        low_scores(filter)
+    } else {
+        filter
+    };
     let found = reader.find_calls(&filter, &visible, order, after, rows).await?;
     let total = match is_first {
         true => Some(match reader.count_calls(&filter, &visible, order).await? {
@@ -231,6 +237,16 @@ async fn list(
         false => None,
     };
     page(&console, found, total).await
+}
+
+/// Who looks for low scores looks for what the flag stands on: the index of points is the shorter way.
+fn low_scores(mut filter: CallFilter) -> CallFilter {
+    if filter.flag.as_deref() == Some("low_score") {
+        let low = u8::try_from(LOW).unwrap_or_default();
+        filter.flag = None;
+        filter.score_at_most = Some(filter.score_at_most.map_or(low, |most| most.min(low)));
+    }
+    filter
 }
 
 async fn page(console: &Console, found: FoundCalls, total: Option<CallTotal>) -> Result<Json<CallPage>, Problem> {

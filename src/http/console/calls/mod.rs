@@ -1,6 +1,7 @@
 //! `/api/calls`: recordings found, replayed and talked about. A call is an attempt; its id is the attempt's.
 
 mod audio;
+mod bundle;
 mod comments;
 mod evidence;
 mod filters;
@@ -9,6 +10,8 @@ mod list;
 mod listening;
 mod peaks;
 mod shown;
+#[cfg(test)]
+mod tests;
 mod timeline;
 
 use axum::http::StatusCode;
@@ -27,6 +30,7 @@ pub(super) fn routes() -> OpenApiRouter<Console> {
         .merge(head::routes())
         .merge(evidence::routes())
         .merge(audio::routes())
+        .merge(bundle::routes())
         .merge(peaks::routes())
         .merge(listening::routes())
         .merge(comments::routes())

@@ -3,12 +3,11 @@
 use axum::extract::FromRequestParts;
 use axum::extract::Path;
 use axum::http::request::Parts;
-use chrono::DateTime;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::http::Problem;
-use crate::moment::Wall;
+pub(super) use crate::http::timestamp as at;
 use crate::outcome::Disposition;
 use crate::report::Cause;
 use crate::store::console::LOW;
@@ -18,14 +17,6 @@ use crate::store::console::lines::{ScoreRow, Sound};
 pub(super) const BY_HAND: [&str; 4] = ["complaint", "attention", "example", "bad_sound"];
 /// The flags that the program finds itself.
 pub(super) const BY_PROGRAM: [&str; 5] = ["low_score", "spoken", "complaint", "all_same_key", "faster_than_prompt"];
-
-/// UTC with milliseconds, as `2026-11-20T11:04:12.000Z`.
-pub(super) fn at(time: Wall) -> String {
-    DateTime::from_timestamp_millis(time.millis())
-        .unwrap_or_default()
-        .format("%Y-%m-%dT%H:%M:%S%.3fZ")
-        .to_string()
-}
 
 /// A number of a visit or a patient with its end hidden: `Z0386***`.
 pub(super) fn mask_code(code: &str) -> String {
@@ -188,10 +179,5 @@ mod tests {
         assert_eq!(mask_code("Z0386123"), "Z0386***");
         assert_eq!(mask_code("12"), "**");
         assert_eq!(mask_code("住院号7"), "住***");
-    }
-
-    #[test]
-    fn times_are_utc_with_milliseconds() {
-        assert_eq!(at(Wall::from_millis(1_751_331_600_007)), "2025-07-01T01:00:00.007Z");
     }
 }

@@ -1,11 +1,14 @@
 // Signing in: am I at the right hospital's console, and is it up?
+import { useQuery } from '@tanstack/react-query';
 import { useEffect } from 'react';
+import { api, ask } from '../../api/client';
 import { useConnection } from '../../api/connection';
 import { useKnownSession } from '../../api/session';
 import { Mark } from '../../components/Icon';
 import { useWords } from '../../i18n';
 import { LanguageSwitch, ThemeSwitch } from '../../shell/TopBar';
 import '../../shell/shell.css';
+import { FirstStart } from './FirstStart';
 import { PasswordDue } from './PasswordDue';
 import { SignInForm } from './SignInForm';
 import './sign-in.css';
@@ -15,12 +18,18 @@ export default function SignIn() {
   const t = useWords(words);
   const { session, error } = useKnownSession();
   const { isLost } = useConnection();
+  const health = useQuery({
+    queryKey: ['health'],
+    queryFn: ({ signal }) => ask(api.GET('/api/health', { signal })),
+    refetchInterval: 5_000,
+  });
   const title = t('title');
   const product = t('product');
   useEffect(() => {
     document.title = `${title} · ${product}`;
   }, [title, product]);
-  const isDown = isLost || (error?.isPassing ?? false);
+  const isDown = isLost || health.isError || (error?.isPassing ?? false);
+  const isKnown = isDown || health.data !== undefined;
   return (
     <div className="door">
       <header className="door-top">
@@ -33,13 +42,20 @@ export default function SignIn() {
             <Mark size={40} />
             <div>
               <h1>{product}</h1>
-              {session && <p>{session.hospital}</p>}
+              <p>{health.data?.hospital ?? session?.hospital ?? ''}</p>
             </div>
           </div>
-          {session?.password_due ? <PasswordDue /> : <SignInForm />}
+          {session?.password_due ? (
+            <PasswordDue />
+          ) : health.data?.first_start ? (
+            <FirstStart />
+          ) : (
+            <SignInForm />
+          )}
           <p className="door-service" role="status">
             <span className={isDown ? 'door-dot off' : 'door-dot'} />
-            {isDown ? t('down') : t('up')}
+            {isDown ? t('down') : isKnown ? t('up') : t('asking')}
+            {health.data && <span className="ink-3">· {t('version', { version: health.data.version })}</span>}
           </p>
         </div>
       </main>

@@ -37,7 +37,7 @@ function Rows({ rows, error = null }: { rows: number; error?: ApiError | null })
   return (
     <div className="card" style={{ ...wide, height: 220 }}>
       <CursorTable
-        label={`Rows, ${opened} opened`}
+        label={`Rows ${rows}, ${error === null ? '' : 'error, '}${opened} opened`}
         columns={[
           {
             key: 'a',

@@ -14,7 +14,7 @@ use crate::phone::Number;
 use crate::store::{ObservedTally, ProspectListed, Prospects};
 
 /// What is known at `now` of everybody who may be called.
-pub(super) fn population(prospects: Prospects, now: Wall) -> Population {
+pub fn population(prospects: Prospects, now: Wall) -> Population {
     let mut people: BTreeMap<PatientId, Person> = BTreeMap::new();
     for case in &prospects.cases {
         people.entry(case.patient).or_insert_with(|| Person {
@@ -103,7 +103,7 @@ fn listings(listed: &ProspectListed, people: &BTreeMap<PatientId, Person>) -> Ve
 }
 
 /// How calls ended lately, over what the trade sees.
-pub(super) fn behaviours(tallies: &[ObservedTally]) -> Behaviours {
+pub fn behaviours(tallies: &[ObservedTally]) -> Behaviours {
     let seen: Vec<Observed> = tallies
         .iter()
         .map(|tally| Observed {
@@ -127,7 +127,7 @@ pub(super) fn behaviours(tallies: &[ObservedTally]) -> Behaviours {
 const PRIOR: u64 = 10;
 
 /// How long calls lasted, by how they ended, in percent of what this forecast drew. A fifth and five times are the bounds.
-pub(super) fn lengths(tallies: &[ObservedTally], drawn: &Outlook) -> BTreeMap<Disposition, u32> {
+pub fn lengths(tallies: &[ObservedTally], drawn: &Outlook) -> BTreeMap<Disposition, u32> {
     let mut seen: BTreeMap<Disposition, (u64, u64)> = BTreeMap::new();
     for tally in tallies {
         let (count, lasted) = seen.entry(tally.disposition).or_default();

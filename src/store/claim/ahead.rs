@@ -1,0 +1,56 @@
+//! Looking ahead of the claims: what the next ones will ask is read beside the writer, so that the writer finds it in
+//! memory. Of a large database every case costs a dozen pages that lie far apart, and the writer, whom patients wait for,
+//! would wait for the disk at each of them.
+
+use std::time::Duration;
+
+use sqlx::SqlitePool;
+use tokio::sync::watch;
+
+use super::due;
+use crate::dialer::Claim;
+
+/// Cases that are read besides as many again as were asked for.
+const FURTHER: usize = 16;
+/// Cases that are read at most.
+const FURTHEST: usize = 64;
+/// What becomes due so soon after the claim is read with it.
+const SOON: Duration = Duration::from_secs(15);
+
+/// Where the writer says what it has just been asked. Dropped, the looking ends.
+#[derive(Debug)]
+pub(in crate::store) struct Ahead(watch::Sender<Option<Claim>>);
+
+impl Ahead {
+    /// Looks ahead on a connection of these. Must be called within a tokio runtime.
+    pub(in crate::store) fn on(pool: SqlitePool) -> Self {
+        let (ask, mut asked) = watch::channel(None);
+        tokio::spawn(async move {
+            // Who is slow looks for the latest claim only.
+            while asked.changed().await.is_ok() {
+                let claim = asked.borrow_and_update().clone();
+                if let Some(claim) = claim {
+                    // Whatever keeps it from reading, the claim itself will say.
+                    let _ = due::read_ahead(&claim, reach(&claim), &pool).await;
+                }
+            }
+        });
+        Self(ask)
+    }
+
+    /// One that looks nowhere.
+    pub(in crate::store) fn nowhere() -> Self {
+        Self(watch::channel(None).0)
+    }
+
+    /// Reads on behind what `claim` took.
+    pub(in crate::store) fn of(&self, claim: &Claim) {
+        let mut claim = claim.clone();
+        claim.now = claim.now + SOON;
+        self.0.send_replace(Some(claim));
+    }
+}
+
+fn reach(claim: &Claim) -> usize {
+    (2 * claim.limit + FURTHER).min(FURTHEST)
+}

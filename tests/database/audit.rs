@@ -1,0 +1,150 @@
+//! The audit log: what somebody changes, deletes or cuts off behind its back is found.
+
+use aftercall::access::{Access, Act, By, FirstPassword, NewPerson, Role};
+use aftercall::pii::Pii;
+use aftercall::store::Store;
+use aftercall::store::console::audit::{Anchor, Deed};
+use sqlx::{AssertSqlSafe, SqliteConnection};
+
+use crate::fixture::{Folder, NOW};
+
+fn deed(n: u32) -> Deed {
+    Deed {
+        at: NOW,
+        account_id: Some(1),
+        who: "wang".to_owned(),
+        deed: "listened".to_owned(),
+        object: Some(format!("call:{n}")),
+        reason: None,
+        detail: Some(serde_json::json!({ "to_ms": 5000, "from_ms": 0 })),
+        address: Some("192.0.2.7".to_owned()),
+    }
+}
+
+async fn written(store: &Store, many: u32) {
+    for n in 1..=many {
+        assert_eq!(store.note_deed(deed(n)).await.unwrap(), i64::from(n));
+    }
+}
+
+async fn run(db: &mut SqliteConnection, sql: &str) -> Result<(), sqlx::Error> {
+    sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).execute(db).await.map(drop)
+}
+
+const WITHOUT_TRIGGERS: &str = "drop trigger audit_is_never_changed; drop trigger audit_is_never_deleted;";
+
+#[tokio::test]
+async fn the_database_refuses_to_change_or_delete_what_was_written() {
+    let folder = Folder::new();
+    let store = folder.open().await;
+    written(&store, 3).await;
+    let mut tool = folder.tool().await;
+    for sql in [
+        "update audit set who = 'li' where id = 2",
+        "delete from audit where id = 3",
+        "delete from audit",
+    ] {
+        let refused = run(&mut tool, sql).await.unwrap_err().to_string();
+        assert!(refused.contains("the audit log is never"), "{refused}");
+    }
+    let chain = store.reader().audit_chain(&[]).await.unwrap();
+    assert_eq!((chain.rows, chain.is_whole(), chain.last), (3, true, 3));
+    store.close().await;
+}
+
+#[tokio::test]
+async fn what_is_changed_deleted_or_cut_off_behind_its_back_is_found() {
+    for (sql, at) in [
+        ("update audit set object = 'call:9' where id = 4", 4),
+        ("update audit set reason = '' where id = 2", 2),
+        ("update audit set detail = '{}' where id = 1", 1),
+        ("update audit set hash = previous where id = 5", 5),
+        ("delete from audit where id = 3", 3),
+        ("delete from audit where id = 1", 1),
+        ("delete from audit where id > 4", 5),
+        ("delete from audit", 1),
+    ] {
+        let folder = Folder::new();
+        let store = folder.open().await;
+        written(&store, 6).await;
+        let mut tool = folder.tool().await;
+        run(&mut tool, WITHOUT_TRIGGERS).await.unwrap();
+        run(&mut tool, sql).await.unwrap();
+        let chain = store.reader().audit_chain(&[]).await.unwrap();
+        assert_eq!(chain.broken_at, Some(at), "{sql}: {chain:?}");
+        store.close().await;
+    }
+}
+
+#[tokio::test]
+async fn a_log_that_was_written_anew_is_found_by_what_was_noted_elsewhere() {
+    let folder = Folder::new();
+    let store = folder.open().await;
+    written(&store, 3).await;
+    let noted = store.reader().audit_anchor().await.unwrap().unwrap();
+    let mut tool = folder.tool().await;
+    run(&mut tool, WITHOUT_TRIGGERS).await.unwrap();
+    run(
+        &mut tool,
+        "delete from audit; delete from meta where key = 'audit_head'",
+    )
+    .await
+    .unwrap();
+    for n in 4..=7 {
+        store.note_deed(deed(n)).await.unwrap();
+    }
+    let chain = store.reader().audit_chain(&[]).await.unwrap();
+    assert!(chain.is_whole(), "by itself it looks whole: {chain:?}");
+    let chain = store.reader().audit_chain(&[noted]).await.unwrap();
+    assert_eq!(chain.broken_at, Some(3), "{chain:?}");
+    let later = Anchor {
+        id: 12,
+        hash: chain.last_hash,
+    };
+    let chain = store.reader().audit_chain(&[later]).await.unwrap();
+    assert_eq!(chain.broken_at, Some(5), "{chain:?}");
+    store.close().await;
+}
+
+#[tokio::test]
+async fn the_last_administrator_is_neither_locked_nor_given_another_role() {
+    let folder = Folder::new();
+    let store = folder.open().await;
+    let access = Access::new(store.clone());
+    let by = By::Terminal("root");
+    let new = |account: &str| NewPerson {
+        account: account.to_owned(),
+        name: "陈敏".to_owned(),
+        role: Role::Administrator,
+        department: None,
+        password: Pii::new("yunxi-qiao-41".to_owned()),
+    };
+    let first = access
+        .add_person(by.clone(), new("chen"), FirstPassword::Chosen, None, NOW)
+        .await
+        .unwrap();
+    let refused = access
+        .lock_person(by.clone(), first, Act::default(), NOW)
+        .await
+        .unwrap_err();
+    assert!(refused.to_string().contains("last administrator"), "{refused}");
+    assert_eq!(access.person(first, NOW).await.unwrap().ended_at, None);
+    let second = access
+        .add_person(by.clone(), new("zhou"), FirstPassword::Chosen, None, NOW)
+        .await
+        .unwrap();
+    access
+        .lock_person(by.clone(), first, Act::default(), NOW)
+        .await
+        .unwrap();
+    assert!(access.lock_person(by, second, Act::default(), NOW).await.is_err());
+    let rows = store.reader().audit(&Default::default(), 10).await.unwrap();
+    let deeds: Vec<&str> = rows.iter().map(|row| row.deed.as_str()).collect();
+    assert_eq!(
+        deeds,
+        ["locked_account", "added_account", "added_account"],
+        "what was refused is not written"
+    );
+    assert_eq!(rows[0].who, "os:root");
+    store.close().await;
+}

@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest';
+import { say, type Word, type Words } from './words';
+
+const modules = import.meta.glob<Record<string, unknown>>(
+  ['../**/words.ts', '../**/names.ts', '../**/deeds.ts', '../routes.tsx', '!../i18n/words.ts'],
+  { eager: true },
+);
+
+const isWord = (value: unknown): value is Word =>
+  Array.isArray(value) && value.length === 2 && value.every((part) => typeof part === 'string');
+
+function collect(value: unknown, path: string, found: Map<string, Word>): void {
+  if (isWord(value)) found.set(path, value);
+  else if (Array.isArray(value))
+    for (const [at, part] of value.entries()) collect(part, `${path}[${at}]`, found);
+  else if (typeof value === 'object' && value !== null) {
+    for (const [key, part] of Object.entries(value as Words)) collect(part, `${path}.${key}`, found);
+  }
+}
+
+const all = new Map<string, Word>();
+for (const [file, module] of Object.entries(modules)) collect(module, file, all);
+
+const names = (text: string) => new Set([...text.matchAll(/\{(\w+)/g)].map((match) => match[1]));
+const CHINESE = /[\u4e00-\u9fff]/;
+
+describe('words', () => {
+  it('are found', () => {
+    expect(all.size).toBeGreaterThan(100);
+  });
+
+  it('are said in both languages', () => {
+    for (const [path, [zh, en]] of all) {
+      expect(zh.trim(), path).not.toBe('');
+      expect(en.trim(), path).not.toBe('');
+    }
+  });
+
+  it('hold no Chinese in English', () => {
+    for (const [path, [, en]] of all) expect(CHINESE.test(en), `${path}: ${en}`).toBe(false);
+  });
+
+  it('take the same values in both languages', () => {
+    for (const [path, [zh, en]] of all) expect(names(en), path).toEqual(names(zh));
+  });
+
+  it('take full-width punctuation in Chinese', () => {
+    for (const [path, [zh]] of all) {
+      const bare = zh.replace(/\{[^}]*\}/g, '0');
+      expect(/[\u4e00-\u9fff][,;:?!]|[,;:?!][\u4e00-\u9fff]/.test(bare), `${path}: ${zh}`).toBe(false);
+      expect(/[\u4e00-\u9fff]\.(?!\w)/.test(bare), `${path}: ${zh}`).toBe(false);
+    }
+  });
+});
+
+describe('saying a word', () => {
+  it('puts values in, groups thousands, and tells one from several', () => {
+    const rows: Word = ['共 {n} 行', '{n} {n:row|rows}'];
+    expect(say(rows, 'zh', { n: 1284 })).toBe('共 1,284 行');
+    expect(say(rows, 'en', { n: 1 })).toBe('1 row');
+    expect(say(rows, 'en', { n: 2 })).toBe('2 rows');
+    expect(say(['{a}在', '{a}'], 'zh', { a: '<b>' })).toBe('<b>在');
+  });
+});

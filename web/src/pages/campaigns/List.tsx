@@ -1,0 +1,220 @@
+// The list: chips by state, one row for each campaign, its acts in place.
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { Button } from 'antd';
+import { useState } from 'react';
+import { Link, useNavigate, useSearchParams } from 'react-router';
+import { api, ask } from '../../api/client';
+import { ApiError } from '../../api/error';
+import { useMay } from '../../api/session';
+import { Icon } from '../../components/Icon';
+import { Progress } from '../../components/StackBar';
+import { useWords } from '../../i18n';
+import { useShortcuts } from '../../keys/shortcuts';
+import { PageHeader } from '../../shell/header';
+import { count, NOTHING, useTimes } from '../../time';
+import { type Campaign, deeds, STANDINGS, type Standing, tones } from './states';
+import { type Turn, TurnDialog } from './TurnDialog';
+import { words } from './words';
+
+const KEY = ['campaigns'] as const;
+
+export function List() {
+  const t = useWords(words);
+  const navigate = useNavigate();
+  const queries = useQueryClient();
+  const mayRun = useMay('run_campaigns') !== null;
+  const maySeeTonight = useMay('see_tonight') !== null;
+  const [params, setParams] = useSearchParams();
+  const [turn, setTurn] = useState<Turn | null>(null);
+  const chosen = STANDINGS.find((state) => state === params.get('state'));
+  const { data, error, refetch } = useQuery({
+    queryKey: KEY,
+    queryFn: ({ signal }) => ask(api.GET('/api/campaigns', { signal })),
+    refetchInterval: 15_000,
+  });
+  const tonight = useQuery({
+    queryKey: ['tonight', 'once'],
+    queryFn: ({ signal }) => ask(api.GET('/api/tonight', { signal })),
+    enabled: maySeeTonight,
+    refetchInterval: 60_000,
+  });
+  useShortcuts(mayRun ? [{ keys: 'n', does: words.keyNew, run: () => navigate('/campaigns/new') }] : []);
+  const all = data?.items ?? [];
+  const shown = chosen === undefined ? all : all.filter((one) => one.state === chosen);
+  const endsOf = (id: number) => tonight.data?.campaigns.find((one) => one.id === id);
+  const choose = (state: Standing | undefined) => setParams(state === undefined ? {} : { state });
+
+  return (
+    <>
+      <PageHeader
+        title={t('title')}
+        actions={
+          mayRun ? (
+            <Button size="small" icon={<Icon name="plus" />} onClick={() => navigate('/campaigns/new')}>
+              {t('new')}
+            </Button>
+          ) : undefined
+        }
+      />
+      <div className="fill campaigns">
+        {/* biome-ignore lint/a11y/useSemanticElements: a fieldset would need a legend that is seen nowhere */}
+        <div className="segmented" role="group" aria-label={t('states')}>
+          <button type="button" aria-pressed={chosen === undefined} onClick={() => choose(undefined)}>
+            {t('all')} {all.length}
+          </button>
+          {STANDINGS.map((state) => (
+            <button key={state} type="button" aria-pressed={chosen === state} onClick={() => choose(state)}>
+              {t(state)} {all.filter((one) => one.state === state).length}
+            </button>
+          ))}
+        </div>
+        <section className="card c-list" aria-busy={data === undefined}>
+          {error !== null && data === undefined ? (
+            <div className="c-note" role="alert">
+              <b>{t('failed')}</b>
+              <p className="ink-2">{ApiError.of(error).detail}</p>
+              <Button onClick={() => void refetch()}>{t('retry')}</Button>
+            </div>
+          ) : data !== undefined && shown.length === 0 ? (
+            <p className="c-note">
+              {all.length === 0 ? t('empty') : t('emptyState', { n: all.length })}{' '}
+              {all.length > 0 ? (
+                <button type="button" className="plain" onClick={() => choose(undefined)}>
+                  {t('showAll')}
+                </button>
+              ) : (
+                mayRun && <Link to="/campaigns/new">{t('new')}</Link>
+              )}
+            </p>
+          ) : (
+            <table className="c-table">
+              <thead>
+                <tr>
+                  <th>{t('name')}</th>
+                  <th>{t('dialplan')}</th>
+                  <th>{t('windows')}</th>
+                  <th className="num">{t('dueOpen')}</th>
+                  <th className="num">{t('closedOfAll')}</th>
+                  <th className="c-progress">
+                    <span className="unseen">{t('closedOfAll')}</span>
+                  </th>
+                  <th className="num">{t('ends')}</th>
+                  <th>{t('state')}</th>
+                  {mayRun && <th className="num">{t('acts')}</th>}
+                </tr>
+              </thead>
+              <tbody>
+                {shown.map((one) => (
+                  <Row
+                    key={one.id}
+                    one={one}
+                    ends={endsOf(one.id)?.ends_at}
+                    act={mayRun ? (deed) => setTurn({ id: one.id, name: one.name, deed }) : undefined}
+                  />
+                ))}
+              </tbody>
+            </table>
+          )}
+        </section>
+      </div>
+      <TurnDialog
+        turn={turn}
+        close={() => setTurn(null)}
+        done={() => void queries.invalidateQueries({ queryKey: KEY })}
+      />
+    </>
+  );
+}
+
+function Row({
+  one,
+  ends,
+  act,
+}: {
+  one: Campaign;
+  ends: string | null | undefined;
+  act: ((deed: Turn['deed']) => void) | undefined;
+}) {
+  const t = useWords(words);
+  const times = useTimes();
+  const { cases } = one;
+  return (
+    <tr>
+      <td>
+        <Link className="c-name" to={`/campaigns/${one.id}`}>
+          {one.name}
+        </Link>
+        {one.purpose && <span className="ink-3 small"> {one.purpose}</span>}
+      </td>
+      <td title={one.dialplan.file}>
+        {fileName(one.dialplan.file)} <span className="ink-3 mono">{one.dialplan.version}</span>
+      </td>
+      <td>
+        <Windows one={one} />
+      </td>
+      <td className="num">{count(cases.due + cases.in_progress)}</td>
+      <td className="num">
+        <b>{count(cases.closed)}</b>
+        <span className="ink-3"> / {count(cases.all)}</span>
+      </td>
+      <td>
+        <Progress
+          part={cases.all === 0 ? 0 : cases.closed / cases.all}
+          label={`${t('closedOfAll')} ${one.name}`}
+        />
+      </td>
+      <td className="num">{ends ? times.hour(ends) : NOTHING}</td>
+      <td>
+        <StateTag state={one.state} />
+      </td>
+      {act && (
+        <td className="num c-acts">
+          {deeds[one.state].map((deed) => (
+            <Button
+              key={deed}
+              size="small"
+              onClick={() => act(deed)}
+              aria-label={t(`${deed}Title`, { name: one.name })}
+            >
+              {t(deed)}
+            </Button>
+          ))}
+        </td>
+      )}
+    </tr>
+  );
+}
+
+export function StateTag({ state }: { state: Standing }) {
+  const t = useWords(words);
+  const [tone, icon] = tones[state];
+  return (
+    <span className={`tag tag-${tone}`}>
+      <Icon name={icon} />
+      {t(state)}
+    </span>
+  );
+}
+
+export function Windows({ one }: { one: Campaign }) {
+  const t = useWords(words);
+  const times = useTimes();
+  if (one.windows.length > 0) {
+    return one.windows
+      .map((window) => `${times.hour(window.from_at)}–${times.hour(window.until_at)}`)
+      .join('  ');
+  }
+  return (
+    <>
+      {t('noWindow')}
+      {one.next_at && (
+        <span className="ink-3">
+          {' '}
+          {t('next', { at: `${times.weekday(one.next_at)} ${times.minute(one.next_at)}` })}
+        </span>
+      )}
+    </>
+  );
+}
+
+export const fileName = (path: string): string => (path.split(/[/\\]/).pop() ?? path).replace(/\.toml$/, '');

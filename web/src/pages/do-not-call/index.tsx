@@ -1,0 +1,198 @@
+// Do-not-call: whom nobody calls, why, since when; entered, taken off, taken in from a file.
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { Button, Input, Segmented, Select } from 'antd';
+import { useState } from 'react';
+import { Link, useSearchParams } from 'react-router';
+import { api, ask } from '../../api/client';
+import type { components } from '../../api/schema';
+import { type Column, CursorTable } from '../../components/CursorTable';
+import { EmptyLine } from '../../components/EmptyLine';
+import { useWords } from '../../i18n';
+import { PageHeader } from '../../shell/header';
+import { useTimes } from '../../time';
+import { Lists } from '../patients/Lists';
+import '../patients/patients.css';
+import { AddEntry } from './AddEntry';
+import { EndEntry } from './EndEntry';
+import { TakeFile } from './TakeFile';
+import { words } from './words';
+
+export type Entry = components['schemas']['BarredEntry'];
+type Level = 'always' | 'purpose' | 'campaign';
+
+export default function DoNotCall() {
+  const t = useWords(words);
+  const times = useTimes();
+  const [params, setParams] = useSearchParams();
+  const [number, setNumber] = useState('');
+  const [opened, setOpened] = useState<'add' | 'file' | null>(null);
+  const [ending, setEnding] = useState<Entry | null>(null);
+  const which = params.get('which') === 'all' ? 'all' : 'in_force';
+  const asked = params.get('level');
+  const level: Level | undefined =
+    asked === 'always' || asked === 'purpose' || asked === 'campaign' ? asked : undefined;
+  const filter = (name: string, value: string) =>
+    setParams((before) => {
+      if (value === '') before.delete(name);
+      else before.set(name, value);
+      return before;
+    });
+  const found = useInfiniteQuery({
+    // The number stays out of the address: it would lead to a person.
+    queryKey: ['do-not-call', which, level ?? '', number],
+    queryFn: ({ signal, pageParam }) =>
+      ask(
+        api.GET('/api/do-not-call', {
+          params: {
+            query: {
+              which,
+              ...(level === undefined ? {} : { level }),
+              ...(number === '' ? {} : { number }),
+              ...(pageParam === null ? {} : { cursor: pageParam }),
+            },
+          },
+          signal,
+        }),
+      ),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next ?? null,
+  });
+  const levels: Record<string, string> = {
+    always: t('always'),
+    purpose: t('purpose'),
+    campaign: t('campaign'),
+  };
+  const sources: Record<string, string> = {
+    key: t('ownWord'),
+    attempt: t('ownWord'),
+    console: t('fromConsole'),
+  };
+  const columns: readonly Column<Entry>[] = [
+    {
+      key: 'who',
+      title: t('who'),
+      width: 'minmax(150px, 1.2fr)',
+      cell: (row) =>
+        row.patient_id ? (
+          <Link to={`/patients/${row.patient_id}`}>{row.name ?? row.patient_no ?? '—'}</Link>
+        ) : (
+          <b>{row.number ?? '—'}</b>
+        ),
+    },
+    {
+      key: 'level',
+      title: t('level'),
+      width: 'minmax(110px, 0.8fr)',
+      cell: (row) => row.only ?? levels[row.level] ?? row.level,
+    },
+    {
+      key: 'reason',
+      title: t('reason'),
+      width: 'minmax(140px, 1.4fr)',
+      cell: (row) => <span className="p-cut">{row.reason ?? '—'}</span>,
+    },
+    {
+      key: 'source',
+      title: t('source'),
+      width: 'minmax(120px, 1fr)',
+      cell: (row) => <span className="p-cut">{sources[row.source] ?? row.source}</span>,
+    },
+    { key: 'by', title: t('by'), width: 'minmax(80px, 0.6fr)', cell: (row) => row.who ?? '—' },
+    { key: 'since', title: t('since'), width: '110px', cell: (row) => times.minute(row.since_at) },
+    {
+      key: 'until',
+      title: t('until'),
+      width: 'minmax(110px, 1fr)',
+      cell: (row) =>
+        row.ended_at ? (
+          <span className="ink-3">
+            {t('ended', { at: times.day(row.ended_at), who: row.ended_by ?? '—' })}
+          </span>
+        ) : row.until_at ? (
+          times.minute(row.until_at)
+        ) : (
+          t('forGood')
+        ),
+    },
+    {
+      key: 'end',
+      title: <span className="unseen">{t('end')}</span>,
+      width: '70px',
+      align: 'right',
+      cell: (row) =>
+        row.ended_at ? null : (
+          <button type="button" className="plain" onClick={() => setEnding(row)}>
+            {t('end')}
+          </button>
+        ),
+    },
+  ];
+  return (
+    <>
+      <PageHeader
+        title={t('title')}
+        actions={
+          <>
+            <Button onClick={() => setOpened('file')}>{t('takeFile')}</Button>
+            <Button type="primary" onClick={() => setOpened('add')}>
+              {t('add')}
+            </Button>
+          </>
+        }
+      />
+      <div className="fill p-page">
+        <Lists />
+        <div className="p-filters">
+          <Segmented
+            aria-label={t('which')}
+            value={which}
+            onChange={(value) => filter('which', value === 'all' ? 'all' : '')}
+            options={[
+              { value: 'in_force', label: t('inForce') },
+              { value: 'all', label: t('all') },
+            ]}
+          />
+          <Select
+            aria-label={t('level')}
+            value={level ?? ''}
+            className="p-select"
+            onChange={(value) => filter('level', value)}
+            options={[
+              { value: '', label: t('anyLevel') },
+              { value: 'always', label: t('always') },
+              { value: 'purpose', label: t('purpose') },
+              { value: 'campaign', label: t('campaign') },
+            ]}
+          />
+          <Input.Search
+            allowClear
+            maxLength={40}
+            inputMode="tel"
+            className="p-select"
+            placeholder={t('findNumber')}
+            aria-label={t('findNumber')}
+            onSearch={(text) => setNumber(text.trim())}
+          />
+        </div>
+        <section className="card p-results">
+          <CursorTable
+            label={t('title')}
+            columns={columns}
+            rows={found.data?.pages.flatMap((page) => page.items) ?? []}
+            rowKey={(row) => row.id}
+            isLoading={found.isLoading}
+            error={found.error}
+            retry={found.refetch}
+            hasMore={found.hasNextPage}
+            isLoadingMore={found.isFetchingNextPage}
+            loadMore={found.fetchNextPage}
+            empty={<EmptyLine>{number === '' ? t('empty') : t('emptyFound')}</EmptyLine>}
+          />
+        </section>
+        {opened === 'add' && <AddEntry close={() => setOpened(null)} />}
+        {opened === 'file' && <TakeFile close={() => setOpened(null)} />}
+        {ending !== null && <EndEntry entry={ending} close={() => setEnding(null)} />}
+      </div>
+    </>
+  );
+}

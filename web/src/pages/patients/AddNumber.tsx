@@ -1,0 +1,99 @@
+// A number to enter: whose it is, and whether it is called first.
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { Button, Checkbox, Input, Modal, Segmented } from 'antd';
+import { useId, useState } from 'react';
+import { api, ask } from '../../api/client';
+import { ErrorLine } from '../../components/ErrorLine';
+import { useWords } from '../../i18n';
+import { words } from './words';
+
+export function AddNumber({ patient, open, close }: { patient: number; open: boolean; close: () => void }) {
+  const t = useWords(words);
+  const id = useId();
+  const queries = useQueryClient();
+  const [number, setNumber] = useState('');
+  const [owner, setOwner] = useState<'self' | 'kin'>('self');
+  const [relation, setRelation] = useState('');
+  const [first, setFirst] = useState(true);
+  const add = useMutation({
+    mutationFn: () =>
+      ask(
+        api.POST('/api/patients/{id}/numbers', {
+          params: { path: { id: patient } },
+          body: {
+            number,
+            owner,
+            relation: owner === 'kin' && relation.trim() !== '' ? relation.trim() : null,
+            rank: first ? 0 : null,
+          },
+        }),
+      ),
+    onSuccess: () => {
+      setNumber('');
+      setRelation('');
+      close();
+      return queries.invalidateQueries();
+    },
+  });
+  return (
+    <Modal
+      open={open}
+      onCancel={close}
+      title={t('addNumber')}
+      width={400}
+      destroyOnHidden
+      footer={[
+        <Button key="cancel" onClick={close}>
+          {t('cancel')}
+        </Button>,
+        <Button
+          key="save"
+          type="primary"
+          loading={add.isPending}
+          disabled={number.trim() === ''}
+          onClick={() => add.mutate()}
+        >
+          {t('save')}
+        </Button>,
+      ]}
+    >
+      <div className="p-form">
+        <label htmlFor={`${id}-number`}>{t('number')}</label>
+        <Input
+          id={`${id}-number`}
+          autoFocus
+          inputMode="tel"
+          maxLength={40}
+          value={number}
+          onChange={(event) => setNumber(event.target.value)}
+        />
+        <span id={`${id}-owner`}>{t('owner')}</span>
+        <Segmented
+          aria-labelledby={`${id}-owner`}
+          value={owner}
+          onChange={setOwner}
+          options={[
+            { value: 'self', label: t('self') },
+            { value: 'kin', label: t('kin') },
+          ]}
+        />
+        {owner === 'kin' && (
+          <>
+            <label htmlFor={`${id}-relation`}>{t('relation')}</label>
+            <Input
+              id={`${id}-relation`}
+              maxLength={20}
+              placeholder={t('relationHint')}
+              value={relation}
+              onChange={(event) => setRelation(event.target.value)}
+            />
+          </>
+        )}
+        <Checkbox checked={first} onChange={(event) => setFirst(event.target.checked)}>
+          {t('first')}
+        </Checkbox>
+        {add.error !== null && <ErrorLine error={add.error} />}
+      </div>
+    </Modal>
+  );
+}

@@ -1,0 +1,90 @@
+// Appointments: the times at which patients asked to be called, the earliest first.
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { Link, useNavigate } from 'react-router';
+import { api, ask } from '../../api/client';
+import type { components } from '../../api/schema';
+import { type Column, CursorTable } from '../../components/CursorTable';
+import { EmptyLine } from '../../components/EmptyLine';
+import { useWords } from '../../i18n';
+import { PageHeader } from '../../shell/header';
+import { useTimes } from '../../time';
+import { Lists } from './Lists';
+import './patients.css';
+import { words } from './words';
+
+type Appointment = components['schemas']['Appointment'];
+
+export default function Appointments() {
+  const t = useWords(words);
+  const times = useTimes();
+  const navigate = useNavigate();
+  const found = useInfiniteQuery({
+    queryKey: ['appointments'],
+    queryFn: ({ signal, pageParam }) =>
+      ask(
+        api.GET('/api/appointments', {
+          params: { query: pageParam === null ? {} : { cursor: pageParam } },
+          signal,
+        }),
+      ),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next ?? null,
+  });
+  const columns: readonly Column<Appointment>[] = [
+    {
+      key: 'at',
+      title: t('appointAt'),
+      width: 'minmax(150px, 1fr)',
+      cell: (row) => <b>{`${times.minute(row.appointment_at)} ${times.weekday(row.appointment_at)}`}</b>,
+    },
+    {
+      key: 'patient',
+      title: t('patient'),
+      width: 'minmax(120px, 1fr)',
+      cell: (row) => <Link to={`/patients/${row.patient_id}`}>{row.name ?? '—'}</Link>,
+    },
+    {
+      key: 'no',
+      title: t('patientNo'),
+      width: 'minmax(110px, 0.8fr)',
+      cell: (row) => <span className="ink-2">{row.patient_no ?? '—'}</span>,
+    },
+    {
+      key: 'department',
+      title: t('department'),
+      width: 'minmax(110px, 1fr)',
+      cell: (row) => row.department ?? '—',
+    },
+    { key: 'campaign', title: t('campaign'), width: 'minmax(120px, 1fr)', cell: (row) => row.campaign },
+    {
+      key: 'deadline',
+      title: t('deadline'),
+      width: 'minmax(110px, 0.8fr)',
+      cell: (row) => times.minute(row.deadline_at),
+    },
+  ];
+  return (
+    <>
+      <PageHeader title={t('appointments')} />
+      <div className="fill p-page">
+        <Lists />
+        <section className="card p-results">
+          <CursorTable
+            label={t('appointments')}
+            columns={columns}
+            rows={found.data?.pages.flatMap((page) => page.items) ?? []}
+            rowKey={(row) => row.case_id}
+            onOpen={(row) => navigate(`/patients/${row.patient_id}`)}
+            isLoading={found.isLoading}
+            error={found.error}
+            retry={found.refetch}
+            hasMore={found.hasNextPage}
+            isLoadingMore={found.isFetchingNextPage}
+            loadMore={found.fetchNextPage}
+            empty={<EmptyLine>{t('noAppointments')}</EmptyLine>}
+          />
+        </section>
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,94 @@
+// How alike we judge: by reviewer, by item.
+import { CardError } from '../../components/ErrorLine';
+import { Skeleton } from '../../components/Skeleton';
+import { useLanguage, useWords } from '../../i18n';
+import { NOTHING } from '../../time';
+import { type Kappa, kappaText, useAgreement } from './data';
+import css from './review.module.css';
+import { words } from './words';
+
+function KappaCell({ kappa }: { kappa: Kappa }) {
+  const t = useWords(words);
+  return (
+    <td className={css.num} title={t('kappaHint')}>
+      {kappaText(kappa.kappa)} <small>n {kappa.calls}</small>
+    </td>
+  );
+}
+
+const signed = (value: number): string =>
+  `${value > 0 ? '+' : value < 0 ? '−' : ''}${Math.abs(value).toFixed(1)}`;
+
+export function AgreementCard() {
+  const t = useWords(words);
+  const { language } = useLanguage();
+  const { data, error, refetch } = useAgreement();
+  return (
+    <aside className={css.side} aria-label={t('agreement')}>
+      {error !== null && <CardError error={error} retry={refetch} />}
+      {data === undefined && error === null && <Skeleton rows={6} />}
+      {data !== undefined && (
+        <>
+          <h2>{t('people')}</h2>
+          {data.reviewers.length === 0 ? (
+            <p className={css.none}>{t('noPeople')}</p>
+          ) : (
+            <table>
+              <thead>
+                <tr>
+                  <th scope="col">{t('reviewer')}</th>
+                  <th scope="col" className={css.num}>
+                    {t('doneCount')}
+                  </th>
+                  <th scope="col" className={css.num}>
+                    {t('mean')}
+                  </th>
+                  <th scope="col" className={css.num}>
+                    κ
+                  </th>
+                  <th scope="col" className={css.num} title={t('driftHint')}>
+                    {t('drift')}
+                  </th>
+                </tr>
+              </thead>
+              <tbody>
+                {data.reviewers.map((one) => (
+                  <tr key={one.id}>
+                    <td>{one.name}</td>
+                    <td className={css.num}>{one.done}</td>
+                    <td className={css.num}>{one.mean == null ? NOTHING : one.mean.toFixed(1)}</td>
+                    <KappaCell kappa={one.agreement} />
+                    <td className={css.num}>{one.drift == null ? NOTHING : signed(one.drift)}</td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          )}
+          <h2>{t('items')}</h2>
+          {data.items.length === 0 ? (
+            <p className={css.none}>{t('noPairs')}</p>
+          ) : (
+            <table>
+              <thead>
+                <tr>
+                  <th scope="col">{t('item')}</th>
+                  <th scope="col" className={css.num}>
+                    κ
+                  </th>
+                </tr>
+              </thead>
+              <tbody>
+                {data.items.map((one) => (
+                  <tr key={one.item}>
+                    <td>{language === 'zh' ? one.zh : one.en}</td>
+                    <KappaCell kappa={one.agreement} />
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          )}
+        </>
+      )}
+    </aside>
+  );
+}

@@ -1,0 +1,134 @@
+// Drawing a sample: which calls, which shares, which seed, who judges them.
+import { useQuery } from '@tanstack/react-query';
+import { Checkbox, Modal } from 'antd';
+import { useId, useState } from 'react';
+import { api, ask } from '../../api/client';
+import { ApiError } from '../../api/error';
+import { useWords } from '../../i18n';
+import { useTimes } from '../../time';
+import { useDraw, useReviewers } from './data';
+import css from './review.module.css';
+import { words } from './words';
+import { dayBefore, startOfDay } from './zone';
+
+export function DrawDialog({ onClose, onDrawn }: { onClose: () => void; onDrawn: () => void }) {
+  const t = useWords(words);
+  const times = useTimes();
+  const fields = useId();
+  const draw = useDraw();
+  const people = useReviewers();
+  const campaigns = useQuery({
+    queryKey: ['reviews', 'campaigns'],
+    queryFn: ({ signal }) => ask(api.GET('/api/samples/campaigns', { signal })),
+  });
+  const today = times.date(Date.now());
+  const [campaign, setCampaign] = useState<number | null>(null);
+  const [from, setFrom] = useState(dayBefore(today, 7));
+  const [to, setTo] = useState(today);
+  const [seed, setSeed] = useState(today.replaceAll('-', ''));
+  const [shares, setShares] = useState({ share: '10', complaints: '100', low: '50' });
+  const [days, setDays] = useState('7');
+  const [chosen, setChosen] = useState<number[]>([]);
+  const picked = campaign ?? campaigns.data?.items[0]?.id ?? null;
+  const failure = draw.error ?? campaigns.error ?? people.error;
+  const ready = picked !== null && from < to && seed.trim() !== '';
+
+  const field = (name: 'share' | 'complaints' | 'low') => (
+    <>
+      <label htmlFor={`${fields}${name}`}>{t(name)}</label>
+      <input
+        id={`${fields}${name}`}
+        inputMode="decimal"
+        value={shares[name]}
+        onChange={(event) => setShares({ ...shares, [name]: event.target.value.replace(/[^\d.]/g, '') })}
+      />
+    </>
+  );
+  return (
+    <Modal
+      open
+      title={t('draw')}
+      okText={t('drawDo')}
+      cancelText={t('cancel')}
+      okButtonProps={{ disabled: !ready, loading: draw.isPending }}
+      onCancel={onClose}
+      onOk={() => {
+        if (picked === null) return;
+        draw.mutate(
+          {
+            campaign_id: picked,
+            from_at: startOfDay(from, times.zone),
+            to_at: earlier(startOfDay(to, times.zone), new Date().toISOString()),
+            seed: seed.trim(),
+            share: Number(shares.share),
+            complaint_share: Number(shares.complaints),
+            low_share: Number(shares.low),
+            reviewers: chosen,
+            due_at: new Date(Date.now() + Math.max(1, Number(days)) * 86_400_000).toISOString(),
+          },
+          {
+            onSuccess: () => {
+              onDrawn();
+              onClose();
+            },
+          },
+        );
+      }}
+    >
+      <div className={css.form}>
+        <label htmlFor={`${fields}c`}>{t('campaign')}</label>
+        <select
+          id={`${fields}c`}
+          value={picked ?? ''}
+          onChange={(event) => setCampaign(Number(event.target.value))}
+        >
+          {(campaigns.data?.items ?? []).map((one) => (
+            <option key={one.id} value={one.id}>
+              {one.name}
+            </option>
+          ))}
+        </select>
+        <label htmlFor={`${fields}f`}>{t('from')}</label>
+        <input id={`${fields}f`} type="date" value={from} onChange={(event) => setFrom(event.target.value)} />
+        <label htmlFor={`${fields}t`}>{t('to')}</label>
+        <input id={`${fields}t`} type="date" value={to} onChange={(event) => setTo(event.target.value)} />
+        {field('complaints')}
+        {field('low')}
+        {field('share')}
+        <label htmlFor={`${fields}s`}>{t('seed')}</label>
+        <input
+          id={`${fields}s`}
+          maxLength={64}
+          value={seed}
+          title={t('seedHint')}
+          onChange={(event) => setSeed(event.target.value.replace(/[^\w.-]/g, ''))}
+        />
+        <label htmlFor={`${fields}d`}>{t('dueDays')}</label>
+        <input
+          id={`${fields}d`}
+          inputMode="numeric"
+          value={days}
+          onChange={(event) => setDays(event.target.value.replace(/\D/g, '').slice(0, 3))}
+        />
+        <span>{t('reviewers')}</span>
+        <Checkbox.Group
+          options={(people.data?.items ?? []).map((one) => ({ label: one.name, value: one.id }))}
+          value={chosen}
+          onChange={setChosen}
+        />
+      </div>
+      {chosen.length === 0 && <p className={css.none}>{t('everybody')}</p>}
+      <p className={css.none}>{t('seedHint')}</p>
+      {failure !== null && (
+        <p className={css.bad} role="alert">
+          {ApiError.of(failure).detail}
+        </p>
+      )}
+    </Modal>
+  );
+}
+
+/** The earlier of two times as JSON has them. */
+export function earlier(one: string, other: string): string {
+  return one < other ? one : other;
+}

@@ -1,0 +1,87 @@
+// Where the person is signed in; each place can be ended.
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { Button } from 'antd';
+import { api, ask } from '../../api/client';
+import { Card } from '../../components/Card';
+import { CardError, ErrorLine } from '../../components/ErrorLine';
+import { Icon } from '../../components/Icon';
+import { Skeleton } from '../../components/Skeleton';
+import { useWords } from '../../i18n';
+import { NOTHING, useTimes } from '../../time';
+import { deviceOf } from './device';
+import { words } from './words';
+
+const KEY = ['sessions', 'own'];
+
+export default function Sessions() {
+  const t = useWords(words);
+  const times = useTimes();
+  const queries = useQueryClient();
+  const sessions = useQuery({
+    queryKey: KEY,
+    queryFn: ({ signal }) => ask(api.GET('/api/sessions', { signal })),
+  });
+  const end = useMutation({
+    mutationFn: (id: number) => ask(api.DELETE('/api/sessions/{id}', { params: { path: { id } } })),
+    onSettled: () => queries.invalidateQueries({ queryKey: KEY }),
+  });
+  return (
+    <Card title={t('sessionsWhat')} refreshing={sessions.isFetching}>
+      {sessions.isPending && <Skeleton rows={3} height={34} />}
+      {sessions.isError && <CardError error={sessions.error} retry={sessions.refetch} />}
+      {sessions.data && (
+        <div className="settings-scroll">
+          <table className="grid-table">
+            <thead>
+              <tr>
+                <th scope="col">{t('device')}</th>
+                <th scope="col">{t('address')}</th>
+                <th scope="col">{t('begun')}</th>
+                <th scope="col">{t('seen')}</th>
+                <th scope="col">{t('until')}</th>
+                <th scope="col">
+                  <span className="unseen">{t('acts')}</span>
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {sessions.data.map((session) => {
+                const device = deviceOf(session.agent ?? null) ?? t('unknownDevice');
+                return (
+                  <tr key={session.id}>
+                    <td title={session.agent ?? undefined}>{device}</td>
+                    <td className="mono">{session.address ?? NOTHING}</td>
+                    <td>{times.minute(session.begun_at)}</td>
+                    <td>{times.ago(session.seen_at)}</td>
+                    <td>{times.minute(session.until_at)}</td>
+                    <td className="num">
+                      {session.current ? (
+                        <span className="tag tag-ok">
+                          <Icon name="check" />
+                          {t('thisOne')}
+                        </span>
+                      ) : (
+                        <Button
+                          size="small"
+                          aria-label={t('endOf', { device })}
+                          loading={end.isPending && end.variables === session.id}
+                          onClick={() => end.mutate(session.id)}
+                        >
+                          {t('end')}
+                        </Button>
+                      )}
+                    </td>
+                  </tr>
+                );
+              })}
+            </tbody>
+          </table>
+        </div>
+      )}
+      <div className="card-note">
+        {t('sessionsNote')}
+        {end.isError && <ErrorLine error={end.error} />}
+      </div>
+    </Card>
+  );
+}
