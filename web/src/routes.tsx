@@ -25,7 +25,18 @@ export interface PageRoute {
 
 export const routes: readonly PageRoute[] = [
   {
-
+    path: '/tonight',
+    name: ['今夜', 'Tonight'],
+    needs: ['see_tonight'],
+    page: lazy(() => import('./pages/tonight')),
+    rail: { icon: 'tonight', key: 'n', place: 'main' },
+  },
+  {
+    path: '/campaigns/*',
+    name: ['任务', 'Campaigns'],
+    needs: ['see_campaigns'],
+    page: lazy(() => import('./pages/campaigns')),
+    rail: { icon: 'campaigns', key: 'c', place: 'main' },
   },
   {
     path: '/patients',
@@ -59,20 +70,6 @@ export const routes: readonly PageRoute[] = [
     page: lazy(() => import('./pages/repair')),
   },
   {
-    path: '/tonight',
-    name: ['今夜', 'Tonight'],
-    needs: ['see_tonight'],
-    page: lazy(() => import('./pages/tonight')),
-    rail: { icon: 'tonight', key: 'n', place: 'main' },
-  },
-  {
-    path: '/campaigns/*',
-    name: ['任务', 'Campaigns'],
-    needs: ['see_campaigns'],
-    page: lazy(() => import('./pages/campaigns')),
-    rail: { icon: 'campaigns', key: 'c', place: 'main' },
-  },
-  {
     path: '/recordings',
     name: ['录音', 'Recordings'],
     needs: ['see_calls'],
@@ -97,8 +94,6 @@ export const routes: readonly PageRoute[] = [
     name: ['评分卡', 'Scorecards'],
     needs: ['design_scorecards'],
     page: lazy(() => import('./pages/scorecards')),
-  },
-  {
   },
   {
     path: '/settings/*',

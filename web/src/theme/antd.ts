@@ -5,10 +5,19 @@ import { type Theme, tokens } from './tokens';
 export function antTheme(theme: Theme): ThemeConfig {
   const c = tokens[theme];
   const float = theme === 'day' ? '0 8px 24px rgba(15,47,52,.14)' : '0 8px 24px rgba(0,0,0,.5)';
+  // The algorithms shade the colours of a theme; ours are chosen for it already.
+  const exact: typeof algorithms.darkAlgorithm = (seed, map) => ({
+    ...(map ?? algorithms.defaultAlgorithm(seed)),
+    colorPrimary: c.primary,
+    colorInfo: c.info,
+    colorSuccess: c['d-complete'],
+    colorWarning: c.warn,
+    colorError: c.bad,
+  });
   return {
     cssVar: { key: `aftercall-${theme}` },
     hashed: false,
-    algorithm: theme === 'day' ? algorithms.defaultAlgorithm : algorithms.darkAlgorithm,
+    algorithm: [theme === 'day' ? algorithms.defaultAlgorithm : algorithms.darkAlgorithm, exact],
     token: {
       colorPrimary: c.primary,
       colorPrimaryHover: c['primary-2'],
