@@ -75,6 +75,12 @@ export function FilterBar({ search, onSearch }: Props) {
   );
   const counted = (label: string, count: number): string => `${label}  ${count.toLocaleString('en-US')}`;
   const flags = [...new Set([...(data?.flags ?? []), ...(data?.flags_by_hand ?? [])])];
+  // A name stands once, however many departments its bearers work in.
+  const doctors = new Map<string, number>();
+  for (const { name, department, count } of data?.doctors ?? []) {
+    if (search.department === undefined || department === search.department)
+      doctors.set(name, (doctors.get(name) ?? 0) + count);
+  }
   const lengths: readonly Choice[] = [1, 2, 3, 5, 10].map((minutes) => ({
     value: String(minutes * 60_000),
     label: t('minutesOrMore', { n: minutes }),
@@ -123,9 +129,7 @@ export function FilterBar({ search, onSearch }: Props) {
       )}
       {select(
         'doctor',
-        (data?.doctors ?? [])
-          .filter((one) => search.department === undefined || one.department === search.department)
-          .map((one) => ({ value: one.name, label: counted(one.name, one.count) })),
+        [...doctors].map(([name, count]) => ({ value: name, label: counted(name, count) })),
       )}
       {select(
         'disposition',

@@ -85,7 +85,8 @@ export function Preview({ line, address, asked, onSounding }: Props) {
           {answer.atMs !== null && (
             <div className={css.facts}>
               {t('atMoment', { at: moment(answer.atMs) })}
-              {answer.reactionMs !== null && ` · ${replayWords.reaction} ${times.seconds(answer.reactionMs)}`}
+              {answer.reactionMs !== null &&
+                ` · ${replayWords.reaction} ${replayWords.secondsOf(answer.reactionMs)}`}
             </div>
           )}
         </div>

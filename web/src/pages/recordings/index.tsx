@@ -88,7 +88,7 @@ export default function RecordingsPage() {
     <>
       <PageHeader title={t('title')} />
       <div className={css.page}>
-        <section className={css.card} aria-label={t('list')}>
+        <section className={css.card} aria-label={t('title')}>
           <Views search={search} total={total} onSearch={change} />
           <FilterBar search={search} onSearch={change} />
           {error !== null && calls.length === 0 ? (

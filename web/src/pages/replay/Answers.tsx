@@ -67,14 +67,14 @@ export function Answers({ answers, selected, sounding, words, onHear }: Props) {
       <table className={css.table}>
         <caption className="unseen">{words.answersCaption}</caption>
         <colgroup>
-          <col style={{ width: 48 }} />
+          <col style={{ width: 56 }} />
           <col />
           <col style={{ width: 48 }} />
           <col style={{ width: '13%' }} />
           <col style={{ width: 70 }} />
           <col style={{ width: 82 }} />
           <col style={{ width: 80 }} />
-          <col style={{ width: 96 }} />
+          <col style={{ width: 100 }} />
           <col style={{ width: 92 }} />
         </colgroup>
         <thead>
@@ -155,9 +155,6 @@ export function Answers({ answers, selected, sounding, words, onHear }: Props) {
                       {words.hints[hint]}
                     </span>
                   ))}
-                  {answer.hints.length > 1 && (
-                    <span style={{ color: 'var(--ink-3)', fontSize: 11 }}> +{answer.hints.length - 1}</span>
-                  )}
                 </td>
                 <td className={css.num}>
                   <Hear answer={answer} current={current} sounding={sounding} words={words} onHear={onHear} />

@@ -35,7 +35,8 @@ export function EvidenceTab({ call, words, time, onGo }: Props) {
       at: step.at ?? null,
       atMs: step.at && answered !== null ? Date.parse(step.at) - answered : null,
       words: words.steps[step.what] ?? step.what,
-      raw: step.value === '' ? null : (words.endings[step.value] ?? step.value),
+      raw:
+        step.value === '' ? null : step.value.replace(/^[a-z_]+/, (first) => words.endings[first] ?? first),
     }));
     const { media } = data;
     return {

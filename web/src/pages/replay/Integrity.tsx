@@ -37,7 +37,7 @@ export function Integrity({ sound, listened, mayListen, mayExport, deletedOn, wo
           <span style={{ color: broken ? 'var(--bad)' : 'var(--d-complete)' }}>
             <Icon name={broken ? 'warn' : 'shield'} />
           </span>
-          {!broken && <b>{words.whole}</b>}
+          {!broken && <b>{sound.gapMs === 0 ? words.whole : words.holed}</b>}
         </>
       )}
       {facts(sound, deletedOn, words).map((fact) => (

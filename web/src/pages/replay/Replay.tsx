@@ -3,6 +3,7 @@
 import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
 import { useSearchParams } from 'react-router';
 
+import { ApiError } from '../../api/error';
 import { useMay } from '../../api/session';
 import { recall, remember } from '../../api/storage';
 import { Icon } from '../../components/Icon';
@@ -75,9 +76,23 @@ export function Replay({ call, queue, words, onGo }: Props) {
 
   const notes = useNotes(call.id);
   const acts = useActs(call.id);
-  const sound = useMemo(() => soundOf(call), [call]);
+  const told = useMemo(() => soundOf(call), [call]);
+  const peaks = usePeaks(
+    call.id,
+    may.listen && told.state === 'kept' && told.intact !== false ? 'wanted' : 'unwanted',
+  );
+  // Whoever first looks at the sound has it compared with its hash.
+  const differs = peaks.error !== null && ApiError.of(peaks.error).title === 'hash_differs';
+  const sound = useMemo(
+    () =>
+      differs
+        ? { ...told, intact: false }
+        : peaks.isSuccess && told.intact === null
+          ? { ...told, intact: true }
+          : told,
+    [told, differs, peaks.isSuccess],
+  );
   const audible = may.listen && sound.state === 'kept' && sound.intact !== false;
-  const peaks = usePeaks(call.id, audible ? 'wanted' : 'unwanted');
   const answers = useMemo(() => answersOf(call, words), [call, words]);
   const timeline = useMemo(() => timelineOf(call, notes, words), [call, notes, words]);
   const head = useMemo(() => headOf(call, language, words), [call, language, words]);

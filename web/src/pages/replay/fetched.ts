@@ -158,12 +158,20 @@ function labelsOf(title: string, number: string | undefined): readonly string[] 
   return [`${number} ${title}`, `${number} ${short}`, number];
 }
 
+/** A greeting or a goodbye by its usual name; else the first words that it says, or its file's name. */
+function nameOf(title: string, text: string, words: Words): string {
+  const bare = title.replace(/^[a-z]+-(?=[a-z])/, '');
+  const known = words.promptNames[title] ?? words.promptNames[bare];
+  if (known !== undefined) return known;
+  return words.saysChinese && text !== '' ? [...text].slice(0, 4).join('') : bare;
+}
+
 function promptsOf(call: FetchedCall, words: Words): readonly Prompt[] {
   const named = numbers(call.timeline.answers, words);
   return call.timeline.prompts.map((prompt, place) => {
     const number = prompt.question ? named.get(prompt.question) : undefined;
-    const labels = labelsOf(words.promptNames[prompt.title] ?? prompt.title, number);
     const text = prompt.prompts.map((one) => one.text ?? one.name).join(' ');
+    const labels = labelsOf(number === undefined ? nameOf(prompt.title, text, words) : prompt.title, number);
     return {
       id: `${place}:${prompt.from_ms}`,
       question: prompt.question ?? null,

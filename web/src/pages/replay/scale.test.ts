@@ -88,6 +88,6 @@ describe('ticks and clocks', () => {
     expect(minutes(134_500)).toBe('2:14');
     expect(seconds(2_400)).toBe('2.4');
     expect(seconds(-100)).toBe('−0.1');
-    expect(seconds(-10)).toBe('0.0');
+    expect(seconds(-10)).toBe('−0.0');
   });
 });

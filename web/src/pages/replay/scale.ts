@@ -102,6 +102,6 @@ export function tickLabel(ms: number, view: Span, width: number): string {
 
 /** Seconds with one decimal and a true minus sign, as in the table of answers. */
 export function seconds(ms: number): string {
-  const text = (Math.abs(ms) / 1_000).toFixed(1);
-  return ms < 0 && text !== '0.0' ? `−${text}` : text;
+  // −0.0 is a key into the last moment of a prompt: the sign says barge-in.
+  return `${ms < 0 ? '−' : ''}${(Math.abs(ms) / 1_000).toFixed(1)}`;
 }
