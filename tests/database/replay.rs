@@ -348,7 +348,9 @@ async fn what_is_served_of_a_recording_is_written_down_as_heard() {
         .await;
     assert_eq!(again.status, 206);
     let why = format!("{audio}?reason=%E6%8A%95%E8%AF%89");
-    let other = site.ask(1, "GET", &why, "range: bytes=0-1\r\nif-range: \"x\"\r\n", "").await;
+    let other = site
+        .ask(1, "GET", &why, "range: bytes=0-1\r\nif-range: \"x\"\r\n", "")
+        .await;
     assert_eq!((other.status, other.body.len()), (200, 640_044));
     let whole = log().await;
     assert_eq!(
