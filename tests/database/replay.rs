@@ -4,11 +4,12 @@ use std::fmt::Write as _;
 use std::fs;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use aftercall::calendar::DEFAULT_ZONE;
 use aftercall::config::{Console, Protection};
 use aftercall::dialer::{Outcome, Recording};
+use aftercall::engine::clock::Clock;
 use aftercall::http::console::{Served, serve};
 use aftercall::ids::{AttemptId, CampaignId};
 use aftercall::moment::Wall;
@@ -64,8 +65,7 @@ impl Site {
         let store = folder.open().await;
         let campaign = seeded(&store, n).await;
         let mut db = folder.tool().await;
-        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap();
-        let now = i64::try_from(now.as_millis()).unwrap();
+        let now = Clock::start().wall().millis();
         for (id, role, department) in [
             (1, "qa", None),
             (2, "department_head", Some("心内科")),
