@@ -50,7 +50,7 @@ async fn digest(db: &mut SqliteConnection) -> String {
         .await
         .unwrap();
         let rows = format!(
-            "select concat_ws('|', {}) from {table} order by rowid",
+            "select concat_ws('|', {}) from {table} order by 1",
             columns.join(",")
         );
         let rows: Vec<String> = sqlx::query_scalar(AssertSqlSafe(rows))

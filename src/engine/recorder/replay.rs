@@ -125,9 +125,11 @@ fn inside(data: &Path, row: &str) -> Result<PathBuf, Trouble> {
 }
 
 fn trouble(error: io::Error) -> Trouble {
-    match error.kind() {
-        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => Trouble::Missing,
-        _ => Trouble::Offline(error),
+    let is_gone = matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory);
+    if is_gone {
+        Trouble::Missing
+    } else {
+        Trouble::Offline(error)
     }
 }
 

@@ -124,7 +124,9 @@ pub(in crate::store) async fn bring_forward(db: &mut SqliteConnection) -> Result
         sqlx::query(end).execute(&mut *db).await?;
         step?;
         // The log would grow to the size of all rows: at this time nobody else carries it into the database.
-        sqlx::query("pragma wal_checkpoint(passive)").fetch_all(&mut *db).await?;
+        sqlx::query("pragma wal_checkpoint(passive)")
+            .fetch_all(&mut *db)
+            .await?;
         first = until + 1;
     }
     note(db, i64::MAX).await

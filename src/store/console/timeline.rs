@@ -200,6 +200,8 @@ from answer w join attempt a on a.id = w.attempt_id
 left join worth v on v.dialplan_hash = a.dialplan_hash and v.question = w.question and v.value = w.value
 where w.attempt_id = $1 order by w.keep_seq, w.id";
 
+type KeyRow = (i64, String, i64, String, Option<String>, Option<String>);
+
 #[derive(sqlx::FromRow)]
 struct Row {
     id: i64,
@@ -256,7 +258,7 @@ impl Reader {
 
     /// The keys of a call in order.
     pub async fn call_keys(&self, attempt: AttemptId) -> Result<Vec<CallKey>, Error> {
-        let rows: Vec<(i64, String, i64, String, Option<String>, Option<String>)> = sqlx::query_as(
+        let rows: Vec<KeyRow> = sqlx::query_as(
             "select seq, key, at_ms, source, during, question from pressed_key where attempt_id = $1 order by seq",
         )
         .bind(attempt.0)

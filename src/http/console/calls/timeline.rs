@@ -301,12 +301,12 @@ impl Told<'_> {
             .map(|key| key.at_ms)
             .or(spoken.map(|spoken| spoken.from_ms))
             .unwrap_or(written);
-        let asked = self.prompts.iter().filter(|bar| {
+        let mut asked = self.prompts.iter().filter(|bar| {
             bar.question.as_deref() == Some(answer.question.as_str())
                 && bar.from_ms <= first.map_or(at_ms, |key| key.at_ms)
         });
         let hearing = asked.clone().count() as u64;
-        let prompt = asked.last();
+        let prompt = asked.next_back();
         let barged_in = first.is_some_and(|key| key.during.is_some());
         let reaction_ms = prompt.zip(first).map(|(bar, key)| {
             let reaction = key.at_ms - bar.to_ms;
