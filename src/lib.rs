@@ -36,7 +36,7 @@
 //! 3. The composition: [`call`] (one attempt), [`control`] (all of it), [`night`] (the virtual world around it).
 //! 4. The shell: `config` (settings and campaign files), `events` (every line of the log, as one table), `store` (SQL),
 //!    `engine` (threads, sockets, recorder, alarms, metrics, and the office where people ask), `report` (every figure),
-//!    `access` (who may do what, and who did it), `http` (the door of the running daemon, and the console's), `integrations` (lists of hospitals), `far_end` (the simulated trunk, which
+//!    `proof` (evidence that others can verify), `access` (who may do what, and who did it), `http` (the door of the running daemon, and the console's), `integrations` (lists of hospitals), `far_end` (the simulated trunk, which
 //!    shares no code with 1).
 //! 5. The entry: `cli`.
 
@@ -79,6 +79,8 @@ pub mod far_end;
 pub mod http;
 #[cfg(feature = "shell")]
 pub mod integrations;
+#[cfg(feature = "shell")]
+pub mod proof;
 #[cfg(feature = "shell")]
 pub mod report;
 #[cfg(feature = "shell")]

@@ -24,17 +24,20 @@ use tokio::process::Child;
 
 /// Forecast: how far `aftercall plan` is from the night that follows.
 ///
-/// A first night of half as many patients is dialed, so that there is history. Then `plan` says when a second night will be
-/// over, and that night is dialed: other patients, another seed, and everybody answers more seldom or more often than in
-/// the first by --shift. Both run at the real time of calls, some ten minutes each.
+/// A first night is dialed over many lines, so that there is history. Then `plan` says when a second night will be over, and
+/// that night is dialed: other patients, another seed, and everybody answers more seldom or more often than in the first by
+/// --shift. Both run at the real time of calls, some ten minutes each.
 #[derive(Debug, Parser)]
 #[command(name = "forecast", bin_name = "scripts/bench forecast", max_term_width = 110)]
 struct Arguments {
     /// Patients of the second night.
     #[arg(long, default_value_t = 160, value_parser = clap::value_parser!(u32).range(10..=2000))]
     patients: u32,
-    /// Lines.
-    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u16).range(1..=200))]
+    /// Patients of the first night. A hospital that has called for a month has ten times as many behind it.
+    #[arg(long, default_value_t = 480, value_parser = clap::value_parser!(u32).range(10..=2000))]
+    history: u32,
+    /// Lines of the second night; the first has three times as many.
+    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u16).range(1..=100))]
     lines: u16,
     /// By how many percent the share of patients who answer differs in the second night.
     #[arg(long, default_value_t = -20, allow_negative_numbers = true, value_parser = clap::value_parser!(i32).range(-50..=50))]
@@ -59,6 +62,7 @@ struct Arguments {
 /// The figures, as the last line of `--json`.
 #[derive(Debug, Serialize)]
 struct Figures {
+    history: u32,
     patients: u32,
     lines: u16,
     shift_percent: i32,
@@ -74,6 +78,8 @@ struct Figures {
 
 /// No night of this bench is longer.
 const LONGEST: Duration = Duration::from_secs(2_400);
+/// The night that makes history has so many times the lines, so that it does not last as much longer.
+const MORE_LINES: u16 = 3;
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 fn main() -> ExitCode {
@@ -98,14 +104,15 @@ fn main() -> ExitCode {
 }
 
 async fn measure(arguments: &Arguments) -> Result<Figures> {
-    let site = Site::make(arguments.lines, arguments.keep)?;
+    let (lines, history) = (arguments.lines, arguments.history);
+    let site = Site::make(lines * MORE_LINES, arguments.keep)?;
     let rates = Rates::default();
-    let history = arguments.patients / 2;
     eprintln!("bench: the first night, {history} patients: it makes history");
-    site.add(&arguments.program, "first", 1, history).await?;
+    site.add(&arguments.program, "first", 1, history, lines * MORE_LINES)
+        .await?;
     night(&site, arguments, "first", rates, 1).await?;
 
-    site.add(&arguments.program, "second", arguments.seed, arguments.patients)
+    site.add(&arguments.program, "second", arguments.seed, arguments.patients, lines)
         .await?;
     let began = now();
     let said = site
@@ -128,6 +135,7 @@ async fn measure(arguments: &Arguments) -> Result<Figures> {
     )
     .await?;
     Ok(Figures {
+        history,
         patients: arguments.patients,
         lines: arguments.lines,
         shift_percent: arguments.shift,
@@ -203,6 +211,7 @@ fn show(figures: &Figures, as_json: bool) {
         return;
     }
     let rows = [
+        ("history", figures.history.to_string()),
         ("patients", figures.patients.to_string()),
         ("lines", figures.lines.to_string()),
         ("answered more or less by", format!("{} %", figures.shift_percent)),

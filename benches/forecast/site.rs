@@ -60,7 +60,6 @@ pub(crate) struct Site {
     folder: PathBuf,
     keep: bool,
     far: u16,
-    lines: u16,
 }
 
 /// Waits no longer for a program's word or a command's end.
@@ -71,12 +70,7 @@ impl Site {
         let folder = std::env::temp_dir().join(format!("aftercall-forecast-{}", std::process::id()));
         fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
         let (local, far) = (free_port()?, free_port()?);
-        let site = Self {
-            folder,
-            keep,
-            far,
-            lines,
-        };
+        let site = Self { folder, keep, far };
         let project = Path::new(env!("CARGO_MANIFEST_DIR"));
         fs::copy(
             project.join("dialplans/inpatient-satisfaction.toml"),
@@ -113,14 +107,14 @@ impl Site {
         words.chain([prompts.display().to_string()]).collect()
     }
 
-    /// A campaign with a list of its own, due now.
-    pub(crate) async fn add(&self, program: &Path, name: &str, seed: u64, patients: u32) -> Result<()> {
+    /// A campaign with a list of its own, due now, over so many lines.
+    pub(crate) async fn add(&self, program: &Path, name: &str, seed: u64, patients: u32, lines: u16) -> Result<()> {
         self.write(
             &format!("{name}.toml"),
             &format!(
-                "name = \"{name}\"\ndialplan = \"questionnaire.toml\"\ntrunk = \"far\"\nbudget = 3\nlines = {}\npace = 2.0\n\
+                "name = \"{name}\"\ndialplan = \"questionnaire.toml\"\ntrunk = \"far\"\nbudget = 3\nlines = {lines}\npace = {}.0\n\
                  ring = \"20s\"\nretry_after = \"30s\"\n\n[windows]\nevery_day = [\"08:00-21:00\"]\n",
-                self.lines
+                (lines / 10).max(1)
             ),
         )?;
         let mut list = "住院号,姓名,联系电话,出院科室,出院日期\n".to_owned();

@@ -140,43 +140,129 @@ pub const fn grant(role: Role, action: Action) -> Option<Scope> {
     use Scope::{All, Department, Own};
     match role {
         Role::Administrator => match action {
-            A::KeepPeople | A::SeeAudit | A::SeeSettings | A::SeeTonight | A::SeeCampaigns | A::CheckIntegrity => Some(All),
-            A::RunCampaigns | A::SeePatients | A::Reveal | A::SeeCalls | A::Listen | A::Comment | A::Review
-            | A::DesignScorecards | A::CorrectAnswers | A::ExportEvidence | A::SeeReports | A::ExportReports | A::Import
-            | A::KeepDoNotCall | A::RepairNumbers => None,
+            A::KeepPeople | A::SeeAudit | A::SeeSettings | A::SeeTonight | A::SeeCampaigns | A::CheckIntegrity => {
+                Some(All)
+            }
+            A::RunCampaigns
+            | A::SeePatients
+            | A::Reveal
+            | A::SeeCalls
+            | A::Listen
+            | A::Comment
+            | A::Review
+            | A::DesignScorecards
+            | A::CorrectAnswers
+            | A::ExportEvidence
+            | A::SeeReports
+            | A::ExportReports
+            | A::Import
+            | A::KeepDoNotCall
+            | A::RepairNumbers => None,
         },
         Role::Supervisor => match action {
             A::KeepPeople | A::SeeAudit | A::Review | A::CorrectAnswers => None,
-            A::SeeTonight | A::RunCampaigns | A::SeeCampaigns | A::SeePatients | A::Reveal | A::SeeCalls | A::Listen
-            | A::Comment | A::DesignScorecards | A::ExportEvidence | A::CheckIntegrity | A::SeeReports
-            | A::ExportReports | A::Import | A::KeepDoNotCall | A::RepairNumbers | A::SeeSettings => Some(All),
+            A::SeeTonight
+            | A::RunCampaigns
+            | A::SeeCampaigns
+            | A::SeePatients
+            | A::Reveal
+            | A::SeeCalls
+            | A::Listen
+            | A::Comment
+            | A::DesignScorecards
+            | A::ExportEvidence
+            | A::CheckIntegrity
+            | A::SeeReports
+            | A::ExportReports
+            | A::Import
+            | A::KeepDoNotCall
+            | A::RepairNumbers
+            | A::SeeSettings => Some(All),
         },
         Role::Agent => match action {
             A::SeePatients | A::Reveal | A::RepairNumbers | A::KeepDoNotCall => Some(All),
             A::SeeCalls | A::Listen => Some(Own),
-            A::SeeTonight | A::RunCampaigns | A::SeeCampaigns | A::Comment | A::Review | A::DesignScorecards
-            | A::CorrectAnswers | A::ExportEvidence | A::CheckIntegrity | A::SeeReports | A::ExportReports | A::Import
-            | A::KeepPeople | A::SeeAudit | A::SeeSettings => None,
+            A::SeeTonight
+            | A::RunCampaigns
+            | A::SeeCampaigns
+            | A::Comment
+            | A::Review
+            | A::DesignScorecards
+            | A::CorrectAnswers
+            | A::ExportEvidence
+            | A::CheckIntegrity
+            | A::SeeReports
+            | A::ExportReports
+            | A::Import
+            | A::KeepPeople
+            | A::SeeAudit
+            | A::SeeSettings => None,
         },
         Role::Qa => match action {
-            A::SeeCalls | A::Listen | A::Comment | A::Review | A::DesignScorecards | A::CorrectAnswers
-            | A::ExportEvidence | A::CheckIntegrity | A::SeePatients | A::Reveal | A::SeeReports | A::ExportReports
+            A::SeeCalls
+            | A::Listen
+            | A::Comment
+            | A::Review
+            | A::DesignScorecards
+            | A::CorrectAnswers
+            | A::ExportEvidence
+            | A::CheckIntegrity
+            | A::SeePatients
+            | A::Reveal
+            | A::SeeReports
+            | A::ExportReports
             | A::SeeCampaigns => Some(All),
-            A::SeeTonight | A::RunCampaigns | A::Import | A::KeepDoNotCall | A::RepairNumbers | A::KeepPeople
-            | A::SeeAudit | A::SeeSettings => None,
+            A::SeeTonight
+            | A::RunCampaigns
+            | A::Import
+            | A::KeepDoNotCall
+            | A::RepairNumbers
+            | A::KeepPeople
+            | A::SeeAudit
+            | A::SeeSettings => None,
         },
         Role::DepartmentHead => match action {
-            A::SeeCalls | A::Listen | A::Comment | A::SeePatients | A::SeeReports | A::ExportReports => Some(Department),
-            A::SeeTonight | A::RunCampaigns | A::SeeCampaigns | A::Reveal | A::Review | A::DesignScorecards
-            | A::CorrectAnswers | A::ExportEvidence | A::CheckIntegrity | A::Import | A::KeepDoNotCall
-            | A::RepairNumbers | A::KeepPeople | A::SeeAudit | A::SeeSettings => None,
+            A::SeeCalls | A::Listen | A::Comment | A::SeePatients | A::SeeReports | A::ExportReports => {
+                Some(Department)
+            }
+            A::SeeTonight
+            | A::RunCampaigns
+            | A::SeeCampaigns
+            | A::Reveal
+            | A::Review
+            | A::DesignScorecards
+            | A::CorrectAnswers
+            | A::ExportEvidence
+            | A::CheckIntegrity
+            | A::Import
+            | A::KeepDoNotCall
+            | A::RepairNumbers
+            | A::KeepPeople
+            | A::SeeAudit
+            | A::SeeSettings => None,
         },
         Role::Auditor => match action {
-            A::SeeAudit | A::SeeCalls | A::SeeReports | A::CheckIntegrity | A::ExportEvidence | A::SeeSettings
+            A::SeeAudit
+            | A::SeeCalls
+            | A::SeeReports
+            | A::CheckIntegrity
+            | A::ExportEvidence
+            | A::SeeSettings
             | A::SeeCampaigns => Some(All),
-            A::SeeTonight | A::RunCampaigns | A::SeePatients | A::Reveal | A::Listen | A::Comment | A::Review
-            | A::DesignScorecards | A::CorrectAnswers | A::ExportReports | A::Import | A::KeepDoNotCall
-            | A::RepairNumbers | A::KeepPeople => None,
+            A::SeeTonight
+            | A::RunCampaigns
+            | A::SeePatients
+            | A::Reveal
+            | A::Listen
+            | A::Comment
+            | A::Review
+            | A::DesignScorecards
+            | A::CorrectAnswers
+            | A::ExportReports
+            | A::Import
+            | A::KeepDoNotCall
+            | A::RepairNumbers
+            | A::KeepPeople => None,
         },
     }
 }

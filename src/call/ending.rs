@@ -7,7 +7,7 @@ use crate::dialer::{Excerpt, Keep, MediaSums, Recording};
 use crate::dialplan::{Heard, Resume, Step};
 use crate::media;
 use crate::moment::Moment;
-use crate::outcome::{EndedBy, LocalFault, OurReason, Reach};
+use crate::outcome::{EndedBy, LocalFault, OurReason, PlayEnd, Reach};
 use crate::sip;
 
 /// Whole milliseconds, saturating at 49 days.
@@ -62,9 +62,10 @@ impl Call {
         steps.extend(talk.resume(&self.dialplan, Resume::HungUp));
         talk.wait = None;
         talk.held = None;
-        talk.playing = None;
+        let ended = self.ended_at.unwrap_or(talk.since);
+        talk.take_play(ended, PlayEnd::CallOver);
         let mut heard: Vec<Heard> = steps.into_iter().filter_map(Step::heard).collect();
-        let excerpt = talk.place_in_recording(self.ended_at.unwrap_or(talk.since), &mut heard);
+        let excerpt = talk.place_in_recording(ended, &mut heard);
         self.outputs.extend(excerpt.map(Output::Media));
         if !heard.is_empty() {
             talk.keeps += 1;
@@ -131,6 +132,7 @@ impl Call {
             facts.talk_ms = Some(millis(ended.since(answered)));
         }
         facts.survey = self.talk.as_ref().map(|talk| talk.session.progress(&self.dialplan));
+        facts.played = self.talk.as_mut().map(|talk| std::mem::take(&mut talk.played)).unwrap_or_default();
         facts.packets_received = self.sums.packets_received;
         facts.one_way = self.answered_at.is_some() && self.sums.packets_received == 0;
         let media = self.media_sums();

@@ -8,6 +8,7 @@ mod change;
 mod door;
 mod ending;
 mod listen;
+mod played;
 mod setup;
 mod talk;
 #[cfg(test)]
@@ -24,7 +25,7 @@ pub use door::{Finished, Input, Limits, Observed, Output, Plan, Stage, Timer};
 use crate::dialplan::{Dialplan, Session, Speech, Step};
 use crate::media;
 use crate::moment::{Moment, Wall};
-use crate::outcome::{EndedBy, Facts, OurReason};
+use crate::outcome::{EndedBy, Facts, OurReason, Played};
 use crate::phone::Key;
 use crate::sdp;
 
@@ -103,8 +104,10 @@ enum SipState {
 struct Talk {
     since: Moment,
     session: Session,
-    /// The play that is on: its handle and its first prompt.
+    /// The play that is on.
     playing: Option<Playing>,
+    /// The plays that are over.
+    played: Vec<Played>,
     plays: u32,
     /// The wait for a key that is on.
     wait: Option<Wait>,
@@ -145,7 +148,8 @@ enum Voice {
 #[derive(Debug)]
 struct Playing {
     play: u32,
-    prompt: String,
+    since: Moment,
+    prompts: Vec<String>,
     /// What follows when it is done: the session, or our own goodbye's hang-up.
     then: Then,
 }

@@ -5,7 +5,7 @@ use crate::dialer::{Keep, PressedKey};
 use crate::dialplan::{Dialplan, Resume, Session, Step};
 use crate::media::{self, Fact, KeySource};
 use crate::moment::{Moment, Wall};
-use crate::outcome::{EndedBy, OurReason};
+use crate::outcome::{EndedBy, OurReason, PlayEnd};
 use crate::phone::Key;
 use std::time::Duration;
 
@@ -28,6 +28,7 @@ impl Call {
             since: now,
             session,
             playing: None,
+            played: Vec::new(),
             plays: 0,
             wait: None,
             listening: None,
@@ -72,7 +73,7 @@ impl Call {
         }
         talk.last_key = Some((key, source, now));
         let question = talk.session.question().map(str::to_owned);
-        let during = talk.playing.as_ref().map(|playing| playing.prompt.clone());
+        let during = talk.playing.as_ref().and_then(|playing| playing.prompts.first().cloned());
         talk.keeps += 1;
         let pressed = PressedKey {
             seq: talk.keeps,
@@ -104,7 +105,7 @@ impl Call {
         if talk.playing.as_ref().is_none_or(|playing| playing.play != play) {
             return;
         }
-        match talk.playing.take().map(|playing| playing.then) {
+        match talk.take_play(now, PlayEnd::Whole).map(|playing| playing.then) {
             Some(Then::HangUp(reason)) => self.end(now, EndedBy::Us, Some(reason)),
             Some(Then::Resume) | None => {
                 let steps = talk.resume(&self.dialplan, Resume::PromptDone);
@@ -137,7 +138,7 @@ impl Call {
         if action.is_some() {
             talk.wait = None;
             talk.listening = None;
-            if talk.playing.take().is_some() {
+            if talk.take_play(now, PlayEnd::Key).is_some() {
                 self.outputs.push_back(Output::Media(media::Command::Stop));
                 self.outputs.push_back(Output::Observed(Observed::BargedIn));
             }
@@ -199,7 +200,7 @@ impl Call {
     fn act(&mut self, now: Moment, step: Step) {
         match step {
             Step::Heard(_) => {}
-            Step::Play { prompts } => self.play(prompts, Then::Resume),
+            Step::Play { prompts } => self.play(now, prompts, Then::Resume),
             Step::Wait { limit } => {
                 let wait = self.wait_for(now, limit);
                 if let Some(talk) = self.talk.as_mut() {
@@ -211,17 +212,20 @@ impl Call {
         }
     }
 
-    fn play(&mut self, prompts: Vec<String>, then: Then) {
+    fn play(&mut self, now: Moment, prompts: Vec<String>, then: Then) {
         let Some(talk) = self.talk.as_mut() else { return };
         talk.plays += 1;
         let play = talk.plays;
         let prompt = prompts.first().cloned().unwrap_or_default();
+        let recordings = prompts.iter().map(|prompt| self.dialplan.recording(prompt)).collect();
+        talk.take_play(now, PlayEnd::Replaced);
         talk.playing = Some(Playing {
             play,
-            prompt: prompt.clone(),
+            since: now,
+            prompts,
             then,
         });
-        let prompts = prompts.iter().map(|prompt| self.dialplan.recording(prompt)).collect();
+        let prompts = recordings;
         self.outputs
             .push_back(Output::Media(media::Command::Play { play, prompts }));
         self.observe(Observed::Playing { prompt });
@@ -260,7 +264,7 @@ impl Call {
         if apology.is_empty() || !self.flow().listens() {
             self.end(now, EndedBy::Us, Some(reason));
         } else {
-            self.play(apology, Then::HangUp(reason));
+            self.play(now, apology, Then::HangUp(reason));
         }
     }
 }

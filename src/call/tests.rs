@@ -321,3 +321,37 @@ fn a_key_that_the_questionnaire_ignores_is_on_disk_before_the_next_prompt_too() 
         Some(&["zh-CN/inpatient-identity".to_owned()][..])
     );
 }
+
+#[test]
+fn what_was_played_and_when_stands_in_the_facts() {
+    use crate::outcome::{PlayEnd, Played};
+
+    let mut bench = Bench::answered();
+    bench.now += Duration::from_secs(8);
+    bench.give(Input::Media(Fact::PromptDone { play: 1 }));
+    bench.now += Duration::from_secs(2);
+    // The patient presses into the question, and hangs up during what follows.
+    bench.press('1');
+    bench.now += Duration::from_millis(30);
+    bench.give(Input::Kept { seq: 1 });
+    bench.now += Duration::from_secs(1);
+    bench.give(Input::Sip(sip::Event::HungUp(sip::Ending::default())));
+    let ended = bench.give(Input::Media(Fact::Closed(media::Closed::default())));
+    let [Output::Finished(finished)] = ended.as_slice() else {
+        panic!("it is over: {ended:?}")
+    };
+    let played = |prompt: &str, from_ms, to_ms, end| Played {
+        prompts: vec![prompt.to_owned()],
+        from_ms,
+        to_ms,
+        end,
+    };
+    assert_eq!(
+        finished.facts.played,
+        [
+            played("inpatient-greeting", 0, 8_000, PlayEnd::Whole),
+            played("inpatient-identity", 8_000, 10_000, PlayEnd::Key),
+            played("inpatient-introduction", 10_030, 11_030, PlayEnd::CallOver),
+        ]
+    );
+}

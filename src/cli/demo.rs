@@ -3,6 +3,7 @@
 mod far_side;
 mod list;
 mod proof;
+mod serve;
 mod watch;
 
 use std::path::{Path, PathBuf};
@@ -19,6 +20,7 @@ use crate::engine::office::Due;
 use crate::report::{self, Success};
 use crate::store::{self, Period};
 use far_side::FarSide;
+use serve::Serving;
 
 /// Show what it does: 60 simulated patients over 20 lines on this machine, a report at the end.
 ///
@@ -43,9 +45,15 @@ pub(super) struct Demo {
     /// Another script of patients than the built-in one.
     #[arg(long, value_name = "FILE")]
     script: Option<PathBuf>,
-    /// End with one line of JSON instead of the report.
+    /// End with one line of JSON instead of the report. With --serve it names the console and its accounts.
     #[arg(long)]
     json: bool,
+    /// Open the console, make an account for each role, and stay up when the calls are over.
+    #[arg(long)]
+    serve: bool,
+    /// The port of the console, on loopback; 0 takes a free one.
+    #[arg(long, requires = "serve", default_value_t = 8080, value_name = "PORT")]
+    port: u16,
 }
 
 /// The campaign of the demo.
@@ -65,7 +73,7 @@ impl Demo {
         let dir = self.dir.canonicalize()?;
         run::log::start_to(&dir.join("daemon.log"))?;
         let far_side = FarSide::start(&dir, &prompts, self.script.as_deref())?;
-        write_files(&dir, &prompts, &far_side.address, self.lines)?;
+        write_files(&dir, &prompts, &far_side.address, self.lines, self.serve.then_some(self.port))?;
         let outcome = runtime()?.block_on(self.night(&dir, far_side));
         outcome.map(|()| ExitCode::SUCCESS)
     }
@@ -74,7 +82,7 @@ impl Demo {
         let settings = Arc::new(settings(&dir.join("aftercall.toml"))?);
         let hours = Hours::AnyTime;
         let clock = Clock::start();
-        let office = run::open_office(&settings, clock.clone(), hours).await?;
+        let office = Arc::new(run::open_office(&settings, clock.clone(), hours).await?);
         office
             .add_campaign(campaign::read_texts(&dir.join("campaign.toml"))?)
             .await?;
@@ -91,10 +99,30 @@ impl Demo {
             "{} simulated patients over {} lines; rings 10 s, tries three times at most; calling windows are ignored",
             self.patients, self.lines
         ));
+        let serving = match self.serve {
+            true => Some(Serving::start(&settings, &office).await?),
+            false => None,
+        };
+        if let Some(serving) = &serving {
+            serving.tell();
+        }
         let began = clock.now();
         office.start_campaign(CAMPAIGN).await?;
         let interrupted = watch::until_done(&office, self.patients).await?;
         let engine = office.engine().context("the demo has an engine")?;
+        if let Some(serving) = serving {
+            if !interrupted {
+                let up = serving.up(&office).await?;
+                if self.json {
+                    show::json(&up)?;
+                }
+                serving.stay().await?;
+            }
+            engine.shut_down().await;
+            drop(far_side.stop()?);
+            office.store().close().await;
+            return Ok(());
+        }
         engine.shut_down().await;
         let seen = far_side.stop()?;
         let report = report::campaign(
@@ -165,12 +193,21 @@ fn prepare(dir: &Path) -> anyhow::Result<()> {
     std::fs::create_dir_all(dir).with_context(|| format!("cannot make {}", dir.display()))
 }
 
-fn write_files(dir: &Path, prompts: &Path, far_side: &str, lines: u32) -> anyhow::Result<()> {
+fn write_files(
+    dir: &Path,
+    prompts: &Path,
+    far_side: &str,
+    lines: u32,
+    console: Option<u16>,
+) -> anyhow::Result<()> {
+    let console = console.map_or_else(String::new, |port| {
+        format!("\n[console]\nlisten = \"127.0.0.1:{port}\"\ntls = false\nhospital = \"云溪市人民医院\"\n")
+    });
     let settings = format!(
         "# Settings of the demo: a trunk of simulated patients on loopback.\n\
          [place]\nprompts = {prompts:?}\njournal_mb = 4\nreserve_mb = 4\n\n\
          [[trunk]]\nname = \"simulated\"\naddress = \"{far_side}\"\nlocal = \"127.0.0.1:0\"\n\
-         user = \"01000000000\"\nlines = {lines}\npace = 5.0\n"
+         user = \"01000000000\"\nlines = {lines}\npace = 5.0\n{console}"
     );
     let campaign = format!(
         "# Campaign of the demo: short rings and quick retries, so that it ends within minutes.\n\

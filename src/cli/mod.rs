@@ -15,6 +15,7 @@ mod far_end;
 mod follow_up;
 mod hold;
 mod import;
+mod integrity;
 mod interrupt;
 mod judge;
 mod migrate;
@@ -36,6 +37,7 @@ mod switch;
 mod thaw;
 mod time;
 mod user;
+mod verify;
 pub mod walk;
 mod why;
 
@@ -89,6 +91,8 @@ enum Command {
     FollowUp(follow_up::FollowUp),
     Report(report::Report),
     Judge(judge::Judge),
+    Verify(verify::Verify),
+    Integrity(integrity::Integrity),
     #[command(subcommand)]
     Export(export::Export),
     Backup(backup::Backup),
@@ -161,6 +165,8 @@ fn run() -> anyhow::Result<std::process::ExitCode> {
         Command::FollowUp(command) => command.run(config),
         Command::Report(command) => command.run(config),
         Command::Judge(command) => command.run(config),
+        Command::Verify(command) => command.run(),
+        Command::Integrity(command) => command.run(config),
         Command::Export(command) => command.run(config),
         Command::Backup(command) => command.run(config),
         Command::Restore(command) => command.run(config),

@@ -145,6 +145,10 @@ async fn serve(settings: &Arc<Settings>, hours: Hours, mut reload: Reload) -> an
         let office = Arc::clone(&office);
         async move { office.keep_rules().await }
     });
+    let comparing = tokio::spawn({
+        let office = Arc::clone(&office);
+        async move { office.keep_integrity().await }
+    });
     service::tell(&[NotifyState::Ready]);
     loop {
         tokio::select! {
@@ -161,6 +165,7 @@ async fn serve(settings: &Arc<Settings>, hours: Hours, mut reload: Reload) -> an
     let ended = stop::end_calls(engine, &mut interrupts, reload.drain()).await;
     alive.abort();
     ruling.abort();
+    comparing.abort();
     service::stopping();
     ended?;
     // Requests under way are answered; nothing new is taken.

@@ -20,15 +20,20 @@ mod calls;
 mod campaigns;
 mod dnc;
 mod imports;
+mod integrity;
 mod patients;
 mod records;
+mod replay;
 mod rules;
 mod thaw;
 mod watching;
 
 pub use super::alarms::{Notice, Severity};
 pub use super::metrics::CONTENT_TYPE as METRICS_TYPE;
+pub use super::recorder::integrity::IntegrityStep;
+pub use super::recorder::peaks::Peaks;
 pub use super::recorder::reconcile::Reconciled;
+pub use super::recorder::replay::{Opened, Trouble};
 pub use calls::{CallLine, HandCallLines, HandCallRequest};
 pub(in crate::engine) use campaigns::stored;
 pub use campaigns::{Added, CampaignText, Resumed, Started};
@@ -49,6 +54,7 @@ pub struct Office {
     hours: Hours,
     counted: watching::Counted,
     rules_wanted: tokio::sync::Notify,
+    replays: replay::Replays,
 }
 
 /// Why the office says no.
@@ -142,6 +148,7 @@ impl Office {
             hours,
             counted: watching::Counted::default(),
             rules_wanted: tokio::sync::Notify::new(),
+            replays: replay::Replays::default(),
         }
     }
 

@@ -17,8 +17,11 @@ use crate::media::{Excerpt, Recorded, samples};
 
 mod durable;
 pub mod excerpt;
+pub mod integrity;
+pub(in crate::engine) mod peaks;
 pub mod reconcile;
 mod repair;
+pub(in crate::engine) mod replay;
 pub(super) mod specimen;
 mod wav;
 

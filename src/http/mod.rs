@@ -33,7 +33,7 @@ use tokio::net::UnixListener;
 pub use client::{Client, ClientError};
 pub use problem::Problem;
 pub(in crate::http) use problem::timestamp;
-pub use records::{EraseRequest, FolderRequest};
+pub use records::{EraseRequest, FolderRequest, IntegrityRequest};
 pub use watching::serve_watchers;
 
 use crate::engine::Office;
@@ -110,6 +110,7 @@ fn router(office: Arc<Office>) -> Router {
         .route("/v1/calls", post(calls::make))
         .route("/v1/purge", post(records::purge))
         .route("/v1/erase", post(records::erase))
+        .route("/v1/integrity", post(records::integrity))
         .route("/v1/holds", post(records::hold))
         .route("/v1/holds/end", post(records::end_hold))
         .route("/v1/recordings", get(records::last_folder).post(records::reconcile))

@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 use super::Problem;
 use super::request::JsonBody;
 use crate::engine::Office;
-use crate::engine::office::{Erased, HoldRequest, PurgeStep, Purged, Reconciled};
+use crate::engine::office::{Erased, HoldRequest, IntegrityStep, PurgeStep, Purged, Reconciled};
+use crate::moment::Wall;
 use crate::pii::Pii;
 
 /// Who is to be erased.
@@ -26,6 +27,13 @@ pub struct EraseRequest {
 pub struct FolderRequest {
     /// The folder of a thousand.
     pub folder: i64,
+}
+
+/// Which recordings are to be compared with their hashes.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct IntegrityRequest {
+    /// Those that were not compared since.
+    pub before: Wall,
 }
 
 pub(super) async fn purge(
@@ -58,6 +66,13 @@ pub(super) async fn end_hold(
 
 pub(super) async fn last_folder(State(office): State<Arc<Office>>) -> Result<Json<i64>, Problem> {
     Ok(Json(office.last_recording_folder().await?))
+}
+
+pub(super) async fn integrity(
+    State(office): State<Arc<Office>>,
+    JsonBody(request): JsonBody<IntegrityRequest>,
+) -> Result<Json<IntegrityStep>, Problem> {
+    Ok(Json(office.compare_recordings(request.before).await?))
 }
 
 pub(super) async fn reconcile(

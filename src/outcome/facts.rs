@@ -55,10 +55,43 @@ pub struct Facts {
     /// When the patient asked to be called again, if that was asked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub appointment: Option<Wall>,
+    /// What was played, in order: [`MOST_PLAYS`] at most. Nothing in facts from before it was noted.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub played: Vec<Played>,
     /// RTP packets taken after the answer.
     pub packets_received: u32,
     /// The call began but not a single packet came.
     pub one_way: bool,
+}
+
+/// So many plays of one call are noted; no questionnaire has as many.
+pub const MOST_PLAYS: usize = 250;
+
+/// A stretch of prompts that was played, in milliseconds from the answer, as the recording counts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Played {
+    /// The prompts, one after the other.
+    pub prompts: Vec<String>,
+    /// When it began.
+    pub from_ms: u32,
+    /// When it was over.
+    pub to_ms: u32,
+    /// How it ended.
+    pub end: PlayEnd,
+}
+
+/// How a stretch of prompts ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PlayEnd {
+    /// Played to its end.
+    Whole,
+    /// A key stopped it.
+    Key,
+    /// Something else was to be said.
+    Replaced,
+    /// The call was over.
+    CallOver,
 }
 
 /// How far a call came.

@@ -34,6 +34,10 @@ pub(super) async fn clean_attempt(ledger: &mut Ledger<'_>, attempt: AttemptId, n
     .bind(now.millis())
     .execute(&mut *ledger.db)
     .await?;
+    sqlx::query("update replay set last_four = null where attempt_id = $1")
+        .bind(attempt.0)
+        .execute(&mut *ledger.db)
+        .await?;
     // A number that was typed as an answer is as good as a number in a list.
     let long = i64::try_from(TELLING).unwrap_or(i64::MAX);
     sqlx::query(

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::moment::Wall;
 
 use super::job::{Ledger, Write};
-use super::{Error, Reader};
+use super::{Error, Reader, console};
 
 /// A dialplan to keep.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -108,7 +108,8 @@ impl Write for Put {
         .bind(self.now.millis())
         .execute(&mut *ledger.db)
         .await?;
-        Ok(())
+        let plan = &self.dialplan;
+        console::weigh(ledger.db, &plan.hash, &plan.text, &plan.questions).await
     }
 }
 

@@ -324,6 +324,18 @@ impl Erase {
             .bind(self.run.at.millis())
             .execute(&mut *ledger.db)
             .await?;
+            execute(
+                ledger,
+                "update replay set doctor = null where encounter_id = $1",
+                encounter,
+            )
+            .await?;
+            execute(
+                ledger,
+                "update call_comment set text = '…' where attempt_id in (select l.attempt_id from replay l where l.encounter_id = $1)",
+                encounter,
+            )
+            .await?;
         }
         Ok(())
     }

@@ -9,6 +9,7 @@ use crate::moment::Wall;
 use crate::outcome::{Disposition, Facts};
 
 use super::Error;
+use super::console;
 use super::job::{Ledger, Write};
 use super::journal::Entry;
 use super::keep::stop_calling;
@@ -80,7 +81,7 @@ impl Write for Finish {
                 follow_up(ledger, CaseId(case), days, self.at).await?;
             }
         }
-        Ok(())
+        console::write(ledger.db, self.attempt.0, self.attempt.0).await
     }
 }
 
@@ -290,7 +291,8 @@ impl Write for AddRecording {
         if !known {
             return Err(Error::NoAttempt(self.attempt));
         }
-        add_recording(ledger, self.attempt, &self.recording).await
+        add_recording(ledger, self.attempt, &self.recording).await?;
+        console::write(ledger.db, self.attempt.0, self.attempt.0).await
     }
 }
 

@@ -11,7 +11,7 @@ use crate::dialer::claim::Why;
 use crate::moment::Wall;
 use crate::outcome::Disposition;
 
-use super::{Error, wal};
+use super::{Error, console, wal};
 
 pub(super) static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
 
@@ -35,6 +35,7 @@ pub(super) async fn writer(path: &Path, offsets: &[(Wall, i32)], now: Wall) -> R
     refuse_newer(&mut db).await?;
     migrate(&mut db).await?;
     fill(&mut db, offsets, now).await?;
+    console::bring_forward(&mut db).await?;
     Ok(db)
 }
 

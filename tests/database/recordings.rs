@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 
+use aftercall::engine::recorder::integrity::{self, IntegrityStep};
 use aftercall::engine::recorder::reconcile::{Calls, Reconciled, after_crash, one_folder};
 use aftercall::ids::AttemptId;
 use aftercall::outcome::Disposition;
@@ -117,5 +118,51 @@ async fn while_calls_go_on_their_files_are_left_alone() {
         Reconciled::default()
     );
     assert!(part.exists());
+    store.close().await;
+}
+
+#[tokio::test]
+async fn a_changed_byte_is_found_and_told_until_the_recording_is_back() {
+    let folder = Folder::new();
+    let store = folder.open().await;
+    let campaign = seeded(&store, 3).await;
+    let (whole, changed, gone) = (
+        ended(&store, campaign).await,
+        ended(&store, campaign).await,
+        ended(&store, campaign).await,
+    );
+    let file = |attempt: AttemptId| folder.path().join(format!("recordings/0/{attempt}.wav"));
+    for attempt in [whole, changed, gone] {
+        wav(&file(attempt), 800, 3_200);
+    }
+    after_crash(&store, NOW).await.unwrap();
+    let good = fs::read(file(changed)).unwrap();
+    let mut bad = good.clone();
+    bad[1_000] ^= 1;
+    fs::write(file(changed), bad).unwrap();
+    fs::remove_file(file(gone)).unwrap();
+
+    let expected = IntegrityStep {
+        compared: 3,
+        altered: 1,
+        missing: 1,
+        faults: 0,
+    };
+    let now = NOW + minutes(1);
+    assert_eq!(integrity::step(&store, NOW, now).await.unwrap(), expected);
+    assert_eq!(
+        integrity::step(&store, NOW, now).await.unwrap(),
+        IntegrityStep::default()
+    );
+    let standing = store.reader().integrity().await.unwrap();
+    assert_eq!((standing.recordings, standing.verified), (3, 3));
+    assert_eq!(standing.altered, [(changed, now)]);
+    assert_eq!(standing.missing, [(gone, now)]);
+
+    fs::write(file(changed), good).unwrap();
+    integrity::step(&store, NOW + minutes(2), NOW + minutes(3))
+        .await
+        .unwrap();
+    assert_eq!(store.reader().altered_recordings().await.unwrap(), 0);
     store.close().await;
 }

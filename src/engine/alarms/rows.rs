@@ -88,6 +88,10 @@ alarms! {
         "a recording could not be written" "录音写入失败"
         "the log event `recording_failed` says why: the disk, or the rights of `recordings/`"
         "日志事件 `recording_failed` 写明原因:磁盘或 `recordings/` 权限";
+    RECORDING_ALTERED "recording_altered" Critical (0, 0)
+        "recordings differ from what was recorded" "有录音与原始录音不一致"
+        "`aftercall integrity` lists them: keep the files, restore them from a backup, find out who or what changed them"
+        "`aftercall integrity` 列出这些录音:保留原文件,从备份恢复,查明改动来源";
     RECORDER_BEHIND "recorder_behind" Warning (0, 600)
         "recordings have gaps: the disk was too slow" "录音有缺口:磁盘太慢"
         "find what else uses the disk, or use fewer lines" "查明占用磁盘的程序,或减少线路";

@@ -30,6 +30,8 @@ const STUCK: Duration = Duration::from_secs(2);
 /// How often the database is asked, and how soon it has to answer.
 const ASK_EVERY: Duration = Duration::from_secs(5);
 const ANSWER_WITHIN: Duration = Duration::from_secs(2);
+/// How often altered recordings are counted.
+const COUNT_EVERY: Duration = Duration::from_secs(60);
 /// How often somebody may have made a backup.
 const BACKUP_EVERY: Duration = Duration::from_secs(60);
 /// The first bucket of those that took more than half a second.
@@ -46,6 +48,8 @@ pub(crate) struct Condition {
     pub(crate) alarms: Vec<Notice>,
     /// Why the database takes no write; none while it does.
     pub(crate) database_away: Option<String>,
+    /// How many recordings are known to differ from what was recorded.
+    pub(crate) altered_recordings: u64,
 }
 
 /// What the watchman goes by.
@@ -70,6 +74,7 @@ impl Watchman {
         let (kept, changes) = mpsc::channel(WAITING);
         tasks.spawn(keeper::run(self.store.clone(), changes));
         tasks.spawn(ask(self.store.clone(), Arc::clone(&condition)));
+        tasks.spawn(count_altered(self.store.clone(), Arc::clone(&condition)));
         tasks.spawn(self.round(Arc::clone(&condition), kept).run());
         condition
     }
@@ -112,6 +117,20 @@ async fn ask(store: Store, condition: Arc<Mutex<Condition>>) {
             Err(error) => tell(Some(scrub(&error.to_string()))),
         }
         tokio::time::sleep(ASK_EVERY).await;
+    }
+}
+
+/// Counts the recordings that differ from what was recorded: a look at an index, once a minute.
+async fn count_altered(store: Store, condition: Arc<Mutex<Condition>>) {
+    loop {
+        // A database that is away is told elsewhere; the last count stands meanwhile.
+        if let Ok(many) = store.reader().altered_recordings().await {
+            condition
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .altered_recordings = many;
+        }
+        tokio::time::sleep(COUNT_EVERY).await;
     }
 }
 
@@ -207,6 +226,10 @@ impl Round {
         let away = self.condition().database_away.clone();
         self.board
             .found(now, wall, &rows::DATABASE_AWAY, "", finding(away.as_deref()));
+        let altered = self.condition().altered_recordings;
+        let altered = (altered > 0).then(|| format!("{altered} of them"));
+        self.board
+            .found(now, wall, &rows::RECORDING_ALTERED, "", finding(altered.as_deref()));
         self.look_at_the_store(now, wall);
         self.look_at_the_backup(now, wall);
         self.board.settle(now, wall);

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Error, Office};
 use crate::engine::recorder::excerpt;
+use crate::engine::recorder::peaks;
 use crate::engine::recorder::reconcile::{self, Calls, Reconciled};
 use crate::moment::Wall;
 use crate::store::erase::Erasable;
@@ -100,7 +101,8 @@ impl Office {
         for path in &what.recordings {
             let file = self.store.folder().join(path);
             bytes += fs::metadata(&file).map_or(0, |meta| meta.len());
-            remove_file(&file).map_err(|error| resists((path.clone(), error)))?;
+            let gone = peaks::remove(self.store.folder(), path).and_then(|()| remove_file(&file));
+            gone.map_err(|error| resists((path.clone(), error)))?;
         }
         let files = what.recordings.iter().map(String::as_str);
         sync_folders(self.store.folder(), files).map_err(resists)?;
@@ -154,7 +156,10 @@ impl Office {
 
 fn remove(data: &Path, row: &Old) -> io::Result<()> {
     match &row.path {
-        Some(path) => remove_file(&data.join(path)),
+        Some(path) => {
+            peaks::remove(data, path)?;
+            remove_file(&data.join(path))
+        }
         None => Ok(()),
     }
 }

@@ -40,6 +40,9 @@ pub enum Error {
     /// The store.
     #[error(transparent)]
     Store(#[from] store::Error),
+    /// Who looked was stopped.
+    #[error("looking through the recordings was interrupted; what was found so far is kept")]
+    Interrupted,
     /// The folder of recordings.
     #[error("the recordings in {folder} cannot be looked through: {source}")]
     Folder {

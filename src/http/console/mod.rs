@@ -4,10 +4,12 @@
 //! [`crate::store::Visible`] that comes back. A page has a file here, one in `store/console/` and a folder in `web/`.
 
 mod audit;
+mod calls;
 mod files;
 mod frame;
 mod health;
 mod idempotency;
+mod openapi;
 mod page;
 mod people;
 mod roles;
@@ -24,9 +26,9 @@ use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
 use chrono_tz::Tz;
 use utoipa::OpenApi;
-use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityScheme};
 use utoipa_axum::router::OpenApiRouter;
 
+pub use openapi::{openapi, openapi_text};
 pub(in crate::http) use page::{Cursor, Page};
 pub(in crate::http) use seat::Seat;
 pub use server::{Served, ServeError, serve};
@@ -70,38 +72,15 @@ impl Console {
     }
 }
 
-#[derive(OpenApi)]
-#[openapi(
-    info(title = "Aftercall", description = "Follow-up calls: the API of the console."),
-    security(("session" = [])),
-)]
-struct Document;
-
 fn routes() -> OpenApiRouter<Console> {
-    OpenApiRouter::with_openapi(Document::openapi())
+    OpenApiRouter::with_openapi(openapi::Document::openapi())
         .merge(audit::routes())
+        .merge(calls::routes())
         .merge(health::routes())
         .merge(people::routes())
         .merge(roles::routes())
         .merge(session::routes())
         .merge(sessions::routes())
-}
-
-/// The description of the API, as OpenAPI 3.1.
-pub fn openapi() -> utoipa::openapi::OpenApi {
-    let (_, mut document) = routes().split_for_parts();
-    let cookie = SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new(seat::COOKIE)));
-    document
-        .components
-        .get_or_insert_default()
-        .add_security_scheme("session", cookie);
-    document
-}
-
-/// The same as text, as it is committed and served.
-pub fn openapi_text() -> String {
-    let text = serde_json::to_string_pretty(&openapi()).unwrap_or_default();
-    format!("{text}\n")
 }
 
 /// The routes of the API and the pages, with what stands around them.

@@ -36,12 +36,17 @@ impl Cursor {
 
     /// Reads what a client brings back.
     pub(in crate::http) fn read(text: &str) -> Result<Self, Problem> {
-        let wrong = || Problem::bad_request("cursor is not one that this list has given out; leave it away to begin anew");
+        let wrong =
+            || Problem::bad_request("cursor is not one that this list has given out; leave it away to begin anew");
         if text.len() != 32 || !text.is_ascii() {
             return Err(wrong());
         }
         let (key, id) = text.split_at(16);
-        let number = |digits| u64::from_str_radix(digits, 16).map(u64::cast_signed).map_err(|_| wrong());
+        let number = |digits| {
+            u64::from_str_radix(digits, 16)
+                .map(u64::cast_signed)
+                .map_err(|_| wrong())
+        };
         Ok(Self {
             key: number(key)?,
             id: number(id)?,
@@ -53,7 +58,9 @@ impl Cursor {
 pub(in crate::http) fn rows(asked: Option<u32>) -> Result<u32, Problem> {
     match asked.unwrap_or(ROWS) {
         rows @ 1..=MOST_ROWS => Ok(rows),
-        rows => Err(Problem::bad_request(format!("rows is {rows}; expected 1 to {MOST_ROWS}"))),
+        rows => Err(Problem::bad_request(format!(
+            "rows is {rows}; expected 1 to {MOST_ROWS}"
+        ))),
     }
 }
 
@@ -71,7 +78,14 @@ mod tests {
 
     #[test]
     fn a_cursor_that_was_never_given_out_is_refused() {
-        for text in ["", "1", "zz", "中中中中中中中中中中中", &"g".repeat(32), &"+".repeat(32)] {
+        for text in [
+            "",
+            "1",
+            "zz",
+            "中中中中中中中中中中中",
+            &"g".repeat(32),
+            &"+".repeat(32),
+        ] {
             assert_eq!(Cursor::read(text).unwrap_err().status, 400);
         }
     }

@@ -62,7 +62,11 @@ impl Seat {
     /// other site can send.
     pub(super) async fn take(parts: &Parts, console: &Console) -> Result<Self, Problem> {
         let token = token(&parts.headers).ok_or_else(not_signed_in)?;
-        let signed_in = console.access.who(token, console.now()).await?.ok_or_else(not_signed_in)?;
+        let signed_in = console
+            .access
+            .who(token, console.now())
+            .await?
+            .ok_or_else(not_signed_in)?;
         if !parts.method.is_safe() && given(&parts.headers, CSRF) != Some(signed_in.csrf.as_str()) {
             return Err(Problem::unreadable(
                 StatusCode::FORBIDDEN,
@@ -96,7 +100,10 @@ impl FromRequestParts<Console> for Seat {
 }
 
 fn not_signed_in() -> Problem {
-    Problem::unreadable(StatusCode::UNAUTHORIZED, "not signed in, or the session is over: sign in again")
+    Problem::unreadable(
+        StatusCode::UNAUTHORIZED,
+        "not signed in, or the session is over: sign in again",
+    )
 }
 
 fn given<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {

@@ -3,7 +3,16 @@
 pub mod accounts;
 pub mod answered;
 pub mod audit;
+pub mod integrity;
+pub mod calls;
+pub mod comments;
+mod index;
+pub mod lines;
+pub mod listening;
 pub mod sessions;
+pub mod timeline;
 mod visible;
 
+pub use index::LOW;
+pub(super) use index::{FLAGS, ROWS, bring_forward, weigh, write};
 pub use visible::Visible;

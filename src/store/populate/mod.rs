@@ -20,7 +20,7 @@ use std::path::Path;
 use serde::Serialize;
 use tokio::sync::mpsc;
 
-use super::{DATABASE, Error, Question, folder};
+use super::{DATABASE, Error, Question, console, folder};
 use crate::ids::CampaignId;
 use crate::moment::Wall;
 use load::Load;
@@ -160,6 +160,7 @@ async fn fill_file(
         Ok(made) => made.map_err(|unfit| Error::from(sqlx::Error::Encode(unfit)))?,
         Err(_) => return Err(Error::Closed),
     }
+    console::write(&mut load.db, 0, i64::MAX).await?;
     load.filled().await?;
     let indexes = load.indexes();
     for at in 0..indexes {

@@ -1,0 +1,22 @@
+// What of the console exists for a person.
+import type { Session } from '../api/session';
+import { homes, type PageRoute, routes } from '../routes';
+
+export const mayOpen = (session: Session, route: PageRoute): boolean =>
+  route.needs.length === 0 || route.needs.some((action) => session.grants[action] !== undefined);
+
+/** The first part of a path, by which the rail knows where one is. */
+export const section = (path: string): string => `/${path.split('/')[1] ?? ''}`;
+
+export const linkOf = (route: PageRoute): string => route.path.replace(/\/\*$/, '');
+
+/** Where this person begins; null: nothing can be opened. */
+export function homeOf(session: Session): string | null {
+  const open = routes.filter((route) => mayOpen(session, route) && !route.path.includes(':'));
+  const wished = homes[session.person.role].find((path) =>
+    open.some((route) => section(route.path) === section(path)),
+  );
+  if (wished !== undefined) return wished;
+  const first = open.find((route) => route.rail !== undefined);
+  return first ? linkOf(first) : null;
+}
