@@ -83,7 +83,9 @@ pub fn weakness(password: &str, account: &str) -> Option<String> {
     different.sort_unstable();
     different.dedup();
     if length < SHORTEST {
-        Some(format!("it has {length} characters; expected at least {SHORTEST} 密码至少 {SHORTEST} 个字符"))
+        Some(format!(
+            "it has {length} characters; expected at least {SHORTEST} 密码至少 {SHORTEST} 个字符"
+        ))
     } else if length > LONGEST {
         Some(format!("it has {length} characters; expected at most {LONGEST}"))
     } else if password.chars().any(char::is_control) {
@@ -122,7 +124,11 @@ mod tests {
         let mill = Mill::new();
         let hash = mill.hash(Pii::new("yunxi-qiao-41".to_owned())).await.unwrap();
         assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
-        assert!(mill.is_of(Pii::new("yunxi-qiao-41".to_owned()), hash.clone()).await.unwrap());
+        assert!(
+            mill.is_of(Pii::new("yunxi-qiao-41".to_owned()), hash.clone())
+                .await
+                .unwrap()
+        );
         assert!(!mill.is_of(Pii::new("yunxi-qiao-42".to_owned()), hash).await.unwrap());
     }
 }

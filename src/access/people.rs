@@ -91,7 +91,11 @@ impl Access {
 
     /// The account of this name.
     pub async fn person_named(&self, account: &str, now: Wall) -> Result<AccountRow, Error> {
-        let row = self.store.reader().account_named(&canonical(account), now, now - IDLE).await?;
+        let row = self
+            .store
+            .reader()
+            .account_named(&canonical(account), now, now - IDLE)
+            .await?;
         row.ok_or(Error::NoPerson)
     }
 
@@ -120,7 +124,11 @@ impl Access {
         let account = canonical(&new.account);
         check_account(&account)?;
         let name = checked("name", &new.name)?;
-        let department = new.department.as_deref().map(|text| checked("department", text)).transpose()?;
+        let department = new
+            .department
+            .as_deref()
+            .map(|text| checked("department", text))
+            .transpose()?;
         need_department(new.role, department.as_deref())?;
         check_password(&new.password, &account)?;
         let act = Act {
@@ -159,7 +167,10 @@ impl Access {
         let name = change.name.map_or(Ok(before.name), |name| checked("name", &name))?;
         let role = change.role.unwrap_or(before.role);
         let department = match change.department {
-            Some(department) => department.as_deref().map(|text| checked("department", text)).transpose()?,
+            Some(department) => department
+                .as_deref()
+                .map(|text| checked("department", text))
+                .transpose()?,
             None => before.department.clone(),
         };
         need_department(role, department.as_deref())?;
@@ -276,7 +287,10 @@ impl Access {
     }
 
     async fn change(&self, id: i64, change: AccountChange, deed: Deed) -> Result<(), Error> {
-        self.store.change_account(id, change, deed).await?.ok_or(Error::NoPerson)
+        self.store
+            .change_account(id, change, deed)
+            .await?
+            .ok_or(Error::NoPerson)
     }
 }
 

@@ -57,9 +57,16 @@ fn the_document_shows_the_same_matrix() {
     assert!(DOCUMENT.contains(&head), "{head}");
     for (action, row) in MATRIX {
         let line = format!("| {} | {row} |", word(action));
-        assert!(DOCUMENT.lines().any(|shown| shown == line), "docs/access.md has no line {line}");
+        assert!(
+            DOCUMENT.lines().any(|shown| shown == line),
+            "docs/access.md has no line {line}"
+        );
     }
-    let shown = DOCUMENT.lines().filter(|line| ACTIONS.iter().any(|action| line.starts_with(&format!("| {} |", word(*action)))));
+    let shown = DOCUMENT.lines().filter(|line| {
+        ACTIONS
+            .iter()
+            .any(|action| line.starts_with(&format!("| {} |", word(*action))))
+    });
     assert_eq!(shown.count(), ACTIONS.len());
 }
 
@@ -68,7 +75,10 @@ fn who_keeps_accounts_or_reads_the_audit_log_hears_no_patient_by_that() {
     for role in ROLES {
         let keeps = grant(role, Action::KeepPeople).is_some() || grant(role, Action::SeeAudit).is_some();
         let sees_patients = [Action::Reveal, Action::Listen, Action::SeePatients];
-        assert!(!keeps || sees_patients.iter().all(|action| grant(role, *action).is_none()), "{role:?}");
+        assert!(
+            !keeps || sees_patients.iter().all(|action| grant(role, *action).is_none()),
+            "{role:?}"
+        );
     }
 }
 

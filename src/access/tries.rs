@@ -81,7 +81,10 @@ impl Tries {
 
 fn entry(counts: &mut BTreeMap<String, Count>, key: String, now: Wall, window: Duration) -> &mut Count {
     if counts.len() >= REMEMBERED && !counts.contains_key(&key) {
-        let oldest = counts.iter().min_by_key(|(_, count)| count.since).map(|(key, _)| key.clone());
+        let oldest = counts
+            .iter()
+            .min_by_key(|(_, count)| count.since)
+            .map(|(key, _)| key.clone());
         if let Some(oldest) = oldest {
             counts.remove(&oldest);
         }

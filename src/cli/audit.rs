@@ -57,7 +57,9 @@ pub(super) struct Verify {
 }
 
 fn noted(text: &str) -> Result<Anchor, String> {
-    let read = text.split_once(':').and_then(|(id, hash)| Some((id.parse().ok()?, hash)));
+    let read = text
+        .split_once(':')
+        .and_then(|(id, hash)| Some((id.parse().ok()?, hash)));
     match read {
         Some((id, hash)) if hash.len() == 64 && hash.bytes().all(|b| b.is_ascii_hexdigit()) => Ok(Anchor {
             id,
@@ -135,11 +137,18 @@ impl Verify {
         if self.json {
             show::json(&chain)?;
         } else if let (Some(at), why) = (chain.broken_at, chain.why.as_deref().unwrap_or_default()) {
-            show::line(&format!("NOT WHOLE 审计日志不完整: row {at}: {why} ({} rows read)", chain.rows));
+            show::line(&format!(
+                "NOT WHOLE 审计日志不完整: row {at}: {why} ({} rows read)",
+                chain.rows
+            ));
         } else {
             show::line(&format!("whole 审计日志完整: {} rows", chain.rows));
             show::line(&format!("last row {}:{}", chain.last, chain.last_hash));
         }
-        Ok(if chain.is_whole() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+        Ok(if chain.is_whole() {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::FAILURE
+        })
     }
 }

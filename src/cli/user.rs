@@ -230,7 +230,9 @@ fn first_line(input: impl BufRead) -> anyhow::Result<Pii<String>> {
 fn ask(question: &str) -> anyhow::Result<Pii<String>> {
     let input = std::io::stdin();
     if !input.is_terminal() {
-        bail!("nobody is there to ask for the password: say --password-file FILE, or --password-file - for standard input");
+        bail!(
+            "nobody is there to ask for the password: say --password-file FILE, or --password-file - for standard input"
+        );
     }
     let mut err = std::io::stderr().lock();
     write!(err, "{question}")?;
@@ -309,7 +311,14 @@ impl List {
 
 fn table(all: &[Listed], zone: Tz) {
     let head = [
-        "account", "name", "role", "department", "state", "password", "sessions", "last seen",
+        "account",
+        "name",
+        "role",
+        "department",
+        "state",
+        "password",
+        "sessions",
+        "last seen",
     ];
     let mut rows = vec![head.map(str::to_owned).to_vec()];
     for listed in all {

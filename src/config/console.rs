@@ -42,7 +42,9 @@ impl Console {
         let table = table?;
         table.unknown_keys(&["listen", "certificate", "key", "tls", "hospital"], faults);
         let expected = "an address and a port such as \"0.0.0.0:8443\"";
-        let listen = table.optional_parsed("listen", expected, address, faults).unwrap_or(LISTEN);
+        let listen = table
+            .optional_parsed("listen", expected, address, faults)
+            .unwrap_or(LISTEN);
         let certificate = table.optional_str("certificate", faults);
         let key = table.optional_str("key", faults);
         let tls = table.optional_bool("tls", faults).unwrap_or(true);
@@ -84,7 +86,8 @@ impl Console {
 }
 
 fn address(text: &str) -> Result<SocketAddr, String> {
-    text.parse().map_err(|error: std::net::AddrParseError| error.to_string())
+    text.parse()
+        .map_err(|error: std::net::AddrParseError| error.to_string())
 }
 
 fn name(text: &str) -> Result<String, &'static str> {
@@ -119,7 +122,8 @@ mod tests {
 
     #[test]
     fn files_stand_beside_the_settings() {
-        let (console, faults) = read("[console]\ncertificate = \"c.pem\"\nkey = \"/k.pem\"\nhospital = \"云溪市人民医院\"");
+        let (console, faults) =
+            read("[console]\ncertificate = \"c.pem\"\nkey = \"/k.pem\"\nhospital = \"云溪市人民医院\"");
         assert!(faults.is_empty(), "{faults:?}");
         let console = console.unwrap();
         assert_eq!(console.hospital, "云溪市人民医院");

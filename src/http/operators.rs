@@ -75,7 +75,10 @@ fn deed(path: &str) -> Option<(&'static str, Option<String>)> {
 pub(super) async fn note(State(office): State<Arc<Office>>, request: Request, next: Next) -> Response {
     let is_post = request.method() == Method::POST;
     let deed = is_post.then(|| deed(request.uri().path())).flatten();
-    let peer = request.extensions().get::<ConnectInfo<Peer>>().map(|ConnectInfo(peer)| *peer);
+    let peer = request
+        .extensions()
+        .get::<ConnectInfo<Peer>>()
+        .map(|ConnectInfo(peer)| *peer);
     let response = next.run(request).await;
     if let (Some((deed, object)), Some(peer), true) = (deed, peer, response.status().is_success()) {
         let noted = Deed {
@@ -105,7 +108,14 @@ mod tests {
         let start = deed("/v1/campaigns/wards/start").unwrap();
         assert_eq!(start, ("started_campaign", Some("campaign:wards".to_owned())));
         assert_eq!(deed("/v1/holds/end").unwrap().0, "ended_legal_hold");
-        for path in ["/v1/status", "/v1/accounts", "/v1/recordings", "/v1/", "/", "/v1/campaigns/x/y"] {
+        for path in [
+            "/v1/status",
+            "/v1/accounts",
+            "/v1/recordings",
+            "/v1/",
+            "/",
+            "/v1/campaigns/x/y",
+        ] {
             assert_eq!(deed(path), None, "{path}");
         }
     }

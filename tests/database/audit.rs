@@ -39,7 +39,11 @@ async fn the_database_refuses_to_change_or_delete_what_was_written() {
     let store = folder.open().await;
     written(&store, 3).await;
     let mut tool = folder.tool().await;
-    for sql in ["update audit set who = 'li' where id = 2", "delete from audit where id = 3", "delete from audit"] {
+    for sql in [
+        "update audit set who = 'li' where id = 2",
+        "delete from audit where id = 3",
+        "delete from audit",
+    ] {
         let refused = run(&mut tool, sql).await.unwrap_err().to_string();
         assert!(refused.contains("the audit log is never"), "{refused}");
     }
@@ -80,7 +84,12 @@ async fn a_log_that_was_written_anew_is_found_by_what_was_noted_elsewhere() {
     let noted = store.reader().audit_anchor().await.unwrap().unwrap();
     let mut tool = folder.tool().await;
     run(&mut tool, WITHOUT_TRIGGERS).await.unwrap();
-    run(&mut tool, "delete from audit; delete from meta where key = 'audit_head'").await.unwrap();
+    run(
+        &mut tool,
+        "delete from audit; delete from meta where key = 'audit_head'",
+    )
+    .await
+    .unwrap();
     for n in 4..=7 {
         store.note_deed(deed(n)).await.unwrap();
     }
@@ -110,16 +119,32 @@ async fn the_last_administrator_is_neither_locked_nor_given_another_role() {
         department: None,
         password: Pii::new("yunxi-qiao-41".to_owned()),
     };
-    let first = access.add_person(by.clone(), new("chen"), FirstPassword::Chosen, None, NOW).await.unwrap();
-    let refused = access.lock_person(by.clone(), first, Act::default(), NOW).await.unwrap_err();
+    let first = access
+        .add_person(by.clone(), new("chen"), FirstPassword::Chosen, None, NOW)
+        .await
+        .unwrap();
+    let refused = access
+        .lock_person(by.clone(), first, Act::default(), NOW)
+        .await
+        .unwrap_err();
     assert!(refused.to_string().contains("last administrator"), "{refused}");
     assert_eq!(access.person(first, NOW).await.unwrap().ended_at, None);
-    let second = access.add_person(by.clone(), new("zhou"), FirstPassword::Chosen, None, NOW).await.unwrap();
-    access.lock_person(by.clone(), first, Act::default(), NOW).await.unwrap();
+    let second = access
+        .add_person(by.clone(), new("zhou"), FirstPassword::Chosen, None, NOW)
+        .await
+        .unwrap();
+    access
+        .lock_person(by.clone(), first, Act::default(), NOW)
+        .await
+        .unwrap();
     assert!(access.lock_person(by, second, Act::default(), NOW).await.is_err());
     let rows = store.reader().audit(&Default::default(), 10).await.unwrap();
     let deeds: Vec<&str> = rows.iter().map(|row| row.deed.as_str()).collect();
-    assert_eq!(deeds, ["locked_account", "added_account", "added_account"], "what was refused is not written");
+    assert_eq!(
+        deeds,
+        ["locked_account", "added_account", "added_account"],
+        "what was refused is not written"
+    );
     assert_eq!(rows[0].who, "os:root");
     store.close().await;
 }

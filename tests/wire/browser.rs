@@ -62,7 +62,10 @@ impl Counter {
         };
         let access = Access::new(self.office.store().clone());
         let (by, now) = (By::Terminal("test"), self.office.clock().wall());
-        access.add_person(by, new, FirstPassword::Chosen, None, now).await.unwrap()
+        access
+            .add_person(by, new, FirstPassword::Chosen, None, now)
+            .await
+            .unwrap()
     }
 
     pub(crate) fn browser(&self) -> Browser {
@@ -130,13 +133,7 @@ impl Browser {
         answer
     }
 
-    pub(crate) async fn send(
-        &self,
-        method: Method,
-        path: &str,
-        body: Option<String>,
-        more: &[(&str, &str)],
-    ) -> Answer {
+    pub(crate) async fn send(&self, method: Method, path: &str, body: Option<String>, more: &[(&str, &str)]) -> Answer {
         let mut request = Request::builder()
             .method(method)
             .uri(path)

@@ -89,17 +89,32 @@ async fn every_unsafe_route_refuses_what_another_site_could_send() {
     for (method, place, path) in routes().into_iter().filter(|(method, ..)| !method.is_safe()) {
         let answer = without.send(method.clone(), &place, Some("{}".to_owned()), &[]).await;
         assert_eq!(answer.status, 403, "{method} {path}: {answer:?}");
-        for other in [("origin", "https://evil.example"), ("sec-fetch-site", "cross-site"), ("origin", "null")] {
-            let answer = browser.send(method.clone(), &place, Some("{}".to_owned()), &[other]).await;
+        for other in [
+            ("origin", "https://evil.example"),
+            ("sec-fetch-site", "cross-site"),
+            ("origin", "null"),
+        ] {
+            let answer = browser
+                .send(method.clone(), &place, Some("{}".to_owned()), &[other])
+                .await;
             assert_eq!(answer.body["title"], "another site", "{method} {path}: {answer:?}");
         }
     }
     let typed = json!({ "account": "chen", "password": PASSWORD }).to_string();
     let other = [("sec-fetch-site", "cross-site")];
-    is_problem(&counter.browser().send(Method::POST, "/api/session", Some(typed.clone()), &other).await, 403);
+    is_problem(
+        &counter
+            .browser()
+            .send(Method::POST, "/api/session", Some(typed.clone()), &other)
+            .await,
+        403,
+    );
     let own = format!("http://{}", counter.served.address());
     let own = [("sec-fetch-site", "same-origin"), ("origin", own.as_str())];
-    let answer = counter.browser().send(Method::POST, "/api/session", Some(typed), &own).await;
+    let answer = counter
+        .browser()
+        .send(Method::POST, "/api/session", Some(typed), &own)
+        .await;
     assert_eq!(answer.status, 200, "{answer:?}");
     counter.close().await;
 }
@@ -111,14 +126,24 @@ async fn a_session_is_a_cookie_that_no_script_reads_and_signing_out_ends_it() {
     let answer = browser.sign_in(" WANG ", PASSWORD).await;
     assert_eq!(answer.status, 200, "{answer:?}");
     let cookie = answer.header("set-cookie");
-    for part in ["aftercall_session=", "Path=/", "HttpOnly", "SameSite=Strict", "Max-Age=43200"] {
+    for part in [
+        "aftercall_session=",
+        "Path=/",
+        "HttpOnly",
+        "SameSite=Strict",
+        "Max-Age=43200",
+    ] {
         assert!(cookie.contains(part), "{cookie}");
     }
     assert!(!cookie.contains("Secure"), "plain on loopback: {cookie}");
     assert_eq!(answer.header("cache-control"), "no-store");
     assert_eq!(answer.header("x-content-type-options"), "nosniff");
     assert_eq!(answer.header("referrer-policy"), "no-referrer");
-    assert!(answer.header("content-security-policy").contains("frame-ancestors 'none'"));
+    assert!(
+        answer
+            .header("content-security-policy")
+            .contains("frame-ancestors 'none'")
+    );
     assert_eq!(answer.body["person"]["role"], "qa");
     assert_eq!(answer.body["grants"]["listen"], "all");
     let token = browser.cookie.clone().unwrap();
@@ -154,7 +179,9 @@ async fn wrong_passwords_lock_an_account_and_a_name_that_nobody_has_is_told_the_
     let people = chen.get("/api/people").await;
     assert_eq!(people.body["items"][1]["state"], "locked_out", "{people:?}");
     let id = people.body["items"][1]["id"].as_i64().unwrap();
-    let unlocked = chen.post(&format!("/api/people/{id}/unlock"), json!({ "reason": "本人来过" })).await;
+    let unlocked = chen
+        .post(&format!("/api/people/{id}/unlock"), json!({ "reason": "本人来过" }))
+        .await;
     assert_eq!(unlocked.status, 200, "{unlocked:?}");
     assert_eq!(browser.sign_in("wang", PASSWORD).await.status, 200);
     counter.close().await;
@@ -180,7 +207,11 @@ async fn a_given_password_has_to_be_changed_before_anything_else() {
     is_problem(&put(&li, change("wrong-old-one-1", "chosen-by-li-9x")).await, 403);
     let changed = put(&li, change("given-by-chen-7", "chosen-by-lee-9x")).await;
     assert_eq!(changed.status, 204, "{changed:?}");
-    assert_eq!(li.get("/api/audit").await.status, 200, "the session in which it was changed goes on");
+    assert_eq!(
+        li.get("/api/audit").await.status,
+        200,
+        "the session in which it was changed goes on"
+    );
     counter.close().await;
 }
 
@@ -196,12 +227,19 @@ async fn who_is_locked_is_out_at_once_and_somebody_who_keeps_accounts_stays() {
     let rest = chen.get(&format!("/api/people?cursor={next}")).await;
     let other = rest.body["items"][0]["id"].as_i64().unwrap();
     let why = json!({ "reason": "离职" });
-    is_problem(&chen.post(&format!("/api/people/{other}/lock"), json!({ "reason": " " })).await, 422);
+    is_problem(
+        &chen
+            .post(&format!("/api/people/{other}/lock"), json!({ "reason": " " }))
+            .await,
+        422,
+    );
     is_problem(&chen.post(&format!("/api/people/{own}/lock"), why.clone()).await, 409);
     is_problem(&chen.post("/api/people/999/lock", why.clone()).await, 404);
     is_problem(&wang.post(&format!("/api/people/{own}/lock"), why.clone()).await, 403);
     let role = json!({ "role": "auditor", "reason": "换岗" }).to_string();
-    let patch = chen.send(Method::PATCH, &format!("/api/people/{own}"), Some(role), &[]).await;
+    let patch = chen
+        .send(Method::PATCH, &format!("/api/people/{own}"), Some(role), &[])
+        .await;
     is_problem(&patch, 409);
     assert_eq!(wang.get("/api/session").await.status, 200);
     let locked = chen.post(&format!("/api/people/{other}/lock"), why).await;
@@ -229,7 +267,9 @@ async fn a_person_sees_and_ends_own_sessions_and_an_administrator_those_of_other
     assert_eq!(list.len(), 2, "{sessions:?}");
     let other = list.iter().find(|session| session["current"] == false).unwrap();
     let id = other["id"].as_i64().unwrap();
-    let gone = here.send(Method::DELETE, &format!("/api/sessions/{id}"), None, &[]).await;
+    let gone = here
+        .send(Method::DELETE, &format!("/api/sessions/{id}"), None, &[])
+        .await;
     assert_eq!(gone.status, 204, "{gone:?}");
     is_problem(&there.get("/api/session").await, 401);
     let whose = here.get("/api/session").await.body["person"]["id"].as_i64().unwrap();
@@ -269,15 +309,35 @@ async fn whatever_is_asked_wrongly_is_a_problem_and_never_a_breakdown() {
             is_problem(&answer, status);
         }
     }
-    for (body, status) in [("", 400), ("{", 400), ("[]", 422), ("{\"reason\":1}", 422), ("{\"reason\":\"x\",\"y\":1}", 422)] {
-        let answer = chen.send(Method::POST, "/api/people/2/lock", Some(body.to_owned()), &[]).await;
+    for (body, status) in [
+        ("", 400),
+        ("{", 400),
+        ("[]", 422),
+        ("{\"reason\":1}", 422),
+        ("{\"reason\":\"x\",\"y\":1}", 422),
+    ] {
+        let answer = chen
+            .send(Method::POST, "/api/people/2/lock", Some(body.to_owned()), &[])
+            .await;
         is_problem(&answer, status);
     }
     let long = format!("{{\"reason\":\"{}\"}}", "x".repeat(2 * 1024 * 1024));
-    is_problem(&chen.send(Method::POST, "/api/people/2/lock", Some(long), &[]).await, 413);
+    is_problem(
+        &chen.send(Method::POST, "/api/people/2/lock", Some(long), &[]).await,
+        413,
+    );
     is_problem(&chen.post("/api/people/x/lock", json!({ "reason": "x" })).await, 400);
-    is_problem(&chen.send(Method::PUT, "/api/people", Some("{}".to_owned()), &[]).await, 405);
-    for (account, status) in [("", 422), ("a b", 422), ("CHEN", 409), ("a\u{0}", 422), (&*"x".repeat(65), 422)] {
+    is_problem(
+        &chen.send(Method::PUT, "/api/people", Some("{}".to_owned()), &[]).await,
+        405,
+    );
+    for (account, status) in [
+        ("", 422),
+        ("a b", 422),
+        ("CHEN", 409),
+        ("a\u{0}", 422),
+        (&*"x".repeat(65), 422),
+    ] {
         let new = json!({ "account": account, "name": "名", "role": "agent", "password": PASSWORD });
         is_problem(&chen.post("/api/people", new).await, status);
     }
@@ -294,7 +354,10 @@ async fn what_creates_is_created_once_under_one_key() {
         let new = json!({ "account": "sun", "name": name, "role": "agent", "password": PASSWORD });
         Some(new.to_string())
     };
-    let post = async |body, key: &str| chen.send(Method::POST, "/api/people", body, &[("idempotency-key", key)]).await;
+    let post = async |body, key: &str| {
+        chen.send(Method::POST, "/api/people", body, &[("idempotency-key", key)])
+            .await
+    };
     let first = post(new("孙丽"), "7c1f").await;
     assert_eq!(first.status, 201, "{first:?}");
     let again = post(new("孙丽"), "7c1f").await;
@@ -380,7 +443,9 @@ async fn the_own_certificate_is_served_and_its_cookie_goes_nowhere_else() {
 
 async fn is_closed_to_plain_text(port: u16) {
     let mut stream = within(TcpStream::connect(("127.0.0.1", port))).await.unwrap();
-    within(stream.write_all(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n")).await.unwrap();
+    within(stream.write_all(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n"))
+        .await
+        .unwrap();
     let mut said = Vec::new();
     // Reset or ended: no page comes.
     drop(within(stream.read_to_end(&mut said)).await);
@@ -395,9 +460,14 @@ async fn a_port_that_is_taken_is_told() {
         protection: Protection::None,
         hospital: String::new(),
     };
-    let refused = console::serve(&settings, DEFAULT_ZONE, Arc::clone(&counter.office)).err().unwrap();
+    let refused = console::serve(&settings, DEFAULT_ZONE, Arc::clone(&counter.office))
+        .err()
+        .unwrap();
     let told = refused.to_string();
-    assert!(told.contains("another program has this port") && told.contains("`listen` in [console]"), "{told}");
+    assert!(
+        told.contains("another program has this port") && told.contains("`listen` in [console]"),
+        "{told}"
+    );
     counter.close().await;
 }
 

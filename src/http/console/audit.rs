@@ -85,7 +85,9 @@ fn time(field: &str, text: Option<&str>) -> Result<Option<i64>, Problem> {
     let read = |text: &str| {
         let time = chrono::DateTime::parse_from_rfc3339(text);
         time.map(|time| time.timestamp_millis()).map_err(|why| {
-            Problem::bad_request(format!("{field} is no time ({why}); expected one such as 2026-03-01T00:00:00Z"))
+            Problem::bad_request(format!(
+                "{field} is no time ({why}); expected one such as 2026-03-01T00:00:00Z"
+            ))
         })
     };
     text.map(read).transpose()
@@ -115,7 +117,12 @@ async fn list(
     let filter = AuditFilter {
         from: time("from", wanted.from.as_deref())?,
         to: time("to", wanted.to.as_deref())?,
-        before: wanted.cursor.as_deref().map(Cursor::read).transpose()?.map(|cursor| cursor.id),
+        before: wanted
+            .cursor
+            .as_deref()
+            .map(Cursor::read)
+            .transpose()?
+            .map(|cursor| cursor.id),
         who: wanted.who,
         deed: wanted.deed,
         object: wanted.object,
@@ -124,7 +131,10 @@ async fn list(
     let most = usize::try_from(limit).unwrap_or(usize::MAX);
     let has_more = found.len() > most;
     found.truncate(most);
-    let next = found.last().filter(|_| has_more).map(|last| Cursor { key: 0, id: last.id }.text());
+    let next = found
+        .last()
+        .filter(|_| has_more)
+        .map(|last| Cursor { key: 0, id: last.id }.text());
     let items = found.into_iter().map(AuditEntry::from).collect();
     Ok(Json(Page { items, next }))
 }

@@ -54,7 +54,10 @@ pub(super) async fn answer(method: Method, uri: Uri, headers: HeaderMap) -> Resp
 }
 
 fn not_built() -> Response {
-    let kind = (header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+    let kind = (
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("text/plain; charset=utf-8"),
+    );
     (StatusCode::SERVICE_UNAVAILABLE, [kind], NOT_BUILT).into_response()
 }
 
@@ -67,7 +70,11 @@ fn file(path: &str, headers: &HeaderMap) -> Option<Response> {
         .get(header::ACCEPT_ENCODING)
         .and_then(|accepted| accepted.to_str().ok())
         .unwrap_or_default();
-    let takes = |word: &str| accepted.split(',').any(|one| one.split(';').next().unwrap_or_default().trim() == word);
+    let takes = |word: &str| {
+        accepted
+            .split(',')
+            .any(|one| one.split(';').next().unwrap_or_default().trim() == word)
+    };
     let packed = PACKED
         .into_iter()
         .filter(|(_, word)| takes(word))
@@ -78,7 +85,11 @@ fn file(path: &str, headers: &HeaderMap) -> Option<Response> {
         None => (plain, None),
     };
     let tag = tag(&file);
-    let caching = if is_hashed(path) { "public, max-age=31536000, immutable" } else { "no-cache" };
+    let caching = if is_hashed(path) {
+        "public, max-age=31536000, immutable"
+    } else {
+        "no-cache"
+    };
     let mut answer = Response::builder()
         .header(header::CACHE_CONTROL, caching)
         .header(header::VARY, "accept-encoding")
@@ -95,10 +106,20 @@ fn file(path: &str, headers: &HeaderMap) -> Option<Response> {
 }
 
 fn with_charset(kind: &str) -> String {
-    if kind.starts_with("text/") { format!("{kind}; charset=utf-8") } else { kind.to_owned() }
+    if kind.starts_with("text/") {
+        format!("{kind}; charset=utf-8")
+    } else {
+        kind.to_owned()
+    }
 }
 
 fn tag(file: &EmbeddedFile) -> String {
-    let hash: String = file.metadata.sha256_hash().iter().take(16).map(|octet| format!("{octet:02x}")).collect();
+    let hash: String = file
+        .metadata
+        .sha256_hash()
+        .iter()
+        .take(16)
+        .map(|octet| format!("{octet:02x}"))
+        .collect();
     format!("\"{hash}\"")
 }

@@ -61,7 +61,10 @@ pub(super) async fn surround(State(console): State<Console>, request: Request, n
     if is_api {
         response = as_problem(response).await;
         let unless_said = HeaderValue::from_static("no-store");
-        response.headers_mut().entry(header::CACHE_CONTROL).or_insert(unless_said);
+        response
+            .headers_mut()
+            .entry(header::CACHE_CONTROL)
+            .or_insert(unless_said);
     }
     for (name, value) in HEADERS {
         response.headers_mut().insert(name, HeaderValue::from_static(value));
@@ -110,8 +113,14 @@ pub(super) async fn guard(State(console): State<Console>, request: Request, next
 }
 
 fn is_public(parts: &Parts) -> bool {
-    let method = if parts.method == Method::HEAD { &Method::GET } else { &parts.method };
-    PUBLIC.iter().any(|(public, path)| public == method && *path == parts.uri.path())
+    let method = if parts.method == Method::HEAD {
+        &Method::GET
+    } else {
+        &parts.method
+    };
+    PUBLIC
+        .iter()
+        .any(|(public, path)| public == method && *path == parts.uri.path())
 }
 
 /// Refuses what another site has a browser send. Programs that are no browser say nothing of this, and need not.

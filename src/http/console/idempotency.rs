@@ -100,7 +100,11 @@ async fn answer_once(
     if let Some(before) = console.access.store().reader().answered(&named, console.now()).await? {
         if before.body_sha256 != asked {
             let why = "this Idempotency-Key was used for another request; take a new one";
-            return Err(Problem::titled(StatusCode::UNPROCESSABLE_ENTITY, "key used before", why));
+            return Err(Problem::titled(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "key used before",
+                why,
+            ));
         }
         return Ok(replay(before));
     }
@@ -110,7 +114,10 @@ async fn answer_once(
 
 fn replay(before: Answered) -> Response {
     let status = StatusCode::from_u16(before.status).unwrap_or(StatusCode::OK);
-    let headers = [(header::CONTENT_TYPE.as_str(), before.kind), (REPLAYED, "true".to_owned())];
+    let headers = [
+        (header::CONTENT_TYPE.as_str(), before.kind),
+        (REPLAYED, "true".to_owned()),
+    ];
     (status, headers, before.body).into_response()
 }
 
@@ -123,7 +130,10 @@ async fn keep(console: &Console, named: RequestKey, asked: String, response: Res
     let (parts, body) = response.into_parts();
     let broken = |_| Problem::unreadable(StatusCode::INTERNAL_SERVER_ERROR, "the answer broke off");
     let body = axum::body::to_bytes(body, ASKED_BYTES).await.map_err(broken)?;
-    let kind = parts.headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    let kind = parts
+        .headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|kind| kind.to_str().ok());
     let answer = Answered {
         body_sha256: asked,
         status: parts.status.as_u16(),
@@ -137,7 +147,11 @@ async fn keep(console: &Console, named: RequestKey, asked: String, response: Res
 
 fn sha256(headers: &HeaderMap, body: &[u8]) -> String {
     let mut digest = Sha256::new();
-    digest.update(headers.get(header::CONTENT_TYPE).map_or(&[][..], |kind| kind.as_bytes()));
+    digest.update(
+        headers
+            .get(header::CONTENT_TYPE)
+            .map_or(&[][..], |kind| kind.as_bytes()),
+    );
     digest.update([0]);
     digest.update(body);
     digest.finalize().iter().map(|octet| format!("{octet:02x}")).collect()

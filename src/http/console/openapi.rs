@@ -62,7 +62,10 @@ fn complete(path: &str, method: &str, operation: &mut Operation) {
         may.push(("401", "Not signed in, or the session is over."));
     }
     if !is_public || !is_safe {
-        may.push(("403", "Not allowed, the password is due, or the request comes from another site."));
+        may.push((
+            "403",
+            "Not allowed, the password is due, or the request comes from another site.",
+        ));
     }
     if operation.parameters.is_some() || operation.request_body.is_some() {
         may.push(("400", "It cannot be read."));
@@ -73,7 +76,10 @@ fn complete(path: &str, method: &str, operation: &mut Operation) {
         may.push(("422", "It can be read, and something in it will not do."));
     }
     if method == "post" && !is_public {
-        may.push(("409", "Not in this state, or a request with the same Idempotency-Key is under way."));
+        may.push((
+            "409",
+            "Not in this state, or a request with the same Idempotency-Key is under way.",
+        ));
     }
     for (status, meaning) in may {
         let responses = &mut operation.responses.responses;
@@ -112,6 +118,9 @@ mod tests {
                 assert!(names.insert(name.clone()), "{name}");
             }
         }
-        assert!(names.contains("post_people_id_lock") && names.contains("get_openapi_json"), "{names:?}");
+        assert!(
+            names.contains("post_people_id_lock") && names.contains("get_openapi_json"),
+            "{names:?}"
+        );
     }
 }

@@ -73,7 +73,11 @@ pub fn serve(settings: &config::Console, zone: chrono_tz::Tz, office: Arc<Office
         office,
         zone,
         hospital: settings.hospital.clone(),
-        transport: if certificate.is_some() { Transport::Tls } else { Transport::Plain },
+        transport: if certificate.is_some() {
+            Transport::Tls
+        } else {
+            Transport::Plain
+        },
     };
     let taken = |error: io::Error| ServeError::Address {
         address: settings.listen,
@@ -97,7 +101,10 @@ pub fn serve(settings: &config::Console, zone: chrono_tz::Tz, office: Arc<Office
         Some(certificate) => {
             let inner = RustlsAcceptor::new(certificate.config()).acceptor(NoDelayAcceptor::new());
             let server = server.acceptor(Bounded { inner, room });
-            (tokio::spawn(server.serve(routes)), Some(tokio::spawn(certificate.clone().keep())))
+            (
+                tokio::spawn(server.serve(routes)),
+                Some(tokio::spawn(certificate.clone().keep())),
+            )
         }
         None => {
             let inner = NoDelayAcceptor::new();
@@ -121,7 +128,11 @@ fn own(data: &Path, listen: SocketAddr) -> Result<Certificate, TlsError> {
         names.push(listen.ip().to_string());
     }
     if let Ok(host) = nix::unistd::gethostname() {
-        names.extend(host.into_string().ok().filter(|host| !host.is_empty() && host.is_ascii()));
+        names.extend(
+            host.into_string()
+                .ok()
+                .filter(|host| !host.is_empty() && host.is_ascii()),
+        );
     }
     names.dedup();
     Certificate::own(data, names)

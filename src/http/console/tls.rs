@@ -181,7 +181,10 @@ fn read(certificate: &Path, key: &Path) -> Result<(Arc<ServerConfig>, String), T
 }
 
 fn fingerprint(certificate: &CertificateDer<'_>) -> String {
-    let octets: Vec<String> = Sha256::digest(certificate).iter().map(|octet| format!("{octet:02X}")).collect();
+    let octets: Vec<String> = Sha256::digest(certificate)
+        .iter()
+        .map(|octet| format!("{octet:02X}"))
+        .collect();
     octets.join(":")
 }
 
@@ -199,7 +202,9 @@ fn write(path: &Path, text: &str) -> Result<(), TlsError> {
     }
     let open = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
     let mut file = open.map_err(fault)?;
-    file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(fault)
+    file.write_all(text.as_bytes())
+        .and_then(|()| file.sync_all())
+        .map_err(fault)
 }
 
 #[cfg(test)]
@@ -259,7 +264,9 @@ mod tests {
         let (one, other) = (Folder::new("one"), Folder::new("other"));
         Certificate::own(&one.0, names()).unwrap();
         Certificate::own(&other.0, names()).unwrap();
-        let refused = Certificate::load(&one.0.join(CERTIFICATE), &other.0.join(KEY)).err().unwrap();
+        let refused = Certificate::load(&one.0.join(CERTIFICATE), &other.0.join(KEY))
+            .err()
+            .unwrap();
         assert!(matches!(refused, TlsError::Unusable { .. }), "{refused}");
     }
 }

@@ -146,7 +146,13 @@ impl Reader {
     }
 
     /// Accounts after row `after`, oldest first, at most `limit`.
-    pub async fn accounts(&self, after: i64, limit: u32, now: Wall, idle_since: Wall) -> Result<Vec<AccountRow>, Error> {
+    pub async fn accounts(
+        &self,
+        after: i64,
+        limit: u32,
+        now: Wall,
+        idle_since: Wall,
+    ) -> Result<Vec<AccountRow>, Error> {
         let query = selected(" where a.id > $3 order by a.id limit $4");
         Ok(sqlx::query_as(sqlx::AssertSqlSafe(query))
             .bind(now.millis())
@@ -266,10 +272,11 @@ impl Write for Change {
             AccountChange::Password { but, .. } => end_sessions(ledger, self.id, *but, now).await?,
             AccountChange::Person { .. } | AccountChange::Unlock => {}
         }
-        let administrators: bool =
-            sqlx::query_scalar("select exists (select 1 from account where role = 'administrator' and ended_at is null)")
-                .fetch_one(&mut *ledger.db)
-                .await?;
+        let administrators: bool = sqlx::query_scalar(
+            "select exists (select 1 from account where role = 'administrator' and ended_at is null)",
+        )
+        .fetch_one(&mut *ledger.db)
+        .await?;
         let takes_away = matches!(self.change, AccountChange::Person { .. } | AccountChange::Lock);
         if takes_away && !administrators {
             return Err(Error::LastAdministrator);

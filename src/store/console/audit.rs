@@ -195,16 +195,19 @@ impl Write for Deed {
         .bind(&hash)
         .execute(&mut *ledger.db)
         .await?;
-        sqlx::query("insert into meta (key, value) values ($1, $2) on conflict (key) do update set value = excluded.value")
-            .bind(HEAD)
-            .bind(format!("{id} {hash}"))
-            .execute(&mut *ledger.db)
-            .await?;
+        sqlx::query(
+            "insert into meta (key, value) values ($1, $2) on conflict (key) do update set value = excluded.value",
+        )
+        .bind(HEAD)
+        .bind(format!("{id} {hash}"))
+        .execute(&mut *ledger.db)
+        .await?;
         Ok(id)
     }
 }
 
-const COLUMNS: &str = "select id, at, account_id, who, deed, object, reason, detail, address, previous, hash from audit";
+const COLUMNS: &str =
+    "select id, at, account_id, who, deed, object, reason, detail, address, previous, hash from audit";
 
 impl Reader {
     /// Rows of the log, the latest first, at most `limit`.
@@ -217,8 +220,11 @@ impl Reader {
                 query.push(format!(" and {column} = ")).push_bind(wanted.clone());
             }
         }
-        for (condition, wanted) in [(" and at >= ", filter.from), (" and at < ", filter.to), (" and id < ", filter.before)]
-        {
+        for (condition, wanted) in [
+            (" and at >= ", filter.from),
+            (" and at < ", filter.to),
+            (" and id < ", filter.before),
+        ] {
             if let Some(wanted) = wanted {
                 query.push(condition).push_bind(wanted);
             }
@@ -288,7 +294,10 @@ impl Reader {
         }
         if let (Some(anchor), None) = (anchors.next(), chain.broken_at) {
             chain.broken_at = Some(chain.last + 1);
-            chain.why = Some(format!("there was a row {}, and now the log ends with row {}", anchor.id, chain.last));
+            chain.why = Some(format!(
+                "there was a row {}, and now the log ends with row {}",
+                anchor.id, chain.last
+            ));
         }
         Ok(chain)
     }
@@ -299,7 +308,9 @@ impl Reader {
             .fetch_optional(self.pool())
             .await?;
         let Some(text) = text else { return Ok(None) };
-        let read = text.split_once(' ').and_then(|(id, hash)| Some((id.parse().ok()?, hash.to_owned())));
+        let read = text
+            .split_once(' ')
+            .and_then(|(id, hash)| Some((id.parse().ok()?, hash.to_owned())));
         let (id, hash) = read.ok_or_else(|| Error::stored("meta.audit_head", "it is no number and hash"))?;
         Ok(Some(Anchor { id, hash }))
     }
