@@ -2,15 +2,18 @@
 
 use std::sync::Arc;
 
-use aftercall::access::Role;
+use aftercall::access::{AccountOrder, AccountTurn, Role};
 use aftercall::calendar::DEFAULT_ZONE;
 use aftercall::config::{self, Protection};
-use aftercall::http::console;
+use aftercall::engine::office::{DncAdd, Named};
+use aftercall::http::{self, Client, console};
+use aftercall::pii::Pii;
+use aftercall::store::dnc::{Level, Listed, Listing};
 use http_body_util::Full;
 use hyper::body::Bytes;
 use hyper::{Method, Request};
 use hyper_rustls::HttpsConnectorBuilder;
-use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy;
 use hyper_util::rt::TokioExecutor;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
@@ -18,6 +21,7 @@ use rustls::{ClientConfig, RootCertStore};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use tokio::sync::oneshot;
 
 use crate::browser::{Answer, Browser, Counter, PASSWORD};
 use crate::house::within;
@@ -423,7 +427,7 @@ async fn the_own_certificate_is_served_and_its_cookie_goes_nowhere_else() {
         .https_only()
         .enable_http1()
         .build();
-    let client = Client::builder(TokioExecutor::new()).build::<_, Full<Bytes>>(connector);
+    let client = legacy::Client::builder(TokioExecutor::new()).build::<_, Full<Bytes>>(connector);
     let port = counter.served.address().port();
     let typed = json!({ "account": "chen", "password": PASSWORD }).to_string();
     let request = Request::post(format!("https://localhost:{port}/api/session"))
@@ -443,7 +447,9 @@ async fn the_own_certificate_is_served_and_its_cookie_goes_nowhere_else() {
 
 async fn is_closed_to_plain_text(port: u16) {
     let mut stream = within(TcpStream::connect(("127.0.0.1", port))).await.unwrap();
-    within(stream.write_all(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n")).await.unwrap();
+    within(stream.write_all(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n"))
+        .await
+        .unwrap();
     let mut said = Vec::new();
     // Reset or ended: no page comes.
     drop(within(stream.read_to_end(&mut said)).await);
@@ -458,9 +464,57 @@ async fn a_port_that_is_taken_is_told() {
         protection: Protection::None,
         hospital: String::new(),
     };
-    let refused = console::serve(&settings, DEFAULT_ZONE, Arc::clone(&counter.office)).err().unwrap();
+    let refused = console::serve(&settings, DEFAULT_ZONE, Arc::clone(&counter.office))
+        .err()
+        .unwrap();
     let told = refused.to_string();
-    assert!(told.contains("another program has this port") && told.contains("`listen` in [console]"), "{told}");
+    assert!(
+        told.contains("another program has this port") && told.contains("`listen` in [console]"),
+        "{told}"
+    );
+    counter.close().await;
+}
+
+#[tokio::test]
+async fn what_a_command_has_the_daemon_do_stands_under_whoever_opened_the_socket() {
+    let counter = Counter::open(Protection::None).await;
+    let listener = http::listen(&counter.site.data()).unwrap();
+    let (stop, stopped) = oneshot::channel::<()>();
+    let serving = tokio::spawn(http::serve(listener, Arc::clone(&counter.office), async {
+        drop(stopped.await)
+    }));
+    let client = Client::new(&counter.site.data());
+    let add = DncAdd {
+        named: Named::Number(Pii::new("13800000001".to_owned())),
+        listing: Listing {
+            level: Level::Always,
+            until: None,
+            reason: Some("本人要求".to_owned()),
+            source: "dnc add".to_owned(),
+            who: "somebody else".to_owned(),
+        },
+    };
+    let listed: Listed = client.post("/v1/dnc", &add).await.unwrap();
+    assert_eq!(listed.added, 1);
+    let wang = counter.signed_in("wang").await;
+    let order = AccountOrder {
+        who: "root".to_owned(),
+        reason: Some("离职".to_owned()),
+        what: AccountTurn::Lock {
+            account: "wang".to_owned(),
+        },
+    };
+    let _: i64 = client.post("/v1/accounts", &order).await.unwrap();
+    is_problem(&wang.get("/api/session").await, 401);
+    let chen = counter.signed_in("chen").await;
+    let audit = chen.get("/api/audit?deed=listed_do_not_call").await;
+    let who = audit.body["items"][0]["who"].as_str().unwrap();
+    assert!(who.starts_with("os:") && !who.contains("somebody"), "{who}");
+    assert!(!audit.text.contains("13800000001"));
+    let audit = chen.get("/api/audit?deed=locked_account").await;
+    assert_eq!(audit.body["items"][0]["who"], "os:root", "{audit:?}");
+    drop(stop);
+    within(serving).await.unwrap().unwrap();
     counter.close().await;
 }
 

@@ -14,6 +14,7 @@ mod integrity;
 mod idempotency;
 mod live;
 mod instant;
+mod openapi;
 mod page;
 mod patients;
 mod people;
@@ -35,9 +36,9 @@ use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
 use chrono_tz::Tz;
 use utoipa::OpenApi;
-use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityScheme};
 use utoipa_axum::router::OpenApiRouter;
 
+pub use openapi::{openapi, openapi_text};
 pub(in crate::http) use page::{Cursor, Page};
 pub(in crate::http) use seat::Seat;
 pub use server::{ServeError, Served, serve};
@@ -81,15 +82,8 @@ impl Console {
     }
 }
 
-#[derive(OpenApi)]
-#[openapi(
-    info(title = "Aftercall", description = "Follow-up calls: the API of the console."),
-    security(("session" = [])),
-)]
-struct Document;
-
 fn routes() -> OpenApiRouter<Console> {
-    OpenApiRouter::with_openapi(Document::openapi())
+    OpenApiRouter::with_openapi(openapi::Document::openapi())
         .merge(audit::routes())
         .merge(calls::routes())
         .merge(campaigns::routes())
