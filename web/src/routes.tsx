@@ -25,9 +25,6 @@ export interface PageRoute {
 
 export const routes: readonly PageRoute[] = [
   {
-
-  },
-  {
     path: '/tonight',
     name: ['今夜', 'Tonight'],
     needs: ['see_tonight'],
@@ -40,8 +37,6 @@ export const routes: readonly PageRoute[] = [
     needs: ['see_campaigns'],
     page: lazy(() => import('./pages/campaigns')),
     rail: { icon: 'campaigns', key: 'c', place: 'main' },
-  },
-  {
   },
   {
     path: '/patients',

@@ -90,7 +90,6 @@ fn routes() -> OpenApiRouter<Console> {
         .merge(health::routes())
         .merge(integrity::routes())
         .merge(do_not_call::routes())
-        .merge(health::routes())
         .merge(patients::routes())
         .merge(people::routes())
         .merge(repair::routes())
@@ -99,45 +98,6 @@ fn routes() -> OpenApiRouter<Console> {
         .merge(session::routes())
         .merge(sessions::routes())
         .merge(tonight::routes())
-}
-
-/// The description of the API, as OpenAPI 3.1.
-pub fn openapi() -> utoipa::openapi::OpenApi {
-    let (_, mut document) = routes().split_for_parts();
-    name_operations(&mut document);
-    let cookie = SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new(seat::COOKIE)));
-    document
-        .components
-        .get_or_insert_default()
-        .add_security_scheme("session", cookie);
-    document
-}
-
-/// Handlers are named within their file; in the description each operation has a name of its own, made of method and path.
-fn name_operations(document: &mut utoipa::openapi::OpenApi) {
-    for (path, item) in &mut document.paths.paths {
-        let words = path.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty() && *word != "api");
-        let place = words.collect::<Vec<_>>().join("_");
-        let operations = [
-            ("get", &mut item.get),
-            ("put", &mut item.put),
-            ("post", &mut item.post),
-            ("delete", &mut item.delete),
-            ("patch", &mut item.patch),
-            ("head", &mut item.head),
-        ];
-        for (method, operation) in operations {
-            if let Some(operation) = operation {
-                operation.operation_id = Some(format!("{method}_{place}"));
-            }
-        }
-    }
-}
-
-/// The same as text, as it is committed and served.
-pub fn openapi_text() -> String {
-    let text = serde_json::to_string_pretty(&openapi()).unwrap_or_default();
-    format!("{text}\n")
 }
 
 /// The routes of the API and the pages, with what stands around them.
