@@ -87,7 +87,6 @@ fn routes() -> OpenApiRouter<Console> {
         .merge(audit::routes())
         .merge(calls::routes())
         .merge(campaigns::routes())
-        .merge(health::routes())
         .merge(integrity::routes())
         .merge(do_not_call::routes())
         .merge(patients::routes())
