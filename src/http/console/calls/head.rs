@@ -103,6 +103,7 @@ struct DialplanVersion {
 
 /// Why a call ended so.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = CallWhy)]
 struct Why {
     zh: String,
     en: String,
