@@ -10,10 +10,10 @@ mod do_not_call;
 mod files;
 mod frame;
 mod health;
-mod integrity;
 mod idempotency;
-mod live;
 mod instant;
+mod integrity;
+mod live;
 mod openapi;
 mod page;
 mod patients;
@@ -87,6 +87,7 @@ fn routes() -> OpenApiRouter<Console> {
         .merge(audit::routes())
         .merge(calls::routes())
         .merge(campaigns::routes())
+        .merge(health::routes())
         .merge(integrity::routes())
         .merge(do_not_call::routes())
         .merge(patients::routes())

@@ -3,15 +3,15 @@
 pub mod accounts;
 pub mod answered;
 pub mod audit;
-pub mod integrity;
+pub mod board;
 pub mod calls;
 pub mod comments;
 pub mod corrections;
+pub mod do_not_call;
 mod index;
+pub mod integrity;
 pub mod lines;
 pub mod listening;
-pub mod board;
-pub mod do_not_call;
 pub mod patient;
 pub mod patients;
 pub mod repair;
