@@ -129,7 +129,7 @@ impl Access {
         let account = super::people::canonical(&account);
         let from = address.clone().unwrap_or_default();
         self.tries()
-            .from_address(&from, now)
+            .count_address(&from, now)
             .map_err(|until| Error::TooManyTries { until })?;
         let found = self.store.reader().account_named(&account, now, now - IDLE).await?;
         // Whoever has left is a name that nobody has.

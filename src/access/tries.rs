@@ -42,7 +42,7 @@ pub(super) enum Unknown {
 
 impl Tries {
     /// Counts a try from an address; until when no further one is taken, if there were too many.
-    pub(super) fn from_address(&mut self, address: &str, now: Wall) -> Result<(), Wall> {
+    pub(super) fn count_address(&mut self, address: &str, now: Wall) -> Result<(), Wall> {
         let count = entry(&mut self.addresses, network(address), now, WINDOW);
         if count.tries >= FROM_ADDRESS {
             return Err(count.since + WINDOW);
@@ -117,13 +117,13 @@ mod tests {
     fn too_many_wrong_tries_from_an_address_are_stopped_until_the_window_is_over() {
         let mut tries = Tries::default();
         for _ in 0..FROM_ADDRESS {
-            assert_eq!(tries.from_address("192.0.2.7", NOW), Ok(()));
+            assert_eq!(tries.count_address("192.0.2.7", NOW), Ok(()));
         }
-        assert_eq!(tries.from_address("192.0.2.7", NOW), Err(NOW + WINDOW));
-        assert_eq!(tries.from_address("192.0.2.8", NOW), Ok(()));
-        assert_eq!(tries.from_address("192.0.2.7", NOW + WINDOW), Ok(()));
+        assert_eq!(tries.count_address("192.0.2.7", NOW), Err(NOW + WINDOW));
+        assert_eq!(tries.count_address("192.0.2.8", NOW), Ok(()));
+        assert_eq!(tries.count_address("192.0.2.7", NOW + WINDOW), Ok(()));
         for _ in 0..2 * FROM_ADDRESS {
-            assert_eq!(tries.from_address("192.0.2.9", NOW), Ok(()));
+            assert_eq!(tries.count_address("192.0.2.9", NOW), Ok(()));
             tries.was_right("192.0.2.9");
         }
     }
@@ -132,10 +132,10 @@ mod tests {
     fn an_ipv6_network_counts_as_one_address() {
         let mut tries = Tries::default();
         for host in 0..FROM_ADDRESS {
-            assert_eq!(tries.from_address(&format!("2001:db8:1:2::{host:x}"), NOW), Ok(()));
+            assert_eq!(tries.count_address(&format!("2001:db8:1:2::{host:x}"), NOW), Ok(()));
         }
-        assert!(tries.from_address("2001:db8:1:2:ffff::1", NOW).is_err());
-        assert!(tries.from_address("2001:db8:1:3::1", NOW).is_ok());
+        assert!(tries.count_address("2001:db8:1:2:ffff::1", NOW).is_err());
+        assert!(tries.count_address("2001:db8:1:3::1", NOW).is_ok());
     }
 
     #[test]
@@ -155,7 +155,7 @@ mod tests {
         let mut tries = Tries::default();
         for name in 0..REMEMBERED + 100 {
             tries.of_unknown(&name.to_string(), NOW);
-            let _ = tries.from_address(&name.to_string(), NOW);
+            let _ = tries.count_address(&name.to_string(), NOW);
         }
         assert!(tries.names.len() <= REMEMBERED && tries.addresses.len() <= REMEMBERED);
     }

@@ -104,10 +104,10 @@ async fn best(store: &Store) -> Judged {
 }
 
 fn refusal(error: Error) -> Refused {
-    match error {
-        Error::Judging(why) => why,
-        other => panic!("{other}"),
-    }
+    let Error::Judging(why) = error else {
+        panic!("{error}");
+    };
+    why
 }
 
 #[tokio::test]

@@ -81,10 +81,12 @@ pub fn serve(settings: &config::Console, zone: chrono_tz::Tz, office: Arc<Office
     };
     let taken = |error: io::Error| ServeError::Address {
         address: settings.listen,
-        why: match error.kind() {
-            io::ErrorKind::AddrInUse => "another program has this port".to_owned(),
-            io::ErrorKind::PermissionDenied => "ports below 1024 need a privilege".to_owned(),
-            _ => error.to_string(),
+        why: if error.kind() == io::ErrorKind::AddrInUse {
+            "another program has this port".to_owned()
+        } else if error.kind() == io::ErrorKind::PermissionDenied {
+            "ports below 1024 need a privilege".to_owned()
+        } else {
+            error.to_string()
         },
     };
     let listener = TcpListener::bind(settings.listen).map_err(taken)?;

@@ -65,7 +65,7 @@ pub(super) enum Refused {
     NotJson(#[to_schema] Problem),
     /// Refused, or the body is not what was expected.
     #[response(status = 422, content_type = "application/problem+json")]
-    Refused(#[to_schema] Problem),
+    Unfit(#[to_schema] Problem),
     /// The daemon cannot do it now.
     #[response(status = 503, content_type = "application/problem+json")]
     CannotNow(#[to_schema] Problem),

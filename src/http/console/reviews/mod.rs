@@ -84,9 +84,10 @@ impl<S: Send + Sync> FromRequestParts<S> for Id {
 /// What the store says, for whoever asked.
 fn refused(error: store::Error) -> Problem {
     let store::Error::Judging(why) = &error else {
-        return match error {
-            store::Error::NoAttempt(_) => Problem::unreadable(StatusCode::NOT_FOUND, error.to_string()),
-            other => other.into(),
+        return if matches!(error, store::Error::NoAttempt(_)) {
+            Problem::unreadable(StatusCode::NOT_FOUND, error.to_string())
+        } else {
+            error.into()
         };
     };
     let (status, title) = match why {

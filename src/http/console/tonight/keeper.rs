@@ -1,5 +1,6 @@
 //! Keeps the board: one look a second while somebody watches, whatever their number; the forecast once a minute beside it.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
@@ -290,9 +291,9 @@ impl Keeper {
         let campaigns = self.counted.iter().flat_map(|counted| &counted.campaigns);
         let hashes: Vec<String> = campaigns.map(|dialing| dialing.row.dialplan.clone()).collect();
         for hash in hashes {
-            if !self.questions.contains_key(&hash) {
-                let read = office.store().reader().questions_of(&hash).await?;
-                self.questions.insert(hash, Arc::new(read));
+            if let Entry::Vacant(place) = self.questions.entry(hash) {
+                let read = office.store().reader().questions_of(place.key()).await?;
+                place.insert(Arc::new(read));
             }
         }
         Ok(())

@@ -175,6 +175,9 @@ fn marks(text: &str) -> Result<BTreeMap<String, u32>, Error> {
         .collect())
 }
 
+/// Account, name, signed reviews, their mean, and how far the latest twenty lie from the ones before.
+type PersonRow = (i64, String, i64, Option<f64>, Option<f64>);
+
 impl Reader {
     /// How alike calls are judged.
     pub async fn agreement(&self) -> Result<Agreement, Error> {
@@ -199,7 +202,7 @@ impl Reader {
                 })
             })
             .collect::<Result<Vec<_>, Error>>()?;
-        let people: Vec<(i64, String, i64, Option<f64>, Option<f64>)> = sqlx::query_as(
+        let people: Vec<PersonRow> = sqlx::query_as(
             "with numbered as (select account_id, reviewer, score,
                 row_number() over (partition by account_id order by signed_at desc, id desc) as place
                 from review where state = 'signed')

@@ -70,7 +70,12 @@ export function ScorecardItem({ item, number, mark, focused, locked, onFocus, on
               aria-label={`${name}：${label}`}
               title={label}
               disabled={locked}
-              onClick={() => onChoose?.(at)}
+              // The item grows when it has the focus: not under the pointer, between press and release.
+              onMouseDown={(event) => event.preventDefault()}
+              onClick={() => {
+                onChoose?.(at);
+                if (!focused) onFocus();
+              }}
             >
               {item.fatal ? said(option) : option.points}
             </button>

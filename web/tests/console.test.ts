@@ -1,0 +1,228 @@
+// The console as QA staff, supervisors and those without a right see it: a real browser, the real daemon, a demo night.
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Running, startDemo } from './demo';
+import { type Look, openBrowser, openPage, signIn } from './sign-in';
+
+let running: Running;
+let browser: Browser;
+let folder: string;
+
+beforeAll(async () => {
+  running = await startDemo();
+  browser = await openBrowser();
+  folder = mkdtempSync(join(tmpdir(), 'aftercall-bundle-'));
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await running?.stop();
+  if (folder) rmSync(folder, { recursive: true, force: true });
+});
+
+/** A page of somebody who is signed in; what the browser complains of fails the test. */
+async function as(role: string, look: Look = {}): Promise<Page> {
+  const page = await openPage(browser, running.demo.url, look);
+  page.on('pageerror', (error) => {
+    throw error;
+  });
+  await signIn(page, running.demo.users, role);
+  return page;
+}
+
+interface CallLine {
+  id: number;
+  lowest: number | null;
+}
+
+interface Answer {
+  question: string;
+  key: string;
+  at_ms: number;
+  low: boolean;
+}
+
+const get = async <T>(page: Page, path: string): Promise<T> => {
+  const answer = await page.request.get(path);
+  expect(answer.status(), `${path}: ${await answer.text()}`).toBe(200);
+  return answer.json() as Promise<T>;
+};
+
+const lowest = async (page: Page): Promise<number[]> => {
+  const found = await get<{ items: CallLine[] }>(page, '/api/calls?order=lowest_score&rows=3');
+  return found.items.map((call) => call.id);
+};
+
+describe('QA', () => {
+  test('finds the three lowest scores, plays the low answer and hears the five seconds around its key', async () => {
+    const page = await as('qa');
+    const calls = await lowest(page);
+    expect(calls).toHaveLength(3);
+    await page.goto('/recordings');
+    await page.getByText('最低分', { exact: true }).first().click();
+    await page.locator(`tr[data-call="${calls[0]}"]`).waitFor();
+    const shown = await page.locator('tr[data-call]').evaluateAll((rows) => rows.map((row) => Number(row.getAttribute('data-call'))));
+    expect(shown.slice(0, 3)).toEqual(calls);
+
+    await page.goto(`/recordings/${calls[0]}`);
+    const call = await get<{ timeline: { answers: Answer[]; keys: { seq: number }[] } }>(page, `/api/calls/${calls[0]}`);
+    const low = call.timeline.answers.find((answer) => answer.low);
+    expect(low, 'the lowest call has a low answer').toBeDefined();
+    if (low === undefined) return;
+    const row = page.locator(`tr[data-question="${low.question}"]`);
+    await row.waitFor();
+    await row.getByRole('button').last().click();
+    const inside = (seconds: number): boolean => Math.abs(seconds * 1000 - low.at_ms) <= 2_600;
+    await page.waitForFunction(() => {
+      const audio = document.querySelector('audio');
+      return audio !== null && !audio.paused && audio.currentTime > 0;
+    });
+    const times: number[] = [];
+    for (let look = 0; look < 10; look += 1) {
+      times.push(await page.evaluate(() => document.querySelector('audio')?.currentTime ?? -1));
+      await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(drawn)));
+    }
+    expect(times.every(inside), `${times} around ${low.at_ms} ms`).toBe(true);
+    // The listen log is what the daemon has sent: these seconds, and the WAV is as long as the database says.
+    const log = await get<{ items: { from_ms: number; to_ms: number }[] }>(page, `/api/calls/${calls[0]}/listening`);
+    expect(log.items.some((heard) => heard.from_ms <= low.at_ms && low.at_ms <= heard.to_ms)).toBe(true);
+    await page.context().close();
+  });
+
+  test('signs a review that nothing changes afterwards', async () => {
+    const page = await as('qa');
+    const [first] = await lowest(page);
+    await page.goto(`/recordings/${first}`);
+    const panel = page.getByRole('tabpanel');
+    await panel.getByText('第 1 版').waitFor();
+    const groups = panel.locator('[data-item]');
+    const many = await groups.count();
+    expect(many).toBeGreaterThan(4);
+    for (let item = 0; item < many; item += 1) await groups.nth(item).locator('button[aria-pressed]').first().click();
+    await panel.getByRole('button', { name: /签名锁定/ }).click();
+    const confirm = page.getByRole('dialog').getByRole('button', { name: /签名/ });
+    if (await confirm.count()) await confirm.click();
+    await panel.getByText(/已签名|签名于/).first().waitFor();
+    expect(await panel.locator('button[aria-pressed]:enabled').count()).toBe(0);
+    await page.context().close();
+  });
+
+  test('takes a bundle that a third person verifies with openssl and sha256sum, and a changed byte is found', async () => {
+    const page = await as('qa');
+    const [first] = await lowest(page);
+    const answer = await page.request.get(`/api/calls/${first}/bundle?reason=${encodeURIComponent('投诉 1234')}`);
+    expect(answer.status()).toBe(200);
+    const zip = join(folder, 'call.zip');
+    const octets = await answer.body();
+    writeFileSync(zip, octets);
+    expect(spawnSync(running.program, ['verify', zip]).status).toBe(0);
+    const unpacked = join(folder, 'unpacked');
+    execFileSync('python3', ['-m', 'zipfile', '-e', zip, unpacked]);
+    const seal = ['pkeyutl', '-verify', '-pubin', '-inkey', 'public.pem', '-rawin', '-in', 'SHA256SUMS', '-sigfile', 'SHA256SUMS.sig'];
+    expect(execFileSync('openssl', seal, { cwd: unpacked }).toString()).toContain('Verified Successfully');
+    expect(execFileSync('sha256sum', ['-c', 'SHA256SUMS'], { cwd: unpacked }).toString()).not.toContain('FAILED');
+    expect(readFileSync(join(unpacked, 'index.html'), 'utf8')).toContain('INVITE');
+    const wav = octets.indexOf('WAVEfmt');
+    octets.writeUInt8(octets.readUInt8(wav + 2_000) ^ 1, wav + 2_000);
+    writeFileSync(zip, octets);
+    const told = spawnSync(running.program, ['verify', zip]);
+    expect(told.status).toBe(1);
+    expect(told.stdout.toString()).toContain('recording.wav');
+    const audit = await (await as('auditor')).request.get('/api/audit?deed=exported_evidence');
+    expect((await audit.text()).includes(`call:${first}`)).toBe(true);
+    await page.context().close();
+  });
+});
+
+describe('rights', () => {
+  test('a page without a grant does not exist, and a pasted link to it says so', async () => {
+    const page = await as('department_head');
+    expect(await page.getByRole('navigation').getByText('今夜').count()).toBe(0);
+    await page.goto('/tonight');
+    await page.getByText(/管理员/).first().waitFor();
+    expect((await page.request.get('/api/tonight')).status()).toBe(403);
+    await page.context().close();
+  });
+
+  test('a department head sees the calls of the own department alone', async () => {
+    const page = await as('department_head');
+    const all = await (await as('qa')).request.get('/api/calls?rows=200');
+    const calls = ((await all.json()) as { items: { id: number; department: string }[] }).items;
+    const foreign = calls.find((call) => call.department !== '骨科');
+    const own = calls.find((call) => call.department === '骨科');
+    expect(foreign && own).toBeTruthy();
+    expect((await page.request.get(`/api/calls/${foreign?.id}`)).status()).toBe(404);
+    expect((await page.request.get(`/api/calls/${own?.id}`)).status()).toBe(200);
+    expect((await page.request.get(`/api/calls/${foreign?.id}/audio`)).status()).toBe(404);
+    await page.context().close();
+  });
+
+  test('nothing is answered without a session but what the description says is open', async () => {
+    const page = await openPage(browser, running.demo.url);
+    const described = await get<{ paths: Record<string, Record<string, { security?: unknown[] }>> }>(page, '/api/openapi.json');
+    const open = ['/api/session', '/api/health', '/api/openapi.json'];
+    for (const [path, operations] of Object.entries(described.paths)) {
+      for (const method of Object.keys(operations)) {
+        const answer = await page.request.fetch(path.replace(/\{[^}]+\}/g, '1'), { method, data: method === 'get' ? undefined : {} });
+        if (!open.includes(path)) expect(answer.status(), `${method} ${path}`).toBe(401);
+      }
+    }
+    await page.context().close();
+  });
+
+  test('no name and no number leaves a list unmasked', async () => {
+    const page = await as('qa');
+    for (const path of ['/api/calls?rows=200', '/api/patients?q=ZY000001']) {
+      const text = await (await page.request.get(path)).text();
+      expect(text).not.toMatch(/1\d{10}/);
+      expect(text).not.toContain('ZY000001');
+    }
+    await page.context().close();
+  });
+});
+
+const pages: [role: string, path: string, name: string][] = [
+  ['supervisor', '/tonight', 'tonight'],
+  ['supervisor', '/campaigns', 'campaigns'],
+  ['supervisor', '/patients', 'patients'],
+  ['supervisor', '/do-not-call', 'do-not-call'],
+  ['supervisor', '/number-repair', 'number-repair'],
+  ['supervisor', '/review/scorecards', 'scorecards'],
+  ['qa', '/recordings', 'recordings'],
+  ['qa', '/recordings/LOWEST', 'replay'],
+  ['qa', '/review', 'review'],
+  ['administrator', '/settings/people', 'people'],
+  ['administrator', '/settings/roles', 'roles'],
+  ['administrator', '/settings/audit', 'audit'],
+];
+
+describe('every page', () => {
+  const looks: Look[] = [
+    { theme: 'day', language: 'zh' },
+    { theme: 'night', language: 'en' },
+  ];
+  for (const [role, path, name] of pages) {
+    for (const look of looks) {
+      test(`${name} by ${look.theme} in ${look.language} has no serious fault by axe and does not scroll sideways`, async () => {
+        const page = await as(role, look);
+        const [first] = role === 'qa' ? await lowest(page) : [];
+        await page.goto(path.replace('LOWEST', String(first)));
+        await page.getByRole('heading', { level: 1 }).waitFor();
+        await page.waitForLoadState('networkidle', { timeout: 5_000 }).catch(() => undefined);
+        const found = await new AxeBuilder({ page }).analyze();
+        const serious = found.violations.filter((one) => one.impact === 'serious' || one.impact === 'critical');
+        expect(serious.map((one) => `${one.id}: ${one.nodes.map((node) => node.target.join(' ')).join(', ')}`)).toEqual([]);
+        const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+        expect(wide).toBeLessThanOrEqual(0);
+        const shots = process.env.SCREENS;
+        if (shots) await page.screenshot({ path: join(shots, `${name}-${look.theme}-${look.language}.png`) });
+        await page.context().close();
+      });
+    }
+  }
+});
