@@ -134,7 +134,7 @@ async fn cases(
 /// What kind of file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-enum Form {
+enum ReportForm {
     /// The tables of the report.
     Csv,
     /// The tables, and a sheet with the cases behind each figure.
@@ -154,7 +154,7 @@ struct FileAsked {
     to: Option<String>,
     /// `csv` or `xlsx`.
     #[param(inline)]
-    format: Form,
+    format: ReportForm,
 }
 
 /// The report as a file. Names are masked; no cell is ever a formula.
@@ -178,12 +178,12 @@ async fn file(
     let report = report::campaign(reader, &asked.campaign, period, Success::default()).await?;
     let cannot = |why: String| Problem::unreadable(StatusCode::SERVICE_UNAVAILABLE, why);
     let (bytes, kind, ending) = match asked.format {
-        Form::Csv => {
+        ReportForm::Csv => {
             let mut bytes = Vec::new();
             report.csv(&mut bytes).map_err(|why| cannot(why.to_string()))?;
             (bytes, "text/csv; charset=utf-8", "csv")
         }
-        Form::Xlsx => {
+        ReportForm::Xlsx => {
             let book = report::workbook_bytes(reader, campaign, period, &report, ROWS).await;
             let bytes = book.map_err(|why| cannot(why.to_string()))?;
             let kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";

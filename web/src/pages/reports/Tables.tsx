@@ -114,9 +114,7 @@ export function Table({
             <td className="num">
               <FigureLink n={figure.n} onOpen={() => open(figure)} />
             </td>
-            <td className="num">
-              {figure.d === null || figure.d === undefined ? NOTHING : count(figure.d)}
-            </td>
+            <td className="num">{figure.d === null || figure.d === undefined ? NOTHING : count(figure.d)}</td>
             <td className="num">{percent(figure)}</td>
           </tr>
         ))}

@@ -130,9 +130,7 @@ export default function Reports() {
           <section className="card">
             <EmptyLine
               action={
-                month === ALL ? undefined : (
-                  <Button onClick={() => put('month', ALL)}>{t('seeAll')}</Button>
-                )
+                month === ALL ? undefined : <Button onClick={() => put('month', ALL)}>{t('seeAll')}</Button>
               }
             >
               {month === ALL ? t('emptyAll') : t('emptyMonth')}
