@@ -73,7 +73,13 @@ impl Demo {
         let dir = self.dir.canonicalize()?;
         run::log::start_to(&dir.join("daemon.log"))?;
         let far_side = FarSide::start(&dir, &prompts, self.script.as_deref())?;
-        write_files(&dir, &prompts, &far_side.address, self.lines, self.serve.then_some(self.port))?;
+        write_files(
+            &dir,
+            &prompts,
+            &far_side.address,
+            self.lines,
+            self.serve.then_some(self.port),
+        )?;
         let outcome = runtime()?.block_on(self.night(&dir, far_side));
         outcome.map(|()| ExitCode::SUCCESS)
     }
@@ -193,13 +199,7 @@ fn prepare(dir: &Path) -> anyhow::Result<()> {
     std::fs::create_dir_all(dir).with_context(|| format!("cannot make {}", dir.display()))
 }
 
-fn write_files(
-    dir: &Path,
-    prompts: &Path,
-    far_side: &str,
-    lines: u32,
-    console: Option<u16>,
-) -> anyhow::Result<()> {
+fn write_files(dir: &Path, prompts: &Path, far_side: &str, lines: u32, console: Option<u16>) -> anyhow::Result<()> {
     let console = console.map_or_else(String::new, |port| {
         format!("\n[console]\nlisten = \"127.0.0.1:{port}\"\ntls = false\nhospital = \"云溪市人民医院\"\n")
     });

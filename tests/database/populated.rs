@@ -49,10 +49,7 @@ async fn digest(db: &mut SqliteConnection) -> String {
         .fetch_all(&mut *db)
         .await
         .unwrap();
-        let rows = format!(
-            "select concat_ws('|', {}) from {table} order by 1",
-            columns.join(",")
-        );
+        let rows = format!("select concat_ws('|', {}) from {table} order by 1", columns.join(","));
         let rows: Vec<String> = sqlx::query_scalar(AssertSqlSafe(rows))
             .fetch_all(&mut *db)
             .await

@@ -70,7 +70,10 @@ impl Serving {
                 .await?;
             users.push(user);
         }
-        let console = settings.console.as_ref().context("the demo's settings have a console")?;
+        let console = settings
+            .console
+            .as_ref()
+            .context("the demo's settings have a console")?;
         let served = console::serve(console, settings.place.time_zone, Arc::clone(office))?;
         Ok(Self { served, users })
     }

@@ -11,7 +11,10 @@ mod files;
 mod frame;
 mod health;
 mod idempotency;
+<<<<<<< HEAD
 mod imports;
+=======
+>>>>>>> main
 mod instant;
 mod integrity;
 mod live;

@@ -78,7 +78,10 @@ async fn take(
     seat.note(&console, act).await?;
     let headers = [
         (header::CONTENT_TYPE, "application/zip".to_owned()),
-        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"call-{id}.zip\"")),
+        (
+            header::CONTENT_DISPOSITION,
+            format!("attachment; filename=\"call-{id}.zip\""),
+        ),
     ];
     Ok((headers, zip).into_response())
 }
@@ -108,9 +111,17 @@ async fn collect(console: &Console, seat: &Seat, call: &CallRecord, id: i64) -> 
     // A call that never had a recording, or whose recording was deleted by rule, still has the rest.
     let (recording, sha256) = match audio::recording(call) {
         Ok(row) => {
-            let opened = console.office.open_recording(&row.path, &row.sha256).await.map_err(audio::refused)?;
+            let opened = console
+                .office
+                .open_recording(&row.path, &row.sha256)
+                .await
+                .map_err(audio::refused)?;
             let many = usize::try_from(opened.length).unwrap_or(usize::MAX);
-            let octets = console.office.read_recording(opened, 0, many).await.map_err(audio::refused)?;
+            let octets = console
+                .office
+                .read_recording(opened, 0, many)
+                .await
+                .map_err(audio::refused)?;
             (Some(octets), Some(row.sha256.clone()))
         }
         Err(_) => (None, None),
@@ -119,7 +130,11 @@ async fn collect(console: &Console, seat: &Seat, call: &CallRecord, id: i64) -> 
     let sentence = |language: &str| head.pointer(&format!("/why/{language}")).and_then(Value::as_str);
     Ok(Bundle {
         name: format!("call-{id}"),
-        sentences: ["zh", "en"].into_iter().filter_map(sentence).map(str::to_owned).collect(),
+        sentences: ["zh", "en"]
+            .into_iter()
+            .filter_map(sentence)
+            .map(str::to_owned)
+            .collect(),
         sections: sections(&head, &evidence, &comments, &listening),
         ladder: proof::ladder(&facts),
         data: vec![
@@ -197,7 +212,12 @@ fn sections(head: &Value, evidence: &Value, comments: &Value, listening: &Value)
         table(
             "批注 Comments",
             comments.pointer("/items"),
-            &[("时刻 At, ms", "at_ms"), ("作者 Author", "author"), ("内容 Text", "text"), ("写于 Made", "made_at")],
+            &[
+                ("时刻 At, ms", "at_ms"),
+                ("作者 Author", "author"),
+                ("内容 Text", "text"),
+                ("写于 Made", "made_at"),
+            ],
         ),
         table(
             "听取记录 Who listened",

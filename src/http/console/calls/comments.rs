@@ -128,7 +128,11 @@ impl From<CommentRow> for Comment {
         (status = 503, body = Problem, content_type = "application/problem+json"),
     )
 )]
-pub(super) async fn list(State(console): State<Console>, seat: Seat, CallId(id): CallId) -> Result<Json<Comments>, Problem> {
+pub(super) async fn list(
+    State(console): State<Console>,
+    seat: Seat,
+    CallId(id): CallId,
+) -> Result<Json<Comments>, Problem> {
     let call = super::call(&console, &seat, Action::SeeCalls, id).await?;
     let rows = console.office.store().reader().comments(call.attempt).await?;
     Ok(Json(Comments {

@@ -94,7 +94,11 @@ struct Hashes {
         (status = 503, body = Problem, content_type = "application/problem+json"),
     )
 )]
-pub(super) async fn show(State(console): State<Console>, seat: Seat, CallId(id): CallId) -> Result<Json<Evidence>, Problem> {
+pub(super) async fn show(
+    State(console): State<Console>,
+    seat: Seat,
+    CallId(id): CallId,
+) -> Result<Json<Evidence>, Problem> {
     let call = super::call(&console, &seat, Action::SeeCalls, id).await?;
     let facts = call.facts.clone().unwrap_or_default();
     Ok(Json(Evidence {

@@ -103,6 +103,7 @@ struct DialplanVersion {
 
 /// Why a call ended so.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = CallWhy)]
 struct Why {
     zh: String,
     en: String,
@@ -154,7 +155,11 @@ pub(super) enum HashCheck {
         (status = 503, body = Problem, content_type = "application/problem+json"),
     )
 )]
-pub(super) async fn show(State(console): State<Console>, seat: Seat, CallId(id): CallId) -> Result<Json<Call>, Problem> {
+pub(super) async fn show(
+    State(console): State<Console>,
+    seat: Seat,
+    CallId(id): CallId,
+) -> Result<Json<Call>, Problem> {
     let call = super::call(&console, &seat, Action::SeeCalls, id).await?;
     let reader = console.office.store().reader();
     let keys = reader.call_keys(call.attempt).await?;

@@ -75,7 +75,11 @@ impl From<ListeningRow> for Heard {
         (status = 503, body = Problem, content_type = "application/problem+json"),
     )
 )]
-pub(super) async fn list(State(console): State<Console>, seat: Seat, CallId(id): CallId) -> Result<Json<ListenLog>, Problem> {
+pub(super) async fn list(
+    State(console): State<Console>,
+    seat: Seat,
+    CallId(id): CallId,
+) -> Result<Json<ListenLog>, Problem> {
     let call = super::call(&console, &seat, Action::SeeCalls, id).await?;
     let rows = console.office.store().reader().listening(call.attempt).await?;
     Ok(Json(ListenLog {

@@ -146,6 +146,7 @@ struct AnswerLine {
 /// What an answer is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = CallAnswerKind)]
 enum AnswerKind {
     /// A value.
     Value,

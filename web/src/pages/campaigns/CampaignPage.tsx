@@ -57,9 +57,8 @@ export function CampaignPage() {
         title={data.name}
         context={<StateTag state={data.state} />}
         actions={
-          mayRun ? (
-            <>
-              {deeds[data.state].map((deed) => (
+          mayRun
+            ? deeds[data.state].map((deed) => (
                 <Button
                   key={deed}
                   size="small"
@@ -67,9 +66,8 @@ export function CampaignPage() {
                 >
                   {t(deed)}
                 </Button>
-              ))}
-            </>
-          ) : undefined
+              ))
+            : undefined
         }
       />
       <div className="fill campaigns c-detail">
