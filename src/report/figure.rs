@@ -358,3 +358,31 @@ impl Answered {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_figure_is_found_by_its_id() {
+        let ids = [
+            "due",
+            "left_out",
+            "outcome:not_reached",
+            "cause:no_answer",
+            "aapor:refusal",
+            "ended",
+            "recordings",
+            "disposition:no_answer",
+            "satisfied",
+            "rated:attitude",
+            "value:a:b:-3",
+        ];
+        for id in ids {
+            assert_eq!(Figure::of_id(id).map(|figure| figure.id()).as_deref(), Some(id));
+        }
+        for id in ["", "nothing", "outcome:", "value:attitude", "value:attitude:x", "valid", "due\0"] {
+            assert_eq!(Figure::of_id(id), None, "{id}");
+        }
+    }
+}

@@ -11,10 +11,7 @@ mod files;
 mod frame;
 mod health;
 mod idempotency;
-<<<<<<< HEAD
 mod imports;
-=======
->>>>>>> main
 mod instant;
 mod integrity;
 mod live;
