@@ -189,6 +189,68 @@ impl Figure {
         }
     }
 
+    /// The figure of an id. Whether the campaign has such a question is not asked here: without one it counts nothing.
+    pub fn of_id(id: &str) -> Option<Self> {
+        let mut fixed: Vec<Self> = [
+            CaseFigure::Due,
+            CaseFigure::Attempted,
+            CaseFigure::Successful,
+            CaseFigure::Unsuccessful,
+            CaseFigure::Open,
+            CaseFigure::LeftOut,
+        ]
+        .map(Self::Cases)
+        .to_vec();
+        fixed.extend(Outcome::ALL.iter().map(|&one| Self::Cases(CaseFigure::Outcome(one))));
+        fixed.extend(Cause::ALL.map(|one| Self::Cases(CaseFigure::Cause(one))));
+        fixed.extend(Class::ALL.map(|one| Self::Cases(CaseFigure::Class(one))));
+        fixed.extend(
+            [
+                AttemptFigure::Ended,
+                AttemptFigure::Answered,
+                AttemptFigure::Human,
+                AttemptFigure::Recorded,
+            ]
+            .map(Self::Attempts),
+        );
+        let each = |&one| Self::Attempts(AttemptFigure::Disposition(one));
+        fixed.extend(Disposition::ALL.iter().map(each));
+        let known = fixed.into_iter().find(|figure| figure.id() == id);
+        known.or_else(|| AnswerFigure::of_id(id).map(Self::Answers))
+    }
+
+    /// The same in English; a question is named by its title.
+    pub fn en(&self, titles: impl Fn(&str) -> Option<String>) -> String {
+        let plain = |id: &str| id.replace('_', " ");
+        match self {
+            Self::Cases(figure) => match figure {
+                CaseFigure::Due => "due".to_owned(),
+                CaseFigure::Attempted => "followed up".to_owned(),
+                CaseFigure::Successful => "successful".to_owned(),
+                CaseFigure::Unsuccessful => "lost".to_owned(),
+                CaseFigure::Open => "open".to_owned(),
+                CaseFigure::LeftOut => "left out".to_owned(),
+                CaseFigure::Outcome(outcome) => format!("outcome: {}", plain(outcome.as_str())),
+                CaseFigure::Cause(cause) => format!("cause: {}", plain(cause.as_str())),
+                CaseFigure::Class(class) => format!("response: {}", plain(class.as_str())),
+            },
+            Self::Attempts(figure) => match figure {
+                AttemptFigure::Ended => "attempts ended".to_owned(),
+                AttemptFigure::Answered => "answered".to_owned(),
+                AttemptFigure::Human => "answered by a human".to_owned(),
+                AttemptFigure::Recorded => "recordings".to_owned(),
+                AttemptFigure::Disposition(disposition) => format!("result: {}", plain(disposition.as_str())),
+            },
+            Self::Answers(figure) => {
+                let what = figure.what.en();
+                match &figure.question {
+                    None => what,
+                    Some(question) => format!("{}: {what}", titles(question).unwrap_or_else(|| question.clone())),
+                }
+            }
+        }
+    }
+
     /// The users' word. `titles` gives the title of a question.
     pub fn zh(&self, titles: impl Fn(&str) -> Option<String>) -> String {
         match self {
@@ -229,7 +291,50 @@ impl Figure {
     }
 }
 
+impl AnswerFigure {
+    /// `satisfied`, `rated`, `satisfied:QUESTION`, `value:QUESTION:CODE`.
+    fn of_id(id: &str) -> Option<Self> {
+        let of = |what, question: Option<&str>| Self {
+            what,
+            question: question.map(str::to_owned),
+        };
+        let Some((what, question)) = id.split_once(':') else {
+            return match id {
+                "satisfied" => Some(of(Answered::Satisfied, None)),
+                "rated" => Some(of(Answered::Rated, None)),
+                _ => None,
+            };
+        };
+        let what = match what {
+            "satisfied" => Answered::Satisfied,
+            "rated" => Answered::Rated,
+            "valid" => Answered::Valid,
+            "refused" => Answered::Refused,
+            "silent" => Answered::Silent,
+            "invalid" => Answered::Invalid,
+            "value" => {
+                let (question, code) = question.rsplit_once(':')?;
+                return Some(of(Answered::Value(code.parse().ok()?), Some(question)));
+            }
+            _ => return None,
+        };
+        Some(of(what, Some(question)))
+    }
+}
+
 impl Answered {
+    fn en(self) -> String {
+        match self {
+            Self::Satisfied => "satisfied".to_owned(),
+            Self::Rated => "rated".to_owned(),
+            Self::Valid => "valid".to_owned(),
+            Self::Value(code) => code.to_string(),
+            Self::Refused => "refused".to_owned(),
+            Self::Silent => "no key".to_owned(),
+            Self::Invalid => "wrong keys".to_owned(),
+        }
+    }
+
     fn id(self) -> String {
         match self {
             Self::Satisfied => "satisfied".to_owned(),
@@ -250,6 +355,34 @@ impl Answered {
             Self::Refused => "拒答",
             Self::Silent => "未按键",
             Self::Invalid => "无效按键",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_figure_is_found_by_its_id() {
+        let ids = [
+            "due",
+            "left_out",
+            "outcome:not_reached",
+            "cause:no_answer",
+            "aapor:refusal",
+            "ended",
+            "recordings",
+            "disposition:no_answer",
+            "satisfied",
+            "rated:attitude",
+            "value:a:b:-3",
+        ];
+        for id in ids {
+            assert_eq!(Figure::of_id(id).map(|figure| figure.id()).as_deref(), Some(id));
+        }
+        for id in ["", "nothing", "outcome:", "value:attitude", "value:attitude:x", "valid", "due\0"] {
+            assert_eq!(Figure::of_id(id), None, "{id}");
         }
     }
 }

@@ -97,6 +97,27 @@ impl<'r> CaseList<'r> {
         })
     }
 
+    /// The same list from behind a case on.
+    #[must_use]
+    pub fn behind(mut self, case: CaseId) -> Self {
+        self.after = case;
+        self
+    }
+
+    /// How many lines the whole list has: what the figure comes to.
+    pub fn total(&self) -> u64 {
+        match &self.picked {
+            Picked::Cases(kinds) => kinds.iter().map(|kind| kind.n).sum(),
+            Picked::Attempts(kinds) => kinds.iter().map(|kind| kind.n).sum(),
+            Picked::Answers(kinds) => kinds.iter().map(|kind| kind.n).sum(),
+        }
+    }
+
+    /// The case up to which the list has been read; none at its end.
+    pub fn reached(&self) -> Option<CaseId> {
+        (!self.ended).then_some(self.after)
+    }
+
     /// The heading.
     pub fn heading(&self) -> Vec<&'static str> {
         let more: &[&str] = match self.picked {
@@ -112,6 +133,15 @@ impl<'r> CaseList<'r> {
     /// # Errors
     /// What the database says.
     pub async fn next(&mut self) -> Result<Option<Vec<Vec<Cell>>>, Error> {
+        let lines = self.lines().await?;
+        Ok(lines.map(|lines| lines.iter().map(|line| self.cells(line)).collect()))
+    }
+
+    /// The same lines as the store tells them: names in full.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn lines(&mut self) -> Result<Option<Vec<ListedCase>>, Error> {
         while !self.ended {
             let Some(last) = self.reader.case_page(self.campaign, self.after, PAGE).await? else {
                 break;
@@ -123,7 +153,7 @@ impl<'r> CaseList<'r> {
                 .await?;
             self.after = last;
             if !lines.is_empty() {
-                return Ok(Some(lines.iter().map(|line| self.cells(line)).collect()));
+                return Ok(Some(lines));
             }
         }
         self.ended = true;

@@ -42,7 +42,7 @@ pub use index::{Counted, NoFigure};
 pub use list::{CaseList, Cell};
 pub use ratio::{Mean, NONE, Ratio};
 pub use survey::{QuestionReport, Satisfaction, ValueLine};
-pub use workbook::{ROWS, WorkbookError, workbook};
+pub use workbook::{ROWS, WorkbookError, workbook, workbook_bytes};
 
 /// What counts as a success.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]

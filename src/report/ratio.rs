@@ -25,6 +25,11 @@ impl Ratio {
         rounded(i128::from(self.n) * 10_000, i128::from(self.of))
     }
 
+    /// In percent with two decimals; none without a denominator.
+    pub fn value(self) -> Option<f64> {
+        self.hundredths().map(as_number)
+    }
+
     /// `90.36%`, or `—`.
     pub fn percent(self) -> String {
         self.hundredths()
@@ -71,6 +76,11 @@ impl Mean {
 
     fn hundredths(self) -> Option<i128> {
         rounded(self.thousandths, i128::from(self.n) * 10)
+    }
+
+    /// With two decimals; none of no values.
+    pub fn value(self) -> Option<f64> {
+        self.hundredths().map(as_number)
     }
 
     /// `87.50`, or `—`.

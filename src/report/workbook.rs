@@ -60,6 +60,31 @@ pub async fn workbook(
     rows: u64,
     file: &Path,
 ) -> Result<(), WorkbookError> {
+    book(reader, campaign, period, report, rows).await?.save(file)?;
+    Ok(())
+}
+
+/// The same workbook as bytes.
+///
+/// # Errors
+/// What the database or the temporary files say.
+pub async fn workbook_bytes(
+    reader: &Reader,
+    campaign: CampaignId,
+    period: Period,
+    report: &Report,
+    rows: u64,
+) -> Result<Vec<u8>, WorkbookError> {
+    Ok(book(reader, campaign, period, report, rows).await?.save_to_buffer()?)
+}
+
+async fn book(
+    reader: &Reader,
+    campaign: CampaignId,
+    period: Period,
+    report: &Report,
+    rows: u64,
+) -> Result<Workbook, WorkbookError> {
     let looks = Looks::new();
     let mut book = Workbook::new();
     let figures: Vec<Counted> = report.figures().into_iter().filter(|figure| figure.n > 0).collect();
@@ -76,8 +101,7 @@ pub async fn workbook(
         sheet.set_name(name)?;
         write_list(sheet, &looks, figure, list, rows.min(ROWS)).await?;
     }
-    book.save(file)?;
-    Ok(())
+    Ok(book)
 }
 
 /// A name that a sheet may have: numbered, so that no two are the same.

@@ -96,6 +96,20 @@ export const routes: readonly PageRoute[] = [
     page: lazy(() => import('./pages/scorecards')),
   },
   {
+    path: '/reports',
+    name: ['报表', 'Reports'],
+    needs: ['see_reports'],
+    page: lazy(() => import('./pages/reports')),
+    rail: { icon: 'chart', key: 'b', place: 'main' },
+  },
+  {
+    path: '/import',
+    name: ['导入', 'Import'],
+    needs: ['import'],
+    page: lazy(() => import('./pages/import')),
+    rail: { icon: 'upload', key: 'i', place: 'main' },
+  },
+  {
     path: '/settings/*',
     name: ['设置', 'Settings'],
     needs: [],

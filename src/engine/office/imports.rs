@@ -69,7 +69,29 @@ impl Imported {
     }
 }
 
+/// What a list would do. Nothing is saved.
+#[derive(Clone, Debug)]
+pub struct Preview {
+    /// The reading, row by row; what the store has already is in `known`.
+    pub report: import::Report,
+    /// Accepted rows whose visit is there already: importing updates what differs.
+    pub known: u64,
+}
+
 impl Office {
+    /// Reads a list as [`Office::import`] would, and looks up which visits are known.
+    pub async fn preview_import(&self, campaign: &str, file: &str, bytes: &[u8]) -> Result<Preview, Error> {
+        let row = self.campaign(campaign).await?;
+        self.read_campaign(campaign, &row.file)?;
+        let zone = self.settings.place.time_zone;
+        let reading = import::read(bytes, file, calendar::local(self.clock.wall(), zone).date(), zone)?;
+        let visits: Vec<&str> = reading.rows.iter().map(|row| row.encounter.visit_no.as_str()).collect();
+        let known = self.store.reader().known_visits(&visits).await?;
+        let mut report = import::Report::new(&reading);
+        report.new = report.accepted.saturating_sub(u32::try_from(known).unwrap_or(u32::MAX));
+        Ok(Preview { report, known })
+    }
+
     /// Reads a list and makes one case per accepted encounter.
     pub async fn import(&self, campaign: &str, file: &str, bytes: &[u8], due: Due) -> Result<Imported, Error> {
         let row = self.campaign(campaign).await?;

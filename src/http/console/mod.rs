@@ -11,6 +11,7 @@ mod files;
 mod frame;
 mod health;
 mod idempotency;
+mod imports;
 mod instant;
 mod integrity;
 mod live;
@@ -19,6 +20,7 @@ mod page;
 mod patients;
 mod people;
 mod repair;
+mod reports;
 mod reviews;
 mod roles;
 mod seat;
@@ -90,9 +92,11 @@ fn routes() -> OpenApiRouter<Console> {
         .merge(health::routes())
         .merge(integrity::routes())
         .merge(do_not_call::routes())
+        .merge(imports::routes())
         .merge(patients::routes())
         .merge(people::routes())
         .merge(repair::routes())
+        .merge(reports::routes())
         .merge(reviews::routes())
         .merge(roles::routes())
         .merge(session::routes())

@@ -8,6 +8,7 @@ pub mod calls;
 pub mod comments;
 pub mod corrections;
 pub mod do_not_call;
+pub mod imports;
 mod index;
 pub mod integrity;
 pub mod lines;

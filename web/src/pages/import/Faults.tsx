@@ -1,0 +1,124 @@
+// What is wrong with a list: how often, and each fault by its place.
+import { Button } from 'antd';
+import type { components } from '../../api/schema';
+import { Card } from '../../components/Card';
+import { EmptyLine } from '../../components/EmptyLine';
+import { Icon } from '../../components/Icon';
+import { useLanguage, useWords } from '../../i18n';
+import { count } from '../../time';
+import { csvOf, type Fault, save } from './refused';
+import { words } from './words';
+
+type List = components['schemas']['ListRead'];
+
+const tones: Record<Fault['costs'], string> = { row: 'tag-bad', value: 'tag-warn', nothing: 'tag-plain' };
+
+export function Faults({ list }: { list: List }) {
+  const t = useWords(words);
+  const { language } = useLanguage();
+  const effects: Record<Fault['costs'], string> = {
+    row: t('costsRow'),
+    value: t('costsValue'),
+    nothing: t('costsNothing'),
+  };
+  const said = (one: { zh: string; what: string }) => (language === 'zh' ? one.zh : one.what);
+  const file = () => {
+    const heading = [t('place'), t('header'), t('value'), t('what'), t('expected'), t('costs')];
+    const rows = list.faults.map((fault) => [
+      `${fault.column}${fault.row}`,
+      fault.header,
+      fault.value,
+      said(fault),
+      fault.expected ?? '',
+      effects[fault.costs],
+    ]);
+    save('refused.csv', csvOf(heading, rows));
+  };
+  return (
+    <div className="imp-grid">
+      <Card
+        title={t('faults')}
+        extra={
+          <>
+            {list.faults_total > list.faults.length && (
+              <span>{t('first', { n: list.faults.length, total: list.faults_total })}</span>
+            )}
+            {list.faults.length > 0 && (
+              <Button size="small" icon={<Icon name="download" />} onClick={file}>
+                {t('downloadRefused')}
+              </Button>
+            )}
+          </>
+        }
+      >
+        {list.faults.length === 0 ? (
+          <EmptyLine>{t('noFaults')}</EmptyLine>
+        ) : (
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
+          <section className="imp-scroll" tabIndex={0} aria-label={t('faults')}>
+            <table className="imp-table">
+              <thead>
+                <tr>
+                  <th scope="col">{t('place')}</th>
+                  <th scope="col">{t('header')}</th>
+                  <th scope="col">{t('value')}</th>
+                  <th scope="col">{t('what')}</th>
+                  <th scope="col">{t('costs')}</th>
+                </tr>
+              </thead>
+              <tbody>
+                {list.faults.map((fault, at) => (
+                  // biome-ignore lint/suspicious/noArrayIndexKey: a cell may have several faults; the list never changes
+                  <tr key={at}>
+                    <td className="mono">{`${fault.column}${fault.row}`}</td>
+                    <td>{fault.header}</td>
+                    <td className="mono">{fault.value}</td>
+                    <td>
+                      {said(fault)}
+                      {language === 'en' && fault.expected && (
+                        <span className="ink-3">; {fault.expected}</span>
+                      )}
+                    </td>
+                    <td>
+                      <span className={`tag ${tones[fault.costs]}`}>{effects[fault.costs]}</span>
+                    </td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </section>
+        )}
+      </Card>
+      <div className="imp-side">
+        {list.kinds.length > 0 && (
+          <Card title={t('kinds')}>
+            <ul className="imp-list">
+              {list.kinds.map((kind) => (
+                <li key={`${kind.costs}-${kind.what}`}>
+                  <span>{said(kind)}</span>
+                  <b>{count(kind.n)}</b>
+                </li>
+              ))}
+            </ul>
+          </Card>
+        )}
+        <Card title={t('columns')}>
+          <ul className="imp-list">
+            {list.columns.map((column) => (
+              <li key={column.column}>
+                <span>
+                  <span className="mono ink-3">{column.column}</span> {column.header}
+                </span>
+                {column.field ? (
+                  <span className="mono small">{column.field}</span>
+                ) : (
+                  <span className="ink-3">{t('notRead')}</span>
+                )}
+              </li>
+            ))}
+          </ul>
+        </Card>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,232 @@
+// Import: a list of discharged patients; what it would change and what is wrong with it, before anything is saved.
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { Button, Select } from 'antd';
+import { useId, useState } from 'react';
+import { api, ask } from '../../api/client';
+import { EmptyLine } from '../../components/EmptyLine';
+import { CardError, ErrorLine } from '../../components/ErrorLine';
+import { Icon } from '../../components/Icon';
+import { Skeleton } from '../../components/Skeleton';
+import { Strip } from '../../components/Strip';
+import { useWords } from '../../i18n';
+import { PageHeader } from '../../shell/header';
+import { count } from '../../time';
+import { Faults } from './Faults';
+import './import.css';
+import { words } from './words';
+
+const MOST_BYTES = 20 * 1024 * 1024;
+const OCTETS = { 'content-type': 'application/octet-stream' } as const;
+
+type Due = 'by_campaign' | 'now' | 'by_rules';
+
+// The file goes as it is; the description of the API knows octets as numbers only.
+const asIs = { bodySerializer: (body: unknown) => body as Blob };
+
+export default function Import() {
+  const t = useWords(words);
+  const id = useId();
+  const queries = useQueryClient();
+  const [file, setFile] = useState<File | null>(null);
+  const [chosen, setChosen] = useState<string | null>(null);
+  const [due, setDue] = useState<Due>('by_campaign');
+  const campaigns = useQuery({
+    queryKey: ['campaigns'],
+    queryFn: ({ signal }) => ask(api.GET('/api/campaigns', { signal })),
+  });
+  const names = campaigns.data?.items.map((one) => one.name) ?? [];
+  const campaign = chosen ?? names[0] ?? '';
+  const named = (list: File) => ({ campaign, file: list.name.slice(0, 200) });
+  const preview = useMutation({
+    mutationFn: (list: File) =>
+      ask(
+        api.POST('/api/imports/preview', {
+          params: { query: named(list) },
+          headers: OCTETS,
+          body: list as unknown as number[],
+          ...asIs,
+        }),
+      ),
+  });
+  const take = useMutation({
+    mutationFn: (list: File) =>
+      ask(
+        api.POST('/api/imports', {
+          params: { query: { ...named(list), due } },
+          headers: OCTETS,
+          body: list as unknown as number[],
+          ...asIs,
+        }),
+      ),
+    onSuccess: () => queries.invalidateQueries(),
+  });
+  const isTooLarge = file !== null && file.size > MOST_BYTES;
+  const choose = (list: File | undefined) => {
+    if (list === undefined) return;
+    setFile(list);
+    preview.reset();
+    take.reset();
+    if (list.size <= MOST_BYTES) preview.mutate(list);
+  };
+  const again = () => {
+    setFile(null);
+    preview.reset();
+    take.reset();
+  };
+  const read = preview.data;
+  const done = take.data;
+  const step = done !== undefined ? 2 : read !== undefined ? 1 : 0;
+  const isSame = done !== undefined && done.added === 0 && done.updated === 0 && done.cases === 0;
+  return (
+    <>
+      <PageHeader title={t('title')} {...(step === 1 ? { context: t('nothingSaved') } : {})} />
+      <div className="imp">
+        <ol className="imp-steps" aria-label={t('steps')}>
+          {[t('stepFile'), t('stepCheck'), t('stepDone')].map((name, at) => (
+            <li key={name} {...(at === step ? { 'aria-current': 'step' as const } : {})}>
+              {at + 1} {name}
+            </li>
+          ))}
+        </ol>
+        {step === 0 && (
+          <section className="card">
+            {campaigns.error !== null ? (
+              <CardError error={campaigns.error} retry={campaigns.refetch} />
+            ) : campaigns.data === undefined ? (
+              <Skeleton rows={4} />
+            ) : names.length === 0 ? (
+              <EmptyLine>{t('noCampaign')}</EmptyLine>
+            ) : (
+              <div className="imp-form">
+                <label htmlFor={`${id}-campaign`}>{t('campaign')}</label>
+                <Select
+                  id={`${id}-campaign`}
+                  value={campaign}
+                  onChange={setChosen}
+                  disabled={preview.isPending}
+                  options={names.map((name) => ({ value: name, label: name }))}
+                />
+                <label htmlFor={`${id}-due`}>{t('due')}</label>
+                <Select
+                  id={`${id}-due`}
+                  value={due}
+                  onChange={setDue}
+                  options={[
+                    { value: 'by_campaign', label: t('byCampaign') },
+                    { value: 'now', label: t('now') },
+                    { value: 'by_rules', label: t('byRules') },
+                  ]}
+                />
+                <label htmlFor={`${id}-file`}>{t('choose')}</label>
+                <input
+                  id={`${id}-file`}
+                  type="file"
+                  accept=".csv,.tsv,.txt,.xlsx,.xlsm,.xlsb,.xls,.ods"
+                  disabled={preview.isPending}
+                  onChange={(event) => choose(event.target.files?.[0])}
+                />
+                <p className="ink-3 small">{t('hint')}</p>
+                {isTooLarge && (
+                  <p className="error-line" role="alert">
+                    <Icon name="warning" />
+                    {t('tooLarge')}
+                  </p>
+                )}
+                {preview.isPending && <p role="status">{t('reading')}</p>}
+                {preview.error !== null && <ErrorLine error={preview.error} />}
+              </div>
+            )}
+          </section>
+        )}
+        {read !== undefined && done === undefined && file !== null && (
+          <>
+            <Strip
+              label={t('stepCheck')}
+              answer={{
+                label: file.name,
+                value: `${t('ready')} ${count(read.list.accepted)}`,
+                note: t('readAs', {
+                  format: read.list.format.toUpperCase(),
+                  encoding: read.list.encoding ? ` ${read.list.encoding}` : '',
+                  row: read.list.header_row,
+                }),
+              }}
+              figures={[
+                {
+                  label: t('added'),
+                  value: count(read.added),
+                  note: t('rowsRead', { n: read.list.rows_read }),
+                },
+                { label: t('known'), value: count(read.known), note: t('knownNote') },
+                { label: t('refused'), value: count(read.list.refused), note: t('refusedNote') },
+                { label: t('duplicates'), value: count(read.list.duplicates) },
+                { label: t('replaced'), value: count(read.list.replaced) },
+              ]}
+            />
+            <div className="imp-row">
+              <Button
+                type="primary"
+                disabled={read.list.accepted === 0}
+                loading={take.isPending}
+                onClick={() => take.mutate(file)}
+              >
+                {t('take', { n: read.list.accepted })}
+              </Button>
+              <Button disabled={take.isPending} onClick={again}>
+                {t('other')}
+              </Button>
+              {read.list.accepted === 0 && <span className="ink-2">{t('nothingToTake')}</span>}
+              {take.error !== null && <ErrorLine error={take.error} />}
+            </div>
+            <Faults list={read.list} />
+          </>
+        )}
+        {done !== undefined && (
+          <>
+            <Strip
+              label={t('stepDone')}
+              answer={{
+                label: done.list.file,
+                value: `${t('done')} ${count(done.list.accepted)}`,
+                note: isSame ? t('sameAgain') : t('rowsRead', { n: done.list.rows_read }),
+              }}
+              figures={[
+                { label: t('added'), value: count(done.added) },
+                { label: t('updated'), value: count(done.updated) },
+                { label: t('unchanged'), value: count(done.unchanged) },
+                { label: t('refused'), value: count(done.list.refused) },
+                {
+                  label: t('cases'),
+                  value: count(done.cases),
+                  note: done.is_by_rules
+                    ? t('byRulesNote')
+                    : done.cases_closed > 0
+                      ? t('casesClosed', { n: done.cases_closed })
+                      : undefined,
+                },
+              ]}
+            />
+            <div className="imp-row">
+              <Button type="primary" onClick={again}>
+                {t('next')}
+              </Button>
+            </div>
+            {done.without_case.length > 0 && (
+              <section className="card" aria-label={t('withoutCase')}>
+                <ul className="imp-list">
+                  {done.without_case.map((one) => (
+                    <li key={one.row}>
+                      <span>{t('row', { row: one.row })}</span>
+                      <span>{one.why}</span>
+                    </li>
+                  ))}
+                </ul>
+              </section>
+            )}
+            <Faults list={done.list} />
+          </>
+        )}
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,142 @@
+// The cases behind a figure, with the total that the report says.
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { Button, Drawer } from 'antd';
+import { Link } from 'react-router';
+import { api, ask } from '../../api/client';
+import { useMay } from '../../api/session';
+import { type Column, CursorTable } from '../../components/CursorTable';
+import { DispositionTag } from '../../components/DispositionTag';
+import { EmptyLine } from '../../components/EmptyLine';
+import { useLanguage, useSay, useWords } from '../../i18n';
+import { nameOf, outcomes } from '../patients/names';
+import type { CaseBehind, Figure, Report } from './report';
+import { words } from './words';
+
+export function CasesDrawer({
+  report,
+  figure,
+  close,
+  reread,
+}: {
+  report: Report;
+  figure: Figure | null;
+  close: () => void;
+  reread: () => void;
+}) {
+  const t = useWords(words);
+  const { language } = useLanguage();
+  const name = figure === null ? '' : figure[language];
+  return (
+    <Drawer
+      open={figure !== null}
+      onClose={close}
+      title={t('list', { figure: name })}
+      size={860}
+      destroyOnHidden
+    >
+      {figure !== null && <Cases report={report} figure={figure} reread={reread} />}
+    </Drawer>
+  );
+}
+
+function Cases({ report, figure, reread }: { report: Report; figure: Figure; reread: () => void }) {
+  const t = useWords(words);
+  const sayWord = useSay();
+  const mayOpen = useMay('see_calls') !== null;
+  const query = {
+    campaign: report.campaign,
+    figure: figure.key,
+    to: report.to_at,
+    ...(report.from_at ? { from: report.from_at } : {}),
+  };
+  const found = useInfiniteQuery({
+    queryKey: ['report-cases', query],
+    queryFn: ({ signal, pageParam }) =>
+      ask(
+        api.GET('/api/reports/cases', {
+          params: { query: { ...query, ...(pageParam === null ? {} : { cursor: pageParam }) } },
+          signal,
+        }),
+      ),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next ?? null,
+  });
+  const total = found.data?.pages[0]?.total;
+  const columns: readonly Column<CaseBehind>[] = [
+    { key: 'visit', title: t('visit'), width: '100px', cell: (row) => row.visit_no },
+    {
+      key: 'patient',
+      title: t('patient'),
+      width: 'minmax(80px, 1fr)',
+      cell: (row) => row.name ?? row.patient_no ?? '—',
+    },
+    {
+      key: 'department',
+      title: t('department'),
+      width: 'minmax(90px, 1fr)',
+      cell: (row) => row.department ?? '—',
+    },
+    {
+      key: 'outcome',
+      title: t('outcome'),
+      width: '90px',
+      cell: (row) => (row.outcome ? sayWord(nameOf(outcomes, row.outcome)) : t('open')),
+    },
+    {
+      key: 'last',
+      title: t('last'),
+      width: 'minmax(110px, 1fr)',
+      cell: (row) => {
+        const shown = row.disposition ?? row.last;
+        return shown ? <DispositionTag disposition={shown} /> : '—';
+      },
+    },
+    {
+      key: 'answer',
+      title: t('answer'),
+      width: 'minmax(90px, 1fr)',
+      cell: (row) => row.label ?? (row.value === null || row.value === undefined ? '—' : row.value),
+    },
+    { key: 'attempts', title: t('attempts'), width: '50px', align: 'right', cell: (row) => row.attempts },
+    {
+      key: 'open',
+      title: <span className="unseen">{t('replay')}</span>,
+      width: '60px',
+      cell: (row) =>
+        mayOpen && row.attempt_id ? <Link to={`/recordings/${row.attempt_id}`}>{t('replay')}</Link> : null,
+    },
+  ];
+  return (
+    <div className="rep-drawer">
+      {total !== undefined && (
+        <p role="status">
+          {total === figure.n ? (
+            <b>{t('matches', { n: total })}</b>
+          ) : (
+            <>
+              <span className="tag tag-warn">{t('differs', { list: total, report: figure.n })}</span>{' '}
+              <Button size="small" onClick={reread}>
+                {t('reread')}
+              </Button>
+            </>
+          )}
+        </p>
+      )}
+      <section className="card">
+        <CursorTable
+          label={t('list', { figure: figure.key })}
+          columns={columns}
+          rows={found.data?.pages.flatMap((page) => page.items) ?? []}
+          rowKey={(row) => `${row.case_id}-${row.attempt_id ?? ''}-${row.question ?? ''}`}
+          isLoading={found.isLoading}
+          error={found.error}
+          retry={found.refetch}
+          hasMore={found.hasNextPage}
+          isLoadingMore={found.isFetchingNextPage}
+          loadMore={found.fetchNextPage}
+          empty={<EmptyLine>{t('emptyList')}</EmptyLine>}
+        />
+      </section>
+    </div>
+  );
+}

@@ -1,0 +1,176 @@
+// Reports: how the month was, and which cases stand behind each figure.
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { Button, Select, Tabs } from 'antd';
+import { useState } from 'react';
+import { useSearchParams } from 'react-router';
+import { api, ask, download } from '../../api/client';
+import { useMay, useSession } from '../../api/session';
+import { EmptyLine } from '../../components/EmptyLine';
+import { CardError, ErrorLine } from '../../components/ErrorLine';
+import { Icon } from '../../components/Icon';
+import { Skeleton } from '../../components/Skeleton';
+import { useWords } from '../../i18n';
+import { PageHeader } from '../../shell/header';
+import { useTimes } from '../../time';
+import { CasesDrawer } from './CasesDrawer';
+import { monthsUntil, stretch } from './months';
+import './reports.css';
+import type { Figure } from './report';
+import { Causes, Funnel, Monthly, Questions } from './Tables';
+import { words } from './words';
+
+const ALL = 'all';
+const MONTHS = 24;
+
+export default function Reports() {
+  const t = useWords(words);
+  const times = useTimes();
+  const { zone } = useSession();
+  const maySeeCampaigns = useMay('see_campaigns') !== null;
+  const mayExport = useMay('export_reports') !== null;
+  const [params, setParams] = useSearchParams();
+  const [opened, setOpened] = useState<Figure | null>(null);
+  const campaigns = useQuery({
+    queryKey: ['campaigns'],
+    queryFn: ({ signal }) => ask(api.GET('/api/campaigns', { signal })),
+    enabled: maySeeCampaigns,
+  });
+  const months = monthsUntil(times.date(Date.now()), MONTHS);
+  const names = campaigns.data?.items.map((one) => one.name) ?? [];
+  const campaign = params.get('campaign') ?? names[0] ?? '';
+  const month = params.get('month') ?? months[0] ?? ALL;
+  const put = (name: string, value: string) =>
+    setParams((before) => {
+      before.set(name, value);
+      return before;
+    });
+  const found = useQuery({
+    queryKey: ['report', campaign, month],
+    queryFn: ({ signal }) =>
+      ask(api.GET('/api/reports', { params: { query: { campaign, ...stretch(month, zone) } }, signal })),
+    // Without the list of campaigns the daemon's own sentence says why there is no report.
+    enabled: campaign !== '' || !maySeeCampaigns,
+  });
+  const report = found.data;
+  const file = useMutation({
+    mutationFn: (format: 'xlsx' | 'csv') => {
+      const asked = new URLSearchParams({ campaign, format });
+      if (report?.from_at) asked.set('from', report.from_at);
+      if (report) asked.set('to', report.to_at);
+      return download(`/api/reports/file?${asked}`);
+    },
+  });
+  const isEmpty = report?.funnel[0]?.n === 0 && report.others.every((figure) => figure.n === 0);
+  const error = campaigns.error ?? found.error;
+  return (
+    <>
+      <PageHeader
+        title={t('title')}
+        {...(report ? { context: t('asOf', { at: times.minute(report.to_at) }) } : {})}
+        actions={
+          mayExport && report !== undefined && !isEmpty ? (
+            <>
+              <Button
+                size="small"
+                icon={<Icon name="download" />}
+                loading={file.isPending && file.variables === 'xlsx'}
+                onClick={() => file.mutate('xlsx')}
+              >
+                XLSX
+              </Button>
+              <Button
+                size="small"
+                icon={<Icon name="download" />}
+                loading={file.isPending && file.variables === 'csv'}
+                onClick={() => file.mutate('csv')}
+              >
+                CSV
+              </Button>
+            </>
+          ) : undefined
+        }
+      />
+      <div className="rep">
+        {maySeeCampaigns && (
+          <div className="rep-filters">
+            <Select
+              aria-label={t('campaign')}
+              className="rep-campaign"
+              value={campaign === '' ? null : campaign}
+              loading={campaigns.isLoading}
+              onChange={(value) => put('campaign', value)}
+              options={names.map((name) => ({ value: name, label: name }))}
+            />
+            <Select
+              aria-label={t('month')}
+              className="rep-month"
+              value={month}
+              onChange={(value) => put('month', value)}
+              options={[
+                { value: ALL, label: t('allTime') },
+                ...months.map((one) => ({ value: one, label: one })),
+              ]}
+            />
+            {file.error !== null && <ErrorLine error={file.error} />}
+          </div>
+        )}
+        {error !== null && report === undefined ? (
+          <section className="card">
+            <CardError error={error} retry={found.refetch} />
+          </section>
+        ) : campaigns.data !== undefined && names.length === 0 ? (
+          <section className="card">
+            <EmptyLine>{t('noCampaign')}</EmptyLine>
+          </section>
+        ) : report === undefined ? (
+          <section className="card">
+            <Skeleton rows={10} />
+          </section>
+        ) : isEmpty ? (
+          <section className="card">
+            <EmptyLine
+              action={
+                month === ALL ? undefined : <Button onClick={() => put('month', ALL)}>{t('seeAll')}</Button>
+              }
+            >
+              {month === ALL ? t('emptyAll') : t('emptyMonth')}
+            </EmptyLine>
+          </section>
+        ) : (
+          <>
+            <Funnel report={report} open={setOpened} />
+            <Tabs
+              aria-label={t('tabs')}
+              activeKey={params.get('part') ?? 'monthly'}
+              onChange={(part) => put('part', part)}
+              items={[
+                {
+                  key: 'monthly',
+                  label: t('monthly'),
+                  children: <Monthly report={report} open={setOpened} />,
+                },
+                { key: 'causes', label: t('causes'), children: <Causes report={report} open={setOpened} /> },
+                {
+                  key: 'questions',
+                  label: t('questions'),
+                  children: <Questions report={report} open={setOpened} />,
+                },
+              ]}
+            />
+          </>
+        )}
+        {report !== undefined && (
+          <CasesDrawer
+            report={report}
+            figure={opened}
+            close={() => setOpened(null)}
+            reread={() => {
+              setOpened(null);
+              void found.refetch();
+            }}
+          />
+        )}
+      </div>
+    </>
+  );
+}

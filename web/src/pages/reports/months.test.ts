@@ -1,0 +1,18 @@
+import { describe, expect, it } from 'vitest';
+import { after, monthsUntil, stretch } from './months';
+
+describe('months', () => {
+  it('go back over the new year', () => {
+    expect(monthsUntil('2026-02-03', 4)).toEqual(['2026-02', '2026-01', '2025-12', '2025-11']);
+    expect(after('2025-12')).toBe('2026-01');
+  });
+
+  it('are the months of the hospital, not of UTC', () => {
+    expect(stretch('2026-11', 'Asia/Shanghai')).toEqual({
+      from: '2026-10-31T16:00:00.000Z',
+      to: '2026-11-30T16:00:00.000Z',
+    });
+    expect(stretch('all', 'Asia/Shanghai')).toEqual({});
+    expect(stretch('2026-13', 'Asia/Shanghai')).toEqual({});
+  });
+});
