@@ -381,7 +381,15 @@ mod tests {
         for id in ids {
             assert_eq!(Figure::of_id(id).map(|figure| figure.id()).as_deref(), Some(id));
         }
-        for id in ["", "nothing", "outcome:", "value:attitude", "value:attitude:x", "valid", "due\0"] {
+        for id in [
+            "",
+            "nothing",
+            "outcome:",
+            "value:attitude",
+            "value:attitude:x",
+            "valid",
+            "due\0",
+        ] {
             assert_eq!(Figure::of_id(id), None, "{id}");
         }
     }

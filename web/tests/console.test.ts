@@ -66,11 +66,16 @@ describe('QA', () => {
     await page.goto('/recordings');
     await page.getByText('最低分', { exact: true }).first().click();
     await page.locator(`tr[data-call="${calls[0]}"]`).waitFor();
-    const shown = await page.locator('tr[data-call]').evaluateAll((rows) => rows.map((row) => Number(row.getAttribute('data-call'))));
+    const shown = await page
+      .locator('tr[data-call]')
+      .evaluateAll((rows) => rows.map((row) => Number(row.getAttribute('data-call'))));
     expect(shown.slice(0, 3)).toEqual(calls);
 
     await page.goto(`/recordings/${calls[0]}`);
-    const call = await get<{ timeline: { answers: Answer[]; keys: { seq: number }[] } }>(page, `/api/calls/${calls[0]}`);
+    const call = await get<{ timeline: { answers: Answer[]; keys: { seq: number }[] } }>(
+      page,
+      `/api/calls/${calls[0]}`,
+    );
     const low = call.timeline.answers.find((answer) => answer.low);
     expect(low, 'the lowest call has a low answer').toBeDefined();
     if (low === undefined) return;
@@ -89,7 +94,10 @@ describe('QA', () => {
     }
     expect(times.every(inside), `${times} around ${low.at_ms} ms`).toBe(true);
     // The listen log is what the daemon has sent: these seconds, and the WAV is as long as the database says.
-    const log = await get<{ items: { from_ms: number; to_ms: number }[] }>(page, `/api/calls/${calls[0]}/listening`);
+    const log = await get<{ items: { from_ms: number; to_ms: number }[] }>(
+      page,
+      `/api/calls/${calls[0]}/listening`,
+    );
     expect(log.items.some((heard) => heard.from_ms <= low.at_ms && low.at_ms <= heard.to_ms)).toBe(true);
     await page.context().close();
   });
@@ -103,11 +111,15 @@ describe('QA', () => {
     const groups = panel.locator('[data-item]');
     const many = await groups.count();
     expect(many).toBeGreaterThan(4);
-    for (let item = 0; item < many; item += 1) await groups.nth(item).locator('button[aria-pressed]').first().click();
+    for (let item = 0; item < many; item += 1)
+      await groups.nth(item).locator('button[aria-pressed]').first().click();
     await panel.getByRole('button', { name: /签名锁定/ }).click();
     const confirm = page.getByRole('dialog').getByRole('button', { name: /签名/ });
     if (await confirm.count()) await confirm.click();
-    await panel.getByText(/已签名|签名于/).first().waitFor();
+    await panel
+      .getByText(/已签名|签名于/)
+      .first()
+      .waitFor();
     expect(await panel.locator('button[aria-pressed]:enabled').count()).toBe(0);
     await page.context().close();
   });
@@ -115,7 +127,9 @@ describe('QA', () => {
   test('takes a bundle that a third person verifies with openssl and sha256sum, and a changed byte is found', async () => {
     const page = await as('qa');
     const [first] = await lowest(page);
-    const answer = await page.request.get(`/api/calls/${first}/bundle?reason=${encodeURIComponent('投诉 1234')}`);
+    const answer = await page.request.get(
+      `/api/calls/${first}/bundle?reason=${encodeURIComponent('投诉 1234')}`,
+    );
     expect(answer.status()).toBe(200);
     const zip = join(folder, 'call.zip');
     const octets = await answer.body();
@@ -123,9 +137,22 @@ describe('QA', () => {
     expect(spawnSync(running.program, ['verify', zip]).status).toBe(0);
     const unpacked = join(folder, 'unpacked');
     execFileSync('python3', ['-m', 'zipfile', '-e', zip, unpacked]);
-    const seal = ['pkeyutl', '-verify', '-pubin', '-inkey', 'public.pem', '-rawin', '-in', 'SHA256SUMS', '-sigfile', 'SHA256SUMS.sig'];
+    const seal = [
+      'pkeyutl',
+      '-verify',
+      '-pubin',
+      '-inkey',
+      'public.pem',
+      '-rawin',
+      '-in',
+      'SHA256SUMS',
+      '-sigfile',
+      'SHA256SUMS.sig',
+    ];
     expect(execFileSync('openssl', seal, { cwd: unpacked }).toString()).toContain('Verified Successfully');
-    expect(execFileSync('sha256sum', ['-c', 'SHA256SUMS'], { cwd: unpacked }).toString()).not.toContain('FAILED');
+    expect(execFileSync('sha256sum', ['-c', 'SHA256SUMS'], { cwd: unpacked }).toString()).not.toContain(
+      'FAILED',
+    );
     expect(readFileSync(join(unpacked, 'index.html'), 'utf8')).toContain('INVITE');
     const wav = octets.indexOf('WAVEfmt');
     octets.writeUInt8(octets.readUInt8(wav + 2_000) ^ 1, wav + 2_000);
@@ -144,7 +171,10 @@ describe('rights', () => {
     const page = await as('department_head');
     expect(await page.getByRole('navigation').getByText('今夜').count()).toBe(0);
     await page.goto('/tonight');
-    await page.getByText(/管理员/).first().waitFor();
+    await page
+      .getByText(/管理员/)
+      .first()
+      .waitFor();
     expect((await page.request.get('/api/tonight')).status()).toBe(403);
     await page.context().close();
   });
@@ -164,11 +194,17 @@ describe('rights', () => {
 
   test('nothing is answered without a session but what the description says is open', async () => {
     const page = await openPage(browser, running.demo.url);
-    const described = await get<{ paths: Record<string, Record<string, { security?: unknown[] }>> }>(page, '/api/openapi.json');
+    const described = await get<{ paths: Record<string, Record<string, { security?: unknown[] }>> }>(
+      page,
+      '/api/openapi.json',
+    );
     const open = ['/api/session', '/api/health', '/api/openapi.json'];
     for (const [path, operations] of Object.entries(described.paths)) {
       for (const method of Object.keys(operations)) {
-        const answer = await page.request.fetch(path.replace(/\{[^}]+\}/g, '1'), { method, data: method === 'get' ? undefined : {} });
+        const answer = await page.request.fetch(path.replace(/\{[^}]+\}/g, '1'), {
+          method,
+          data: method === 'get' ? undefined : {},
+        });
         if (!open.includes(path)) expect(answer.status(), `${method} ${path}`).toBe(401);
       }
     }
@@ -215,8 +251,12 @@ describe('every page', () => {
         await page.getByRole('heading', { level: 1 }).waitFor();
         await page.waitForLoadState('networkidle', { timeout: 5_000 }).catch(() => undefined);
         const found = await new AxeBuilder({ page }).analyze();
-        const serious = found.violations.filter((one) => one.impact === 'serious' || one.impact === 'critical');
-        expect(serious.map((one) => `${one.id}: ${one.nodes.map((node) => node.target.join(' ')).join(', ')}`)).toEqual([]);
+        const serious = found.violations.filter(
+          (one) => one.impact === 'serious' || one.impact === 'critical',
+        );
+        expect(
+          serious.map((one) => `${one.id}: ${one.nodes.map((node) => node.target.join(' ')).join(', ')}`),
+        ).toEqual([]);
         const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
         expect(wide).toBeLessThanOrEqual(0);
         const shots = process.env.SCREENS;

@@ -31,8 +31,22 @@ export async function startDemo(): Promise<Running> {
   const running = process.env.AFTERCALL_DEMO;
   if (running !== undefined) return { demo: JSON.parse(running), program, stop: async () => {} };
   const folder = mkdtempSync(join(tmpdir(), 'aftercall-console-'));
-  const words = ['demo', '--serve', '--json', '--port', '0', '--patients', '30', '--lines', '30', '--dir', folder];
-  const child = spawn(program, [...words, '--prompts', join(ROOT, 'prompts')], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const words = [
+    'demo',
+    '--serve',
+    '--json',
+    '--port',
+    '0',
+    '--patients',
+    '30',
+    '--lines',
+    '30',
+    '--dir',
+    folder,
+  ];
+  const child = spawn(program, [...words, '--prompts', join(ROOT, 'prompts')], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const demo = await firstLine(child);
   return {
     demo,
@@ -56,7 +70,11 @@ function firstLine(child: ChildProcess): Promise<Demo> {
       clearTimeout(late);
       found(JSON.parse(text));
     });
-    child.once('exit', (status) => failed(new Error(`the demo ended with ${status}; its error stands above`)));
-    child.once('error', (error) => failed(new Error(`cannot start ${child.spawnfile}: ${error.message}; cargo build first`)));
+    child.once('exit', (status) =>
+      failed(new Error(`the demo ended with ${status}; its error stands above`)),
+    );
+    child.once('error', (error) =>
+      failed(new Error(`cannot start ${child.spawnfile}: ${error.message}; cargo build first`)),
+    );
   });
 }
