@@ -141,6 +141,7 @@ async fn what_is_asked_for_each_row_and_call_reads_no_table_from_end_to_end() {
                 "a",
                 "k",
                 "j VIRTUAL",
+                "v VIRTUAL",
                 "json_each VIRTUAL",
             ];
             let of_the_query = own
