@@ -4,8 +4,10 @@ import type { components } from '../../api/schema';
 import { Card } from '../../components/Card';
 import { EmptyLine } from '../../components/EmptyLine';
 import { Icon } from '../../components/Icon';
-import { useLanguage, useWords } from '../../i18n';
+import { useLanguage, useSay, useWords } from '../../i18n';
 import { count } from '../../time';
+import { nameOf } from '../patients/names';
+import { fields } from './names';
 import { csvOf, type Fault, save } from './refused';
 import { words } from './words';
 
@@ -16,6 +18,7 @@ const tones: Record<Fault['costs'], string> = { row: 'tag-bad', value: 'tag-warn
 export function Faults({ list }: { list: List }) {
   const t = useWords(words);
   const { language } = useLanguage();
+  const sayWord = useSay();
   const effects: Record<Fault['costs'], string> = {
     row: t('costsRow'),
     value: t('costsValue'),
@@ -110,7 +113,7 @@ export function Faults({ list }: { list: List }) {
                   <span className="mono ink-3">{column.column}</span> {column.header}
                 </span>
                 {column.field ? (
-                  <span className="mono small">{column.field}</span>
+                  <span className="ink-2">{sayWord(nameOf(fields, column.field))}</span>
                 ) : (
                   <span className="ink-3">{t('notRead')}</span>
                 )}

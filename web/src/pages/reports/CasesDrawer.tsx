@@ -61,6 +61,7 @@ function Cases({ report, figure, reread }: { report: Report; figure: Figure; rer
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next ?? null,
   });
+  const rows = found.data?.pages.flatMap((page) => page.items) ?? [];
   const total = found.data?.pages[0]?.total;
   const columns: readonly Column<CaseBehind>[] = [
     { key: 'visit', title: t('visit'), width: '100px', cell: (row) => row.visit_no },
@@ -91,12 +92,16 @@ function Cases({ report, figure, reread }: { report: Report; figure: Figure; rer
         return shown ? <DispositionTag disposition={shown} /> : '—';
       },
     },
-    {
-      key: 'answer',
-      title: t('answer'),
-      width: 'minmax(90px, 1fr)',
-      cell: (row) => row.label ?? (row.value === null || row.value === undefined ? '—' : row.value),
-    },
+    ...(rows.some((row) => row.question)
+      ? [
+          {
+            key: 'answer',
+            title: t('answer'),
+            width: 'minmax(90px, 1fr)',
+            cell: (row: CaseBehind) => row.label ?? row.value ?? '—',
+          },
+        ]
+      : []),
     { key: 'attempts', title: t('attempts'), width: '50px', align: 'right', cell: (row) => row.attempts },
     {
       key: 'open',
@@ -126,7 +131,7 @@ function Cases({ report, figure, reread }: { report: Report; figure: Figure; rer
         <CursorTable
           label={t('list', { figure: figure.key })}
           columns={columns}
-          rows={found.data?.pages.flatMap((page) => page.items) ?? []}
+          rows={rows}
           rowKey={(row) => `${row.case_id}-${row.attempt_id ?? ''}-${row.question ?? ''}`}
           isLoading={found.isLoading}
           error={found.error}

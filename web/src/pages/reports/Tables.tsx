@@ -2,7 +2,7 @@
 import { Card } from '../../components/Card';
 import { EmptyLine } from '../../components/EmptyLine';
 import { FigureLink } from '../../components/FigureLink';
-import { useLanguage, useWords } from '../../i18n';
+import { useLanguage, useWords, type Word } from '../../i18n';
 import { count, NOTHING } from '../../time';
 import type { Figure, Question, Report } from './report';
 import { words } from './words';
@@ -11,6 +11,8 @@ type Open = (figure: Figure) => void;
 
 const percent = (figure: Figure): string =>
   figure.rate === null || figure.rate === undefined ? NOTHING : `${figure.rate.toFixed(2)}%`;
+
+const named = ([zh, en]: Word) => ({ zh, en });
 
 /** Fewer say nothing about a rate. */
 const FEW = 30;
@@ -177,8 +179,9 @@ function QuestionCard({ question, open }: { question: Question; open: Open }) {
   if (question.is_screening) said.push(t('screening'));
   const isFew = question.valid.n > 0 && question.valid.n < FEW;
   const figures = [
-    ...(question.satisfied ? [question.satisfied] : []),
     ...question.values,
+    // Beside an option of the same word the rate has to be told apart.
+    ...(question.satisfied ? [{ ...question.satisfied, ...named(words.ofRatedWhole) }] : []),
     question.valid,
     ...question.missing,
   ];

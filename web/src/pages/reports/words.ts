@@ -17,6 +17,7 @@ export const words = defineWords({
   ofDue: ['回访率', 'Follow-up rate'],
   ofAttempted: ['成功率', 'Success rate'],
   ofRated: ['满意率', 'Satisfied'],
+  ofRatedWhole: ['满意率（各满意选项合计）', 'Satisfied (all such options)'],
   answersNotCases: ['按答案计', 'counts answers'],
   tabs: ['报表内容', 'Parts of the report'],
   monthly: ['月报', 'Monthly'],
