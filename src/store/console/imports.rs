@@ -7,7 +7,7 @@ const PART: usize = 1_000;
 
 /// How many of the visits in `$1` there are.
 pub(in crate::store) const KNOWN: &str = "
-select count(*) from json_each($1) v where exists (select 1 from encounter e where e.visit_no = v.value)";
+select count(*) from json_each($1) j where exists (select 1 from encounter e where e.visit_no = j.value)";
 
 impl Reader {
     /// How many of these visits are known.
