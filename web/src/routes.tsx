@@ -134,6 +134,6 @@ export const homes: Record<Role, readonly string[]> = {
   supervisor: ['/tonight', '/campaigns'],
   agent: ['/patients'],
   qa: ['/review', '/recordings'],
-  department_head: ['/reports', '/recordings'],
+  department_head: ['/recordings', '/reports'],
   auditor: ['/settings/audit'],
 };
