@@ -163,7 +163,16 @@ struct FileAsked {
     path = "/api/reports/file",
     tag = "reports",
     params(FileAsked),
-    responses((status = 200, body = Vec<u8>, content_type = "application/octet-stream"), Refused)
+    responses(
+        (
+            status = 200,
+            content(
+                (Vec<u8> = "text/csv"),
+                (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+            )
+        ),
+        Refused,
+    )
 )]
 async fn file(
     State(console): State<Console>,

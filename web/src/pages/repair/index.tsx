@@ -50,19 +50,19 @@ export default function NumberRepair() {
     {
       key: 'patient',
       title: t('patient'),
-      width: 'minmax(120px, 1fr)',
+      width: 'minmax(100px, 1fr)',
       cell: (row) => <Link to={`/patients/${row.patient_id}`}>{row.name ?? row.patient_no ?? '—'}</Link>,
     },
     {
       key: 'department',
       title: t('department'),
-      width: 'minmax(100px, 0.8fr)',
+      width: 'minmax(90px, 0.8fr)',
       cell: (row) => row.department ?? '—',
     },
     {
       key: 'bad',
       title: t('bad'),
-      width: 'minmax(300px, 2fr)',
+      width: 'minmax(240px, 2fr)',
       cell: (row) => (
         <span className="p-cut">
           {row.bad.map((number) => (
@@ -77,14 +77,14 @@ export default function NumberRepair() {
     {
       key: 'good',
       title: t('left'),
-      width: '80px',
+      width: '70px',
       align: 'right',
       cell: (row) => (row.good === 0 ? <b>0</b> : row.good),
     },
     {
       key: 'called',
       title: t('called'),
-      width: 'minmax(110px, 0.8fr)',
+      width: 'minmax(90px, 0.8fr)',
       cell: (row) =>
         row.called_from.length === 0 ? (
           <span className="ink-3">{t('none')}</span>
@@ -92,18 +92,18 @@ export default function NumberRepair() {
           row.called_from.join('、')
         ),
     },
-    { key: 'campaign', title: t('campaign'), width: 'minmax(110px, 0.9fr)', cell: (row) => row.campaign },
+    { key: 'campaign', title: t('campaign'), width: 'minmax(90px, 0.9fr)', cell: (row) => row.campaign },
     {
       key: 'outcome',
       title: t('outcome'),
-      width: '90px',
+      width: '80px',
       cell: (row) => (row.outcome ? sayWord(nameOf(outcomes, row.outcome)) : t('open')),
     },
-    { key: 'deadline', title: t('deadline'), width: '110px', cell: (row) => times.minute(row.deadline_at) },
+    { key: 'deadline', title: t('deadline'), width: '100px', cell: (row) => times.minute(row.deadline_at) },
     {
       key: 'act',
       title: <span className="unseen">{t('add')}</span>,
-      width: '190px',
+      width: '170px',
       align: 'right',
       cell: (row) => <Act row={row} add={() => setAdding(row.patient_id)} />,
     },
