@@ -101,6 +101,7 @@ create table review (
     check ((state = 'signed') = (is_fatal is not null))
 ) strict;
 
+create index review_call on review (attempt_id, id);
 -- A person judges a call once by a scorecard.
 create unique index review_person on review (attempt_id, account_id, scorecard_id) where account_id is not null;
 create index review_account on review (account_id, state, due_at, id);
