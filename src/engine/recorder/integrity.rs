@@ -1,14 +1,14 @@
 //! Compares the files of recordings with the hashes that were written down when their calls ended.
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use tracing::field::display;
 
 use super::reconcile::Error;
+use super::wav::hash;
 use crate::ids::AttemptId;
 use crate::moment::Wall;
 use crate::store::Store;
@@ -74,14 +74,5 @@ fn compare(folder: &Path, rows: Vec<Unverified>) -> Vec<(AttemptId, Compared)> {
 }
 
 fn sha256_of(path: &Path) -> io::Result<String> {
-    let mut file = File::open(path)?;
-    let (mut digest, mut piece) = (Sha256::new(), vec![0; 256 * 1024]);
-    loop {
-        let many = file.read(&mut piece)?;
-        match piece.get(..many) {
-            Some(read) if !read.is_empty() => digest.update(read),
-            Some(_) | None => break,
-        }
-    }
-    Ok(digest.finalize().iter().map(|octet| format!("{octet:02x}")).collect())
+    hash(&mut File::open(path)?)
 }
