@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Call, Finished, MediaState, Output, Phase, SipState};
+use super::{Call, Finished, MediaState, Output, Phase, SipState, Talk};
 use crate::dialer::{Excerpt, Keep, MediaSums, Recording};
 use crate::dialplan::{Heard, Resume, Step};
 use crate::media;
@@ -36,7 +36,13 @@ impl Call {
             {
                 self.facts.ring_ms = Some(millis(now.since(since)));
             }
-            self.end_session();
+            // The media may still hold a key that came before the end. Where to cut a spoken answer must be said before
+            // they close.
+            let has_voice = self.talk.as_ref().is_some_and(Talk::has_voice);
+            if has_voice || self.media != MediaState::Open {
+                self.end_session();
+            }
+            self.stop_talk(now);
             self.phase = Phase::Closing;
         }
         if self.sip == SipState::Live {
@@ -54,16 +60,16 @@ impl Call {
     /// for a second one counts.
     fn end_session(&mut self) {
         let Some(talk) = self.talk.as_mut() else { return };
+        if std::mem::replace(&mut talk.is_over, true) {
+            return;
+        }
         // Who hangs up after speaking has answered.
         let mut steps = Vec::new();
         if talk.has_voice() {
             steps.extend(talk.resume(&self.dialplan, Resume::Spoken));
         }
         steps.extend(talk.resume(&self.dialplan, Resume::HungUp));
-        talk.wait = None;
-        talk.held = None;
         let ended = self.ended_at.unwrap_or(talk.since);
-        talk.take_play(ended, PlayEnd::CallOver);
         let mut heard: Vec<Heard> = steps.into_iter().filter_map(Step::heard).collect();
         let excerpt = talk.place_in_recording(ended, &mut heard);
         self.outputs.extend(excerpt.map(Output::Media));
@@ -81,6 +87,15 @@ impl Call {
                 at: self.wall,
             }));
         }
+    }
+
+    /// Nothing is waited for any more, and nothing plays.
+    fn stop_talk(&mut self, now: Moment) {
+        let Some(talk) = self.talk.as_mut() else { return };
+        talk.wait = None;
+        talk.held = None;
+        talk.listening = None;
+        talk.take_play(now, PlayEnd::CallOver);
     }
 
     pub(super) fn take_ending(&mut self, ending: &sip::Ending) {
@@ -117,6 +132,9 @@ impl Call {
             }
             MediaState::None | MediaState::Closing => self.sums = sums,
             MediaState::Closed => {}
+        }
+        if !self.is_broken() {
+            self.end_session();
         }
     }
 

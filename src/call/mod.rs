@@ -123,6 +123,8 @@ struct Talk {
     last_key: Option<(Key, media::KeySource, Moment)>,
     /// The keys so far, the first ones.
     pressed: String,
+    /// The session was told of the end.
+    is_over: bool,
 }
 
 /// The time that the patient has for the next key.

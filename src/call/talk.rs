@@ -37,6 +37,7 @@ impl Call {
             keeps: 0,
             last_key: None,
             pressed: String::new(),
+            is_over: false,
         });
         self.take_steps(now, wall, None, steps);
     }
@@ -63,7 +64,8 @@ impl Call {
     }
 
     pub(super) fn key_heard(&mut self, now: Moment, wall: Wall, key: Key, source: KeySource, at_ms: Option<u32>) {
-        let (Phase::Talking, Some(talk)) = (self.phase, self.talk.as_mut()) else {
+        // After the end the media give what they had heard before it, until they are closed.
+        let (Phase::Talking | Phase::Closing, Some(talk)) = (self.phase, self.talk.as_mut()) else {
             return;
         };
         let repeated = talk
@@ -95,7 +97,7 @@ impl Call {
             .playing
             .as_ref()
             .is_some_and(|playing| playing.then != Then::Resume);
-        let steps = if saying_goodbye {
+        let steps = if saying_goodbye || talk.is_over || self.broken_at.is_some() {
             Vec::new()
         } else {
             let resume = talk.meaning(key);
@@ -142,6 +144,8 @@ impl Call {
         }
         let excerpt = talk.place_in_recording(now, &mut heard);
         self.outputs.extend(excerpt.map(Output::Media));
+        // Nobody is there any more to play anything to.
+        let action = action.filter(|_| self.phase == Phase::Talking);
         if action.is_some() {
             talk.wait = None;
             talk.listening = None;

@@ -215,6 +215,8 @@ impl Worker {
         self.alone(place, |worker| {
             worker.read(place);
             worker.say_goodbye(place);
+            // A key that was pressed just before counts.
+            worker.settle(place);
         });
         let now = self.now();
         let Some(mut line) = self.lines.get_mut(place).and_then(Option::take) else {
