@@ -16,7 +16,7 @@ impl Call {
         if self.phase == Phase::Opening && matches!(self.media, MediaState::None | MediaState::Open) {
             self.media = MediaState::Open;
             self.address = Some(address);
-            self.outputs.push_back(Output::Media(media::Command::Open { address }));
+            self.outputs.push_back(Output::Media(media::Command::Open { address, beside: None }));
         }
     }
 
