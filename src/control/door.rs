@@ -165,6 +165,8 @@ pub enum Order {
     },
     /// A trunk's settings have changed.
     Retune(Box<Retuned>),
+    /// Who may register a phone from now on, instead of those before.
+    Phones(Vec<sip::Account>),
     /// Dial nothing more, and end what runs; said again, it goes on to the next of these, never back.
     ShutDown(ShutDown),
 }
@@ -319,6 +321,8 @@ pub enum Told {
         /// The one that it named.
         offered: String,
     },
+    /// A phone came or went, or somebody tries passwords.
+    Phone(sip::PhoneNews),
     /// Input that was dropped.
     SipFault(sip::Fault),
     /// The dialer saw something that should not be.
