@@ -26,7 +26,9 @@ impl Broken {
     /// What this input says.
     pub const fn by(input: &Input) -> Self {
         match input {
-            Input::Sip(Event::Failed(_) | Event::HungUp(_) | Event::Closed { .. }) => Self::DialogOver,
+            Input::Sip(Event::Failed(_) | Event::Cancelled(_) | Event::HungUp(_) | Event::Closed { .. }) => {
+                Self::DialogOver
+            },
             Input::Media(Fact::Closed(_)) => Self::MediaClosed,
             Input::Port(_)
             | Input::NoPort

@@ -18,7 +18,7 @@ pub(super) fn millis(duration: Duration) -> u32 {
 const fn local_fault(local: sip::LocalEnding) -> LocalFault {
     match local {
         sip::LocalEnding::TimedOut => LocalFault::TimedOut,
-        sip::LocalEnding::Unreachable => LocalFault::Unreachable,
+        sip::LocalEnding::Unreachable | sip::LocalEnding::NotRegistered => LocalFault::Unreachable,
         sip::LocalEnding::CredentialsRefused => LocalFault::CredentialsRefused,
         sip::LocalEnding::Unusable => LocalFault::Unusable,
     }

@@ -144,6 +144,12 @@ fn plays(outputs: &[Output]) -> Option<&[String]> {
         | media::Command::Listen { .. }
         | media::Command::Excerpt { .. }
         | media::Command::Press { .. }
+        | media::Command::Loop { .. }
+        | media::Command::Bridge { .. }
+        | media::Command::Unbridge
+        | media::Command::ListenIn { .. }
+        | media::Command::PauseRecording
+        | media::Command::ResumeRecording
         | media::Command::Close => None,
     })
 }
