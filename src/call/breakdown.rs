@@ -37,6 +37,7 @@ impl Broken {
             | Input::Media(_)
             | Input::Kept { .. }
             | Input::KeepFailed
+            | Input::TakenOver(_)
             | Input::HangUp(_)
             | Input::Dismiss(_)
             | Input::Wake => Self::Otherwise,

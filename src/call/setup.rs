@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use super::{Call, MediaState, Observed, Output, Phase, SipState};
+use super::{Call, MediaState, Observed, Output, Phase, SipState, With};
 use crate::moment::{Moment, Wall};
 use crate::outcome::{EndedBy, OurReason};
 use crate::sip::{self, Event};
@@ -16,7 +16,12 @@ impl Call {
         if self.phase == Phase::Opening && matches!(self.media, MediaState::None | MediaState::Open) {
             self.media = MediaState::Open;
             self.address = Some(address);
-            self.outputs.push_back(Output::Media(media::Command::Open { address, beside: None }));
+            let beside = match self.plan.with {
+                With::Questionnaire => None,
+                With::Agent { beside, .. } => Some(beside),
+            };
+            self.outputs
+                .push_back(Output::Media(media::Command::Open { address, beside }));
         }
     }
 
