@@ -159,6 +159,9 @@ impl Floor {
             } => {
                 if let Some(seat) = self.seats.get_mut(&agent) {
                     seat.conversation = Some((conversation, case));
+                    if let Presence::Paused { .. } = seat.presence {
+                        seat.then = seat.presence.clone();
+                    }
                     self.change(now, agent, Presence::Ringing);
                 }
             }
@@ -286,10 +289,11 @@ impl Floor {
         match seat.presence {
             _ if seat.presence == presence => {}
             Presence::Away | Presence::Ready | Presence::Paused { .. } => self.change(now, agent, presence),
-            Presence::Previewing | Presence::Reserved | Presence::Ringing | Presence::Talking => seat.then = presence,
-            // Who is ready has written the outcome down, or never will.
-            Presence::WrappingUp if presence == Presence::Ready => seat.then = presence,
-            Presence::WrappingUp => seat.then = presence,
+            Presence::Previewing
+            | Presence::Reserved
+            | Presence::Ringing
+            | Presence::Talking
+            | Presence::WrappingUp => seat.then = presence,
         }
     }
 

@@ -10,7 +10,7 @@ use crate::dialplan::Dialplan;
 use crate::ids::{AgentId, AttemptId, CallMark, CaseId, ConversationId, NumberId};
 use crate::moment::Wall;
 use crate::outcome::{Disposition, EndedBy};
-use crate::phone::Number;
+use crate::phone::{Key, Number};
 
 /// Whom an agent wants to call, and by which rules.
 #[derive(Clone, Debug)]
@@ -23,6 +23,8 @@ pub struct ByHand {
     pub dialplan: Arc<Dialplan>,
     /// Which number.
     pub whom: Whom,
+    /// The numbers that agents may dial begin with one of these; none: all.
+    pub prefixes: Vec<String>,
     /// Who lets it pass what the rules forbid.
     pub granted: Option<Granted>,
 }
@@ -60,6 +62,8 @@ pub struct BeginByHand {
     pub case: CaseId,
     /// At which number.
     pub whom: Whom,
+    /// It begins with one of these, or it is refused; none: all may be dialed.
+    pub prefixes: Vec<String>,
     /// Over which trunk, by name.
     pub trunk: String,
     /// The number that it shows, where the trunk has several.
@@ -276,6 +280,11 @@ pub enum Noteworthy {
     AgentAnswered,
     /// The attempt was refused.
     Refused(Refusal),
+    /// A key was pressed on the agent's phone.
+    AgentPressed {
+        /// Which.
+        key: Key,
+    },
     /// The patient is being called in this attempt.
     PatientCalled {
         /// Which.
