@@ -114,6 +114,8 @@ pub enum Over {
     Nothing,
     /// The agent's phone did not do its part: nothing more is sent to it.
     PhoneFailed,
+    /// The same in mid-call: an outcome is to be written down first.
+    LostInCall,
 }
 
 /// What changed.
@@ -332,12 +334,12 @@ impl Floor {
             Over::WrapUp => self.change(now, agent, Presence::WrappingUp),
             Over::Nothing => self.move_on(now, agent),
             Over::PhoneFailed => {
-                if seat.then == Presence::Ready {
-                    seat.then = Presence::Paused {
-                        reason: PHONE_FAILED.to_owned(),
-                    };
-                }
+                seat.phone_failed();
                 self.move_on(now, agent);
+            }
+            Over::LostInCall => {
+                seat.phone_failed();
+                self.change(now, agent, Presence::WrappingUp);
             }
         }
     }
@@ -388,6 +390,23 @@ impl Floor {
 }
 
 impl Seat {
+    /// Whether the agent is in this conversation or writes its outcome down.
+    pub fn is_busy_with(&self, conversation: ConversationId) -> bool {
+        let idle = matches!(
+            self.presence,
+            Presence::Away | Presence::Ready | Presence::Paused { .. }
+        );
+        !idle && self.is_in(conversation)
+    }
+
+    fn phone_failed(&mut self) {
+        if self.then == Presence::Ready {
+            self.then = Presence::Paused {
+                reason: PHONE_FAILED.to_owned(),
+            };
+        }
+    }
+
     fn is_in(&self, conversation: ConversationId) -> bool {
         self.conversation.is_some_and(|(present, _)| present == conversation)
     }

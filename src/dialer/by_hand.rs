@@ -1,5 +1,6 @@
 //! What agents and the store say to each other: a call by hand under the night's own rules, and how a conversation goes.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -27,6 +28,8 @@ pub struct ByHand {
     pub prefixes: Vec<String>,
     /// Who lets it pass what the rules forbid.
     pub granted: Option<Granted>,
+    /// What another agent has to be able to do who takes over when this one is lost.
+    pub skills: BTreeSet<String>,
 }
 
 /// Which number of a case an agent calls.

@@ -170,6 +170,13 @@ impl Conversation {
     }
 }
 
+const fn is_unreachable(disposition: Disposition) -> bool {
+    matches!(
+        disposition,
+        Disposition::PowerOff | Disposition::Unreachable | Disposition::Suspended | Disposition::Vacant
+    )
+}
+
 /// How the patient's leg ended, in the words of a leg.
 fn ending(facts: &Facts, disposition: Disposition, state: ConversationState) -> LegEnding {
     let answered = facts.talk_ms.is_some();
@@ -191,15 +198,11 @@ fn ending(facts: &Facts, disposition: Disposition, state: ConversationState) -> 
         (EndedBy::FarEnd, _) if answered => LegEnd::HungUp,
         (EndedBy::Network, _) if answered => LegEnd::Gone,
         (EndedBy::Network, _) => LegEnd::Unreachable,
-        (EndedBy::FarEnd, _) => match disposition {
-            Disposition::Busy => LegEnd::Busy,
-            Disposition::Rejected => LegEnd::Declined,
-            Disposition::NoAnswer => LegEnd::NoAnswer,
-            Disposition::PowerOff | Disposition::Unreachable | Disposition::Suspended | Disposition::Vacant => {
-                LegEnd::Unreachable
-            }
-            _ => LegEnd::Refused,
-        },
+        (EndedBy::FarEnd, _) if disposition == Disposition::Busy => LegEnd::Busy,
+        (EndedBy::FarEnd, _) if disposition == Disposition::Rejected => LegEnd::Declined,
+        (EndedBy::FarEnd, _) if disposition == Disposition::NoAnswer => LegEnd::NoAnswer,
+        (EndedBy::FarEnd, _) if is_unreachable(disposition) => LegEnd::Unreachable,
+        (EndedBy::FarEnd, _) => LegEnd::Refused,
     };
     LegEnding {
         end,

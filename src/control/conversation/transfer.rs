@@ -85,7 +85,7 @@ impl Control {
                 self.enter(wall, id, ConversationState::Ending);
                 self.call(now, wall, patient, call::Input::HangUp(OurReason::AgentHungUp));
             }
-            _ => {}
+            (_, _, _) => {}
         }
     }
 
