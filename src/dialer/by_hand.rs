@@ -1,6 +1,5 @@
 //! What agents and the store say to each other: a call by hand under the night's own rules, and how a conversation goes.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -24,12 +23,8 @@ pub struct ByHand {
     pub dialplan: Arc<Dialplan>,
     /// Which number.
     pub whom: Whom,
-    /// The numbers that agents may dial begin with one of these; none: all.
-    pub prefixes: Vec<String>,
     /// Who lets it pass what the rules forbid.
     pub granted: Option<Granted>,
-    /// What another agent has to be able to do who takes over when this one is lost.
-    pub skills: BTreeSet<String>,
 }
 
 /// Which number of a case an agent calls.
@@ -65,8 +60,6 @@ pub struct BeginByHand {
     pub case: CaseId,
     /// At which number.
     pub whom: Whom,
-    /// It begins with one of these, or it is refused; none: all may be dialed.
-    pub prefixes: Vec<String>,
     /// Over which trunk, by name.
     pub trunk: String,
     /// The number that it shows, where the trunk has several.

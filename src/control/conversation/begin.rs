@@ -204,7 +204,6 @@ impl Control {
             case,
             campaign,
             whom,
-            prefixes,
             granted,
             ..
         } = &conversation.by_hand;
@@ -214,7 +213,6 @@ impl Control {
             agent: conversation.agent,
             case: *case,
             whom: whom.clone(),
-            prefixes: prefixes.clone(),
             trunk: name,
             caller,
             at: wall,

@@ -1,6 +1,7 @@
 //! The agent's phone dies in mid-call: the patient is never left on a silent line. Another agent who is ready is rung; if
 //! there is none, or none comes in time, the patient hears the dialplan's apology and the call ends, to be made again.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::super::pictures::ConversationState;
@@ -44,7 +45,8 @@ impl Control {
     fn seek_agent(&mut self, now: Moment, wall: Wall, id: ConversationId) {
         let Some(conversation) = self.desk.all.get(&id) else { return };
         let (lost, case) = (conversation.lost.clone(), conversation.by_hand.case);
-        let next = self.desk.floor.reserve(now, &conversation.by_hand.skills, &lost);
+        // Whoever is there: a patient who waits is better off with anybody than with nobody.
+        let next = self.desk.floor.reserve(now, &BTreeSet::new(), &lost);
         self.drain_floor();
         let Some(agent) = next else {
             return self.give_up_on_agents(now, wall, id);
