@@ -15,6 +15,7 @@ use crate::phone::Key;
 const SOON: Duration = Duration::from_secs(20);
 
 mod breakdown;
+mod bridged;
 mod lateness;
 mod reports;
 
