@@ -67,11 +67,11 @@ fn bridged_legs_hear_each_other_and_a_third_hears_both_and_each_keeps_its_keys()
         let of_leg = |fact: &&(LegId, Fact)| fact.0 == leg && matches!(fact.1, Fact::KeyHeard { .. });
         assert_eq!(facts.iter().filter(of_leg).count(), 1, "{leg}");
     }
-    let recorded = facts.into_iter().find_map(|(_, fact)| match fact {
-        Fact::Closed(Closed { recording, .. }) => recording,
-        _ => None,
-    });
-    let [patient, us] = channels(&recorded.unwrap().path);
+    let closed = facts.iter().find(|(leg, fact)| *leg == LegId(2) && matches!(fact, Fact::Closed(_)));
+    let Some((_, Fact::Closed(Closed { recording: Some(recorded), .. }))) = closed else {
+        panic!("{closed:?}")
+    };
+    let [patient, us] = channels(&recorded.path);
     assert!(frames_in(&patient, &said()) >= 25 && frames_in(&us, &said()) >= 25);
     bench.workers.join();
 }
