@@ -157,9 +157,11 @@ fn receive(socket: &UdpSocket) -> Option<(i64, Vec<u8>)> {
     let (mut buffer, mut control) = ([0; 1_500], cmsg_space!(TimeSpec));
     let mut slices = [IoSliceMut::new(&mut buffer)];
     let received = recvmsg::<SockaddrStorage>(socket.as_raw_fd(), &mut slices, Some(&mut control), MsgFlags::MSG_DONTWAIT).ok()?;
-    let at = received.cmsgs().ok()?.find_map(|message| match message {
-        ControlMessageOwned::ScmTimestampns(time) => i64::try_from(Duration::from(time).as_nanos()).ok(),
-        _ => None,
+    let at = received.cmsgs().ok()?.find_map(|message| {
+        let ControlMessageOwned::ScmTimestampns(time) = message else {
+            return None;
+        };
+        i64::try_from(Duration::from(time).as_nanos()).ok()
     })?;
     let length = received.bytes;
     Some((at, buffer.get(12..length).unwrap_or_default().to_vec()))

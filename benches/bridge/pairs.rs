@@ -150,7 +150,7 @@ impl Media {
                     (told, Fact::OpenFailed) if told == leg => break,
                     (_, Fact::BridgeFailed { .. }) => bail!("a bridge could not be built"),
                     // Of the legs before.
-                    _ => {}
+                    (_, _) => {}
                 }
             }
         }

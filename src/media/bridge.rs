@@ -258,23 +258,24 @@ impl Queue {
     fn heed(&mut self) {
         let Some(Source { step, .. }) = self.source else { return };
         self.watch.judge(self.due, step);
-        let is_quiet = || (self.cursor..self.cursor + step).all(|at| self.is_quiet(at));
-        match self.watch.wish {
-            Wish::Nothing => {}
-            Wish::Wait if is_quiet() => {
-                // Twice: what is played next lies a step further back.
-                for at in self.cursor - step..self.cursor {
-                    let twin = self.cells.get(cell(at + step)).copied().unwrap_or(NOTHING);
-                    if let Some(cell) = self.cells.get_mut(cell(at)) {
-                        *cell = twin;
-                    }
-                }
-                self.cursor -= step;
-                self.watch = Watch::begin(self.due);
-            }
-            Wish::Hurry { periods } if periods > PATIENCE || is_quiet() => self.leave_out(step),
-            Wish::Wait | Wish::Hurry { .. } => {}
+        let wish = self.watch.wish;
+        let is_quiet = wish != Wish::Nothing && (self.cursor..self.cursor + step).all(|at| self.is_quiet(at));
+        match wish {
+            Wish::Wait if is_quiet => self.say_twice(step),
+            Wish::Hurry { periods } if is_quiet || periods > PATIENCE => self.leave_out(step),
+            Wish::Nothing | Wish::Wait | Wish::Hurry { .. } => {}
         }
+    }
+
+    fn say_twice(&mut self, length: i64) {
+        for at in self.cursor - length..self.cursor {
+            let twin = self.cells.get(cell(at + length)).copied().unwrap_or(NOTHING);
+            if let Some(cell) = self.cells.get_mut(cell(at)) {
+                *cell = twin;
+            }
+        }
+        self.cursor -= length;
+        self.watch = Watch::begin(self.due);
     }
 
     fn leave_out(&mut self, length: i64) {

@@ -8,14 +8,15 @@ use crate::media::bridge::Shared;
 use crate::media::leg::Shares;
 use crate::moment::Moment;
 
-/// Legs that may hear one leg: the other one of its bridge, and some who listen in.
-pub(super) const LISTENERS_MAX: usize = 4;
+/// Legs that may listen in on one leg.
+const LISTENERS_MAX: usize = 3;
 
 /// Whom a leg hears, and who hears it, as places of the worker.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Ties {
     hears: Option<Hears>,
-    heard_by: [Option<usize>; LISTENERS_MAX],
+    /// The other one of its bridge, then those who listen in.
+    heard_by: [Option<usize>; 1 + LISTENERS_MAX],
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -28,8 +29,8 @@ struct Hears {
 impl Worker {
     /// Lets two legs hear each other.
     pub(super) fn bridge(&mut self, place: usize, with: LegId) {
-        let other = self.places.get(&with).copied().filter(|other| *other != place);
-        let Some(other) = other.filter(|other| self.has_room(*other) && self.has_room(place)) else {
+        let other = self.places.get(&with).copied();
+        let Some(other) = other.filter(|other| *other != place) else {
             return self.fail_bridge(place, with);
         };
         for place in [place, other] {
@@ -42,11 +43,11 @@ impl Worker {
 
     /// Lets a leg hear both sides of another.
     pub(super) fn listen_in(&mut self, place: usize, on: LegId) {
+        self.unbridge(place);
         let other = self.places.get(&on).copied().filter(|other| *other != place);
-        let Some(other) = other.filter(|other| self.has_room(*other)) else {
+        let Some(other) = other.filter(|other| self.ties(*other).free(Shares::Both).is_some()) else {
             return self.fail_bridge(place, on);
         };
-        self.unbridge(place);
         self.empty(other);
         self.tie(place, other, Shares::Both);
     }
@@ -128,7 +129,7 @@ impl Worker {
                 Shares::Nothing => {}
             }
         }
-        if let Some(free) = self.line(speaker).and_then(|line| line.ties.free()) {
+        if let Some(free) = self.line(speaker).and_then(|line| line.ties.free(wants)) {
             *free = Some(listener);
         }
         self.share(speaker);
@@ -162,10 +163,6 @@ impl Worker {
         }
     }
 
-    fn has_room(&mut self, place: usize) -> bool {
-        self.line(place).is_some_and(|line| line.ties.free().is_some())
-    }
-
     fn fail_bridge(&mut self, place: usize, with: LegId) {
         if let Some(id) = self.line(place).map(|line| line.id) {
             self.parts.outlet.tell(id, Fact::BridgeFailed { with });
@@ -182,7 +179,12 @@ impl Worker {
 }
 
 impl Ties {
-    fn free(&mut self) -> Option<&mut Option<usize>> {
-        self.heard_by.iter_mut().find(|by| by.is_none())
+    /// The place of one more listener.
+    fn free(&mut self, wants: Shares) -> Option<&mut Option<usize>> {
+        let [other, listeners @ ..] = &mut self.heard_by;
+        match wants {
+            Shares::Said => Some(other),
+            Shares::Both | Shares::Nothing => listeners.iter_mut().find(|by| by.is_none()),
+        }
     }
 }
