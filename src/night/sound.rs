@@ -174,10 +174,12 @@ impl Sound {
                 other.playing = None;
                 Vec::new()
             }
-            Command::ListenIn { on } if !self.legs.get(&on).is_some_and(|other| other.open) => {
-                vec![tell(soon, Fact::BridgeFailed { with: on }, None)]
+            Command::ListenIn { on } => {
+                let is_there = self.legs.get(&on).is_some_and(|other| other.open);
+                let failed = tell(soon, Fact::BridgeFailed { with: on }, None);
+                if is_there { Vec::new() } else { vec![failed] }
             }
-            Command::ListenIn { .. } | Command::Unbridge => Vec::new(),
+            Command::Unbridge => Vec::new(),
             Command::PauseRecording => {
                 leg.paused_since = leg.paused_since.or(leg.recording.map(|_| now));
                 Vec::new()
