@@ -95,7 +95,7 @@ impl UserAgent {
         let Some(leg) = self.legs.get_mut(&id) else {
             return;
         };
-        let Some(trunk) = self.settings.trunks.get(usize::from(leg.trunk.0)) else {
+        let Some(trunk) = self.settings.line(leg.neighbour) else {
             return;
         };
         leg.cseq += 1;
@@ -205,6 +205,7 @@ impl UserAgent {
             State::Calling | State::Proceeding => {}
             State::CancelWanted => return self.send_cancel(now, id),
             State::Cancelling | State::Talking(_) | State::Closing(_) | State::Over => return,
+            State::Invited | State::ByeWanted(_) => return,
         }
         leg.state = State::Proceeding;
         if leg.trying == Trying::Untold {
@@ -273,6 +274,7 @@ impl UserAgent {
             },
             // Answered calls end by BYE; the tables let no refusal through after a 200.
             State::Talking(_) | State::Closing(_) | State::Over => return,
+            State::Invited | State::ByeWanted(_) => return,
         };
         self.out.event(id, event);
     }

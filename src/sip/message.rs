@@ -127,6 +127,13 @@ impl Headers {
         self.0.push((name, value.into()));
     }
 
+    /// Gives the first field of this name another value.
+    pub(crate) fn replace(&mut self, name: &Name, value: &str) {
+        if let Some((_, own)) = self.0.iter_mut().find(|(own, _)| own == name) {
+            value.clone_into(own);
+        }
+    }
+
     /// The value of the first field of this name.
     pub fn first(&self, name: &Name) -> Option<&str> {
         self.all(name).next()

@@ -18,7 +18,7 @@ impl UserAgent {
         let Some(leg) = self.legs.get_mut(&id) else {
             return false;
         };
-        let trunk = self.settings.trunks.get(usize::from(leg.trunk.0));
+        let trunk = self.settings.line(leg.neighbour);
         trunk.is_some_and(|trunk| leg.follows(trunk, response))
     }
 }
