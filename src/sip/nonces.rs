@@ -62,7 +62,7 @@ impl Nonces {
         }
         let read = |text| u64::from_str_radix(text, 16).map_err(|_| Unusable);
         let (number, nanos) = (read(part(0, number_end)?)?, read(part(number_end, head_end)?)?);
-        let age = now.since(Moment::ZERO + Duration::from_nanos(nanos));
+        let age = now.since(Moment::from_nanos(nanos));
         let last = self.used.get(&number).copied();
         let is_spent = match last {
             Some(last) => count <= last,

@@ -54,7 +54,7 @@ fn is_allowed(trunk: &Trunk, uri: &str) -> bool {
 }
 
 /// A q value: 0 to 1 with three decimals at most; one that breaks the grammar counts least.
-fn thousandths(q: &str) -> u32 {
+pub(super) fn thousandths(q: &str) -> u32 {
     let (whole, part) = q.trim().split_once('.').unwrap_or((q.trim(), ""));
     let digits: String = format!("{part:0<3}").chars().take(3).collect();
     match (whole.parse::<u32>(), digits.parse::<u32>()) {
