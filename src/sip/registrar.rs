@@ -17,6 +17,7 @@ use super::token::Tokens;
 use super::transaction::Key;
 use super::uri::Uri;
 use crate::moment::Moment;
+use crate::pii::Pii;
 
 /// The shortest time that a binding may have, in seconds.
 pub(crate) const MIN_EXPIRES: u32 = 60;
@@ -315,6 +316,16 @@ impl Registrar {
 }
 
 impl Account {
+    /// The account of a user with this password, for this realm.
+    pub fn of(user: &str, realm: &str, password: &Pii<String>) -> Self {
+        let ha1 = |hash: Hash| Some(Pii::new(hash.hex(format!("{user}:{realm}:{}", password.reveal()).as_bytes())));
+        Self {
+            user: user.to_owned(),
+            ha1_sha256: ha1(Hash::Sha256),
+            ha1_md5: ha1(Hash::Md5),
+        }
+    }
+
     /// H(user:realm:password) by this hash.
     pub(super) fn ha1(&self, hash: Hash) -> Option<&str> {
         let ha1 = match hash {
