@@ -51,7 +51,7 @@ impl UserAgent {
         }
         let offer = body::sdp(&request.headers, &request.body);
         let Some((leg, key)) = self.invited_leg(incoming, trunk) else {
-            // Without a Contact no request of ours could reach the caller.
+            // Neither Contact nor From says who calls.
             return self.respond(now, incoming, 400, &[]);
         };
         if self.calls.contains_key(&leg.call_id) {
@@ -80,8 +80,10 @@ impl UserAgent {
         let headers = &request.headers;
         let cseq = CSeq::read(headers.first(&Name::CSeq)?)?.number;
         let (to, from) = (headers.first(&Name::To)?, headers.first(&Name::From)?);
-        let contact = headers.list(&Name::Contact).find_map(Address::read)?.uri;
-        Uri::read(contact).ok()?;
+        let contact = headers.list(&Name::Contact).find_map(Address::read);
+        // Without one the call can be refused and told all the same; and answered, because the way back is known.
+        let contact = contact.filter(|contact| Uri::read(contact.uri).is_ok()).or_else(|| Address::read(from));
+        let contact = contact?.uri;
         let local_tag = self.tokens.tag();
         let local = format!("{to};tag={local_tag}");
         let mut tagged = request.clone();
