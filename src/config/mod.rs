@@ -10,6 +10,7 @@ mod changes;
 mod console;
 mod http;
 mod media;
+mod phones;
 mod place;
 mod retention;
 mod secret;
@@ -28,6 +29,7 @@ pub use changes::{Change, Takes, changes};
 pub use console::{Console, Protection};
 pub use http::Http;
 pub use media::{Media, Record};
+pub use phones::Phones;
 pub use place::{Log, Place};
 pub use retention::{Kept, Retention};
 pub use secret::Secret;
@@ -52,6 +54,8 @@ pub struct Settings {
     pub http: Http,
     /// `[console]`: where people open the console; none: it is not served.
     pub console: Option<Console>,
+    /// `[phones]`: where the agents' phones register; none: no phone does.
+    pub phones: Option<Phones>,
     /// `[alarm]`: where alarms are sent.
     pub alarm: Alarm,
     /// `[backup]`: when the last one is old.
@@ -115,6 +119,7 @@ fn parse_in(text: &str, folder: &Path, around: &Surroundings) -> Result<(Setting
             "media",
             "http",
             "console",
+            "phones",
             "alarm",
             "backup",
             "retention",
@@ -127,10 +132,14 @@ fn parse_in(text: &str, folder: &Path, around: &Surroundings) -> Result<(Setting
     let media = Media::read(root.optional_table("media", &mut faults), &mut faults);
     let http = Http::read(root.optional_table("http", &mut faults), &mut faults);
     let console = Console::read(root.optional_table("console", &mut faults), folder, &mut faults);
+    let phones = Phones::read(root.optional_table("phones", &mut faults), &mut faults);
     let alarm = Alarm::read(root.optional_table("alarm", &mut faults), folder, &mut faults);
     let backup = Backup::read(root.optional_table("backup", &mut faults), &mut faults);
     let retention = Retention::read(root.optional_table("retention", &mut faults), &mut faults);
     let trunks = trunk::read_all(&root, folder, around, &media.ports, &mut faults);
+    if let Some(phones) = &phones {
+        phones.check(&trunks, &mut faults);
+    }
     finish(
         Settings {
             folder: folder.to_owned(),
@@ -139,6 +148,7 @@ fn parse_in(text: &str, folder: &Path, around: &Surroundings) -> Result<(Setting
             media,
             http,
             console,
+            phones,
             alarm,
             backup,
             retention,
