@@ -62,7 +62,7 @@ impl Chance {
                 supervisor: AgentId(9),
                 phone: aftercall::agents::Phone::Behind {
                     trunk: EXCHANGE,
-                    number: number(OF_WANG),
+                    number: number(OF_A_SUPERVISOR),
                 },
                 conversation,
             },
@@ -81,6 +81,7 @@ fn a_day(seed: u64) {
     let (phone, patient) = (chance.somebody(), chance.somebody());
     let mut room = Room::with(&house, phone, patient);
     room.world.trunk().connect(OF_WANG, chance.somebody());
+    room.world.trunk().connect(OF_A_SUPERVISOR, chance.somebody());
     room.world.trunk().connect(DEPARTMENT, chance.somebody());
     if chance.below(2) == 0 {
         room.sits_down(WANG, OF_WANG);
