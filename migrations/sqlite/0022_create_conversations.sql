@@ -64,33 +64,6 @@ create table presence (
 create unique index presence_open on presence (account_id) where until_at is null;
 create index presence_account on presence (account_id, from_at);
 
--- The case that an agent has before him or her: one each, and no case is before two. The lease of `cases` keeps the
--- machine away meanwhile.
-create table reservation (
-    account_id integer not null primary key references account (id),
-    case_id    integer not null unique references cases (id),
-    number_id  integer references number (id),
-    -- How it came: the next one in order, or picked on the patient's page.
-    origin     text    not null check (origin in ('next', 'picked')),
-    at         integer not null,
-    -- When the preview is over.
-    preview_until integer not null,
-    until      integer not null
-) strict;
-
--- A case that was before an agent and was put back without a call.
-create table skipped (
-    id         integer not null primary key,
-    case_id    integer not null references cases (id),
-    account_id integer not null references account (id),
-    at         integer not null,
-    reason     text    not null check (length(reason) between 1 and 200),
-    -- It is not before the same agent again until then.
-    until      integer not null
-) strict;
-
-create index skipped_case on skipped (case_id, account_id, until);
-
 -- What sets rules of a call aside, once: who granted it, to whom, and why. A number's lock is never set aside.
 create table call_grant (
     id         integer not null primary key,
@@ -114,51 +87,56 @@ alter table attempt add column classified text references disposition (id);
 
 create index attempt_account on attempt (account_id, begun_at) where account_id is not null;
 
--- One agent's leg and one patient's leg. On disk before the agent's phone rings.
+-- A case before an agent, and then one agent's leg and one patient's leg. On disk before it is shown, and before any
+-- telephone rings. While it is not settled, the lease of its case keeps the machine away.
 create table conversation (
     -- autoincrement: browsers name conversations in what they ask, so an id never comes back.
-    id                 integer not null primary key autoincrement,
-    account_id         integer not null references account (id),
-    -- Which case; of a caller whom nobody knows, none.
-    case_id            integer references cases (id),
-    number_id          integer references number (id),
-    -- Dialed by the agent; the patient asked for a person in a call of the machine; the patient called us; taken over
-    -- from an agent whose phone died.
-    origin             text    not null check (origin in ('dialed', 'asked_for', 'called_in', 'taken_over')),
-    begun_at           integer not null,
+    id                  integer not null primary key autoincrement,
+    account_id          integer not null references account (id),
+    -- Of a caller whom nobody knows, none.
+    case_id             integer references cases (id),
+    number_id           integer references number (id),
+    -- The next one in order; picked on the patient's page; the patient asked the machine for a person; the patient called us.
+    origin              text    not null check (origin in ('next', 'picked', 'asked_for', 'called_in')),
+    begun_at            integer not null,
+    -- Until when it is looked at; nothing where there is no preview.
+    preview_until       integer,
+    -- Why it was put back without a call: a person's words, or `preview_over`.
+    skipped             text    check (length(skipped) between 1 and 200),
+    -- It is not before the same agent again until then.
+    skipped_until       integer,
     -- The patient's leg: nothing until it is begun.
-    attempt_id         integer references attempt (id),
-    -- Why the patient was not called: a reason of the rules, and its sentence.
-    refused            text,
-    refused_why        text,
-    agent_answered_at  integer,
-    -- How the agent's leg ended: a word of `control`, its SIP status and Q.850 cause where there is one.
-    agent_ending       text,
-    agent_status       integer,
-    agent_cause        integer,
+    attempt_id          integer unique references attempt (id),
+    -- Why the patient was not called: a word of the rules.
+    refused             text,
+    agent_answered_at   integer,
+    -- How the legs ended: words of `dialer::LegEnd`, the SIP status and the Q.850 cause where there is one.
+    agent_ending        text,
+    agent_status        integer,
+    agent_cause         integer,
     patient_answered_at integer,
-    patient_ending     text,
-    patient_status     integer,
-    patient_cause      integer,
-    ended_at           integer,
+    patient_ending      text,
+    patient_status      integer,
+    patient_cause       integer,
+    ended_at            integer,
     -- What the agent said came of it, forced at the end.
-    outcome            text    references disposition (id),
-    cause              text    check (length(cause) <= 200),
-    chosen_at          integer,
+    outcome             text    references disposition (id),
+    cause               text    check (length(cause) <= 200),
+    chosen_at           integer,
     -- Wrap-up is over: from now on nothing of it changes.
-    settled_at         integer,
-    check ((refused is null) = (refused_why is null)),
+    settled_at          integer,
     check ((outcome is null) = (chosen_at is null)),
     check (settled_at is null or ended_at is not null)
 ) strict;
 
 create index conversation_account on conversation (account_id, begun_at, id);
 create index conversation_case on conversation (case_id, id) where case_id is not null;
-create unique index conversation_attempt on conversation (attempt_id) where attempt_id is not null and origin <> 'taken_over';
--- An agent has one conversation at a time that is not settled.
+create index conversation_skipped on conversation (account_id, skipped_until, case_id) where skipped_until is not null;
+-- An agent has one at a time that is not settled, and so has a case.
 create unique index conversation_open on conversation (account_id) where settled_at is null;
+create unique index conversation_open_case on conversation (case_id) where settled_at is null;
 
--- The words of `cause` may go when a patient is erased; nothing else ever changes.
+-- The words of `cause` and `skipped` may go when a patient is erased; nothing else ever changes.
 create trigger conversation_is_settled before update of account_id, case_id, number_id, origin, begun_at, attempt_id, refused,
     agent_answered_at, agent_ending, agent_status, agent_cause, patient_answered_at, patient_ending, patient_status,
     patient_cause, ended_at, outcome, chosen_at, settled_at on conversation when old.settled_at is not null
@@ -166,9 +144,19 @@ begin
     select raise(abort, 'a settled conversation is never changed');
 end;
 
-create trigger conversation_is_never_deleted before delete on conversation when old.settled_at is not null
+-- How it went, as it went: `dialer::Noteworthy` as JSON; rows are only added.
+create table conversation_event (
+    conversation_id integer not null references conversation (id),
+    seq             integer not null check (seq >= 1),
+    at              integer not null,
+    account_id      integer not null references account (id),
+    what            text    not null check (json_valid(what)),
+    primary key (conversation_id, seq)
+) strict, without rowid;
+
+create trigger conversation_event_is_never_changed before update on conversation_event
 begin
-    select raise(abort, 'a settled conversation is never deleted');
+    select raise(abort, 'how a conversation went is never changed');
 end;
 
 -- Who gave an answer: the patient by a key or a word, or an agent for the patient.
@@ -243,12 +231,3 @@ create table ticket (
 create index ticket_state on ticket (state, due_at, id);
 create index ticket_department on ticket (department, state, due_at, id);
 create index ticket_case on ticket (case_id, id);
-
--- Stretches of a recording that were left out on purpose: the time line goes on, the sound does not.
-create table recording_pause (
-    attempt_id integer not null references attempt (id),
-    from_ms    integer not null check (from_ms >= 0),
-    to_ms      integer check (to_ms >= from_ms),
-    account_id integer not null references account (id),
-    primary key (attempt_id, from_ms)
-) strict, without rowid;
