@@ -33,6 +33,10 @@ row_id! {
     CaseId;
     /// A row of `attempt`; also the name of its recording file.
     AttemptId;
+    /// A row of `account`: a person with a phone on the floor.
+    AgentId;
+    /// A row of `conversation`: one agent's leg and one patient's leg together.
+    ConversationId;
 }
 
 /// What the Call-ID, our tag and the branches of an attempt's call are derived from: 128 random bits that are written down

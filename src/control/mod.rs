@@ -14,6 +14,7 @@ mod hold;
 mod left_over;
 mod line;
 mod notes;
+mod pictures;
 mod ports;
 mod stop;
 mod store;
@@ -29,6 +30,7 @@ use std::sync::Arc;
 pub use calls::recording_row;
 pub use door::{HandCall, HoldCause, Input, Order, Output, Retuned, Settings, ShutDown, Snapshot, Told, Trunk, Who};
 pub use line::Line;
+pub use pictures::{AgentPicture, ConversationPicture, ConversationState, LegPicture, LegState};
 pub use ports::Ports;
 pub use trunks::{Alarm, DownReason, Standing, Trouble, TrunkPicture};
 pub use unfinished::Afresh;
@@ -326,6 +328,7 @@ impl Control {
             Order::Hold { cause, why } => self.hold(now, wall, cause, why),
             Order::Go { cause } => self.release(now, wall, cause),
             Order::Retune(retuned) => self.retune(now, wall, *retuned),
+            Order::Desk(_) => {}
             Order::ShutDown(how) => self.shut_down(now, wall, how),
         }
     }

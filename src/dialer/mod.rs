@@ -11,6 +11,7 @@
 
 mod advance;
 pub mod appointment;
+mod by_hand;
 mod callers;
 mod campaign;
 pub mod claim;
@@ -32,6 +33,9 @@ mod trunk;
 
 use std::collections::{BTreeMap, VecDeque};
 
+pub use by_hand::{
+    BeginByHand, BegunByHand, ByHand, ConversationNote, Granted, LegEnd, LegEnding, Noteworthy, Refusal, Whom,
+};
 pub use callers::Callers;
 pub use campaign::{Campaign, LEASE, Pace, RingLimits, Route, TrunkCaps};
 pub use door::{Counts, Dial, Fault, HowStop, Input, Output, Timer, TooLate};
