@@ -73,14 +73,16 @@ create table call_grant (
     granted_by integer not null references account (id),
     reason     text    not null check (length(reason) between 1 and 200),
     at         integer not null,
-    until      integer not null check (until > at)
+    until      integer not null check (until > at),
+    used_by    integer references attempt (id)
 ) strict;
 
 create index call_grant_case on call_grant (case_id, account_id, until);
 
--- Who held it, and the grant that it needed, with the rules that it set aside as a list of reasons.
+-- Which agent made it; who let it pass the rules, why, and which of them it set aside, as a list of reasons.
 alter table attempt add column account_id integer references account (id);
-alter table attempt add column grant_id integer references call_grant (id);
+alter table attempt add column granted_by integer references account (id);
+alter table attempt add column grant_reason text check (length(grant_reason) between 1 and 200);
 alter table attempt add column set_aside text check (json_valid(set_aside));
 -- What the facts alone said, where an agent said otherwise.
 alter table attempt add column classified text references disposition (id);
