@@ -90,6 +90,12 @@ impl std::str::FromStr for CallMark {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct LegId(pub u64);
 
+impl LegId {
+    /// Legs of calls that come in are numbered by the user agent from here on, all others below by who makes the call.
+    /// Whole numbers of JSON are exact up to twice this.
+    pub const INCOMING: Self = Self(1 << 52);
+}
+
 impl fmt::Display for LegId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)

@@ -169,6 +169,8 @@ pub enum Order {
     Retune(Box<Retuned>),
     /// An agent or a supervisor asks.
     Desk(agents::Order),
+    /// Who may register a phone from now on, instead of those before.
+    Phones(Vec<sip::Account>),
     /// Dial nothing more, and end what runs; said again, it goes on to the next of these, never back.
     ShutDown(ShutDown),
 }
@@ -323,6 +325,8 @@ pub enum Told {
         /// The one that it named.
         offered: String,
     },
+    /// A phone came or went, or somebody tries passwords.
+    Phone(sip::PhoneNews),
     /// Input that was dropped.
     SipFault(sip::Fault),
     /// The dialer saw something that should not be.

@@ -329,6 +329,7 @@ impl Control {
             Order::Go { cause } => self.release(now, wall, cause),
             Order::Retune(retuned) => self.retune(now, wall, *retuned),
             Order::Desk(_) => {}
+            Order::Phones(accounts) => self.ua.handle(now, sip::Input::Do(sip::Command::Accounts { accounts })),
             Order::ShutDown(how) => self.shut_down(now, wall, how),
         }
     }
@@ -400,6 +401,9 @@ impl Control {
                 self.health.proved(now, trunk);
                 return self.call_refused(now, wall, trunk, caller, status);
             }
+            // Whom nobody takes, the user agent refuses.
+            sip::Output::Incoming { .. } => return,
+            sip::Output::Phone(news) => Told::Phone(news),
             sip::Output::Seen { trunk, address } => Told::AddressSeen { trunk, address },
             sip::Output::RealmRefused { trunk, pinned, offered } => {
                 let what = Trouble::RealmRefused {
