@@ -276,20 +276,6 @@ impl Reader {
         Ok(note.unwrap_or_default())
     }
 
-    /// The campaign of a case by its row and name, and its file, with the dialplan of the campaign.
-    ///
-    /// # Errors
-    /// [`Error::NoCase`]
-    pub async fn campaign_of(&self, case: CaseId) -> Result<String, Error> {
-        let name: Option<String> = sqlx::query_scalar(
-            "select m.name from cases c join campaign m on m.id = c.campaign_id where c.id = $1",
-        )
-        .bind(case.0)
-        .fetch_optional(self.pool())
-        .await?;
-        name.ok_or(Error::NoCase(case))
-    }
-
     /// The case and the attempt of a conversation.
     pub async fn conversation_case(&self, conversation: ConversationId) -> Result<Option<(i64, i64, Option<i64>)>, Error> {
         Ok(
