@@ -56,7 +56,7 @@ impl Write for BeginByHand {
 
     async fn run(&self, ledger: &mut Ledger<'_>) -> Result<Self::Answer, Error> {
         let answer = self.begin(ledger).await?;
-        let refused = answer.as_ref().err().map(word_of);
+        let refused = answer.as_ref().err().map(Refusal::as_str);
         sqlx::query("update conversation set refused = $2 where id = $1 and settled_at is null")
             .bind(self.conversation.0)
             .bind(refused)
@@ -307,23 +307,6 @@ async fn use_grant(ledger: &mut Ledger<'_>, begin: &BeginByHand, attempt: i64) -
     Ok(())
 }
 
-/// The word of a refusal, as the row of its conversation has it.
-pub(super) fn word_of(refusal: &Refusal) -> &str {
-    match refusal {
-        Refusal::Check { why, .. } => why,
-        Refusal::CaseTaken => "case_taken",
-        Refusal::CaseClosed => "case_closed",
-        Refusal::NotTheCases => NOT_THE_CASES,
-        Refusal::PrefixForbidden => "prefix_forbidden",
-        Refusal::AgentDay { .. } => "agent_day",
-        Refusal::NoLine => "no_line",
-        Refusal::Held { .. } => "held",
-        Refusal::Stopping => "stopping",
-        Refusal::NotReady => "not_ready",
-        Refusal::NotWritten { .. } => "not_written",
-    }
-}
-
 impl Write for ConversationNote {
     type Answer = ();
 
@@ -380,7 +363,7 @@ impl ConversationNote {
     async fn refused(&self, ledger: &mut Ledger<'_>, refusal: &Refusal) -> Result<(), Error> {
         sqlx::query("update conversation set refused = $2 where id = $1 and settled_at is null")
             .bind(self.conversation.0)
-            .bind(word_of(refusal))
+            .bind(refusal.as_str())
             .execute(&mut *ledger.db)
             .await?;
         Ok(())

@@ -90,15 +90,26 @@ pub type Said<T> = Result<Result<T, Refused>, Error>;
 impl Office {
     /// What an agent is doing; nothing of one who is not on the floor.
     pub fn agent_picture(&self, agent: AgentId) -> Option<AgentPicture> {
-        let snapshot = self.present()?;
-        snapshot.agents.into_iter().find(|picture| picture.agent == agent)
+        let find = |picture: &&AgentPicture| picture.agent == agent;
+        let watcher = self.engine.as_ref()?.watcher();
+        watcher.look(|present| present.agents.iter().find(find).cloned())
     }
 
     /// How a conversation goes; nothing of one that nobody has dialed yet, or that has been over for some time.
     pub fn conversation_picture(&self, conversation: ConversationId) -> Option<ConversationPicture> {
-        let snapshot = self.present()?;
-        let mut pictures = snapshot.conversations.into_iter();
-        pictures.find(|picture| picture.conversation == conversation)
+        let find = |picture: &&ConversationPicture| picture.conversation == conversation;
+        let watcher = self.engine.as_ref()?.watcher();
+        watcher.look(|present| present.conversations.iter().find(find).cloned())
+    }
+
+    /// All agents on the floor, and their conversations.
+    pub fn floor(&self) -> (Vec<AgentPicture>, Vec<ConversationPicture>) {
+        let engine = self.engine.as_ref();
+        let floor = engine.map(|engine| {
+            let watcher = engine.watcher();
+            watcher.look(|present| (present.agents.clone(), present.conversations.clone()))
+        });
+        floor.unwrap_or_default()
     }
 
     /// The local midnight that a time comes after.

@@ -48,6 +48,8 @@ pub(in crate::http::console) struct DeskPage {
     pub(super) next_appointment_at: Option<Instant>,
     /// Why one may pause.
     pub(super) pause_reasons: Vec<DeskPauseReason>,
+    /// The telephones of departments that a patient may be connected with.
+    pub(super) transfers: Vec<String>,
 }
 
 /// The agent.
