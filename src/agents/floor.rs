@@ -114,6 +114,8 @@ pub enum Over {
     Nothing,
     /// The agent's phone did not do its part: nothing more is sent to it.
     PhoneFailed,
+    /// The same in mid-call: an outcome is to be written down first.
+    LostInCall,
 }
 
 /// What changed.
@@ -159,6 +161,9 @@ impl Floor {
             } => {
                 if let Some(seat) = self.seats.get_mut(&agent) {
                     seat.conversation = Some((conversation, case));
+                    if let Presence::Paused { .. } = seat.presence {
+                        seat.then = seat.presence.clone();
+                    }
                     self.change(now, agent, Presence::Ringing);
                 }
             }
@@ -286,10 +291,11 @@ impl Floor {
         match seat.presence {
             _ if seat.presence == presence => {}
             Presence::Away | Presence::Ready | Presence::Paused { .. } => self.change(now, agent, presence),
-            Presence::Previewing | Presence::Reserved | Presence::Ringing | Presence::Talking => seat.then = presence,
-            // Who is ready has written the outcome down, or never will.
-            Presence::WrappingUp if presence == Presence::Ready => seat.then = presence,
-            Presence::WrappingUp => seat.then = presence,
+            Presence::Previewing
+            | Presence::Reserved
+            | Presence::Ringing
+            | Presence::Talking
+            | Presence::WrappingUp => seat.then = presence,
         }
     }
 
@@ -328,12 +334,12 @@ impl Floor {
             Over::WrapUp => self.change(now, agent, Presence::WrappingUp),
             Over::Nothing => self.move_on(now, agent),
             Over::PhoneFailed => {
-                if seat.then == Presence::Ready {
-                    seat.then = Presence::Paused {
-                        reason: PHONE_FAILED.to_owned(),
-                    };
-                }
+                seat.phone_failed();
                 self.move_on(now, agent);
+            }
+            Over::LostInCall => {
+                seat.phone_failed();
+                self.change(now, agent, Presence::WrappingUp);
             }
         }
     }
@@ -384,6 +390,23 @@ impl Floor {
 }
 
 impl Seat {
+    /// Whether the agent is in this conversation or writes its outcome down.
+    pub fn is_busy_with(&self, conversation: ConversationId) -> bool {
+        let idle = matches!(
+            self.presence,
+            Presence::Away | Presence::Ready | Presence::Paused { .. }
+        );
+        !idle && self.is_in(conversation)
+    }
+
+    fn phone_failed(&mut self) {
+        if self.then == Presence::Ready {
+            self.then = Presence::Paused {
+                reason: PHONE_FAILED.to_owned(),
+            };
+        }
+    }
+
     fn is_in(&self, conversation: ConversationId) -> bool {
         self.conversation.is_some_and(|(present, _)| present == conversation)
     }

@@ -186,6 +186,11 @@ impl AgentLeg {
         }
     }
 
+    /// How it ended, from the beginning of its end on.
+    pub const fn ending(&self) -> Option<&LegEnding> {
+        self.ending.as_ref()
+    }
+
     /// Whether it is answered and not over.
     pub fn is_talking(&self) -> bool {
         self.phase == Phase::Talking

@@ -432,6 +432,13 @@ pub enum Told {
         /// What.
         presence: Presence,
     },
+    /// The time of a preview ran out: its case is to be given back.
+    PreviewOver {
+        /// Whose.
+        agent: AgentId,
+        /// Which conversation it would have been.
+        conversation: ConversationId,
+    },
     /// A conversation shows something; the screens' own words are in the picture.
     Conversation(Box<ConversationPicture>),
     /// An agent's call was not made.

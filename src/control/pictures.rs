@@ -29,6 +29,8 @@ pub struct AgentPicture {
     pub per_day: Option<u32>,
     /// What follows the conversation or the wrap-up, where it is not `Ready`.
     pub then: Option<Presence>,
+    /// Why the call that the agent asked for last was not made.
+    pub refused: Option<Refusal>,
 }
 
 /// Where a conversation is.

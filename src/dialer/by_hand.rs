@@ -10,7 +10,7 @@ use crate::dialplan::Dialplan;
 use crate::ids::{AgentId, AttemptId, CallMark, CaseId, ConversationId, NumberId};
 use crate::moment::Wall;
 use crate::outcome::{Disposition, EndedBy};
-use crate::phone::Number;
+use crate::phone::{Key, Number};
 
 /// Whom an agent wants to call, and by which rules.
 #[derive(Clone, Debug)]
@@ -326,6 +326,11 @@ pub enum Noteworthy {
     AgentAnswered,
     /// The attempt was refused.
     Refused(Refusal),
+    /// A key was pressed on the agent's phone.
+    AgentPressed {
+        /// Which.
+        key: Key,
+    },
     /// The patient is being called in this attempt.
     PatientCalled {
         /// Which.

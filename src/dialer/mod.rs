@@ -17,6 +17,7 @@ mod campaign;
 pub mod claim;
 mod deadline;
 mod door;
+mod hand_line;
 mod inputs;
 mod ledger;
 mod limits;
@@ -39,6 +40,7 @@ pub use by_hand::{
 pub use callers::Callers;
 pub use campaign::{Campaign, LEASE, Pace, RingLimits, Route, TrunkCaps};
 pub use door::{Counts, Dial, Fault, HowStop, Input, Output, Timer, TooLate};
+pub use hand_line::HandLine;
 pub use ledger::{
     Awaited, Begin, BeginTest, Begun, CallBack, CalledBack, Candidate, CandidateNumber, Claim, Claimed, Excerpt,
     Finish, Keep, LEFT_OVER, LeftOver, Listed, MediaSums, Next, Note, Owner, PressedKey, Recording, Release, Reply,
