@@ -173,7 +173,11 @@ impl Registrar {
             Some(entry) => is_plain(entry),
             None => self.accounts.values().any(is_plain) && self.nonces.toss(user),
         };
-        if is_md5 { &[Hash::Md5] } else { &[Hash::Sha256, Hash::Md5] }
+        if is_md5 {
+            &[Hash::Md5]
+        } else {
+            &[Hash::Sha256, Hash::Md5]
+        }
     }
 
     /// Whether a registered phone sends from there.
@@ -192,12 +196,20 @@ impl Registrar {
 
     /// The contacts of an account in the order of calling: those that answer first, then by quality, the newest first.
     pub(super) fn contacts(&self, user: &str) -> Vec<(String, Path)> {
-        let mut contacts: Vec<&Binding> = self.accounts.get(user).iter().flat_map(|entry| &entry.bindings).collect();
+        let mut contacts: Vec<&Binding> = self
+            .accounts
+            .get(user)
+            .iter()
+            .flat_map(|entry| &entry.bindings)
+            .collect();
         contacts.sort_by_key(|binding| {
             let order = std::cmp::Reverse((binding.quality, binding.order));
             (binding.liveness.is_silent(), order)
         });
-        contacts.iter().map(|binding| (binding.uri.clone(), binding.path)).collect()
+        contacts
+            .iter()
+            .map(|binding| (binding.uri.clone(), binding.path))
+            .collect()
     }
 
     /// Carries a REGISTER out for an account whose password it has proved: all of it or nothing. `ask_at`: when new
@@ -240,7 +252,9 @@ impl Registrar {
             if contact.seconds == 0 {
                 continue;
             }
-            let is_news = before.as_ref().is_none_or(|before| before.path != path || before.liveness.is_silent());
+            let is_news = before
+                .as_ref()
+                .is_none_or(|before| before.path != path || before.liveness.is_silent());
             let id = self.next;
             self.next += 1;
             if bindings.len() >= CONTACTS {
@@ -330,7 +344,11 @@ impl Registrar {
 impl Account {
     /// The account of a user with this password, for this realm, by both hashes.
     pub fn of(user: &str, realm: &str, password: &Pii<String>) -> Self {
-        let ha1 = |hash: Hash| Some(Pii::new(hash.hex(format!("{user}:{realm}:{}", password.reveal()).as_bytes())));
+        let ha1 = |hash: Hash| {
+            Some(Pii::new(
+                hash.hex(format!("{user}:{realm}:{}", password.reveal()).as_bytes()),
+            ))
+        };
         Self {
             user: user.to_owned(),
             ha1_sha256: ha1(Hash::Sha256),
@@ -393,7 +411,11 @@ fn wanted(request: &Request) -> Result<Option<Vec<Wanted>>, Unregistrable> {
     if contacts.contains(&"*") {
         // It means all, and only to remove them (section 10.2.2).
         let is_removal = contacts.len() == 1 && all.and_then(number) == Some(0);
-        return if is_removal { Ok(None) } else { Err(Unregistrable::Malformed) };
+        return if is_removal {
+            Ok(None)
+        } else {
+            Err(Unregistrable::Malformed)
+        };
     }
     if contacts.len() > CONTACTS {
         return Err(Unregistrable::Malformed);
