@@ -3,7 +3,7 @@
 //! A binding keeps the path that its registration came by: requests go there, so a NAT in front of the phone and a TCP
 //! connection that only the phone can open both work. The Contact is what the phone wants to be called by, and no address.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::digest::Hash;
@@ -37,6 +37,8 @@ pub(crate) struct Registrar {
     pub(super) guard: Guard,
     /// Refusals that wait for their time.
     pub(super) held: Vec<Held>,
+    /// Where registered phones are: looked up for whatever comes.
+    bound: BTreeSet<Path>,
     next: u64,
 }
 
@@ -133,6 +135,7 @@ impl Registrar {
             nonces: Nonces::new(tokens),
             guard: Guard::default(),
             held: Vec::new(),
+            bound: BTreeSet::new(),
             next: 1,
         };
         registrar.replace(phones.accounts.clone());
@@ -156,6 +159,7 @@ impl Registrar {
             };
             self.accounts.insert(account.user, entry);
         }
+        self.look_where_they_are();
         let gone = before.into_iter().filter(|(_, entry)| entry.standing == Standing::Here);
         gone.map(|(account, _)| PhoneNews::Gone {
             account,
@@ -182,7 +186,11 @@ impl Registrar {
 
     /// Whether a registered phone sends from there.
     pub(super) fn is_bound(&self, path: Path) -> bool {
-        self.bindings().any(|binding| binding.path == path)
+        self.bound.contains(&path)
+    }
+
+    fn look_where_they_are(&mut self) {
+        self.bound = self.bindings().map(|binding| binding.path).collect();
     }
 
     pub(super) fn bindings(&self) -> impl Iterator<Item = &Binding> {
@@ -212,9 +220,23 @@ impl Registrar {
             .collect()
     }
 
+    /// Carries a REGISTER out, and knows anew where phones are.
+    pub(super) fn register(
+        &mut self,
+        now: Moment,
+        user: &str,
+        request: &Request,
+        path: Path,
+        ask_at: Moment,
+    ) -> Result<Vec<PhoneNews>, Unregistrable> {
+        let news = self.bind(now, user, request, path, ask_at);
+        self.look_where_they_are();
+        news
+    }
+
     /// Carries a REGISTER out for an account whose password it has proved: all of it or nothing. `ask_at`: when new
     /// contacts are asked whether they are there.
-    pub(super) fn register(
+    fn bind(
         &mut self,
         now: Moment,
         user: &str,
@@ -309,6 +331,7 @@ impl Registrar {
             entry.bindings.retain(|binding| binding.expires_at > now);
             news.extend(entry.gone(user, Gone::Expired));
         }
+        self.look_where_they_are();
         news
     }
 
