@@ -8,6 +8,7 @@ mod backup;
 mod campaign;
 mod changes;
 mod console;
+mod desk;
 mod http;
 mod media;
 mod phones;
@@ -27,6 +28,7 @@ pub use backup::Backup;
 pub use campaign::{CampaignFile, CarrierCaps, MissingYear};
 pub use changes::{Change, Takes, changes};
 pub use console::{Console, Protection};
+pub use desk::Desk;
 pub use http::Http;
 pub use media::{Media, Record};
 pub use phones::Phones;
@@ -54,6 +56,8 @@ pub struct Settings {
     pub http: Http,
     /// `[console]`: where people open the console; none: it is not served.
     pub console: Option<Console>,
+    /// `[desk]`: what agents may dial besides the numbers of their cases.
+    pub desk: Desk,
     /// `[phones]`: where the agents' phones register; none: no phone does.
     pub phones: Option<Phones>,
     /// `[alarm]`: where alarms are sent.
@@ -119,6 +123,7 @@ fn parse_in(text: &str, folder: &Path, around: &Surroundings) -> Result<(Setting
             "media",
             "http",
             "console",
+            "desk",
             "phones",
             "alarm",
             "backup",
@@ -132,6 +137,7 @@ fn parse_in(text: &str, folder: &Path, around: &Surroundings) -> Result<(Setting
     let media = Media::read(root.optional_table("media", &mut faults), &mut faults);
     let http = Http::read(root.optional_table("http", &mut faults), &mut faults);
     let console = Console::read(root.optional_table("console", &mut faults), folder, &mut faults);
+    let desk = Desk::read(root.optional_table("desk", &mut faults), &mut faults);
     let phones = Phones::read(root.optional_table("phones", &mut faults), &mut faults);
     let alarm = Alarm::read(root.optional_table("alarm", &mut faults), folder, &mut faults);
     let backup = Backup::read(root.optional_table("backup", &mut faults), &mut faults);
@@ -148,6 +154,7 @@ fn parse_in(text: &str, folder: &Path, around: &Surroundings) -> Result<(Setting
             media,
             http,
             console,
+            desk,
             phones,
             alarm,
             backup,

@@ -151,6 +151,38 @@ impl Refusal {
         }
     }
 
+    /// The identifier in the database and in output that programs read.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Check { why, .. } => why,
+            Self::CaseTaken => "case_taken",
+            Self::CaseClosed => "case_closed",
+            Self::NotTheCases => "not_the_cases",
+            Self::PrefixForbidden => "prefix_forbidden",
+            Self::AgentDay { .. } => "agent_day",
+            Self::NoLine => "no_line",
+            Self::Held { .. } => "held",
+            Self::Stopping => "stopping",
+            Self::NotReady => "not_ready",
+            Self::NotWritten { .. } => "not_written",
+        }
+    }
+
+    /// The refusal of an identifier, where that says all of it.
+    pub fn of_word(word: &str) -> Option<Self> {
+        let plain = [
+            Self::CaseTaken,
+            Self::CaseClosed,
+            Self::NotTheCases,
+            Self::PrefixForbidden,
+            Self::NoLine,
+            Self::Stopping,
+            Self::NotReady,
+        ];
+        let check = || Why::parse(word).map(|why| Self::check(why, None));
+        plain.into_iter().find(|refusal| refusal.as_str() == word).or_else(check)
+    }
+
     /// In the users' own words.
     pub fn zh(&self) -> String {
         match self {
@@ -198,6 +230,24 @@ pub enum LegEnd {
 }
 
 impl LegEnd {
+    /// The end of an identifier.
+    pub fn parse(id: &str) -> Option<Self> {
+        let all = [
+            Self::Busy,
+            Self::Declined,
+            Self::NoAnswer,
+            Self::Unreachable,
+            Self::Refused,
+            Self::HungUp,
+            Self::Gone,
+            Self::OtherEnded,
+            Self::Ordered,
+            Self::OwnFault,
+            Self::Stopped,
+        ];
+        all.into_iter().find(|end| end.as_str() == id)
+    }
+
     /// The identifier in the database and in output that programs read.
     pub const fn as_str(self) -> &'static str {
         match self {

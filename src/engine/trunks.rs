@@ -17,7 +17,11 @@ pub(super) fn control_settings(
         sip: sip::Settings {
             trunks: trunks().map(|(trunk, local)| sip_trunk(trunk, *local)).collect(),
             inbound_status: settings.sip.inbound_status,
-            phones: settings.phones.as_ref().zip(phones).map(|(phones, local)| sip_phones(phones, local)),
+            phones: settings
+                .phones
+                .as_ref()
+                .zip(phones)
+                .map(|(phones, local)| sip_phones(phones, local)),
         },
         trunks: trunks().map(|(trunk, local)| control_trunk(trunk, *local)).collect(),
         ports: settings.media.ports.clone(),
@@ -127,7 +131,7 @@ mod tests {
     fn trunks(text: &str) -> (Vec<sip::Trunk>, Vec<control::Trunk>) {
         let (settings, _) = config::parse(text, Path::new(".")).unwrap();
         let locals = vec!["192.0.2.10:5070".parse().unwrap(); settings.trunks.len()];
-        let settings = control_settings(&settings, &locals);
+        let settings = control_settings(&settings, &locals, None);
         (settings.sip.trunks, settings.trunks)
     }
 

@@ -84,6 +84,12 @@ impl Nonces {
         }
     }
 
+    /// The same answer for the same word in this run, and nobody can tell beforehand which.
+    pub(crate) fn toss(&self, word: &str) -> bool {
+        let digest = Sha256::new().chain_update(&self.key).chain_update(word).finalize();
+        digest.first().is_some_and(|octet| octet % 2 == 0)
+    }
+
     fn seal(&self, head: &str, source: IpAddr) -> String {
         let digest = Sha256::new()
             .chain_update(&self.key)
@@ -98,7 +104,9 @@ impl Nonces {
 /// The key stays inside.
 impl std::fmt::Debug for Nonces {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Nonces").field("used", &self.used.len()).finish_non_exhaustive()
+        f.debug_struct("Nonces")
+            .field("used", &self.used.len())
+            .finish_non_exhaustive()
     }
 }
 

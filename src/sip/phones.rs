@@ -37,7 +37,9 @@ const NOBODY: &str = "0000000000000000000000000000000000000000000000000000000000
 impl UserAgent {
     /// Whether a registered phone sends from there.
     pub(super) fn is_bound(&self, path: Path) -> bool {
-        self.registrar.as_ref().is_some_and(|registrar| registrar.is_bound(path))
+        self.registrar
+            .as_ref()
+            .is_some_and(|registrar| registrar.is_bound(path))
     }
 
     /// Whether anything that comes this way is looked at; pings are answered here.
@@ -145,9 +147,7 @@ impl UserAgent {
         if self.refuses_extension(now, incoming) {
             return;
         }
-        let to = request.headers.first(&Name::To).and_then(Address::read);
-        let own = to.and_then(|to| Uri::read(to.uri).ok()?.user_name());
-        if own.as_deref() != Some(user) {
+        if asked_for(incoming).as_deref() != Some(user) {
             // It is somebody, and not who it wants to be called as (section 10.3 step 4).
             return self.respond(now, incoming, 403, &[]);
         }
@@ -201,30 +201,34 @@ impl UserAgent {
         self.plan_phones();
     }
 
-    /// The strongest first (RFC 8760 section 2.4).
+    /// One for each hash, the strongest first (RFC 8760 section 2.4).
     fn challenges(&mut self, now: Moment, incoming: Incoming<'_>, stale: Stale) -> Vec<(Name, String)> {
         let Some(registrar) = &mut self.registrar else {
             return Vec::new();
         };
+        let user = asked_for(incoming).unwrap_or_default();
         let nonce = registrar.nonces.issue(now, incoming.path.peer.ip());
         let realm = &registrar.realm;
         let stale = match stale {
             Stale::Yes => ", stale=true",
             Stale::No => "",
         };
-        let challenge = |hash: Hash| {
+        let challenge = |hash: &Hash| {
             let algorithm = hash.as_str();
-            let value = format!("Digest realm=\"{realm}\", nonce=\"{nonce}\", algorithm={algorithm}, qop=\"auth\"{stale}");
+            let value =
+                format!("Digest realm=\"{realm}\", nonce=\"{nonce}\", algorithm={algorithm}, qop=\"auth\"{stale}");
             (Name::WwwAuthenticate, value)
         };
-        vec![challenge(Hash::Sha256), challenge(Hash::Md5)]
+        registrar.hashes(&user).iter().map(challenge).collect()
     }
 
     fn drop_held(&mut self, is_meant: impl Fn(&Held) -> bool) {
         let Some(registrar) = &mut self.registrar else {
             return;
         };
-        let (dropped, kept) = std::mem::take(&mut registrar.held).into_iter().partition(|held| is_meant(held));
+        let (dropped, kept) = std::mem::take(&mut registrar.held)
+            .into_iter()
+            .partition(|held| is_meant(held));
         let dropped: Vec<Held> = dropped;
         registrar.held = kept;
         for held in dropped {
@@ -238,7 +242,9 @@ impl UserAgent {
             return;
         };
         let news = registrar.expire(now);
-        let (due, kept) = std::mem::take(&mut registrar.held).into_iter().partition(|held| held.at <= now);
+        let (due, kept) = std::mem::take(&mut registrar.held)
+            .into_iter()
+            .partition(|held| held.at <= now);
         let due: Vec<Held> = due;
         registrar.held = kept;
         let is_due = |at: Option<Moment>| at.is_some_and(|at| at <= now);
@@ -306,7 +312,10 @@ impl UserAgent {
     }
 
     fn note_liveness(&mut self, id: u64, liveness: Liveness) {
-        let news = self.registrar.as_mut().and_then(|registrar| registrar.heard(id, liveness));
+        let news = self
+            .registrar
+            .as_mut()
+            .and_then(|registrar| registrar.heard(id, liveness));
         self.tell_phones(news);
         self.plan_phones();
     }
@@ -331,12 +340,22 @@ impl UserAgent {
     /// How many contacts are bound.
     #[cfg(test)]
     pub(super) fn bound(&self) -> usize {
-        self.registrar.as_ref().map_or(0, |registrar| registrar.bindings().count())
+        self.registrar
+            .as_ref()
+            .map_or(0, |registrar| registrar.bindings().count())
     }
 
     /// Whether the leg is one of a phone.
     #[cfg(test)]
     pub(super) fn is_with_phone(&self, leg: LegId) -> bool {
-        self.legs.get(&leg).is_some_and(|leg| leg.neighbour == Neighbour::Phones)
+        self.legs
+            .get(&leg)
+            .is_some_and(|leg| leg.neighbour == Neighbour::Phones)
     }
+}
+
+/// Whose contacts a REGISTER is about: the user of its To, whatever host it calls us by.
+fn asked_for(incoming: Incoming<'_>) -> Option<String> {
+    let to = Address::read(incoming.request.headers.first(&Name::To)?)?;
+    Uri::read(to.uri).ok()?.user_name()
 }
