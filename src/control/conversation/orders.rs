@@ -2,7 +2,7 @@
 
 use super::super::pictures::ConversationState;
 use super::super::{Control, Output, Told};
-use crate::agents::{self, Order, Presence};
+use crate::agents::{self, Order, PHONE_FAILED, Phone, Presence};
 use crate::call::{self, LegInput};
 use crate::dialer::{LegEnd, Noteworthy};
 use crate::ids::{AgentId, ConversationId, LegId};
@@ -76,6 +76,21 @@ impl Control {
         self.on_floor(now, agents::Input::Asked { agent, presence });
     }
 
+    /// A phone is gone: nobody who sits at it is sent a patient before it is back and its agent ready again.
+    pub(in crate::control) fn phone_gone(&mut self, now: Moment, gone: &str) {
+        let sits_there = |seat: &agents::Seat| match &seat.desk.phone {
+            Phone::Registered { account } => account == gone,
+            Phone::Behind { .. } => false,
+        };
+        let seats = self.desk.floor.seats().iter();
+        let affected = seats.filter(|(_, seat)| seat.presence == Presence::Ready && sits_there(seat));
+        let affected: Vec<AgentId> = affected.map(|(agent, _)| *agent).collect();
+        for agent in affected {
+            let reason = PHONE_FAILED.to_owned();
+            self.asked_for(now, agent, Presence::Paused { reason });
+        }
+    }
+
     pub(super) fn on_floor(&mut self, now: Moment, input: agents::Input) {
         self.desk.floor.handle(now, input);
         self.drain_floor();
@@ -123,7 +138,9 @@ impl Control {
     }
 
     fn hold_patient(&mut self, wall: Wall, agent: AgentId, id: ConversationId) {
-        let Some((patient, _)) = self.talking(agent, id) else { return };
+        let Some((patient, _)) = self.talking(agent, id) else {
+            return;
+        };
         if self.state_of(id) == Some(ConversationState::Talking) {
             self.media(patient, media::Command::Unbridge);
             self.loop_to(id, patient, vec![tones::HOLD.to_owned()]);
@@ -148,7 +165,9 @@ impl Control {
     }
 
     fn pause_recording(&mut self, now: Moment, wall: Wall, agent: AgentId, id: ConversationId) {
-        let Some((patient, _)) = self.talking(agent, id) else { return };
+        let Some((patient, _)) = self.talking(agent, id) else {
+            return;
+        };
         let Some(conversation) = self.desk.all.get_mut(&id) else {
             return;
         };
