@@ -231,9 +231,7 @@ impl BeginByHand {
         let decision = decide(&asked, claim);
         if let Checked::Dial { number } = decision.checked {
             let chosen = asked.numbers.into_iter().find(|own| own.id == number);
-            return Ok(chosen
-                .map(|number| Allowed::of(number, Vec::new()))
-                .ok_or(Refusal::NotTheCases));
+            return Ok(chosen.map(|number| Allowed::of(number, Vec::new())).ok_or(Refusal::NotTheCases));
         }
         let refusal = refusal_of(decision);
         if self.granted.is_none() || !refusal.is_grantable() {
@@ -265,7 +263,9 @@ impl BeginByHand {
                 number: None,
                 set_aside: vec![NOT_THE_CASES],
             })),
-            Err(Error::NumberInUse(_) | Error::NumberLocked { .. }) => Ok(Err(Refusal::check(Why::NumberLocked, None))),
+            Err(Error::NumberInUse(_) | Error::NumberLocked { .. }) => {
+                Ok(Err(Refusal::check(Why::NumberLocked, None)))
+            }
             Err(error) => Err(error),
         }
     }
@@ -332,10 +332,7 @@ impl Write for ConversationNote {
         }
         match &self.what {
             Noteworthy::AgentAnswered => self.set(ledger, "agent_answered_at = $2").await,
-            Noteworthy::Bridged => {
-                self.set(ledger, "patient_answered_at = coalesce(patient_answered_at, $2)")
-                    .await
-            }
+            Noteworthy::Bridged => self.set(ledger, "patient_answered_at = coalesce(patient_answered_at, $2)").await,
             Noteworthy::Refused(refusal) => self.refused(ledger, refusal).await,
             Noteworthy::Ended { agent, patient, .. } => self.ended(ledger, agent.as_ref(), patient.as_ref()).await,
             Noteworthy::AgentCalled { .. }
