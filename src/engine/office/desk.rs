@@ -17,7 +17,8 @@ use crate::outcome::Disposition;
 use crate::phone::{Key, Number};
 use crate::store;
 use crate::store::console::desk::{
-    AgentRow, AnswerTyped, Choice, Chosen, DeskAnswerRow, Origin, PresenceKept, Refused, Reserve, Reserved, Skip, UpcomingRow,
+    AgentRow, AnswerTyped, Choice, Chosen, DeskAnswerRow, Origin, PresenceKept, Refused, Reserve, Reserved, Skip,
+    UpcomingRow,
 };
 
 pub use crate::agents::Presence;
@@ -133,7 +134,10 @@ impl Office {
                         words.join(", ")
                     )));
                 }
-                (PresenceKept::Paused(reason.clone()), agents::Order::Pause { agent, reason })
+                (
+                    PresenceKept::Paused(reason.clone()),
+                    agents::Order::Pause { agent, reason },
+                )
             }
         };
         if kept != PresenceKept::Away {
@@ -149,7 +153,11 @@ impl Office {
         let phone = self.phone_of(&row)?;
         let today = self.store.reader().agent_today(agent, self.midnight(now)).await?;
         let desk = Desk {
-            display: self.settings.console.as_ref().map_or_else(String::new, |console| console.hospital.clone()),
+            display: self
+                .settings
+                .console
+                .as_ref()
+                .map_or_else(String::new, |console| console.hospital.clone()),
             phone,
             skills: row.skills.clone(),
             per_day: Some(row.calls_a_day),
@@ -394,9 +402,11 @@ impl Office {
             return Err(refused("the dialplan has no such question"));
         };
         let (answer, label, keys) = match given.value {
-            Some(value) if question.takes(value) => {
-                (Answer::Value(value), Some(question.label(value)), question.keys_of(value))
-            }
+            Some(value) if question.takes(value) => (
+                Answer::Value(value),
+                Some(question.label(value)),
+                question.keys_of(value),
+            ),
             Some(_) => return Err(refused("the question does not take this value")),
             None => (Answer::Refused, None, String::new()),
         };

@@ -277,7 +277,10 @@ impl Reader {
     }
 
     /// The case and the attempt of a conversation.
-    pub async fn conversation_case(&self, conversation: ConversationId) -> Result<Option<(i64, i64, Option<i64>)>, Error> {
+    pub async fn conversation_case(
+        &self,
+        conversation: ConversationId,
+    ) -> Result<Option<(i64, i64, Option<i64>)>, Error> {
         Ok(
             sqlx::query_as("select account_id, coalesce(case_id, 0), attempt_id from conversation where id = $1")
                 .bind(conversation.0)

@@ -127,21 +127,20 @@ impl Write for Reserve {
                 (Checked::Hold { .. } | Checked::Close { .. }, Origin::Next) => continue,
             };
             let until = self.at + self.preview + GRACE;
-            sqlx::query(
-                "update cases set lease_until = $2, lease_holder = $3, lease_number_id = $4 where id = $1",
+            sqlx::query("update cases set lease_until = $2, lease_holder = $3, lease_number_id = $4 where id = $1")
+                .bind(case.0)
+                .bind(until.millis())
+                .bind(&holder)
+                .bind(number.map(|number| number.0))
+                .execute(&mut *ledger.db)
+                .await?;
+            // Its last holder may have gone without a word.
+            let left: Option<i64> = sqlx::query_scalar(
+                "select id from conversation where case_id = $1 and settled_at is null and attempt_id is null",
             )
             .bind(case.0)
-            .bind(until.millis())
-            .bind(&holder)
-            .bind(number.map(|number| number.0))
-            .execute(&mut *ledger.db)
+            .fetch_optional(&mut *ledger.db)
             .await?;
-            // Its last holder may have gone without a word.
-            let left: Option<i64> =
-                sqlx::query_scalar("select id from conversation where case_id = $1 and settled_at is null and attempt_id is null")
-                    .bind(case.0)
-                    .fetch_optional(&mut *ledger.db)
-                    .await?;
             if let Some(left) = left {
                 put_back(ledger, left, PREVIEW_OVER, self.at).await?;
             }
