@@ -8,6 +8,7 @@ use std::time::Duration;
 use super::dnc::refused;
 use super::{Error, Office};
 use crate::agents::{self, Desk, Phone};
+use crate::config::CampaignFile;
 use crate::control::Order;
 use crate::dialer::{ByHand, Claim, Terms};
 use crate::dialplan::{Answer, Dialplan, FormWay};
@@ -438,7 +439,11 @@ impl Office {
         }
         self.need_future("the next follow-up", said.follow_up)?;
         let row = reader.campaign_of(case).await?;
-        let (file, _) = self.read_campaign(&row.name, &row.file)?;
+        // Its trunks may be gone from the settings: nothing is dialed here.
+        let (file, _) = CampaignFile::parse(&row.file).map_err(|faults| Error::Faulty {
+            file: row.name.clone(),
+            faults,
+        })?;
         let place = &self.settings.place;
         let schedule = file.schedule(place.time_zone, self.hours, &place.work_calendar);
         let card = reader.desk_card(case, at).await?;
