@@ -259,8 +259,14 @@ impl Office {
             preview,
             at,
         };
+        let before = self.store.reader().open_conversation(agent).await?;
         let reserved = self.store.reserve(reserve).await?;
         if let Ok(Reserved::New(conversation, case)) = reserved {
+            // Whoever takes the next one has nothing more to say of the last.
+            if let Some(before) = before {
+                let conversation = ConversationId(before.id);
+                self.order_desk(agents::Order::WrapUpDone { agent, conversation })?;
+            }
             self.order_desk(agents::Order::Preview {
                 agent,
                 conversation,

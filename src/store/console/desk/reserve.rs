@@ -14,6 +14,8 @@ use crate::store::{Error, Store};
 
 /// What is left over after a preview before its case is anybody's again.
 const GRACE: Duration = Duration::from_secs(60);
+/// A preview that is so long over is over, whatever the clocks of browsers say.
+pub(super) const LATE: Duration = Duration::from_secs(3);
 /// A case that was put back is not before the same agent again for so long.
 const REST: Duration = Duration::from_secs(30 * 60);
 
@@ -104,7 +106,7 @@ impl Write for Reserve {
             .fetch_optional(&mut *ledger.db)
             .await?;
         if let Some(present) = present {
-            let over = |until: i64| until + millis(GRACE) < self.at.millis();
+            let over = |until: i64| until + millis(LATE) < self.at.millis();
             let is_stale = !present.is_called && present.preview_until.is_some_and(over);
             match (present.ended_at, present.attempt_id, &present.outcome) {
                 // Nobody was called: nothing is to be said of it.
