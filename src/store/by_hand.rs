@@ -231,7 +231,9 @@ impl BeginByHand {
         let decision = decide(&asked, claim);
         if let Checked::Dial { number } = decision.checked {
             let chosen = asked.numbers.into_iter().find(|own| own.id == number);
-            return Ok(chosen.map(|number| Allowed::of(number, Vec::new())).ok_or(Refusal::NotTheCases));
+            return Ok(chosen
+                .map(|number| Allowed::of(number, Vec::new()))
+                .ok_or(Refusal::NotTheCases));
         }
         let refusal = refusal_of(decision);
         if self.granted.is_none() || !refusal.is_grantable() {
@@ -263,9 +265,7 @@ impl BeginByHand {
                 number: None,
                 set_aside: vec![NOT_THE_CASES],
             })),
-            Err(Error::NumberInUse(_) | Error::NumberLocked { .. }) => {
-                Ok(Err(Refusal::check(Why::NumberLocked, None)))
-            }
+            Err(Error::NumberInUse(_) | Error::NumberLocked { .. }) => Ok(Err(Refusal::check(Why::NumberLocked, None))),
             Err(error) => Err(error),
         }
     }
@@ -331,8 +331,15 @@ impl Write for ConversationNote {
             return Ok(());
         }
         match &self.what {
-            Noteworthy::AgentAnswered => self.set(ledger, "agent_answered_at = $2").await,
-            Noteworthy::Bridged => self.set(ledger, "patient_answered_at = coalesce(patient_answered_at, $2)").await,
+            Noteworthy::AgentAnswered => {
+                self.set(ledger, "agent_answered_at = coalesce(agent_answered_at, $2)")
+                    .await?;
+                self.hand_over(ledger).await
+            }
+            Noteworthy::Bridged => {
+                self.set(ledger, "patient_answered_at = coalesce(patient_answered_at, $2)")
+                    .await
+            }
             Noteworthy::Refused(refusal) => self.refused(ledger, refusal).await,
             Noteworthy::Ended { agent, patient, .. } => self.ended(ledger, agent.as_ref(), patient.as_ref()).await,
             Noteworthy::AgentCalled { .. }
@@ -357,6 +364,32 @@ impl ConversationNote {
         sqlx::query(sqlx::AssertSqlSafe(sql))
             .bind(self.conversation.0)
             .bind(self.at.millis())
+            .execute(&mut *ledger.db)
+            .await?;
+        Ok(())
+    }
+
+    /// Whoever takes the place of an agent who was lost says what came of it, and holds the case.
+    async fn hand_over(&self, ledger: &mut Ledger<'_>) -> Result<(), Error> {
+        let handed: Option<(Option<i64>, Option<i64>)> = sqlx::query_as(
+            "update conversation set account_id = $2
+             where id = $1 and settled_at is null and account_id <> $2
+                and not exists (select 1 from conversation o where o.account_id = $2 and o.settled_at is null)
+             returning case_id, attempt_id",
+        )
+        .bind(self.conversation.0)
+        .bind(self.agent.0)
+        .fetch_optional(&mut *ledger.db)
+        .await?;
+        let Some((case, attempt)) = handed else { return Ok(()) };
+        sqlx::query("update cases set lease_holder = $2 where id = $1 and lease_holder is not null")
+            .bind(case)
+            .bind(holder_of(self.agent))
+            .execute(&mut *ledger.db)
+            .await?;
+        sqlx::query("update attempt set account_id = $2 where id = $1")
+            .bind(attempt)
+            .bind(self.agent.0)
             .execute(&mut *ledger.db)
             .await?;
         Ok(())
@@ -409,4 +442,16 @@ pub(super) async fn recover(ledger: &mut Ledger<'_>, now: Wall) -> Result<(), Er
         sqlx::query(sql).bind(now.millis()).execute(&mut *ledger.db).await?;
     }
     Ok(())
+}
+
+impl super::Store {
+    /// Writes down an attempt that an agent makes, if the rules of the night or a grant allow it.
+    pub async fn begin_by_hand(&self, begin: BeginByHand) -> Result<Result<BegunByHand, Refusal>, Error> {
+        self.write_for_call(begin).await
+    }
+
+    /// Writes down how a conversation goes; written again it does nothing.
+    pub async fn note_conversation(&self, note: ConversationNote) -> Result<(), Error> {
+        self.write_for_call(note).await
+    }
 }
