@@ -1,6 +1,7 @@
 //! Two legs that hear each other, and a third that listens in.
 
 use super::super::super::bridge::Shared;
+use crate::media::leg::Shares;
 use super::*;
 
 /// Legs side by side, as they lie on a worker: what one shares is carried to those who hear it at every millisecond.
