@@ -1,8 +1,7 @@
-// What the desk knows and what it can ask for: the one place that the page's shapes and the daemon's meet.
+// What the desk is told and what it can ask for: the one place where the page's shapes and the daemon's meet.
 import { send } from '../../api/client';
-import type { Form } from './form';
 
-/** A sentence that the daemon has made, in both languages. */
+/** A sentence in both languages. */
 export interface Said {
   zh: string;
   en: string;
@@ -20,45 +19,23 @@ export type Presence =
 
 export type LegState = 'calling' | 'ringing' | 'early_media' | 'talking' | 'on_hold' | 'ending' | 'ended';
 
-/** How a leg ended, in the daemon's words. */
-export type LegEnd =
-  | 'busy'
-  | 'declined'
-  | 'no_answer'
-  | 'unreachable'
-  | 'refused'
-  | 'hung_up'
-  | 'gone'
-  | 'other_ended'
-  | 'ordered'
-  | 'own_fault'
-  | 'stopped';
-
-/** The end of one leg with what its far end said. */
-export interface LegEnding {
-  end: LegEnd;
-  /** The final status, where it was not answered and one came. */
+export interface Ending {
+  /** `busy`, `declined`, `no_answer`, `unreachable`, `refused`, `hung_up`, `gone`, `other_ended`, `ordered`, `own_fault`, `stopped`. */
+  end: string;
+  /** In a sentence, with side, status and cause. */
+  words: Said;
   status: number | null;
   q850: number | null;
-  /** What it was judged to be: `power_off`. Of the patient's leg alone. */
-  disposition: string | null;
-  /** How we know, where it was heard and not signalled. */
-  heard: 'announcement' | 'tone' | null;
-  /** 0 to 100. */
-  confidence: number | null;
+  talk_ms: number | null;
 }
 
 export interface Leg {
   state: LegState;
   since_at: string | null;
-  /** The phone's name, or the number, masked. */
-  address: string | null;
-  /** Trunk or device, caller's number: facts on the line below. */
-  facts: readonly string[];
-  ending: LegEnding | null;
+  ending: Ending | null;
 }
 
-export type ConversationState =
+export type TalkState =
   | 'previewing'
   | 'ringing_agent'
   | 'beginning'
@@ -71,251 +48,267 @@ export type ConversationState =
   | 'ending'
   | 'ended';
 
-/** Why the patient was not called: a rule's sentence, and whether somebody may set it aside. */
 export interface Refusal {
   rule: string;
-  said: Said;
+  words: Said;
   until_at: string | null;
-  grantable: boolean;
+  is_grantable: boolean;
 }
 
-export interface Conversation {
-  id: number;
-  state: ConversationState;
-  begun_at: string;
-  talking_at: string | null;
-  ended_at: string | null;
-  /** null: it does not ring yet. */
-  agent: Leg | null;
-  patient: Leg | null;
-  refusal: Refusal | null;
-  recording: 'none' | 'running' | 'paused';
-  /** null: the phone's own key mutes. */
-  muted: boolean | null;
-  /** The keys that the patient pressed so far. */
+/** What changes while a conversation goes on. */
+export interface Now {
+  state: TalkState;
+  state_since_at: string | null;
+  attempt_id: number | null;
+  agent_leg: Leg | null;
+  patient_leg: Leg | null;
+  third_leg: Leg | null;
+  /** Keys that the patient pressed so far. */
   keys: string;
-  /** Names of those who listen. */
-  listening: readonly string[];
-  /** Whether it came in, and from whom. */
-  incoming: Incoming | null;
-  attempt: number | null;
-}
-
-export interface Incoming {
-  /** Masked. */
-  caller: string | null;
-  /** Whether a case was found for the caller. */
-  matched: boolean;
-  /** Asked for a person in a call of the machine. */
-  asked_for: boolean;
-}
-
-export type AnswerSource = 'agent' | 'patient_key' | 'machine';
-
-export interface AnswerGiven {
-  question: string;
-  value: number | null;
-  refused: boolean;
-  /** The key, as it was pressed or clicked. */
-  key: string;
-  source: AnswerSource;
-  at: string;
-  /** What was noted under it. */
-  probe: string;
+  recording: 'off' | 'on' | 'paused';
+  refusal: Refusal | null;
 }
 
 export interface DeskNumber {
   id: number;
-  /** Masked. */
   number: string;
-  owner: 'self' | 'kin' | 'unknown';
+  owner: string | null;
   relation: string | null;
   state: string;
   listed: boolean;
-  current: boolean;
+  is_current: boolean;
 }
 
-export interface DeskEvent {
-  key: string;
-  at: string;
-  title: Said;
-  sentence: Said;
-  /** Of an attempt; draws its colour. */
+export interface DeskAttempt {
+  attempt_id: number;
+  begun_at: string;
+  agent: string | null;
   disposition: string | null;
-}
-
-export interface Notice {
-  kind: 'hearing' | 'proxy' | 'language' | 'other';
-  title: string;
-  text: string;
+  sentence: Said;
+  answers: number;
 }
 
 export interface DeskCase {
-  id: number;
-  patient: number;
-  /** In full while reserved or talking, and then it is in the audit log; masked otherwise. */
-  name: string;
-  name_shown: boolean;
-  sex: string | null;
-  age: string | null;
+  case_id: number;
+  patient_id: number;
+  name: string | null;
   patient_no: string | null;
+  sex: string | null;
+  birth: string | null;
+  age: string | null;
+  language: string | null;
+  deceased: boolean;
+  states: string[];
+  campaign: string;
+  visit_no: string;
   department: string | null;
+  ward: string | null;
+  bed: string | null;
   doctor: string | null;
   diagnoses: string | null;
+  admitted_at: string | null;
   discharged_at: string | null;
+  due_at: string;
   deadline_at: string | null;
   appointment_at: string | null;
-  attempts_left: number | null;
-  campaign: string;
-  notices: readonly Notice[];
-  numbers: readonly DeskNumber[];
-  history: readonly DeskEvent[];
-  form: Form & { version: string | null; phrases: readonly string[] };
-  answers: readonly AnswerGiven[];
-  /** How many of the answers the machine had taken before it came here. */
-  handed_over: number;
-  note: string;
-  /** Counts the savings of the note. */
-  note_version: number;
+  priority: number;
+  counted: number;
+  budget: number | null;
+  numbers: DeskNumber[];
+  history: DeskAttempt[];
+  notes: { at: string; who: string; text: string }[];
 }
 
-export type NextKind = 'deadline' | 'appointment' | 'call_back' | 'handed_over' | 'usual';
+export interface Option {
+  key: string;
+  value: number;
+  label: string;
+  points: number | null;
+}
 
-export interface NextCase {
-  case: number;
-  name: string;
+export interface Step {
+  id: string;
+  kind: string;
+  title: string;
+  text: string;
+  required: boolean;
+  screening: boolean;
+  options: Option[];
+  min: number | null;
+  max: number | null;
+}
+
+export interface Answer {
+  question: string;
+  kind: string;
+  value: number | null;
+  label: string | null;
+  keys: string;
+  source: 'patient' | 'agent';
+  remark: string | null;
+  at: string;
+  is_earlier: boolean;
+}
+
+export interface Form {
+  title: string;
+  steps: Step[];
+  /** The way that the answers so far lead; the last one is the open one. */
+  path: string[];
+  open: string | null;
+  end: string | null;
+  missing: string[];
+  answers: Answer[];
+}
+
+export interface OutcomeChoice {
+  id: string;
+  words: Said;
+  may: boolean;
+  why_not: Said | null;
+  needs: 'nothing' | 'cause' | 'appointment' | 'language';
+}
+
+export interface DeskTicket {
+  id: number;
+  department: string;
+  text: string;
+  due_at: string;
+  state: string;
+  opened_at: string;
+}
+
+export interface Talk extends Now {
+  id: number;
+  origin: 'next' | 'picked' | 'asked_for' | 'called_in';
+  preview_until_at: string | null;
+  case: DeskCase;
+  form: Form;
+  note: { text: string; version: number; saved_at: string | null };
+  outcomes: OutcomeChoice[];
+  outcome: string | null;
+  cause: string | null;
+  classified: string | null;
+  tickets: DeskTicket[];
+}
+
+export interface Me {
+  presence: Presence;
+  reason: string | null;
+  since_at: string | null;
+  until_at: string | null;
+  then: Presence | null;
+  phone: { kind: 'none' | 'registered' | 'behind'; name: string | null };
+  calls_today: number;
+  completed_today: number;
+  calls_a_day: number;
+  wrap_up_mean_ms: number | null;
+}
+
+export interface Upcoming {
+  case_id: number;
+  name: string | null;
   sex: string | null;
   age: string | null;
-  kind: NextKind;
-  at: string | null;
   campaign: string;
-}
-
-/** The agent's phone: how it is reached, and whether it is there. */
-export interface Phone {
-  user: string;
-  realm: string;
-  /** Where phones register, as it is typed into one. */
-  server: string;
-  registered: boolean;
-  since_at: string | null;
-  /** What the phone calls itself. */
-  device: string | null;
-  /** Reached through the hospital's PBX. */
-  by_number: boolean;
-}
-
-export interface DeskState {
-  /** The daemon's clock. */
-  at: string;
-  name: string;
-  presence: Presence;
-  since_at: string;
-  /** When the preview or the wrap-up is over. */
-  until_at: string | null;
-  /** Why it is paused: one of `pauses`, or the daemon's own `phone_failed`, `signed_in`. */
-  pause: string | null;
-  pauses: readonly PauseReason[];
-  /** What follows the talk or the wrap-up, where it is not ready. */
-  then: 'ready' | 'paused' | 'away' | null;
-  phone: Phone | null;
-  today: { calls: number; completed: number; wrap_up_ms: number | null };
-  case: DeskCase | null;
-  conversation: Conversation | null;
-  next: readonly NextCase[];
-  /** Why there is nothing to do, where there is nothing: windows closed, no case due. */
-  idle: { reason: 'none_due' | 'closed' | 'limit' | null; next_at: string | null };
-}
-
-/** Why one pauses: a row of the daemon's table. */
-export interface PauseReason {
-  id: string;
-  said: Said;
-}
-
-export type Outcome =
-  | 'completed'
-  | 'partial'
-  | 'appointment'
-  | 'third_party'
-  | 'refused'
-  | 'wrong_number'
-  | 'deceased'
-  | 'incapable';
-
-export interface Submission {
-  outcome: Outcome;
-  /** Why, where the outcome asks for it. */
-  cause: string | null;
-  follow_up_at: string | null;
+  department: string | null;
+  deadline_at: string | null;
   appointment_at: string | null;
+  priority: number;
+  last_disposition: string | null;
 }
 
-export interface Ticket {
-  text: string;
-  department: string;
-  due_at: string;
+export interface DeskPage {
+  at: string;
+  me: Me;
+  conversation: Talk | null;
+  upcoming: Upcoming[];
+  next_appointment_at: string | null;
+  pause_reasons: { id: string; zh: string; en: string }[];
 }
 
-/**
- * All that a desk can ask for. Every command on a talk names the talk: said twice, or in two tabs, it is done once. A talk has its
- * number from the preview on.
- */
-export interface DeskDoor {
-  presence(presence: 'ready' | 'away' | 'paused', reason?: string): Promise<unknown>;
-  takeNext(): Promise<unknown>;
-  dial(conversation: number, number: number | null): Promise<unknown>;
-  grant(of: number, reason: string): Promise<unknown>;
-  skip(conversation: number, reason: string): Promise<unknown>;
-  hangUp(conversation: number): Promise<unknown>;
-  mute(conversation: number, on: boolean): Promise<unknown>;
-  hold(conversation: number, on: boolean): Promise<unknown>;
-  recording(conversation: number, on: boolean): Promise<unknown>;
-  press(conversation: number, key: string): Promise<unknown>;
-  transfer(conversation: number, to: string): Promise<unknown>;
-  answer(conversation: number, answer: GivenNow): Promise<unknown>;
-  note(of: number, text: string, version: number): Promise<unknown>;
-  appoint(of: number, at: string): Promise<unknown>;
-  ticket(of: number, conversation: number | null, ticket: Ticket): Promise<unknown>;
-  submit(conversation: number, what: Submission): Promise<unknown>;
+export interface Outcome {
+  outcome: string;
+  cause?: string;
+  appointment_at?: string;
+  language?: string;
+  follow_up_at?: string;
 }
 
-export interface GivenNow {
+export interface AnswerNow {
   question: string;
-  value: number | null;
-  refused: boolean;
-  key: string;
-  probe: string;
+  value?: number;
+  refused?: true;
+  remark?: string;
 }
 
-export const DESK = '/api/desk';
-export const EVENTS = `${DESK}/events`;
+/** Every order names its conversation: given twice, or in two tabs, it is done once. All are answered with the desk as it is then. */
+export interface Door {
+  read(signal?: AbortSignal): Promise<DeskPage>;
+  ready(): Promise<DeskPage>;
+  away(): Promise<DeskPage>;
+  pause(reason: string): Promise<DeskPage>;
+  next(): Promise<DeskPage>;
+  dial(talk: number, by: { number_id?: number; reason?: string }): Promise<DeskPage>;
+  skip(talk: number, reason: string): Promise<DeskPage>;
+  hangUp(talk: number): Promise<DeskPage>;
+  hold(talk: number): Promise<DeskPage>;
+  resume(talk: number): Promise<DeskPage>;
+  pauseRecording(talk: number): Promise<DeskPage>;
+  resumeRecording(talk: number): Promise<DeskPage>;
+  wrapUpDone(talk: number): Promise<DeskPage>;
+  press(talk: number, key: string): Promise<DeskPage>;
+  transfer(talk: number, number: string): Promise<DeskPage>;
+  answer(talk: number, answer: AnswerNow): Promise<DeskPage>;
+  note(talk: number, text: string, version: number): Promise<DeskPage>;
+  outcome(talk: number, what: Outcome): Promise<DeskPage>;
+  appointment(talk: number, at: string): Promise<DeskPage>;
+  ticket(talk: number, ticket: { department: string; text: string; due_at: string }): Promise<DeskPage>;
+}
 
-const post = (path: string, body: unknown): Promise<unknown> => send('POST', `${DESK}${path}`, body);
-const talk = (conversation: number, deed: string, body: unknown = {}): Promise<unknown> =>
-  post(`/conversations/${conversation}/${deed}`, body);
+export const LIVE = '/api/desk/live';
 
-/** The daemon's door. */
-export const door: DeskDoor = {
-  presence: (presence, reason) => post('/presence', { presence, reason: reason ?? null }),
-  takeNext: () => post('/next', {}),
-  dial: (conversation, number) => talk(conversation, 'dial', { number }),
-  grant: (of, reason) => post(`/cases/${of}/grant`, { reason }),
-  skip: (conversation, reason) => talk(conversation, 'skip', { reason }),
-  hangUp: (conversation) => talk(conversation, 'hang_up'),
-  mute: (conversation, on) => talk(conversation, 'mute', { on }),
-  hold: (conversation, on) => talk(conversation, 'hold', { on }),
-  recording: (conversation, on) => talk(conversation, 'recording', { on }),
-  press: (conversation, key) => talk(conversation, 'keys', { key }),
-  transfer: (conversation, to) => talk(conversation, 'transfer', { to }),
-  answer: (conversation, answer) => talk(conversation, 'answers', answer),
-  note: (of, text, version) => send('PUT', `${DESK}/cases/${of}/note`, { text, version }),
-  appoint: (of, at) => send('POST', `/api/cases/${of}/appointment`, { at }),
-  ticket: (of, conversation, ticket) => post('/tickets', { case: of, conversation, ...ticket }),
-  submit: (conversation, what) => talk(conversation, 'outcome', what),
+const order = async (deed: string, body: object = {}): Promise<DeskPage> =>
+  (await send('POST', `/api/desk/${deed}`, body)) as DeskPage;
+const about = (deed: string, talk: number, more: object = {}): Promise<DeskPage> =>
+  order(deed, { conversation_id: talk, ...more });
+
+export const door: Door = {
+  read: async () => (await send('GET', '/api/desk')) as DeskPage,
+  ready: () => order('ready'),
+  away: () => order('away'),
+  pause: (reason) => order('pause', { reason }),
+  next: () => order('next'),
+  dial: (talk, by) => about('dial', talk, by),
+  skip: (talk, reason) => about('skip', talk, { reason }),
+  hangUp: (talk) => about('hang-up', talk),
+  hold: (talk) => about('hold', talk),
+  resume: (talk) => about('resume', talk),
+  pauseRecording: (talk) => about('recording/pause', talk),
+  resumeRecording: (talk) => about('recording/resume', talk),
+  wrapUpDone: (talk) => about('wrap-up-done', talk),
+  press: (talk, key) => about('keys', talk, { key }),
+  transfer: (talk, number) => about('transfer', talk, { number }),
+  answer: (talk, answer) => about('answers', talk, answer),
+  note: (talk, text, version) => about('notes', talk, { text, version }),
+  outcome: (talk, what) => about('outcome', talk, what),
+  appointment: (talk, at) => about('appointment', talk, { appointment_at: at }),
+  ticket: (talk, ticket) => about('ticket', talk, ticket),
 };
 
-/** Reads a state as the daemon tells it. */
-export const read = (told: unknown): DeskState => told as DeskState;
+/** What the live stream says: a whole, or what changed. */
+export interface Told {
+  /** Grows by one whenever the page has more to say than this. */
+  page?: number;
+  me?: Me;
+  now?: (Now & { id: number }) | null;
+}
 
-export const readState = async (): Promise<DeskState> => read(await send('GET', DESK));
+/** The page with what was told put in; null: only asking anew will do. */
+export function merged(page: DeskPage, told: Told): DeskPage | null {
+  const next = told.me === undefined ? page : { ...page, me: told.me };
+  if (told.now === undefined) return next;
+  if (told.now === null) return next.conversation === null ? next : null;
+  if (next.conversation?.id !== told.now.id) return null;
+  return { ...next, conversation: { ...next.conversation, ...told.now } };
+}

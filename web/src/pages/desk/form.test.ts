@@ -1,156 +1,180 @@
-// The questionnaire as a form: branches, refusals, messages, ends, digits.
+// The questionnaire as a form: the daemon's way through it, going back and on, digits, what is read out.
 import { describe, expect, it } from 'vitest';
+import type { Form, Step } from './api';
 import {
   after,
-  answersOf,
+  answerOf,
   before,
+  beginning,
+  END,
+  expecting,
   fits,
-  follow,
-  type Given,
   marked,
-  owed,
-  type Part,
+  passed,
   progress,
+  shownStep,
   spoken,
-  steps,
+  strip,
   typed,
+  windowOf,
 } from './form';
-import { choice, sampleForm as form } from './sample';
+import { answer, sampleForm } from './sample';
 
-const value = (question: string, code: number): Given => ({ question, value: code, refused: false });
-const refused = (question: string): Given => ({ question, value: null, refused: true });
-const ids = (parts: readonly Part[]) => parts.map((part) => part.id);
-const way = (given: readonly Given[], read: readonly string[] = []) =>
-  follow(form, answersOf(given), new Set(read));
+const ids = (steps: readonly Step[]) => steps.map((step) => step.id);
+const at = (id: string): Step => sampleForm.steps.find((step) => step.id === id) as Step;
+const form = (path: string[], answers: Form['answers'], more: Partial<Form> = {}): Form => ({
+  ...sampleForm,
+  path,
+  open: path.at(-1) ?? null,
+  answers,
+  ...more,
+});
+
+const fresh = form(['greeting', 'identity'], [], { missing: ['recovery', 'medicine'] });
+const branched = form(
+  ['greeting', 'identity', 'introduction', 'recovery', 'worse', 'medicine'],
+  [answer('identity', 1), answer('recovery', 4)],
+);
+const ended = form(['greeting', 'identity'], [answer('identity', 3)], {
+  open: null,
+  end: 'wrong_number',
+  missing: [],
+});
 
 describe('the way through a questionnaire', () => {
-  it('stands at the greeting before anything was said', () => {
-    const path = way([]);
-    expect(path.here?.id).toBe('greeting');
-    expect(ids(steps(path))).toEqual(['identity', 'recovery', 'medicine', 'pain', 'advice']);
+  it('begins at what is to be read before the open question', () => {
+    expect(beginning(fresh)).toBe('greeting');
+    expect(beginning(branched)).toBe('worse');
+    expect(beginning(sampleForm)).toBe('recheck');
+    expect(beginning(ended)).toBeNull();
   });
 
-  it('goes on once the greeting was read', () => {
-    expect(way([], ['greeting']).here?.id).toBe('identity');
+  it('is the daemon’s: a branch is on it, what was not chosen is not', () => {
+    expect(ids(passed(branched))).toContain('worse');
+    expect(ids(passed(sampleForm))).not.toContain('worse');
   });
 
-  it('passes a message over when what comes after it is answered, as after a reload', () => {
-    const path = way([value('identity', 1), value('recovery', 1)]);
-    expect(ids(path.passed)).toEqual(['greeting', 'identity', 'introduction', 'recovery']);
-    expect(path.here?.id).toBe('medicine');
+  it('shows the open step until the agent stands somewhere', () => {
+    expect(shownStep(fresh, null)?.id).toBe('identity');
+    expect(shownStep(fresh, 'greeting')?.id).toBe('greeting');
   });
 
-  it('branches where an option says so, and comes back', () => {
-    const given = [value('identity', 1), value('recovery', 4)];
-    const path = way(given);
-    expect(path.here?.id).toBe('worse');
-    expect(way(given, ['worse']).here?.id).toBe('medicine');
+  it('does not turn the page when the patient answers with a key', () => {
+    const answered = form(['greeting', 'identity', 'introduction', 'recovery'], [
+      answer('identity', 1, { source: 'patient' }),
+    ]);
+    expect(shownStep(answered, 'identity')?.id).toBe('identity');
+    expect(after(answered, at('identity'))).toMatchObject({ to: 'step', step: { id: 'introduction' } });
   });
 
-  it('branches by a range of a score', () => {
-    const all = [value('identity', 1), value('recovery', 1), value('medicine', 1), value('pain', 1)];
-    expect(way([...all, value('advice', 9)]).end).toBe('completed');
-    expect(way([...all, value('advice', 3)]).here?.id).toBe('sorry');
+  it('falls back to the open step when a changed answer takes the shown one off the way', () => {
+    expect(shownStep(sampleForm, 'worse')?.id).toBe('recheck');
   });
 
-  it('ends where an option leads to an end', () => {
-    const path = way([value('identity', 3)], ['greeting']);
-    expect(path.here).toBeNull();
-    expect(path.end).toBe('wrong_number');
-    expect(path.ahead).toEqual([]);
+  it('goes back along the way that was gone, branch and all', () => {
+    expect(before(branched, at('medicine'))?.id).toBe('worse');
+    expect(before(branched, at('worse'))?.id).toBe('recovery');
+    expect(before(branched, at('greeting'))).toBeNull();
+    expect(before(ended, null)?.id).toBe('identity');
   });
 
-  it('goes on past a refused question, and a refused identity ends it', () => {
-    expect(way([value('identity', 1), refused('recovery')]).here?.id).toBe('medicine');
-    expect(way([refused('identity')]).end).toBe('refused');
+  it('goes on to the next step, to the end, or nowhere while the question is open', () => {
+    expect(after(branched, at('recovery'))).toMatchObject({ to: 'step', step: { id: 'worse' } });
+    expect(after(branched, at('medicine'))).toEqual({ to: 'nowhere' });
+    expect(after(ended, at('identity'))).toEqual({ to: 'end' });
   });
 
-  it('takes another way when an earlier answer is changed', () => {
-    const given = [value('identity', 1), value('recovery', 1), value('medicine', 1)];
-    expect(way(given).here?.id).toBe('pain');
-    const changed = [value('identity', 2), ...given.slice(1)];
-    expect(way(changed).end).toBe('third_party');
-  });
-
-  it('does not run in a circle', () => {
-    const circle = {
-      ...form,
-      start: 'a',
-      parts: [choice('a', 'b', ['x']), choice('b', 'a', ['y'])],
-    };
-    const path = follow(circle, answersOf([value('a', 1), value('b', 1)]));
-    expect(ids(path.passed)).toEqual(['a', 'b']);
-    expect(path.here).toBeNull();
-    expect(path.end).toBeNull();
-  });
-
-  it('stops at a way to nowhere', () => {
-    const broken = { ...form, start: 'a', parts: [choice('a', 'lost', ['x'])] };
-    expect(follow(broken, answersOf([value('a', 1)])).here).toBeNull();
+  it('ends where the answers lead to an end', () => {
+    expect(shownStep(ended, END)).toBeNull();
+    expect(shownStep(ended, 'identity')?.id).toBe('identity');
+    expect(ids(strip(ended))).toEqual(['identity']);
   });
 });
 
-describe('what is still owed', () => {
-  it('is every required question on the way without a value', () => {
-    const given = [value('identity', 1), value('recovery', 1), refused('medicine')];
-    const path = way(given);
-    expect(ids(owed(path, answersOf(given)))).toEqual(['medicine', 'pain', 'advice']);
-    expect(progress(path, answersOf(given))).toEqual({ done: 3, all: 5 });
+describe('the steps', () => {
+  it('are the way so far and what ordinarily comes', () => {
+    expect(ids(strip(fresh))).toEqual([
+      'identity',
+      'recovery',
+      'medicine',
+      'pain',
+      'recheck',
+      'doctor',
+      'advice',
+    ]);
+    expect(progress(sampleForm)).toEqual({ done: 4, all: 7 });
   });
 
-  it('is nothing at the end', () => {
-    const given = ['identity', 'recovery', 'medicine', 'pain'].map((id) => value(id, 1));
-    const all = [...given, value('advice', 10)];
-    expect(owed(way(all), answersOf(all))).toEqual([]);
-  });
-});
-
-describe('going back and on', () => {
-  const path = way([value('identity', 1), value('recovery', 1)]);
-  it('follows the way that was gone', () => {
-    expect(before(path, path.here)?.id).toBe('recovery');
-    const recovery = path.passed.find((part) => part.id === 'recovery');
-    expect(recovery).toBeDefined();
-    if (recovery === undefined) return;
-    expect(before(path, recovery)?.id).toBe('introduction');
-    expect(after(path, recovery)?.id).toBe('medicine');
-  });
-  it('has nothing before the first', () => {
-    const first = path.passed[0] ?? null;
-    expect(before(path, first)).toBeNull();
+  it('are shown as a window around the present one where they are many', () => {
+    const many = Array.from({ length: 20 }, (_, n) => n);
+    expect(windowOf(many, 0, 7).steps).toEqual([0, 1, 2, 3, 4, 5, 6]);
+    expect(windowOf(many, 10, 7)).toEqual({ steps: [7, 8, 9, 10, 11, 12, 13], before: true, after: true });
+    expect(windowOf(many, 19, 7)).toEqual({ steps: [13, 14, 15, 16, 17, 18, 19], before: true, after: false });
+    expect(windowOf([1, 2], 0, 7)).toEqual({ steps: [1, 2], before: false, after: false });
   });
 });
 
 describe('digits', () => {
-  const advice = form.parts.find((part) => part.id === 'advice') as Part;
+  it('choose the option of that key, and nothing where there is none', () => {
+    expect(answerOf(at('pain'), 2, null)).toEqual({ question: 'pain', value: 2 });
+    expect(answerOf(at('pain'), 7, null)).toBeNull();
+    expect(answerOf(at('greeting'), 1, null)).toBeNull();
+  });
+
   it('make ten out of one and nought, and begin anew where no longer number fits', () => {
+    const advice = at('advice');
     expect(typed(advice, null, 1)).toBe(1);
     expect(typed(advice, 1, 0)).toBe(10);
     expect(typed(advice, 10, 5)).toBe(5);
-    expect(typed(advice, 7, 9)).toBe(9);
+    expect(answerOf(advice, 0, 1)).toEqual({ question: 'advice', value: 10 });
+    expect(typed({ ...advice, max: 5 }, null, 7)).toBeNull();
   });
+
   it('are an answer only within the bounds', () => {
-    expect(fits(advice, 10)).toBe(true);
-    expect(fits(advice, 11)).toBe(false);
-    const recovery = form.parts.find((part) => part.id === 'recovery') as Part;
-    expect(fits(recovery, 4)).toBe(true);
-    expect(fits(recovery, 5)).toBe(false);
+    expect(fits(at('advice'), 10)).toBe(true);
+    expect(fits(at('advice'), 11)).toBe(false);
+    expect(fits(at('recovery'), 4)).toBe(true);
+    expect(fits(at('recovery'), 5)).toBe(false);
+  });
+});
+
+describe('an answer on its way', () => {
+  it('is shown at once, in place of the one before, and keeps its remark', () => {
+    const next = expecting(sampleForm, { question: 'pain', value: 3 }, '2026-11-20T11:26:00.000Z');
+    const pain = next.answers.filter((one) => one.question === 'pain');
+    expect(pain).toHaveLength(1);
+    expect(pain[0]).toMatchObject({
+      value: 3,
+      label: '一直疼',
+      source: 'agent',
+      remark: '走十来分钟开始疼，不红不肿',
+    });
+    expect(next.path).toEqual(sampleForm.path);
+  });
+
+  it('can be a refusal', () => {
+    const next = expecting(sampleForm, { question: 'recheck', refused: true }, '2026-11-20T11:26:00.000Z');
+    expect(next.answers.at(-1)).toMatchObject({ question: 'recheck', kind: 'refused', value: null });
   });
 });
 
 describe('the sentence to read', () => {
-  const pain = form.parts.find((part) => part.id === 'pain') as Part;
   it('leaves out what only a machine says', () => {
-    const recovery = form.parts.find((part) => part.id === 'recovery') as Part;
-    expect(spoken(recovery)).toBe('您出院以后恢复得怎么样？恢复良好，有所好转，没有变化，比出院时加重。');
+    expect(spoken(at('recovery'))).toBe(
+      '您出院以后恢复得怎么样？恢复良好，有所好转，没有变化，比出院时加重。',
+    );
+    expect(spoken({ ...at('recovery'), text: 'How are you? If well, press 1. If worse, press 2.' })).toBe(
+      'How are you? If well. If worse.',
+    );
   });
+
   it('marks the options in it', () => {
-    const pieces = marked(spoken(pain), pain);
+    const pieces = marked(spoken(at('pain')), at('pain'));
     expect(pieces.filter((piece) => piece.isOption).map((piece) => piece.text)).toEqual([
       '不疼',
       '活动时疼',
       '一直疼',
     ]);
-    expect(pieces.map((piece) => piece.text).join('')).toBe(spoken(pain));
+    expect(pieces.map((piece) => piece.text).join('')).toBe(spoken(at('pain')));
   });
 });

@@ -1,234 +1,149 @@
-// The questionnaire as a guided form: from its parts and the answers so far, which way the talk has gone, what stands now, what is
-// still owed. Nothing is kept here: the same answers always give the same way, in every tab and after a reload.
+// The questionnaire as a guided form. The daemon says which way the answers lead; here is which step is shown, what comes before and
+// after it, what a digit means, and what is read out. Nothing is kept here: every tab, and a reload, shows the same.
+import type { Answer, AnswerNow, Form, Option, Step } from './api';
 
-/** Where an answer leads: the id of another part, or an ending as `end.completed`. */
-export type Way = string;
+export const isQuestion = (step: Step): boolean => step.kind !== 'message';
+export const isEntry = (step: Step): boolean => step.kind === 'score' || step.kind === 'number';
 
-export interface Option {
-  key: string;
-  /** What is stored. */
-  code: number;
-  label: string;
-  next: Way | null;
-  /** What is to be asked further when this is chosen. */
-  probe: string | null;
-  /** Choosing it asks for another time: the case becomes an appointment. */
-  asks_time: boolean;
-  /** A score that somebody has to look at. */
-  low: boolean;
+/** Below this many points an answer wants care. */
+const LOW_POINTS = 40;
+export const isLow = (option: Option): boolean => option.points !== null && option.points < LOW_POINTS;
+
+const byId = (form: Form): ReadonlyMap<string, Step> => new Map(form.steps.map((step) => [step.id, step]));
+
+/** The steps on the way so far, the open one the last. */
+export function passed(form: Form): readonly Step[] {
+  const steps = byId(form);
+  return form.path.flatMap((id) => steps.get(id) ?? []);
 }
 
-export interface Branch {
-  low: number;
-  high: number;
-  next: Way;
-}
+export const answerTo = (form: Form, question: string): Answer | undefined =>
+  form.answers.find((answer) => answer.question === question);
 
-export type PartKind = 'message' | 'choice' | 'yes_no' | 'score' | 'number' | 'open';
-
-export interface Part {
-  id: string;
-  kind: PartKind;
-  /** What it asks in a few words; empty for a message. */
-  title: string;
-  /** What is read out. */
-  say: string;
-  required: boolean;
-  /** Asks who is there and the like: no answer of the survey. */
-  screening: boolean;
-  options: readonly Option[];
-  /** For scores and numbers. */
-  min: number | null;
-  max: number | null;
-  branches: readonly Branch[];
-  next: Way | null;
-  on_refusal: Way | null;
-}
-
-export interface Form {
-  title: string;
-  start: Way;
-  parts: readonly Part[];
-}
-
-/** What was answered: a value, or that the person would not answer. */
-export interface Given {
-  question: string;
-  value: number | null;
-  refused: boolean;
-}
-
-export type Answers = ReadonlyMap<string, Given>;
-
-export const answersOf = (given: readonly Given[]): Answers =>
-  new Map(given.map((answer) => [answer.question, answer]));
-
-export const isEnd = (way: Way): boolean => way.startsWith('end.');
-export const isQuestion = (part: Part): boolean => part.kind !== 'message';
-
-/** Where this answer to this part leads. */
-export function wayFrom(part: Part, answer: Given | undefined): Way | null {
-  if (part.kind === 'message' || answer === undefined) return part.next;
-  if (answer.refused) return part.on_refusal ?? part.next;
-  const { value } = answer;
-  if (value === null) return part.next;
-  const branch = part.branches.find((one) => one.low <= value && value <= one.high);
-  if (branch !== undefined) return branch.next;
-  const option = part.options.find((one) => one.code === value);
-  return option?.next ?? (option?.asks_time ? 'end.appointment' : part.next);
-}
-
-export interface Path {
-  /** The parts that the talk has passed, in order, the one that stands now not among them. */
-  passed: readonly Part[];
-  /** Where the talk stands by its answers; null: at an end. */
-  here: Part | null;
-  /** The ending that was reached, `completed`; null while something stands. */
-  end: string | null;
-  /** The parts that come if every further answer is the ordinary one. */
-  ahead: readonly Part[];
-}
+/** What the end of the form is called among the steps. */
+export const END = 'end';
 
 /**
- * Follows the answers. Messages are passed over by themselves when something that comes after them is answered, or when they are in
- * `read`; otherwise the talk stands at them. A questionnaire that leads back to a part that was passed ends the way there.
+ * Which step is shown: the one that the agent stands at as long as it is on the way, else the open one; null: the end. An answer, the
+ * patient's own key too, opens the next step but does not turn the page.
  */
-export function follow(form: Form, answers: Answers, read: ReadonlySet<string> = new Set()): Path {
-  const parts = new Map(form.parts.map((part) => [part.id, part]));
-  const passed: Part[] = [];
-  const seen = new Set<string>();
-  let way: Way | null = form.start;
-  let here: Part | null = null;
-  while (way !== null && !isEnd(way) && !seen.has(way)) {
-    const part = parts.get(way);
-    if (part === undefined) break;
-    const isPassed = isQuestion(part)
-      ? answers.has(part.id)
-      : read.has(part.id) || isAnsweredBehind(parts, part, answers);
-    if (!isPassed) {
-      here = part;
-      break;
-    }
-    seen.add(part.id);
-    passed.push(part);
-    way = wayFrom(part, answers.get(part.id));
+export function shownStep(form: Form, at: string | null): Step | null {
+  const way = passed(form);
+  if (at === END && form.open === null) return null;
+  const standing = way.find((step) => step.id === at);
+  if (standing !== undefined) return standing;
+  return way.find((step) => step.id === form.open) ?? null;
+}
+
+/** Where a newcomer stands: at the messages to be read right before the open step, or at the open step; null: the end. */
+export function beginning(form: Form): string | null {
+  const way = passed(form);
+  let at = form.open === null ? way.length : way.findIndex((step) => step.id === form.open);
+  if (at < 0) return form.open;
+  while (at > 0) {
+    const before = way[at - 1];
+    if (before === undefined || isQuestion(before)) break;
+    at -= 1;
   }
-  const end = here === null && way !== null && isEnd(way) ? way.slice('end.'.length) : null;
-  return { passed, here, end, ahead: here === null ? [] : ordinary(parts, here, seen) };
+  return way[at]?.id ?? form.open;
 }
 
-/** Whether a question that follows this message, messages between them passed over, has an answer. */
-function isAnsweredBehind(parts: ReadonlyMap<string, Part>, message: Part, answers: Answers): boolean {
-  const seen = new Set<string>([message.id]);
-  let way = message.next;
-  while (way !== null && !isEnd(way) && !seen.has(way)) {
-    const part = parts.get(way);
-    if (part === undefined) return false;
-    if (isQuestion(part)) return answers.has(part.id);
-    seen.add(part.id);
-    way = part.next;
-  }
-  return false;
+/** The step before the shown one; null: it is the first. */
+export function before(form: Form, shown: Step | null): Step | null {
+  const way = passed(form);
+  if (shown === null) return way.at(-1) ?? null;
+  const at = way.findIndex((step) => step.id === shown.id);
+  return at > 0 ? (way[at - 1] ?? null) : null;
 }
 
-function ordinary(parts: ReadonlyMap<string, Part>, from: Part, passed: ReadonlySet<string>): readonly Part[] {
-  const found: Part[] = [];
-  const seen = new Set<string>([...passed, from.id]);
-  let way = usual(from);
-  while (way !== null && !isEnd(way) && !seen.has(way)) {
-    const part = parts.get(way);
-    if (part === undefined) break;
-    seen.add(part.id);
-    found.push(part);
-    way = usual(part);
-  }
-  return found;
+export type After = { to: 'step'; step: Step } | { to: 'end' } | { to: 'nowhere' };
+
+/** Where Enter leads: to the next step on the way, to the end, or nowhere while the shown question is the open one. */
+export function after(form: Form, shown: Step): After {
+  const way = passed(form);
+  const at = way.findIndex((step) => step.id === shown.id);
+  const step = at < 0 ? undefined : way[at + 1];
+  if (step !== undefined) return { to: 'step', step };
+  return form.open === null || form.open !== shown.id ? { to: 'end' } : { to: 'nowhere' };
 }
 
-/** Where a part leads when nothing special is said: its own way on, else the first option's that is no end. */
-function usual(part: Part): Way | null {
-  if (part.next !== null && !isEnd(part.next)) return part.next;
-  const onward = part.options.find((option) => option.next !== null && !isEnd(option.next));
-  return onward?.next ?? part.next;
+/** The questions shown as steps: those on the way, then, in the order of the file, what ordinarily still comes. */
+export function strip(form: Form): readonly Step[] {
+  const way = passed(form).filter(isQuestion);
+  if (form.open === null) return way;
+  const open = form.steps.findIndex((step) => step.id === form.open);
+  const onWay = new Set(form.path);
+  const ahead = form.steps.slice(open + 1).filter((step) => isQuestion(step) && !onWay.has(step.id));
+  const owed = new Set(form.missing);
+  return [...way, ...ahead.filter((step) => owed.has(step.id) || (step.required && !step.screening))];
 }
 
-/** The questions shown as steps: those of the way passed, the one shown, and what ordinarily comes. */
-export function steps(path: Path): readonly Part[] {
-  const here = path.here === null ? [] : [path.here];
-  return [...path.passed, ...here, ...path.ahead].filter(isQuestion);
+/** At most so many steps fit: a window around the shown one, and whether something is left out before and after. */
+export function windowOf<T>(all: readonly T[], at: number, most: number) {
+  if (all.length <= most) return { steps: all, before: false, after: false };
+  const from = Math.min(Math.max(0, at - Math.floor(most / 2)), all.length - most);
+  return { steps: all.slice(from, from + most), before: from > 0, after: from + most < all.length };
 }
 
-/** The required questions on the way that have no value yet. */
-export function owed(path: Path, answers: Answers): readonly Part[] {
-  return steps(path).filter((part) => {
-    const answer = answers.get(part.id);
-    return part.required && (answer === undefined || answer.refused || answer.value === null);
-  });
+/** 3 / 7 */
+export function progress(form: Form): { done: number; all: number } {
+  const questions = strip(form);
+  return { done: questions.filter((step) => answerTo(form, step.id) !== undefined).length, all: questions.length };
 }
 
-/** Of the questions on the way how many are answered: 3 / 7. */
-export function progress(path: Path, answers: Answers): { done: number; all: number } {
-  const questions = steps(path);
-  return { done: questions.filter((part) => answers.has(part.id)).length, all: questions.length };
-}
-
-/** The part before the shown one on the way, questions and messages alike. */
-export function before(path: Path, shown: Part | null): Part | null {
-  if (shown === null || shown === path.here) return path.passed.at(-1) ?? null;
-  const at = path.passed.indexOf(shown);
-  return at > 0 ? (path.passed[at - 1] ?? null) : null;
-}
-
-/** The part after the shown one: on the way passed, or where the talk stands. */
-export function after(path: Path, shown: Part): Part | null {
-  const at = path.passed.indexOf(shown);
-  if (at < 0) return path.ahead.find(isQuestion) ?? null;
-  return path.passed[at + 1] ?? path.here;
-}
-
-/** What an option of this key is, by the key as it is printed. */
-export const optionOf = (part: Part, key: string): Option | undefined =>
-  part.options.find((option) => option.key === key);
+/** The option of a key as it is printed. */
+export const optionOf = (step: Step, key: string): Option | undefined =>
+  step.options.find((option) => option.key === key);
 
 /**
- * What a further digit makes of an entry: `1` then `0` is 10 where ten is allowed, otherwise the digit begins anew. null: this digit
- * cannot stand here.
+ * What a further digit makes of an entry: `1` then `0` is 10 where ten is allowed, otherwise the digit begins anew. null: it cannot
+ * stand here.
  */
-export function typed(part: Part, entry: number | null, digit: number): number | null {
-  const max = part.max ?? 9;
+export function typed(step: Step, entry: number | null, digit: number): number | null {
+  const max = step.max ?? 9;
   const longer = entry === null ? digit : entry * 10 + digit;
   if (longer <= max) return longer;
   return digit <= max ? digit : null;
 }
 
 /** Whether a value can be the answer. */
-export function fits(part: Part, value: number): boolean {
-  if (part.kind === 'score' || part.kind === 'number') {
-    return Number.isInteger(value) && value >= (part.min ?? 0) && value <= (part.max ?? 9);
+export function fits(step: Step, value: number): boolean {
+  if (isEntry(step)) return Number.isInteger(value) && value >= (step.min ?? 0) && value <= (step.max ?? 9);
+  if (step.kind === 'open') return value === 1;
+  return step.options.some((option) => option.value === value);
+}
+
+/** What a digit key answers at this step; null: nothing. */
+export function answerOf(step: Step, digit: number, entry: number | null): AnswerNow | null {
+  if (!isQuestion(step)) return null;
+  if (isEntry(step)) {
+    const value = typed(step, entry, digit);
+    return value !== null && fits(step, value) ? { question: step.id, value } : null;
   }
-  if (part.kind === 'open') return value === 1;
-  return part.options.some((option) => option.code === value);
+  if (step.kind === 'open') return digit === 1 ? { question: step.id, value: 1 } : null;
+  const option = optionOf(step, String(digit));
+  return option === undefined ? null : { question: step.id, value: option.value };
 }
 
-/** All that can be chosen for a score, as options. */
-export function scores(part: Part): readonly number[] {
-  if (part.kind !== 'score') return [];
-  const [min, max] = [part.min ?? 0, part.max ?? 10];
-  return Array.from({ length: Math.max(0, Math.min(max - min + 1, 21)) }, (_, at) => min + at);
+/** All that can be chosen for a short scale; empty where it is typed. */
+export function scores(step: Step): readonly number[] {
+  if (step.kind !== 'score') return [];
+  const [min, max] = [step.min ?? 0, step.max ?? 10];
+  return max - min > 10 ? [] : Array.from({ length: Math.max(0, max - min + 1) }, (_, at) => min + at);
 }
 
-/** The sentence for a person to read: the machine's “请按1” left out. */
-export function spoken(part: Part): string {
-  if (part.kind === 'message' || part.kind === 'open') return part.say;
-  return part.say
+/** The sentence for a person to read: the machine's “请按1”, “press 1” left out. */
+export function spoken(step: Step): string {
+  if (step.kind === 'message') return step.text;
+  return step.text
     .replace(/请按\s*[0-9零一二三四五六七八九*#]/g, '')
-    .replace(/，\s*。/g, '。')
-    .replace(/[，、；]\s*$/, '。');
+    .replace(/,? press [0-9*#](?=[.,;])/g, '')
+    .replace(/，\s*。/g, '。');
 }
 
 /** A sentence cut where it names an option, so that the options can be marked in it. */
-export function marked(sentence: string, part: Part): readonly { text: string; isOption: boolean }[] {
-  const labels = part.options
+export function marked(sentence: string, step: Step): readonly { text: string; isOption: boolean }[] {
+  const labels = step.options
     .map((option) => option.label)
     .filter((label) => label.length > 1)
     .sort((a, b) => b.length - a.length);
@@ -249,4 +164,23 @@ export function marked(sentence: string, part: Part): readonly { text: string; i
   }
   if (plain !== '') pieces.push({ text: plain, isOption: false });
   return pieces;
+}
+
+/** The form as it will be once an answer that is on its way is taken: shown at once, replaced by what the daemon says. */
+export function expecting(form: Form, answer: AnswerNow, at: string): Form {
+  const step = form.steps.find((one) => one.id === answer.question);
+  const option = step?.options.find((one) => one.value === answer.value);
+  const before = answerTo(form, answer.question);
+  const next: Answer = {
+    question: answer.question,
+    kind: answer.refused ? 'refused' : 'value',
+    value: answer.value ?? null,
+    label: option?.label ?? null,
+    keys: option?.key ?? (answer.value === undefined ? '' : String(answer.value)),
+    source: 'agent',
+    remark: answer.remark ?? before?.remark ?? null,
+    at,
+    is_earlier: false,
+  };
+  return { ...form, answers: [...form.answers.filter((one) => one.question !== answer.question), next] };
 }

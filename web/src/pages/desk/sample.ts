@@ -1,275 +1,295 @@
-// A desk as the daemon would tell of it, for tests and for looking at: invented people, none of it is in the built console.
-import type { Conversation, DeskCase, DeskState, Leg } from './api';
-import type { Form, Option, Part } from './form';
+// A desk as the daemon would tell of it, for tests and for looking at: invented people; none of it is in the built console.
+import type { Answer, DeskPage, Form, Option, Step, Talk } from './api';
 
-const option = (key: string, label: string, more: Partial<Option> = {}): Option => ({
+const option = (key: string, label: string, points: number | null = null): Option => ({
   key,
-  code: Number(key),
+  value: Number(key),
   label,
-  next: null,
-  probe: null,
-  asks_time: false,
-  low: false,
-  ...more,
+  points,
 });
 
-const part = (id: string, more: Partial<Part>): Part => ({
+export const step = (id: string, more: Partial<Step> = {}): Step => ({
   id,
   kind: 'choice',
   title: id,
-  say: '',
+  text: '',
   required: true,
   screening: false,
   options: [],
   min: null,
   max: null,
-  branches: [],
-  next: null,
-  on_refusal: null,
   ...more,
 });
 
-export const choice = (id: string, next: string, labels: readonly string[], more: Partial<Part> = {}): Part =>
-  part(id, { next, options: labels.map((label, at) => option(String(at + 1), label)), ...more });
+const message = (id: string, text: string): Step =>
+  step(id, { kind: 'message', title: '', text, required: false });
+
+export const answer = (question: string, value: number, more: Partial<Answer> = {}): Answer => ({
+  question,
+  kind: 'value',
+  value,
+  label: null,
+  keys: String(value),
+  source: 'agent',
+  remark: null,
+  at: '2026-11-20T11:24:10.000Z',
+  is_earlier: false,
+  ...more,
+});
 
 export const sampleForm: Form = {
   title: '骨科术后回访',
-  start: 'greeting',
-  parts: [
-    part('greeting', {
-      kind: 'message',
-      title: '',
-      say: '您好，这里是云溪市人民医院随访中心，我姓李，工号 1024。这次通话会录音。',
-      required: false,
-      next: 'identity',
-    }),
-    part('identity', {
+  steps: [
+    message('greeting', '您好，这里是云溪市人民医院随访中心，这次通话会录音。'),
+    step('identity', {
       title: '接听人',
       screening: true,
-      say: '请问您是孙美华本人吗？',
-      options: [
-        option('1', '患者本人', { next: 'introduction' }),
-        option('2', '家属', { next: 'end.third_party' }),
-        option('3', '打错了', { next: 'end.wrong_number' }),
-        option('4', '现在不方便', { asks_time: true }),
-      ],
-      on_refusal: 'end.refused',
+      text: '请问您是患者本人吗？患者本人请按1，家属请按2，打错了请按3，现在不方便请按4。',
+      options: [option('1', '患者本人'), option('2', '家属'), option('3', '打错了'), option('4', '现在不方便')],
     }),
-    part('introduction', {
-      kind: 'message',
-      title: '',
-      say: '耽误您两分钟，想了解一下您出院以后的情况。',
-      required: false,
-      next: 'recovery',
-    }),
-    choice('recovery', 'medicine', [], {
+    message('introduction', '耽误您两分钟，想了解一下您出院以后的情况。'),
+    step('recovery', {
       title: '恢复情况',
-      say: '您出院以后恢复得怎么样？恢复良好请按1，有所好转请按2，没有变化请按3，比出院时加重请按4。',
+      text: '您出院以后恢复得怎么样？恢复良好请按1，有所好转请按2，没有变化请按3，比出院时加重请按4。',
       options: [
-        option('1', '恢复良好'),
-        option('2', '有所好转'),
-        option('3', '没有变化'),
-        option('4', '比出院时加重', { next: 'worse', low: true }),
+        option('1', '恢复良好', 100),
+        option('2', '有所好转', 80),
+        option('3', '没有变化', 60),
+        option('4', '比出院时加重', 0),
       ],
     }),
-    part('worse', {
-      kind: 'message',
-      title: '',
-      say: '请您尽快到医院就诊，我也会把您的情况转给高医生。',
-      required: false,
-      next: 'medicine',
+    message('worse', '请您尽快到医院就诊，我也会把您的情况转给高医生。'),
+    step('medicine', {
+      title: '服药',
+      text: '您按照医嘱服药了吗？按时服药请按1，有时漏服请按2，自己停药请按3，没有开药请按4。',
+      options: [option('1', '按时服药'), option('2', '有时漏服'), option('3', '自己停药'), option('4', '没有开药')],
     }),
-    choice('medicine', 'pain', ['按时服药', '有时漏服', '自己停药', '没有开药'], {
-      title: '按医嘱服药',
-      say: '您按照医嘱服药了吗？',
-    }),
-    choice('pain', 'advice', [], {
+    step('pain', {
       title: '伤口疼痛',
-      say: '伤口还疼不疼？是不疼、活动时疼，还是一直疼？',
+      text: '伤口还疼不疼？是不疼、活动时疼，还是一直疼？',
       options: [
-        option('1', '不疼'),
-        option('2', '活动时疼', { probe: '活动多久以后开始疼？有没有红肿、发热？' }),
-        option('3', '一直疼', { probe: '从什么时候开始的？晚上能不能睡着？', low: true }),
+        option('1', '不疼', 100),
+        option('2', '活动时疼', 60),
+        option('3', '一直疼', 0),
         option('4', '说不清'),
       ],
     }),
-    part('advice', {
+    step('recheck', {
+      title: '复诊',
+      text: '您到医院复查了吗？',
+      options: [option('1', '已经复查'), option('2', '还没有到时间'), option('3', '到时间没有去')],
+    }),
+    step('doctor', {
+      title: '医生',
+      text: '医生的解释您听得明白吗？',
+      options: [option('1', '明白'), option('2', '一部分'), option('3', '不明白', 0)],
+    }),
+    step('advice', {
+      title: '评价',
       kind: 'score',
-      title: '总体评价',
-      say: '零到十分，您给我们的服务打几分？',
+      text: '零到十分，您给我们的服务打几分？',
       min: 0,
       max: 10,
-      branches: [{ low: 0, high: 5, next: 'sorry' }],
-      next: 'end.completed',
     }),
-    part('sorry', {
-      kind: 'message',
-      title: '',
-      say: '很抱歉没有让您满意，我会如实记下来。',
-      required: false,
-      next: 'end.completed',
+  ],
+  path: ['greeting', 'identity', 'introduction', 'recovery', 'medicine', 'pain', 'recheck'],
+  open: 'recheck',
+  end: null,
+  missing: ['recheck', 'doctor', 'advice'],
+  answers: [
+    answer('identity', 1, { label: '患者本人' }),
+    answer('recovery', 2, { label: '有所好转', source: 'patient', at: '2026-11-20T11:22:08.000Z', is_earlier: true }),
+    answer('medicine', 1, { label: '按时服药', source: 'patient', at: '2026-11-20T11:22:31.000Z', is_earlier: true }),
+    answer('pain', 2, {
+      label: '活动时疼',
+      at: '2026-11-20T11:25:41.000Z',
+      remark: '走十来分钟开始疼，不红不肿',
     }),
   ],
 };
 
 const said = (zh: string, en: string) => ({ zh, en });
 
-export const sampleCase: DeskCase = {
-  id: 391,
-  patient: 77,
-  name: '孙美华',
-  name_shown: true,
-  sex: 'female',
-  age: '78',
-  patient_no: 'Z0391***',
-  department: '骨科二病区',
-  doctor: '高志远',
-  diagnoses: '右股骨颈骨折术后',
-  discharged_at: '2026-11-13T02:00:00.000Z',
-  deadline_at: '2026-11-20T12:30:00.000Z',
-  appointment_at: null,
-  attempts_left: 1,
-  campaign: '骨科术后回访',
-  notices: [
-    { kind: 'hearing', title: '听力减退，请放慢语速', text: '女儿可代接，不可代答' },
-  ],
-  numbers: [
-    { id: 1, number: '138****6027', owner: 'self', relation: null, state: 'ok', listed: false, current: true },
-    { id: 2, number: '139****8815', owner: 'kin', relation: '女儿', state: 'ok', listed: false, current: false },
-  ],
-  history: [
-    {
-      key: 'a2',
-      at: '2026-11-20T11:21:00.000Z',
-      title: said('智能外呼 第 2 次', 'Automatic call, 2nd'),
-      sentence: said('答 2 题后按 0 转人工', 'Answered 2 questions, then pressed 0 for a person'),
-      disposition: 'partial',
-    },
-    {
-      key: 'a1',
-      at: '2026-11-19T10:47:00.000Z',
-      title: said('智能外呼 第 1 次', 'Automatic call, 1st'),
-      sentence: said('响铃 38 秒无人接听', 'Rang for 38 s, nobody answered'),
-      disposition: 'no_answer',
-    },
-    {
-      key: 'e1',
-      at: '2026-08-02T02:05:00.000Z',
-      title: said('上次住院回访', 'Follow-up of the stay before'),
-      sentence: said('总评 9 分，无问题件', 'Scored 9, no ticket'),
-      disposition: 'completed',
-    },
-  ],
-  form: {
-    ...sampleForm,
-    version: '6',
-    phrases: ['不着急，您慢慢说。', '我替您记下来，今天转给高医生。', '用药请以医生的话为准。'],
-  },
-  answers: [
-    given('identity', 1, '1', 'agent', '11:24:10', ''),
-    given('recovery', 2, '2', 'patient_key', '11:22:08', ''),
-    given('medicine', 1, '1', 'patient_key', '11:22:31', ''),
-  ],
-  handed_over: 2,
-  note: '女儿下周一陪同复诊。希望电话里讲慢一点。',
-  note_version: 3,
-};
-
-function given(
-  question: string,
-  value: number,
-  key: string,
-  source: 'agent' | 'patient_key',
-  time: string,
-  probe: string,
-) {
-  return { question, value, refused: false, key, source, at: `2026-11-20T${time}.000Z`, probe };
-}
-
-const leg = (more: Partial<Leg>): Leg => ({
-  state: 'calling',
-  since_at: null,
-  address: null,
-  facts: [],
-  ending: null,
-  ...more,
-});
-
-export const sampleTalk: Conversation = {
+export const sampleTalk: Talk = {
   id: 5012,
+  origin: 'asked_for',
+  preview_until_at: null,
   state: 'talking',
-  begun_at: '2026-11-20T11:23:20.000Z',
-  talking_at: '2026-11-20T11:23:41.000Z',
-  ended_at: null,
-  agent: leg({ state: 'talking', since_at: '2026-11-20T11:23:24.000Z', address: '8024', facts: ['Yealink T31', 'G.711'] }),
-  patient: leg({
-    state: 'talking',
-    since_at: '2026-11-20T11:23:41.000Z',
-    address: '138****6027',
-    facts: ['电信 A', 'G.711', '0510-8***0120'],
-  }),
+  state_since_at: '2026-11-20T11:23:41.000Z',
+  attempt_id: 9120,
+  agent_leg: { state: 'talking', since_at: '2026-11-20T11:23:24.000Z', ending: null },
+  patient_leg: { state: 'talking', since_at: '2026-11-20T11:23:41.000Z', ending: null },
+  third_leg: null,
+  keys: '21',
+  recording: 'on',
   refusal: null,
-  recording: 'running',
-  muted: null,
-  keys: '11',
-  listening: [],
-  incoming: null,
-  attempt: 9120,
-};
-
-export const sampleState: DeskState = {
-  at: '2026-11-20T11:25:55.000Z',
-  name: '李文静',
-  presence: 'talking',
-  since_at: '2026-11-20T11:23:41.000Z',
-  until_at: null,
-  pause: null,
-  pauses: [
-    { id: 'rest', said: said('小休', 'Break') },
-    { id: 'meal', said: said('用餐', 'Meal') },
-    { id: 'meeting', said: said('会议', 'Meeting') },
-    { id: 'training', said: said('培训', 'Training') },
-    { id: 'paperwork', said: said('整理资料', 'Paperwork') },
-    { id: 'other', said: said('其他', 'Other') },
-  ],
-  then: null,
-  phone: {
-    user: '8024',
-    realm: 'aftercall',
-    server: '10.20.1.5:5070',
-    registered: true,
-    since_at: '2026-11-20T00:02:00.000Z',
-    device: 'Yealink SIP-T31P',
-    by_number: false,
+  case: {
+    case_id: 391,
+    patient_id: 77,
+    name: '孙美华',
+    patient_no: 'Z0391***',
+    sex: 'female',
+    birth: '1948',
+    age: '78',
+    language: null,
+    deceased: false,
+    states: [],
+    campaign: '骨科术后回访',
+    visit_no: 'V22***',
+    department: '骨科二病区',
+    ward: null,
+    bed: null,
+    doctor: '高志远',
+    diagnoses: '右股骨颈骨折术后',
+    admitted_at: '2026-11-05T02:00:00.000Z',
+    discharged_at: '2026-11-13T02:00:00.000Z',
+    due_at: '2026-11-18T02:00:00.000Z',
+    deadline_at: '2026-11-20T12:30:00.000Z',
+    appointment_at: null,
+    priority: 5,
+    counted: 2,
+    budget: 3,
+    numbers: [
+      {
+        id: 1,
+        number: '138****6027',
+        owner: 'self',
+        relation: null,
+        state: 'ok',
+        listed: false,
+        is_current: true,
+      },
+      {
+        id: 2,
+        number: '139****8815',
+        owner: 'kin',
+        relation: '女儿',
+        state: 'ok',
+        listed: false,
+        is_current: false,
+      },
+    ],
+    history: [
+      {
+        attempt_id: 9101,
+        begun_at: '2026-11-20T11:21:00.000Z',
+        agent: null,
+        disposition: 'partial',
+        sentence: said('答 2 题后按 0 转人工', 'Answered 2, then pressed 0 for a person'),
+        answers: 2,
+      },
+      {
+        attempt_id: 8872,
+        begun_at: '2026-11-19T10:47:00.000Z',
+        agent: null,
+        disposition: 'no_answer',
+        sentence: said('响铃 38 秒无人接听', 'Rang for 38 s, nobody answered'),
+        answers: 0,
+      },
+      {
+        attempt_id: 7011,
+        begun_at: '2026-08-02T02:05:00.000Z',
+        agent: '王志强',
+        disposition: 'completed',
+        sentence: said('总评 9 分，无问题件', 'Scored 9, no ticket'),
+        answers: 7,
+      },
+    ],
+    notes: [{ at: '2026-08-02T02:09:00.000Z', who: '王志强', text: '听力减退，请放慢语速；女儿可代接。' }],
   },
-  today: { calls: 23, completed: 17, wrap_up_ms: 38_000 },
-  case: sampleCase,
-  conversation: sampleTalk,
-  next: [
-    next(392, '周*国', 'male', '66', 'deadline', '2026-11-20T12:25:00.000Z', '投诉后回访'),
-    next(393, '吴*英', 'female', '81', 'appointment', '2026-11-20T11:45:00.000Z', '骨科术后回访'),
-    next(394, '郑*民', 'male', '70', 'call_back', null, '未接来电'),
-    next(395, '冯*芝', 'female', '85', 'handed_over', null, '智能外呼转出'),
+  form: sampleForm,
+  note: {
+    text: '女儿下周一陪同复诊。希望电话里讲慢一点。',
+    version: 3,
+    saved_at: '2026-11-20T11:25:30.000Z',
+  },
+  outcomes: [
+    {
+      id: 'completed',
+      words: said('完成', 'Completed'),
+      may: false,
+      why_not: said('答完剩余 3 题后才可选“完成”', '3 more answers are needed for “Completed”'),
+      needs: 'nothing',
+    },
+    { id: 'partial', words: said('部分完成', 'Partial'), may: true, why_not: null, needs: 'cause' },
+    { id: 'appointment', words: said('约定回电', 'Call back'), may: true, why_not: null, needs: 'appointment' },
+    { id: 'third_party', words: said('他人接听', 'Third party'), may: true, why_not: null, needs: 'cause' },
+    { id: 'refused', words: said('拒访', 'Refused'), may: true, why_not: null, needs: 'cause' },
+    { id: 'wrong_number', words: said('错号', 'Wrong number'), may: true, why_not: null, needs: 'nothing' },
+    { id: 'deceased', words: said('已去世', 'Deceased'), may: true, why_not: null, needs: 'nothing' },
+    { id: 'incapable', words: said('无法应答', 'Unable'), may: true, why_not: null, needs: 'cause' },
   ],
-  idle: { reason: null, next_at: null },
+  outcome: null,
+  cause: null,
+  classified: null,
+  tickets: [],
 };
 
-function next(
-  of: number,
+export const samplePage: DeskPage = {
+  at: '2026-11-20T11:25:55.000Z',
+  me: {
+    presence: 'talking',
+    reason: null,
+    since_at: '2026-11-20T11:23:24.000Z',
+    until_at: null,
+    then: null,
+    phone: { kind: 'registered', name: 'liwenjing' },
+    calls_today: 23,
+    completed_today: 17,
+    calls_a_day: 300,
+    wrap_up_mean_ms: 38_000,
+  },
+  conversation: sampleTalk,
+  upcoming: [
+    upcoming(392, '周*国', 'male', '66', '投诉后回访', '2026-11-20T12:25:00.000Z', null),
+    upcoming(393, '吴*英', 'female', '81', '骨科术后回访', null, '2026-11-20T11:45:00.000Z'),
+    upcoming(394, '郑*民', 'male', '70', '出院后随访', '2026-11-22T12:30:00.000Z', null),
+    upcoming(395, '冯*芝', 'female', '85', '出院后随访', '2026-11-23T12:30:00.000Z', null),
+  ],
+  next_appointment_at: '2026-11-20T11:45:00.000Z',
+  pause_reasons: [
+    { id: 'rest', zh: '小休', en: 'Break' },
+    { id: 'meal', zh: '用餐', en: 'Meal' },
+    { id: 'meeting', zh: '会议', en: 'Meeting' },
+    { id: 'training', zh: '培训', en: 'Training' },
+    { id: 'paperwork', zh: '整理资料', en: 'Paperwork' },
+    { id: 'other', zh: '其他', en: 'Other' },
+  ],
+};
+
+function upcoming(
+  case_id: number,
   name: string,
   sex: string,
   age: string,
-  kind: DeskState['next'][number]['kind'],
-  at: string | null,
   campaign: string,
+  deadline_at: string | null,
+  appointment_at: string | null,
 ) {
-  return { case: of, name, sex, age, kind, at, campaign };
+  return {
+    case_id,
+    name,
+    sex,
+    age,
+    campaign,
+    department: null,
+    deadline_at,
+    appointment_at,
+    priority: 5,
+    last_disposition: null,
+  };
 }
 
+/** The desk with this in hand instead. */
+export const withTalk = (more: Partial<Talk>, presence: DeskPage['me']['presence'] = 'talking'): DeskPage => ({
+  ...samplePage,
+  me: { ...samplePage.me, presence },
+  conversation: { ...sampleTalk, ...more },
+});
+
 /** The desk with nothing in hand. */
-export const sampleIdle: DeskState = {
-  ...sampleState,
-  presence: 'ready',
-  case: null,
+export const sampleIdle: DeskPage = {
+  ...samplePage,
+  me: { ...samplePage.me, presence: 'ready' },
   conversation: null,
 };
