@@ -1,21 +1,10 @@
-// What came of a talk: which outcomes there are, what each asks for, and what is still missing, said in words.
+// What came of a talk: what each outcome asks for besides, and what is still missing, said in words.
 import type { Word } from '../../i18n';
-import type { Conversation, Outcome, Presence } from './api';
+import type { OutcomeChoice, Presence, Said, Talk } from './api';
 import { words } from './words';
 
-export const OUTCOMES: readonly Outcome[] = [
-  'completed',
-  'partial',
-  'appointment',
-  'third_party',
-  'refused',
-  'wrong_number',
-  'deceased',
-  'incapable',
-];
-
-/** Causes that an outcome asks for; one of them must be chosen. The Chinese word is what is written down. */
-export const CAUSES: Partial<Record<Outcome, readonly Word[]>> = {
+/** Causes offered for an outcome that needs one; the Chinese word is what is written down. Others can be typed. */
+const CAUSES: Record<string, readonly Word[]> = {
   partial: [
     ['患者挂断', 'Patient hung up'],
     ['不愿继续', 'Would not go on'],
@@ -38,84 +27,108 @@ export const CAUSES: Partial<Record<Outcome, readonly Word[]>> = {
     ['听力障碍', 'Hearing'],
     ['认知障碍', 'Cognition'],
     ['病情较重', 'Too ill'],
-    ['语言不通', 'Language'],
+    ['言语不清', 'Speech'],
   ],
 };
+const ANY: readonly Word[] = [
+  ['线路不好', 'Bad line'],
+  ['患者要求', 'Patient asked'],
+  ['其他', 'Other'],
+];
 
-/** What is chosen so far. */
+export const causesOf = (outcome: string): readonly Word[] => CAUSES[outcome] ?? ANY;
+
+/** What is chosen so far; times as they were typed. */
 export interface Draft {
-  outcome: Outcome | null;
-  cause: string | null;
-  /** As it was typed; read when it is sent. */
+  outcome: string | null;
+  cause: string;
   appointAt: string;
+  language: string;
   followUpAt: string;
   /** The effect of a death was confirmed. */
   confirmed: boolean;
 }
 
-export const EMPTY: Draft = { outcome: null, cause: null, appointAt: '', followUpAt: '', confirmed: false };
+export const EMPTY: Draft = {
+  outcome: null,
+  cause: '',
+  appointAt: '',
+  language: '',
+  followUpAt: '',
+  confirmed: false,
+};
 
-export interface Standing {
-  /** Required questions without a value. */
-  owed: number;
-  /** Answers of the survey itself. */
-  answers: number;
-  /** Whether the patient's leg was ever up. */
-  talked: boolean;
-  /** Whether the talk is over. */
-  over: boolean;
-  /** What the line says where nobody was reached. */
-  classified: string | null;
-}
+/** Both legs are over, or the agent is out of it. */
+export const isOver = (talk: Talk, presence: Presence): boolean =>
+  presence === 'wrapping_up' || talk.state === 'ended' || talk.state === 'transferred';
 
-export function standingOf(
-  talk: Conversation | null,
-  presence: Presence,
-  owed: number,
-  answers: number,
-): Standing {
-  const over = talk !== null && (talk.state === 'ended' || presence === 'wrapping_up');
-  const talked = talk?.talking_at != null;
-  const classified = over && !talked ? (talk.patient?.ending?.disposition ?? 'unknown') : null;
-  return { owed, answers, talked, over, classified };
-}
+/** Whether the patient's leg was ever up. */
+export const wasReached = (talk: Talk): boolean => {
+  const leg = talk.patient_leg;
+  if (leg === null) return false;
+  return leg.ending === null
+    ? leg.state === 'talking' || leg.state === 'on_hold' || talk.state === 'agent_lost'
+    : leg.ending.talk_ms !== null;
+};
 
-/** Why an outcome cannot be chosen now; null: it can. */
-export function locked(outcome: Outcome, at: Standing): { word: Word; n: number } | null {
-  if (outcome === 'completed') {
-    if (at.owed > 0) return { word: words.missOwed, n: at.owed };
-    if (!at.talked) return { word: words.missTalk, n: 0 };
-  }
-  if (outcome === 'partial' && at.answers === 0) return { word: words.missAnswer, n: 0 };
-  return null;
-}
-
-export type Missing = { word: Word; n: number; on: 'outcome' | 'cause' | 'time' | 'confirm' | 'call' };
-
-/** What is missing before it can be submitted, the first thing first; null: nothing. */
-export function missing(draft: Draft, at: Standing, timeIn: (text: string) => string | null): Missing | null {
-  const { outcome } = draft;
-  if (outcome === null) {
-    if (at.classified !== null && at.classified !== 'unknown') return null;
-    const lock = locked('completed', at);
-    // Before the hang-up the sentence is about what is left to ask, afterwards about what to choose.
-    if (!at.over && lock !== null && at.owed > 0) return { ...lock, on: 'outcome' };
-    return { word: words.missOutcome, n: 0, on: 'outcome' };
-  }
-  const lock = locked(outcome, at);
-  if (lock !== null) return { ...lock, on: 'outcome' };
-  if (CAUSES[outcome] !== undefined && draft.cause === null) return { word: words.missCause, n: 0, on: 'cause' };
-  if (outcome === 'appointment') {
-    if (draft.appointAt.trim() === '') return { word: words.missTime, n: 0, on: 'time' };
-    if (timeIn(draft.appointAt) === null) return { word: words.badTime, n: 0, on: 'time' };
-  }
-  if (draft.followUpAt.trim() !== '' && timeIn(draft.followUpAt) === null) {
-    return { word: words.badTime, n: 0, on: 'time' };
-  }
-  if (outcome === 'deceased' && !draft.confirmed) return { word: words.missEffect, n: 0, on: 'confirm' };
-  if (!at.over) return { word: words.missHangUp, n: 0, on: 'call' };
-  return null;
-}
+/** Nobody was reached: the line has said what came of it, and nothing needs to be chosen. */
+export const saysTheLine = (talk: Talk, presence: Presence): boolean =>
+  isOver(talk, presence) && !wasReached(talk);
 
 /** After a death nothing further is asked or offered. */
-export const isQuiet = (outcome: Outcome | null): boolean => outcome === 'deceased';
+export const isQuiet = (outcome: string | null): boolean => outcome === 'deceased';
+
+export interface Missing {
+  on: 'outcome' | 'cause' | 'time' | 'language' | 'confirm' | 'call';
+  word: Word | Said;
+}
+
+/** What is missing before it can be submitted, the first thing first; null: nothing. `timeIn` reads what was typed. */
+export function missing(
+  draft: Draft,
+  talk: Talk,
+  presence: Presence,
+  timeIn: (text: string) => string | null,
+): Missing | null {
+  const over = isOver(talk, presence);
+  if (draft.outcome === null) {
+    if (saysTheLine(talk, presence)) return null;
+    const completed = talk.outcomes.find((one) => one.id === 'completed');
+    // While they talk the sentence is about what is left to ask; afterwards about what to choose.
+    if (!over && completed?.why_not) return { on: 'outcome', word: completed.why_not };
+    return { on: 'outcome', word: words.missOutcome };
+  }
+  const choice = talk.outcomes.find((one) => one.id === draft.outcome);
+  if (choice === undefined) return { on: 'outcome', word: words.missOutcome };
+  if (!choice.may) return { on: 'outcome', word: choice.why_not ?? words.missOutcome };
+  const lacks = lacking(draft, choice, timeIn);
+  if (lacks !== null) return lacks;
+  if (!over) return { on: 'call', word: words.missHangUp };
+  return null;
+}
+
+function lacking(
+  draft: Draft,
+  choice: OutcomeChoice,
+  timeIn: (text: string) => string | null,
+): Missing | null {
+  switch (choice.needs) {
+    case 'cause':
+      if (draft.cause.trim() === '') return { on: 'cause', word: words.missCause };
+      break;
+    case 'appointment':
+      if (draft.appointAt.trim() === '') return { on: 'time', word: words.missTime };
+      if (timeIn(draft.appointAt) === null) return { on: 'time', word: words.badTime };
+      break;
+    case 'language':
+      if (draft.language.trim() === '') return { on: 'language', word: words.missLanguage };
+      break;
+    case 'nothing':
+      break;
+  }
+  if (isQuiet(choice.id)) return draft.confirmed ? null : { on: 'confirm', word: words.missEffect };
+  if (draft.followUpAt.trim() !== '' && timeIn(draft.followUpAt) === null) {
+    return { on: 'time', word: words.badTime };
+  }
+  return null;
+}
