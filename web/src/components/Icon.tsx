@@ -113,6 +113,26 @@ const drawings = {
     </>
   ),
   device: <path d="M4 5h16v11H4zM9 20h6M12 16v4" />,
+  hold: (
+    <>
+      <circle cx="12" cy="12" r="8.500" />
+      <path d="M10 9v6M14 9v6" />
+    </>
+  ),
+  keypad: (
+    <path
+      d="M6 6h.1M12 6h.1M18 6h.1M6 12h.1M12 12h.1M18 12h.1M6 18h.1M12 18h.1M18 18h.1"
+      strokeWidth="3"
+    />
+  ),
+  transfer: <path d="M4 12h13m0 0l-4-4m4 4l-4 4M20 5v14" />,
+  hangUp: (
+    <path
+      d="M3.500 14.500c5-4.500 12-4.500 17 0l-2.500 2.500-3-1.500v-2.300a10 10 0 0 0-6 0v2.300l-3 1.500z"
+      fill="currentColor"
+    />
+  ),
+  ticket: <path d="M4 7h16v3.500a1.800 1.800 0 0 0 0 3.500V17H4v-3a1.800 1.800 0 0 0 0-3.500zM13 7.500v9" />,
   retry: <path d="M19 6v5h-5M18.500 11A7 7 0 1 0 19 14.500" />,
 } satisfies Record<string, ReactElement>;
 

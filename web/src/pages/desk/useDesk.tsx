@@ -45,12 +45,14 @@ export function DeskProvider({ door = daemon, children }: { door?: Door; childre
   const asked = useRef(0);
   const held = useRef<DeskPage | null>(null);
   const counted = useRef<number | null>(null);
+  const clock = useRef({ there: 0, here: 0 });
 
   const take = useCallback((next: DeskPage) => {
     // An answer that was overtaken by a later one is not shown.
     if (held.current !== null && next.at < held.current.at) return;
     held.current = next;
     heardAt.current = Date.now();
+    clock.current = { there: Date.parse(next.at), here: Date.now() };
     setError(null);
     setPage(next);
   }, []);
@@ -115,8 +117,8 @@ export function DeskProvider({ door = daemon, children }: { door?: Door; childre
   }, []);
 
   const isStale = page !== null && (!isOpen || tick - heardAt.current > SILENT_MS) && tick - heardAt.current > 3_000;
-  const since = useMemo(() => ({ at: page === null ? 0 : Date.parse(page.at), here: Date.now() }), [page]);
-  const now = page === null ? tick : since.at + (isStale ? 0 : Math.max(0, tick - since.here));
+  const until = isStale ? heardAt.current : Math.max(tick, clock.current.here);
+  const now = page === null ? tick : clock.current.there + (until - clock.current.here);
   const value = useMemo<Desk>(
     () => ({ page, error, isStale, now, door, take, refresh }),
     [page, error, isStale, now, door, take, refresh],

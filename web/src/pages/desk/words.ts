@@ -89,6 +89,8 @@ export const words = defineWords({
   agentSide: ['坐席侧：{why}', 'Agent: {why}'],
   caller: ['主叫 {number}', 'caller {number}'],
   // kept, transferred, coming in
+  keptShort: ['患者在等候', 'Patient kept'],
+  transferShort: ['转接', 'Transfer'],
   keptTitle: ['患者正听候接回', 'The patient is being kept on the line'],
   keptText: [
     '您的话机断开了。患者听到的是等候提示，正在呼叫另一位坐席；没有人接时会约定回电。',
