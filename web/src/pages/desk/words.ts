@@ -1,4 +1,11 @@
-import { defineWords } from '../../i18n';
+import { defineWords, type Word } from '../../i18n';
+
+/** What helps in most talks; read out as they are. */
+export const PHRASES: readonly Word[] = [
+  ['“不着急，您慢慢说。”', '“Take your time.”'],
+  ['“我替您记下来，转给科室。”', '“I will write it down for the department.”'],
+  ['“用药请以医生的话为准。”', '“For medicine, please follow your doctor.”'],
+];
 
 export const words = defineWords({
   title: ['坐席台', 'Desk'],
@@ -161,6 +168,8 @@ export const words = defineWords({
   deadline: ['期限', 'Deadline'],
   campaign: ['任务', 'Campaign'],
   triesLeft: ['剩 {n} 次', '{n} left'],
+  speaks: ['说{language}', 'Speaks {language}'],
+  machine: ['智能外呼', 'Automatic call'],
   numbers: ['号码', 'Numbers'],
   toRepair: ['送号码修复', 'Number repair'],
   self: ['本人', 'Self'],
@@ -184,6 +193,7 @@ export const words = defineWords({
   stepEnd: ['结束', 'End'],
   readOut: ['请照读', 'Read out'],
   probe: ['追问', 'Probe'],
+  probeText: ['具体是什么情况？从什么时候开始的？', 'What exactly is it? Since when?'],
   probeLabel: ['追问的记录', 'What was said to the probe'],
   remark: ['记一句', 'Remark'],
   remarkLabel: ['这一题的记录', 'Remark on this question'],
@@ -193,7 +203,8 @@ export const words = defineWords({
   openAnswer: ['患者已说', 'The patient has answered'],
   low: ['需关注', 'Needs care'],
   asksTime: ['约时间', 'asks for a time'],
-  byAgent: ['坐席点选', 'Agent'],
+  byAgent: ['坐席点选', 'By the agent'],
+  byAgentShort: ['坐席', 'Agent'],
   byPatient: ['患者按键', 'Patient’s key'],
   byMachine: ['智能外呼', 'Automatic call'],
   phrases: ['标准用语', 'Phrases'],

@@ -1,0 +1,198 @@
+// The questionnaire as the agent holds it: the step shown, its sentence, its options, what was answered, and the way on.
+import { Button } from 'antd';
+import { type RefObject, useCallback, useEffect, useRef, useState } from 'react';
+import { ErrorLine } from '../../components/ErrorLine';
+import { Icon } from '../../components/Icon';
+import { useWords } from '../../i18n';
+import { type Shortcut, useShortcuts } from '../../keys/shortcuts';
+import { Answered } from './Answered';
+import type { AnswerNow, Form, Talk } from './api';
+import { after, answerOf, answerTo, before, beginning, END, expecting, isQuestion, shownStep } from './form';
+import { Question } from './Question';
+import { Steps } from './Steps';
+import { useDesk, useOrder } from './useDesk';
+import { words } from './words';
+
+/** Answers can be given from the moment the patient is there until the outcome is in. */
+const CAN_ANSWER: readonly Talk['state'][] = ['talking', 'on_hold', 'agent_lost', 'ending', 'ended'];
+
+export function GuidedForm({
+  talk,
+  callBack,
+  toOutcome,
+}: {
+  talk: Talk;
+  /** The patient cannot talk now. */
+  callBack: () => void;
+  toOutcome: () => void;
+}) {
+  const t = useWords(words);
+  const { door, now } = useDesk();
+  const order = useOrder();
+  const [at, setAt] = useState<string | null>(() => beginning(talk.form));
+  const [coming, setComing] = useState<AnswerNow | null>(null);
+  const next = useRef<HTMLButtonElement>(null);
+  const script = useRef<HTMLHeadingElement>(null);
+  const form: Form =
+    coming === null ? talk.form : expecting(talk.form, coming, new Date(now).toISOString());
+  const shown = shownStep(form, at);
+  // Where one stands is pinned: what the patient answers by key opens the next step, but does not turn the page.
+  const standsAt = shown?.id ?? END;
+  useEffect(() => {
+    if (at !== standsAt) setAt(standsAt);
+  }, [at, standsAt]);
+
+  const canAnswer = CAN_ANSWER.includes(talk.state);
+  const give = useCallback(
+    (answer: AnswerNow) => {
+      if (!canAnswer || order.isRunning) return;
+      setComing(answer);
+      order.run(
+        () => door.answer(talk.id, answer),
+        () => setComing(null),
+      );
+    },
+    [canAnswer, order, door, talk.id],
+  );
+  useEffect(() => {
+    if (order.error !== null) setComing(null);
+  }, [order.error]);
+
+  const goTo = (id: string) => {
+    setAt(id);
+    script.current?.focus();
+  };
+  const back = before(form, shown);
+  const onward = shown === null ? ({ to: 'nowhere' } as const) : after(form, shown);
+  const goOn = () => {
+    if (onward.to === 'step') goTo(onward.step.id);
+    if (onward.to === 'end') goTo(END);
+    if (shown === null) toOutcome();
+  };
+  const refuse = () => {
+    if (shown !== null && isQuestion(shown)) give({ question: shown.id, refused: true });
+  };
+  const digit = (n: number) => {
+    if (shown === null) return;
+    const answer = answerOf(shown, n, answerTo(form, shown.id)?.value ?? null);
+    if (answer !== null) give(answer);
+  };
+
+  const keys: Shortcut[] = [
+    ...(canAnswer
+      ? [1, 2, 3, 4, 5, 6, 7, 8, 9, 0].map(
+          (n): Shortcut => ({ keys: String(n), does: words.keyAnswer, run: () => digit(n) }),
+        )
+      : []),
+    ...(canAnswer ? [{ keys: 'Alt+r', does: words.keyRefuse, run: refuse }] : []),
+    ...(talk.state === 'previewing' ? [] : [{ keys: 'Enter', does: words.keyNext, run: goOn }]),
+    {
+      keys: 'Alt+ArrowLeft',
+      does: words.keyPrevious,
+      run: () => {
+        if (back !== null) goTo(back.id);
+      },
+    },
+    { keys: 'Alt+b', does: words.keyCallBack, run: callBack },
+  ];
+  useShortcuts(keys);
+
+  return (
+    <section className="card dk-form" aria-label={t('form')}>
+      <div className="dk-form-head">
+        <b>{talk.form.title}</b>
+        <Origin talk={talk} />
+      </div>
+      <Steps form={form} shown={shown} choose={goTo} />
+      <div className="dk-form-body">
+        {shown === null ? (
+          <End form={form} heading={script} />
+        ) : (
+          <Question
+            key={shown.id}
+            step={shown}
+            answer={answerTo(form, shown.id)}
+            canAnswer={canAnswer}
+            heading={script}
+            give={(answer, isByHand) => {
+              give(answer);
+              if (isByHand) next.current?.focus();
+            }}
+            goOn={goOn}
+          />
+        )}
+        {order.error !== null && (
+          <div className="dk-pad-line">
+            <ErrorLine error={order.error} />
+          </div>
+        )}
+        <Answered form={form} shown={shown} choose={goTo} />
+      </div>
+      <div className="dk-nav">
+        <Button disabled={back === null} onClick={() => back !== null && goTo(back.id)} icon={<Icon name="left" />}>
+          {t('previous')}
+        </Button>
+        {canAnswer && shown !== null && isQuestion(shown) && (
+          <Button type="text" onClick={refuse}>
+            {t('refuse')}
+          </Button>
+        )}
+        <Button type="text" onClick={callBack}>
+          {t('unsuitable')}
+        </Button>
+        <span className="dk-space" />
+        <span className="ink-3 small dk-hint">{canAnswer ? t('patientMayPress') : t('notYet')}</span>
+        <Button
+          ref={next}
+          type="primary"
+          disabled={talk.state === 'previewing' || (shown !== null && onward.to === 'nowhere')}
+          onClick={goOn}
+        >
+          {nextWord()} <kbd>Enter</kbd>
+        </Button>
+      </div>
+    </section>
+  );
+
+  function nextWord(): string {
+    if (shown === null || onward.to === 'end') return t('toOutcome');
+    if (!isQuestion(shown)) return t('readDone');
+    if (onward.to !== 'step') return t('next');
+    return onward.step.title === '' ? t('next') : t('nextNamed', { name: onward.step.title });
+  }
+}
+
+function Origin({ talk }: { talk: Talk }) {
+  const t = useWords(words);
+  const earlier = talk.form.answers.filter((answer) => answer.is_earlier).length;
+  if (earlier === 0) return null;
+  return (
+    <span className="tag tag-info">
+      <Icon name="swap" />
+      {t('handedOver', { n: earlier })}
+    </span>
+  );
+}
+
+const ENDS = {
+  completed: 'endCompleted',
+  refused: 'endRefused',
+  third_party: 'endThird',
+  wrong_number: 'endWrong',
+  appointment: 'endAppointment',
+  silent: 'endSilent',
+  opted_out: 'endOptedOut',
+} as const;
+
+function End({ form, heading }: { form: Form; heading: RefObject<HTMLHeadingElement | null> }) {
+  const t = useWords(words);
+  const word = form.end !== null && form.end in ENDS ? ENDS[form.end as keyof typeof ENDS] : 'end';
+  return (
+    <div className="dk-say">
+      <span className="ink-3 small">{t('stepEnd')}</span>
+      <h2 ref={heading} tabIndex={-1}>
+        {t(word)}
+      </h2>
+    </div>
+  );
+}
