@@ -1,6 +1,6 @@
 // The questionnaire as the agent holds it: the step shown, its sentence, its options, what was answered, and the way on.
 import { Button } from 'antd';
-import { type RefObject, useCallback, useEffect, useRef, useState } from 'react';
+import { type RefObject, useEffect, useRef, useState } from 'react';
 import { ErrorLine } from '../../components/ErrorLine';
 import { Icon } from '../../components/Icon';
 import { useWords } from '../../i18n';
@@ -10,7 +10,8 @@ import type { AnswerNow, Form, Talk } from './api';
 import { after, answerOf, answerTo, before, beginning, END, expecting, isQuestion, shownStep } from './form';
 import { Question } from './Question';
 import { Steps } from './Steps';
-import { useDesk, useOrder } from './useDesk';
+import { useAnswers } from './useAnswers';
+import { useDesk } from './useDesk';
 import { words } from './words';
 
 /** Answers can be given from the moment the patient is there until the outcome is in. */
@@ -27,14 +28,16 @@ export function GuidedForm({
   toOutcome: () => void;
 }) {
   const t = useWords(words);
-  const { door, now } = useDesk();
-  const order = useOrder();
+  const { now } = useDesk();
+  const answers = useAnswers(talk.id);
   const [at, setAt] = useState<string | null>(() => beginning(talk.form));
-  const [coming, setComing] = useState<AnswerNow | null>(null);
+  const [waits, setWaits] = useState(false);
   const next = useRef<HTMLButtonElement>(null);
   const script = useRef<HTMLHeadingElement>(null);
-  const form: Form =
-    coming === null ? talk.form : expecting(talk.form, coming, new Date(now).toISOString());
+  const form = answers.coming.reduce(
+    (so, answer) => expecting(so, answer, new Date(now).toISOString()),
+    talk.form,
+  );
   const shown = shownStep(form, at);
   // Where one stands is pinned: what the patient answers by key opens the next step, but does not turn the page.
   const standsAt = shown?.id ?? END;
@@ -43,20 +46,9 @@ export function GuidedForm({
   }, [at, standsAt]);
 
   const canAnswer = CAN_ANSWER.includes(talk.state);
-  const give = useCallback(
-    (answer: AnswerNow) => {
-      if (!canAnswer || order.isRunning) return;
-      setComing(answer);
-      order.run(
-        () => door.answer(talk.id, answer),
-        () => setComing(null),
-      );
-    },
-    [canAnswer, order, door, talk.id],
-  );
-  useEffect(() => {
-    if (order.error !== null) setComing(null);
-  }, [order.error]);
+  const give = (answer: AnswerNow) => {
+    if (canAnswer) answers.give(answer);
+  };
 
   const goTo = (id: string) => {
     setAt(id);
@@ -64,11 +56,20 @@ export function GuidedForm({
   };
   const back = before(form, shown);
   const onward = shown === null ? ({ to: 'nowhere' } as const) : after(form, shown);
+  const isComing = answers.coming.length > 0;
   const goOn = () => {
     if (onward.to === 'step') goTo(onward.step.id);
     if (onward.to === 'end') goTo(END);
     if (shown === null) toOutcome();
+    // The answer is on its way and opens the next step: gone on then.
+    setWaits(onward.to === 'nowhere' && isComing);
   };
+  useEffect(() => {
+    if (!waits || isComing) return;
+    setWaits(false);
+    if (onward.to === 'step') setAt(onward.step.id);
+    if (onward.to === 'end') setAt(END);
+  }, [waits, isComing, onward]);
   const refuse = () => {
     if (shown !== null && isQuestion(shown)) give({ question: shown.id, refused: true });
   };
@@ -121,9 +122,9 @@ export function GuidedForm({
             goOn={goOn}
           />
         )}
-        {order.error !== null && (
+        {answers.error !== null && (
           <div className="dk-pad-line">
-            <ErrorLine error={order.error} />
+            <ErrorLine error={answers.error} />
           </div>
         )}
         <Answered form={form} shown={shown} choose={goTo} />
@@ -145,7 +146,7 @@ export function GuidedForm({
         <Button
           ref={next}
           type="primary"
-          disabled={talk.state === 'previewing' || (shown !== null && onward.to === 'nowhere')}
+          disabled={talk.state === 'previewing' || (shown !== null && onward.to === 'nowhere' && !isComing)}
           onClick={goOn}
         >
           {nextWord()} <kbd>Enter</kbd>

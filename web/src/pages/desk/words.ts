@@ -157,6 +157,8 @@ export const words = defineWords({
   shownAudited: ['为核对身份显示姓名，已记入审计', 'Name shown for identification, logged'],
   maskedUntil: ['接通前只显示姓氏', 'Masked until you talk'],
   male: ['男', 'male'],
+  maleShort: ['男', 'm'],
+  femaleShort: ['女', 'f'],
   female: ['女', 'female'],
   age: ['{age} 岁', '{age}'],
   patientNo: ['住院号', 'Patient no.'],
