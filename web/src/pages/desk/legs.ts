@@ -74,11 +74,11 @@ const PRESENCES: Record<Presence, readonly [Word, Tone]> = {
   paused: [words.paused, 'warn'],
 };
 
-/** The tag beside the title: what the agent is doing, no more than is true. */
-export function presenceShown(me: Me, talk: Talk | null): { word: Word; tone: Tone } {
-  const [word, tone] = PRESENCES[me.presence];
-  if (me.presence !== 'talking' || talk === null) return { word, tone };
-  switch (talk.state) {
+/** What an agent is doing, no more than is true. */
+export function presenceOf(presence: Presence, state: TalkState | null): { word: Word; tone: Tone } {
+  const [word, tone] = PRESENCES[presence];
+  if (presence !== 'talking' || state === null) return { word, tone };
+  switch (state) {
     case 'beginning':
     case 'calling_patient':
       return { word: words.callingPatient, tone: 'warn' };
@@ -99,3 +99,7 @@ export function presenceShown(me: Me, talk: Talk | null): { word: Word; tone: To
       return { word, tone };
   }
 }
+
+/** The tag beside the title of the desk. */
+export const presenceShown = (me: Me, talk: Talk | null): { word: Word; tone: Tone } =>
+  presenceOf(me.presence, talk?.state ?? null);
