@@ -16,7 +16,7 @@ export const words = defineWords({
   ready: ['就绪', 'Ready'],
   previewing: ['预览', 'Preview'],
   reserved: ['即将接入', 'Reserved'],
-  ringing: ['呼叫坐席', 'Ringing you'],
+  ringing: ['呼叫坐席', 'Phone rings'],
   talking: ['通话中', 'Talking'],
   callingPatient: ['呼叫患者', 'Ringing patient'],
   onHold: ['保持', 'On hold'],
