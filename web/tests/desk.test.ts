@@ -117,6 +117,7 @@ function agent(id: number, name: string, presence: string, state: string | null,
     reason: presence === 'paused' ? 'meal' : null,
     since_at: '2026-11-20T11:23:41.000Z',
     until_at: null,
+    // biome-ignore lint/suspicious/noThenProperty: the daemon's word; it holds a word, no function
     then: null,
     phone: `80${20 + id}`,
     calls_today: 20 + id,
@@ -161,7 +162,10 @@ const states: Record<string, DeskPage> = {
   idle: sampleIdle,
   empty: { ...sampleIdle, upcoming: [] },
   away: { ...sampleIdle, me: { ...sampleIdle.me, presence: 'paused', reason: 'phone_failed' } },
-  'no-phone': { ...sampleIdle, me: { ...sampleIdle.me, presence: 'away', phone: { kind: 'none', name: null } } },
+  'no-phone': {
+    ...sampleIdle,
+    me: { ...sampleIdle.me, presence: 'away', phone: { kind: 'none', name: null } },
+  },
   preview: withTalk(
     {
       state: 'previewing',
@@ -186,7 +190,12 @@ const states: Record<string, DeskPage> = {
     {
       state: 'ended',
       agent_leg: ended('other_ended', '坐席侧：患者侧结束', 'Agent: the patient’s side ended', null),
-      patient_leg: ended('unreachable', '患者侧：480 关机（播报）', 'Patient: 480 powered off (announcement)', 480),
+      patient_leg: ended(
+        'unreachable',
+        '患者侧：480 关机（播报）',
+        'Patient: 480 powered off (announcement)',
+        480,
+      ),
       recording: 'off',
       classified: 'power_off',
     },
@@ -207,7 +216,10 @@ const states: Record<string, DeskPage> = {
     },
     'wrapping_up',
   ),
-  kept: withTalk({ state: 'agent_lost', agent_leg: ended('gone', '坐席侧：话机失去联系', 'Agent: the phone was lost', null) }),
+  kept: withTalk({
+    state: 'agent_lost',
+    agent_leg: ended('gone', '坐席侧：话机失去联系', 'Agent: the phone was lost', null),
+  }),
   'wrap-up': withTalk({ state: 'ended', recording: 'off' }, 'wrapping_up'),
 };
 
@@ -271,7 +283,9 @@ describe('the desk', () => {
         expect(await fits(page)).toEqual([]);
         const { violations } = await new AxeBuilder({ page }).analyze();
         const serious = violations.filter((one) => one.impact === 'serious' || one.impact === 'critical');
-        expect(serious.map((one) => `${one.id}: ${one.nodes.map((node) => node.html).join(' ')}`)).toEqual([]);
+        expect(serious.map((one) => `${one.id}: ${one.nodes.map((node) => node.html).join(' ')}`)).toEqual(
+          [],
+        );
         await page.context().close();
       });
     }

@@ -126,10 +126,7 @@ const drawings = {
     </>
   ),
   keypad: (
-    <path
-      d="M6 6h.1M12 6h.1M18 6h.1M6 12h.1M12 12h.1M18 12h.1M6 18h.1M12 18h.1M18 18h.1"
-      strokeWidth="3"
-    />
+    <path d="M6 6h.1M12 6h.1M18 6h.1M6 12h.1M12 12h.1M18 12h.1M6 18h.1M12 18h.1M18 18h.1" strokeWidth="3" />
   ),
   transfer: <path d="M4 12h13m0 0l-4-4m4 4l-4 4M20 5v14" />,
   hangUp: (

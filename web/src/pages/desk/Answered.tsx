@@ -3,7 +3,7 @@ import { Keycap } from '../../components/Keycap';
 import { useWords } from '../../i18n';
 import { useTimes } from '../../time';
 import type { Answer, Form, Step } from './api';
-import { answerTo, passed, progress, isQuestion, strip } from './form';
+import { answerTo, isQuestion, passed, progress, strip } from './form';
 import { words } from './words';
 
 export function Answered({

@@ -67,9 +67,7 @@ function Refused({ talk, refusal }: { talk: Talk; refusal: Refusal }) {
         )}
         {refusal.is_grantable && !mayGrant && <p className="ink-2">{t('grantAsk')}</p>}
       </div>
-      {refusal.is_grantable && mayGrant && (
-        <Button onClick={() => setAsks(true)}>{t('grantOpen')}</Button>
-      )}
+      {refusal.is_grantable && mayGrant && <Button onClick={() => setAsks(true)}>{t('grantOpen')}</Button>}
       <GrantDialog talk={talk} refusal={refusal} open={asks} close={() => setAsks(false)} />
     </section>
   );
@@ -111,7 +109,13 @@ function GrantDialog({
         <Button key="cancel" onClick={close}>
           {t('cancel')}
         </Button>,
-        <Button key="go" type="primary" loading={order.isRunning} disabled={reason.trim() === ''} onClick={go}>
+        <Button
+          key="go"
+          type="primary"
+          loading={order.isRunning}
+          disabled={reason.trim() === ''}
+          onClick={go}
+        >
           {t('grantGo')}
         </Button>,
       ]}

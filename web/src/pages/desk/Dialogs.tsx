@@ -24,7 +24,10 @@ export function TicketDialog({ talk, open, close }: { talk: Talk; open: boolean;
   const save = () => {
     if (lacks) return;
     const due_at = new Date(now + days * DAY_MS).toISOString();
-    order.run(() => door.ticket(talk.id, { department: department.trim(), text: text.trim(), due_at }), close);
+    order.run(
+      () => door.ticket(talk.id, { department: department.trim(), text: text.trim(), due_at }),
+      close,
+    );
   };
   return (
     <Modal
@@ -62,11 +65,13 @@ export function TicketDialog({ talk, open, close }: { talk: Talk; open: boolean;
         />
         <span>{t('ticketDue')}</span>
         <div className="dk-choices">
-          {([
-            [1, 'dueToday'],
-            [3, 'dueThree'],
-            [7, 'dueWeek'],
-          ] as const).map(([n, word]) => (
+          {(
+            [
+              [1, 'dueToday'],
+              [3, 'dueThree'],
+              [7, 'dueWeek'],
+            ] as const
+          ).map(([n, word]) => (
             <button key={n} type="button" aria-pressed={days === n} onClick={() => setDays(n)}>
               {t(word)}
             </button>

@@ -7,7 +7,17 @@ import { useWords } from '../../i18n';
 import { type Shortcut, useShortcuts } from '../../keys/shortcuts';
 import { Answered } from './Answered';
 import type { AnswerNow, Form, Talk } from './api';
-import { after, answerOf, answerTo, before, beginning, END, expecting, isQuestion, shownStep } from './form';
+import {
+  answerOf,
+  answerTo,
+  beginning,
+  END,
+  expecting,
+  following,
+  isQuestion,
+  preceding,
+  shownStep,
+} from './form';
 import { Question } from './Question';
 import { Steps } from './Steps';
 import { useAnswers } from './useAnswers';
@@ -54,8 +64,8 @@ export function GuidedForm({
     setAt(id);
     script.current?.focus();
   };
-  const back = before(form, shown);
-  const onward = shown === null ? ({ to: 'nowhere' } as const) : after(form, shown);
+  const back = preceding(form, shown);
+  const onward = shown === null ? ({ to: 'nowhere' } as const) : following(form, shown);
   const isComing = answers.coming.length > 0;
   const goOn = () => {
     if (onward.to === 'step') goTo(onward.step.id);
@@ -130,7 +140,11 @@ export function GuidedForm({
         <Answered form={form} shown={shown} choose={goTo} />
       </div>
       <div className="dk-nav">
-        <Button disabled={back === null} onClick={() => back !== null && goTo(back.id)} icon={<Icon name="left" />}>
+        <Button
+          disabled={back === null}
+          onClick={() => back !== null && goTo(back.id)}
+          icon={<Icon name="left" />}
+        >
           {t('previous')}
         </Button>
         {canAnswer && shown !== null && isQuestion(shown) && (

@@ -29,9 +29,7 @@ export function History({ talk }: { talk: Talk }) {
             <div>
               <p className="dk-event">
                 <b>{attempt.agent ?? t('machine')}</b>
-                {attempt.disposition !== null && (
-                  <span>{sayWord(lookOf(attempt.disposition).word)}</span>
-                )}
+                {attempt.disposition !== null && <span>{sayWord(lookOf(attempt.disposition).word)}</span>}
                 <span className="ink-3 small">{times.minute(attempt.begun_at)}</span>
               </p>
               <p className="ink-2 small">{attempt.sentence[language]}</p>

@@ -1,11 +1,11 @@
 // Nothing in hand: why, what comes next, and whether the phone is there. Each state is a sentence and one action.
 import { Button } from 'antd';
+import { useSession } from '../../api/session';
 import { Card } from '../../components/Card';
 import { ErrorLine } from '../../components/ErrorLine';
 import { Icon } from '../../components/Icon';
 import { useWords } from '../../i18n';
 import { useShortcuts } from '../../keys/shortcuts';
-import { useSession } from '../../api/session';
 import { useTimes } from '../../time';
 import type { DeskPage } from './api';
 import { useDesk, useOrder } from './useDesk';

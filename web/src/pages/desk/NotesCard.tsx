@@ -86,15 +86,20 @@ export function NotesCard({
   const field = useRef<HTMLTextAreaElement>(null);
   const note = useNote(talk);
   useShortcuts([{ keys: 'Alt+n', does: words.keyNotes, run: () => field.current?.focus() }]);
-  const state = note.error !== null
-    ? t('unsaved')
-    : note.isSaving || !note.isKept
-      ? t('saving')
-      : talk.note.saved_at === null
-        ? t('autosave')
-        : t('saved', { at: times.clock(talk.note.saved_at) });
+  const state =
+    note.error !== null
+      ? t('unsaved')
+      : note.isSaving || !note.isKept
+        ? t('saving')
+        : talk.note.saved_at === null
+          ? t('autosave')
+          : t('saved', { at: times.clock(talk.note.saved_at) });
   return (
-    <Card title={<label htmlFor={id}>{t('notes')}</label>} extra={<span role="status">{state}</span>} className="dk-notes">
+    <Card
+      title={<label htmlFor={id}>{t('notes')}</label>}
+      extra={<span role="status">{state}</span>}
+      className="dk-notes"
+    >
       <textarea
         id={id}
         ref={field}

@@ -15,7 +15,9 @@ import { words } from './words';
 export function Numbers({ talk }: { talk: Talk }) {
   const t = useWords(words);
   const mayRepair = useMay('repair_numbers') !== null;
-  const repair = mayRepair ? <Link to={`/patients/${talk.case.patient_id}`}>{t('toRepair')}</Link> : undefined;
+  const repair = mayRepair ? (
+    <Link to={`/patients/${talk.case.patient_id}`}>{t('toRepair')}</Link>
+  ) : undefined;
   return (
     <Card title={t('numbers')} extra={repair} className="dk-numbers">
       {talk.case.numbers.length === 0 && <p className="dk-pad-line ink-2">{t('noNumber')}</p>}
@@ -45,10 +47,7 @@ function One({ talk, number }: { talk: Talk; number: DeskNumber }) {
   const canDial = talk.state === 'previewing' && !number.is_current;
   return (
     <>
-      <i
-        className={number.is_current ? 'dk-dot is-current' : 'dk-dot'}
-        aria-hidden="true"
-      />
+      <i className={number.is_current ? 'dk-dot is-current' : 'dk-dot'} aria-hidden="true" />
       <div className="dk-number">
         <b>
           <Masked patient={talk.case.patient_id} field="phone" number={number.id}>

@@ -8,7 +8,7 @@ import { Icon } from '../../components/Icon';
 import { useLanguage, useSay, useWords } from '../../i18n';
 import { useShortcuts } from '../../keys/shortcuts';
 import { useTimes } from '../../time';
-import type { OutcomeChoice, Outcome, Talk } from './api';
+import type { Outcome, OutcomeChoice, Talk } from './api';
 import { causesOf, type Draft, isQuiet, missing, saysTheLine } from './outcomes';
 import { useEither } from './Softphone';
 import { timeOf } from './time';
@@ -73,7 +73,7 @@ export function OutcomeCard({ talk, draft, change, grid }: OutcomeProps) {
           ))}
         </div>
       )}
-      {chosen !== null && chosen.may && <Needs one={chosen} draft={draft} change={change} />}
+      {chosen?.may && <Needs one={chosen} draft={draft} change={change} />}
       {lacks !== null && (
         <p className="dk-missing" role="status">
           <Icon name={lacks.on === 'call' ? 'clock' : 'warning'} />

@@ -15,7 +15,9 @@ export function PatientCard({ talk }: { talk: Talk }) {
   const t = useWords(words);
   const { case: of } = talk;
   const sex = of.sex === 'male' ? t('male') : of.sex === 'female' ? t('female') : '';
-  const about = [sex, of.age == null ? '' : t('age', { age: of.age })].filter((part) => part !== '').join(' · ');
+  const about = [sex, of.age == null ? '' : t('age', { age: of.age })]
+    .filter((part) => part !== '')
+    .join(' · ');
   return (
     <section className="card dk-patient" aria-label={t('patientCard')}>
       <div className="dk-who">
@@ -71,7 +73,7 @@ function Facts({ of }: { of: DeskCase }) {
     [
       t('patientNo'),
       of.patient_no === null ? null : (
-        <Masked patient={of.patient_id} field="hospital_id">
+        <Masked key="no" patient={of.patient_id} field="hospital_id">
           {of.patient_no}
         </Masked>
       ),

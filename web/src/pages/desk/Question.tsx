@@ -238,4 +238,3 @@ function Phrases() {
     </div>
   );
 }
-

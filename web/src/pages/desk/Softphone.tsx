@@ -1,20 +1,20 @@
 // The bar of the call: both legs with their real state, the clock, whether it is recorded, and what can be done with it now.
 import { useState } from 'react';
-import { Icon, type IconName } from '../../components/Icon';
-import { useSay, useLanguage, useWords } from '../../i18n';
-import { useShortcuts } from '../../keys/shortcuts';
 import { useSession } from '../../api/session';
+import { ErrorLine } from '../../components/ErrorLine';
+import { Icon, type IconName } from '../../components/Icon';
+import { useLanguage, useSay, useWords } from '../../i18n';
+import { useShortcuts } from '../../keys/shortcuts';
 import type { Leg, Said, Talk } from './api';
 import { Keypad } from './Keypad';
 import { areBridged, legShown, type Side } from './legs';
 import { isOver } from './outcomes';
 import { SkipDialog } from './SkipDialog';
-import { clock } from './time';
 import { Transfer } from './Transfer';
+import { clock } from './time';
 import { useDesk, useOrder } from './useDesk';
 import { useHeld } from './useHeld';
 import { words } from './words';
-import { ErrorLine } from '../../components/ErrorLine';
 
 export function Softphone({ talk }: { talk: Talk | null }) {
   const t = useWords(words);
@@ -129,7 +129,9 @@ function Clock({ talk }: { talk: Talk }) {
         <Ring part={Math.min(1, left / whole)} />
         <div>
           <b>{clock(left)}</b>
-          <span className="ink-3 small">{t(talk.state === 'previewing' ? 'previewShort' : 'wrapUpShort')}</span>
+          <span className="ink-3 small">
+            {t(talk.state === 'previewing' ? 'previewShort' : 'wrapUpShort')}
+          </span>
         </div>
       </div>
     );

@@ -27,7 +27,11 @@ export function Steps({
   const seen = windowOf(all, here, MOST);
   return (
     <ol className="dk-steps" aria-label={t('steps')}>
-      {seen.before && <li className="dk-more" aria-hidden="true">…</li>}
+      {seen.before && (
+        <li className="dk-more" aria-hidden="true">
+          …
+        </li>
+      )}
       {seen.steps.map((step) => {
         const isDone = answerTo(form, step.id) !== undefined;
         const isHere = !isAtEnd && step.id === all[here]?.id;
@@ -51,7 +55,11 @@ export function Steps({
           </li>
         );
       })}
-      {seen.after && <li className="dk-more" aria-hidden="true">…</li>}
+      {seen.after && (
+        <li className="dk-more" aria-hidden="true">
+          …
+        </li>
+      )}
       <li className={isAtEnd ? 'is-here' : undefined}>
         <button type="button" disabled={form.open !== null} onClick={() => choose(END)}>
           <span>{t('stepEnd')}</span>

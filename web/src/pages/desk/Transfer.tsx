@@ -29,7 +29,13 @@ export function Transfer({ talk, open, close }: { talk: Talk; open: boolean; clo
         <Button key="cancel" onClick={close}>
           {t('cancel')}
         </Button>,
-        <Button key="go" type="primary" loading={order.isRunning} disabled={number.trim() === ''} onClick={go}>
+        <Button
+          key="go"
+          type="primary"
+          loading={order.isRunning}
+          disabled={number.trim() === ''}
+          onClick={go}
+        >
           {t('transferGo')}
         </Button>,
       ]}

@@ -1,8 +1,8 @@
 // Who comes next, names masked; nobody is held for this agent yet.
 import { Card } from '../../components/Card';
+import { lookOf } from '../../components/dispositions';
 import { EmptyLine } from '../../components/EmptyLine';
 import { Icon } from '../../components/Icon';
-import { lookOf } from '../../components/dispositions';
 import { useSay, useWords } from '../../i18n';
 import { useTimes } from '../../time';
 import type { Upcoming } from './api';

@@ -2,15 +2,15 @@
 import { describe, expect, it } from 'vitest';
 import type { Form, Step } from './api';
 import {
-  after,
   answerOf,
-  before,
   beginning,
   END,
   expecting,
   fits,
+  following,
   marked,
   passed,
+  preceding,
   progress,
   shownStep,
   spoken,
@@ -60,11 +60,12 @@ describe('the way through a questionnaire', () => {
   });
 
   it('does not turn the page when the patient answers with a key', () => {
-    const answered = form(['greeting', 'identity', 'introduction', 'recovery'], [
-      answer('identity', 1, { source: 'patient' }),
-    ]);
+    const answered = form(
+      ['greeting', 'identity', 'introduction', 'recovery'],
+      [answer('identity', 1, { source: 'patient' })],
+    );
     expect(shownStep(answered, 'identity')?.id).toBe('identity');
-    expect(after(answered, at('identity'))).toMatchObject({ to: 'step', step: { id: 'introduction' } });
+    expect(following(answered, at('identity'))).toMatchObject({ to: 'step', step: { id: 'introduction' } });
   });
 
   it('falls back to the open step when a changed answer takes the shown one off the way', () => {
@@ -72,16 +73,16 @@ describe('the way through a questionnaire', () => {
   });
 
   it('goes back along the way that was gone, branch and all', () => {
-    expect(before(branched, at('medicine'))?.id).toBe('worse');
-    expect(before(branched, at('worse'))?.id).toBe('recovery');
-    expect(before(branched, at('greeting'))).toBeNull();
-    expect(before(ended, null)?.id).toBe('identity');
+    expect(preceding(branched, at('medicine'))?.id).toBe('worse');
+    expect(preceding(branched, at('worse'))?.id).toBe('recovery');
+    expect(preceding(branched, at('greeting'))).toBeNull();
+    expect(preceding(ended, null)?.id).toBe('identity');
   });
 
   it('goes on to the next step, to the end, or nowhere while the question is open', () => {
-    expect(after(branched, at('recovery'))).toMatchObject({ to: 'step', step: { id: 'worse' } });
-    expect(after(branched, at('medicine'))).toEqual({ to: 'nowhere' });
-    expect(after(ended, at('identity'))).toEqual({ to: 'end' });
+    expect(following(branched, at('recovery'))).toMatchObject({ to: 'step', step: { id: 'worse' } });
+    expect(following(branched, at('medicine'))).toEqual({ to: 'nowhere' });
+    expect(following(ended, at('identity'))).toEqual({ to: 'end' });
   });
 
   it('ends where the answers lead to an end', () => {
@@ -109,7 +110,11 @@ describe('the steps', () => {
     const many = Array.from({ length: 20 }, (_, n) => n);
     expect(windowOf(many, 0, 7).steps).toEqual([0, 1, 2, 3, 4, 5, 6]);
     expect(windowOf(many, 10, 7)).toEqual({ steps: [7, 8, 9, 10, 11, 12, 13], before: true, after: true });
-    expect(windowOf(many, 19, 7)).toEqual({ steps: [13, 14, 15, 16, 17, 18, 19], before: true, after: false });
+    expect(windowOf(many, 19, 7)).toEqual({
+      steps: [13, 14, 15, 16, 17, 18, 19],
+      before: true,
+      after: false,
+    });
     expect(windowOf([1, 2], 0, 7)).toEqual({ steps: [1, 2], before: false, after: false });
   });
 });

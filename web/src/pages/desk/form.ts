@@ -49,7 +49,7 @@ export function beginning(form: Form): string | null {
 }
 
 /** The step before the shown one; null: it is the first. */
-export function before(form: Form, shown: Step | null): Step | null {
+export function preceding(form: Form, shown: Step | null): Step | null {
   const way = passed(form);
   if (shown === null) return way.at(-1) ?? null;
   const at = way.findIndex((step) => step.id === shown.id);
@@ -59,7 +59,7 @@ export function before(form: Form, shown: Step | null): Step | null {
 export type After = { to: 'step'; step: Step } | { to: 'end' } | { to: 'nowhere' };
 
 /** Where Enter leads: to the next step on the way, to the end, or nowhere while the shown question is the open one. */
-export function after(form: Form, shown: Step): After {
+export function following(form: Form, shown: Step): After {
   const way = passed(form);
   const at = way.findIndex((step) => step.id === shown.id);
   const step = at < 0 ? undefined : way[at + 1];
@@ -88,7 +88,10 @@ export function windowOf<T>(all: readonly T[], at: number, most: number) {
 /** 3 / 7 */
 export function progress(form: Form): { done: number; all: number } {
   const questions = strip(form);
-  return { done: questions.filter((step) => answerTo(form, step.id) !== undefined).length, all: questions.length };
+  return {
+    done: questions.filter((step) => answerTo(form, step.id) !== undefined).length,
+    all: questions.length,
+  };
 }
 
 /** The option of a key as it is printed. */
@@ -141,28 +144,23 @@ export function spoken(step: Step): string {
     .replace(/，\s*。/g, '。');
 }
 
-/** A sentence cut where it names an option, so that the options can be marked in it. */
+/** A sentence cut where it names its options, each where it is named last, so that they can be marked in it. */
 export function marked(sentence: string, step: Step): readonly { text: string; isOption: boolean }[] {
-  const labels = step.options
-    .map((option) => option.label)
-    .filter((label) => label.length > 1)
-    .sort((a, b) => b.length - a.length);
-  const pieces: { text: string; isOption: boolean }[] = [];
-  let plain = '';
-  let at = 0;
-  while (at < sentence.length) {
-    const label = labels.find((one) => sentence.startsWith(one, at));
-    if (label === undefined) {
-      plain += sentence[at];
-      at += 1;
-      continue;
-    }
-    if (plain !== '') pieces.push({ text: plain, isOption: false });
-    plain = '';
-    pieces.push({ text: label, isOption: true });
-    at += label.length;
+  const places: { from: number; to: number }[] = [];
+  const labels = step.options.map((option) => option.label).filter((label) => label.length > 1);
+  for (const label of labels.sort((a, b) => b.length - a.length)) {
+    const from = sentence.lastIndexOf(label);
+    const to = from + label.length;
+    if (from >= 0 && !places.some((place) => from < place.to && place.from < to)) places.push({ from, to });
   }
-  if (plain !== '') pieces.push({ text: plain, isOption: false });
+  const pieces: { text: string; isOption: boolean }[] = [];
+  let at = 0;
+  for (const { from, to } of places.sort((a, b) => a.from - b.from)) {
+    if (from > at) pieces.push({ text: sentence.slice(at, from), isOption: false });
+    pieces.push({ text: sentence.slice(from, to), isOption: true });
+    at = to;
+  }
+  if (at < sentence.length) pieces.push({ text: sentence.slice(at), isOption: false });
   return pieces;
 }
 

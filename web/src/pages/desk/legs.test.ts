@@ -17,7 +17,11 @@ const talk = (more: Partial<Talk>): Talk => ({ ...sampleTalk, ...more });
 
 describe('a leg', () => {
   it('says its own failure in the daemon’s sentence', () => {
-    const shown = legShown('patient', leg('ended', ending('unreachable', '患者侧：480 关机（播报）', 480)), 'ended');
+    const shown = legShown(
+      'patient',
+      leg('ended', ending('unreachable', '患者侧：480 关机（播报）', 480)),
+      'ended',
+    );
     expect(shown.tone).toBe('bad');
     expect(shown.failed?.zh).toBe('患者侧：480 关机（播报）');
   });

@@ -1,5 +1,6 @@
 // What is missing before an outcome is submitted, in the order in which it is asked for.
 import { describe, expect, it } from 'vitest';
+import type { Talk } from './api';
 import { EMPTY, missing, saysTheLine } from './outcomes';
 import { sampleTalk } from './sample';
 import { clock, timeOf } from './time';
@@ -7,7 +8,7 @@ import { words } from './words';
 
 const NOW = Date.parse('2026-11-20T11:26:00Z');
 const timeIn = (text: string) => timeOf(text, 'Asia/Shanghai', NOW);
-const over = { ...sampleTalk, state: 'ended' as const };
+const over: Talk = { ...sampleTalk, state: 'ended' };
 const ask = (draft: Partial<typeof EMPTY>, talk = over) =>
   missing({ ...EMPTY, ...draft }, talk, talk === over ? 'wrapping_up' : 'talking', timeIn);
 

@@ -45,7 +45,12 @@ export const sampleForm: Form = {
       title: '接听人',
       screening: true,
       text: '请问您是患者本人吗？患者本人请按1，家属请按2，打错了请按3，现在不方便请按4。',
-      options: [option('1', '患者本人'), option('2', '家属'), option('3', '打错了'), option('4', '现在不方便')],
+      options: [
+        option('1', '患者本人'),
+        option('2', '家属'),
+        option('3', '打错了'),
+        option('4', '现在不方便'),
+      ],
     }),
     message('introduction', '耽误您两分钟，想了解一下您出院以后的情况。'),
     step('recovery', {
@@ -62,7 +67,12 @@ export const sampleForm: Form = {
     step('medicine', {
       title: '服药',
       text: '您按照医嘱服药了吗？按时服药请按1，有时漏服请按2，自己停药请按3，没有开药请按4。',
-      options: [option('1', '按时服药'), option('2', '有时漏服'), option('3', '自己停药'), option('4', '没有开药')],
+      options: [
+        option('1', '按时服药'),
+        option('2', '有时漏服'),
+        option('3', '自己停药'),
+        option('4', '没有开药'),
+      ],
     }),
     step('pain', {
       title: '伤口疼痛',
@@ -98,8 +108,18 @@ export const sampleForm: Form = {
   missing: ['recheck', 'doctor', 'advice'],
   answers: [
     answer('identity', 1, { label: '患者本人' }),
-    answer('recovery', 2, { label: '有所好转', source: 'patient', at: '2026-11-20T11:22:08.000Z', is_earlier: true }),
-    answer('medicine', 1, { label: '按时服药', source: 'patient', at: '2026-11-20T11:22:31.000Z', is_earlier: true }),
+    answer('recovery', 2, {
+      label: '有所好转',
+      source: 'patient',
+      at: '2026-11-20T11:22:08.000Z',
+      is_earlier: true,
+    }),
+    answer('medicine', 1, {
+      label: '按时服药',
+      source: 'patient',
+      at: '2026-11-20T11:22:31.000Z',
+      is_earlier: true,
+    }),
     answer('pain', 2, {
       label: '活动时疼',
       at: '2026-11-20T11:25:41.000Z',
@@ -212,7 +232,13 @@ export const sampleTalk: Talk = {
       needs: 'nothing',
     },
     { id: 'partial', words: said('部分完成', 'Partial'), may: true, why_not: null, needs: 'cause' },
-    { id: 'appointment', words: said('约定回电', 'Call back'), may: true, why_not: null, needs: 'appointment' },
+    {
+      id: 'appointment',
+      words: said('约定回电', 'Call back'),
+      may: true,
+      why_not: null,
+      needs: 'appointment',
+    },
     { id: 'third_party', words: said('他人接听', 'Third party'), may: true, why_not: null, needs: 'cause' },
     { id: 'refused', words: said('拒访', 'Refused'), may: true, why_not: null, needs: 'cause' },
     { id: 'wrong_number', words: said('错号', 'Wrong number'), may: true, why_not: null, needs: 'nothing' },
@@ -232,6 +258,7 @@ export const samplePage: DeskPage = {
     reason: null,
     since_at: '2026-11-20T11:23:24.000Z',
     until_at: null,
+    // biome-ignore lint/suspicious/noThenProperty: the daemon's word; it holds a word, no function
     then: null,
     phone: { kind: 'registered', name: 'liwenjing' },
     calls_today: 23,
@@ -281,7 +308,10 @@ function upcoming(
 }
 
 /** The desk with this in hand instead. */
-export const withTalk = (more: Partial<Talk>, presence: DeskPage['me']['presence'] = 'talking'): DeskPage => ({
+export const withTalk = (
+  more: Partial<Talk>,
+  presence: DeskPage['me']['presence'] = 'talking',
+): DeskPage => ({
   ...samplePage,
   me: { ...samplePage.me, presence },
   conversation: { ...sampleTalk, ...more },

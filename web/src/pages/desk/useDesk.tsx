@@ -1,6 +1,15 @@
 // The desk as the daemon tells it: every tab shows the same, what is done is done there. Nothing of a call is kept in the browser.
 import { useQueryClient } from '@tanstack/react-query';
-import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useRef, useState } from 'react';
+import {
+  createContext,
+  type ReactNode,
+  useCallback,
+  useContext,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+} from 'react';
 import { wasAnswered } from '../../api/connection';
 import { ApiError } from '../../api/error';
 import { SESSION } from '../../api/session';
@@ -116,7 +125,8 @@ export function DeskProvider({ door = daemon, children }: { door?: Door; childre
     return () => clearInterval(timer);
   }, []);
 
-  const isStale = page !== null && (!isOpen || tick - heardAt.current > SILENT_MS) && tick - heardAt.current > 3_000;
+  const isStale =
+    page !== null && (!isOpen || tick - heardAt.current > SILENT_MS) && tick - heardAt.current > 3_000;
   const until = isStale ? heardAt.current : Math.max(tick, clock.current.here);
   const now = page === null ? tick : clock.current.there + (until - clock.current.here);
   const value = useMemo<Desk>(

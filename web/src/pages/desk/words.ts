@@ -78,7 +78,10 @@ export const words = defineWords({
   incomingMatched: ['匹配到下面的个案', 'Matched to the case below'],
   askedForTitle: ['患者要求转人工', 'The patient asks for a person'],
   calledInTitle: ['患者来电', 'The patient is calling'],
-  askedFor: ['患者按键要求转人工，前面的答案已在表单里', 'The patient pressed for a person; the answers so far are in the form'],
+  askedFor: [
+    '患者按键要求转人工，前面的答案已在表单里',
+    'The patient pressed for a person; the answers so far are in the form',
+  ],
   pickUp: ['请拿起话机', 'Pick up your phone'],
   // refused by a rule
   refusedTitle: ['没有呼叫患者', 'The patient was not called'],
@@ -99,17 +102,32 @@ export const words = defineWords({
   noneDue: ['没有到时间的个案。', 'No case is due.'],
   nextAt: ['下一个 {at}。', 'The next one at {at}.'],
   limit: ['今天的呼叫次数已用完。', 'Today’s number of calls is used up.'],
-  readyText: ['就绪后，个案会先在这里预览，您按“立即拨”之后才呼叫患者。', 'When you are ready, a case is shown here first; the patient is called when you press Dial now.'],
+  readyText: [
+    '就绪后，个案会先在这里预览，您按“立即拨”之后才呼叫患者。',
+    'When you are ready, a case is shown here first; the patient is called when you press Dial now.',
+  ],
   waitingText: ['正在等待下一个个案。', 'Waiting for the next case.'],
   pausedText: ['小休中，不会接入。', 'On a break: nothing is sent to you.'],
-  reservedText: ['已为您保留一位患者，话机即将振铃。', 'A patient is reserved for you; your phone will ring.'],
+  reservedText: [
+    '已为您保留一位患者，话机即将振铃。',
+    'A patient is reserved for you; your phone will ring.',
+  ],
   phoneTitle: ['我的话机', 'My phone'],
   phoneByNumber: ['经交换机呼叫', 'Called through the exchange'],
   phoneNone: ['还没有给您分配话机', 'You have no phone yet'],
   phoneNoneWhy: ['请管理员运行', 'Ask the administrator to run'],
-  phoneRegisters: ['话机注册到本服务，呼叫时先响这部话机。', 'The phone registers here; it rings before the patient is called.'],
-  phoneFailedHow: ['看话机是否通电、联网、没有开“请勿打扰”，再按“就绪”。', 'See that it has power and network and that do-not-disturb is off, then press Ready.'],
-  idleNoPhone: ['没有话机就不能呼叫患者；左边写着怎样得到一部。', 'Without a phone no patient can be called; how to get one stands on the left.'],
+  phoneRegisters: [
+    '话机注册到本服务，呼叫时先响这部话机。',
+    'The phone registers here; it rings before the patient is called.',
+  ],
+  phoneFailedHow: [
+    '看话机是否通电、联网、没有开“请勿打扰”，再按“就绪”。',
+    'See that it has power and network and that do-not-disturb is off, then press Ready.',
+  ],
+  idleNoPhone: [
+    '没有话机就不能呼叫患者；左边写着怎样得到一部。',
+    'Without a phone no patient can be called; how to get one stands on the left.',
+  ],
   // the patient
   patientCard: ['患者', 'Patient'],
   shownAudited: ['为核对身份显示姓名，已记入审计', 'Name shown for identification, logged'],
@@ -176,10 +194,22 @@ export const words = defineWords({
   nextNamed: ['下一题：{name}', 'Next: {name}'],
   readDone: ['读完了', 'Read'],
   toOutcome: ['去选结论', 'To the outcome'],
-  endCompleted: ['问卷答完了。道别后挂断，再选结论。', 'The questionnaire is done. Say goodbye, hang up, then choose the outcome.'],
-  endRefused: ['患者不愿接受回访。道别后挂断。', 'The patient does not want to take part. Say goodbye and hang up.'],
-  endThird: ['接听的是他人。请问何时方便找本人，再道别。', 'Another person answered. Ask when the patient can be reached, then say goodbye.'],
-  endWrong: ['号码不是患者的。致歉后挂断，号码会送修复。', 'The number is not the patient’s. Apologise and hang up; the number goes to repair.'],
+  endCompleted: [
+    '问卷答完了。道别后挂断，再选结论。',
+    'The questionnaire is done. Say goodbye, hang up, then choose the outcome.',
+  ],
+  endRefused: [
+    '患者不愿接受回访。道别后挂断。',
+    'The patient does not want to take part. Say goodbye and hang up.',
+  ],
+  endThird: [
+    '接听的是他人。请问何时方便找本人，再道别。',
+    'Another person answered. Ask when the patient can be reached, then say goodbye.',
+  ],
+  endWrong: [
+    '号码不是患者的。致歉后挂断，号码会送修复。',
+    'The number is not the patient’s. Apologise and hang up; the number goes to repair.',
+  ],
   endAppointment: ['请与患者约好时间。', 'Agree on a time with the patient.'],
   endSilent: ['没有应答。', 'No reply.'],
   endOptedOut: ['患者要求不再来电。', 'The patient asks never to be called again.'],
@@ -221,7 +251,10 @@ export const words = defineWords({
   missTime: ['请填回电时间', 'Write when to call back'],
   missHangUp: ['挂断后提交', 'Submit after hanging up'],
   missEffect: ['请确认：已去世将停止一切外呼', 'Confirm: all calls will be stopped'],
-  deceasedEffect: ['停止对这位患者的一切外呼，并告知主管。', 'All calls to this patient are stopped and the supervisor is told.'],
+  deceasedEffect: [
+    '停止对这位患者的一切外呼，并告知主管。',
+    'All calls to this patient are stopped and the supervisor is told.',
+  ],
   deceasedConfirm: ['家属已告知，确认停止', 'The family has said so; stop all calls'],
   wrongEffect: ['这个号码会送去号码修复。', 'This number goes to number repair.'],
   submit: ['提交并取下一个个案', 'Submit and take the next'],
@@ -236,11 +269,17 @@ export const words = defineWords({
   minutes: ['{n} 分钟', '{n} min'],
   // dialogs
   skipTitle: ['为什么跳过？', 'Why skip?'],
-  skipEffect: ['个案放回队列，一小时内不再给您。', 'The case goes back; it does not come to you for an hour.'],
+  skipEffect: [
+    '个案放回队列，一小时内不再给您。',
+    'The case goes back; it does not come to you for an hour.',
+  ],
   keypadTitle: ['向患者侧发送按键', 'Send keys to the patient’s side'],
   keypadSent: ['已发送 {keys}', 'Sent {keys}'],
   transferTitle: ['转到哪里？', 'Transfer to'],
-  transferEffect: ['患者与对方接通后，您退出通话；录音到您退出为止。', 'Once the patient is connected you are out of the call.'],
+  transferEffect: [
+    '患者与对方接通后，您退出通话；录音到您退出为止。',
+    'Once the patient is connected you are out of the call.',
+  ],
   transferNumber: ['科室号码', 'Department’s number'],
   transferGo: ['转接', 'Transfer'],
   ticketTitle: ['开问题件', 'Open a ticket'],

@@ -12,8 +12,8 @@ import { useLanguage, useSay, useWords } from '../../i18n';
 import { PageHeader } from '../../shell/header';
 import { legShown, presenceOf } from '../desk/legs';
 import { clock } from '../desk/time';
-import { useNow } from './useNow';
 import { type FloorAgent, type FloorPage, listenIn, readFloor, stopListening } from './api';
+import { useNow } from './useNow';
 import './floor.css';
 import { words } from './words';
 

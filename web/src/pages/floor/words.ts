@@ -21,7 +21,10 @@ export const words = defineWords({
   cancel: ['取消', 'Cancel'],
   close: ['关闭', 'Close'],
   listening: ['{names} 在听', '{names} listening'],
-  nobody: ['没有坐席登录。坐席在“坐席”页按“就绪”后会列在这里。', 'No agent is signed in. Agents are listed once they press Ready on their desk.'],
+  nobody: [
+    '没有坐席登录。坐席在“坐席”页按“就绪”后会列在这里。',
+    'No agent is signed in. Agents are listed once they press Ready on their desk.',
+  ],
   failed: ['没能取到席况', 'The agents could not be read'],
   byPhone: ['话机未应答', 'Phone did not answer'],
   signedIn: ['未就绪', 'Not ready'],
