@@ -1,25 +1,24 @@
-// The desk looked at in a real browser: sizes, themes, languages and states, with a desk that is told instead of a daemon's. What the
+// The desk, as it was built, looked at in a real browser: sizes, themes, languages and states, with a desk that is told instead of a daemon's. What the
 // daemon itself does is tested elsewhere; here is only what a person would see.
 import { join, resolve } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, Page } from 'playwright-core';
-import { createServer, type ViteDevServer } from 'vite';
+import { type PreviewServer, preview } from 'vite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { DeskPage } from '../src/pages/desk/api';
 import { sampleForm, sampleIdle, samplePage, withTalk } from '../src/pages/desk/sample';
 import { type Look, openBrowser, openPage } from './sign-in';
 
 let browser: Browser;
-let server: ViteDevServer;
+let server: PreviewServer;
 let url: string;
 
 beforeAll(async () => {
-  server = await createServer({
+  server = await preview({
     root: resolve(import.meta.dirname, '..'),
     logLevel: 'error',
-    server: { port: 0, host: '127.0.0.1' },
+    preview: { port: 0, host: '127.0.0.1', proxy: {} },
   });
-  await server.listen();
   url = server.resolvedUrls?.local[0] ?? '';
   browser = await openBrowser();
 });
@@ -96,50 +95,67 @@ async function look(desk: DeskPage, at: Look = {}, role: keyof typeof GRANTS = '
   return page;
 }
 
+const legs = {
+  state_since_at: null,
+  attempt_id: 1,
+  third_leg: null,
+  keys: '',
+  recording: 'on' as const,
+  refusal: null,
+};
+const leg = (state: 'talking' | 'ringing') => ({ state, since_at: null, ending: null });
+const agent = (
+  id: number,
+  name: string,
+  presence: string,
+  now: object | null,
+  reason: string | null = null,
+) => ({
+  account_id: id,
+  name,
+  department: null,
+  presence,
+  reason,
+  since_at: '2026-11-20T11:23:41.000Z',
+  until_at: null,
+  calls_today: 20 + id,
+  calls_a_day: 300,
+  conversation_id: now === null ? null : 5000 + id,
+  case_id: now === null ? null : id,
+  now,
+  listening: id === 2 ? [9] : [],
+});
 const floor = {
   at: samplePage.at,
-  pause_reasons: samplePage.pause_reasons,
   agents: [
-    agent(1, '李文静', 'talking', 'talking', '孙*华'),
-    agent(2, '王志强', 'talking', 'calling_patient', '周*国'),
-    agent(3, '陈晓燕', 'ready', null, null),
-    agent(4, '赵敏', 'wrapping_up', 'ended', '吴*英'),
-    agent(5, '刘洋', 'paused', null, null),
+    agent(1, '李文静', 'talking', {
+      ...legs,
+      state: 'talking',
+      agent_leg: leg('talking'),
+      patient_leg: leg('talking'),
+    }),
+    agent(2, '王志强', 'talking', {
+      ...legs,
+      state: 'calling_patient',
+      agent_leg: leg('talking'),
+      patient_leg: leg('ringing'),
+    }),
+    agent(3, '陈晓燕', 'ready', null),
+    agent(4, '赵敏', 'wrapping_up', {
+      ...legs,
+      state: 'ended',
+      agent_leg: leg('talking'),
+      patient_leg: null,
+      refusal: {
+        rule: 'number_capped',
+        words: { zh: '该号码近期呼叫次数已满', en: 'number capped' },
+        until_at: null,
+        is_grantable: true,
+      },
+    }),
+    agent(5, '刘洋', 'paused', null, 'meal'),
   ],
 };
-
-function agent(id: number, name: string, presence: string, state: string | null, patient: string | null) {
-  const leg = { state: state === 'calling_patient' ? 'ringing' : 'talking', since_at: null, ending: null };
-  return {
-    account_id: id,
-    name,
-    presence,
-    reason: presence === 'paused' ? 'meal' : null,
-    since_at: '2026-11-20T11:23:41.000Z',
-    until_at: null,
-    // biome-ignore lint/suspicious/noThenProperty: the daemon's word; it holds a word, no function
-    then: null,
-    phone: `80${20 + id}`,
-    calls_today: 20 + id,
-    completed_today: 12 + id,
-    conversation:
-      state === null
-        ? null
-        : {
-            conversation_id: 5000 + id,
-            state,
-            since_at: '2026-11-20T11:23:41.000Z',
-            case_id: id,
-            patient,
-            campaign: '骨科术后回访',
-            agent_leg: leg,
-            patient_leg: leg,
-            keys: '',
-            listening: [],
-            i_listen: false,
-          },
-  };
-}
 
 const ended = (end: string, zh: string, en: string, status: number | null) => ({
   state: 'ended' as const,
@@ -147,6 +163,10 @@ const ended = (end: string, zh: string, en: string, status: number | null) => ({
   ending: { end, words: { zh, en }, status, q850: null, talk_ms: null },
 });
 
+const wrapUp = (more: Parameters<typeof withTalk>[0]): DeskPage => {
+  const desk = withTalk(more, 'wrapping_up');
+  return { ...desk, me: { ...desk.me, until_at: '2026-11-20T11:27:20.000Z' } };
+};
 const up = { state: 'talking' as const, since_at: '2026-11-20T11:23:24.000Z', ending: null };
 const states: Record<string, DeskPage> = {
   talk: samplePage,
@@ -176,51 +196,42 @@ const states: Record<string, DeskPage> = {
     },
     'previewing',
   ),
-  'agent-no-answer': withTalk(
-    {
-      state: 'ended',
-      agent_leg: ended('no_answer', '坐席侧：话机未应答', 'Agent: your phone did not answer', 480),
-      patient_leg: null,
-      recording: 'off',
-      classified: null,
+  'agent-no-answer': wrapUp({
+    state: 'ended',
+    agent_leg: ended('no_answer', '坐席侧：话机未应答', 'Agent: your phone did not answer', 480),
+    patient_leg: null,
+    recording: 'off',
+    classified: null,
+  }),
+  'powered-off': wrapUp({
+    state: 'ended',
+    agent_leg: ended('other_ended', '坐席侧：患者侧结束', 'Agent: the patient’s side ended', null),
+    patient_leg: ended(
+      'unreachable',
+      '患者侧：480 关机（播报）',
+      'Patient: 480 powered off (announcement)',
+      480,
+    ),
+    recording: 'off',
+    classified: 'power_off',
+  }),
+  refused: wrapUp({
+    state: 'ended',
+    agent_leg: up,
+    patient_leg: null,
+    recording: 'off',
+    refusal: {
+      rule: 'window_closed',
+      words: { zh: '此类号码当前时段不可呼叫', en: 'This kind of number may not be called now' },
+      until_at: '2026-11-21T00:00:00.000Z',
+      is_grantable: true,
     },
-    'wrapping_up',
-  ),
-  'powered-off': withTalk(
-    {
-      state: 'ended',
-      agent_leg: ended('other_ended', '坐席侧：患者侧结束', 'Agent: the patient’s side ended', null),
-      patient_leg: ended(
-        'unreachable',
-        '患者侧：480 关机（播报）',
-        'Patient: 480 powered off (announcement)',
-        480,
-      ),
-      recording: 'off',
-      classified: 'power_off',
-    },
-    'wrapping_up',
-  ),
-  refused: withTalk(
-    {
-      state: 'ended',
-      agent_leg: up,
-      patient_leg: null,
-      recording: 'off',
-      refusal: {
-        rule: 'window_closed',
-        words: { zh: '此类号码当前时段不可呼叫', en: 'This kind of number may not be called now' },
-        until_at: '2026-11-21T00:00:00.000Z',
-        is_grantable: true,
-      },
-    },
-    'wrapping_up',
-  ),
+  }),
   kept: withTalk({
     state: 'agent_lost',
     agent_leg: ended('gone', '坐席侧：话机失去联系', 'Agent: the phone was lost', null),
   }),
-  'wrap-up': withTalk({ state: 'ended', recording: 'off' }, 'wrapping_up'),
+  'wrap-up': wrapUp({ state: 'ended', recording: 'off' }),
 };
 
 const shots = process.env.SCREENS;
@@ -297,6 +308,7 @@ describe('the desk', () => {
     await page.waitForURL('**/desk');
     await page.goto('/patients');
     await page.getByRole('heading', { level: 1 }).waitFor();
+    await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
     await page.keyboard.press('g');
     await page.keyboard.press('a');
     await page.waitForURL('**/desk');

@@ -4,6 +4,7 @@ import { useWords } from '../../i18n';
 import { useTimes } from '../../time';
 import type { Answer, Form, Step } from './api';
 import { answerTo, isQuestion, passed, progress, strip } from './form';
+import { useDesk } from './useDesk';
 import { words } from './words';
 
 export function Answered({
@@ -76,11 +77,12 @@ function Value({ answer }: { answer: Answer }) {
 function Source({ answer }: { answer: Answer }) {
   const t = useWords(words);
   const times = useTimes();
-  const who =
-    answer.source === 'agent' ? t('byAgentShort') : answer.is_earlier ? t('byMachine') : t('byPatient');
+  const { now } = useDesk();
+  const isToday = times.day(answer.at) === times.day(now);
   return (
     <>
-      {who} {times.clock(answer.at)}
+      {t(answer.source === 'agent' ? 'byAgentShort' : 'byPatient')}{' '}
+      {isToday ? times.clock(answer.at) : times.minute(answer.at)}
     </>
   );
 }

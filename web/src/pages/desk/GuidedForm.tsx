@@ -18,14 +18,15 @@ import {
   preceding,
   shownStep,
 } from './form';
+import { wasReached } from './outcomes';
 import { Question } from './Question';
 import { Steps } from './Steps';
 import { useAnswers } from './useAnswers';
 import { useDesk } from './useDesk';
 import { words } from './words';
 
-/** Answers can be given from the moment the patient is there until the outcome is in. */
-const CAN_ANSWER: readonly Talk['state'][] = ['talking', 'on_hold', 'agent_lost', 'ending', 'ended'];
+/** From the moment the patient is there; what was said can still be written down afterwards. */
+const TALKING: readonly Talk['state'][] = ['talking', 'on_hold', 'agent_lost'];
 
 export function GuidedForm({
   talk,
@@ -55,10 +56,23 @@ export function GuidedForm({
     if (at !== standsAt) setAt(standsAt);
   }, [at, standsAt]);
 
-  const canAnswer = CAN_ANSWER.includes(talk.state);
+  const canAnswer = TALKING.includes(talk.state) || wasReached(talk);
   const give = (answer: AnswerNow) => {
     if (canAnswer) answers.give(answer);
   };
+
+  // The patient's own key: of the keys that came while this question was shown, the newest that fits answers it. Which key it was
+  // goes with it, so that two tabs write down one answer.
+  const heard = useRef(talk.keys.length);
+  useEffect(() => {
+    const seq = talk.keys.length;
+    if (seq <= heard.current) return;
+    heard.current = seq;
+    const key = talk.keys.at(-1) ?? '';
+    if (shown === null || !canAnswer || document.hidden || !/^\d$/.test(key)) return;
+    const answer = answerOf(shown, Number(key), null);
+    if (answer !== null) answers.give({ ...answer, key_seq: seq });
+  }, [talk.keys, shown, canAnswer, answers]);
 
   const goTo = (id: string) => {
     setAt(id);
@@ -81,7 +95,7 @@ export function GuidedForm({
     if (onward.to === 'end') setAt(END);
   }, [waits, isComing, onward]);
   const refuse = () => {
-    if (shown !== null && isQuestion(shown)) give({ question: shown.id, refused: true });
+    if (shown !== null && isQuestion(shown)) give({ question: shown.id });
   };
   const digit = (n: number) => {
     if (shown === null) return;

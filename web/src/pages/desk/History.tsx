@@ -22,7 +22,8 @@ export function History({ talk }: { talk: Talk }) {
       className="dk-history"
     >
       {history.length === 0 && notes.length === 0 && <EmptyLine>{t('noHistory')}</EmptyLine>}
-      <ol>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard */}
+      <ol tabIndex={0} aria-label={t('history')}>
         {history.map((attempt) => (
           <li key={attempt.attempt_id}>
             {attempt.disposition !== null && <DispositionGlyph disposition={attempt.disposition} size={13} />}

@@ -39,7 +39,8 @@ export function Idle({ page }: { page: DeskPage }) {
   );
 }
 
-const isUsedUp = (page: DeskPage): boolean => page.me.calls_today >= page.me.calls_a_day;
+const isUsedUp = (page: DeskPage): boolean =>
+  page.me.calls_a_day > 0 && page.me.calls_today >= page.me.calls_a_day;
 
 function Why({ page }: { page: DeskPage }) {
   const t = useWords(words);

@@ -16,7 +16,8 @@ const CALM_MS = 900;
 
 /** Saves a text some time after the last key; an older text never replaces a newer one. */
 function useNote(talk: Talk) {
-  const { door, take, refresh } = useDesk();
+  const { door, refresh } = useDesk();
+  const [savedAt, setSavedAt] = useState(talk.note.saved_at);
   const [text, setText] = useState(talk.note.text);
   const [error, setError] = useState<ApiError | null>(null);
   const [isSaving, setSaving] = useState(false);
@@ -36,10 +37,11 @@ function useNote(talk: Talk) {
       setSaving(true);
       try {
         version.current += 1;
-        const page = await door.note(id, now, version.current);
+        const kept = await door.note(id, now, version.current);
+        version.current = kept.version;
         saved.current = now;
+        setSavedAt(kept.saved_at);
         setError(null);
-        take(page);
       } catch (why) {
         version.current -= 1;
         setError(ApiError.of(why));
@@ -49,7 +51,7 @@ function useNote(talk: Talk) {
         setSaving(false);
       }
     });
-  }, [door, id, take, refresh]);
+  }, [door, id, refresh]);
 
   useEffect(() => {
     const { note } = talk;
@@ -70,7 +72,7 @@ function useNote(talk: Talk) {
     if (timer.current !== null) clearTimeout(timer.current);
     timer.current = setTimeout(save, CALM_MS);
   };
-  return { text, write, save, error, isSaving, isKept: text === saved.current };
+  return { text, write, save, error, isSaving, savedAt, isKept: text === saved.current };
 }
 
 export function NotesCard({
@@ -91,9 +93,9 @@ export function NotesCard({
       ? t('unsaved')
       : note.isSaving || !note.isKept
         ? t('saving')
-        : talk.note.saved_at === null
+        : note.savedAt === null
           ? t('autosave')
-          : t('saved', { at: times.clock(talk.note.saved_at) });
+          : t('saved', { at: times.clock(note.savedAt) });
   return (
     <Card
       title={<label htmlFor={id}>{t('notes')}</label>}

@@ -1,8 +1,9 @@
 // What came of it, forced at the end: the grid, what the choice needs besides, what is missing in words, and the way to the next.
 import { Button, Input } from 'antd';
-import { type ReactNode, type RefObject, useId } from 'react';
+import { type ReactNode, type RefObject, useId, useState } from 'react';
 import { Card } from '../../components/Card';
 import { DispositionTag } from '../../components/DispositionTag';
+import { lookOf } from '../../components/dispositions';
 import { ErrorLine } from '../../components/ErrorLine';
 import { Icon } from '../../components/Icon';
 import { useLanguage, useSay, useWords } from '../../i18n';
@@ -14,6 +15,9 @@ import { useEither } from './Softphone';
 import { timeOf } from './time';
 import { useDesk, useOrder } from './useDesk';
 import { words } from './words';
+
+/** So many are in sight; the rarer ones are one step away. */
+const FIRST = 8;
 
 export interface OutcomeProps {
   talk: Talk;
@@ -29,12 +33,17 @@ export function OutcomeCard({ talk, draft, change, grid }: OutcomeProps) {
   const { language } = useLanguage();
   const { page, door, now } = useDesk();
   const order = useOrder();
+  const sayWord = useSay();
+  const [more, setMore] = useState(false);
   const presence = page?.me.presence ?? 'talking';
   const timeIn = (text: string) => timeOf(text, times.zone, now);
   const lacks = missing(draft, talk, presence, timeIn);
   const byLine = saysTheLine(talk, presence);
   const goesOn = page?.me.then == null || page.me.then === 'ready';
   const chosen = talk.outcomes.find((one) => one.id === draft.outcome) ?? null;
+
+  const isOpen = more || talk.outcomes.slice(FIRST).some((one) => one.id === draft.outcome);
+  const shown = isOpen ? talk.outcomes : talk.outcomes.slice(0, FIRST);
 
   const submit = () => {
     if (lacks !== null) return;
@@ -57,7 +66,7 @@ export function OutcomeCard({ talk, draft, change, grid }: OutcomeProps) {
       {!(byLine && talk.outcomes.every((one) => !one.may)) && (
         // biome-ignore lint/a11y/useSemanticElements: a fieldset would need a legend that is seen nowhere
         <div className="dk-grid" role="group" aria-label={t('outcome')} ref={grid} tabIndex={-1}>
-          {talk.outcomes.map((one) => (
+          {shown.map((one) => (
             <button
               key={one.id}
               type="button"
@@ -68,9 +77,14 @@ export function OutcomeCard({ talk, draft, change, grid }: OutcomeProps) {
               onClick={() => change({ outcome: one.id, cause: '', confirmed: false })}
             >
               {!one.may && <Icon name="lock" size={12} />}
-              {one.words[language]}
+              {sayWord(lookOf(one.id).word)}
             </button>
           ))}
+          {!isOpen && talk.outcomes.length > FIRST && (
+            <button type="button" className="dk-more-outcomes" onClick={() => setMore(true)}>
+              {t('moreOutcomes', { n: talk.outcomes.length - FIRST })}
+            </button>
+          )}
         </div>
       )}
       {chosen?.may && <Needs one={chosen} draft={draft} change={change} />}

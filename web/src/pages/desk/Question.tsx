@@ -191,9 +191,7 @@ function Further({ step, answer, canAnswer, give, goOn }: QuestionProps) {
     if (text === kept.current || answer === undefined) return;
     kept.current = text;
     const given: AnswerNow =
-      answer.kind === 'refused' || answer.value === null
-        ? { question: step.id, refused: true }
-        : { question: step.id, value: answer.value };
+      answer.value === null ? { question: step.id } : { question: step.id, value: answer.value };
     give({ ...given, remark: text }, false);
   };
   return (

@@ -136,7 +136,7 @@ function Clock({ talk }: { talk: Talk }) {
       </div>
     );
   }
-  const ended = talk.patient_leg?.ending?.talk_ms ?? null;
+  const ended = talk.patient_leg?.ending?.talk_ms ?? (talk.state === 'ended' ? 0 : null);
   const since = talk.patient_leg?.state === 'talking' ? talk.patient_leg.since_at : talk.state_since_at;
   const passed = ended ?? (since === null ? 0 : now - Date.parse(since));
   return (

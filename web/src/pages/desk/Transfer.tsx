@@ -10,13 +10,14 @@ import { words } from './words';
 export function Transfer({ talk, open, close }: { talk: Talk; open: boolean; close: () => void }) {
   const t = useWords(words);
   const id = useId();
-  const { door } = useDesk();
+  const { door, page } = useDesk();
   const order = useOrder();
   const [number, setNumber] = useState('');
-  const go = () => {
-    const to = number.replace(/[\s-]/g, '');
+  const transfers = page?.transfers ?? [];
+  const pass = (to: string) => {
     if (to !== '') order.run(() => door.transfer(talk.id, to), close);
   };
+  const go = () => pass(number.replace(/[\s-]/g, ''));
   return (
     <Modal
       open={open}
@@ -41,6 +42,15 @@ export function Transfer({ talk, open, close }: { talk: Talk; open: boolean; clo
       ]}
     >
       <p className="dk-effect">{t('transferEffect')}</p>
+      {transfers.length > 0 && (
+        <div className="dk-choices">
+          {transfers.map((one) => (
+            <button key={one} type="button" onClick={() => setNumber(one)}>
+              {one}
+            </button>
+          ))}
+        </div>
+      )}
       <label htmlFor={id}>{t('transferNumber')}</label>
       <Input
         id={id}

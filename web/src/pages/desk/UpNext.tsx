@@ -18,7 +18,8 @@ export function UpNext({ cases }: { cases: readonly Upcoming[] }) {
       {cases.length === 0 ? (
         <EmptyLine>{t('noNext')}</EmptyLine>
       ) : (
-        <ol>
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
+        <ol tabIndex={0} aria-label={t('upNext')}>
           {cases.map((one) => (
             <li key={one.case_id}>
               <b>{one.name ?? '—'}</b>

@@ -225,6 +225,8 @@ export interface DeskPage {
   upcoming: Upcoming[];
   next_appointment_at: string | null;
   pause_reasons: { id: string; zh: string; en: string }[];
+  /** Telephones of departments that a patient may be connected with. */
+  transfers: string[];
 }
 
 export interface Outcome {
@@ -235,11 +237,18 @@ export interface Outcome {
   follow_up_at?: string;
 }
 
+/** Without a value the question is refused. */
 export interface AnswerNow {
   question: string;
   value?: number;
-  refused?: true;
+  /** The patient pressed it: which of the keys so far, counted from 1. */
+  key_seq?: number;
   remark?: string;
+}
+
+export interface NoteKept {
+  version: number;
+  saved_at: string;
 }
 
 /** Every order names its conversation: given twice, or in two tabs, it is done once. All are answered with the desk as it is then. */
@@ -260,16 +269,16 @@ export interface Door {
   press(talk: number, key: string): Promise<DeskPage>;
   transfer(talk: number, number: string): Promise<DeskPage>;
   answer(talk: number, answer: AnswerNow): Promise<DeskPage>;
-  note(talk: number, text: string, version: number): Promise<DeskPage>;
+  note(talk: number, text: string, version: number): Promise<NoteKept>;
   outcome(talk: number, what: Outcome): Promise<DeskPage>;
-  appointment(talk: number, at: string): Promise<DeskPage>;
-  ticket(talk: number, ticket: { department: string; text: string; due_at: string }): Promise<DeskPage>;
+  ticket(talk: number, ticket: { department: string; text: string; due_at: string }): Promise<unknown>;
 }
 
 export const LIVE = '/api/desk/live';
 
+const post = (deed: string, body: object): Promise<unknown> => send('POST', `/api/desk/${deed}`, body);
 const order = async (deed: string, body: object = {}): Promise<DeskPage> =>
-  (await send('POST', `/api/desk/${deed}`, body)) as DeskPage;
+  (await post(deed, body)) as DeskPage;
 const about = (deed: string, talk: number, more: object = {}): Promise<DeskPage> =>
   order(deed, { conversation_id: talk, ...more });
 
@@ -290,25 +299,43 @@ export const door: Door = {
   press: (talk, key) => about('keys', talk, { key }),
   transfer: (talk, number) => about('transfer', talk, { number }),
   answer: (talk, answer) => about('answers', talk, answer),
-  note: (talk, text, version) => about('notes', talk, { text, version }),
+  note: async (talk, text, version) =>
+    (await post('notes', { conversation_id: talk, text, version })) as NoteKept,
   outcome: (talk, what) => about('outcome', talk, what),
-  appointment: (talk, at) => about('appointment', talk, { appointment_at: at }),
-  ticket: (talk, ticket) => about('ticket', talk, ticket),
+  ticket: (talk, ticket) => post('ticket', { conversation_id: talk, ...ticket }),
 };
 
-/** What the live stream says: a whole, or what changed. */
+/** What the live stream says: all of it in `board`, what changed in `change`, nothing but the time in `beat`. */
 export interface Told {
-  /** Grows by one whenever the page has more to say than this. */
+  at?: string;
+  /** Grows when the page has more to say than this. */
   page?: number;
-  me?: Me;
-  now?: (Now & { id: number }) | null;
+  me?: Pick<Me, 'presence' | 'reason' | 'since_at' | 'until_at'>;
+  /** null: the daemon's core holds none now. */
+  conversation?: (Now & { id: number }) | null;
 }
 
 /** The page with what was told put in; null: only asking anew will do. */
 export function merged(page: DeskPage, told: Told): DeskPage | null {
-  const next = told.me === undefined ? page : { ...page, me: told.me };
-  if (told.now === undefined) return next;
-  if (told.now === null) return next.conversation === null ? next : null;
-  if (next.conversation?.id !== told.now.id) return null;
-  return { ...next, conversation: { ...next.conversation, ...told.now } };
+  const next: DeskPage = told.me === undefined ? page : { ...page, me: { ...page.me, ...told.me } };
+  const { conversation: talk } = next;
+  if (told.conversation === undefined) return next;
+  if (told.conversation === null) return talk === null || talk.state === 'previewing' ? next : null;
+  if (talk?.id !== told.conversation.id) return null;
+  const { id: _, ...now } = told.conversation;
+  return {
+    ...next,
+    conversation: {
+      ...talk,
+      ...now,
+      agent_leg: known(talk.agent_leg, now.agent_leg),
+      patient_leg: known(talk.patient_leg, now.patient_leg),
+    },
+  };
+}
+
+/** The page knows an ending better than the stream does: it has judged the facts. */
+function known(page: Leg | null, told: Leg | null): Leg | null {
+  const isSame = page?.ending != null && page.ending.end === told?.ending?.end;
+  return isSame && told !== null ? { ...told, ending: page.ending } : told;
 }

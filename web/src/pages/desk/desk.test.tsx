@@ -156,7 +156,7 @@ describe('the desk in a talk', () => {
   it('refuses a question by Alt R and goes back by Alt left', async () => {
     await open(samplePage);
     await press('r', document.body, { altKey: true });
-    expect(answers()).toEqual([{ question: 'recheck', refused: true }]);
+    expect(answers()).toEqual([{ question: 'recheck' }]);
     await press('ArrowLeft', document.body, { altKey: true });
     expect(sentence()).toContain('伤口还疼不疼');
   });
@@ -171,28 +171,21 @@ describe('the desk in a talk', () => {
     expect(sentence()).toBe('您到医院复查了吗？');
   });
 
-  it('shows the patient’s own key with its source, and does not turn the page', async () => {
+  it('takes the patient’s own key for the question shown, with its source, and does not turn the page', async () => {
     await open(samplePage);
-    page = answered(page, { question: 'recheck', value: 1 });
-    const talk = page.conversation as Talk;
-    page = {
-      ...page,
-      conversation: {
-        ...talk,
-        form: {
-          ...talk.form,
-          answers: talk.form.answers.map((one) =>
-            one.question === 'recheck' ? { ...one, source: 'patient' } : one,
-          ),
-        },
-      },
-    };
-    act(() => Stream.last?.tell('board', { page: 1 }));
-    act(() => Stream.last?.tell('change', { page: 2 }));
+    const { id, state, state_since_at, attempt_id, agent_leg, patient_leg, third_leg } = sampleTalk;
+    const legs = { id, state, state_since_at, attempt_id, agent_leg, patient_leg, third_leg };
+    const told = { ...legs, recording: 'on', refusal: null, keys: '211' };
+    act(() => Stream.last?.tell('change', { at: page.at, conversation: told }));
     await settle();
+    expect(answers()).toEqual([{ question: 'recheck', value: 1, key_seq: 3 }]);
     expect(sentence()).toBe('您到医院复查了吗？');
     expect(host.querySelector('.dk-option.is-chosen')?.textContent).toContain('患者按键');
     expect(host.querySelector('.dk-nav')?.textContent).toContain('下一题：医生');
+    // Told again, as to a second tab that has answered already, it is no further answer.
+    act(() => Stream.last?.tell('change', { at: page.at, conversation: told }));
+    await settle();
+    expect(answers()).toHaveLength(1);
   });
 
   it('holds by F4 even while somebody types', async () => {

@@ -158,7 +158,7 @@ describe('an answer on its way', () => {
   });
 
   it('can be a refusal', () => {
-    const next = expecting(sampleForm, { question: 'recheck', refused: true }, '2026-11-20T11:26:00.000Z');
+    const next = expecting(sampleForm, { question: 'recheck' }, '2026-11-20T11:26:00.000Z');
     expect(next.answers.at(-1)).toMatchObject({ question: 'recheck', kind: 'refused', value: null });
   });
 });

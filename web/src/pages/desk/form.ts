@@ -171,11 +171,11 @@ export function expecting(form: Form, answer: AnswerNow, at: string): Form {
   const before = answerTo(form, answer.question);
   const next: Answer = {
     question: answer.question,
-    kind: answer.refused ? 'refused' : 'value',
+    kind: answer.value === undefined ? 'refused' : 'value',
     value: answer.value ?? null,
     label: option?.label ?? null,
     keys: option?.key ?? (answer.value === undefined ? '' : String(answer.value)),
-    source: 'agent',
+    source: answer.key_seq === undefined ? 'agent' : 'patient',
     remark: answer.remark ?? before?.remark ?? null,
     at,
     is_earlier: false,

@@ -282,6 +282,7 @@ export const samplePage: DeskPage = {
     { id: 'paperwork', zh: '整理资料', en: 'Paperwork' },
     { id: 'other', zh: '其他', en: 'Other' },
   ],
+  transfers: ['051085550100', '051085550119'],
 };
 
 function upcoming(

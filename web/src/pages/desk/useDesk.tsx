@@ -95,6 +95,7 @@ export function DeskProvider({ door = daemon, children }: { door?: Door; childre
         return;
       }
       const before = held.current;
+      if (told.at !== undefined) clock.current = { there: Date.parse(told.at), here: Date.now() };
       const hasMore = told.page !== undefined && counted.current !== null && told.page !== counted.current;
       if (told.page !== undefined) counted.current = told.page;
       const next = before === null ? null : merged(before, told);
@@ -136,8 +137,12 @@ export function DeskProvider({ door = daemon, children }: { door?: Door; childre
   return <Context.Provider value={value}>{children}</Context.Provider>;
 }
 
+const isPage = (answer: unknown): answer is DeskPage =>
+  typeof answer === 'object' && answer !== null && 'me' in answer && 'upcoming' in answer;
+
 export interface Order {
-  run: (order: () => Promise<DeskPage>, then?: () => void) => void;
+  /** An order that is answered with the desk, or with something else: then the desk is asked for. */
+  run: (order: () => Promise<unknown>, then?: () => void) => void;
   isRunning: boolean;
   error: ApiError | null;
   forget: () => void;
@@ -145,19 +150,20 @@ export interface Order {
 
 /** Gives orders one at a time and shows what they lead to; a second press while one is on its way does nothing. */
 export function useOrder(): Order {
-  const { take } = useDesk();
+  const { take, refresh } = useDesk();
   const [isRunning, setRunning] = useState(false);
   const [error, setError] = useState<ApiError | null>(null);
   const running = useRef(false);
   const run = useCallback(
-    (order: () => Promise<DeskPage>, then?: () => void) => {
+    (order: () => Promise<unknown>, then?: () => void) => {
       if (running.current) return;
       running.current = true;
       setRunning(true);
       setError(null);
       order()
-        .then((page) => {
-          take(page);
+        .then((answer) => {
+          if (isPage(answer)) take(answer);
+          else refresh();
           then?.();
         })
         .catch((why: unknown) => setError(ApiError.of(why)))
@@ -166,7 +172,7 @@ export function useOrder(): Order {
           setRunning(false);
         });
     },
-    [take],
+    [take, refresh],
   );
   return { run, isRunning, error, forget: useCallback(() => setError(null), []) };
 }

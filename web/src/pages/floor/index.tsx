@@ -1,21 +1,23 @@
-// The floor: which agent does what now, since when; and a supervisor's silent listening, which is written down.
+// The floor: which agent does what now, since when, with both legs; a supervisor's silent listening and leave to call, written down.
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { Button, Modal } from 'antd';
-import { useState } from 'react';
+import { Button, Input, Modal } from 'antd';
+import { useId, useState } from 'react';
 import { ApiError } from '../../api/error';
-import { useMay } from '../../api/session';
+import { useMay, useSession } from '../../api/session';
 import { EmptyLine } from '../../components/EmptyLine';
 import { CardError, ErrorLine } from '../../components/ErrorLine';
 import { Icon } from '../../components/Icon';
 import { Skeleton } from '../../components/Skeleton';
 import { useLanguage, useSay, useWords } from '../../i18n';
 import { PageHeader } from '../../shell/header';
-import { legShown, presenceOf } from '../desk/legs';
+import type { Leg, TalkState } from '../desk/api';
+import { legShown, presenceOf, type Side } from '../desk/legs';
+import { useEither } from '../desk/Softphone';
 import { clock } from '../desk/time';
-import { type FloorAgent, type FloorPage, listenIn, readFloor, stopListening } from './api';
-import { useNow } from './useNow';
+import { type FloorAgent, type FloorPage, grant, listenIn, readFloor, stopListening } from './api';
 import './floor.css';
-import { words } from './words';
+import { useNow } from './useNow';
+import { pauses, words } from './words';
 
 const EVERY_MS = 2_000;
 const FLOOR = ['floor'] as const;
@@ -25,19 +27,16 @@ export default function Floor() {
   const floor = useQuery({ queryKey: FLOOR, queryFn: readFloor, refetchInterval: EVERY_MS, staleTime: 0 });
   const agents = floor.data?.agents ?? [];
   const many = (of: readonly string[]) => agents.filter((one) => of.includes(one.presence)).length;
+  const counts = {
+    talking: many(['ringing', 'talking', 'wrapping_up']),
+    ready: many(['ready', 'previewing', 'reserved']),
+    off: many(['away', 'paused']),
+  };
   return (
     <>
       <PageHeader
         title={t('title')}
-        {...(floor.data === undefined
-          ? {}
-          : {
-              context: t('counts', {
-                talking: many(['ringing', 'talking', 'wrapping_up']),
-                ready: many(['ready', 'previewing', 'reserved']),
-                off: many(['away', 'paused']),
-              }),
-            })}
+        {...(floor.data === undefined ? {} : { context: t('counts', counts) })}
       />
       <section className="card fl-card">
         {floor.data !== undefined ? (
@@ -54,8 +53,8 @@ export default function Floor() {
 
 function Agents({ page }: { page: FloorPage }) {
   const t = useWords(words);
-  const mayListen = useMay('listen_in') !== null;
-  const [asked, setAsked] = useState<FloorAgent | null>(null);
+  const [heard, setHeard] = useState<FloorAgent | null>(null);
+  const [passed, setPassed] = useState<FloorAgent | null>(null);
   const now = useNow(page.at);
   if (page.agents.length === 0) return <EmptyLine>{t('nobody')}</EmptyLine>;
   return (
@@ -68,13 +67,12 @@ function Agents({ page }: { page: FloorPage }) {
             <th scope="col" className="num">
               {t('since')}
             </th>
-            <th scope="col">{t('talk')}</th>
+            <th scope="col">{t('agentLeg')}</th>
             <th scope="col">{t('patientLeg')}</th>
-            <th scope="col">{t('phone')}</th>
             <th scope="col" className="num">
-              {t('today')}
+              {t('calls')}
             </th>
-            {mayListen && <th scope="col" aria-label={t('listen')} />}
+            <td />
           </tr>
         </thead>
         <tbody>
@@ -82,111 +80,135 @@ function Agents({ page }: { page: FloorPage }) {
             <Row
               key={agent.account_id}
               agent={agent}
-              page={page}
               now={now}
-              {...(mayListen ? { listen: () => setAsked(agent) } : {})}
+              listen={() => setHeard(agent)}
+              letPass={() => setPassed(agent)}
             />
           ))}
         </tbody>
       </table>
-      <ListenDialog agent={asked} close={() => setAsked(null)} />
+      <ListenDialog agent={heard} close={() => setHeard(null)} />
+      <GrantDialog key={passed?.conversation_id} agent={passed} close={() => setPassed(null)} />
     </>
   );
 }
 
 function Row({
   agent,
-  page,
   now,
   listen,
+  letPass,
 }: {
   agent: FloorAgent;
-  page: FloorPage;
   now: number;
-  listen?: () => void;
+  listen: () => void;
+  letPass: () => void;
 }) {
   const t = useWords(words);
-  const { language } = useLanguage();
   const sayWord = useSay();
-  const queries = useQueryClient();
-  const { conversation: talk } = agent;
+  const { language } = useLanguage();
+  const talk = agent.now;
   const shown = presenceOf(agent.presence, talk?.state ?? null);
-  const pause = page.pause_reasons.find((one) => one.id === agent.reason)?.[language];
-  const reason =
-    agent.reason === 'phone_failed' ? t('byPhone') : agent.reason === 'signed_in' ? t('signedIn') : pause;
-  const leg = talk === null ? null : legShown('patient', talk.patient_leg, talk.state);
-  const isUp = talk !== null && (talk.state === 'talking' || talk.state === 'on_hold');
-  const stop = () => {
-    if (talk === null) return;
-    void stopListening(talk.conversation_id).finally(() => queries.invalidateQueries({ queryKey: FLOOR }));
-  };
+  const reason = agent.presence === 'paused' ? agent.reason : null;
   return (
     <tr>
-      <th scope="row">{agent.name}</th>
+      <th scope="row">
+        {agent.name} <span className="ink-3 small">{agent.department}</span>
+      </th>
       <td>
         <span className={`tag tag-${shown.tone}`}>
           <span className="fl-dot" aria-hidden="true" />
-          {agent.presence === 'paused' && reason !== undefined ? reason : sayWord(shown.word)}
+          {sayWord(reason === null ? shown.word : (pauses[reason] ?? [reason, reason]))}
         </span>
       </td>
-      <td className="num">{agent.since_at === null ? '—' : clock(now - Date.parse(agent.since_at))}</td>
+      <td className="num">{clock(now - Date.parse(agent.since_at))}</td>
+      <td>{talk !== null && <LegTag side="agent" leg={talk.agent_leg} state={talk.state} />}</td>
       <td>
-        {talk === null ? (
-          <span className="ink-3">—</span>
-        ) : (
-          <>
-            <b>{talk.patient ?? '—'}</b> <span className="ink-2">{talk.campaign}</span>
-          </>
-        )}
-      </td>
-      <td>
-        {leg !== null && talk?.patient_leg !== null && (
-          <span className={`tag tag-${leg.tone}`}>
-            {'zh' in leg.word ? leg.word[language] : sayWord(leg.word)}
+        {talk !== null && <LegTag side="patient" leg={talk.patient_leg} state={talk.state} />}
+        {talk?.refusal != null && (
+          <span className="tag tag-warn">
+            <Icon name="warning" />
+            {talk.refusal.words[language]}
           </span>
         )}
-        {talk !== null && talk.listening.length > 0 && (
-          <span className="ink-3 small"> {t('listening', { names: talk.listening.join('、') })}</span>
-        )}
       </td>
-      <td className="ink-2">{agent.phone ?? '—'}</td>
       <td className="num">
-        {agent.completed_today} / {agent.calls_today}
+        {agent.calls_a_day === null
+          ? agent.calls_today
+          : t('ofLimit', { n: agent.calls_today, most: agent.calls_a_day })}
       </td>
-      {listen !== undefined && (
-        <td className="num">
-          {isUp && !talk.i_listen && (
-            <Button
-              size="small"
-              icon={<Icon name="ear" />}
-              aria-label={t('listenFor', { name: agent.name })}
-              onClick={listen}
-            >
-              {t('listen')}
-            </Button>
-          )}
-          {isUp && talk.i_listen && (
-            <Button size="small" onClick={stop}>
-              {t('stop')}
-            </Button>
-          )}
-        </td>
-      )}
+      <td className="num">
+        <Acts agent={agent} listen={listen} letPass={letPass} />
+      </td>
     </tr>
   );
 }
 
-function ListenDialog({ agent, close }: { agent: FloorAgent | null; close: () => void }) {
+function LegTag({ side, leg, state }: { side: Side; leg: Leg | null; state: TalkState }) {
+  const say = useEither();
+  if (leg === null) return null;
+  const shown = legShown(side, leg, state);
+  return (
+    <span className={`tag tag-${shown.tone}`}>
+      {shown.failed !== null && <Icon name="warning" />}
+      {say(shown.word)}
+    </span>
+  );
+}
+
+function Acts({ agent, listen, letPass }: { agent: FloorAgent; listen: () => void; letPass: () => void }) {
   const t = useWords(words);
+  const queries = useQueryClient();
+  const { person } = useSession();
+  const mayListen = useMay('listen_in') !== null;
+  const mayGrant = useMay('override_rules') !== null;
+  const talk = agent.now;
+  if (talk === null || agent.conversation_id === null) return null;
+  const id = agent.conversation_id;
+  const isUp = talk.state === 'talking' || talk.state === 'on_hold';
+  const iListen = agent.listening.includes(person.id);
+  const stop = () =>
+    void stopListening(id)
+      .catch(() => {})
+      .finally(() => queries.invalidateQueries({ queryKey: FLOOR }));
+  return (
+    <>
+      {agent.listening.length > 0 && (
+        <span className="ink-3 small">{t('listening', { n: agent.listening.length })} </span>
+      )}
+      {mayListen && isUp && !iListen && (
+        <Button
+          size="small"
+          icon={<Icon name="ear" />}
+          aria-label={t('listenFor', { name: agent.name })}
+          onClick={listen}
+        >
+          {t('listen')}
+        </Button>
+      )}
+      {mayListen && iListen && (
+        <Button size="small" onClick={stop}>
+          {t('stop')}
+        </Button>
+      )}
+      {mayGrant && talk.refusal?.is_grantable === true && (
+        <Button size="small" aria-label={t('grantFor', { name: agent.name })} onClick={letPass}>
+          {t('grant')}
+        </Button>
+      )}
+    </>
+  );
+}
+
+/** One order at a time, its error beside it. */
+function useSent(close: () => void) {
   const queries = useQueryClient();
   const [error, setError] = useState<ApiError | null>(null);
   const [isGoing, setGoing] = useState(false);
-  const go = () => {
-    const talk = agent?.conversation;
-    if (talk == null) return;
+  const send = (order: () => Promise<unknown>) => {
     setGoing(true);
     setError(null);
-    listenIn(talk.conversation_id)
+    order()
       .then(close)
       .catch((why: unknown) => setError(ApiError.of(why)))
       .finally(() => {
@@ -194,11 +216,21 @@ function ListenDialog({ agent, close }: { agent: FloorAgent | null; close: () =>
         void queries.invalidateQueries({ queryKey: FLOOR });
       });
   };
+  return { send, error, isGoing, forget: () => setError(null) };
+}
+
+function ListenDialog({ agent, close }: { agent: FloorAgent | null; close: () => void }) {
+  const t = useWords(words);
+  const sent = useSent(close);
+  const go = () => {
+    const id = agent?.conversation_id;
+    if (id != null) sent.send(() => listenIn(id));
+  };
   return (
     <Modal
       open={agent !== null}
       onCancel={close}
-      afterClose={() => setError(null)}
+      afterClose={sent.forget}
       title={agent === null ? '' : t('listenFor', { name: agent.name })}
       width={420}
       closable={{ 'aria-label': t('close') }}
@@ -206,13 +238,59 @@ function ListenDialog({ agent, close }: { agent: FloorAgent | null; close: () =>
         <Button key="cancel" onClick={close}>
           {t('cancel')}
         </Button>,
-        <Button key="go" type="primary" loading={isGoing} onClick={go}>
+        <Button key="go" type="primary" loading={sent.isGoing} onClick={go}>
           {t('go')}
         </Button>,
       ]}
     >
       <p>{t('listenEffect')}</p>
-      {error !== null && <ErrorLine error={error} />}
+      {sent.error !== null && <ErrorLine error={sent.error} />}
+    </Modal>
+  );
+}
+
+function GrantDialog({ agent, close }: { agent: FloorAgent | null; close: () => void }) {
+  const t = useWords(words);
+  const id = useId();
+  const { language } = useLanguage();
+  const sent = useSent(close);
+  const [reason, setReason] = useState('');
+  const go = () => {
+    if (agent?.case_id == null || reason.trim() === '') return;
+    const what = { case_id: agent.case_id, account_id: agent.account_id, reason: reason.trim(), minutes: 60 };
+    sent.send(() => grant(what));
+  };
+  return (
+    <Modal
+      open={agent !== null}
+      onCancel={close}
+      title={agent === null ? '' : t('grantFor', { name: agent.name })}
+      width={420}
+      closable={{ 'aria-label': t('close') }}
+      footer={[
+        <Button key="cancel" onClick={close}>
+          {t('cancel')}
+        </Button>,
+        <Button key="go" type="primary" loading={sent.isGoing} disabled={reason.trim() === ''} onClick={go}>
+          {t('grant')}
+        </Button>,
+      ]}
+    >
+      <p className="fl-effect">
+        {agent?.now?.refusal?.words[language]}
+        <br />
+        {t('grantEffect')}
+      </p>
+      <label htmlFor={id}>{t('reason')}</label>
+      <Input
+        id={id}
+        autoFocus
+        maxLength={200}
+        value={reason}
+        onChange={(event) => setReason(event.target.value)}
+        onPressEnter={go}
+      />
+      {sent.error !== null && <ErrorLine error={sent.error} />}
     </Modal>
   );
 }
