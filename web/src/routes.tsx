@@ -104,7 +104,7 @@ export const routes: readonly PageRoute[] = [
   },
   {
     path: '/floor',
-    name: ['坐席席况', 'Agents'],
+    name: ['席况', 'Agents'],
     needs: ['keep_floor'],
     page: lazy(() => import('./pages/floor')),
     rail: { icon: 'people', key: 'f', place: 'main' },

@@ -57,7 +57,7 @@ const GRANTS = {
 async function look(desk: DeskPage, at: Look = {}, role: keyof typeof GRANTS = 'agent'): Promise<Page> {
   const page = await openPage(browser, url, at);
   const session = {
-    person: { id: 4, name: '李文静', role },
+    person: { id: 4, account: 'liwenjing', name: '李文静', role },
     grants: GRANTS[role],
     csrf: 'x',
     password_due: false,
@@ -167,7 +167,6 @@ const wrapUp = (more: Parameters<typeof withTalk>[0]): DeskPage => {
   const desk = withTalk(more, 'wrapping_up');
   return { ...desk, me: { ...desk.me, until_at: '2026-11-20T11:27:20.000Z' } };
 };
-const up = { state: 'talking' as const, since_at: '2026-11-20T11:23:24.000Z', ending: null };
 const states: Record<string, DeskPage> = {
   talk: samplePage,
   pain: withTalk({
@@ -217,7 +216,7 @@ const states: Record<string, DeskPage> = {
   }),
   refused: wrapUp({
     state: 'ended',
-    agent_leg: up,
+    agent_leg: ended('ordered', '坐席侧：已挂断', 'Your phone: hung up', null),
     patient_leg: null,
     recording: 'off',
     refusal: {
@@ -231,7 +230,21 @@ const states: Record<string, DeskPage> = {
     state: 'agent_lost',
     agent_leg: ended('gone', '坐席侧：话机失去联系', 'Agent: the phone was lost', null),
   }),
-  'wrap-up': wrapUp({ state: 'ended', recording: 'off' }),
+  'wrap-up': wrapUp({
+    state: 'ended',
+    recording: 'off',
+    agent_leg: ended('ordered', '坐席侧：坐席挂断', 'Your phone: hung up', null),
+    patient_leg: {
+      ...ended('other_ended', '患者侧：另一方结束', 'Patient: the other side ended', null),
+      ending: {
+        end: 'other_ended',
+        words: { zh: '患者侧：另一方结束', en: 'Patient: the other side ended' },
+        status: null,
+        q850: null,
+        talk_ms: 134_000,
+      },
+    },
+  }),
 };
 
 const shots = process.env.SCREENS;

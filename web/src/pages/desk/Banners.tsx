@@ -6,7 +6,8 @@ import { ErrorLine } from '../../components/ErrorLine';
 import { Icon } from '../../components/Icon';
 import { useLanguage, useWords } from '../../i18n';
 import { useTimes } from '../../time';
-import type { DeskPage, Refusal, Talk } from './api';
+import { again, type DeskPage, type Refusal, type Talk } from './api';
+import { calledNobody } from './outcomes';
 import { useDesk, useOrder } from './useDesk';
 import { words } from './words';
 
@@ -33,6 +34,9 @@ export function Banners({ page }: { page: DeskPage }) {
         <Incoming talk={talk} />
       )}
       {talk !== null && talk.refusal !== null && <Refused talk={talk} refusal={talk.refusal} />}
+      {talk !== null && talk.refusal === null && calledNobody(talk, page.me.presence) && (
+        <NobodyCalled talk={talk} />
+      )}
     </>
   );
 }
@@ -48,6 +52,39 @@ function Incoming({ talk }: { talk: Talk }) {
       <span>{t(talk.origin === 'asked_for' ? 'askedFor' : 'incomingMatched')}</span>
       <b className="dk-space-left">{t('pickUp')}</b>
     </p>
+  );
+}
+
+/** The agent's own phone failed: said as it is, and the same case can be tried again. */
+function NobodyCalled({ talk }: { talk: Talk }) {
+  const t = useWords(words);
+  const { language } = useLanguage();
+  return (
+    <section className="dk-refused" role="alert">
+      <Icon name="warning" size={20} />
+      <div>
+        <b>{t('refusedTitle')}</b> <span>{talk.agent_leg?.ending?.words[language]}</span>
+      </div>
+      <Again talk={talk} />
+    </section>
+  );
+}
+
+function Again({ talk }: { talk: Talk }) {
+  const t = useWords(words);
+  const { door } = useDesk();
+  const order = useOrder();
+  return (
+    <>
+      {order.error !== null && <ErrorLine error={order.error} />}
+      <Button
+        icon={<Icon name="retry" />}
+        loading={order.isRunning}
+        onClick={() => order.run(() => again(door, talk))}
+      >
+        {t('again')}
+      </Button>
+    </>
   );
 }
 
@@ -67,6 +104,7 @@ function Refused({ talk, refusal }: { talk: Talk; refusal: Refusal }) {
         )}
         {refusal.is_grantable && !mayGrant && <p className="ink-2">{t('grantAsk')}</p>}
       </div>
+      <Again talk={talk} />
       {refusal.is_grantable && mayGrant && <Button onClick={() => setAsks(true)}>{t('grantOpen')}</Button>}
       <GrantDialog talk={talk} refusal={refusal} open={asks} close={() => setAsks(false)} />
     </section>
@@ -95,7 +133,11 @@ function GrantDialog({
     const why = reason.trim();
     if (why === '') return;
     const by = current === undefined ? { reason: why } : { number_id: current.id, reason: why };
-    order.run(() => door.dial(talk.id, by), close);
+    // The conversation that was refused is over: the case comes anew, and is dialed with the reason.
+    order.run(async () => {
+      const page = await again(door, talk);
+      return page.conversation === null ? page : door.dial(page.conversation.id, by);
+    }, close);
   };
   return (
     <Modal

@@ -78,7 +78,7 @@ export function PhoneCard({ page }: { page: DeskPage }) {
             <Icon name="warning" /> <b>{t('phoneNone')}</b>
           </p>
           <p className="ink-2">{t('phoneNoneWhy')}</p>
-          <code className="mono">aftercall phone add {person.name}</code>
+          <code className="mono">aftercall phone add 8001 --agent {person.account ?? person.name}</code>
         </div>
       ) : (
         <div className="dk-pad-line">

@@ -10,7 +10,7 @@ import { useLanguage, useSay, useWords } from '../../i18n';
 import { useShortcuts } from '../../keys/shortcuts';
 import { useTimes } from '../../time';
 import type { Outcome, OutcomeChoice, Talk } from './api';
-import { causesOf, type Draft, isQuiet, missing, saysTheLine } from './outcomes';
+import { calledNobody, causesOf, type Draft, isQuiet, missing, saysTheLine } from './outcomes';
 import { useEither } from './Softphone';
 import { timeOf } from './time';
 import { useDesk, useOrder } from './useDesk';
@@ -39,6 +39,7 @@ export function OutcomeCard({ talk, draft, change, grid }: OutcomeProps) {
   const timeIn = (text: string) => timeOf(text, times.zone, now);
   const lacks = missing(draft, talk, presence, timeIn);
   const byLine = saysTheLine(talk, presence);
+  const nobody = calledNobody(talk, presence);
   const goesOn = page?.me.then == null || page.me.then === 'ready';
   const chosen = talk.outcomes.find((one) => one.id === draft.outcome) ?? null;
 
@@ -58,12 +59,13 @@ export function OutcomeCard({ talk, draft, change, grid }: OutcomeProps) {
   useShortcuts([{ keys: 'Ctrl+Enter', does: words.keySubmit, run: submit }]);
   return (
     <Card title={t('outcome')} extra={t('forced')} className="dk-outcome">
-      {byLine && (
+      {nobody && <p className="dk-line-said">{t('nobodyCalled')}</p>}
+      {byLine && !nobody && (
         <div className="dk-line-said">
           {t('classified')} <DispositionTag disposition={talk.classified ?? 'unknown'} />
         </div>
       )}
-      {!(byLine && talk.outcomes.every((one) => !one.may)) && (
+      {!nobody && (
         // biome-ignore lint/a11y/useSemanticElements: a fieldset would need a legend that is seen nowhere
         <div className="dk-grid" role="group" aria-label={t('outcome')} ref={grid} tabIndex={-1}>
           {shown.map((one) => (
@@ -91,7 +93,7 @@ export function OutcomeCard({ talk, draft, change, grid }: OutcomeProps) {
       {lacks !== null && (
         <p className="dk-missing" role="status">
           <Icon name={lacks.on === 'call' ? 'clock' : 'warning'} />
-          {say(lacks.word)}
+          {lacks.word === words.missOwed ? t('missOwed', { n: lacks.n ?? 0 }) : say(lacks.word)}
         </p>
       )}
       {order.error !== null && (

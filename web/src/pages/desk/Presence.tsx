@@ -53,10 +53,11 @@ export function PresenceActions({ page }: { page: DeskPage }) {
   const order = useOrder();
   const { presence, then } = page.me;
   const isBusy = BUSY.includes(presence);
+  const hasPhone = page.me.phone.kind !== 'none';
   const isOff = presence === 'away' || presence === 'paused' || (isBusy && then !== null && then !== 'ready');
   return (
     <>
-      {isOff && (
+      {isOff && hasPhone && (
         <Button
           size="small"
           type={isBusy ? 'default' : 'primary'}
@@ -67,7 +68,7 @@ export function PresenceActions({ page }: { page: DeskPage }) {
           {t('goReady')}
         </Button>
       )}
-      {!(isBusy && isOff) && (
+      {hasPhone && !(isBusy && isOff) && (
         <Dropdown
           trigger={['click']}
           menu={{

@@ -258,6 +258,8 @@ export interface Door {
   away(): Promise<DeskPage>;
   pause(reason: string): Promise<DeskPage>;
   next(): Promise<DeskPage>;
+  /** Puts this case before the agent, anew after a call that was not made. */
+  pick(of: number): Promise<DeskPage>;
   dial(talk: number, by: { number_id?: number; reason?: string }): Promise<DeskPage>;
   skip(talk: number, reason: string): Promise<DeskPage>;
   hangUp(talk: number): Promise<DeskPage>;
@@ -274,6 +276,13 @@ export interface Door {
   ticket(talk: number, ticket: { department: string; text: string; due_at: string }): Promise<unknown>;
 }
 
+/** The same case again, after a conversation in which nobody was called. */
+export async function again(door: Door, talk: Talk): Promise<DeskPage> {
+  // Whoever has settled it already, in another tab, finds nothing to settle.
+  await door.wrapUpDone(talk.id).catch(() => null);
+  return door.pick(talk.case.case_id);
+}
+
 export const LIVE = '/api/desk/live';
 
 const post = (deed: string, body: object): Promise<unknown> => send('POST', `/api/desk/${deed}`, body);
@@ -288,6 +297,7 @@ export const door: Door = {
   away: () => order('away'),
   pause: (reason) => order('pause', { reason }),
   next: () => order('next'),
+  pick: (of) => order('pick', { case_id: of }),
   dial: (talk, by) => about('dial', talk, by),
   skip: (talk, reason) => about('skip', talk, { reason }),
   hangUp: (talk) => about('hang-up', talk),

@@ -202,7 +202,12 @@ describe('the desk in a talk', () => {
   });
 
   it('submits the outcome with its cause, settles it, and takes the next', async () => {
-    await open(withTalk({ state: 'ended' }, 'wrapping_up'));
+    const patient_leg = {
+      state: 'ended' as const,
+      since_at: null,
+      ending: { end: 'hung_up', words: { zh: '', en: '' }, status: null, q850: null, talk_ms: 134_000 },
+    };
+    await open(withTalk({ state: 'ended', patient_leg }, 'wrapping_up'));
     const choose = async (label: string) => {
       const button = [...host.querySelectorAll('button')].find((one) => one.textContent === label);
       await act(async () => button?.click());
@@ -239,6 +244,30 @@ describe('both legs', () => {
     const bar = host.querySelector('.dk-bar')?.textContent ?? '';
     expect(bar).toContain('患者侧：480 关机（播报）');
     expect(bar).not.toContain('通话中');
+  });
+});
+
+describe('a call that a rule refused', () => {
+  it('says the rule, and puts the same case before the agent anew', async () => {
+    const refusal = {
+      rule: 'window_closed',
+      words: { zh: '此类号码当前时段不可呼叫', en: 'not now' },
+      until_at: '2026-11-21T00:00:00.000Z',
+      is_grantable: true,
+    };
+    await open(withTalk({ state: 'ended', patient_leg: null, refusal }, 'wrapping_up'));
+    const banner = host.querySelector('.dk-refused')?.textContent ?? '';
+    expect(banner).toContain('此类号码当前时段不可呼叫');
+    expect(banner).toContain('11-21 08:00');
+    // Who may not let it pass has no button for it.
+    expect(banner).not.toContain('按权限放行');
+    const button = [...host.querySelectorAll('button')].find((one) => one.textContent?.includes('再呼一次'));
+    await act(async () => button?.click());
+    await settle();
+    expect(said).toEqual([
+      ['wrapUpDone', 5012],
+      ['pick', 391],
+    ]);
   });
 });
 

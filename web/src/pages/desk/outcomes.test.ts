@@ -10,16 +10,18 @@ const NOW = Date.parse('2026-11-20T11:26:00Z');
 const timeIn = (text: string) => timeOf(text, 'Asia/Shanghai', NOW);
 const over: Talk = { ...sampleTalk, state: 'ended' };
 const ask = (draft: Partial<typeof EMPTY>, talk = over) =>
-  missing({ ...EMPTY, ...draft }, talk, talk === over ? 'wrapping_up' : 'talking', timeIn);
+  missing({ ...EMPTY, ...draft }, talk, talk === sampleTalk ? 'talking' : 'wrapping_up', timeIn);
 
 describe('what is missing', () => {
   it('is what is left to ask while they talk, and an outcome afterwards', () => {
-    expect(ask({}, sampleTalk)?.word).toMatchObject({ zh: '答完剩余 3 题后才可选“完成”' });
+    expect(ask({}, sampleTalk)).toMatchObject({ word: words.missOwed, n: 3 });
     expect(ask({})?.word).toBe(words.missOutcome);
   });
 
   it('is the daemon’s own reason where an outcome may not be chosen', () => {
-    expect(ask({ outcome: 'completed' })?.word).toMatchObject({ zh: '答完剩余 3 题后才可选“完成”' });
+    expect(ask({ outcome: 'completed' })).toMatchObject({ word: words.missOwed, n: 3 });
+    const none = { ...over, form: { ...over.form, missing: [] } };
+    expect(ask({ outcome: 'completed' }, none)?.word).toMatchObject({ zh: '还有题目未答' });
   });
 
   it('is a cause, a time, or that the effect of a death is confirmed', () => {

@@ -75,12 +75,27 @@ export const wasReached = (talk: Talk): boolean => {
 export const saysTheLine = (talk: Talk, presence: Presence): boolean =>
   isOver(talk, presence) && !wasReached(talk);
 
+/** It is over and the patient was never called: a rule refused it, or the agent's phone did not answer. */
+export const calledNobody = (talk: Talk, presence: Presence): boolean =>
+  talk.patient_leg === null &&
+  talk.state !== 'previewing' &&
+  (talk.state === 'ended' || presence === 'wrapping_up');
+
 /** After a death nothing further is asked or offered. */
 export const isQuiet = (outcome: string | null): boolean => outcome === 'deceased';
 
 export interface Missing {
   on: 'outcome' | 'cause' | 'time' | 'language' | 'confirm' | 'call';
   word: Word | Said;
+  /** What the word counts. */
+  n?: number;
+}
+
+/** Why an outcome may not be chosen; where questions are left, how many. */
+function whyNot(choice: OutcomeChoice, talk: Talk): Omit<Missing, 'on'> {
+  const n = talk.form.missing.length;
+  if (choice.id === 'completed' && n > 0) return { word: words.missOwed, n };
+  return { word: choice.why_not ?? words.missOutcome };
 }
 
 /** What is missing before it can be submitted, the first thing first; null: nothing. `timeIn` reads what was typed. */
@@ -95,12 +110,12 @@ export function missing(
     if (saysTheLine(talk, presence)) return null;
     const completed = talk.outcomes.find((one) => one.id === 'completed');
     // While they talk the sentence is about what is left to ask; afterwards about what to choose.
-    if (!over && completed?.why_not) return { on: 'outcome', word: completed.why_not };
+    if (!over && completed?.may === false) return { on: 'outcome', ...whyNot(completed, talk) };
     return { on: 'outcome', word: words.missOutcome };
   }
   const choice = talk.outcomes.find((one) => one.id === draft.outcome);
   if (choice === undefined) return { on: 'outcome', word: words.missOutcome };
-  if (!choice.may) return { on: 'outcome', word: choice.why_not ?? words.missOutcome };
+  if (!choice.may) return { on: 'outcome', ...whyNot(choice, talk) };
   const lacks = lacking(draft, choice, timeIn);
   if (lacks !== null) return lacks;
   if (!over) return { on: 'call', word: words.missHangUp };

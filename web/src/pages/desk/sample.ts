@@ -228,7 +228,7 @@ export const sampleTalk: Talk = {
       id: 'completed',
       words: said('完成', 'Completed'),
       may: false,
-      why_not: said('答完剩余 3 题后才可选“完成”', '3 more answers are needed for “Completed”'),
+      why_not: said('还有题目未答', 'Questions are left without an answer'),
       needs: 'nothing',
     },
     { id: 'partial', words: said('部分完成', 'Partial'), may: true, why_not: null, needs: 'cause' },

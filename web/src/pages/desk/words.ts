@@ -86,6 +86,7 @@ export const words = defineWords({
   // refused by a rule
   refusedTitle: ['没有呼叫患者', 'The patient was not called'],
   refusedUntil: ['最早 {at} 可以呼叫', 'Possible from {at}'],
+  again: ['再呼一次', 'Try again'],
   grantOpen: ['按权限放行', 'Let it pass'],
   grantTitle: ['放行这一次呼叫', 'Let this call pass'],
   grantEffect: [
@@ -106,7 +107,10 @@ export const words = defineWords({
     '就绪后，个案会先在这里预览，您按“立即拨”之后才呼叫患者。',
     'When you are ready, a case is shown here first; the patient is called when you press Dial now.',
   ],
-  waitingText: ['正在等待下一个个案。', 'Waiting for the next case.'],
+  waitingText: [
+    '有个案等着。取一个，先看资料，再决定呼叫。',
+    'Cases are waiting. Take one, read it, then dial.',
+  ],
   pausedText: ['小休中，不会接入。', 'On a break: nothing is sent to you.'],
   reservedText: [
     '已为您保留一位患者，话机即将振铃。',
@@ -235,6 +239,10 @@ export const words = defineWords({
   wrong_number: ['号码错误', 'Wrong no.'],
   deceased: ['已去世', 'Deceased'],
   incapable: ['无法应答', 'Unable'],
+  nobodyCalled: [
+    '患者没有被呼叫，不计次数。可以再呼，或提交后取下一个。',
+    'The patient was not called; it does not count. Try again, or submit and take the next.',
+  ],
   classified: ['患者没有接通，按线路事实记录：', 'The patient was not reached; recorded from the line:'],
   cause: ['原因', 'Cause'],
   language: ['语言', 'Language'],
@@ -247,6 +255,7 @@ export const words = defineWords({
   pastTime: ['这个时间已经过去', 'That time is past'],
   missOutcome: ['请选结论', 'Choose an outcome'],
   missCause: ['请选原因', 'Choose a cause'],
+  missOwed: ['答完剩余 {n} 题后才可选“完成”', '“Completed” needs {n} more {n:answer|answers}'],
   missLanguage: ['请写患者说什么话', 'Write what the patient speaks'],
   missTime: ['请填回电时间', 'Write when to call back'],
   missHangUp: ['挂断后提交', 'Submit after hanging up'],

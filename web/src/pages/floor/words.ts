@@ -13,7 +13,7 @@ export const pauses: Readonly<Record<string, Word>> = {
 };
 
 export const words = defineWords({
-  title: ['坐席席况', 'Agents'],
+  title: ['席况', 'Agents'],
   counts: [
     '{talking} 通话或整理 · {ready} 就绪 · {off} 不在岗',
     '{talking} in a call or wrap-up · {ready} ready · {off} off',
