@@ -7,7 +7,7 @@ import type { components } from './schema';
 
 export type Session = components['schemas']['Session'];
 export type Role = components['schemas']['Role'];
-export type Action = components['schemas']['Action'] | 'call' | 'keep_floor' | 'listen_in' | 'override_rules';
+export type Action = components['schemas']['Action'];
 export type Scope = components['schemas']['Scope'];
 
 export const SESSION = ['session'] as const;

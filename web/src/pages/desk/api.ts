@@ -1,255 +1,41 @@
 // What the desk is told and what it can ask for: the one place where the page's shapes and the daemon's meet.
-import { send } from '../../api/client';
+import { api, ask } from '../../api/client';
+import type { components } from '../../api/schema';
+
+type Schemas = components['schemas'];
+
+/** The daemon sends every member, null where there is nothing; its description leaves that open. */
+export type Whole<T> = T extends readonly (infer One)[]
+  ? Whole<One>[]
+  : T extends object
+    ? { [K in keyof T]-?: Whole<Exclude<T[K], undefined>> }
+    : T;
 
 /** A sentence in both languages. */
-export interface Said {
-  zh: string;
-  en: string;
-}
-
-export type Presence =
-  | 'away'
-  | 'ready'
-  | 'previewing'
-  | 'reserved'
-  | 'ringing'
-  | 'talking'
-  | 'wrapping_up'
-  | 'paused';
-
-export type LegState = 'calling' | 'ringing' | 'early_media' | 'talking' | 'on_hold' | 'ending' | 'ended';
-
-export interface Ending {
-  /** `busy`, `declined`, `no_answer`, `unreachable`, `refused`, `hung_up`, `gone`, `other_ended`, `ordered`, `own_fault`, `stopped`. */
-  end: string;
-  /** In a sentence, with side, status and cause. */
-  words: Said;
-  status: number | null;
-  q850: number | null;
-  talk_ms: number | null;
-}
-
-export interface Leg {
-  state: LegState;
-  since_at: string | null;
-  ending: Ending | null;
-}
-
-export type TalkState =
-  | 'previewing'
-  | 'ringing_agent'
-  | 'beginning'
-  | 'calling_patient'
-  | 'talking'
-  | 'on_hold'
-  | 'agent_lost'
-  | 'transferring'
-  | 'transferred'
-  | 'ending'
-  | 'ended';
-
-export interface Refusal {
-  rule: string;
-  words: Said;
-  until_at: string | null;
-  is_grantable: boolean;
-}
-
+export type Said = Schemas['Words'];
+export type Presence = Schemas['DeskPresence'];
+export type Leg = Whole<Schemas['DeskLeg']>;
+export type Ending = Whole<Schemas['DeskEnding']>;
+export type TalkState = Schemas['DeskState'];
+export type Refusal = Whole<Schemas['DeskRefusal']>;
 /** What changes while a conversation goes on. */
-export interface Now {
-  state: TalkState;
-  state_since_at: string | null;
-  attempt_id: number | null;
-  agent_leg: Leg | null;
-  patient_leg: Leg | null;
-  third_leg: Leg | null;
-  /** Keys that the patient pressed so far. */
-  keys: string;
-  recording: 'off' | 'on' | 'paused';
-  refusal: Refusal | null;
-}
-
-export interface DeskNumber {
-  id: number;
-  number: string;
-  owner: string | null;
-  relation: string | null;
-  state: string;
-  listed: boolean;
-  is_current: boolean;
-}
-
-export interface DeskAttempt {
-  attempt_id: number;
-  begun_at: string;
-  agent: string | null;
-  disposition: string | null;
-  sentence: Said;
-  answers: number;
-}
-
-export interface DeskCase {
-  case_id: number;
-  patient_id: number;
-  name: string | null;
-  patient_no: string | null;
-  sex: string | null;
-  birth: string | null;
-  age: string | null;
-  language: string | null;
-  deceased: boolean;
-  states: string[];
-  campaign: string;
-  visit_no: string;
-  department: string | null;
-  ward: string | null;
-  bed: string | null;
-  doctor: string | null;
-  diagnoses: string | null;
-  admitted_at: string | null;
-  discharged_at: string | null;
-  due_at: string;
-  deadline_at: string | null;
-  appointment_at: string | null;
-  priority: number;
-  counted: number;
-  budget: number | null;
-  numbers: DeskNumber[];
-  history: DeskAttempt[];
-  notes: { at: string; who: string; text: string }[];
-}
-
-export interface Option {
-  key: string;
-  value: number;
-  label: string;
-  points: number | null;
-}
-
-export interface Step {
-  id: string;
-  kind: string;
-  title: string;
-  text: string;
-  required: boolean;
-  screening: boolean;
-  options: Option[];
-  min: number | null;
-  max: number | null;
-}
-
-export interface Answer {
-  question: string;
-  kind: string;
-  value: number | null;
-  label: string | null;
-  keys: string;
-  source: 'patient' | 'agent';
-  remark: string | null;
-  at: string;
-  is_earlier: boolean;
-}
-
-export interface Form {
-  title: string;
-  steps: Step[];
-  /** The way that the answers so far lead; the last one is the open one. */
-  path: string[];
-  open: string | null;
-  end: string | null;
-  missing: string[];
-  answers: Answer[];
-}
-
-export interface OutcomeChoice {
-  id: string;
-  words: Said;
-  may: boolean;
-  why_not: Said | null;
-  needs: 'nothing' | 'cause' | 'appointment' | 'language';
-}
-
-export interface DeskTicket {
-  id: number;
-  department: string;
-  text: string;
-  due_at: string;
-  state: string;
-  opened_at: string;
-}
-
-export interface Talk extends Now {
-  id: number;
-  origin: 'next' | 'picked' | 'asked_for' | 'called_in';
-  preview_until_at: string | null;
-  case: DeskCase;
-  form: Form;
-  note: { text: string; version: number; saved_at: string | null };
-  outcomes: OutcomeChoice[];
-  outcome: string | null;
-  cause: string | null;
-  classified: string | null;
-  tickets: DeskTicket[];
-}
-
-export interface Me {
-  presence: Presence;
-  reason: string | null;
-  since_at: string | null;
-  until_at: string | null;
-  then: Presence | null;
-  phone: { kind: 'none' | 'registered' | 'behind'; name: string | null };
-  calls_today: number;
-  completed_today: number;
-  calls_a_day: number;
-  wrap_up_mean_ms: number | null;
-}
-
-export interface Upcoming {
-  case_id: number;
-  name: string | null;
-  sex: string | null;
-  age: string | null;
-  campaign: string;
-  department: string | null;
-  deadline_at: string | null;
-  appointment_at: string | null;
-  priority: number;
-  last_disposition: string | null;
-}
-
-export interface DeskPage {
-  at: string;
-  me: Me;
-  conversation: Talk | null;
-  upcoming: Upcoming[];
-  next_appointment_at: string | null;
-  pause_reasons: { id: string; zh: string; en: string }[];
-  /** Telephones of departments that a patient may be connected with. */
-  transfers: string[];
-}
-
-export interface Outcome {
-  outcome: string;
-  cause?: string;
-  appointment_at?: string;
-  language?: string;
-  follow_up_at?: string;
-}
-
-/** Without a value the question is refused. */
-export interface AnswerNow {
-  question: string;
-  value?: number;
-  /** The patient pressed it: which of the keys so far, counted from 1. */
-  key_seq?: number;
-  remark?: string;
-}
-
-export interface NoteKept {
-  version: number;
-  saved_at: string;
-}
+export type Now = Whole<Schemas['DeskNow']>;
+export type DeskNumber = Whole<Schemas['DeskNumber']>;
+export type DeskCase = Whole<Schemas['DeskCase']>;
+export type Option = Whole<Schemas['DeskOption']>;
+export type Step = Whole<Schemas['DeskStep']>;
+export type Answer = Whole<Schemas['DeskAnswer']>;
+export type Form = Whole<Schemas['DeskForm']>;
+export type OutcomeChoice = Whole<Schemas['DeskOutcome']>;
+/** A conversation with everything beside it. */
+export type Talk = Whole<Schemas['DeskConversation']>;
+export type Me = Whole<Schemas['DeskMe']>;
+export type Upcoming = Whole<Schemas['DeskUpcoming']>;
+export type DeskPage = Whole<Schemas['DeskPage']>;
+export type NoteKept = Schemas['DeskNoteKept'];
+export type Outcome = Omit<Schemas['DeskOutcomeAsked'], 'conversation_id'>;
+/** Without a value the question is refused; `key_seq`: the patient pressed it. */
+export type AnswerNow = { question: string; value?: number; key_seq?: number; remark?: string };
 
 /** Every order names its conversation: given twice, or in two tabs, it is done once. All are answered with the desk as it is then. */
 export interface Door {
@@ -285,34 +71,35 @@ export async function again(door: Door, talk: Talk): Promise<DeskPage> {
 
 export const LIVE = '/api/desk/live';
 
-const post = (deed: string, body: object): Promise<unknown> => send('POST', `/api/desk/${deed}`, body);
-const order = async (deed: string, body: object = {}): Promise<DeskPage> =>
-  (await post(deed, body)) as DeskPage;
-const about = (deed: string, talk: number, more: object = {}): Promise<DeskPage> =>
-  order(deed, { conversation_id: talk, ...more });
+/** The desk as it is after an order. */
+const desk = async (answer: Parameters<typeof ask<Schemas['DeskPage']>>[0]): Promise<DeskPage> =>
+  (await ask(answer)) as DeskPage;
+const about = (talk: number) => ({ body: { conversation_id: talk } });
 
 export const door: Door = {
-  read: async () => (await send('GET', '/api/desk')) as DeskPage,
-  ready: () => order('ready'),
-  away: () => order('away'),
-  pause: (reason) => order('pause', { reason }),
-  next: () => order('next'),
-  pick: (of) => order('pick', { case_id: of }),
-  dial: (talk, by) => about('dial', talk, by),
-  skip: (talk, reason) => about('skip', talk, { reason }),
-  hangUp: (talk) => about('hang-up', talk),
-  hold: (talk) => about('hold', talk),
-  resume: (talk) => about('resume', talk),
-  pauseRecording: (talk) => about('recording/pause', talk),
-  resumeRecording: (talk) => about('recording/resume', talk),
-  wrapUpDone: (talk) => about('wrap-up-done', talk),
-  press: (talk, key) => about('keys', talk, { key }),
-  transfer: (talk, number) => about('transfer', talk, { number }),
-  answer: (talk, answer) => about('answers', talk, answer),
-  note: async (talk, text, version) =>
-    (await post('notes', { conversation_id: talk, text, version })) as NoteKept,
-  outcome: (talk, what) => about('outcome', talk, what),
-  ticket: (talk, ticket) => post('ticket', { conversation_id: talk, ...ticket }),
+  read: (signal) => desk(api.GET('/api/desk', signal === undefined ? {} : { signal })),
+  ready: () => desk(api.POST('/api/desk/ready', { body: {} })),
+  away: () => desk(api.POST('/api/desk/away', { body: {} })),
+  pause: (reason) => desk(api.POST('/api/desk/pause', { body: { reason } })),
+  next: () => desk(api.POST('/api/desk/next', { body: {} })),
+  pick: (of) => desk(api.POST('/api/desk/pick', { body: { case_id: of } })),
+  dial: (talk, by) => desk(api.POST('/api/desk/dial', { body: { conversation_id: talk, ...by } })),
+  skip: (talk, reason) => desk(api.POST('/api/desk/skip', { body: { conversation_id: talk, reason } })),
+  hangUp: (talk) => desk(api.POST('/api/desk/hang-up', about(talk))),
+  hold: (talk) => desk(api.POST('/api/desk/hold', about(talk))),
+  resume: (talk) => desk(api.POST('/api/desk/resume', about(talk))),
+  pauseRecording: (talk) => desk(api.POST('/api/desk/recording/pause', about(talk))),
+  resumeRecording: (talk) => desk(api.POST('/api/desk/recording/resume', about(talk))),
+  wrapUpDone: (talk) => desk(api.POST('/api/desk/wrap-up-done', about(talk))),
+  press: (talk, key) => desk(api.POST('/api/desk/keys', { body: { conversation_id: talk, key } })),
+  transfer: (talk, number) =>
+    desk(api.POST('/api/desk/transfer', { body: { conversation_id: talk, number } })),
+  answer: (talk, answer) =>
+    desk(api.POST('/api/desk/answers', { body: { conversation_id: talk, ...answer } })),
+  note: (talk, text, version) =>
+    ask(api.POST('/api/desk/notes', { body: { conversation_id: talk, text, version } })),
+  outcome: (talk, what) => desk(api.POST('/api/desk/outcome', { body: { conversation_id: talk, ...what } })),
+  ticket: (talk, ticket) => ask(api.POST('/api/desk/ticket', { body: { conversation_id: talk, ...ticket } })),
 };
 
 /** What the live stream says: all of it in `board`, what changed in `change`, nothing but the time in `beat`. */
