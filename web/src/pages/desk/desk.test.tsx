@@ -124,6 +124,7 @@ const answers = () => said.filter(([name]) => name === 'answer').map(([, , answe
 
 beforeEach(() => {
   vi.stubGlobal('EventSource', Stream);
+  vi.stubGlobal('fetch', () => new Promise(() => {}));
   host = document.createElement('div');
   document.body.append(host);
   root = createRoot(host);
