@@ -61,7 +61,7 @@ export interface FetchedCall {
       readonly seq: number;
       readonly key: string;
       readonly at_ms: number;
-      readonly source: 'rtp_event' | 'info' | 'in_band';
+      readonly source: 'rtp_event' | 'info' | 'in_band' | 'agent';
       readonly question?: string | null;
       readonly during?: string | null;
     }[];
@@ -77,7 +77,7 @@ export interface FetchedCall {
       readonly low: boolean;
       readonly at_ms: number;
       readonly reaction_ms?: number | null;
-      readonly source?: 'rtp_event' | 'info' | 'in_band' | null;
+      readonly source?: 'rtp_event' | 'info' | 'in_band' | 'agent' | null;
       readonly hearing?: number | null;
       readonly barged_in: boolean;
       readonly spoken?: Both | null;
