@@ -12,6 +12,7 @@ import { useBadge } from '../../shell/badges';
 import { PageHeader } from '../../shell/header';
 import { useTimes } from '../../time';
 import { TurnDialog } from '../campaigns/TurnDialog';
+import { BehindFigure } from './BehindFigure';
 import type { Board, Cell } from './board';
 import { Campaigns, Preflight, Results, Trunks } from './cards';
 import { Figures } from './Figures';
@@ -151,6 +152,7 @@ function Page({ watched, board }: { watched: Watched; board: Board }) {
           </div>
         </div>
       </div>
+      <BehindFigure board={board} />
       <LineDrawer board={board} place={place} now={now} close={() => setPlace(null)} />
       <PauseAll board={board} open={asksPause} close={() => setAsksPause(false)} />
       <TurnDialog
