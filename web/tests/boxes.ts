@@ -15,11 +15,7 @@ export function faultsOf(page: Page): Promise<string[]> {
       (axis === 'X' ? style.overflowX : style.overflowY) !== 'visible';
     const scrolls = (style: CSSStyleDeclaration, axis: 'X' | 'Y') =>
       ['auto', 'scroll'].includes(axis === 'X' ? style.overflowX : style.overflowY);
-    const told = (element: Element): boolean => {
-      for (let up: Element | null = element; up !== null; up = up.parentElement)
-        if (up.hasAttribute('title') || up.hasAttribute('aria-label')) return true;
-      return false;
-    };
+    const told = (element: Element): boolean => element.closest('[title]') !== null;
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
       const text = (node.textContent ?? '').trim();

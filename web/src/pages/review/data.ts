@@ -22,8 +22,9 @@ export function useSummary() {
   });
 }
 
-export function useRows(queue: Queue) {
+export function useRows(queue: Queue, is: 'wanted' | 'unwanted' = 'wanted') {
   return useInfiniteQuery({
+    enabled: is === 'wanted',
     queryKey: ['reviews', 'queue', queue],
     initialPageParam: null as string | null,
     queryFn: ({ pageParam, signal }) =>

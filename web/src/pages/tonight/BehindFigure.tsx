@@ -78,7 +78,7 @@ function List({ figure, shown, name }: { figure: NightFigure; shown: number | nu
   });
   const total = found.data?.pages[0]?.total?.count;
   const columns: readonly Column<CallLine>[] = [
-    { key: 'at', title: t('time'), width: '104px', cell: (call) => times.moment(call.at) },
+    { key: 'at', title: t('time'), width: '104px', cell: (call) => times.minute(call.at) },
     {
       key: 'patient',
       title: t('patient'),

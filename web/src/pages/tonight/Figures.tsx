@@ -17,7 +17,11 @@ export function Figures({ board, now }: { board: Board; now: number }) {
   const [answered] = rate(sums.answered, sums.attempts).split('%');
   const mayOpen = useMay('see_calls') === 'all';
   const opens = (figure: NightFigure['figure'], shown?: ReactNode) => (
-    <FigureLink n={figure === 'not_completed' ? sums.done - sums.completed : sums[figure]} shown={shown} {...(mayOpen ? { to: listOf({ figure }) } : {})} />
+    <FigureLink
+      n={figure === 'not_completed' ? sums.done - sums.completed : sums[figure]}
+      shown={shown}
+      {...(mayOpen ? { to: listOf({ figure }) } : {})}
+    />
   );
   const figures: StripFigure[] = [
     {

@@ -133,7 +133,11 @@ export function Trunks({ board }: { board: Board }) {
                   {trunk.busy}/{trunk.lines}
                 </td>
                 <td className="num">
-                  <Rate n={trunk.answered} of={trunk.attempts} list={{ figure: 'answered', trunk: trunk.name }} />
+                  <Rate
+                    n={trunk.answered}
+                    of={trunk.attempts}
+                    list={{ figure: 'answered', trunk: trunk.name }}
+                  />
                 </td>
                 <td className="num nowrap">{trunk.delay_ms == null ? '—' : times.seconds(trunk.delay_ms)}</td>
                 <td>
@@ -225,7 +229,11 @@ export function Campaigns({ board }: { board: Board }) {
                       <span className="ink-3"> / {count(one.due)}</span>
                     </td>
                     <td className="num">
-                      <Rate n={one.answered} of={one.attempts} list={{ figure: 'answered', campaign: one.id }} />
+                      <Rate
+                        n={one.answered}
+                        of={one.attempts}
+                        list={{ figure: 'answered', campaign: one.id }}
+                      />
                     </td>
                     <td className={isLate ? 'num t-late' : 'num'}>
                       {one.unreached > 0 ? t('unreached', { n: one.unreached }) : times.hour(one.ends_at)}

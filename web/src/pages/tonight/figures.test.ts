@@ -10,7 +10,8 @@ describe('the figures of the board', () => {
       { figure: 'answered', campaign: 3 },
       { figure: 'attempts', trunk: '移动 C&D' },
     ];
-    for (const figure of asked) expect(figureAt(new URL(listOf(figure), 'http://a').searchParams)).toEqual(figure);
+    for (const figure of asked)
+      expect(figureAt(new URL(listOf(figure), 'http://a').searchParams)).toEqual(figure);
     expect(figureAt(new URLSearchParams('figure=everything'))).toBeNull();
   });
 
