@@ -16,6 +16,9 @@ export function faultsOf(page: Page): Promise<string[]> {
     const scrolls = (style: CSSStyleDeclaration, axis: 'X' | 'Y') =>
       ['auto', 'scroll'].includes(axis === 'X' ? style.overflowX : style.overflowY);
     const told = (element: Element): boolean => element.closest('[title]') !== null;
+    const isFlag = (element: Element): boolean =>
+      getComputedStyle(element).position === 'absolute' &&
+      getComputedStyle(element).backgroundColor !== 'rgba(0, 0, 0, 0)';
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
       const text = (node.textContent ?? '').trim();
@@ -43,7 +46,9 @@ export function faultsOf(page: Page): Promise<string[]> {
             if (from >= low - slack && to <= high + slack) continue;
             if (scrolls(style, axis)) {
               if (to <= low + 1 || from >= high - 1) isScrolledAway = true;
-            } else if (!(axis === 'X' && style.textOverflow === 'ellipsis' && told(up))) {
+            } else if (
+              !((style.textOverflow === 'ellipsis' || style.webkitLineClamp !== 'none') && told(up))
+            ) {
               cut = `${axis === 'X' ? 'wide' : 'high'} ${up.tagName.toLowerCase()}.${up.getAttribute('class') ?? ''}`;
             }
             if (axis === 'X') {
@@ -66,7 +71,8 @@ export function faultsOf(page: Page): Promise<string[]> {
     }
     for (const [place, one] of seen.entries()) {
       for (const other of seen.slice(place + 1)) {
-        if (one.element === other.element) continue;
+        // A flag of its own ground, as the playhead's, covers what it stands on.
+        if (one.element === other.element || isFlag(one.element) || isFlag(other.element)) continue;
         const wide = Math.min(one.box.right, other.box.right) - Math.max(one.box.left, other.box.left);
         const high = Math.min(one.box.bottom, other.box.bottom) - Math.max(one.box.top, other.box.top);
         if (wide > 2 && high > 5) faults.push(`overlap: “${one.text}” and “${other.text}”`);

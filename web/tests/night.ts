@@ -28,6 +28,20 @@ const TRUNKS = [
 ] as const;
 const CAMPAIGNS = ['出院 7 日回访', '术后 3 日关怀', '慢病月度随访', '投诉后回访', '门诊满意度'];
 
+const HELD: Board['attention'][number] = {
+  id: 'held',
+  kind: 'held',
+  level: 'harm',
+  at: time(72),
+  title_zh: '新呼叫已停',
+  title_en: 'New calls are held',
+  text_zh: '数据库变慢。',
+  text_en: 'The database is slow.',
+  attempt: null,
+  question: null,
+  campaign: null,
+};
+
 export function board(step = 0): Board {
   const states = STATES.flatMap(([state, many]) => Array.from({ length: many }, () => state));
   let at = 0;
@@ -101,12 +115,12 @@ export function board(step = 0): Board {
         { disposition: 'completed', cases: 612 + step },
         { disposition: 'no_answer', cases: 101 },
         { disposition: 'partial', cases: 48 },
-        { disposition: 'busy', cases: 31 },
+        { disposition: 'busy', cases: 31 + step },
         { disposition: 'power_off', cases: 28 },
         { disposition: 'assistant', cases: 22 },
         { disposition: 'vacant', cases: 20 },
         { disposition: 'refused', cases: 9 },
-      ],
+      ].sort((a, b) => b.cases - a.cases),
     },
     curve: {
       from_at: time(0),
@@ -125,6 +139,7 @@ export function board(step = 0): Board {
       fault: null,
     },
     attention: [
+      ...(step >= 20 ? [HELD] : []),
       {
         id: 'low:1',
         kind: 'low_score',

@@ -6,6 +6,7 @@ import { lookOf } from '../../components/dispositions';
 import { FigureLink } from '../../components/FigureLink';
 import { Icon } from '../../components/Icon';
 import { Bar, Progress, StackBar } from '../../components/StackBar';
+import { useStill } from '../../components/still';
 import { useSay, useWords } from '../../i18n';
 import { count, rate, useTimes } from '../../time';
 import type { Board } from './board';
@@ -29,6 +30,7 @@ export function Results({ board }: { board: Board }) {
   const others = dispositions.filter((one) => one.disposition !== 'completed');
   const missing = done - completed;
   const shown = others.length > ROWS ? others.slice(0, ROWS - 1) : others;
+  const still = useStill(shown, (one) => one.disposition);
   const rest = others.slice(shown.length).reduce((sum, one) => sum + one.cases, 0);
   const most = Math.max(1, ...shown.map((one) => one.cases), rest);
   return (
@@ -63,8 +65,8 @@ export function Results({ board }: { board: Board }) {
               shares={dispositions.map((one) => ({ disposition: one.disposition, count: one.cases }))}
             />
           </div>
-          <ul>
-            {shown.map((one) => (
+          <ul {...still.hold}>
+            {still.rows.map((one) => (
               <li key={one.disposition} className="t-row">
                 <DispositionGlyph disposition={one.disposition} />
                 <span className="t-name" title={sayWord(lookOf(one.disposition).word)}>

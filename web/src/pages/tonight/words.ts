@@ -79,6 +79,7 @@ export const words = defineWords({
   ending: ['收线', 'Ending'],
   failedLine: ['故障', 'Failed'],
   needsYou: ['需要您处理', 'Needs you'],
+  newOnes: ['{n} 条新记录', '{n} new'],
   byHarm: ['按紧急程度', 'By harm'],
   nothingNeeded: ['现在没有需要您处理的事。', 'Nothing needs you now.'],
   hear: ['听 5 秒', 'Hear 5 s'],
