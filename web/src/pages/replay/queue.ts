@@ -48,12 +48,12 @@ const queueAt = (address: URLSearchParams): Queue | null =>
   QUEUES.find((queue) => queue === address.get('review')) ?? null;
 
 function useReviewQueue(id: number, queue: Queue | null): Place | null {
-  const { data, hasNextPage } = useRows(queue ?? 'mine', queue === null ? 'unwanted' : 'wanted');
+  const { rows, first, table } = useRows(queue ?? 'mine', queue === null ? 'unwanted' : 'wanted');
   if (queue === null) return null;
-  const fresh = (data?.pages ?? []).flatMap((page) => page.items.map((row) => row.call_id));
+  const fresh = rows.map((row) => row.call_id);
   const ids = walkedOn(walked.get(queue) ?? [], fresh);
   walked.set(queue, ids);
-  return placeOf(id, ids, data === undefined ? null : ids.length, !hasNextPage);
+  return placeOf(id, ids, first === undefined ? null : ids.length, !table.hasMore);
 }
 
 /** The list stands in the address as `list`, or as `review` when it is a queue of reviews; without either there is none. */

@@ -1,8 +1,8 @@
 // The calls behind a figure of the board: which figure stands in the address, so that the list can be sent to a colleague.
-import { useInfiniteQuery } from '@tanstack/react-query';
 import { Button, Drawer } from 'antd';
 import { Link, useSearchParams } from 'react-router';
 import { api, ask } from '../../api/client';
+import { usePages } from '../../api/pages';
 import type { components } from '../../api/schema';
 import { type Column, CursorTable } from '../../components/CursorTable';
 import { DispositionTag } from '../../components/DispositionTag';
@@ -63,20 +63,13 @@ export function BehindFigure({ board }: { board: Board }) {
 function List({ figure, shown, name }: { figure: NightFigure; shown: number | null; name: string }) {
   const t = useWords(words);
   const times = useTimes();
-  const found = useInfiniteQuery({
-    queryKey: ['tonight-calls', figure],
-    queryFn: ({ signal, pageParam }) =>
-      ask(
-        api.GET('/api/tonight/calls', {
-          params: { query: { ...figure, ...(pageParam === null ? {} : { cursor: pageParam }) } },
-          signal,
-        }),
-      ),
-    initialPageParam: null as string | null,
-    getNextPageParam: (page) => page.next ?? null,
-    staleTime: 0,
-  });
-  const total = found.data?.pages[0]?.total?.count;
+  const { table, first } = usePages(
+    ['tonight-calls', figure],
+    (cursor, signal) =>
+      ask(api.GET('/api/tonight/calls', { params: { query: { ...figure, ...cursor } }, signal })),
+    { staleTime: 0 },
+  );
+  const total = first?.total?.count;
   const columns: readonly Column<CallLine>[] = [
     { key: 'at', title: t('time'), width: '104px', cell: (call) => times.minute(call.at) },
     {
@@ -114,7 +107,7 @@ function List({ figure, shown, name }: { figure: NightFigure; shown: number | nu
           ) : (
             <>
               <span data-total={total}>{t('movedOn', { list: count(total), board: count(shown) })}</span>{' '}
-              <Button size="small" onClick={() => void found.refetch()}>
+              <Button size="small" onClick={() => void table.retry()}>
                 {t('readAgain')}
               </Button>
             </>
@@ -125,14 +118,8 @@ function List({ figure, shown, name }: { figure: NightFigure; shown: number | nu
         <CursorTable
           label={name}
           columns={columns}
-          rows={found.data?.pages.flatMap((page) => page.items) ?? []}
+          {...table}
           rowKey={(call) => call.id}
-          isLoading={found.isLoading}
-          error={found.error}
-          retry={found.refetch}
-          hasMore={found.hasNextPage}
-          isLoadingMore={found.isFetchingNextPage}
-          loadMore={found.fetchNextPage}
           empty={<EmptyLine>{t('emptyList')}</EmptyLine>}
         />
       </section>

@@ -5,6 +5,7 @@ import { useRef, useState } from 'react';
 import { Link, useNavigate } from 'react-router';
 import { useConnection } from '../../api/connection';
 import { useMay } from '../../api/session';
+import { CardError } from '../../components/ErrorLine';
 import { Icon } from '../../components/Icon';
 import { useWords } from '../../i18n';
 import { type Shortcut, useShortcuts } from '../../keys/shortcuts';
@@ -38,11 +39,9 @@ export default function Tonight() {
           <Skeleton />
         ) : (
           <div className="fill tonight">
-            <div className="card t-failed" role="alert">
-              <b>{t('failed')}</b> {t('failedStill')}
-              <p className="ink-2">{error.detail}</p>
-              <Button onClick={retry}>{t('retry')}</Button>
-            </div>
+            <section className="card">
+              <CardError error={error} retry={retry} what={t('failed')} />
+            </section>
           </div>
         )}
       </>
