@@ -121,7 +121,7 @@ export const routes: readonly PageRoute[] = [
     name: ['导入', 'Import'],
     needs: ['import'],
     page: lazy(() => import('./pages/import')),
-    rail: { icon: 'upload', key: 'i', place: 'main' },
+    rail: { icon: 'upload', key: 'i', place: 'foot' },
   },
   {
     path: '/settings/*',

@@ -23,6 +23,8 @@ use crate::http::Problem;
 use crate::ids::AttemptId;
 use crate::store::console::timeline::CallRecord;
 
+pub(super) use list::{CallPage, counted_page};
+
 pub(super) fn routes() -> OpenApiRouter<Console> {
     OpenApiRouter::new()
         .merge(list::routes())
