@@ -71,8 +71,6 @@ impl Known {
         db.close().await?;
         Ok(known)
     }
-
-    /// One of them.
 }
 
 async fn spread(db: &mut SqliteConnection, table: &str, row: &str) -> anyhow::Result<Vec<i64>> {

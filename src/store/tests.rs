@@ -12,7 +12,9 @@ use super::job::{Haste, Ledger, Queued, Write};
 use super::journal::Journal;
 use super::wal::Wal;
 use super::writer::{Counters, Writer};
-use super::{Error, begin, claim, console, dnc, evidence, figures, folder, import, open, patient_state, rules, why};
+use super::{
+    Error, begin, case_list, claim, console, dnc, evidence, figures, folder, import, open, patient_state, rules, tally, why,
+};
 use crate::moment::Wall;
 
 /// Fills the file, or changes how large it may become; answers how many rows there are.
@@ -120,6 +122,25 @@ async fn what_is_asked_for_each_row_and_call_reads_no_table_from_end_to_end() {
         super::console::board::ATTEMPTS,
         super::console::board::OPEN_DUE,
         super::console::board::ANSWERS,
+        case_list::ANSWERS,
+        case_list::ATTEMPTS,
+        case_list::CASES,
+        case_list::FIRST_ANSWER,
+        case_list::FIRST_ATTEMPT,
+        case_list::FIRST_CASE,
+        case_list::FIRST_UNCOUNTED,
+        case_list::PAGE,
+        tally::ANSWERS,
+        tally::ATTEMPTS,
+        tally::CASES,
+        tally::IS_BEHIND,
+        tally::QUESTIONS,
+        tally::AGAIN[0],
+        tally::AGAIN[1],
+        tally::AGAIN[2],
+        tally::FIRST[0],
+        tally::FIRST[1],
+        tally::FIRST[2],
         figures::CASES,
         figures::ATTEMPTS,
         figures::ANSWERS,
@@ -141,6 +162,8 @@ async fn what_is_asked_for_each_row_and_call_reads_no_table_from_end_to_end() {
                 "a",
                 "k",
                 "j VIRTUAL",
+                "g VIRTUAL",
+                "u",
                 "v VIRTUAL",
                 "json_each VIRTUAL",
             ];

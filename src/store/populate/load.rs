@@ -5,7 +5,7 @@ use std::path::Path;
 
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, SqliteConnection};
 
-use super::super::{Error, open};
+use super::super::{Error, open, tally};
 
 /// Pages that the filling connection keeps, in KiB.
 const CACHE_KIB: u32 = 768 * 1024;
@@ -58,6 +58,11 @@ impl Load {
             Some((_, sql)) => run(&mut self.db, sql.clone()).await,
             None => Ok(()),
         }
+    }
+
+    /// Counts for the reports what the indexes lead to.
+    pub(super) async fn count(&mut self) -> Result<(), Error> {
+        tally::count_all(&mut self.db).await
     }
 
     /// Reads all of it: every page, every index, every reference.
