@@ -234,3 +234,7 @@ begin
     select c.id from cases c where c.encounter_id = old.id and c.id <= (select t.up_to from report_counted t)
         and not exists (select 1 from report_uncounted u where u.case_id = c.id);
 end;
+
+-- A call was told to be faster than its prompts when every key came into a prompt, which most patients' do. What is said of
+-- calls from now on is in src/store/console/index.rs.
+delete from call_flag where flag = 'faster_than_prompt' and account_id is null;

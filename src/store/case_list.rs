@@ -116,7 +116,7 @@ pub(super) const CASES: &str = concat!(
     line!(),
     ", null as attempt_id, null as begun_at, null as disposition",
     no_answer!(),
-    " from cases c",
+    " from cases c indexed by cases_became_due",
     whose!(),
     "where ",
     reported!(),
@@ -132,7 +132,7 @@ pub(super) const ATTEMPTS: &str = concat!(
     line!(),
     ", a.id as attempt_id, a.begun_at, a.disposition",
     no_answer!(),
-    " from cases c",
+    " from cases c indexed by cases_became_due",
     whose!(),
     "join attempt a on a.case_id = c.id left join recording r on r.attempt_id = a.id
     where ",
@@ -150,7 +150,10 @@ pub(super) const ANSWERS: &str = concat!(
     ", l.attempt_id, null as begun_at, null as disposition, l.question, l.kind, l.value, l.label, l.is_corrected,
         l.given_kind, l.given_value, l.given_label
     from (",
-    answers_by_place!("(c.due_at, c.id) > ($4, $5) and (c.due_at, c.id) <= ($8, $9)"),
+    answers_by_place!(
+        "cases_became_due",
+        "(c.due_at, c.id) > ($4, $5) and (c.due_at, c.id) <= ($8, $9)"
+    ),
     ") l join cases c on c.id = l.case_id",
     whose!(),
     "where l.place = 1 and (l.question, l.kind, coalesce(l.value, ''), l.dialplan) in (
@@ -161,7 +164,7 @@ pub(super) const ANSWERS: &str = concat!(
 /// The last of the next `$6` cases of a campaign, `$1`, that became due in a period, `$2` and `$3`, after a place, `$4` and `$5`.
 pub(super) const PAGE: &str = "
 select due_at, id from (
-    select c.due_at, c.id from cases c
+    select c.due_at, c.id from cases c indexed by cases_became_due
     where c.campaign_id = $1 and c.due_at >= $2 and c.due_at < $3 and (c.due_at, c.id) > ($4, $5)
     order by c.due_at, c.id limit $6) page
 order by due_at desc, id desc limit 1";

@@ -190,16 +190,17 @@ macro_rules! attempt_kind {
     };
 }
 
-/// The answers of the cases of a stretch, as they count; of each case and question the first one does.
+/// The answers of the cases of a stretch of an index, as they count; of each case and question the first one does.
 macro_rules! answers_by_place {
-    ($stretch:literal) => {
+    ($index:literal, $stretch:literal) => {
         concat!(
             "select c.id as case_id, w.attempt_id, w.dialplan, w.question, w.kind, w.value, w.label, w.is_corrected,
                 w.given_kind, w.given_value, w.given_label, row_number() over (
                     partition by c.id, w.question
                     order by case when w.kind = 'value' then 0 else 1 end, w.at desc, w.id desc) as place
-            from cases c join answer_now w on w.case_id = c.id
-            where ",
+            from cases c indexed by ",
+            $index,
+            " join answer_now w on w.case_id = c.id where ",
             $crate::store::figures::reported!(),
             " and ",
             $stretch
@@ -213,7 +214,7 @@ pub(super) use {answers_by_place, attempt_kind, case_kind, reported};
 pub(super) const CASES: &str = concat!(
     "with kinds (outcome, last, attempted) as (select ",
     case_kind!(),
-    " from cases c where ",
+    " from cases c indexed by cases_campaign where ",
     reported!(),
     " and c.id > $4 and c.id <= $5
     ) select outcome, last, attempted, count(*) from kinds group by outcome, last, attempted"
@@ -224,7 +225,7 @@ pub(super) const ATTEMPTS: &str = concat!(
     "with kinds (disposition, answered, human, recorded, id, ms, begun_at, ended_at) as materialized (select ",
     attempt_kind!(),
     ", a.id, r.duration_ms, a.begun_at, a.ended_at
-    from cases c join attempt a on a.case_id = c.id
+    from cases c indexed by cases_campaign join attempt a on a.case_id = c.id
         left join recording r indexed by recording_length on r.attempt_id = a.id
     where ",
     reported!(),
@@ -237,7 +238,7 @@ pub(super) const ATTEMPTS: &str = concat!(
 
 pub(super) const ANSWERS: &str = concat!(
     "select question, kind, value, dialplan, count(*) as n from (",
-    answers_by_place!("c.id > $4 and c.id <= $5"),
+    answers_by_place!("cases_campaign", "c.id > $4 and c.id <= $5"),
     ") latest where place = 1
     group by question, kind, value, dialplan"
 );

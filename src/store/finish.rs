@@ -81,7 +81,8 @@ impl Write for Finish {
                 follow_up(ledger, CaseId(case), days, self.at).await?;
             }
         }
-        console::write(ledger.db, self.attempt.0, self.attempt.0).await
+        console::write(ledger.db, self.attempt.0, self.attempt.0).await?;
+        console::note_early(ledger.db, self.attempt.0, &self.facts).await
     }
 }
 

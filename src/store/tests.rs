@@ -110,6 +110,7 @@ async fn what_is_asked_for_each_row_and_call_reads_no_table_from_end_to_end() {
         evidence::WAITING,
         evidence::DECISIONS,
         evidence::STATES,
+        console::BEGUN,
         console::FLAGS,
         console::ROWS,
         console::calls::OF_VISIT,
