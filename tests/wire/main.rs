@@ -21,6 +21,7 @@ mod check_trunk;
 mod console;
 mod crash;
 mod http;
+mod injection;
 mod install;
 mod judge;
 mod left_over;
