@@ -9,7 +9,6 @@ use crate::access::Action;
 use crate::http::Problem;
 use crate::http::console::{Console, Seat};
 use crate::ids::AttemptId;
-use crate::store;
 use crate::store::console::reviews::State;
 
 /// The reviews of a call that stand for good.
