@@ -60,7 +60,11 @@ impl Browser {
         let cookie = response.headers().get("set-cookie").cloned();
         let status = response.status();
         let body = response.into_body().collect().await?.to_bytes();
-        ensure!(status == 200, "{account} cannot sign in: {status} {}", String::from_utf8_lossy(&body));
+        ensure!(
+            status == 200,
+            "{account} cannot sign in: {status} {}",
+            String::from_utf8_lossy(&body)
+        );
         let cookie = cookie.context("a session is a cookie")?;
         browser.cookie = cookie.to_str()?.split(';').next().unwrap_or_default().to_owned();
         let said: Value = serde_json::from_slice(&body)?;
@@ -89,7 +93,10 @@ impl Browser {
         ensure!(response.status() == 206, "{place}: {}", response.status());
         let mut body = response.into_body();
         let first = body.frame().await.context("there is sound")??;
-        ensure!(first.data_ref().is_some_and(|octets| !octets.is_empty()), "nothing came");
+        ensure!(
+            first.data_ref().is_some_and(|octets| !octets.is_empty()),
+            "nothing came"
+        );
         // The rest is left where it is: the next question has a connection of its own.
         self.connection = None;
         Ok(())

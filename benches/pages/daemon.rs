@@ -77,8 +77,14 @@ impl Daemon {
     pub(crate) async fn end(mut self) -> anyhow::Result<()> {
         let pid = self.child.id().context("it has ended by itself")?.to_string();
         Command::new("kill").args(["-TERM", &pid]).status().await?;
-        let status = timeout(PATIENCE, self.child.wait()).await.context("did not end in time")??;
-        ensure!(status.success(), "the daemon ended badly: {status}{}", self.last_words());
+        let status = timeout(PATIENCE, self.child.wait())
+            .await
+            .context("did not end in time")??;
+        ensure!(
+            status.success(),
+            "the daemon ended badly: {status}{}",
+            self.last_words()
+        );
         fs::remove_dir_all(&self.folder)?;
         Ok(())
     }

@@ -101,6 +101,8 @@ fn distinct(mut texts: Vec<String>) -> Vec<String> {
 
 /// The highest row: rows are numbered without a gap, and counting ten millions would put them into the memory.
 async fn count(db: &mut SqliteConnection, table: &str, row: &str) -> anyhow::Result<i64> {
-    let count = sqlx::query_scalar(sqlx::AssertSqlSafe(format!("select coalesce(max({row}), 0) from {table}")));
+    let count = sqlx::query_scalar(sqlx::AssertSqlSafe(format!(
+        "select coalesce(max({row}), 0) from {table}"
+    )));
     Ok(count.fetch_one(db).await?)
 }

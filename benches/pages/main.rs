@@ -100,7 +100,13 @@ fn measure(arguments: &Arguments) -> anyhow::Result<()> {
 }
 
 async fn all(arguments: &Arguments) -> anyhow::Result<()> {
-    let site = Site::of(arguments.patients, arguments.attempts(), arguments.recordings(), arguments.seed).await?;
+    let site = Site::of(
+        arguments.patients,
+        arguments.attempts(),
+        arguments.recordings(),
+        arguments.seed,
+    )
+    .await?;
     let known = Arc::new(Known::of(&site).await?);
     let long = sound::put(&site, &known).await?;
     let daemon = Daemon::start(&site).await?;
@@ -110,13 +116,7 @@ async fn all(arguments: &Arguments) -> anyhow::Result<()> {
     measured
 }
 
-async fn ask(
-    arguments: &Arguments,
-    site: &Site,
-    known: &Arc<Known>,
-    daemon: &Daemon,
-    long: i64,
-) -> anyhow::Result<()> {
+async fn ask(arguments: &Arguments, site: &Site, known: &Arc<Known>, daemon: &Daemon, long: i64) -> anyhow::Result<()> {
     eprintln!(
         "bench: {} patients, {} attempts, {} recordings, {:.0} MB",
         known.patients_in_all,
@@ -124,7 +124,12 @@ async fn ask(
         known.recordings_in_all,
         site.megabytes()
     );
-    let wanted = |route: &Route| arguments.only.as_ref().is_none_or(|only| route.name.contains(only.as_str()));
+    let wanted = |route: &Route| {
+        arguments
+            .only
+            .as_ref()
+            .is_none_or(|only| route.name.contains(only.as_str()))
+    };
     if !arguments.json {
         println!("{}", Figures::head());
     }
@@ -201,7 +206,9 @@ async fn one(arguments: &Arguments, site: &Site, route: Route) -> anyhow::Result
 }
 
 async fn once(route: &Route, browser: &mut Browser, n: usize) -> anyhow::Result<Asked> {
-    let place = route.place(n).with_context(|| format!("{} has nothing to ask", route.name))?;
+    let place = route
+        .place(n)
+        .with_context(|| format!("{} has nothing to ask", route.name))?;
     let began = now();
     let answer = browser.get(place).await?;
     let wait = began.elapsed();

@@ -108,7 +108,14 @@ fn every_page(all: &mut Routes, people: &People) {
     all.plain(
         "supervisor",
         &people.supervisor,
-        &["/api/session", "/api/health", "/api/tonight", "/api/campaigns", "/api/calls/filters", "/api/samples/campaigns"],
+        &[
+            "/api/session",
+            "/api/health",
+            "/api/tonight",
+            "/api/campaigns",
+            "/api/calls/filters",
+            "/api/samples/campaigns",
+        ],
     );
     all.plain(
         "administrator",
@@ -158,22 +165,36 @@ async fn recordings(all: &mut Routes, known: &Known, people: &People) -> anyhow:
         of("/api/calls?from&to (a month)", vec![format!("/api/calls?{month}")]),
         of(
             "/api/calls?department",
-            departments().map(|name| format!("/api/calls?department={name}")).collect(),
+            departments()
+                .map(|name| format!("/api/calls?department={name}"))
+                .collect(),
         ),
         of(
             "/api/calls?department&order=lowest_score",
-            departments().map(|name| format!("/api/calls?department={name}&order=lowest_score")).collect(),
+            departments()
+                .map(|name| format!("/api/calls?department={name}&order=lowest_score"))
+                .collect(),
         ),
-        of("/api/calls?doctor", doctors().map(|name| format!("/api/calls?doctor={name}")).collect()),
+        of(
+            "/api/calls?doctor",
+            doctors().map(|name| format!("/api/calls?doctor={name}")).collect(),
+        ),
         of(
             "/api/calls?doctor&from&to&score_at_most",
-            doctors().map(|name| format!("/api/calls?doctor={name}&{month}&score_at_most=49")).collect(),
+            doctors()
+                .map(|name| format!("/api/calls?doctor={name}&{month}&score_at_most=49"))
+                .collect(),
         ),
         of(
             "/api/calls?doctor&order=lowest_score",
-            doctors().map(|name| format!("/api/calls?doctor={name}&order=lowest_score")).collect(),
+            doctors()
+                .map(|name| format!("/api/calls?doctor={name}&order=lowest_score"))
+                .collect(),
         ),
-        of("/api/calls?campaign", campaigns().map(|id| format!("/api/calls?campaign={id}")).collect()),
+        of(
+            "/api/calls?campaign",
+            campaigns().map(|id| format!("/api/calls?campaign={id}")).collect(),
+        ),
         of(
             "/api/calls?campaign&disposition&order=lowest_score",
             campaigns()
@@ -182,15 +203,26 @@ async fn recordings(all: &mut Routes, known: &Known, people: &People) -> anyhow:
         ),
         of(
             "/api/calls?department&cause&from&to",
-            departments().map(|name| format!("/api/calls?department={name}&cause=refused&{month}")).collect(),
+            departments()
+                .map(|name| format!("/api/calls?department={name}&cause=refused&{month}"))
+                .collect(),
         ),
         of(
             "/api/calls?text (last four digits)",
-            known.numbers.iter().filter_map(|digits| tail(digits)).map(|tail| format!("/api/calls?text={tail}")).collect(),
+            known
+                .numbers
+                .iter()
+                .filter_map(|digits| tail(digits))
+                .map(|tail| format!("/api/calls?text={tail}"))
+                .collect(),
         ),
         of(
             "/api/calls?text&which=all (a visit)",
-            known.visits.iter().map(|visit| format!("/api/calls?text={}&which=all", text(visit))).collect(),
+            known
+                .visits
+                .iter()
+                .map(|visit| format!("/api/calls?text={}&which=all", text(visit)))
+                .collect(),
         ),
         of("/api/calls?cursor (page 40 on)", deep(qa, "/api/calls").await?),
         of(
@@ -201,14 +233,27 @@ async fn recordings(all: &mut Routes, known: &Known, people: &People) -> anyhow:
     for (name, places) in each {
         all.add(who, qa, &name, places);
     }
-    for part in ["", "/evidence", "/comments", "/listening", "/corrections", "/reviews", "/peaks"] {
+    for part in [
+        "",
+        "/evidence",
+        "/comments",
+        "/listening",
+        "/corrections",
+        "/reviews",
+        "/peaks",
+    ] {
         let places = known.calls.iter().map(|call| format!("/api/calls/{call}{part}"));
         all.add(who, qa, &format!("/api/calls/{{id}}{part}"), places);
     }
     all.plain(
         "department_head",
         &people.head,
-        &["/api/calls", "/api/calls?order=lowest_score", "/api/calls?score_at_most=49", "/api/calls/filters"],
+        &[
+            "/api/calls",
+            "/api/calls?order=lowest_score",
+            "/api/calls?score_at_most=49",
+            "/api/calls/filters",
+        ],
     );
     Ok(())
 }
@@ -216,15 +261,48 @@ async fn recordings(all: &mut Routes, known: &Known, people: &People) -> anyhow:
 fn patients(all: &mut Routes, known: &Known, people: &People) {
     let (supervisor, who) = (&people.supervisor, "supervisor");
     let search = |words: &str| format!("/api/patients?q={}", text(words));
-    all.add(who, supervisor, "/api/patients?q (a name)", known.names.iter().map(|name| search(name)));
-    all.add(who, supervisor, "/api/patients?q (a surname)", known.surnames.iter().map(|name| search(name)));
-    all.add(who, supervisor, "/api/patients?q (patient number)", known.patient_nos.iter().map(|no| search(no)));
-    all.add(who, supervisor, "/api/patients?q (visit number)", known.visits.iter().map(|no| search(no)));
-    all.add(who, supervisor, "/api/patients?q (telephone number)", known.numbers.iter().map(|no| search(no)));
+    all.add(
+        who,
+        supervisor,
+        "/api/patients?q (a name)",
+        known.names.iter().map(|name| search(name)),
+    );
+    all.add(
+        who,
+        supervisor,
+        "/api/patients?q (a surname)",
+        known.surnames.iter().map(|name| search(name)),
+    );
+    all.add(
+        who,
+        supervisor,
+        "/api/patients?q (patient number)",
+        known.patient_nos.iter().map(|no| search(no)),
+    );
+    all.add(
+        who,
+        supervisor,
+        "/api/patients?q (visit number)",
+        known.visits.iter().map(|no| search(no)),
+    );
+    all.add(
+        who,
+        supervisor,
+        "/api/patients?q (telephone number)",
+        known.numbers.iter().map(|no| search(no)),
+    );
     let tails = || known.numbers.iter().filter_map(|digits| tail(digits));
-    all.add(who, supervisor, "/api/patients?q (last four digits)", tails().map(&search));
+    all.add(
+        who,
+        supervisor,
+        "/api/patients?q (last four digits)",
+        tails().map(&search),
+    );
     for part in ["", "/why"] {
-        let places = known.patients.iter().map(|patient| format!("/api/patients/{patient}{part}"));
+        let places = known
+            .patients
+            .iter()
+            .map(|patient| format!("/api/patients/{patient}{part}"));
         all.add(who, supervisor, &format!("/api/patients/{{id}}{part}"), places);
     }
     all.plain(
@@ -239,14 +317,31 @@ fn patients(all: &mut Routes, known: &Known, people: &People) {
             "/api/number-repair?state=vacant",
         ],
     );
-    let numbers = known.numbers.iter().map(|number| format!("/api/do-not-call?number={number}"));
+    // The population's landlines are too long to be entered by hand.
+    let mobiles = known.numbers.iter().filter(|number| number.len() == 11);
+    let numbers = mobiles.map(|number| format!("/api/do-not-call?number={number}"));
     all.add(who, supervisor, "/api/do-not-call?number", numbers);
     let departments = known.departments.iter().map(|name| text(name));
     let repair = departments.map(|name| format!("/api/number-repair?department={name}&state=wrong"));
     all.add(who, supervisor, "/api/number-repair?department&state", repair);
-    all.add("agent", &people.agent, "/api/patients?q (a name)", known.names.iter().map(|name| search(name)));
-    all.add("department_head", &people.head, "/api/patients?q (a name)", known.names.iter().map(|name| search(name)));
-    all.add("department_head", &people.head, "/api/patients?q (last four digits)", tails().map(&search));
+    all.add(
+        "agent",
+        &people.agent,
+        "/api/patients?q (a name)",
+        known.names.iter().map(|name| search(name)),
+    );
+    all.add(
+        "department_head",
+        &people.head,
+        "/api/patients?q (a name)",
+        known.names.iter().map(|name| search(name)),
+    );
+    all.add(
+        "department_head",
+        &people.head,
+        "/api/patients?q (last four digits)",
+        tails().map(&search),
+    );
 }
 
 fn judging(all: &mut Routes, known: &Known, people: &People) {
@@ -274,18 +369,46 @@ fn reports(all: &mut Routes, known: &Known, people: &People) {
     let (from, to) = (&known.month.0, &known.month.1);
     let names = || known.campaigns.iter().map(|(_, name)| text(name));
     let month = |name: String| format!("campaign={name}&from={from}&to={to}");
-    all.add(who, supervisor, "/api/reports (a month)", names().map(|name| format!("/api/reports?{}", month(name))));
-    all.add(who, supervisor, "/api/reports (from the beginning)", names().map(|name| format!("/api/reports?campaign={name}")));
-    for figure in ["due", "unsuccessful", "outcome:number_dead", "ended", "disposition:blocked", "satisfied", "rated"] {
+    all.add(
+        who,
+        supervisor,
+        "/api/reports (a month)",
+        names().map(|name| format!("/api/reports?{}", month(name))),
+    );
+    all.add(
+        who,
+        supervisor,
+        "/api/reports (from the beginning)",
+        names().map(|name| format!("/api/reports?campaign={name}")),
+    );
+    for figure in [
+        "due",
+        "unsuccessful",
+        "outcome:number_dead",
+        "ended",
+        "disposition:blocked",
+        "satisfied",
+        "rated",
+    ] {
         let places = names().map(|name| format!("/api/reports/cases?{}&figure={figure}", month(name)));
-        all.add(who, supervisor, &format!("/api/reports/cases?figure={figure} (a month)"), places);
+        all.add(
+            who,
+            supervisor,
+            &format!("/api/reports/cases?figure={figure} (a month)"),
+            places,
+        );
     }
     let places = names().map(|name| format!("/api/reports/cases?campaign={name}&figure=cause:refused"));
     all.add(who, supervisor, "/api/reports/cases?figure=cause:refused", places);
     let head = names().map(|name| format!("/api/reports?{}", month(name)));
     all.add("department_head", &people.head, "/api/reports (a month)", head);
     let head = names().map(|name| format!("/api/reports/cases?{}&figure=successful", month(name)));
-    all.add("department_head", &people.head, "/api/reports/cases?figure=successful (a month)", head);
+    all.add(
+        "department_head",
+        &people.head,
+        "/api/reports/cases?figure=successful (a month)",
+        head,
+    );
 }
 
 /// The pages behind the first forty.

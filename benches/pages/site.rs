@@ -40,7 +40,10 @@ pub(crate) struct Site {
 impl Site {
     /// The folder, filled if it is not there yet.
     pub(crate) async fn of(patients: u64, attempts: u64, recordings: u64, seed: u64) -> anyhow::Result<Self> {
-        let name = format!("{patients}-{attempts}-{recordings}-seed{seed}-schema{}-form{FORM}", known_schema());
+        let name = format!(
+            "{patients}-{attempts}-{recordings}-seed{seed}-schema{}-form{FORM}",
+            known_schema()
+        );
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("pages").join(name);
         let note = folder.join(NOTE);
         if !note.exists() {

@@ -56,8 +56,14 @@ pub(crate) async fn put(site: &Site, known: &Known) -> anyhow::Result<i64> {
     }
     writer.finalize()?;
     let octets = fs::read(&file)?;
-    ensure!(octets.len() as u64 == HEAD + SECONDS * SECOND, "a WAV file has a head of {HEAD} octets");
-    let sha256: String = Sha256::digest(&octets).iter().map(|octet| format!("{octet:02x}")).collect();
+    ensure!(
+        octets.len() as u64 == HEAD + SECONDS * SECOND,
+        "a WAV file has a head of {HEAD} octets"
+    );
+    let sha256: String = Sha256::digest(&octets)
+        .iter()
+        .map(|octet| format!("{octet:02x}"))
+        .collect();
     let mut db = SqliteConnectOptions::new().filename(site.database()).connect().await?;
     sqlx::query("update recording set path = $1, sha256 = $2, duration_ms = $3 where attempt_id = $4")
         .bind(&name)

@@ -62,26 +62,40 @@ impl<'h> Hearing<'h> {
             return false;
         };
         // Whoever hears the question again has heard the options, or waited them out.
-        let again = self.played.iter().filter(|other| other.from_ms < play.from_ms).any(|other| asking(&other));
+        let again = self
+            .played
+            .iter()
+            .filter(|other| other.from_ms < play.from_ms)
+            .any(|other| asking(&other));
         if again || play.end == PlayEnd::Whole && at_ms >= i64::from(play.to_ms) {
             return false;
         }
         let Some((stem, option)) = self.needed(play, key) else {
             return false;
         };
-        let needed = if self.knows(question, key, play.from_ms) { stem } else { option };
+        let needed = if self.knows(question, key, play.from_ms) {
+            stem
+        } else {
+            option
+        };
         let since = at_ms - i64::from(play.from_ms);
         (since as f64) < needed * self.pace() * SURELY
     }
 
     /// Whether an earlier question with the same options named this one before the patient answered.
     fn knows(&self, question: &str, key: char, before_ms: u32) -> bool {
-        let Some(question) = self.plan.question(question).filter(|question| !question.options.is_empty()) else {
+        let Some(question) = self
+            .plan
+            .question(question)
+            .filter(|question| !question.options.is_empty())
+        else {
             return false;
         };
         let labels = |question: &Question| -> Vec<(char, String)> {
             let options = question.options.iter();
-            options.map(|option| (option.key.as_char(), option.label.clone())).collect()
+            options
+                .map(|option| (option.key.as_char(), option.label.clone()))
+                .collect()
         };
         let earlier = self.played.iter().filter(|play| play.from_ms < before_ms);
         earlier
@@ -110,7 +124,10 @@ impl<'h> Hearing<'h> {
         let whole = self.played.iter().filter(|play| play.end == PlayEnd::Whole);
         let (lasted, long) = whole.fold((0.0, 0.0), |(lasted, long), play| {
             match self.length(&play.prompts).filter(|length| *length > 0.0) {
-                Some(length) => (lasted + f64::from(play.to_ms.saturating_sub(play.from_ms)), long + length),
+                Some(length) => (
+                    lasted + f64::from(play.to_ms.saturating_sub(play.from_ms)),
+                    long + length,
+                ),
                 None => (lasted, long),
             }
         });
@@ -131,7 +148,12 @@ fn named_at(text: &str, key: char) -> Option<usize> {
         let wanted = format!("{word}{key}");
         text.match_indices(&wanted)
             .map(|(at, found)| at + found.len())
-            .find(|end| !text.get(*end..).unwrap_or_default().starts_with(|c: char| c.is_ascii_digit()))
+            .find(|end| {
+                !text
+                    .get(*end..)
+                    .unwrap_or_default()
+                    .starts_with(|c: char| c.is_ascii_digit())
+            })
     });
     ends.into_iter().flatten().min()
 }
@@ -192,7 +214,11 @@ mod tests {
             let played = call(20_000 + after);
             let hearing = Hearing::new(&plan, &played);
             let at = 20_000 + i64::from(after);
-            assert_eq!(hearing.is_early("treatment", key, at), is_early, "{key} after {after} ms");
+            assert_eq!(
+                hearing.is_early("treatment", key, at),
+                is_early,
+                "{key} after {after} ms"
+            );
         }
     }
 
@@ -233,8 +259,14 @@ mod tests {
 
     #[test]
     fn options_are_found_in_both_languages() {
-        assert_eq!(named_at("满意请按1，不满意请按4。", '4'), Some("满意请按1，不满意请按4".len()));
-        assert_eq!(named_at("Fairly satisfied, press 2.", '2'), Some("Fairly satisfied, press 2".len()));
+        assert_eq!(
+            named_at("满意请按1，不满意请按4。", '4'),
+            Some("满意请按1，不满意请按4".len())
+        );
+        assert_eq!(
+            named_at("Fairly satisfied, press 2.", '2'),
+            Some("Fairly satisfied, press 2".len())
+        );
         assert_eq!(named_at("满意请按10。", '1'), None);
     }
 }

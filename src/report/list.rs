@@ -10,6 +10,8 @@ use super::{ExportError, Figure, Success, words};
 
 /// Cases looked at in one reading: memory does not grow with the campaign.
 const PAGE: u32 = 500;
+/// And for a page on a screen.
+const SHORT_PAGE: u32 = 100;
 
 /// The columns of a list; those of attempts and answers follow.
 const COLUMNS: [&str; 9] = [
@@ -54,6 +56,8 @@ pub struct CaseList<'r> {
     picked: Picked,
     after: Place,
     ended: bool,
+    /// Cases looked at next.
+    page: u32,
 }
 
 impl<'r> CaseList<'r> {
@@ -94,6 +98,7 @@ impl<'r> CaseList<'r> {
             ended: picked.is_empty(),
             picked,
             after: Place::FIRST,
+            page: PAGE,
         })
     }
 
@@ -101,6 +106,13 @@ impl<'r> CaseList<'r> {
     #[must_use]
     pub fn behind(mut self, place: Place) -> Self {
         self.after = place;
+        self
+    }
+
+    /// The same list in short pages, for whoever shows one at a time; they grow while nothing is found.
+    #[must_use]
+    pub const fn in_short_pages(mut self) -> Self {
+        self.page = SHORT_PAGE;
         self
     }
 
@@ -161,7 +173,7 @@ impl<'r> CaseList<'r> {
         let last = match place {
             Some(place) => {
                 self.after = place;
-                self.reader.case_page(about, period, place, PAGE).await?
+                self.reader.case_page(about, period, place, self.page).await?
             }
             None => None,
         };
@@ -169,8 +181,14 @@ impl<'r> CaseList<'r> {
             self.ended = true;
             return Ok(Vec::new());
         };
-        let lines = self.reader.listed(about, period, &self.picked, (self.after, last)).await?;
+        let lines = self
+            .reader
+            .listed(about, period, &self.picked, (self.after, last))
+            .await?;
         self.after = last;
+        if lines.is_empty() {
+            self.page = PAGE.min(2 * self.page);
+        }
         Ok(lines)
     }
 

@@ -119,7 +119,7 @@ pub(super) const CASES: &str = concat!(
     " from cases c indexed by cases_became_due",
     whose!(),
     "where ",
-    reported!(),
+    reported!("c.campaign_id + 0"),
     " and ",
     stretch!(),
     " and (",
@@ -136,7 +136,7 @@ pub(super) const ATTEMPTS: &str = concat!(
     whose!(),
     "join attempt a on a.case_id = c.id left join recording r on r.attempt_id = a.id
     where ",
-    reported!(),
+    reported!("c.campaign_id + 0"),
     " and ",
     stretch!(),
     " and (",
@@ -152,6 +152,7 @@ pub(super) const ANSWERS: &str = concat!(
     from (",
     answers_by_place!(
         "cases_became_due",
+        "c.campaign_id + 0",
         "(c.due_at, c.id) > ($4, $5) and (c.due_at, c.id) <= ($8, $9)"
     ),
     ") l join cases c on c.id = l.case_id",
@@ -165,7 +166,7 @@ pub(super) const ANSWERS: &str = concat!(
 pub(super) const PAGE: &str = "
 select due_at, id from (
     select c.due_at, c.id from cases c indexed by cases_became_due
-    where c.campaign_id = $1 and c.due_at >= $2 and c.due_at < $3 and (c.due_at, c.id) > ($4, $5)
+    where c.campaign_id + 0 = $1 and c.due_at >= $2 and c.due_at < $3 and (c.due_at, c.id) > ($4, $5)
     order by c.due_at, c.id limit $6) page
 order by due_at desc, id desc limit 1";
 

@@ -167,8 +167,15 @@ pub struct Given {
 /// say it alike.
 macro_rules! reported {
     () => {
-        "c.campaign_id = $1 and c.due_at >= $2 and c.due_at < $3
+        $crate::store::figures::reported!("c.campaign_id")
+    };
+    // As an index of the cases has it.
+    ($campaign:literal) => {
+        concat!(
+            $campaign,
+            " = $1 and c.due_at >= $2 and c.due_at < $3
             and ($6 is null or exists (select 1 from encounter h where h.id = c.encounter_id and h.department = $6))"
+        )
     };
 }
 
@@ -192,7 +199,7 @@ macro_rules! attempt_kind {
 
 /// The answers of the cases of a stretch of an index, as they count; of each case and question the first one does.
 macro_rules! answers_by_place {
-    ($index:literal, $stretch:literal) => {
+    ($index:literal, $campaign:literal, $stretch:literal) => {
         concat!(
             "select c.id as case_id, w.attempt_id, w.dialplan, w.question, w.kind, w.value, w.label, w.is_corrected,
                 w.given_kind, w.given_value, w.given_label, row_number() over (
@@ -201,7 +208,7 @@ macro_rules! answers_by_place {
             from cases c indexed by ",
             $index,
             " join answer_now w on w.case_id = c.id where ",
-            $crate::store::figures::reported!(),
+            $crate::store::figures::reported!($campaign),
             " and ",
             $stretch
         )
@@ -238,7 +245,7 @@ pub(super) const ATTEMPTS: &str = concat!(
 
 pub(super) const ANSWERS: &str = concat!(
     "select question, kind, value, dialplan, count(*) as n from (",
-    answers_by_place!("cases_campaign", "c.id > $4 and c.id <= $5"),
+    answers_by_place!("cases_campaign", "c.campaign_id", "c.id > $4 and c.id <= $5"),
     ") latest where place = 1
     group by question, kind, value, dialplan"
 );

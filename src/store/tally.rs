@@ -24,12 +24,23 @@ const STEPS: usize = 20;
 macro_rules! kept_and_uncounted {
     ($what:literal, $kept:literal, $kept_table:literal, $now:literal, $now_view:literal) => {
         concat!(
-            "select ", $what, " from (select ", $kept, " from ", $kept_table,
+            "select ",
+            $what,
+            " from (select ",
+            $kept,
+            " from ",
+            $kept_table,
             " where campaign_id = $1 and due_at >= $2 and due_at < $3 and ($4 is null or department = $4)
-             union all select ", $now, " from ", $now_view,
+             union all select ",
+            $now,
+            " from ",
+            $now_view,
             " s where case_id in (select u.case_id from report_uncounted u)
                 and +campaign_id = $1 and +due_at >= $2 and +due_at < $3 and ($4 is null or department = $4)
-             union all select ", $now, " from ", $now_view,
+             union all select ",
+            $now,
+            " from ",
+            $now_view,
             " s where case_id > (select t.up_to from report_counted t where t.id = 1)
                 and +campaign_id = $1 and +due_at >= $2 and +due_at < $3 and ($4 is null or department = $4)
             ) found"
@@ -168,12 +179,11 @@ pub(super) async fn count_all(db: &mut SqliteConnection) -> Result<(), Error> {
 
 /// Counts at most so many cases; false: there was none.
 async fn step(db: &mut SqliteConnection, cases: i64) -> Result<bool, Error> {
-    let last: Option<i64> = sqlx::query_scalar(
-        "select max(case_id) from (select case_id from report_uncounted order by case_id limit $1)",
-    )
-    .bind(cases)
-    .fetch_one(&mut *db)
-    .await?;
+    let last: Option<i64> =
+        sqlx::query_scalar("select max(case_id) from (select case_id from report_uncounted order by case_id limit $1)")
+            .bind(cases)
+            .fetch_one(&mut *db)
+            .await?;
     if let Some(last) = last {
         count(db, &AGAIN, 0, last).await?;
         sqlx::query("delete from report_uncounted where case_id <= $1")

@@ -13,7 +13,8 @@ use super::journal::Journal;
 use super::wal::Wal;
 use super::writer::{Counters, Writer};
 use super::{
-    Error, begin, case_list, claim, console, dnc, evidence, figures, folder, import, open, patient_state, rules, tally, why,
+    Error, begin, case_list, claim, console, dnc, evidence, figures, folder, import, open, patient_state, rules, tally,
+    why,
 };
 use crate::moment::Wall;
 

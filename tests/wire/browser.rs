@@ -144,13 +144,7 @@ impl Browser {
         self.ask(method, path, body, more).await.0
     }
 
-    async fn ask(
-        &self,
-        method: Method,
-        path: &str,
-        body: Option<String>,
-        more: &[(&str, &str)],
-    ) -> (Answer, Bytes) {
+    async fn ask(&self, method: Method, path: &str, body: Option<String>, more: &[(&str, &str)]) -> (Answer, Bytes) {
         let mut request = Request::builder()
             .method(method)
             .uri(path)

@@ -42,12 +42,25 @@ fn is_safe(answer: &Answer, asked: &str) {
     }
     assert_eq!(answer.header("x-content-type-options"), "nosniff", "{asked}");
     let kind = answer.header("content-type");
-    let plain = ["application/json", "application/problem+json", "text/plain", "text/csv", "application/", "audio/wav"];
+    let plain = [
+        "application/json",
+        "application/problem+json",
+        "text/plain",
+        "text/csv",
+        "application/",
+        "audio/wav",
+    ];
     let is_page = kind.starts_with("text/html");
-    assert!(kind.is_empty() || is_page || plain.iter().any(|plain| kind.starts_with(plain)), "{asked}: {kind}");
+    assert!(
+        kind.is_empty() || is_page || plain.iter().any(|plain| kind.starts_with(plain)),
+        "{asked}: {kind}"
+    );
     // The one page there is is always the same and holds nothing of what was asked.
     assert!(!is_page || !answer.text.contains("alert(1)"), "{asked}");
-    assert!(answer.header("content-security-policy").contains("default-src"), "{asked}");
+    assert!(
+        answer.header("content-security-policy").contains("default-src"),
+        "{asked}"
+    );
 }
 
 fn encoded(text: &str) -> String {
@@ -135,9 +148,21 @@ async fn every_list(who: &Browser) {
     .to_vec();
     for sly in SLY.map(encoded) {
         for asked in [
-            "calls?text=", "calls?department=", "calls?doctor=", "calls?flag=", "calls?cursor=", "calls?from=",
-            "patients?q=", "do-not-call?number=", "number-repair?department=", "reports?campaign=", "reports/cases?figure=due&campaign=",
-            "audit?who=", "campaigns/", "patients/", "calls/",
+            "calls?text=",
+            "calls?department=",
+            "calls?doctor=",
+            "calls?flag=",
+            "calls?cursor=",
+            "calls?from=",
+            "patients?q=",
+            "do-not-call?number=",
+            "number-repair?department=",
+            "reports?campaign=",
+            "reports/cases?figure=due&campaign=",
+            "audit?who=",
+            "campaigns/",
+            "patients/",
+            "calls/",
         ] {
             paths.push(format!("/api/{asked}{sly}"));
         }
@@ -157,24 +182,42 @@ async fn sheets(who: &Browser, name: &str) {
     let csv = who.get(&format!("{asked}csv")).await;
     assert_eq!(csv.status, 200, "{name}: {csv:?}");
     is_safe(&csv, "csv");
-    assert_eq!(csv.header("content-disposition"), "attachment; filename=\"report-1.csv\"");
-    let mut rows = csv::ReaderBuilder::new().flexible(true).has_headers(false).from_reader(csv.text.as_bytes());
+    assert_eq!(
+        csv.header("content-disposition"),
+        "attachment; filename=\"report-1.csv\""
+    );
+    let mut rows = csv::ReaderBuilder::new()
+        .flexible(true)
+        .has_headers(false)
+        .from_reader(csv.text.as_bytes());
     for row in rows.records() {
         for cell in &row.unwrap() {
             let cell = cell.trim_start_matches('\u{feff}');
-            assert!(!cell.starts_with(['=', '+', '-', '@', '\t', '\r']) || cell == "-" || cell.parse::<f64>().is_ok(), "{cell:?}");
+            assert!(
+                !cell.starts_with(['=', '+', '-', '@', '\t', '\r']) || cell == "-" || cell.parse::<f64>().is_ok(),
+                "{cell:?}"
+            );
         }
     }
     let book = who.octets(&format!("{asked}xlsx")).await;
     let mut book: Xlsx<_> = Xlsx::new(Cursor::new(book)).unwrap();
     let mut texts = 0;
     for sheet in book.sheet_names() {
-        assert!(book.worksheet_formula(&sheet).unwrap().is_empty(), "{sheet} holds a formula");
+        assert!(
+            book.worksheet_formula(&sheet).unwrap().is_empty(),
+            "{sheet} holds a formula"
+        );
         let cells = book.worksheet_range(&sheet).unwrap();
-        texts += cells.used_cells().filter(|(.., cell)| matches!(cell, Data::String(text) if text.starts_with('='))).count();
+        texts += cells
+            .used_cells()
+            .filter(|(.., cell)| matches!(cell, Data::String(text) if text.starts_with('=')))
+            .count();
     }
     // It is there, as text.
-    assert!(texts > 0, "{name} sees a department or a visit that looks like a formula");
+    assert!(
+        texts > 0,
+        "{name} sees a department or a visit that looks like a formula"
+    );
 }
 
 #[tokio::test]
@@ -190,18 +233,42 @@ async fn what_people_type_stays_text_or_is_refused() {
     for sly in SLY {
         let many = [
             (&zhao, "/api/patients/1/notes", json!({ "text": sly })),
-            (&zhao, "/api/patients/1/numbers", json!({ "number": sly, "owner": "kin", "relation": sly })),
-            (&zhao, "/api/patients/1/state", json!({ "state": "complaint_open", "reason": sly })),
-            (&zhao, "/api/patients/1/reveal", json!({ "field": "name", "reason": sly })),
-            (&zhao, "/api/do-not-call", json!({ "number": "13800000001", "level": "campaign", "only": CAMPAIGN, "reason": sly })),
-            (&zhao, "/api/do-not-call", json!({ "number": sly, "level": "always", "reason": "理由" })),
+            (
+                &zhao,
+                "/api/patients/1/numbers",
+                json!({ "number": sly, "owner": "kin", "relation": sly }),
+            ),
+            (
+                &zhao,
+                "/api/patients/1/state",
+                json!({ "state": "complaint_open", "reason": sly }),
+            ),
+            (
+                &zhao,
+                "/api/patients/1/reveal",
+                json!({ "field": "name", "reason": sly }),
+            ),
+            (
+                &zhao,
+                "/api/do-not-call",
+                json!({ "number": "13800000001", "level": "campaign", "only": CAMPAIGN, "reason": sly }),
+            ),
+            (
+                &zhao,
+                "/api/do-not-call",
+                json!({ "number": sly, "level": "always", "reason": "理由" }),
+            ),
             (&zhao, "/api/campaigns/1/pause", json!({ "reason": sly })),
             (&zhao, "/api/campaigns/check", json!({ "text": sly })),
             (&zhao, "/api/campaigns/check", json!({ "text": campaign_with(sly) })),
             (&zhao, "/api/campaigns", json!({ "text": campaign_with(sly) })),
             (&zhao, "/api/scorecards", json!({ "zh": sly, "en": sly, "items": [] })),
             (&wang, "/api/calls/1/comments", json!({ "at_ms": 0, "text": sly })),
-            (&chen, "/api/people", json!({ "account": sly, "name": sly, "role": "qa", "password": "given-by-chen-7" })),
+            (
+                &chen,
+                "/api/people",
+                json!({ "account": sly, "name": sly, "role": "qa", "password": "given-by-chen-7" }),
+            ),
         ];
         for (who, place, body) in many {
             let answer = who.post(place, body.clone()).await;
@@ -217,7 +284,10 @@ async fn what_people_type_stays_text_or_is_refused() {
     is_safe(&people, "/api/people");
     let audit = chen.get("/api/audit?rows=200").await;
     is_safe(&audit, "/api/audit");
-    assert!(!audit.text.contains("\\u0000") && !audit.text.contains("\\r\\n"), "{audit:?}");
+    assert!(
+        !audit.text.contains("\\u0000") && !audit.text.contains("\\r\\n"),
+        "{audit:?}"
+    );
     counter.close().await;
 }
 
@@ -231,7 +301,11 @@ fn campaign_with(sly: &str) -> String {
 async fn a_recording_that_leads_out_of_its_folder_is_nobodys() {
     let counter = counter().await;
     let (store, now) = (counter.office.store(), counter.office.clock().wall());
-    for (token, path) in (1..).zip(["../../../../../../etc/passwd", "/etc/passwd", "recordings/../../aftercall.toml"]) {
+    for (token, path) in (1..).zip([
+        "../../../../../../etc/passwd",
+        "/etc/passwd",
+        "recordings/../../aftercall.toml",
+    ]) {
         let begin = BeginTest {
             token,
             number: Number::parse(&format!("1380000000{token}")).unwrap(),
@@ -271,7 +345,9 @@ async fn a_recording_that_leads_out_of_its_folder_is_nobodys() {
             let is_sound = ["/audio", "/peaks"].contains(&part);
             assert_eq!(answer.status, if is_sound { 409 } else { 200 }, "{asked}: {answer:?}");
         }
-        let refused = wang.get(&format!("/api/calls/{attempt}/bundle?reason=%3Cscript%3E")).await;
+        let refused = wang
+            .get(&format!("/api/calls/{attempt}/bundle?reason=%3Cscript%3E"))
+            .await;
         assert_eq!(refused.status, 409, "{refused:?}");
     }
     counter.close().await;
@@ -292,12 +368,17 @@ async fn a_bundle_shows_what_people_wrote_and_runs_none_of_it() {
     let wang = counter.signed_in("wang").await;
     for sly in SLY {
         let comment = wang
-            .post(&format!("/api/calls/{attempt}/comments"), json!({ "at_ms": 0, "text": sly }))
+            .post(
+                &format!("/api/calls/{attempt}/comments"),
+                json!({ "at_ms": 0, "text": sly }),
+            )
             .await;
         assert!(comment.status < 500, "{comment:?}");
     }
     let reason = encoded(SLY[0]);
-    let zip = wang.octets(&format!("/api/calls/{attempt}/bundle?reason={reason}")).await;
+    let zip = wang
+        .octets(&format!("/api/calls/{attempt}/bundle?reason={reason}"))
+        .await;
     let mut zip = zip::ZipArchive::new(Cursor::new(zip)).unwrap();
     let mut read = |name: &str| {
         let mut text = String::new();
@@ -305,7 +386,10 @@ async fn a_bundle_shows_what_people_wrote_and_runs_none_of_it() {
         text
     };
     let page = read("index.html");
-    assert!(page.contains("&lt;script&gt;") && page.contains("质检 Reviews") && page.contains("更正 Corrections"), "{page}");
+    assert!(
+        page.contains("&lt;script&gt;") && page.contains("质检 Reviews") && page.contains("更正 Corrections"),
+        "{page}"
+    );
     for mark in ["<script", "<img", "onerror=alert(1)>"] {
         assert!(!page.contains(mark), "{mark}");
     }

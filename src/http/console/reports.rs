@@ -168,7 +168,7 @@ async fn cases(
     };
     let list = CaseList::of(reader, about, period, Success::default(), &figure).await?;
     let total = list.total();
-    let mut list = list.behind(after);
+    let mut list = list.behind(after).in_short_pages();
     let mut lines = list.look().await?;
     while lines.len() < ENOUGH && list.reached().is_some() && began.elapsed() < PATIENCE {
         lines.extend(list.look().await?);
@@ -283,9 +283,7 @@ impl Sight {
     async fn report(&self, reader: &Reader, campaign: &str, period: Period) -> Result<Report, store::Error> {
         match &self.0 {
             None => report::campaign(reader, campaign, period, Success::default()).await,
-            Some(department) => {
-                report::of_department(reader, campaign, department, period, Success::default()).await
-            }
+            Some(department) => report::of_department(reader, campaign, department, period, Success::default()).await,
         }
     }
 }

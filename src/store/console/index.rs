@@ -76,7 +76,9 @@ pub(in crate::store) async fn note_early(db: &mut SqliteConnection, attempt: i64
             .bind(attempt)
             .fetch_one(&mut *db)
             .await?;
-    let Ok(plan) = dialplan::parse(&text) else { return Ok(()) };
+    let Ok(plan) = dialplan::parse(&text) else {
+        return Ok(());
+    };
     let hearing = Hearing::new(&plan, &facts.played);
     let is_early = |(question, key, at_ms, barged_in): &&(String, String, i64, bool)| {
         let pressed = key.chars().next();

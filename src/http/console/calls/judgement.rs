@@ -30,7 +30,14 @@ pub(super) fn sections(reviews: &Value, corrections: &Value) -> Vec<Section> {
         let card = list(reviews, "/scorecards")
             .iter()
             .find(|card| card.get("id") == review.get("scorecard_id"));
-        let named = card.map(|card| format!("{} {} v{}", cell(card, "/zh"), cell(card, "/en"), cell(card, "/version")));
+        let named = card.map(|card| {
+            format!(
+                "{} {} v{}",
+                cell(card, "/zh"),
+                cell(card, "/en"),
+                cell(card, "/version")
+            )
+        });
         let who = cell(review, "/reviewer");
         judged.rows.push(vec![
             who.clone(),
@@ -54,7 +61,10 @@ pub(super) fn sections(reviews: &Value, corrections: &Value) -> Vec<Section> {
             });
             items.rows.push(vec![
                 who.clone(),
-                item.map_or_else(|| cell(mark, "/item"), |item| format!("{} {}", cell(item, "/zh"), cell(item, "/en"))),
+                item.map_or_else(
+                    || cell(mark, "/item"),
+                    |item| format!("{} {}", cell(item, "/zh"), cell(item, "/en")),
+                ),
                 option.unwrap_or_default(),
                 cell(mark, "/note"),
             ]);
@@ -62,7 +72,14 @@ pub(super) fn sections(reviews: &Value, corrections: &Value) -> Vec<Section> {
     }
     let mut corrected = Section {
         heading: "更正 Corrections（原答案保留 the original stays）".to_owned(),
-        columns: titles(&["问题 Question", "原答案 As it stood", "更正为 Corrected to", "原因 Why", "谁 Who", "时间 At"]),
+        columns: titles(&[
+            "问题 Question",
+            "原答案 As it stood",
+            "更正为 Corrected to",
+            "原因 Why",
+            "谁 Who",
+            "时间 At",
+        ]),
         rows: Vec::new(),
     };
     for one in list(corrections, "/items") {
@@ -82,7 +99,8 @@ pub(super) fn sections(reviews: &Value, corrections: &Value) -> Vec<Section> {
 pub(super) fn corrected(corrections: &Value, question: &str) -> String {
     let of = |one: &&Value| one.get("question").and_then(Value::as_str) == Some(question);
     let last = list(corrections, "/items").iter().rfind(of);
-    last.map(|one| answer(one, ["/kind", "/value", "/label"])).unwrap_or_default()
+    last.map(|one| answer(one, ["/kind", "/value", "/label"]))
+        .unwrap_or_default()
 }
 
 /// The title of a question, or its id.

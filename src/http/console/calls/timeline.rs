@@ -242,8 +242,10 @@ fn bars(played: &[Played], plan: Option<&Dialplan>) -> Vec<PromptBar> {
     let mut bars: Vec<PromptBar> = Vec::with_capacity(played.len());
     for play in played {
         let question = hearing.and_then(|hearing| hearing.asked(play));
-        let repeated =
-            question.is_some_and(|asked| bars.iter().any(|bar| bar.question.as_deref() == Some(asked.id.as_str())));
+        let repeated = question.is_some_and(|asked| {
+            bars.iter()
+                .any(|bar| bar.question.as_deref() == Some(asked.id.as_str()))
+        });
         let first = play.prompts.first().map_or("", |prompt| bare(prompt));
         let prompts = play.prompts.iter().map(|name| PromptText {
             name: name.clone(),
@@ -339,12 +341,9 @@ impl Told<'_> {
             hearing: (hearing > 0).then_some(hearing),
             barged_in,
             early: barged_in
-                && self
-                    .plan
-                    .zip(first)
-                    .is_some_and(|(plan, key)| {
-                        Hearing::new(plan, self.played).is_early(&answer.question, key.key.as_char(), key.at_ms)
-                    }),
+                && self.plan.zip(first).is_some_and(|(plan, key)| {
+                    Hearing::new(plan, self.played).is_early(&answer.question, key.key.as_char(), key.at_ms)
+                }),
             spoken,
         }
     }

@@ -152,7 +152,13 @@ fn rates(aapor: &Aapor) -> Vec<ResponseRate> {
         ("RR2", "应答率 2", "response rate 2", "(I+P)/(I+P+R+NC+O)", aapor.rr2),
         ("COOP1", "合作率 1", "cooperation rate 1", "I/(I+P+R+O)", aapor.coop1),
         ("REF1", "拒访率 1", "refusal rate 1", "R/(I+P+R+NC+O)", aapor.ref1),
-        ("CON1", "联系率 1", "contact rate 1", "(I+P+R+O)/(I+P+R+NC+O)", aapor.con1),
+        (
+            "CON1",
+            "联系率 1",
+            "contact rate 1",
+            "(I+P+R+O)/(I+P+R+NC+O)",
+            aapor.con1,
+        ),
     ];
     rows.into_iter()
         .map(|(id, zh, en, formula, ratio)| ResponseRate {

@@ -54,11 +54,24 @@ pub(in crate::http::console) async fn judged(
     cards.sort_unstable();
     cards.dedup();
     for card in cards {
-        told.scorecards.push(reader.scorecard(card).await.map_err(refused)?.into());
+        told.scorecards
+            .push(reader.scorecard(card).await.map_err(refused)?.into());
     }
     let corrections = AllCorrections {
-        items: reader.corrections(call).await.map_err(refused)?.into_iter().map(CorrectionShown::from).collect(),
-        answers: reader.correctable(call).await.map_err(refused)?.into_iter().map(CorrectableShown::from).collect(),
+        items: reader
+            .corrections(call)
+            .await
+            .map_err(refused)?
+            .into_iter()
+            .map(CorrectionShown::from)
+            .collect(),
+        answers: reader
+            .correctable(call)
+            .await
+            .map_err(refused)?
+            .into_iter()
+            .map(CorrectableShown::from)
+            .collect(),
     };
     Ok((told, corrections))
 }
