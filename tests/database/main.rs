@@ -32,5 +32,6 @@ mod reports;
 mod rules;
 mod spoken;
 mod steering;
+mod tallies;
 mod views;
 mod why;
