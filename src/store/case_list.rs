@@ -147,19 +147,19 @@ pub(super) const ATTEMPTS: &str = concat!(
 
 pub(super) const ANSWERS: &str = concat!(
     line!(),
-    ", l.attempt_id, null as begun_at, null as disposition, l.question, l.kind, l.value, l.label, l.is_corrected,
-        l.given_kind, l.given_value, l.given_label
+    ", found.attempt_id, null as begun_at, null as disposition, found.question, found.kind, found.value, found.label, found.is_corrected,
+        found.given_kind, found.given_value, found.given_label
     from (",
     answers_by_place!(
         "cases_became_due",
         "c.campaign_id + 0",
         "(c.due_at, c.id) > ($4, $5) and (c.due_at, c.id) <= ($8, $9)"
     ),
-    ") l join cases c on c.id = l.case_id",
+    ") found join cases c on c.id = found.case_id",
     whose!(),
-    "where l.place = 1 and (l.question, l.kind, coalesce(l.value, ''), l.dialplan) in (
+    "where found.place = 1 and (found.question, found.kind, coalesce(found.value, ''), found.dialplan) in (
         select g.value ->> 0, g.value ->> 1, coalesce(g.value ->> 2, ''), g.value ->> 3 from json_each($7) g)
-    order by c.due_at, c.id, l.question"
+    order by c.due_at, c.id, found.question"
 );
 
 /// The last of the next `$6` cases of a campaign, `$1`, that became due in a period, `$2` and `$3`, after a place, `$4` and `$5`.

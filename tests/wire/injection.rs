@@ -115,6 +115,10 @@ async fn nothing_of_a_sly_list_becomes_a_page_a_header_a_formula_or_another_file
         assert_eq!(read.status, 200, "{read:?}");
         is_safe(&read, &path);
     }
+    let path = format!("/api/imports/preview?campaign={campaign}&file=again.csv");
+    let again = zhao.send(Method::POST, &path, Some(list()), &[]).await;
+    assert_eq!(again.body["same_as"]["file"], "list.csv", "{again:?}");
+    assert_eq!(again.body["same_as"]["campaign"], CAMPAIGN);
     for name in SLY {
         let path = format!("/api/imports/preview?campaign={campaign}&file={}", encoded(name));
         let read = zhao.send(Method::POST, &path, Some(list()), &[]).await;
