@@ -6,6 +6,7 @@ mod comments;
 mod evidence;
 mod filters;
 mod head;
+mod judgement;
 mod list;
 mod listening;
 mod peaks;
