@@ -5,7 +5,7 @@ mod holds;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Call, Input, Limits, Output, Plan};
+use super::{Call, Input, Limits, Output, Plan, With};
 use crate::dialplan::{self, Dialplan};
 use crate::ids::{AttemptId, CallMark, LegId, TrunkId};
 use crate::media::{self, Fact};
@@ -40,6 +40,7 @@ impl Bench {
             number: Number::parse("13800000001").unwrap(),
             caller: None,
             advertised: None,
+            with: With::Questionnaire,
             unfinished: None,
             limits: Limits::default(),
             recording: "data/recordings/0/7.wav".into(),
@@ -144,6 +145,12 @@ fn plays(outputs: &[Output]) -> Option<&[String]> {
         | media::Command::Listen { .. }
         | media::Command::Excerpt { .. }
         | media::Command::Press { .. }
+        | media::Command::Loop { .. }
+        | media::Command::Bridge { .. }
+        | media::Command::Unbridge
+        | media::Command::ListenIn { .. }
+        | media::Command::PauseRecording
+        | media::Command::ResumeRecording
         | media::Command::Close => None,
     })
 }

@@ -8,6 +8,7 @@ mod backup;
 mod campaign;
 mod changes;
 mod console;
+mod desk;
 mod http;
 mod media;
 mod place;
@@ -26,6 +27,7 @@ pub use backup::Backup;
 pub use campaign::{CampaignFile, CarrierCaps, MissingYear};
 pub use changes::{Change, Takes, changes};
 pub use console::{Console, Protection};
+pub use desk::Desk;
 pub use http::Http;
 pub use media::{Media, Record};
 pub use place::{Log, Place};
@@ -52,6 +54,8 @@ pub struct Settings {
     pub http: Http,
     /// `[console]`: where people open the console; none: it is not served.
     pub console: Option<Console>,
+    /// `[desk]`: what agents may dial besides the numbers of their cases.
+    pub desk: Desk,
     /// `[alarm]`: where alarms are sent.
     pub alarm: Alarm,
     /// `[backup]`: when the last one is old.
@@ -115,6 +119,7 @@ fn parse_in(text: &str, folder: &Path, around: &Surroundings) -> Result<(Setting
             "media",
             "http",
             "console",
+            "desk",
             "alarm",
             "backup",
             "retention",
@@ -127,6 +132,7 @@ fn parse_in(text: &str, folder: &Path, around: &Surroundings) -> Result<(Setting
     let media = Media::read(root.optional_table("media", &mut faults), &mut faults);
     let http = Http::read(root.optional_table("http", &mut faults), &mut faults);
     let console = Console::read(root.optional_table("console", &mut faults), folder, &mut faults);
+    let desk = Desk::read(root.optional_table("desk", &mut faults), &mut faults);
     let alarm = Alarm::read(root.optional_table("alarm", &mut faults), folder, &mut faults);
     let backup = Backup::read(root.optional_table("backup", &mut faults), &mut faults);
     let retention = Retention::read(root.optional_table("retention", &mut faults), &mut faults);
@@ -139,6 +145,7 @@ fn parse_in(text: &str, folder: &Path, around: &Surroundings) -> Result<(Setting
             media,
             http,
             console,
+            desk,
             alarm,
             backup,
             retention,

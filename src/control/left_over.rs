@@ -146,7 +146,7 @@ impl Control {
             .map(|trunk| &trunk.format);
         let number = &left.call.number;
         let asked = sip::LeftOver {
-            trunk: left.trunk,
+            neighbour: sip::Neighbour::Trunk(left.trunk),
             mark: left.call.mark,
             number: format.map_or_else(|| number.clone(), |format| format.apply(number)),
             saved: left.saved.clone(),
@@ -219,6 +219,8 @@ impl Control {
             | Order::Register(_)
             | Order::Options(_)
             | Order::Retune(_)
+            | Order::Phones(_)
+            | Order::Desk(_)
             | Order::CallersShown(_)
             | Order::Hold { .. }
             | Order::Go { .. }

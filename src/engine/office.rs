@@ -18,6 +18,7 @@ pub use crate::dialer::HowStop;
 
 mod calls;
 mod campaigns;
+pub mod desk;
 mod dnc;
 mod imports;
 mod integrity;

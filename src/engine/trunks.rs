@@ -12,6 +12,7 @@ pub(super) fn control_settings(settings: &Settings, locals: &[SocketAddr]) -> co
         sip: sip::Settings {
             trunks: trunks().map(|(trunk, local)| sip_trunk(trunk, *local)).collect(),
             inbound_status: settings.sip.inbound_status,
+            phones: None,
         },
         trunks: trunks().map(|(trunk, local)| control_trunk(trunk, *local)).collect(),
         ports: settings.media.ports.clone(),

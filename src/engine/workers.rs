@@ -20,8 +20,9 @@ use crate::events;
 use crate::ids::LegId;
 use crate::media::leg::Unused;
 use crate::media::playout::Prompts;
-use crate::media::{Command, Fact};
+use crate::media::{Command, Fact, tones};
 
+mod bridges;
 mod inlet;
 mod lateness;
 mod line;
@@ -46,9 +47,9 @@ const ORDERS_MAX: usize = 4_096;
 pub struct Shelf(Arc<Mutex<Arc<Prompts>>>);
 
 impl Shelf {
-    /// A shelf with these prompts.
+    /// A shelf with these prompts and the tones.
     pub fn new(prompts: Prompts) -> Self {
-        Self(Arc::new(Mutex::new(Arc::new(prompts))))
+        Self(Arc::new(Mutex::new(with_tones(prompts))))
     }
 
     /// What stands there now.
@@ -61,15 +62,21 @@ impl Shelf {
         let present = self.prompts();
         present
             .keys()
-            .filter(|name| !prompts.contains_key(*name))
+            .filter(|name| !prompts.contains_key(*name) && !tones::prompts().contains_key(*name))
             .cloned()
             .collect()
     }
 
-    /// Puts others there.
+    /// Puts others there, beside the tones.
     pub fn replace(&self, prompts: Prompts) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(prompts);
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = with_tones(prompts);
     }
+}
+
+fn with_tones(mut prompts: Prompts) -> Arc<Prompts> {
+    let tones = tones::prompts().iter();
+    prompts.extend(tones.map(|(name, prompt)| (name.clone(), Arc::clone(prompt))));
+    Arc::new(prompts)
 }
 
 /// What the workers start with.
@@ -214,15 +221,16 @@ impl Workers {
         })
     }
 
-    /// Gives a command to a leg. `Open` puts the leg on the worker with the fewest legs; no leg survives `Close`, which
+    /// Gives a command to a leg. `Open` puts the leg on the worker of the leg that it is to be beside, or else on the one
+    /// with the fewest legs; no leg survives `Close`, which
     /// must be sent for each leg that was opened, also after `OpenFailed`. A command that was refused may be sent again.
     pub fn send(&mut self, leg: LegId, command: Command) -> Result<(), SendError> {
         let is_close = command == Command::Close;
         let number = match (&command, self.of_leg.get(&leg)) {
             (_, Some(number)) => *number,
-            (Command::Open { .. }, None) => {
-                let loads = self.hands.iter().map(|hand| hand.legs).enumerate();
-                loads.min_by_key(|(_, legs)| *legs).map_or(0, |(number, _)| number)
+            (Command::Open { beside, .. }, None) => {
+                let beside = beside.and_then(|leg| self.of_leg.get(&leg)).copied();
+                beside.unwrap_or_else(|| self.emptiest())
             }
             (_, None) => return Err(SendError::NotOpen),
         };
@@ -235,6 +243,11 @@ impl Workers {
             hand.legs += 1;
         }
         Ok(())
+    }
+
+    fn emptiest(&self) -> usize {
+        let loads = self.hands.iter().map(|hand| hand.legs).enumerate();
+        loads.min_by_key(|(_, legs)| *legs).map_or(0, |(number, _)| number)
     }
 
     /// What went wrong so far.

@@ -9,24 +9,28 @@ use std::ops::AddAssign;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::bridge::Shared;
 use super::latch::Latch;
 use super::mix::{Mix, Tail};
-use super::playout::{Playout, Prompts};
+use super::playout::{Playout, Prompt, Prompts};
 use super::rtcp::session::{Learned, Session};
 use super::rtp::{Marker, Outgoing};
 use super::stream::Stream;
 use super::streams::Streams;
 use super::telephone_event::{Press, Receiver};
-use super::{Closed, Codec, Fact, Flow, Remote, rtcp, samples};
+use super::{Closed, Codec, Fact, Flow, Paused, Remote, rtcp, samples};
 use crate::moment::Moment;
 use crate::phone::Key;
 
+mod bridged;
 mod early;
 mod hear;
 mod listen;
 mod report;
 mod speak;
 
+use bridged::Ears;
+pub use bridged::Shares;
 use early::Early;
 use listen::Listening;
 
@@ -147,6 +151,9 @@ pub struct Leg {
     outgoing: Outgoing,
     link: Option<Link>,
     playout: Option<Playout>,
+    ears: Ears,
+    shares: Shares,
+    shared: Shared,
     presses: VecDeque<Key>,
     press: Option<Press>,
     early: Early,
@@ -211,6 +218,9 @@ impl Leg {
             outgoing: setup.outgoing,
             link: None,
             playout: None,
+            ears: Ears::Closed,
+            shares: Shares::Nothing,
+            shared: Shared::default(),
             presses: VecDeque::new(),
             press: None,
             early: Early::default(),
@@ -284,11 +294,39 @@ impl Leg {
         self.mix = None;
     }
 
+    /// Both channels of the recording are silent from now on.
+    pub fn pause_recording(&mut self, now: Moment) {
+        if let Some(mix) = &mut self.mix {
+            mix.pause(samples::position(now));
+        }
+    }
+
+    /// Records sound again.
+    pub fn resume_recording(&mut self, now: Moment) {
+        if let Some(mix) = &mut self.mix {
+            mix.resume(samples::position(now));
+        }
+    }
+
+    /// Where the recording is silent because it was paused.
+    pub fn paused(&self, now: Moment) -> Vec<Paused> {
+        self.mix.as_ref().map_or_else(Vec::new, |mix| mix.paused(samples::position(now)))
+    }
+
     /// Plays prompts by name, instead of what plays.
     pub fn play(&mut self, play: u32, names: &[String]) {
+        self.play_as(play, names, Playout::new);
+    }
+
+    /// Plays prompts by name over and over, instead of what plays.
+    pub fn play_looped(&mut self, play: u32, names: &[String]) {
+        self.play_as(play, names, Playout::looped);
+    }
+
+    fn play_as(&mut self, play: u32, names: &[String], playout: fn(u32, Vec<Arc<Prompt>>) -> Playout) {
         self.listening = None;
         let prompts: Option<Vec<_>> = names.iter().map(|name| self.prompts.get(name).cloned()).collect();
-        self.playout = prompts.map(|prompts| Playout::new(play, prompts));
+        self.playout = prompts.map(|prompts| playout(play, prompts));
         if self.playout.is_none() {
             self.tell(Fact::PromptMissing { play });
         }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::samples;
+use super::{Paused, samples};
 
 /// How long a late packet is waited for.
 const WINDOW: i64 = 200 * samples::PER_MS as i64;
@@ -15,6 +15,9 @@ const HELD: usize = 4_096;
 
 /// A hole of so few samples between two packets is a step of the clock, and filled.
 const SEAM: i64 = 8;
+
+/// Pauses of one recording; what is paused more often stays silent from the last of them on.
+const PAUSES_MAX: usize = 100;
 
 /// Both channels between the oldest sample that may still change and the newest.
 #[derive(Clone, Debug)]
@@ -29,6 +32,14 @@ pub struct Mix {
     gap: u64,
     /// Since where nothing but gap was handed out.
     gap_from: Option<i64>,
+    pauses: Vec<Pause>,
+}
+
+/// A stretch that is silent whatever was said: from a position to another, if it is over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Pause {
+    from: i64,
+    to: Option<i64>,
 }
 
 /// What is known of a sample of the patient's channel.
@@ -64,6 +75,7 @@ impl Mix {
             comfort_from: None,
             gap: 0,
             gap_from: None,
+            pauses: Vec::new(),
         }
     }
 
@@ -128,6 +140,32 @@ impl Mix {
         }
     }
 
+    /// Is silent on both channels from a position on, until [`Mix::resume`].
+    pub fn pause(&mut self, at: i64) {
+        match self.pauses.last_mut() {
+            Some(Pause { to: None, .. }) => {}
+            Some(last) if self.pauses.len() >= PAUSES_MAX => last.to = None,
+            Some(_) | None => self.pauses.push(Pause { from: at, to: None }),
+        }
+    }
+
+    /// Ends the pause.
+    pub fn resume(&mut self, at: i64) {
+        if let Some(Pause { to: to @ None, .. }) = self.pauses.last_mut() {
+            *to = Some(at);
+        }
+    }
+
+    /// The pauses so far; one that goes on ends now.
+    pub fn paused(&self, now: i64) -> Vec<Paused> {
+        let millis = |at: i64| samples::millis(u64::try_from(at - self.begun).unwrap_or(0));
+        let paused = self.pauses.iter().map(|pause| Paused {
+            from_ms: millis(pause.from),
+            to_ms: millis(pause.to.unwrap_or(now)),
+        });
+        paused.collect()
+    }
+
     /// Hands out the next chunk that nothing can change any more, if there is one.
     pub fn take(&mut self, now: i64) -> Option<Vec<i16>> {
         (now - WINDOW - self.given >= CHUNK).then(|| self.give(CHUNK))
@@ -163,8 +201,19 @@ impl Mix {
             us.fill(0);
             self.said.get_mut(place).unwrap_or_default().fill(Said::Nothing);
         }
+        self.silence_pauses(to, &mut pcm);
         self.given = to;
         pcm
+    }
+
+    /// Silences what was paused of a piece that ends at a position.
+    fn silence_pauses(&self, to: i64, pcm: &mut [i16]) {
+        for pause in &self.pauses {
+            let from = pause.from.clamp(self.given, to) - self.given;
+            let end = pause.to.unwrap_or(to).clamp(self.given, to) - self.given;
+            let both = |samples| usize::try_from(2 * samples).unwrap_or(0);
+            pcm.get_mut(both(from)..both(end)).unwrap_or_default().fill(0);
+        }
     }
 
     /// Counts what is missing of the patient's channel up to a position.

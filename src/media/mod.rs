@@ -6,11 +6,13 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::ids::LegId;
 use crate::moment::Moment;
 use crate::phone::Key;
 
 pub mod leg;
 
+pub mod bridge;
 pub mod g711;
 pub mod jitter;
 pub mod latch;
@@ -23,6 +25,7 @@ pub mod sequence;
 pub mod stream;
 pub mod streams;
 pub mod telephone_event;
+pub mod tones;
 pub mod track;
 
 /// A G.711 flavour.
@@ -109,6 +112,8 @@ pub enum Command {
     Open {
         /// The local address.
         address: SocketAddr,
+        /// The leg that it will be bridged with or listen to: it gets the same worker. A leg that is not open is nobody.
+        beside: Option<LegId>,
     },
     /// Starts sending silence to, and taking packets from, the far side (early media or answer). A later one changes
     /// the remote, starts the silence clock anew and lets [`Fact::Heard`] be told again. While the far side does not
@@ -129,8 +134,38 @@ pub enum Command {
         /// Prompt names as the catalogue holds them.
         prompts: Vec<String>,
     },
+    /// Plays prompts over and over, after stopping what plays, until the next play, `Stop` or `Bridge`: ringback, hold
+    /// music. No `PromptDone` follows.
+    Loop {
+        /// Names this play in facts.
+        play: u32,
+        /// Prompt names as the catalogue holds them, or those of [`tones`].
+        prompts: Vec<String>,
+    },
     /// Stops what plays; no `PromptDone` follows for it.
     Stop,
+    /// From now on each of two legs hears what the other's far side says; what plays on either stops. Told to either of
+    /// them, it holds for both, and ends what bridge either had. What one of them is told to play from then on plays to
+    /// that one in place of the other's voice, which is heard again when it is done. Keys are told and not passed on. If
+    /// the other closes, this one goes on with silence. [`Fact::BridgeFailed`] if the other is not open beside it.
+    Bridge {
+        /// The other leg.
+        with: LegId,
+    },
+    /// Ends the bridge of this leg and the other's, or its listening in. What plays goes on.
+    Unbridge,
+    /// From now on this leg hears both sides of a leg: what its far side says, and what it is told (which is the other
+    /// side of its bridge, or a prompt). What this leg's far side says is heard by nobody. `Unbridge` ends it, and so does
+    /// the end of that leg. [`Fact::BridgeFailed`] if that is not open beside this one.
+    ListenIn {
+        /// Whom.
+        on: LegId,
+    },
+    /// From now on both channels of the recording are silent, while its time goes on; [`Recorded::paused`] tells where.
+    /// Without a recording it has no effect.
+    PauseRecording,
+    /// Records sound again.
+    ResumeRecording,
     /// Listens for the far side's voice in the recording, after a play: [`Fact::VoiceHeard`] once, then
     /// [`Fact::VoiceOver`]. Without a recording nothing is heard. The next play ends it.
     Listen {
@@ -215,6 +250,11 @@ pub enum Fact {
     VoiceHeard,
     /// After Listen: it spoke, and has been silent for as long as was said.
     VoiceOver,
+    /// `Bridge` or `ListenIn` named a leg that is not open beside this one: nothing is heard of it.
+    BridgeFailed {
+        /// The leg that was named.
+        with: LegId,
+    },
     /// The recording failed (disk); media goes on.
     RecordingFailed,
     /// The leg is closed.
@@ -259,6 +299,18 @@ pub struct Recorded {
     /// What was cut out of it.
     #[serde(default)]
     pub excerpts: Vec<Excerpt>,
+    /// Where it is silent because recording was paused, in order.
+    #[serde(default)]
+    pub paused: Vec<Paused>,
+}
+
+/// A stretch of a recording that is silent on both channels, because what was said there is not to be kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Paused {
+    /// Where it begins in the recording, in milliseconds.
+    pub from_ms: u32,
+    /// Where it ends.
+    pub to_ms: u32,
 }
 
 /// A stretch of a recording as a file of its own.

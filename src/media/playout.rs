@@ -51,6 +51,14 @@ pub struct Playout {
     prompts: Vec<Arc<Prompt>>,
     prompt: usize,
     sample: usize,
+    times: Times,
+}
+
+/// How often prompts play.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Times {
+    Once,
+    Ever,
 }
 
 /// How a frame was filled.
@@ -70,6 +78,16 @@ impl Playout {
             prompts,
             prompt: 0,
             sample: 0,
+            times: Times::Once,
+        }
+    }
+
+    /// Plays `prompts` over and over.
+    pub fn looped(play: u32, prompts: Vec<Arc<Prompt>>) -> Self {
+        let has_sound = prompts.iter().any(|prompt| !prompt.pcma.is_empty());
+        Self {
+            times: if has_sound { Times::Ever } else { Times::Once },
+            ..Self::new(play, prompts)
         }
     }
 
@@ -95,6 +113,9 @@ impl Playout {
             }
             self.prompt += 1;
             self.sample = 0;
+            if self.times == Times::Ever && self.prompt >= self.prompts.len() {
+                self.prompt = 0;
+            }
         }
         frame.get_mut(filled..).unwrap_or_default().fill(g711::silence(codec));
         Filled::Done
@@ -141,6 +162,21 @@ mod tests {
     #[test]
     fn a_prompt_of_whole_frames_is_done_with_its_last_one() {
         assert_eq!(played(vec![ramp(320)], 160).1, 2);
+    }
+
+    #[test]
+    fn a_loop_goes_on_from_the_end_with_the_beginning_and_is_never_done() {
+        let prompt = ramp(100);
+        let mut playout = Playout::looped(1, vec![Arc::new(Prompt::encode(&[])), prompt.clone()]);
+        let mut heard = Vec::new();
+        for _ in 0..50 {
+            let mut frame = [0; 160];
+            assert_eq!(playout.fill(Codec::Pcmu, &mut frame), Filled::GoesOn);
+            heard.extend(frame);
+        }
+        assert_eq!(heard, prompt.bytes(Codec::Pcmu).repeat(80));
+        let mut silence = Playout::looped(2, vec![Arc::new(Prompt::encode(&[]))]);
+        assert_eq!(silence.fill(Codec::Pcma, &mut [0; 160]), Filled::Done);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::trunk::{self, VirtualTrunk};
 use crate::ids::LegId;
-use crate::media::{self, Closed, Command, Fact, Recorded};
+use crate::media::{self, Closed, Command, Fact, Recorded, tones};
 use crate::moment::Moment;
 use crate::phone::Key;
 
@@ -17,6 +17,9 @@ const DELAY: Duration = Duration::from_millis(30);
 
 /// How long somebody speaks who is asked to.
 const SENTENCE: Duration = Duration::from_secs(6);
+
+/// What whoever hears another person is said to hear.
+pub(super) const BRIDGED: &str = "bridged";
 
 /// Without RTP for this long, media is lost.
 const LOST: Duration = Duration::from_secs(20);
@@ -36,6 +39,8 @@ struct Leg {
     recording: Option<Moment>,
     path: std::path::PathBuf,
     excerpts: Vec<media::Excerpt>,
+    paused: Vec<media::Paused>,
+    paused_since: Option<Moment>,
     open: bool,
 }
 
@@ -51,6 +56,8 @@ enum End {
     At(Moment),
     /// On hold: so much is left.
     After(Duration),
+    /// It plays over and over.
+    Never,
 }
 
 /// Whether the far end hears us.
@@ -89,7 +96,7 @@ impl Sound {
             play,
         };
         let soon = Duration::from_millis(1);
-        if let Command::Open { address } = command {
+        if let Command::Open { address, .. } = command {
             let path = std::path::PathBuf::new();
             self.legs.insert(
                 id,
@@ -100,6 +107,8 @@ impl Sound {
                     recording: None,
                     path,
                     excerpts: Vec::new(),
+                    paused: Vec::new(),
+                    paused_since: None,
                     open: true,
                 },
             );
@@ -138,10 +147,8 @@ impl Sound {
                 Vec::new()
             }
             Command::Play { play, prompts } => {
-                let bare = |name: &'_ String| name.rsplit('/').next().unwrap_or_default().to_owned();
-                let prompts: Vec<String> = prompts.iter().map(bare).collect();
-                let length = |name: &String| self.durations.get(name).copied().unwrap_or(UNKNOWN_LENGTH);
-                let whole: Duration = prompts.iter().map(length).sum();
+                let whole: Duration = prompts.iter().map(|name| length(&self.durations, name)).sum();
+                let prompts: Vec<&str> = prompts.iter().map(|name| bare(name)).collect();
                 let end = match leg.listens {
                     Listens::Yes => End::At(now + whole),
                     Listens::No => End::After(whole),
@@ -153,19 +160,51 @@ impl Sound {
                     .unwrap_or_default();
                 vec![Later::Trunk(acts), tell(whole, Fact::PromptDone { play }, Some(play))]
             }
+            Command::Loop { play, prompts } => {
+                let end = End::Never;
+                leg.playing = Some(Playing { play, end });
+                let first = prompts.first().map(|prompt| trunk.hears(leg.port, bare(prompt)));
+                vec![Later::Trunk(first.unwrap_or_default())]
+            }
             Command::Stop => {
                 leg.playing = None;
+                Vec::new()
+            }
+            Command::Bridge { with } => {
+                leg.playing = None;
+                let port = leg.port;
+                let Some(other) = self.legs.get_mut(&with).filter(|other| other.open) else {
+                    return vec![tell(soon, Fact::BridgeFailed { with }, None)];
+                };
+                other.playing = None;
+                let acts = [port, other.port].map(|port| trunk.hears(port, BRIDGED));
+                acts.into_iter().map(Later::Trunk).collect()
+            }
+            Command::ListenIn { on } => {
+                let is_there = self.legs.get(&on).is_some_and(|other| other.open);
+                let failed = tell(soon, Fact::BridgeFailed { with: on }, None);
+                if is_there { Vec::new() } else { vec![failed] }
+            }
+            Command::Unbridge => Vec::new(),
+            Command::PauseRecording => {
+                leg.paused_since = leg.paused_since.or(leg.recording.map(|_| now));
+                Vec::new()
+            }
+            Command::ResumeRecording => {
+                leg.resume(now);
                 Vec::new()
             }
             Command::Close => {
                 leg.open = false;
                 leg.playing = None;
+                leg.resume(now);
                 let duration = leg.recording.map(|since| now.since(since));
                 let recording = duration.map(|duration| Recorded {
                     path: leg.path.clone(),
                     duration_ms: u32::try_from(duration.as_millis()).unwrap_or(u32::MAX),
                     gap_ms: 0,
                     excerpts: std::mem::take(&mut leg.excerpts),
+                    paused: std::mem::take(&mut leg.paused),
                     sha256: String::new(),
                 });
                 vec![tell(
@@ -234,7 +273,30 @@ impl Leg {
                 playing.end = End::At(now + left);
                 Some((playing.play, left))
             }
-            (End::At(_), Listens::Yes) | (End::After(_), Listens::No) => None,
+            (End::At(_), Listens::Yes) | (End::After(_), Listens::No) | (End::Never, Listens::Yes | Listens::No) => None,
         }
     }
+
+    /// Records again, and notes where it did not.
+    fn resume(&mut self, now: Moment) {
+        let (Some(begun), Some(since)) = (self.recording, self.paused_since.take()) else {
+            return;
+        };
+        let millis = |at: Moment| u32::try_from(at.since(begun).as_millis()).unwrap_or(u32::MAX);
+        self.paused.push(media::Paused {
+            from_ms: millis(since),
+            to_ms: millis(now),
+        });
+    }
+}
+
+/// A prompt's name without its language.
+fn bare(name: &str) -> &str {
+    name.rsplit('/').next().unwrap_or_default()
+}
+
+/// How long a prompt plays.
+fn length(durations: &BTreeMap<String, Duration>, name: &str) -> Duration {
+    let known = durations.get(bare(name)).copied();
+    known.or_else(|| tones::duration(name)).unwrap_or(UNKNOWN_LENGTH)
 }

@@ -1,6 +1,6 @@
 //! The doors of the user agent: what it has to know, what goes in, what comes out.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use super::saved::{Certainty, LeftOver, Saved};
@@ -13,8 +13,103 @@ use crate::pii::Pii;
 pub struct Settings {
     /// The trunks, each at the index that its [`TrunkId`] names.
     pub trunks: Vec<Trunk>,
-    /// The final status that an INVITE from a trunk gets (default 480).
+    /// The final status that an INVITE from a trunk gets when nobody above takes it (default 480).
     pub inbound_status: u16,
+    /// The phones that register to us; without them nothing is served but trunks.
+    pub phones: Option<Phones>,
+}
+
+impl Settings {
+    /// Trunks alone.
+    pub const fn new(trunks: Vec<Trunk>, inbound_status: u16) -> Self {
+        Self {
+            trunks,
+            inbound_status,
+            phones: None,
+        }
+    }
+}
+
+/// The phones that register to us, on a socket of their own: whatever comes there is a phone or a stranger.
+#[derive(Clone, Debug)]
+pub struct Phones {
+    /// How we show ourselves to them, as to a trunk: its socket and the advertised address, the domain, the user part of
+    /// our Contact, the session timer. It has no targets: where a phone is, its registration says.
+    pub line: Trunk,
+    /// The realm of our challenges (RFC 7616).
+    pub realm: String,
+    /// Who may register; replaced while running by [`Command::Accounts`].
+    pub accounts: Vec<Account>,
+}
+
+impl Phones {
+    /// Phones at this socket of ours, with the realm as the domain, and nobody who may register yet.
+    pub fn new(local: SocketAddr, realm: &str) -> Self {
+        Self {
+            line: Trunk {
+                targets: Vec::new(),
+                ..Trunk::new("phones", local, Target::udp(local), realm, "aftercall")
+            },
+            realm: realm.to_owned(),
+            accounts: Vec::new(),
+        }
+    }
+}
+
+/// A phone's account: H(user:realm:password) in place of the password (RFC 7616 section 3.4.2). One of the two at least;
+/// with neither nobody can register.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Account {
+    /// The user part of its address of record and the user name of its credentials.
+    pub user: String,
+    /// By SHA-256, 64 hexadecimal digits in lower case.
+    pub ha1_sha256: Option<Pii<String>>,
+    /// By MD5, 32 hexadecimal digits in lower case.
+    pub ha1_md5: Option<Pii<String>>,
+}
+
+/// The other side of a leg: who it is that we have a dialog with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Neighbour {
+    /// A trunk.
+    Trunk(TrunkId),
+    /// A phone that registered to us.
+    Phones,
+}
+
+/// Whom a leg calls.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Callee {
+    /// A number over a trunk.
+    Number {
+        /// Over which trunk.
+        trunk: TrunkId,
+        /// Dial string, already in the trunk's format.
+        number: Number,
+        /// The number to show instead of the one that the trunk's identity has.
+        caller: Option<Number>,
+    },
+    /// A phone that registered to us: its contacts, the newest first, the next one when one fails; busy and declined are
+    /// a person's answer and end it. Not registered: [`Event::Failed`] with [`LocalEnding::NotRegistered`].
+    Phone {
+        /// The account's user.
+        account: String,
+        /// What the phone shows as the caller's name.
+        display: Option<Pii<String>>,
+        /// Whether it shall answer by itself.
+        answering: Answering,
+    },
+}
+
+/// Who picks a phone up.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Answering {
+    /// A person.
+    #[default]
+    ByHand,
+    /// The phone, at once, where it obeys what asks for it (Alert-Info with `info=alert-autoanswer`, Call-Info with
+    /// `answer-after=0`); elsewhere it rings.
+    AtOnce,
 }
 
 /// One SIP route to the public network.
@@ -225,22 +320,49 @@ pub enum Input<'a> {
 /// What the composition above may ask for.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Command {
-    /// Calls `number` over `trunk` with an SDP offer.
+    /// Calls somebody with an SDP offer.
     Invite {
-        /// The handle by which events name this call; never reused.
+        /// The handle by which events name this call; never reused, and below [`LegId::INCOMING`].
         leg: LegId,
-        /// Over which trunk.
-        trunk: TrunkId,
+        /// Whom.
+        to: Callee,
         /// What its Call-ID, our tag and the branches of its INVITEs are derived from.
         mark: CallMark,
         /// How many trunks had this call before and could not carry it: it is the same call, its INVITEs are later ones.
         before: u32,
-        /// Dial string, already in the trunk's format.
-        number: Number,
-        /// The number to show instead of the one that the trunk's identity has.
-        caller: Option<Number>,
         /// The SDP offer.
         offer: Vec<u8>,
+    },
+    /// Takes a call of [`Output::Incoming`]: it gets 100, and time to find out who shall have it.
+    Take {
+        /// Which leg.
+        leg: LegId,
+    },
+    /// The call that came in rings: 180. Takes it, too.
+    Ring {
+        /// Which leg.
+        leg: LegId,
+    },
+    /// Answers a call that came in: 200, repeated until its ACK ([`Event::Confirmed`]; none: BYE, [`Event::HungUp`]).
+    /// Takes it, too.
+    Accept {
+        /// Which leg.
+        leg: LegId,
+        /// Our answer; where there was no offer, ours, and the ACK's answer is [`Event::Agreed`].
+        sdp: Vec<u8>,
+    },
+    /// Refuses a call that came in and was not accepted; no event follows.
+    Reject {
+        /// Which leg.
+        leg: LegId,
+        /// A final status from 300 to 699; anything else is 480.
+        status: u16,
+    },
+    /// Who may register from now on, instead of those before. Who is not among them any more, or has another password, is
+    /// no longer registered; calls that stand are not touched.
+    Accounts {
+        /// All of them.
+        accounts: Vec<Account>,
     },
     /// The note of the answer is on disk: its ACK may leave. It leaves without this, too, after 400 ms.
     Acknowledge {
@@ -364,6 +486,23 @@ pub enum Output {
         /// The realm that wanted them.
         offered: String,
     },
+    /// An INVITE came in from a trunk. Whoever wants it says [`Command::Take`], `Ring`, `Accept` or `Reject` before
+    /// [`poll`](super::UserAgent::poll) has nothing more to give; else it is refused with the configured status and
+    /// [`Output::InviteRefused`] tells so. After `Accept` it is a leg like any other.
+    Incoming {
+        /// The handle by which events name this call: [`LegId::INCOMING`] or above.
+        leg: LegId,
+        /// From which trunk.
+        trunk: TrunkId,
+        /// The caller's number where the trunk asserts one or From holds one.
+        caller: Option<Number>,
+        /// The number that was called, of ours.
+        called: Option<Number>,
+        /// Its SDP offer; none if it wants ours.
+        offer: Option<Vec<u8>>,
+    },
+    /// Something about a phone.
+    Phone(PhoneNews),
     /// An INVITE came in from a trunk and was answered with the configured status.
     InviteRefused {
         /// From which trunk.
@@ -377,8 +516,54 @@ pub enum Output {
     Fault(Fault),
 }
 
-/// What happens to a leg. `Failed`, `HungUp` and `Closed` are each the leg's last event, but for `Closed` after our
-/// own [`Command::HangUp`].
+/// What there is to tell of the phones.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PhoneNews {
+    /// An account has a contact that it had not before, or one that answers again. Refreshes are not told.
+    Registered {
+        /// The account's user.
+        account: String,
+        /// From where.
+        source: SocketAddr,
+        /// By what.
+        transport: Transport,
+        /// What the phone says it is (User-Agent), if it says so.
+        product: Option<String>,
+    },
+    /// An account has no contact any more that a call could reach.
+    Gone {
+        /// The account's user.
+        account: String,
+        /// Why.
+        why: Gone,
+    },
+    /// Somebody tries passwords, and gets no answer at all for a while. Told once for each ban.
+    Guessing {
+        /// Who: nothing that comes from there is heard.
+        source: IpAddr,
+        /// The account that was tried last, where there is such an account.
+        account: Option<String>,
+        /// For how long.
+        banned: Duration,
+    },
+}
+
+/// Why a phone is gone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Gone {
+    /// It said so.
+    Unregistered,
+    /// It did not register again in time.
+    Expired,
+    /// It does not answer: OPTIONS, or the connection is gone. Its binding stands, and it is back when it answers.
+    Silent,
+    /// Its account was taken away or has another password.
+    Withdrawn,
+}
+
+/// What happens to a leg. `Failed`, `Cancelled`, `HungUp` and `Closed` are each the leg's last event, but for `Closed`
+/// after our own [`Command::HangUp`].
 #[derive(Clone, Debug, PartialEq)]
 pub enum Event {
     /// 100, or any first provisional: the far end has the INVITE.
@@ -426,6 +611,11 @@ pub enum Event {
         /// The 3xx.
         status: u16,
     },
+    /// The ACK to our 200 of a call that came in: both sides know that it is answered.
+    Confirmed,
+    /// The caller gave a call up that came in and was not answered yet (CANCEL, or the connection that it came by is
+    /// gone).
+    Cancelled(Ending),
     /// A final response other than 2xx, or none: the call did not come about.
     Failed(Ending),
     /// The far end's BYE ended an answered call; or, with a [`LocalEnding`], the session was lost: no ACK, no refresh.
@@ -467,6 +657,8 @@ pub enum LocalEnding {
     CredentialsRefused,
     /// An answer that we cannot use.
     Unusable,
+    /// The phone that was to be called has not registered, or no longer.
+    NotRegistered,
 }
 
 /// Input that was dropped; counted by kind.
@@ -475,7 +667,7 @@ pub enum LocalEnding {
 pub enum Fault {
     /// Not SIP at all.
     Unparsable,
-    /// From an address that is no trunk's.
+    /// From an address that is no trunk's, or at the phones' socket from nobody that we know.
     UnknownSource,
     /// A response that matches no transaction.
     StrayResponse,
@@ -515,4 +707,6 @@ pub enum Timer {
     SessionExpiry,
     /// A NAT in front of us has to be kept open (RFC 5626 section 3.5.1).
     KeepAlive,
+    /// Something about the phones: a binding runs out, a phone is asked whether it is there.
+    Phones,
 }

@@ -77,8 +77,8 @@ mod tests;
 
 pub use agent::UserAgent;
 pub use door::{
-    Asserted, Command, Ending, Event, Fault, Identity, Input, LocalEnding, Output, Path, Privacy, Reliable, Settings,
-    Target, Timer, Transport, Trunk, UserParam,
+    Account, Answering, Asserted, Callee, Command, Ending, Event, Fault, Gone, Identity, Input, LocalEnding, Neighbour,
+    Output, Path, PhoneNews, Phones, Privacy, Reliable, Settings, Target, Timer, Transport, Trunk, UserParam,
 };
 pub use header::{Address, CSeq, Name, Via};
 pub use message::{Headers, Message, Method, Request, Response, Version};

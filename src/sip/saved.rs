@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use super::agent::UserAgent;
 use super::dialog::{Dialog, Stage};
-use super::door::{Output, Path, Target, Transport, Trunk};
+use super::door::{Neighbour, Output, Path, Target, Transport, Trunk};
 use super::leg::{Leg, Reached};
-use crate::ids::{CallMark, LegId, TrunkId};
+use crate::ids::{CallMark, LegId};
 use crate::phone::Number;
 use crate::pii::Pii;
 
@@ -64,8 +64,8 @@ pub struct SavedDialog {
 /// A call that an earlier run left over.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LeftOver {
-    /// Over which trunk it went last.
-    pub trunk: TrunkId,
+    /// Over which trunk it went last, or that it was with a phone.
+    pub neighbour: Neighbour,
     /// What its Call-ID, our tag and the branches of its INVITEs are derived from.
     pub mark: CallMark,
     /// Dial string, in the trunk's format.

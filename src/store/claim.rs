@@ -178,7 +178,7 @@ async fn settle_page(claim: &Claim, ledger: &mut Ledger<'_>, settled: &[Settled]
 }
 
 /// A leased case as the dialer takes it.
-async fn handed_out(
+pub(super) async fn handed_out(
     claim: &Claim,
     ledger: &mut Ledger<'_>,
     candidate: Candidate,

@@ -23,6 +23,7 @@ pub mod appointment;
 mod aside;
 pub mod backup;
 mod begin;
+mod by_hand;
 mod call_back;
 mod callers;
 mod campaign;

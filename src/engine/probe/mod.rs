@@ -185,6 +185,7 @@ pub async fn ask(
         let settings = sip::Settings {
             trunks: vec![known.clone()],
             inbound_status: 480,
+            phones: None,
         };
         random(&mut seed)?;
         let is_answered = asking
@@ -314,7 +315,7 @@ impl Asking<'_> {
                 Output::Seen { address, .. } => self.report.seen = Some(address),
                 Output::RealmRefused { pinned, offered, .. } => self.report.refused_realm = Some((offered, pinned)),
                 Output::Event { .. } | Output::Save { .. } | Output::TakenDown { .. } => {}
-                Output::InviteRefused { .. } | Output::Fault(_) => {}
+                Output::Incoming { .. } | Output::InviteRefused { .. } | Output::Phone(_) | Output::Fault(_) => {}
             }
         }
     }

@@ -159,6 +159,7 @@ impl Wav {
             duration_ms: samples::millis(frames),
             gap_ms: 0,
             excerpts: Vec::new(),
+            paused: Vec::new(),
             sha256,
         })
     }

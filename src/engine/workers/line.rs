@@ -3,6 +3,7 @@
 use std::net::UdpSocket;
 
 use super::super::recorder::Audio;
+use super::bridges::Ties;
 use super::reports::Reports;
 use super::tape::{Taken, Tape};
 use crate::ids::LegId;
@@ -28,6 +29,7 @@ pub(super) struct Line {
     /// When what came is read next.
     pub(super) read_at: Moment,
     pub(super) recording: Recording,
+    pub(super) ties: Ties,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

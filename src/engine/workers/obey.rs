@@ -11,6 +11,7 @@ use tracing::field::display;
 
 use super::super::recorder::{Cut, Job, News};
 use super::Order;
+use super::bridges::Ties;
 use super::inlet::Inlet;
 use super::line::{Due, Line, Piece, Recording};
 use super::reports::Reports;
@@ -21,7 +22,7 @@ use crate::ids::LegId;
 use crate::media::leg::{self, Ending, Leg, Setup};
 use crate::media::rtcp::CNAME_LENGTH;
 use crate::media::rtp::Outgoing;
-use crate::media::{Closed, Command, Fact};
+use crate::media::{Closed, Command, Fact, Recorded};
 use crate::moment::Moment;
 
 /// Orders per turn, so that packets leave in time whatever control does.
@@ -70,10 +71,13 @@ impl Worker {
         let now = self.now();
         let place = self.places.get(&id).copied();
         match (place, command) {
-            (None, Command::Open { address }) => self.open(id, address),
+            (None, Command::Open { address, .. }) => self.open(id, address),
             (Some(_), Command::Open { .. }) => events::leg_opened_twice(id.0),
             (_, Command::Close) => self.close(id),
             (None, _) => events::leg_unknown(id.0),
+            (Some(place), Command::Bridge { with }) => self.bridge(place, with),
+            (Some(place), Command::ListenIn { on }) => self.listen_in(place, on),
+            (Some(place), Command::Unbridge) => self.unbridge(place),
             (Some(place), command) => {
                 self.alone(place, |worker| {
                     if matches!(command, Command::Connect { .. }) {
@@ -115,6 +119,7 @@ impl Worker {
             #[cfg(test)]
             Command::Play { prompts, .. } if prompts == [super::tests::BREAKS] => panic!("a leg under test breaks"),
             Command::Play { play, prompts } => line.leg.play(play, &prompts),
+            Command::Loop { play, prompts } => line.leg.play_looped(play, &prompts),
             Command::Stop => line.leg.stop(),
             Command::Excerpt { name, from_ms, to_ms } => {
                 if matches!(line.recording, Recording::On(_)) {
@@ -124,7 +129,13 @@ impl Worker {
             }
             Command::Listen { quiet } => line.leg.listen(quiet),
             Command::Press { key } => line.leg.press(key),
-            Command::Open { .. } | Command::Close => {}
+            Command::PauseRecording => line.leg.pause_recording(now),
+            Command::ResumeRecording => line.leg.resume_recording(now),
+            Command::Open { .. }
+            | Command::Bridge { .. }
+            | Command::Unbridge
+            | Command::ListenIn { .. }
+            | Command::Close => {}
         }
     }
 
@@ -175,6 +186,7 @@ impl Worker {
             due: Due::Never,
             read_at: Moment::ZERO,
             recording: Recording::Off,
+            ties: Ties::default(),
         };
         match self.lines.get_mut(place) {
             Some(empty) => *empty = Some(line),
@@ -218,12 +230,14 @@ impl Worker {
             // A key that was pressed just before counts.
             worker.settle(place);
         });
+        self.part(place);
         let now = self.now();
         let Some(mut line) = self.lines.get_mut(place).and_then(Option::take) else {
             return;
         };
         self.free.push(place);
         self.phases.give_back(line.phase);
+        let paused = line.leg.paused(now);
         drop((line.socket, line.reports));
         let Ending { closed, tail, unused } = line.leg.close(now);
         let (pcm, gap) = tail.map_or_else(Default::default, |tail| (tail.pcm, tail.gap));
@@ -231,7 +245,12 @@ impl Worker {
             None => self.parts.outlet.tell(id, Fact::Closed(closed)),
             Some(audio) => {
                 let recording = line.recording;
-                self.closing.insert(id, Closing { closed, recording });
+                let closing = Closing {
+                    closed,
+                    recording,
+                    paused,
+                };
+                self.closing.insert(id, closing);
                 self.parts.tape.keep(Job::End { leg: id, audio, gap });
             }
         }
@@ -240,6 +259,8 @@ impl Worker {
 
     /// Lets go of a leg whose handling panicked, with the recording as far as it is.
     pub(super) fn lose(&mut self, place: usize) {
+        self.part(place);
+        let now = self.now();
         let Some(mut line) = self.lines.get_mut(place).and_then(Option::take) else {
             return;
         };
@@ -252,7 +273,12 @@ impl Worker {
             None => self.parts.outlet.tell(line.id, Fact::Closed(closed)),
             Some(audio) => {
                 let recording = line.recording;
-                self.closing.insert(line.id, Closing { closed, recording });
+                let closing = Closing {
+                    closed,
+                    recording,
+                    paused: line.leg.paused(now),
+                };
+                self.closing.insert(line.id, closing);
                 self.parts.tape.keep(Job::End {
                     leg: line.id,
                     audio,
@@ -282,7 +308,8 @@ impl Worker {
                 }
             }
             News::Ended(recording) => {
-                if let Some(Closing { closed, .. }) = self.closing.remove(&id) {
+                if let Some(Closing { closed, paused, .. }) = self.closing.remove(&id) {
+                    let recording = recording.map(|recorded| Recorded { paused, ..recorded });
                     self.parts.outlet.tell(id, Fact::Closed(Closed { recording, ..closed }));
                 }
             }

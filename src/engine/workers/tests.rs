@@ -15,6 +15,7 @@ use crate::phone::Key;
 const SOON: Duration = Duration::from_secs(20);
 
 mod breakdown;
+mod bridged;
 mod lateness;
 mod reports;
 
@@ -57,7 +58,7 @@ impl Bench {
     fn opened(&mut self, leg: LegId) -> SocketAddr {
         loop {
             let address = free_port();
-            self.send(leg, Command::Open { address });
+            self.send(leg, Command::Open { address, beside: None });
             match self.fact() {
                 (_, Fact::Opened) => return address,
                 (_, fact) => assert_eq!(fact, Fact::OpenFailed),
@@ -298,7 +299,7 @@ fn a_port_in_use_is_told_and_another_may_be_tried() {
     let taken = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let leg = LegId(1);
     let address = taken.local_addr().unwrap();
-    bench.send(leg, Command::Open { address });
+    bench.send(leg, Command::Open { address, beside: None });
     assert_eq!(bench.fact(), (leg, Fact::OpenFailed));
     bench.opened(leg);
     bench.send(leg, Command::Close);
@@ -311,7 +312,7 @@ fn a_leg_whose_port_never_opened_is_closed_like_any_other() {
     let mut bench = Bench::start(1, 1_000);
     let taken = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let address = taken.local_addr().unwrap();
-    bench.send(LegId(1), Command::Open { address });
+    bench.send(LegId(1), Command::Open { address, beside: None });
     bench.send(LegId(1), Command::Close);
     assert_eq!(bench.fact(), (LegId(1), Fact::OpenFailed));
     assert_eq!(bench.fact(), (LegId(1), Fact::Closed(Closed::default())));

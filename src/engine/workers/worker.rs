@@ -20,13 +20,14 @@ use super::slots::{Phases, Slots};
 use super::tape::Tape;
 use super::{Counts, Lateness, Order, Setup};
 use crate::ids::LegId;
-use crate::media::Closed;
+use crate::media::bridge::Shared;
 use crate::media::leg::{Output, Unused};
 use crate::media::rtp::PACKET_MAX;
+use crate::media::{Closed, Paused};
 use crate::moment::Moment;
 
-/// How often what came is read: a key is heard so much late at most.
-const READ_EVERY: Duration = Duration::from_millis(40);
+/// How often what came is read: a key is heard so much late at most. Who hears a leg has it read before each frame.
+pub(super) const READ_EVERY: Duration = Duration::from_millis(40);
 
 /// Packets of most legs leave so often.
 const FRAME: Duration = Duration::from_millis(20);
@@ -62,6 +63,7 @@ pub(super) struct Parts {
 pub(super) struct Closing {
     pub(super) closed: Closed,
     pub(super) recording: Recording,
+    pub(super) paused: Vec<Paused>,
 }
 
 pub(super) struct Worker {
@@ -76,6 +78,8 @@ pub(super) struct Worker {
     awaited: Moment,
     pub(super) phases: Phases,
     pub(super) inlet: Inlet,
+    /// What is carried from one leg to others.
+    pub(super) shared: Shared,
     pub(super) stopping_since: Option<Moment>,
     sends_failed: u64,
     pub(super) without_rtcp: u64,
@@ -98,6 +102,7 @@ impl Worker {
             awaited: NONE,
             phases,
             inlet: Inlet::new(),
+            shared: Shared::default(),
             stopping_since: None,
             sends_failed: 0,
             without_rtcp: 0,
@@ -154,7 +159,9 @@ impl Worker {
         }
         self.slots.sweep(now, due);
         for place in due.drain(..) {
+            self.read_speaker(place, now);
             self.alone(place, |worker| worker.serve(place, now, datagram));
+            self.pass_on(place);
         }
     }
 

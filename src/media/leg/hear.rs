@@ -123,6 +123,7 @@ impl Leg {
         }
         match payload {
             Payload::Audio(codec) => {
+                self.share_said(now, codec, packet);
                 let Some(at) = laid.at else {
                     return count(&mut self.unused.strays);
                 };

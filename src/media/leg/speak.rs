@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use super::super::bridge::Sound;
 use super::super::playout::Filled;
 use super::super::rtp::{FRAME_MAX, HEADER, Marker, PACKET_MAX};
 use super::super::telephone_event::{Frame, Press};
@@ -17,6 +18,8 @@ const CATCH_UP: Duration = Duration::from_millis(100);
 enum Content {
     /// G.711 in the frame buffer.
     Prompt(Filled),
+    /// The same, of the legs that are heard.
+    Voice,
     /// The same, but silence.
     Silence,
     /// An event packet.
@@ -45,7 +48,7 @@ impl Leg {
         let content = self.fill(link, frame);
         let timestamp = self.outgoing.timestamp;
         let written = match content {
-            Content::Prompt(_) | Content::Silence => {
+            Content::Prompt(_) | Content::Voice | Content::Silence => {
                 let marker = std::mem::replace(&mut link.marker, Marker::GoesOn);
                 self.outgoing
                     .write(link.codec.payload(), marker, timestamp, frame, datagram)
@@ -62,13 +65,14 @@ impl Leg {
         let octets = written.map_or(0, |bytes| (bytes.len() - HEADER) as u32);
         self.packets_sent = self.packets_sent.saturating_add(1);
         self.octets_sent = self.octets_sent.wrapping_add(octets);
-        if let Content::Prompt(filled) = content {
+        if let Content::Prompt(_) | Content::Voice = content {
             self.keep_said(link.next_frame, link.codec, frame);
-            if filled == Filled::Done
-                && let Some(playout) = self.playout.take()
-            {
-                self.tell(Fact::PromptDone { play: playout.play() });
-            }
+            self.share_told(link, frame);
+        }
+        if let Content::Prompt(Filled::Done) = content
+            && let Some(playout) = self.playout.take()
+        {
+            self.tell(Fact::PromptDone { play: playout.play() });
         }
         self.outgoing.timestamp = timestamp.wrapping_add(u32::from(link.frame));
         link.next_frame += samples::duration(u64::from(link.frame));
@@ -77,6 +81,8 @@ impl Leg {
     }
 
     fn fill(&mut self, link: Link, frame: &mut [u8]) -> Content {
+        // What is not passed on now because something plays is over.
+        let sound = self.take_heard(link, frame);
         if link.events.is_none() {
             self.presses.clear();
         }
@@ -104,6 +110,9 @@ impl Leg {
                 self.press = None;
                 if let Some(playout) = &mut self.playout {
                     return Content::Prompt(playout.fill(link.codec, frame));
+                }
+                if sound == Sound::Heard {
+                    return Content::Voice;
                 }
             }
         }

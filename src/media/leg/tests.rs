@@ -11,10 +11,12 @@ use super::super::{Codec, Fact, Flow, Remote, g711};
 use super::{Ending, Leg, Output, Reports, Setup};
 use crate::moment::Moment;
 
+mod bridged;
 mod clock;
 mod hearing;
 mod hold;
 mod keys;
+mod paused;
 mod pauses;
 mod recording;
 mod reports;

@@ -49,6 +49,8 @@ struct Desk {
     sent: Vec<Sent>,
     events: Vec<Event>,
     rest: Vec<Output>,
+    /// Calls that came in.
+    incoming: Vec<Output>,
     /// Where keep-alives went.
     pings: Vec<SocketAddr>,
     /// What was to be written down last.
@@ -106,6 +108,7 @@ impl Desk {
         let settings = Settings {
             trunks: vec![trunk],
             inbound_status: 480,
+            phones: None,
         };
         Self {
             agent: UserAgent::new(settings, [7; 32]),
@@ -113,6 +116,7 @@ impl Desk {
             sent: Vec::new(),
             events: Vec::new(),
             rest: Vec::new(),
+            incoming: Vec::new(),
             pings: Vec::new(),
             saved: None,
             disk: Disk::Writes,
@@ -153,11 +157,13 @@ impl Desk {
     fn call_showing(&mut self, leg: LegId, caller: Option<Number>) -> Request {
         self.order(Command::Invite {
             leg,
-            trunk: TRUNK,
+            to: Callee::Number {
+                trunk: TRUNK,
+                number: Number::parse("13812341234").unwrap(),
+                caller,
+            },
             mark: CallMark(u128::from(leg.0).to_be_bytes()),
             before: 0,
-            number: Number::parse("13812341234").unwrap(),
-            caller,
             offer: OFFER.to_vec(),
         });
         self.request()
@@ -190,9 +196,11 @@ impl Desk {
                     self.events.push(event);
                 }
                 Output::Save { saved, .. } => self.saved = Some(saved),
+                Output::Incoming { .. } => self.incoming.push(output),
                 other @ (Output::Registered { .. }
                 | Output::OptionsAnswered { .. }
                 | Output::InviteRefused { .. }
+                | Output::Phone(_)
                 | Output::Seen { .. }
                 | Output::TakenDown { .. }
                 | Output::RealmRefused { .. }

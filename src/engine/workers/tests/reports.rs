@@ -68,7 +68,7 @@ fn talked(bench: &mut Bench, local: SocketAddr) -> (Closed, Vec<u8>) {
 fn reports_are_read_and_a_goodbye_is_sent_from_the_port_above() {
     let mut bench = Bench::start(1, 1_000);
     let (address, _) = free_pair();
-    bench.send(LegId(1), Command::Open { address });
+    bench.send(LegId(1), Command::Open { address, beside: None });
     assert_eq!(bench.fact(), (LegId(1), Fact::Opened));
     let (closed, last) = talked(&mut bench, address);
     assert_eq!((closed.remote_lost, closed.remote_jitter_ms), (Some(7), Some(24)));
@@ -93,7 +93,7 @@ fn a_leg_whose_rtcp_port_is_taken_works_without_and_is_counted() {
     let mut bench = Bench::start(1, 1_000);
     let (address, above) = free_pair();
     let _taken = UdpSocket::bind(above).unwrap();
-    bench.send(LegId(1), Command::Open { address });
+    bench.send(LegId(1), Command::Open { address, beside: None });
     assert_eq!(bench.fact(), (LegId(1), Fact::Opened));
     let (closed, last) = talked(&mut bench, address);
     assert!(closed.packets_sent > 0);
