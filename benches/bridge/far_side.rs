@@ -65,15 +65,19 @@ pub(crate) fn run(sockets: u32, seconds: u32) -> anyhow::Result<()> {
         bail!("{} legs for {} sockets", legs.len(), sockets.len());
     }
     let mut random = ChaCha8Rng::seed_from_u64(1);
-    let sides = sockets.into_iter().zip(legs).zip(0..).map(|((socket, leg), number)| Side {
-        socket,
-        leg: SocketAddr::from((Ipv4Addr::LOCALHOST, leg)),
-        codec: codec(number),
-        offset: Duration::from_micros(u64::from(random.next_u32() % 20_000)),
-        packets: 0,
-        reader: Reader::default(),
-        left: vec![0; usize::from(NUMBERS)],
-    });
+    let sides = sockets
+        .into_iter()
+        .zip(legs)
+        .zip(0..)
+        .map(|((socket, leg), number)| Side {
+            socket,
+            leg: SocketAddr::from((Ipv4Addr::LOCALHOST, leg)),
+            codec: codec(number),
+            offset: Duration::from_micros(u64::from(random.next_u32() % 20_000)),
+            packets: 0,
+            reader: Reader::default(),
+            left: vec![0; usize::from(NUMBERS)],
+        });
     let heard = talk(sides.collect(), WARM_UP + seconds * 50)?;
     say(&serde_json::to_string(&heard)?)
 }
@@ -122,7 +126,9 @@ fn talk(mut sides: Vec<Side>, packets: u32) -> anyhow::Result<Heard> {
     delays.sort_unstable();
     let of = |share: f64| {
         let place = (delays.len() as f64 * share) as usize;
-        delays.get(place.min(delays.len().saturating_sub(1))).map_or(0.0, |nanos| *nanos as f64 / 1e6)
+        delays
+            .get(place.min(delays.len().saturating_sub(1)))
+            .map_or(0.0, |nanos| *nanos as f64 / 1e6)
     };
     Ok(Heard {
         delay_p50_ms: of(0.5),
@@ -140,9 +146,12 @@ fn hear(sides: &mut [Side], place: usize, delays: &mut Vec<i64>) {
     while let Some((at, payload)) = receive(&side.socket) {
         let codec = side.codec;
         let samples = payload.into_iter().map(|byte| g711::decoded(codec, byte));
-        side.reader.take(at, samples, |number, plays| found.push((number, plays)));
+        side.reader
+            .take(at, samples, |number, plays| found.push((number, plays)));
     }
-    let Some(partner) = sides.get_mut(place ^ 1) else { return };
+    let Some(partner) = sides.get_mut(place ^ 1) else {
+        return;
+    };
     for (number, plays) in found {
         if let Some(left) = partner.left.get_mut(usize::from(number))
             && *left != 0
@@ -156,7 +165,13 @@ fn hear(sides: &mut [Side], place: usize, delays: &mut Vec<i64>) {
 fn receive(socket: &UdpSocket) -> Option<(i64, Vec<u8>)> {
     let (mut buffer, mut control) = ([0; 1_500], cmsg_space!(TimeSpec));
     let mut slices = [IoSliceMut::new(&mut buffer)];
-    let received = recvmsg::<SockaddrStorage>(socket.as_raw_fd(), &mut slices, Some(&mut control), MsgFlags::MSG_DONTWAIT).ok()?;
+    let received = recvmsg::<SockaddrStorage>(
+        socket.as_raw_fd(),
+        &mut slices,
+        Some(&mut control),
+        MsgFlags::MSG_DONTWAIT,
+    )
+    .ok()?;
     let at = received.cmsgs().ok()?.find_map(|message| {
         let ControlMessageOwned::ScmTimestampns(time) = message else {
             return None;
@@ -169,7 +184,10 @@ fn receive(socket: &UdpSocket) -> Option<(i64, Vec<u8>)> {
 
 impl Side {
     /// Sends the next packet; gives how many stamps of those that count it was.
-    #[expect(clippy::disallowed_methods, reason = "the time at which a packet leaves is what is measured")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the time at which a packet leaves is what is measured"
+    )]
     fn speak(&mut self) -> anyhow::Result<u64> {
         let number = self.packets;
         self.packets += 1;

@@ -36,8 +36,7 @@ pub(crate) struct More {
     pub(crate) recordings: u32,
 }
 
-pub(crate) const HEAD: &str =
-    "calls  delay p50  p99     most     cpu ms/s  kernel  lost     woken late  recordings";
+pub(crate) const HEAD: &str = "calls  delay p50  p99     most     cpu ms/s  kernel  lost     woken late  recordings";
 
 impl Figures {
     pub(crate) fn of(calls: u32, heard: &Heard, cpu_ms_per_call_s: f64, more: More) -> Self {

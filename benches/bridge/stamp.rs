@@ -56,7 +56,10 @@ impl Reader {
             }
         }
         // What may still become a stamp is kept.
-        let keep = self.pulse(from).unwrap_or(self.tail.len()).max(from.min(self.tail.len()));
+        let keep = self
+            .pulse(from)
+            .unwrap_or(self.tail.len())
+            .max(from.min(self.tail.len()));
         self.tail.drain(..keep);
         self.packets.retain_mut(|(start, _)| {
             let is_kept = *start + FRAME > keep;
@@ -68,7 +71,9 @@ impl Reader {
     /// The first pulse from a place on.
     fn pulse(&self, from: usize) -> Option<usize> {
         let rest = self.tail.get(from..)?;
-        rest.iter().position(|sample| *sample > LOUDER_THAN_BITS).map(|at| from + at)
+        rest.iter()
+            .position(|sample| *sample > LOUDER_THAN_BITS)
+            .map(|at| from + at)
     }
 
     /// The bits after a pulse, if all have come.

@@ -55,6 +55,12 @@ events! {
     name_unresolved ERROR (trunk, error, targets) "the trunk's name does not resolve" "中继域名无法解析" "told once until it resolves again. Wrong `address`, or the name server: `nameserver` in `[sip]`";
     options_answered DEBUG (trunk, status) "OPTIONS answered" "中继应答 OPTIONS" "";
 
+    // Phones.
+    phone_registered INFO (phone, source, transport, product) "a phone has registered" "话机已注册" "";
+    phone_gone INFO (phone, why) "no call would reach the phone any more" "话机已离线" "unregistered: it said so; expired or silent: power, cable or network; withdrawn: its account or password was changed";
+    passwords_guessed WARN (source, phone, banned_s) "somebody tried passwords of phones and is not answered for a while" "有人在猜话机密码,已暂时封禁" "a phone with a wrong password, or an attack: look who has that address; see [Phones](#phones)";
+    phone_of_other_realm WARN (phone, realm) "a phone's password is kept for another realm: it cannot register" "话机密码属于另一个认证域,无法注册" "`realm` in `[phones]` was changed: `aftercall phone password PHONE`, or set the former realm";
+
     // The console.
     deed_not_noted ERROR (deed, error) "something that was done could not be written into the audit log" "操作未能写入审计日志" "the database was away: the field error says why; note by hand who did it";
     certificate_reloaded INFO (fingerprint) "the console has a new certificate" "管理界面已换用新证书" "";

@@ -229,7 +229,10 @@ impl Queue {
         let step = step(length, self.frame);
         let together = self.frame - common(length, self.frame);
         let wait = (arrived + SPARE + together - self.due).max(0);
-        let rest = self.source.map_or(0, |source| source.end - self.cursor).clamp(0, self.frame);
+        let rest = self
+            .source
+            .map_or(0, |source| source.end - self.cursor)
+            .clamp(0, self.frame);
         let at = self.cursor + steps(wait.max(rest), step) * step;
         self.watch = Watch::begin(self.due);
         let source = Source {
@@ -356,7 +359,10 @@ impl Watch {
         } else {
             Wish::Nothing
         };
-        *self = Self { wish, ..Self::begin(now) };
+        *self = Self {
+            wish,
+            ..Self::begin(now)
+        };
     }
 }
 

@@ -310,7 +310,9 @@ impl Leg {
 
     /// Where the recording is silent because it was paused.
     pub fn paused(&self, now: Moment) -> Vec<Paused> {
-        self.mix.as_ref().map_or_else(Vec::new, |mix| mix.paused(samples::position(now)))
+        self.mix
+            .as_ref()
+            .map_or_else(Vec::new, |mix| mix.paused(samples::position(now)))
     }
 
     /// Plays prompts by name, instead of what plays.

@@ -43,16 +43,11 @@ const FADE_MS: usize = 5;
 /// One note of the melody each: a slow walk.
 const BEAT_MS: usize = 750;
 
-/// Semitones over the A of 220 Hz, on a pentatonic scale, which cannot sound wrong; none is a rest.
-const MELODY: [Option<u8>; 32] = [
-    Some(3), None, Some(7), Some(10), Some(12), None, Some(10), Some(7),
-    Some(5), None, Some(7), Some(5), Some(3), None, None, None,
-    Some(0), None, Some(3), Some(5), Some(7), None, Some(5), Some(3),
-    Some(5), None, Some(3), Some(0), Some(3), None, None, None,
-];
+/// Semitones over the A of 220 Hz as hexadecimal digits, on a pentatonic scale, which cannot sound wrong; a dot is a rest.
+const MELODY: &[u8; 32] = b"3.7ac.a75.753...0.357.535.303...";
 
 /// The bass under each four beats, in the same count.
-const BASS: [u8; 8] = [3, 0, 5, 3, 0, 3, 5, 3];
+const BASS: [u32; 8] = [3, 0, 5, 3, 0, 3, 5, 3];
 
 /// A plucked string: its partials, each half as loud as the one before and dying twice as fast.
 const PARTIALS: u8 = 3;
@@ -107,12 +102,17 @@ fn tone(linear: &mut [f32], hertz: f32) {
 
 fn music(linear: &mut [f32]) {
     for (beat, note) in MELODY.iter().enumerate() {
-        if let Some(semitones) = note {
-            pluck(linear, beat, hertz(*semitones), NOTE);
+        if let Some(semitones) = char::from(*note).to_digit(16) {
+            pluck(linear, beat, hertz(semitones), NOTE);
         }
     }
     for (bar, semitones) in BASS.iter().enumerate() {
-        pluck(linear, bar * MELODY.len() / BASS.len(), hertz(*semitones) / 2.0, NOTE * 0.7);
+        pluck(
+            linear,
+            bar * MELODY.len() / BASS.len(),
+            hertz(*semitones) / 2.0,
+            NOTE * 0.7,
+        );
     }
 }
 
@@ -134,8 +134,8 @@ fn pluck(linear: &mut [f32], beat: usize, hertz: f32, loudness: f32) {
     }
 }
 
-fn hertz(semitones: u8) -> f32 {
-    220.0 * 2.0_f32.powf(f32::from(semitones) / 12.0)
+fn hertz(semitones: u32) -> f32 {
+    220.0 * 2.0_f32.powf(semitones as f32 / 12.0)
 }
 
 fn at(index: usize) -> f32 {

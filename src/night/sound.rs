@@ -273,7 +273,9 @@ impl Leg {
                 playing.end = End::At(now + left);
                 Some((playing.play, left))
             }
-            (End::At(_), Listens::Yes) | (End::After(_), Listens::No) | (End::Never, Listens::Yes | Listens::No) => None,
+            (End::At(_), Listens::Yes) | (End::After(_), Listens::No) | (End::Never, Listens::Yes | Listens::No) => {
+                None
+            }
         }
     }
 

@@ -10,17 +10,19 @@
 //!    `reliable.rs` (PRACK), `answer.rs` (ACK, forks), `cancel.rs`, `bye.rs`, with `dialog.rs` (route set, CSeq),
 //!    `inside.rs` (requests inside a dialog) and `draft.rs` (the fields of every request) at hand. What is written down of
 //!    it for the run after a crash: `known.rs`, `saved.rs`; how that run ends it: `take_down.rs`, `strands.rs`.
-//! 3. What trunks send: `receive.rs`, then `in_dialog.rs`, `change.rs` (re-INVITE, UPDATE) and `serve.rs`; how long a
+//! 3. What trunks send: `receive.rs`, then `incoming.rs` (a call that comes in, until it is answered), `in_dialog.rs`, `change.rs` (re-INVITE, UPDATE) and `serve.rs`; how long a
 //!    session holds: `session_timer.rs`, `refresh.rs`.
 //! 4. A trunk: `targets.rs` (which address is asked, which comes next), `identity.rs` (who calls), `registration.rs`,
 //!    `keep_alive.rs` and `options.rs`; `authentication.rs` over `digest.rs` for challenges.
-//! 5. Underneath: `transaction/` (four tables to lay beside the RFC's figures, and what runs them), `timing.rs`
+//! 5. The phones: `phones.rs` (what comes at their socket), `registrar.rs` (where they are), `credentials.rs` and `nonces.rs`
+//!    (their passwords), `guard.rs` (who guesses them), `called.rs` (calling one). `neighbour.rs`: trunk or phone.
+//! 6. Underneath: `transaction/` (four tables to lay beside the RFC's figures, and what runs them), `timing.rs`
 //!    (every timer), `outbox.rs`.
-//! 6. The text: `stream.rs` (messages out of a stream), `message.rs`, `parse.rs` (tolerant), `print.rs` (strict),
+//! 7. The text: `stream.rs` (messages out of a stream), `message.rs`, `parse.rs` (tolerant), `print.rs` (strict),
 //!    `header/` (readers), `uri.rs`, `body.rs`, `ending.rs`, `text.rs` (octets that are no UTF-8), `token.rs` (chance).
 //!
-//! Deliberately absent: TLS, DNS (the shell resolves a trunk's name and hands the addresses in), incoming calls, reliable
-//! provisionals of our own, an INVITE without an offer, changes of a session that we ask for ourselves (but its
+//! Deliberately absent: TLS, DNS (the shell resolves a trunk's name and hands the addresses in), reliable provisionals
+//! of our own, an INVITE without an offer, changes of a session that we ask for ourselves (but its
 //! refresh), transfer (REFER gets 603 whoever the target is: a patient is not handed on), event packages.
 
 mod door;
@@ -28,14 +30,17 @@ mod door;
 mod agent;
 mod answer;
 mod bye;
+mod called;
 mod cancel;
 mod dialog;
 mod draft;
 mod extensions;
+mod incoming;
 mod inside;
 mod invite;
 mod known;
 mod leg;
+mod neighbour;
 mod redirect;
 mod reliable;
 mod saved;
@@ -56,6 +61,12 @@ mod keep_alive;
 mod options;
 mod registration;
 mod targets;
+
+mod credentials;
+mod guard;
+mod nonces;
+mod phones;
+mod registrar;
 
 mod outbox;
 mod timing;

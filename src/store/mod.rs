@@ -47,6 +47,7 @@ mod note;
 mod observed;
 mod open;
 pub mod patient_state;
+pub mod phones;
 pub mod populate;
 mod prospects;
 mod reader;

@@ -6,6 +6,7 @@ mod house;
 #[path = "../../src/sip/tests/second_reader.rs"]
 mod second_reader;
 
+mod agents;
 mod call_backs;
 mod calls;
 mod changes;

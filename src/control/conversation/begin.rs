@@ -235,15 +235,19 @@ impl Control {
         conversation.is_beginning = false;
         let agent = conversation.agent;
         let goes_on = conversation.state == ConversationState::Beginning && conversation.agent_leg.is_some();
-        if !goes_on || self.may_begin().is_err() {
+        conversation.begun = Some(begun.clone());
+        let stands_against = self.may_begin().err();
+        if !goes_on || stands_against.is_some() {
+            if let Some(conversation) = self.desk.all.get_mut(&id) {
+                conversation.begun = None;
+            }
             self.give_attempt_back(wall, &begun);
             self.free_line_of(now, wall, id, None);
-            if self.may_begin().is_err() {
-                return self.refused_by_hand(now, wall, id, Refusal::Stopping);
-            }
-            return self.end_if_over(now, wall, id);
+            return match stands_against.filter(|_| goes_on) {
+                Some(why) => self.refused_by_hand(now, wall, id, why),
+                None => self.end_if_over(now, wall, id),
+            };
         }
-        conversation.begun = Some(begun);
         self.on_floor(now, agents::Input::Begun { agent });
         self.note_conversation(wall, id, Noteworthy::PatientCalled { attempt });
         self.call_patient(now, wall, id);

@@ -124,11 +124,11 @@ pub async fn ask(
     let poll = Poll::new().map_err(system("an event queue"))?;
     let registry = || poll.registry().try_clone().map_err(system("an event queue"));
     let mut trunk = trunk.clone();
-    let (mut sockets, taken) = match Sockets::bind(std::slice::from_ref(&trunk), registry()?) {
+    let (mut sockets, taken) = match Sockets::bind(std::slice::from_ref(&trunk), None, registry()?) {
         Ok(sockets) => (sockets, None),
         Err(sockets::Error::Bind { address, source, .. }) if source.kind() == ErrorKind::AddrInUse => {
             trunk.local = Some(SocketAddr::new(address.ip(), 0));
-            let sockets = Sockets::bind(std::slice::from_ref(&trunk), registry()?)?;
+            let sockets = Sockets::bind(std::slice::from_ref(&trunk), None, registry()?)?;
             (sockets, Some(address))
         }
         Err(error) => return Err(error.into()),

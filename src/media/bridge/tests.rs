@@ -42,7 +42,9 @@ impl Voice {
 
     fn bytes(&self, packet: i64) -> Vec<u8> {
         let indices = packet * self.length..(packet + 1) * self.length;
-        indices.map(|index| g711::encoded(Codec::Pcma, self.sample(index))).collect()
+        indices
+            .map(|index| g711::encoded(Codec::Pcma, self.sample(index)))
+            .collect()
     }
 
     /// When a packet is sent: when its last sample has been spoken.
@@ -147,7 +149,11 @@ fn an_even_voice_is_heard_whole_after_less_than_a_frame_and_its_margin() {
         let delays = hear(&voice, 160, ms(phase), 4, |_| Some(0)).delays(&voice, 3 * SECOND);
         // The first samples are faded in.
         assert_eq!(lost(&delays[4..]), 0, "phase {phase}");
-        assert!(least(&delays) >= SPARE && most(&delays) < SPARE + ms(20), "phase {phase}: {}", most(&delays));
+        assert!(
+            least(&delays) >= SPARE && most(&delays) < SPARE + ms(20),
+            "phase {phase}: {}",
+            most(&delays)
+        );
         assert_eq!(least(&delays), most(&delays), "phase {phase}");
     }
 }
@@ -155,12 +161,23 @@ fn an_even_voice_is_heard_whole_after_less_than_a_frame_and_its_margin() {
 #[test]
 fn packets_and_frames_of_other_lengths_are_cut_to_fit() {
     // The wait for the last packet that a frame holds is unavoidable.
-    for (length, frame, wait) in [(160, 480, 60), (480, 160, 20), (240, 160, 30), (80, 160, 20), (160, 80, 20), (480, 480, 60)] {
+    for (length, frame, wait) in [
+        (160, 480, 60),
+        (480, 160, 20),
+        (240, 160, 30),
+        (80, 160, 20),
+        (160, 80, 20),
+        (480, 480, 60),
+    ] {
         for phase in [0, 7, 13, 19] {
             let voice = Voice::of(length);
             let delays = hear(&voice, frame, ms(phase), 4, |_| Some(0)).delays(&voice, 3 * SECOND);
             assert_eq!(lost(&delays[4..]), 0, "{length} into {frame}, phase {phase}");
-            assert!(most(&delays) < SPARE + ms(wait), "{length} into {frame}, phase {phase}: {}", most(&delays));
+            assert!(
+                most(&delays) < SPARE + ms(wait),
+                "{length} into {frame}, phase {phase}: {}",
+                most(&delays)
+            );
         }
     }
 }
@@ -172,7 +189,11 @@ fn a_lost_packet_is_a_silence_of_its_length_and_nothing_moves() {
     let delays = heard.delays(&voice, 3 * SECOND);
     // 20 ms of each lost one, and the fade after it.
     let packets = 3 * 50 / 25;
-    assert!((packets * 20..=packets * 25 + 4).contains(&lost(&delays)), "{}", lost(&delays));
+    assert!(
+        (packets * 20..=packets * 25 + 4).contains(&lost(&delays)),
+        "{}",
+        lost(&delays)
+    );
     assert_eq!(least(&delays), most(&delays));
 }
 
@@ -183,7 +204,12 @@ fn jitter_is_learned_and_then_costs_nothing() {
         let network = |packet| Some(chance(packet * 31 + seed, ms(18)));
         let delays = hear(&voice, 160, ms(chance(seed, 20)), 20, network).delays(&voice, 19 * SECOND);
         let after = &delays[10_000..];
-        assert!(lost(after) * 200 < after.len(), "seed {seed}: {} of {} ms", lost(after), after.len());
+        assert!(
+            lost(after) * 200 < after.len(),
+            "seed {seed}: {} of {} ms",
+            lost(after),
+            after.len()
+        );
         assert!(most(after) <= SPARE_MAX + ms(20), "seed {seed}: {}", most(after));
     }
 }
@@ -200,9 +226,18 @@ fn packets_that_overtake_each_other_are_put_in_order() {
 
 #[test]
 fn a_stall_of_the_network_moves_what_comes_and_the_delay_goes_down_again() {
-    let voice = Voice { pause: SECOND / 2, ..Voice::of(160) };
+    let voice = Voice {
+        pause: SECOND / 2,
+        ..Voice::of(160)
+    };
     // Five packets come together with the sixth.
-    let network = |packet: i64| Some(if (100..105).contains(&packet) { (105 - packet) * ms(20) } else { 0 });
+    let network = |packet: i64| {
+        Some(if (100..105).contains(&packet) {
+            (105 - packet) * ms(20)
+        } else {
+            0
+        })
+    };
     let delays = hear(&voice, 160, ms(9), 12, network).delays(&voice, 11 * SECOND);
     assert!(lost(&delays[4..]) <= 110, "{}", lost(&delays));
     assert!(most(&delays) <= SPARE_MAX + ms(100));
@@ -213,16 +248,28 @@ fn a_stall_of_the_network_moves_what_comes_and_the_delay_goes_down_again() {
 fn clocks_that_drift_apart_cost_nothing_of_what_is_said() {
     // 300 parts per million in both directions, far more than telephones have.
     for second in [SECOND - 2, SECOND + 2] {
-        let voice = Voice { second, pause: SECOND / 2, ..Voice::of(160) };
+        let voice = Voice {
+            second,
+            pause: SECOND / 2,
+            ..Voice::of(160)
+        };
         let delays = hear(&voice, 160, ms(4), 300, |_| Some(0)).delays(&voice, 299 * SECOND);
-        assert!(lost(&delays[4..]) < 150, "{second}: {} of {} ms", lost(&delays), delays.len());
+        assert!(
+            lost(&delays[4..]) < 150,
+            "{second}: {} of {} ms",
+            lost(&delays),
+            delays.len()
+        );
         assert!(most(&delays) < ms(40), "{second}: {}", most(&delays));
     }
 }
 
 #[test]
 fn a_voice_without_pauses_keeps_its_delay_low_all_the_same() {
-    let voice = Voice { second: SECOND - 2, ..Voice::of(160) };
+    let voice = Voice {
+        second: SECOND - 2,
+        ..Voice::of(160)
+    };
     let delays = hear(&voice, 160, ms(4), 200, |_| Some(0)).delays(&voice, 199 * SECOND);
     assert!(most(&delays) < ms(40), "{}", most(&delays));
     assert!(lost(&delays) < 200, "{}", lost(&delays));
@@ -231,7 +278,10 @@ fn a_voice_without_pauses_keeps_its_delay_low_all_the_same() {
 #[test]
 fn after_a_pause_without_packets_the_voice_is_where_it_was() {
     let voice = Voice::of(160);
-    let delays = hear(&voice, 160, ms(11), 6, |packet| (!(50..200).contains(&packet)).then_some(0)).delays(&voice, 5 * SECOND);
+    let delays = hear(&voice, 160, ms(11), 6, |packet| {
+        (!(50..200).contains(&packet)).then_some(0)
+    })
+    .delays(&voice, 5 * SECOND);
     assert_eq!(least(&delays), most(&delays));
     assert_eq!(lost(&delays[4_005..]), 0);
 }
@@ -239,7 +289,10 @@ fn after_a_pause_without_packets_the_voice_is_where_it_was() {
 #[test]
 fn a_sender_whose_timestamps_begin_anew_is_heard_on() {
     let voice = Voice::of(160);
-    let tick = |number: i64| Tick { at: moment(START + number * 160), frame: 160 };
+    let tick = |number: i64| Tick {
+        at: moment(START + number * 160),
+        frame: 160,
+    };
     let mut queue = Queue::new(tick(0));
     let mut sounding = 0;
     for number in 0..200 {
@@ -268,7 +321,10 @@ fn a_sender_whose_timestamps_begin_anew_is_heard_on() {
 #[test]
 fn frames_that_the_listener_left_out_are_over() {
     let voice = Voice::of(160);
-    let tick = |number: i64| Tick { at: moment(START + number * 160), frame: 160 };
+    let tick = |number: i64| Tick {
+        at: moment(START + number * 160),
+        frame: 160,
+    };
     let mut queue = Queue::new(tick(0));
     let mut frame = [0; 160];
     for number in 0..200 {

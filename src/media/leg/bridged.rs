@@ -75,7 +75,9 @@ impl Leg {
             (Ears::Listening { told, .. }, Side::Told) => told,
         };
         match self.link.filter(|link| link.flow.listens()) {
-            Some(link) => queue.get_or_insert_with(|| Queue::new(link.tick())).put(link.tick(), piece),
+            Some(link) => queue
+                .get_or_insert_with(|| Queue::new(link.tick()))
+                .put(link.tick(), piece),
             // Nothing is said to whoever does not listen, and nothing old to whoever listens again.
             None => *queue = None,
         }

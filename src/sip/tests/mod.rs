@@ -12,8 +12,10 @@ mod far_end_asks;
 mod forks;
 mod giving_up;
 mod identity;
+mod incoming;
 mod leaks;
 mod nat;
+mod phones;
 mod registrars;
 mod registration;
 mod reliable;
@@ -56,6 +58,7 @@ struct Desk {
     /// What was to be written down last.
     saved: Option<Box<Saved>>,
     disk: Disk,
+    callers: Callers,
 }
 
 /// Whether the note of an answer gets to disk.
@@ -63,6 +66,14 @@ struct Desk {
 enum Disk {
     Writes,
     Hangs,
+}
+
+/// What becomes of calls that come in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Callers {
+    /// Nobody wants them.
+    Left,
+    Taken,
 }
 
 /// A message that left, when and where to.
@@ -120,6 +131,7 @@ impl Desk {
             pings: Vec::new(),
             saved: None,
             disk: Disk::Writes,
+            callers: Callers::Left,
         }
     }
 
@@ -196,7 +208,12 @@ impl Desk {
                     self.events.push(event);
                 }
                 Output::Save { saved, .. } => self.saved = Some(saved),
-                Output::Incoming { .. } => self.incoming.push(output),
+                Output::Incoming { leg, .. } => {
+                    self.incoming.push(output);
+                    if self.callers == Callers::Taken {
+                        self.agent.handle(self.now, Input::Do(Command::Take { leg }));
+                    }
+                }
                 other @ (Output::Registered { .. }
                 | Output::OptionsAnswered { .. }
                 | Output::InviteRefused { .. }

@@ -48,7 +48,15 @@ fn bridged_legs_hear_each_other_and_a_third_hears_both_and_each_keeps_its_keys()
     let (agent, patient, supervisor) = (LegId(1), LegId(2), LegId(3));
     let ends = [(agent, None), (patient, Some(agent)), (supervisor, Some(agent))];
     let ends = ends.map(|(leg, beside)| connected(&mut bench, leg, beside));
-    assert_eq!(bench.workers.of_leg.values().collect::<std::collections::BTreeSet<_>>().len(), 1);
+    assert_eq!(
+        bench
+            .workers
+            .of_leg
+            .values()
+            .collect::<std::collections::BTreeSet<_>>()
+            .len(),
+        1
+    );
     let path = folder.path().join("1.wav");
     bench.send(patient, Command::Record { path });
     bench.send(agent, Command::Bridge { with: patient });
@@ -56,7 +64,11 @@ fn bridged_legs_hear_each_other_and_a_third_hears_both_and_each_keeps_its_keys()
     let heard = ends.map(|(local, socket)| speaking(socket, local));
     let heard = heard.map(|thread| linear(&thread.join().unwrap()));
     for (leg, heard) in [agent, patient].into_iter().zip(&heard) {
-        assert!(frames_in(heard, &said()) >= 25, "{leg} heard {} of 40", frames_in(heard, &said()));
+        assert!(
+            frames_in(heard, &said()) >= 25,
+            "{leg} heard {} of 40",
+            frames_in(heard, &said())
+        );
     }
     assert!(heard[2].iter().filter(|sample| sample.unsigned_abs() > 1_000).count() > 4_000);
     for leg in [agent, patient, supervisor] {
@@ -67,8 +79,17 @@ fn bridged_legs_hear_each_other_and_a_third_hears_both_and_each_keeps_its_keys()
         let of_leg = |fact: &&(LegId, Fact)| fact.0 == leg && matches!(fact.1, Fact::KeyHeard { .. });
         assert_eq!(facts.iter().filter(of_leg).count(), 1, "{leg}");
     }
-    let closed = facts.iter().find(|(leg, fact)| *leg == LegId(2) && matches!(fact, Fact::Closed(_)));
-    let Some((_, Fact::Closed(Closed { recording: Some(recorded), .. }))) = closed else {
+    let closed = facts
+        .iter()
+        .find(|(leg, fact)| *leg == LegId(2) && matches!(fact, Fact::Closed(_)));
+    let Some((
+        _,
+        Fact::Closed(Closed {
+            recording: Some(recorded),
+            ..
+        }),
+    )) = closed
+    else {
         panic!("{closed:?}")
     };
     let [patient, us] = channels(&recorded.path);
@@ -86,7 +107,13 @@ fn when_one_side_closes_or_breaks_the_other_goes_on_in_silence() {
         bench.send(stays, Command::Bridge { with: leaves });
         match breaks {
             None => bench.send(leaves, Command::Close),
-            Some(prompt) => bench.send(leaves, Command::Play { play: 1, prompts: vec![prompt] }),
+            Some(prompt) => bench.send(
+                leaves,
+                Command::Play {
+                    play: 1,
+                    prompts: vec![prompt],
+                },
+            ),
         }
         assert_eq!(bench.until_closed(1).len(), 1);
         bench.send(stays, Command::Bridge { with: leaves });
@@ -146,13 +173,23 @@ fn a_paused_recording_says_where_and_the_tones_are_on_every_shelf() {
     listen(20);
     bench.send(leg, Command::Close);
     let closed = bench.until_closed(1).pop();
-    let Some((_, Fact::Closed(Closed { recording: Some(recorded), .. }))) = closed else {
+    let Some((
+        _,
+        Fact::Closed(Closed {
+            recording: Some(recorded),
+            ..
+        }),
+    )) = closed
+    else {
         panic!("{closed:?}")
     };
     let [Paused { from_ms, to_ms }] = recorded.paused[..] else {
         panic!("{recorded:?}")
     };
-    assert!(from_ms >= 300 && to_ms >= from_ms + 300 && to_ms + 300 <= recorded.duration_ms, "{recorded:?}");
+    assert!(
+        from_ms >= 300 && to_ms >= from_ms + 300 && to_ms + 300 <= recorded.duration_ms,
+        "{recorded:?}"
+    );
     let [_, us] = channels(&recorded.path);
     let at = |millis: u32| (millis * 8) as usize;
     assert!(us[at(from_ms)..at(to_ms)].iter().all(|sample| *sample == 0));

@@ -74,7 +74,10 @@ impl Legs {
 fn told(bench: &Bench, codec: Codec) -> Vec<i16> {
     let packets = bench.packets().into_iter();
     let audio = packets.filter(|packet| packet.payload_type == codec.payload());
-    audio.flat_map(|packet| packet.payload.to_vec()).map(|byte| g711::decoded(codec, byte)).collect()
+    audio
+        .flat_map(|packet| packet.payload.to_vec())
+        .map(|byte| g711::decoded(codec, byte))
+        .collect()
 }
 
 fn holds(whole: &[i16], part: &[i16]) -> bool {
@@ -120,7 +123,10 @@ fn a_key_is_told_of_its_own_leg_and_nothing_of_it_is_heard() {
     let packets = far_end.key('7');
     legs.says(0, &packets, 20);
     legs.run(2_000);
-    assert_eq!((legs.legs[0].keys(), legs.legs[1].keys()), ("7".to_owned(), String::new()));
+    assert_eq!(
+        (legs.legs[0].keys(), legs.legs[1].keys()),
+        ("7".to_owned(), String::new())
+    );
     assert!(told(&legs.legs[1], Codec::Pcma).iter().all(|sample| *sample == 8));
 }
 
@@ -135,7 +141,10 @@ fn what_is_played_on_a_bridge_is_heard_in_place_of_the_voice_and_then_the_voice_
     let heard = told(&legs.legs[1], Codec::Pcma);
     assert!(holds(&heard, &coded(Codec::Pcma, &noise_samples(8_000, 1))));
     assert!(holds(&heard, &said[80..7_000]) && holds(&heard, &said[17_000..23_900]));
-    assert!(!holds(&heard, &said[9_000..9_100]), "which was over when the prompt was");
+    assert!(
+        !holds(&heard, &said[9_000..9_100]),
+        "which was over when the prompt was"
+    );
     assert!(legs.legs[1].facts.contains(&Fact::PromptDone { play: 4 }));
 }
 
@@ -154,8 +163,19 @@ fn what_plays_stops_when_a_bridge_begins_and_silence_follows_its_end() {
     legs.says(1, &packets, 20);
     let silent = &legs.legs[0].sent[before..];
     assert!(silent.len() >= 49);
-    assert!(silent.iter().all(|(_, _, bytes)| bytes[12..].iter().all(|byte| *byte == 0xD5)));
-    assert_eq!(legs.legs[0].facts.iter().filter(|fact| matches!(fact, Fact::PromptDone { .. })).count(), 0);
+    assert!(
+        silent
+            .iter()
+            .all(|(_, _, bytes)| bytes[12..].iter().all(|byte| *byte == 0xD5))
+    );
+    assert_eq!(
+        legs.legs[0]
+            .facts
+            .iter()
+            .filter(|fact| matches!(fact, Fact::PromptDone { .. }))
+            .count(),
+        0
+    );
 }
 
 #[test]
@@ -181,7 +201,11 @@ fn whoever_listens_in_hears_both_sides_and_the_prompts() {
     legs.says(2, &packets, 20);
     for (leg, before) in before.into_iter().enumerate() {
         let silence = g711::silence([Codec::Pcma, Codec::Pcmu][leg]);
-        assert!(legs.legs[leg].sent[before..].iter().all(|(_, _, bytes)| bytes[12..].iter().all(|byte| *byte == silence)));
+        assert!(
+            legs.legs[leg].sent[before..]
+                .iter()
+                .all(|(_, _, bytes)| bytes[12..].iter().all(|byte| *byte == silence))
+        );
     }
 }
 
