@@ -209,7 +209,7 @@ mod tests {
             .collect();
         assert_eq!(pauses, [0, 0, 500, 1_000, 2_000, 4_000, 4_000, 4_000, 4_000]);
         assert_eq!(guard.failed(now, HERE, None), Wrong::Ban(BAN));
-        assert!(guard.is_banned(now + BAN - PAUSE, HERE));
+        assert!(guard.is_banned(now + (BAN - PAUSE), HERE));
         assert!(!guard.is_banned(now, THERE));
         assert!(!guard.is_banned(now + BAN, HERE));
     }

@@ -20,6 +20,7 @@ use super::registrar::{Held, Liveness, MIN_EXPIRES, Unregistrable, Was};
 use super::timing::Owner;
 use super::transaction::{Begun, Heard, Key, User};
 use super::uri::Uri;
+#[cfg(test)]
 use crate::ids::LegId;
 use crate::moment::Moment;
 
