@@ -142,9 +142,10 @@ impl Mix {
 
     /// Is silent on both channels from a position on, until [`Mix::resume`].
     pub fn pause(&mut self, at: i64) {
+        let is_full = self.pauses.len() >= PAUSES_MAX;
         match self.pauses.last_mut() {
             Some(Pause { to: None, .. }) => {}
-            Some(last) if self.pauses.len() >= PAUSES_MAX => last.to = None,
+            Some(last) if is_full => last.to = None,
             Some(_) | None => self.pauses.push(Pause { from: at, to: None }),
         }
     }

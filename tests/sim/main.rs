@@ -12,6 +12,7 @@ mod calls;
 mod changes;
 mod clocks;
 mod crashes;
+#[cfg(feature = "shell")]
 mod golden;
 mod kinds;
 mod limits;

@@ -19,7 +19,7 @@ use crate::outcome::OurReason;
 const PATIENCE: Duration = Duration::from_secs(45);
 
 /// What a patient hears whose agent was lost, where there is such a recording.
-pub const PLEASE_WAIT: &str = "agent-lost";
+const PLEASE_WAIT: &str = "agent-lost";
 
 impl Control {
     /// The agent's leg is gone while the patient is there.

@@ -22,6 +22,7 @@ pub(super) const SECOND: ConversationId = ConversationId(101);
 pub(super) const PATIENT: &str = "13800000001";
 pub(super) const OF_LI: &str = "8001";
 pub(super) const OF_WANG: &str = "8002";
+pub(super) const OF_A_SUPERVISOR: &str = "8009";
 pub(super) const DEPARTMENT: &str = "62220000";
 
 /// The hospital's exchange.
@@ -60,7 +61,7 @@ impl Room {
             panic!("the house starts a campaign");
         };
         campaign.routes.retain(|route| route.trunk != EXCHANGE);
-        for number in [OF_LI, OF_WANG, DEPARTMENT] {
+        for number in [OF_LI, OF_WANG, OF_A_SUPERVISOR, DEPARTMENT] {
             world.invariants().desk(number);
         }
         world.trunk().connect(OF_LI, phone);

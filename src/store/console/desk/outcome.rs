@@ -18,8 +18,10 @@ use crate::store::job::{Ledger, Write};
 use crate::store::keep::stop_calling;
 use crate::store::{Error, Store, console};
 
-/// The rule by which an agent's word is the disposition of an attempt.
-pub const SAID: &str = "agent-said";
+/// The rule by which an agent's word is the disposition of a call that was answered: that of [`crate::outcome`].
+const SAID: &str = "answered-agent-said";
+/// Of one that was not, and whose announcement the agent heard.
+const HEARD: &str = "agent-heard";
 
 /// What the patient's leg came to: what may be chosen follows from it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -211,12 +213,15 @@ impl Choice {
     async fn say(&self, ledger: &mut Ledger<'_>, row: &Row, attempt: AttemptId) -> Result<(), Error> {
         let counted = retry::counts(self.outcome, Reach::FarEnd);
         sqlx::query(
-            "update attempt set classified = coalesce(classified, disposition), disposition = $2, rule = $3, counted = $4
+            "update attempt set classified = coalesce(classified, disposition), disposition = $2, counted = $4,
+                rule = case when disposition = $2 and classified is null then rule else $3 end,
+                facts = case when json_extract(facts, '$.agent') is not null
+                    then json_set(facts, '$.agent.said', $2) else facts end
              where id = $1",
         )
         .bind(attempt.0)
         .bind(self.outcome.as_str())
-        .bind(SAID)
+        .bind(if row.is_answered { SAID } else { HEARD })
         .bind(counted)
         .execute(&mut *ledger.db)
         .await?;
