@@ -19,8 +19,8 @@ const HELD: i64 = 4_096;
 /// A cell without a sample; no G.711 byte stands for it.
 const NOTHING: i16 = i16::MIN;
 
-/// A packet that waits longer than this for its tick waits for nothing: with its own 20 ms that makes 60 ms held.
-const SPARE_MAX: i64 = ms(40);
+/// No packet waits longer than this for its tick: what jitter wants more is loss.
+const SPARE_MAX: i64 = ms(60);
 
 /// What a stream begins with, and what is left when something is left out.
 const SPARE: i64 = ms(5);
@@ -35,8 +35,8 @@ const FAR: i64 = ms(200);
 const PERIOD: i64 = ms(1_000);
 const PACKETS: u16 = 10;
 
-/// So many periods something quiet is waited for, to be left out; then it is whatever comes.
-const PATIENCE: u8 = 3;
+/// So many periods something quiet is waited for; then it is whatever comes.
+const PATIENCE: u8 = 2;
 
 /// What is nowhere louder than this is quiet: -40 dBFS.
 const QUIET: u16 = 328;
@@ -107,22 +107,25 @@ struct Source {
     step: i64,
 }
 
-/// The least spare of the present period.
+/// The least and the most spare of the present period.
 #[derive(Clone, Copy, Debug)]
 struct Watch {
     since: i64,
     least: i64,
+    most: i64,
     packets: u16,
     wish: Wish,
 }
 
-/// What should be done when something quiet comes.
+/// What should be done when something quiet comes, and for how many periods that has been so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Wish {
     Nothing,
     /// Say it twice.
-    Wait,
-    /// Leave it out. So many periods it has been wished for.
+    Wait {
+        periods: u8,
+    },
+    /// Leave it out.
     Hurry {
         periods: u8,
     },
@@ -250,8 +253,7 @@ impl Queue {
         let spare = self.spare(at, arrived);
         if at < self.cursor {
             let late = (SPARE - spare).max(self.cursor - at);
-            self.cursor -= steps(late, step) * step;
-            self.watch = Watch::begin(self.due);
+            self.hold_back(steps(late, step) * step);
         } else if spare > SPARE_MAX {
             self.leave_out(steps(spare - SPARE_MAX, step) * step);
         }
@@ -264,9 +266,10 @@ impl Queue {
         let wish = self.watch.wish;
         let is_quiet = wish != Wish::Nothing && (self.cursor..self.cursor + step).all(|at| self.is_quiet(at));
         match wish {
-            Wish::Wait if is_quiet => self.say_twice(step),
-            Wish::Hurry { periods } if is_quiet || periods > PATIENCE => self.leave_out(step),
-            Wish::Nothing | Wish::Wait | Wish::Hurry { .. } => {}
+            Wish::Wait { .. } if is_quiet => self.say_twice(step),
+            Wish::Wait { periods } if periods >= PATIENCE => self.hold_back(step),
+            Wish::Hurry { periods } if is_quiet || periods >= PATIENCE => self.leave_out(step),
+            Wish::Nothing | Wish::Wait { .. } | Wish::Hurry { .. } => {}
         }
     }
 
@@ -277,6 +280,11 @@ impl Queue {
                 *cell = twin;
             }
         }
+        self.hold_back(length);
+    }
+
+    /// Plays what lies before what comes next: nothing, as a rule.
+    fn hold_back(&mut self, length: i64) {
         self.cursor -= length;
         self.watch = Watch::begin(self.due);
     }
@@ -333,6 +341,7 @@ impl Watch {
         Self {
             since: now,
             least: i64::MAX,
+            most: i64::MIN,
             packets: 0,
             wish: Wish::Nothing,
         }
@@ -340,6 +349,7 @@ impl Watch {
 
     fn note(&mut self, spare: i64) {
         self.least = self.least.min(spare);
+        self.most = self.most.max(spare);
         self.packets = self.packets.saturating_add(1);
     }
 
@@ -348,16 +358,19 @@ impl Watch {
         if now - self.since < PERIOD || self.packets < PACKETS {
             return;
         }
-        let periods = match self.wish {
-            Wish::Hurry { periods } => periods.saturating_add(1),
-            Wish::Nothing | Wish::Wait => 0,
-        };
-        let wish = if self.least < SPARE_LOW {
-            Wish::Wait
-        } else if self.least >= step + SPARE {
-            Wish::Hurry { periods }
-        } else {
-            Wish::Nothing
+        // Late, or nearly so, and none would wait too long if all waited a step more.
+        let is_late = self.least < SPARE_LOW && self.most + step <= SPARE_MAX;
+        let has_time = self.least >= step + SPARE;
+        let wish = match self.wish {
+            Wish::Wait { periods } if is_late => Wish::Wait {
+                periods: periods.saturating_add(1),
+            },
+            Wish::Hurry { periods } if has_time => Wish::Hurry {
+                periods: periods.saturating_add(1),
+            },
+            Wish::Nothing | Wish::Hurry { .. } if is_late => Wish::Wait { periods: 0 },
+            Wish::Nothing | Wish::Wait { .. } if has_time => Wish::Hurry { periods: 0 },
+            Wish::Nothing | Wish::Wait { .. } | Wish::Hurry { .. } => Wish::Nothing,
         };
         *self = Self {
             wish,
