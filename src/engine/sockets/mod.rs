@@ -234,27 +234,15 @@ impl Sockets {
             if let Some(heard) = self.datagrams.receive() {
                 return Some(of_datagrams(heard, &mut self.message));
             }
-            return self.receive_stream(now).map(|came| of_streams(came, &mut self.message));
+            let came = next_of_streams(&mut self.streams, self.phones.as_mut(), self.turn, now);
+            return came.map(|came| of_streams(came, &mut self.message));
         }
-        match self.receive_stream(now) {
+        match next_of_streams(&mut self.streams, self.phones.as_mut(), self.turn, now) {
             Some(came) => Some(of_streams(came, &mut self.message)),
             None => {
                 let heard = self.datagrams.receive()?;
                 Some(of_datagrams(heard, &mut self.message))
             }
-        }
-    }
-
-    /// The next thing of a stream, of trunks and of phones in turn.
-    fn receive_stream(&mut self, now: Moment) -> Option<Came> {
-        let phones = self.phones.as_mut().map(|phones| &mut phones.streams);
-        let Some(phones) = phones else {
-            return self.streams.receive(now);
-        };
-        if self.turn.is_multiple_of(4) || self.turn % 4 == 3 {
-            phones.receive(now).or_else(|| self.streams.receive(now))
-        } else {
-            self.streams.receive(now).or_else(|| phones.receive(now))
         }
     }
 
@@ -279,6 +267,18 @@ impl PhoneStreams {
         streams.listen(local, streams::FIRST - 1)?;
         streams.admit_all(local, FROM_ONE);
         Ok(Self { local, streams })
+    }
+}
+
+/// The next thing of a stream, of trunks and of phones in turn.
+fn next_of_streams(trunks: &mut Streams, phones: Option<&mut PhoneStreams>, turn: u64, now: Moment) -> Option<Came> {
+    let Some(phones) = phones.map(|phones| &mut phones.streams) else {
+        return trunks.receive(now);
+    };
+    if turn % 4 < 2 {
+        trunks.receive(now).or_else(|| phones.receive(now))
+    } else {
+        phones.receive(now).or_else(|| trunks.receive(now))
     }
 }
 
