@@ -81,6 +81,16 @@ pub(super) fn write(told: &Told, names: &Names) {
         Told::Idle(campaign) => events::campaign_idle(campaign.0),
         Told::Stopped(campaign) => events::campaign_stopped(campaign.0),
         Told::HandCallFailed { token, why } => events::hand_call_failed(*token, scrub(why)),
+        Told::Presence { agent, presence } => events::agent_turned(agent.0, debug(presence)),
+        Told::PreviewOver { agent, conversation } => events::preview_over(agent.0, conversation.0),
+        Told::Conversation(picture) => {
+            events::conversation_moved(picture.conversation.0, picture.agent.0, debug(picture.state));
+        }
+        Told::RefusedByHand {
+            agent,
+            conversation,
+            why,
+        } => events::hand_call_refused(conversation.0, agent.0, why.as_str()),
         Told::StoreFailed(why) => events::store_refused(scrub(why)),
         Told::Drained => events::drained(),
     }

@@ -1,0 +1,1 @@
+//! The network of one side cut in mid-call.

@@ -1,0 +1,1 @@
+//! The daemon stopped, and killed, in mid-call.
