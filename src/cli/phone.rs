@@ -11,8 +11,9 @@ use super::daemon::{self, Daemon};
 use super::user::{self, Source};
 use super::{runtime, settings, show, time};
 use crate::config::Settings;
-use crate::engine::office::{PhoneOrder, PhoneTurn};
+use crate::engine::office::{PhoneDigest, PhoneOrder, PhoneTurn};
 use crate::moment::Wall;
+use crate::pii::Pii;
 
 /// Keep the phones (话机) that register to the daemon: add, list, remove, password, agent.
 ///
@@ -41,7 +42,24 @@ pub(super) struct Add {
     #[arg(long, value_name = "ACCOUNT")]
     agent: Option<String>,
     #[command(flatten)]
+    secret: Secret,
+}
+
+/// A password, and what the phone can do with it.
+#[derive(Debug, Args)]
+struct Secret {
+    #[command(flatten)]
     source: Source,
+    /// The phone knows MD5 alone and stumbles over SHA-256, as baresip before 2.0 does.
+    #[arg(long)]
+    only_md5: bool,
+}
+
+impl Secret {
+    fn read(&self) -> anyhow::Result<(Pii<String>, PhoneDigest)> {
+        let digest = if self.only_md5 { PhoneDigest::Md5 } else { PhoneDigest::Both };
+        Ok((self.source.read()?, digest))
+    }
 }
 
 #[derive(Debug, Args)]
@@ -62,7 +80,7 @@ pub(super) struct Password {
     /// The phone.
     user: String,
     #[command(flatten)]
-    source: Source,
+    secret: Secret,
 }
 
 #[derive(Debug, Args)]
@@ -78,20 +96,25 @@ impl PhoneCommand {
         let settings = Arc::new(settings(config)?);
         let (user, what, told) = match self {
             Self::List(list) => return runtime()?.block_on(list.run(&settings)),
-            Self::Add(Add { user, agent, source }) => {
-                let password = source.read()?;
-                (user, PhoneTurn::Add { password, agent }, "the phone may register 话机已开户")
+            Self::Add(Add { user, agent, secret }) => {
+                let (password, digest) = secret.read()?;
+                let add = PhoneTurn::Add {
+                    password,
+                    digest,
+                    agent,
+                };
+                (user, add, "the phone may register 话机已开户")
             }
             Self::Remove(Remove { user }) => (
                 user,
                 PhoneTurn::Remove,
                 "the phone may not register any more 话机已销户",
             ),
-            Self::Password(Password { user, source }) => {
-                let password = source.read()?;
+            Self::Password(Password { user, secret }) => {
+                let (password, digest) = secret.read()?;
                 (
                     user,
-                    PhoneTurn::Password { password },
+                    PhoneTurn::Password { password, digest },
                     "the password has changed; set it in the phone 话机密码已更改",
                 )
             }

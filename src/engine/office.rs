@@ -49,7 +49,7 @@ pub use dnc::{DNC_PART, DncAdd, DncPart, DncRemove, Named};
 pub use imports::{Due, Imported, Preview};
 pub use outlook::Stretch;
 pub use patients::{AppointmentMade, AppointmentRequest, StateRequest};
-pub use phones::{PhoneOrder, PhoneTurn};
+pub use phones::{PhoneDigest, PhoneOrder, PhoneTurn};
 pub use records::{Erased, HoldRequest, PurgeStep, Purged};
 pub use repair::Bearing;
 pub use rules::{RuleText, RuleTurn, RulesAdded, SwitchTurn, Turn};

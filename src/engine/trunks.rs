@@ -127,7 +127,7 @@ mod tests {
     fn trunks(text: &str) -> (Vec<sip::Trunk>, Vec<control::Trunk>) {
         let (settings, _) = config::parse(text, Path::new(".")).unwrap();
         let locals = vec!["192.0.2.10:5070".parse().unwrap(); settings.trunks.len()];
-        let settings = control_settings(&settings, &locals);
+        let settings = control_settings(&settings, &locals, None);
         (settings.sip.trunks, settings.trunks)
     }
 

@@ -84,6 +84,12 @@ impl Nonces {
         }
     }
 
+    /// The same answer for the same word in this run, and nobody can tell beforehand which.
+    pub(crate) fn toss(&self, word: &str) -> bool {
+        let digest = Sha256::new().chain_update(&self.key).chain_update(word).finalize();
+        digest.first().is_some_and(|octet| octet % 2 == 0)
+    }
+
     fn seal(&self, head: &str, source: IpAddr) -> String {
         let digest = Sha256::new()
             .chain_update(&self.key)

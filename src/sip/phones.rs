@@ -145,9 +145,7 @@ impl UserAgent {
         if self.refuses_extension(now, incoming) {
             return;
         }
-        let to = request.headers.first(&Name::To).and_then(Address::read);
-        let own = to.and_then(|to| Uri::read(to.uri).ok()?.user_name());
-        if own.as_deref() != Some(user) {
+        if asked_for(incoming).as_deref() != Some(user) {
             // It is somebody, and not who it wants to be called as (section 10.3 step 4).
             return self.respond(now, incoming, 403, &[]);
         }
@@ -201,23 +199,24 @@ impl UserAgent {
         self.plan_phones();
     }
 
-    /// The strongest first (RFC 8760 section 2.4).
+    /// One for each hash, the strongest first (RFC 8760 section 2.4).
     fn challenges(&mut self, now: Moment, incoming: Incoming<'_>, stale: Stale) -> Vec<(Name, String)> {
         let Some(registrar) = &mut self.registrar else {
             return Vec::new();
         };
+        let user = asked_for(incoming).unwrap_or_default();
         let nonce = registrar.nonces.issue(now, incoming.path.peer.ip());
         let realm = &registrar.realm;
         let stale = match stale {
             Stale::Yes => ", stale=true",
             Stale::No => "",
         };
-        let challenge = |hash: Hash| {
+        let challenge = |hash: &Hash| {
             let algorithm = hash.as_str();
             let value = format!("Digest realm=\"{realm}\", nonce=\"{nonce}\", algorithm={algorithm}, qop=\"auth\"{stale}");
             (Name::WwwAuthenticate, value)
         };
-        vec![challenge(Hash::Sha256), challenge(Hash::Md5)]
+        registrar.hashes(&user).iter().map(challenge).collect()
     }
 
     fn drop_held(&mut self, is_meant: impl Fn(&Held) -> bool) {
@@ -339,4 +338,10 @@ impl UserAgent {
     pub(super) fn is_with_phone(&self, leg: LegId) -> bool {
         self.legs.get(&leg).is_some_and(|leg| leg.neighbour == Neighbour::Phones)
     }
+}
+
+/// Whose contacts a REGISTER is about: the user of its To, whatever host it calls us by.
+fn asked_for(incoming: Incoming<'_>) -> Option<String> {
+    let to = Address::read(incoming.request.headers.first(&Name::To)?)?;
+    Uri::read(to.uri).ok()?.user_name()
 }

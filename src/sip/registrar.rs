@@ -164,6 +164,18 @@ impl Registrar {
         .collect()
     }
 
+    /// What a phone of this name is challenged by, the strongest first. Some stumble over a hash that they do not know
+    /// and never come to the next: those have no SHA-256. Where there are such, names that nobody has are challenged like
+    /// the one or the other, so that the challenge does not tell who is there.
+    pub(super) fn hashes(&self, user: &str) -> &'static [Hash] {
+        let is_plain = |entry: &Entry| entry.account.ha1_sha256.is_none();
+        let is_md5 = match self.accounts.get(user) {
+            Some(entry) => is_plain(entry),
+            None => self.accounts.values().any(is_plain) && self.nonces.toss(user),
+        };
+        if is_md5 { &[Hash::Md5] } else { &[Hash::Sha256, Hash::Md5] }
+    }
+
     /// Whether a registered phone sends from there.
     pub(super) fn is_bound(&self, path: Path) -> bool {
         self.bindings().any(|binding| binding.path == path)
@@ -316,7 +328,7 @@ impl Registrar {
 }
 
 impl Account {
-    /// The account of a user with this password, for this realm.
+    /// The account of a user with this password, for this realm, by both hashes.
     pub fn of(user: &str, realm: &str, password: &Pii<String>) -> Self {
         let ha1 = |hash: Hash| Some(Pii::new(hash.hex(format!("{user}:{realm}:{}", password.reveal()).as_bytes())));
         Self {

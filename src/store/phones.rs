@@ -30,8 +30,8 @@ pub struct PhoneRow {
 pub struct PhoneSecret {
     /// What it is good for.
     pub realm: String,
-    /// By SHA-256, 64 hexadecimal digits in lower case.
-    pub ha1_sha256: Pii<String>,
+    /// By SHA-256, 64 hexadecimal digits in lower case; none for a phone that does not know it.
+    pub ha1_sha256: Option<Pii<String>>,
     /// By MD5, 32 hexadecimal digits in lower case.
     pub ha1_md5: Pii<String>,
 }
@@ -146,7 +146,7 @@ impl Write for Change {
             .bind(&self.user)
             .bind(account)
             .bind(&secret.realm)
-            .bind(secret.ha1_sha256.reveal())
+            .bind(secret.ha1_sha256.as_ref().map(Pii::reveal))
             .bind(secret.ha1_md5.reveal())
             .bind(now),
             PhoneChange::Secret(secret) => sqlx::query(
@@ -154,7 +154,7 @@ impl Write for Change {
             )
             .bind(&self.user)
             .bind(&secret.realm)
-            .bind(secret.ha1_sha256.reveal())
+            .bind(secret.ha1_sha256.as_ref().map(Pii::reveal))
             .bind(secret.ha1_md5.reveal())
             .bind(now),
             PhoneChange::Agent(_) => sqlx::query("update phone set account_id = $2, changed_at = $3 where user = $1")

@@ -28,6 +28,7 @@ mod live;
 mod load;
 mod names;
 mod patients;
+mod phones;
 mod plan;
 mod privacy;
 mod refusals;

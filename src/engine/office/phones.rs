@@ -34,6 +34,8 @@ pub enum PhoneTurn {
     Add {
         /// Its password.
         password: Pii<String>,
+        /// By what it can prove it.
+        digest: PhoneDigest,
         /// Who sits at it, by what is typed to sign in to the console.
         agent: Option<String>,
     },
@@ -41,6 +43,8 @@ pub enum PhoneTurn {
     Password {
         /// The password.
         password: Pii<String>,
+        /// By what it can prove it.
+        digest: PhoneDigest,
     },
     /// Somebody else sits at it, or nobody.
     Agent {
@@ -49,6 +53,17 @@ pub enum PhoneTurn {
     },
     /// Its account is taken away.
     Remove,
+}
+
+/// By what a phone can prove its password.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PhoneDigest {
+    /// SHA-256, or MD5 where it does not know that.
+    #[default]
+    Both,
+    /// MD5 alone: some that do not know SHA-256 stumble over it.
+    Md5,
 }
 
 impl PhoneTurn {
@@ -78,12 +93,18 @@ impl Office {
             address: None,
         };
         let change = match what {
-            PhoneTurn::Add { password, agent } => {
+            PhoneTurn::Add {
+                password,
+                digest,
+                agent,
+            } => {
                 deed.detail = agent.as_ref().map(|agent| serde_json::json!({ "agent": agent }));
-                let secret = self.phone_secret(&user, &password)?;
+                let secret = self.phone_secret(&user, &password, digest)?;
                 PhoneChange::Add { secret, agent }
             }
-            PhoneTurn::Password { password } => PhoneChange::Secret(self.phone_secret(&user, &password)?),
+            PhoneTurn::Password { password, digest } => {
+                PhoneChange::Secret(self.phone_secret(&user, &password, digest)?)
+            }
             PhoneTurn::Agent { agent } => {
                 deed.detail = Some(serde_json::json!({ "agent": agent }));
                 PhoneChange::Agent(agent)
@@ -126,7 +147,7 @@ impl Office {
         engine.order(Order::Phones(accounts.collect()))
     }
 
-    fn phone_secret(&self, user: &str, password: &Pii<String>) -> Result<PhoneSecret, Error> {
+    fn phone_secret(&self, user: &str, password: &Pii<String>, digest: PhoneDigest) -> Result<PhoneSecret, Error> {
         let refused = |why: &str| Error::Refused { why: why.to_owned() };
         let Some(phones) = &self.settings.phones else {
             return Err(refused(
@@ -145,7 +166,7 @@ impl Office {
         let missing = || refused("the password cannot be hashed");
         Ok(PhoneSecret {
             realm: phones.realm.clone(),
-            ha1_sha256: account.ha1_sha256.ok_or_else(missing)?,
+            ha1_sha256: account.ha1_sha256.filter(|_| digest == PhoneDigest::Both),
             ha1_md5: account.ha1_md5.ok_or_else(missing)?,
         })
     }

@@ -223,6 +223,28 @@ fn a_register_is_challenged_by_sha_256_first_and_then_by_md5_whether_there_is_su
 }
 
 #[test]
+fn a_phone_that_knows_md5_alone_is_challenged_by_it_alone_and_so_are_some_names_that_nobody_has() {
+    let mut hall = Hall::new();
+    let password = Pii::new(PASSWORD.to_owned());
+    let plain = Account {
+        ha1_sha256: None,
+        ..Account::of("8003", REALM, &password)
+    };
+    let accounts = vec![Account::of("8001", REALM, &password), plain];
+    hall.put(Input::Do(Command::Accounts { accounts }));
+    let mut challenges = |user: &str| {
+        hall.register(desk_phone(), user, "");
+        hall.response().headers.all(&Name::WwwAuthenticate).count()
+    };
+    assert_eq!((challenges("8001"), challenges("8003")), (2, 1));
+    let strange: Vec<usize> = (9_000..9_040).map(|user| challenges(&user.to_string())).collect();
+    assert!(strange.contains(&1) && strange.contains(&2));
+    // Asked again, a name that nobody has is challenged as before.
+    let again: Vec<usize> = (9_000..9_040).map(|user| challenges(&user.to_string())).collect();
+    assert_eq!(strange, again);
+}
+
+#[test]
 fn a_phone_registers_by_either_hash_and_is_told_its_contact_and_time() {
     for hash in [Hash::Sha256, Hash::Md5] {
         let mut hall = Hall::new();
