@@ -93,11 +93,11 @@ fn peers_record_and_screen_agree_on_every_ending() {
             });
         }
     });
-    book::keep(judged(&mut room, played.into_inner().unwrap()));
+    book::keep(judged(&mut room, played.into_inner().unwrap(), false));
 }
 
-/// What was played, beside what the patients and the record have of it.
-pub(crate) fn judged(room: &mut Room, played: Vec<(&Scene, Played)>) -> Vec<Seen> {
+/// What was played, beside what the patients and the record have of it. A patient who was cut off cannot know how it ended.
+pub(crate) fn judged(room: &mut Room, played: Vec<(&Scene, Played)>, are_patients_cut: bool) -> Vec<Seen> {
     let called: Vec<&String> = played.iter().filter(|(_, one)| one.screen.patient.is_some()).map(|(_, one)| &one.number).collect();
     room.settle(&called, Duration::from_secs(40));
     let patients = room.close();
@@ -112,7 +112,7 @@ pub(crate) fn judged(room: &mut Room, played: Vec<(&Scene, Played)>) -> Vec<Seen
             faults.push("two conversations of one click".to_owned());
         }
         let calls = patients.get(&one.number).map_or(&[][..], Vec::as_slice);
-        faults.extend(of_patient(calls, &record.patient_call_id));
+        faults.extend(of_patient(calls, &record.patient_call_id, are_patients_cut));
         if record.account != one.account {
             faults.push(format!("record: agent {:?}, not {:?}", record.account, one.account));
         }
@@ -126,7 +126,10 @@ pub(crate) fn judged(room: &mut Room, played: Vec<(&Scene, Played)>) -> Vec<Seen
             expected: scene.expected.to_owned(),
             got: Seen::outcome(&record),
             phone: one.phone,
-            patient: calls.first().map_or(Peer::NotCalled, patients::saw),
+            patient: match calls.first() {
+                Some(_) if are_patients_cut => Peer::CutOff,
+                seen => seen.map_or(Peer::NotCalled, patients::saw),
+            },
             record,
             screen: one.screen,
             faults,
@@ -138,7 +141,7 @@ pub(crate) fn judged(room: &mut Room, played: Vec<(&Scene, Played)>) -> Vec<Seen
 }
 
 /// What is to be said against our side of the patient's call.
-fn of_patient(calls: &[Value], call_id: &str) -> Vec<String> {
+fn of_patient(calls: &[Value], call_id: &str, are_patients_cut: bool) -> Vec<String> {
     let mut faults = Vec::new();
     if calls.len() > 1 {
         faults.push(format!("the patient was called {} times", calls.len()));
@@ -148,7 +151,7 @@ fn of_patient(calls: &[Value], call_id: &str) -> Vec<String> {
             faults.push(format!("the patient's Call-ID {}, record {call_id:?}", call["call_id"]));
         }
         for kind in ["sip_faults", "rtp_faults"] {
-            if call[kind].as_array().is_some_and(|faults| !faults.is_empty()) {
+            if !are_patients_cut && call[kind].as_array().is_some_and(|faults| !faults.is_empty()) {
                 faults.push(format!("{kind}: {}", call[kind]));
             }
         }

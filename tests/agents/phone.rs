@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::rig::baresip::Phone;
-use crate::rig::speech;
+use crate::rig::{network, speech};
 
 use super::seen::Peer;
 
@@ -81,19 +81,24 @@ impl DeskPhone {
         self.phone.tell("sndcode", &key.to_string());
     }
 
-    /// Puts the call on hold, or takes it back.
-    pub(crate) fn holds(&mut self, command: &str) {
-        self.phone.tell(command, "");
-    }
-
-    /// It is not to be reached any more.
+    /// Its network is cut.
     pub(crate) fn is_cut_off(&mut self) {
         self.hand = Hand::CutOff;
+        network::cut("phone", &self.phone.ports());
     }
 
-    /// Where it listens for SIP.
-    pub(crate) fn port(&self) -> u16 {
-        self.phone.port()
+    /// It dies without a word.
+    pub(crate) fn dies(&mut self) {
+        self.hand = Hand::CutOff;
+        self.phone.kill();
+    }
+
+    /// It takes leave of the daemon: nobody is registered any more.
+    pub(crate) fn leaves(&mut self) {
+        self.phone.order("quit");
+        let seen = |event: &Value| event["type"] == "UNREGISTERING";
+        self.phone.events.wait(0, PATIENCE, seen);
+        self.phone.events.wait_for_end(PATIENCE);
     }
 
     /// Waits until its call is over, if it had one.

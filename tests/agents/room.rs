@@ -4,14 +4,13 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
 use std::time::Duration;
 
 use serde_json::Value;
 
 use crate::rig::daemon::{Campaign, Running, Site, Trunk};
 use crate::rig::folder::Folder;
-use crate::rig::{database, journal, ports};
+use crate::rig::{database, journal, network, ports};
 
 use super::patients;
 use super::phone::{self, DeskPhone};
@@ -96,11 +95,6 @@ impl Room {
         self.daemon = Some(self.site.run());
     }
 
-    /// The daemon.
-    pub(crate) fn daemon(&mut self) -> &mut Running {
-        self.daemon.as_mut().expect("the daemon runs")
-    }
-
     /// Puts a case for each number into a campaign that nobody starts: only agents call.
     fn invite(&mut self, numbers: &[String]) {
         let file = self.site.campaign(&Campaign::over("far", "by-hand", RING_S));
@@ -134,7 +128,7 @@ impl Room {
         self.site.command(&add, COMMAND);
         Tab::choose_password(self.console, &account, GIVEN, PASSWORD);
         let secret = self.secret("phone", phone::PASSWORD);
-        let add = ["phone", "add", &user, "--agent", &account, "--password-file", &secret];
+        let add = ["phone", "add", &user, "--agent", &account, "--only-md5", "--password-file", &secret];
         self.site.command(&add, COMMAND);
         let folder = self.folder.inside(&user);
         Agent {
@@ -176,22 +170,30 @@ impl Room {
 
     /// Ends daemon and far end; what the patients saw.
     pub(crate) fn close(&mut self) -> BTreeMap<String, Vec<Value>> {
-        if let Some(daemon) = self.daemon.take() {
-            daemon.stop();
-        }
+        self.stop();
         if let Some(far_end) = self.far_end.take() {
             far_end.stop();
         }
         patients::read(&self.log())
     }
 
-    /// The ports of the far end's signalling, and of the registrar.
-    pub(crate) fn far_port(&self) -> u16 {
-        self.far_port
+    /// Nothing comes from the patients or reaches them from now on. Their RTP is where the kernel lends ports.
+    pub(crate) fn cut_patients_off(&self) {
+        network::cut("patients", &format!("{{ {}, 32768-65535 }}", self.far_port));
     }
 
-    /// Where its files are.
-    pub(crate) fn path(&self) -> &Path {
-        self.folder.path()
+    /// Ends the daemon as the service manager does.
+    pub(crate) fn stop(&mut self) {
+        if let Some(daemon) = self.daemon.take() {
+            daemon.stop();
+        }
+    }
+
+    /// Kills the daemon.
+    pub(crate) fn kill(&mut self) {
+        if let Some(mut daemon) = self.daemon.take() {
+            daemon.process.signal("KILL");
+            daemon.process.wait_for_end(COMMAND);
+        }
     }
 }

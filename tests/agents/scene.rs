@@ -116,6 +116,11 @@ impl<'a> Desk<'a> {
         self.agent.tab.done("dial", &json!({ "conversation_id": self.id }));
     }
 
+    /// The tab is another one than before.
+    pub(crate) fn from_now_on(&mut self) {
+        self.place = 0;
+    }
+
     /// Waits until the screen shows one of these states.
     pub(crate) fn until(&mut self, wanted: &[&str], limit: Duration) -> bool {
         let id = self.id;
@@ -157,8 +162,11 @@ impl<'a> Desk<'a> {
 
     /// What the screen shows when all is over.
     pub(crate) fn screen(&mut self) -> Screen {
-        self.until(&["ended"], CALL);
         let mut page = self.agent.tab.desk();
+        if page["conversation"]["state"] != "ended" {
+            self.until(&["ended"], CALL);
+            page = self.agent.tab.desk();
+        }
         for _ in 0..50 {
             let shown = &page["conversation"];
             if shown["attempt_id"].is_null() || !shown["classified"].is_null() {
@@ -179,6 +187,23 @@ impl<'a> Desk<'a> {
             classified: text(&shown["classified"]),
             words: legs.map(|leg| text(&leg["ending"]["words"]["zh"])).to_vec(),
             keys: text(&shown["keys"]),
+        }
+    }
+
+    /// Waits for its end, and says what came of it.
+    pub(crate) fn end(mut self, number: &str) -> Played {
+        let screen = self.screen();
+        self.agent.phone.wait_until_over();
+        self.wrap_up();
+        let (account, phone) = (self.agent.account.clone(), &self.agent.phone);
+        Played {
+            number: number.to_owned(),
+            account,
+            phone: phone.saw(),
+            call_ids: phone.call_ids(),
+            voice: phone.voice.clone(),
+            screen,
+            faults: self.faults,
         }
     }
 
@@ -207,8 +232,7 @@ impl<'a> Desk<'a> {
 impl Scene {
     /// Plays it to its end.
     pub(crate) fn play(&self, room: &Room, agent: &mut Agent, number: &str) -> Played {
-        let (account, voice) = (agent.account.clone(), agent.phone.voice.clone());
-        let second = (self.turn == Turn::TwoTabs).then(|| room.tab(&account));
+        let second = (self.turn == Turn::TwoTabs).then(|| room.tab(&agent.account));
         let mut desk = Desk::pick(agent, room.case(number));
         match &second {
             Some(second) => desk.click_twice_in_both(second),
@@ -233,19 +257,7 @@ impl Scene {
             }
             Rings::Nowhere => {}
         }
-        let screen = desk.screen();
-        desk.agent.phone.wait_until_over();
-        desk.wrap_up();
-        let faults = std::mem::take(&mut desk.faults);
-        Played {
-            number: number.to_owned(),
-            account,
-            phone: agent.phone.saw(),
-            call_ids: agent.phone.call_ids(),
-            voice,
-            screen,
-            faults,
-        }
+        desk.end(number)
     }
 }
 
