@@ -28,7 +28,7 @@ impl Broken {
         match input {
             Input::Sip(Event::Failed(_) | Event::Cancelled(_) | Event::HungUp(_) | Event::Closed { .. }) => {
                 Self::DialogOver
-            },
+            }
             Input::Media(Fact::Closed(_)) => Self::MediaClosed,
             Input::Port(_)
             | Input::NoPort

@@ -57,7 +57,11 @@ struct Secret {
 
 impl Secret {
     fn read(&self) -> anyhow::Result<(Pii<String>, PhoneDigest)> {
-        let digest = if self.only_md5 { PhoneDigest::Md5 } else { PhoneDigest::Both };
+        let digest = if self.only_md5 {
+            PhoneDigest::Md5
+        } else {
+            PhoneDigest::Both
+        };
         Ok((self.source.read()?, digest))
     }
 }
@@ -181,7 +185,11 @@ impl List {
             let head = ["phone", "agent", "realm", "password", "changed"];
             let mut rows = vec![head.map(str::to_owned).to_vec()];
             rows.extend(all.into_iter().map(|listed| {
-                let password = if listed.usable { "" } else { "of another realm: give it anew" };
+                let password = if listed.usable {
+                    ""
+                } else {
+                    "of another realm: give it anew"
+                };
                 vec![
                     listed.user,
                     listed.agent.unwrap_or_default(),

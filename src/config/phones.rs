@@ -104,11 +104,23 @@ mod tests {
     #[test]
     fn what_is_wrong_is_told_with_its_place_and_what_was_expected() {
         for (text, told) in [
-            ("[phones]\nlisten = \"192.0.2.1:5060\"", "2:10: error: `listen` is the local address of trunk \"main\" too"),
+            (
+                "[phones]\nlisten = \"192.0.2.1:5060\"",
+                "2:10: error: `listen` is the local address of trunk \"main\" too",
+            ),
             ("[phones]\nlisten = \"0.0.0.0:5080\"", "not 0.0.0.0"),
-            ("[phones]\nlisten = \"5080\"", "this host's own IP address in the phones' network"),
-            ("[phones]\nlisten = \"192.0.2.1:5080\"\nrealm = \"a\\\"b\"", "3:9: error"),
-            ("[phones]\nlisten = \"192.0.2.1:5080\"\nsession_expires = \"5s\"", "3:19: error"),
+            (
+                "[phones]\nlisten = \"5080\"",
+                "this host's own IP address in the phones' network",
+            ),
+            (
+                "[phones]\nlisten = \"192.0.2.1:5080\"\nrealm = \"a\\\"b\"",
+                "3:9: error",
+            ),
+            (
+                "[phones]\nlisten = \"192.0.2.1:5080\"\nsession_expires = \"5s\"",
+                "3:19: error",
+            ),
             ("[phones]\nlisten = \"192.0.2.1:5080\"\npassword = \"x\"", "password"),
         ] {
             let faults = read(text).unwrap_err();

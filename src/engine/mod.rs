@@ -212,7 +212,8 @@ impl Engine {
         let (watch, watcher) = watch::watch();
         let names = log::Names(settings.trunks.iter().map(|trunk| trunk.name.clone()).collect());
         let locals = sockets.locals();
-        let control = Control::new(trunks::control_settings(settings, &locals, sockets.phones()), seed).with_prompts(prompts);
+        let control =
+            Control::new(trunks::control_settings(settings, &locals, sockets.phones()), seed).with_prompts(prompts);
         let (queue, resolved) = mpsc::sync_channel(QUEUE);
         let told = resolver::Told {
             queue,

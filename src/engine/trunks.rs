@@ -17,7 +17,11 @@ pub(super) fn control_settings(
         sip: sip::Settings {
             trunks: trunks().map(|(trunk, local)| sip_trunk(trunk, *local)).collect(),
             inbound_status: settings.sip.inbound_status,
-            phones: settings.phones.as_ref().zip(phones).map(|(phones, local)| sip_phones(phones, local)),
+            phones: settings
+                .phones
+                .as_ref()
+                .zip(phones)
+                .map(|(phones, local)| sip_phones(phones, local)),
         },
         trunks: trunks().map(|(trunk, local)| control_trunk(trunk, *local)).collect(),
         ports: settings.media.ports.clone(),

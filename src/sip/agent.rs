@@ -52,7 +52,10 @@ impl UserAgent {
         let mut tokens = Tokens::new(seed);
         Self {
             standings: settings.trunks.iter().map(|_| Standing::default()).collect(),
-            registrar: settings.phones.as_ref().map(|phones| Registrar::new(phones, &mut tokens)),
+            registrar: settings
+                .phones
+                .as_ref()
+                .map(|phones| Registrar::new(phones, &mut tokens)),
             settings,
             tokens,
             out: Outbox::default(),

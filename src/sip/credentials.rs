@@ -83,7 +83,10 @@ impl Credentials {
 
 /// Compares in a time that does not tell where the first difference is.
 pub(crate) fn is_same(one: &[u8], other: &[u8]) -> bool {
-    let differs = one.iter().zip(other).fold(0, |differs, (one, other)| differs | (one ^ other));
+    let differs = one
+        .iter()
+        .zip(other)
+        .fold(0, |differs, (one, other)| differs | (one ^ other));
     one.len() == other.len() && std::hint::black_box(differs) == 0
 }
 

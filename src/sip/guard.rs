@@ -186,7 +186,9 @@ fn place(source: IpAddr) -> IpAddr {
         IpAddr::V4(_) => source,
         IpAddr::V6(address) => {
             let network = address.to_bits() & !u128::from(u64::MAX);
-            address.to_ipv4_mapped().map_or_else(|| Ipv6Addr::from_bits(network).into(), IpAddr::V4)
+            address
+                .to_ipv4_mapped()
+                .map_or_else(|| Ipv6Addr::from_bits(network).into(), IpAddr::V4)
         }
     }
 }

@@ -82,7 +82,9 @@ impl UserAgent {
         let (to, from) = (headers.first(&Name::To)?, headers.first(&Name::From)?);
         let contact = headers.list(&Name::Contact).find_map(Address::read);
         // Without one the call can be refused and told all the same; and answered, because the way back is known.
-        let contact = contact.filter(|contact| Uri::read(contact.uri).is_ok()).or_else(|| Address::read(from));
+        let contact = contact
+            .filter(|contact| Uri::read(contact.uri).is_ok())
+            .or_else(|| Address::read(from));
         let contact = contact?.uri;
         let local_tag = self.tokens.tag();
         let local = format!("{to};tag={local_tag}");
@@ -166,7 +168,10 @@ impl UserAgent {
     /// Timer G of a leg: a 200 that has no ACK, or a provisional, is said again.
     pub(super) fn repeat_response(&mut self, now: Moment, id: LegId) {
         let invited = self.legs.get(&id).filter(|leg| leg.state == State::Invited);
-        match invited.and_then(|leg| leg.invited.as_ref()).map(|invited| invited.status) {
+        match invited
+            .and_then(|leg| leg.invited.as_ref())
+            .map(|invited| invited.status)
+        {
             Some(status) => {
                 self.say(id, status.max(100));
                 self.out.timers.set(Owner::Leg(id), Timer::G, now + EVERY);
@@ -256,12 +261,16 @@ impl UserAgent {
     /// CANCEL: whether it is for a call that came in and was not answered yet.
     pub(super) fn caller_cancelled(&mut self, now: Moment, incoming: Incoming<'_>) -> bool {
         let call = incoming.request.headers.first(&Name::CallId);
-        let (Some(key), Some(&id)) = (Key::cancelled(incoming.request), call.and_then(|call| self.calls.get(call)))
-        else {
+        let (Some(key), Some(&id)) = (
+            Key::cancelled(incoming.request),
+            call.and_then(|call| self.calls.get(call)),
+        ) else {
             return false;
         };
         let leg = self.legs.get(&id).filter(|leg| leg.state == State::Invited);
-        let is_it = leg.and_then(|leg| leg.invited.as_ref()).is_some_and(|invited| invited.key == key);
+        let is_it = leg
+            .and_then(|leg| leg.invited.as_ref())
+            .is_some_and(|invited| invited.key == key);
         if is_it {
             self.respond(now, incoming, 200, &[]);
             self.caller_gave_up(now, id, Ending::request(incoming.request));
@@ -298,7 +307,13 @@ impl UserAgent {
         self.untaken.retain(|&other| other != id);
         self.end_invited(now, id, 480, &[]);
         let ending = Ending::default();
-        self.out.event(id, Event::Closed { answered: false, ending });
+        self.out.event(
+            id,
+            Event::Closed {
+                answered: false,
+                ending,
+            },
+        );
     }
 
     fn end_invited(&mut self, now: Moment, id: LegId, status: u16, fields: &[(Name, String)]) {
@@ -328,7 +343,10 @@ impl UserAgent {
 
     fn contact(&self, neighbour: Neighbour, path: Path) -> String {
         let line = self.settings.line(neighbour);
-        format!("<{}>", line.map(|line| line.contact(path.transport)).unwrap_or_default())
+        format!(
+            "<{}>",
+            line.map(|line| line.contact(path.transport)).unwrap_or_default()
+        )
     }
 }
 

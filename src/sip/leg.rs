@@ -1,9 +1,9 @@
 //! One call that we make or get: its state, its forks, and what is left to do before it can be forgotten.
 
 use super::authentication::Authentication;
+use super::called::Called;
 use super::change::Change;
 use super::dialog::{Dialog, Stage};
-use super::called::Called;
 use super::door::{Neighbour, Reliable};
 use super::incoming::Invited;
 use super::known::Known;

@@ -40,8 +40,7 @@ impl UserAgent {
             Neighbour::Trunk(trunk) => self.is_known(trunk, path),
             Neighbour::Phones => {
                 let formed = leg.way.path;
-                path.local == formed.local
-                    && (path.peer.ip() == formed.peer.ip() || self.is_bound(path))
+                path.local == formed.local && (path.peer.ip() == formed.peer.ip() || self.is_bound(path))
             }
         }
     }

@@ -104,7 +104,9 @@ impl Nonces {
 /// The key stays inside.
 impl std::fmt::Debug for Nonces {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Nonces").field("used", &self.used.len()).finish_non_exhaustive()
+        f.debug_struct("Nonces")
+            .field("used", &self.used.len())
+            .finish_non_exhaustive()
     }
 }
 

@@ -37,7 +37,9 @@ const NOBODY: &str = "0000000000000000000000000000000000000000000000000000000000
 impl UserAgent {
     /// Whether a registered phone sends from there.
     pub(super) fn is_bound(&self, path: Path) -> bool {
-        self.registrar.as_ref().is_some_and(|registrar| registrar.is_bound(path))
+        self.registrar
+            .as_ref()
+            .is_some_and(|registrar| registrar.is_bound(path))
     }
 
     /// Whether anything that comes this way is looked at; pings are answered here.
@@ -213,7 +215,8 @@ impl UserAgent {
         };
         let challenge = |hash: &Hash| {
             let algorithm = hash.as_str();
-            let value = format!("Digest realm=\"{realm}\", nonce=\"{nonce}\", algorithm={algorithm}, qop=\"auth\"{stale}");
+            let value =
+                format!("Digest realm=\"{realm}\", nonce=\"{nonce}\", algorithm={algorithm}, qop=\"auth\"{stale}");
             (Name::WwwAuthenticate, value)
         };
         registrar.hashes(&user).iter().map(challenge).collect()
@@ -223,7 +226,9 @@ impl UserAgent {
         let Some(registrar) = &mut self.registrar else {
             return;
         };
-        let (dropped, kept) = std::mem::take(&mut registrar.held).into_iter().partition(|held| is_meant(held));
+        let (dropped, kept) = std::mem::take(&mut registrar.held)
+            .into_iter()
+            .partition(|held| is_meant(held));
         let dropped: Vec<Held> = dropped;
         registrar.held = kept;
         for held in dropped {
@@ -237,7 +242,9 @@ impl UserAgent {
             return;
         };
         let news = registrar.expire(now);
-        let (due, kept) = std::mem::take(&mut registrar.held).into_iter().partition(|held| held.at <= now);
+        let (due, kept) = std::mem::take(&mut registrar.held)
+            .into_iter()
+            .partition(|held| held.at <= now);
         let due: Vec<Held> = due;
         registrar.held = kept;
         let is_due = |at: Option<Moment>| at.is_some_and(|at| at <= now);
@@ -305,7 +312,10 @@ impl UserAgent {
     }
 
     fn note_liveness(&mut self, id: u64, liveness: Liveness) {
-        let news = self.registrar.as_mut().and_then(|registrar| registrar.heard(id, liveness));
+        let news = self
+            .registrar
+            .as_mut()
+            .and_then(|registrar| registrar.heard(id, liveness));
         self.tell_phones(news);
         self.plan_phones();
     }
@@ -330,13 +340,17 @@ impl UserAgent {
     /// How many contacts are bound.
     #[cfg(test)]
     pub(super) fn bound(&self) -> usize {
-        self.registrar.as_ref().map_or(0, |registrar| registrar.bindings().count())
+        self.registrar
+            .as_ref()
+            .map_or(0, |registrar| registrar.bindings().count())
     }
 
     /// Whether the leg is one of a phone.
     #[cfg(test)]
     pub(super) fn is_with_phone(&self, leg: LegId) -> bool {
-        self.legs.get(&leg).is_some_and(|leg| leg.neighbour == Neighbour::Phones)
+        self.legs
+            .get(&leg)
+            .is_some_and(|leg| leg.neighbour == Neighbour::Phones)
     }
 }
 

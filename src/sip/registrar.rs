@@ -3,7 +3,7 @@
 //! A binding keeps the path that its registration came by: requests go there, so a NAT in front of the phone and a TCP
 //! connection that only the phone can open both work. The Contact is what the phone wants to be called by, and no address.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::digest::Hash;
@@ -37,6 +37,8 @@ pub(crate) struct Registrar {
     pub(super) guard: Guard,
     /// Refusals that wait for their time.
     pub(super) held: Vec<Held>,
+    /// Where registered phones are: looked up for whatever comes.
+    bound: BTreeSet<Path>,
     next: u64,
 }
 
@@ -133,6 +135,7 @@ impl Registrar {
             nonces: Nonces::new(tokens),
             guard: Guard::default(),
             held: Vec::new(),
+            bound: BTreeSet::new(),
             next: 1,
         };
         registrar.replace(phones.accounts.clone());
@@ -156,6 +159,7 @@ impl Registrar {
             };
             self.accounts.insert(account.user, entry);
         }
+        self.look_where_they_are();
         let gone = before.into_iter().filter(|(_, entry)| entry.standing == Standing::Here);
         gone.map(|(account, _)| PhoneNews::Gone {
             account,
@@ -173,12 +177,20 @@ impl Registrar {
             Some(entry) => is_plain(entry),
             None => self.accounts.values().any(is_plain) && self.nonces.toss(user),
         };
-        if is_md5 { &[Hash::Md5] } else { &[Hash::Sha256, Hash::Md5] }
+        if is_md5 {
+            &[Hash::Md5]
+        } else {
+            &[Hash::Sha256, Hash::Md5]
+        }
     }
 
     /// Whether a registered phone sends from there.
     pub(super) fn is_bound(&self, path: Path) -> bool {
-        self.bindings().any(|binding| binding.path == path)
+        self.bound.contains(&path)
+    }
+
+    fn look_where_they_are(&mut self) {
+        self.bound = self.bindings().map(|binding| binding.path).collect();
     }
 
     pub(super) fn bindings(&self) -> impl Iterator<Item = &Binding> {
@@ -192,17 +204,39 @@ impl Registrar {
 
     /// The contacts of an account in the order of calling: those that answer first, then by quality, the newest first.
     pub(super) fn contacts(&self, user: &str) -> Vec<(String, Path)> {
-        let mut contacts: Vec<&Binding> = self.accounts.get(user).iter().flat_map(|entry| &entry.bindings).collect();
+        let mut contacts: Vec<&Binding> = self
+            .accounts
+            .get(user)
+            .iter()
+            .flat_map(|entry| &entry.bindings)
+            .collect();
         contacts.sort_by_key(|binding| {
             let order = std::cmp::Reverse((binding.quality, binding.order));
             (binding.liveness.is_silent(), order)
         });
-        contacts.iter().map(|binding| (binding.uri.clone(), binding.path)).collect()
+        contacts
+            .iter()
+            .map(|binding| (binding.uri.clone(), binding.path))
+            .collect()
+    }
+
+    /// Carries a REGISTER out, and knows anew where phones are.
+    pub(super) fn register(
+        &mut self,
+        now: Moment,
+        user: &str,
+        request: &Request,
+        path: Path,
+        ask_at: Moment,
+    ) -> Result<Vec<PhoneNews>, Unregistrable> {
+        let news = self.bind(now, user, request, path, ask_at);
+        self.look_where_they_are();
+        news
     }
 
     /// Carries a REGISTER out for an account whose password it has proved: all of it or nothing. `ask_at`: when new
     /// contacts are asked whether they are there.
-    pub(super) fn register(
+    fn bind(
         &mut self,
         now: Moment,
         user: &str,
@@ -240,7 +274,9 @@ impl Registrar {
             if contact.seconds == 0 {
                 continue;
             }
-            let is_news = before.as_ref().is_none_or(|before| before.path != path || before.liveness.is_silent());
+            let is_news = before
+                .as_ref()
+                .is_none_or(|before| before.path != path || before.liveness.is_silent());
             let id = self.next;
             self.next += 1;
             if bindings.len() >= CONTACTS {
@@ -295,6 +331,7 @@ impl Registrar {
             entry.bindings.retain(|binding| binding.expires_at > now);
             news.extend(entry.gone(user, Gone::Expired));
         }
+        self.look_where_they_are();
         news
     }
 
@@ -330,7 +367,11 @@ impl Registrar {
 impl Account {
     /// The account of a user with this password, for this realm, by both hashes.
     pub fn of(user: &str, realm: &str, password: &Pii<String>) -> Self {
-        let ha1 = |hash: Hash| Some(Pii::new(hash.hex(format!("{user}:{realm}:{}", password.reveal()).as_bytes())));
+        let ha1 = |hash: Hash| {
+            Some(Pii::new(
+                hash.hex(format!("{user}:{realm}:{}", password.reveal()).as_bytes()),
+            ))
+        };
         Self {
             user: user.to_owned(),
             ha1_sha256: ha1(Hash::Sha256),
@@ -393,7 +434,11 @@ fn wanted(request: &Request) -> Result<Option<Vec<Wanted>>, Unregistrable> {
     if contacts.contains(&"*") {
         // It means all, and only to remove them (section 10.2.2).
         let is_removal = contacts.len() == 1 && all.and_then(number) == Some(0);
-        return if is_removal { Ok(None) } else { Err(Unregistrable::Malformed) };
+        return if is_removal {
+            Ok(None)
+        } else {
+            Err(Unregistrable::Malformed)
+        };
     }
     if contacts.len() > CONTACTS {
         return Err(Unregistrable::Malformed);

@@ -228,7 +228,11 @@ impl UserAgent {
         if is_first && fate != Fate::Silent && next <= last {
             let mut paths = vec![path];
             if next == saved + 1 && reached == Reached::No {
-                let targets = self.settings.line(neighbour).into_iter().flat_map(|trunk| &trunk.targets);
+                let targets = self
+                    .settings
+                    .line(neighbour)
+                    .into_iter()
+                    .flat_map(|trunk| &trunk.targets);
                 paths.extend(targets.map(|target: &Target| target.from(path.local)));
                 paths.dedup();
             }

@@ -54,7 +54,10 @@ impl UserAgent {
                     to: format!("<{uri}>").into(),
                     uri: uri.into(),
                     from: format!("{};tag={}", trunk.caller(None), known.tag()).into(),
-                    routes: left.neighbour.trunk().map_or_else(Vec::new, |trunk| self.preloaded_route(trunk)),
+                    routes: left
+                        .neighbour
+                        .trunk()
+                        .map_or_else(Vec::new, |trunk| self.preloaded_route(trunk)),
                 };
                 (invite, trunk.targets.iter().map(|target| target.from(local)).collect())
             }

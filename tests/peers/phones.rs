@@ -83,7 +83,9 @@ fn baresip_registers_is_called_answers_and_either_side_hangs_up() {
             before: 0,
             offer: SDP.to_vec(),
         });
-        agent.wait_for_event("ringing", LIMIT, |event| matches!(event, Event::Progressed { status: 180, .. }));
+        agent.wait_for_event("ringing", LIMIT, |event| {
+            matches!(event, Event::Progressed { status: 180, .. })
+        });
         let (_, from) = phone.wait_for(from, "CALL_INCOMING", LIMIT);
         phone.order("accept");
         agent.wait_for_event("answer", LIMIT, |event| matches!(event, Event::Answered { .. }));
@@ -94,7 +96,9 @@ fn baresip_registers_is_called_answers_and_either_side_hangs_up() {
             agent.wait_for_event("BYE", LIMIT, |event| matches!(event, Event::HungUp(_)));
         } else {
             agent.order(Command::HangUp { leg });
-            agent.wait_for_event("end", LIMIT, |event| matches!(event, Event::Closed { answered: true, .. }));
+            agent.wait_for_event("end", LIMIT, |event| {
+                matches!(event, Event::Closed { answered: true, .. })
+            });
             phone.wait_for(from, "CALL_CLOSED", LIMIT);
         }
     }
@@ -168,7 +172,9 @@ fn a_call_from_sipp_is_rung_answered_and_hung_up_by_us() {
     agent.order(Command::Accept { leg, sdp: SDP.to_vec() });
     // Before the ACK: it waits for it.
     agent.order(Command::HangUp { leg });
-    agent.wait_for_event("end", LIMIT, |event| matches!(event, Event::Closed { answered: true, .. }));
+    agent.wait_for_event("end", LIMIT, |event| {
+        matches!(event, Event::Closed { answered: true, .. })
+    });
     ends_well(&mut agent, sipp);
 }
 

@@ -33,7 +33,10 @@ struct Somebody {
 impl Hall {
     fn open() -> Self {
         let site = Site::new();
-        let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap();
+        let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
+            .unwrap()
+            .local_addr()
+            .unwrap();
         site.settings(&format!("\n[phones]\nlisten = \"{free}\"\n"), "127.0.0.1:9", "");
         site.write("password", PASSWORD);
         site.succeed(&["phone", "add", "8001", "--password-file", "password"]);
@@ -53,7 +56,14 @@ impl Somebody {
     /// Sends a request of this method with these fields.
     fn ask(&mut self, method: &str, user: &str, fields: &str) {
         self.asked += 1;
-        let text = request(method, user, self.asked, "UDP", self.socket.local_addr().unwrap(), fields);
+        let text = request(
+            method,
+            user,
+            self.asked,
+            "UDP",
+            self.socket.local_addr().unwrap(),
+            fields,
+        );
         self.socket.send(text.as_bytes()).unwrap();
     }
 
@@ -72,7 +82,11 @@ impl Somebody {
     /// Registers with this password; the answer.
     fn register(&mut self, user: &str, password: &str) -> String {
         let nonce = self.nonce(user);
-        self.ask("REGISTER", user, &credentials::<Sha256>("SHA-256", user, password, &nonce));
+        self.ask(
+            "REGISTER",
+            user,
+            &credentials::<Sha256>("SHA-256", user, password, &nonce),
+        );
         self.hears(PATIENCE).unwrap()
     }
 }
@@ -97,7 +111,10 @@ fn credentials<D: Digest>(algorithm: &str, user: &str, password: &str, nonce: &s
         let digest = D::digest(text.as_bytes());
         digest.iter().map(|octet| format!("{octet:02x}")).collect()
     };
-    let (secret, asked) = (hex(format!("{user}:aftercall:{password}")), hex("REGISTER:sip:hall".to_owned()));
+    let (secret, asked) = (
+        hex(format!("{user}:aftercall:{password}")),
+        hex("REGISTER:sip:hall".to_owned()),
+    );
     let response = hex(format!("{secret}:{nonce}:00000001:c:auth:{asked}"));
     format!(
         "Authorization: Digest username=\"{user}\", realm=\"aftercall\", nonce=\"{nonce}\", uri=\"sip:hall\", \
@@ -110,7 +127,10 @@ fn a_phone_registers_by_sha_256_over_udp_and_by_md5_over_tcp() {
     let mut hall = Hall::open();
     let mut phone = hall.somebody(1);
     let answer = phone.register("8001", PASSWORD);
-    assert!(answer.starts_with("SIP/2.0 200 ") && answer.contains(";expires=600"), "{answer}");
+    assert!(
+        answer.starts_with("SIP/2.0 200 ") && answer.contains(";expires=600"),
+        "{answer}"
+    );
     hall.daemon.wait_for("a phone has registered");
     // It is asked where it is; a ping of its own is answered.
     phone.socket.send(b"\r\n\r\n").unwrap();
@@ -119,7 +139,9 @@ fn a_phone_registers_by_sha_256_over_udp_and_by_md5_over_tcp() {
     stream.set_read_timeout(Some(PATIENCE)).unwrap();
     let from = stream.local_addr().unwrap();
     let mut ask = |number, fields: &str| {
-        stream.write_all(request("REGISTER", "8001", number, "TCP", from, fields).as_bytes()).unwrap();
+        stream
+            .write_all(request("REGISTER", "8001", number, "TCP", from, fields).as_bytes())
+            .unwrap();
         let mut octets = [0; 4_096];
         let length = stream.read(&mut octets).unwrap();
         String::from_utf8_lossy(&octets[..length]).into_owned()
@@ -189,23 +211,38 @@ fn a_phone_is_made_changed_and_taken_away_while_the_daemon_runs_and_each_is_in_t
     phone.register("8001", PASSWORD);
     hall.daemon.wait_for("a phone has registered");
     hall.site.write("other", "another password\n");
-    hall.site.succeed(&["phone", "password", "8001", "--password-file", "other"]);
+    hall.site
+        .succeed(&["phone", "password", "8001", "--password-file", "other"]);
     hall.daemon.wait_for("no call would reach the phone any more");
     assert!(phone.register("8001", "another password").starts_with("SIP/2.0 200 "));
     let said = hall.site.fail(&["phone", "add", "8001", "--password-file", "other"]);
     assert!(said.contains("there is a phone 8001 already"), "{said}");
-    let said = hall.site.fail(&["phone", "add", "8002", "--agent", "nobody", "--password-file", "other"]);
+    let said = hall
+        .site
+        .fail(&["phone", "add", "8002", "--agent", "nobody", "--password-file", "other"]);
     assert!(said.contains("there is no such account"), "{said}");
     hall.site.write("short", "8002");
     let said = hall.site.fail(&["phone", "add", "8002", "--password-file", "short"]);
     assert!(said.contains("expected 8 to 128 letters"), "{said}");
-    hall.site.succeed(&["phone", "add", "8002", "--only-md5", "--password-file", "other"]);
+    hall.site
+        .succeed(&["phone", "add", "8002", "--only-md5", "--password-file", "other"]);
     let listed = hall.site.succeed(&["phone", "list", "--json"]);
-    assert!(listed.contains("\"user\":\"8002\"") && !listed.contains("password\":\""), "{listed}");
+    assert!(
+        listed.contains("\"user\":\"8002\"") && !listed.contains("password\":\""),
+        "{listed}"
+    );
     hall.site.succeed(&["phone", "remove", "8001"]);
-    assert!(hall.site.fail(&["phone", "remove", "8001"]).contains("there is no phone 8001"));
+    assert!(
+        hall.site
+            .fail(&["phone", "remove", "8001"])
+            .contains("there is no phone 8001")
+    );
     let nonce = phone.nonce("8001");
-    phone.ask("REGISTER", "8001", &credentials::<Sha256>("SHA-256", "8001", "another password", &nonce));
+    phone.ask(
+        "REGISTER",
+        "8001",
+        &credentials::<Sha256>("SHA-256", "8001", "another password", &nonce),
+    );
     assert!(phone.hears(PATIENCE).unwrap().starts_with("SIP/2.0 401 "));
     let log = hall.site.succeed(&["audit", "list"]);
     for deed in ["added_phone", "gave_phone_password", "removed_phone"] {

@@ -157,10 +157,14 @@ impl Office {
         };
         let letters = password.reveal().chars().count();
         if !PASSWORD.contains(&letters) || password.reveal().chars().any(char::is_control) {
-            return Err(refused("the password: expected 8 to 128 letters, none of them a control character"));
+            return Err(refused(
+                "the password: expected 8 to 128 letters, none of them a control character",
+            ));
         }
         if password.reveal().eq_ignore_ascii_case(user) {
-            return Err(refused("the password: expected another word than the phone's name, which is tried first"));
+            return Err(refused(
+                "the password: expected another word than the phone's name, which is tried first",
+            ));
         }
         let account = sip::Account::of(user, &phones.realm, password);
         let missing = || refused("the password cannot be hashed");

@@ -67,9 +67,7 @@ enum Sources {
     /// Where the trunks are that we serve here.
     These(Vec<IpAddr>),
     /// Anybody, so often from one address.
-    All {
-        from_one: usize,
-    },
+    All { from_one: usize },
 }
 
 impl Streams {
@@ -269,7 +267,9 @@ impl Streams {
     /// How many connections there are from this address.
     fn from(&self, source: IpAddr) -> usize {
         let connections = self.connections.values();
-        connections.filter(|connection| connection.path().peer.ip() == source).count()
+        connections
+            .filter(|connection| connection.path().peer.ip() == source)
+            .count()
     }
 
     fn keep(&mut self, mut connection: Connection) -> std::io::Result<usize> {

@@ -75,7 +75,16 @@ fn routes(request: &Request) -> Vec<String> {
 fn a_call_that_comes_in_is_told_with_who_calls_whom_and_what_is_offered() {
     let mut desk = Desk::taking();
     desk.hear(from_caller("INVITE", 1, None, "Content-Type: application/sdp\r\n", "v=0 offer").as_bytes());
-    let [Output::Incoming { leg, trunk, caller, called, offer }] = desk.incoming.as_slice() else {
+    let [
+        Output::Incoming {
+            leg,
+            trunk,
+            caller,
+            called,
+            offer,
+        },
+    ] = desk.incoming.as_slice()
+    else {
         panic!("{:?}", desk.incoming);
     };
     assert!(*leg >= LegId::INCOMING);
@@ -99,8 +108,15 @@ fn a_call_that_nobody_takes_is_refused_before_the_turn_is_over() {
     desk.came_in();
     assert_eq!(desk.response().status, 480);
     let rest = desk.rest();
-    assert!(matches!(rest.as_slice(), [Output::InviteRefused { status: 480, .. }]), "{rest:?}");
-    desk.hear(from_caller("ACK", 1, Some("x"), "", "").replace("-in-ACK-", "-in-INVITE-").as_bytes());
+    assert!(
+        matches!(rest.as_slice(), [Output::InviteRefused { status: 480, .. }]),
+        "{rest:?}"
+    );
+    desk.hear(
+        from_caller("ACK", 1, Some("x"), "", "")
+            .replace("-in-ACK-", "-in-INVITE-")
+            .as_bytes(),
+    );
     desk.leaves_nothing();
 }
 
@@ -112,7 +128,10 @@ fn it_rings_and_says_so_again_every_minute_with_one_tag_a_contact_and_the_route_
     assert_eq!(ringing.status, 180);
     assert!(ringing.headers.first(&Name::Contact).is_some());
     let recorded: Vec<&str> = ringing.headers.list(&Name::RecordRoute).collect();
-    assert_eq!(recorded, ["<sip:192.0.2.9:5070;lr;hop=near>", "<sip:192.0.2.99;lr;hop=far>"]);
+    assert_eq!(
+        recorded,
+        ["<sip:192.0.2.9:5070;lr;hop=near>", "<sip:192.0.2.99;lr;hop=far>"]
+    );
     desk.wait(seconds(61));
     let again = desk.response();
     assert_eq!((again.status, our_tag(&again)), (180, our_tag(&ringing)));
@@ -134,13 +153,19 @@ fn the_200_is_said_again_until_its_ack_and_the_bye_goes_by_the_route_set_in_its_
     desk.order(Command::HangUp { leg });
     let bye = desk.request();
     assert_eq!((bye.method.as_str(), bye.uri.as_str()), ("BYE", CALLER));
-    assert_eq!(routes(&bye), ["<sip:192.0.2.9:5070;lr;hop=near>", "<sip:192.0.2.99;lr;hop=far>"]);
+    assert_eq!(
+        routes(&bye),
+        ["<sip:192.0.2.9:5070;lr;hop=near>", "<sip:192.0.2.99;lr;hop=far>"]
+    );
     let from = Address::read(bye.headers.first(&Name::From).unwrap()).unwrap();
     assert_eq!((from.uri, from.tag()), ("sip:02166660000@trunk.example", Some(tag)));
     let to = Address::read(bye.headers.first(&Name::To).unwrap()).unwrap();
     assert_eq!(to.tag().as_deref(), Some("caller"));
     desk.reply(&bye, 200, "", &[], b"");
-    assert!(matches!(desk.events().as_slice(), [Event::Closed { answered: true, .. }]));
+    assert!(matches!(
+        desk.events().as_slice(),
+        [Event::Closed { answered: true, .. }]
+    ));
     desk.leaves_nothing();
 }
 
@@ -168,7 +193,10 @@ fn a_hang_up_before_the_ack_waits_for_it() {
     let bye = desk.request();
     assert_eq!(bye.method, Method::Bye);
     desk.reply(&bye, 200, "", &[], b"");
-    assert!(matches!(desk.events().as_slice(), [Event::Closed { answered: true, .. }]));
+    assert!(matches!(
+        desk.events().as_slice(),
+        [Event::Closed { answered: true, .. }]
+    ));
     desk.leaves_nothing();
 }
 
@@ -181,7 +209,10 @@ fn a_caller_who_gives_up_gets_487_and_is_told() {
     desk.hear(from_caller("CANCEL", 1, None, reason, "").as_bytes());
     assert_eq!(desk.methods(), ["200", "487"]);
     let events = desk.events();
-    assert!(matches!(events.as_slice(), [Event::Cancelled(Ending { q850: Some(16), .. })]), "{events:?}");
+    assert!(
+        matches!(events.as_slice(), [Event::Cancelled(Ending { q850: Some(16), .. })]),
+        "{events:?}"
+    );
     // Too late for anything else.
     desk.order(Command::Accept { leg, sdp: Vec::new() });
     desk.order(Command::HangUp { leg });
@@ -203,7 +234,11 @@ fn a_call_that_is_rejected_has_its_status_until_the_ack() {
     assert_eq!(desk.response().status, 486);
     desk.wait(Duration::from_millis(600));
     assert_eq!(desk.methods(), ["486"]);
-    desk.hear(from_caller("ACK", 1, Some("x"), "", "").replace("-in-ACK-", "-in-INVITE-").as_bytes());
+    desk.hear(
+        from_caller("ACK", 1, Some("x"), "", "")
+            .replace("-in-ACK-", "-in-INVITE-")
+            .as_bytes(),
+    );
     desk.wait(seconds(10));
     assert_eq!((desk.methods(), desk.events()), (Vec::new(), Vec::new()));
     desk.leaves_nothing();
@@ -214,7 +249,10 @@ fn our_hang_up_of_a_call_that_rings_turns_it_away() {
     let (mut desk, leg) = Desk::called();
     desk.order(Command::HangUp { leg });
     assert_eq!(desk.response().status, 480);
-    assert!(matches!(desk.events().as_slice(), [Event::Closed { answered: false, .. }]));
+    assert!(matches!(
+        desk.events().as_slice(),
+        [Event::Closed { answered: false, .. }]
+    ));
     desk.leaves_nothing();
 }
 
@@ -237,7 +275,10 @@ fn it_is_a_leg_like_any_other_keys_changes_and_the_session_timer() {
     let fields = "Content-Type: application/sdp\r\n";
     desk.hear(from_caller("INVITE", 3, Some(&tag), fields, "v=0 hold").as_bytes());
     assert!(matches!(desk.events().as_slice(), [Event::Offered { sdp: Some(_) }]));
-    desk.order(Command::Answer { leg, sdp: b"v=0 held".to_vec() });
+    desk.order(Command::Answer {
+        leg,
+        sdp: b"v=0 held".to_vec(),
+    });
     assert_eq!(desk.response().status, 200);
     desk.hear(from_caller("ACK", 3, Some(&tag), "", "").as_bytes());
     // The ACK of a change is no second beginning.
@@ -251,7 +292,10 @@ fn a_session_timer_that_the_caller_asks_for_is_granted_and_kept_by_its_side() {
     desk.hear(from_caller("INVITE", 1, None, fields, "v=0 offer").as_bytes());
     desk.sent();
     let leg = desk.came_in();
-    desk.order(Command::Accept { leg, sdp: b"v=0".to_vec() });
+    desk.order(Command::Accept {
+        leg,
+        sdp: b"v=0".to_vec(),
+    });
     let ok = desk.response();
     assert_eq!(ok.headers.first(&Name::SessionExpires), Some("600;refresher=uac"));
     let tag = our_tag(&ok);
@@ -270,7 +314,9 @@ fn without_an_offer_ours_is_answered_in_the_ack() {
     let leg = desk.came_in();
     let tag = desk.accepts(leg);
     desk.hear(from_caller("ACK", 1, Some(&tag), "Content-Type: application/sdp\r\n", "v=0 theirs").as_bytes());
-    let agreed = Event::Agreed { sdp: b"v=0 theirs".to_vec() };
+    let agreed = Event::Agreed {
+        sdp: b"v=0 theirs".to_vec(),
+    };
     assert_eq!(desk.events(), [Event::Confirmed, agreed]);
 }
 
@@ -289,7 +335,10 @@ fn a_caller_whose_way_back_is_gone_has_given_up() {
     let (mut desk, leg) = Desk::called();
     desk.order(Command::Ring { leg });
     let ringing = desk.response().print();
-    desk.put(Input::SendFailed { path: way(there()), bytes: &ringing });
+    desk.put(Input::SendFailed {
+        path: way(there()),
+        bytes: &ringing,
+    });
     let events = desk.events();
     assert!(matches!(events.as_slice(), [Event::Cancelled(_)]), "{events:?}");
     desk.leaves_nothing();
@@ -310,11 +359,17 @@ fn a_call_that_came_in_is_ended_by_the_run_after_a_crash() {
     };
     next.order(Command::TakeDown { leg: LEG, left });
     let bye = next.request();
-    assert_eq!((bye.method.as_str(), bye.headers.first(&Name::CallId)), ("BYE", Some("come-in")));
+    assert_eq!(
+        (bye.method.as_str(), bye.headers.first(&Name::CallId)),
+        ("BYE", Some("come-in"))
+    );
     let from = Address::read(bye.headers.first(&Name::From).unwrap()).unwrap();
     assert_eq!(from.tag(), Some(tag));
     next.reply(&bye, 200, "", &[], b"");
-    let over = Output::TakenDown { leg: LEG, certainty: Certainty::Over };
+    let over = Output::TakenDown {
+        leg: LEG,
+        certainty: Certainty::Over,
+    };
     assert_eq!(next.rest(), [over]);
     next.leaves_nothing();
 }

@@ -33,7 +33,9 @@ impl Hall {
     fn new() -> Self {
         let mut phones = Phones::new(hall_address(), REALM);
         let password = Pii::new(PASSWORD.to_owned());
-        phones.accounts = ["8001", "8002"].map(|user| Account::of(user, REALM, &password)).to_vec();
+        phones.accounts = ["8001", "8002"]
+            .map(|user| Account::of(user, REALM, &password))
+            .to_vec();
         let settings = Settings {
             phones: Some(phones),
             ..Settings::new(vec![trunk()], 480)
@@ -84,7 +86,10 @@ impl Hall {
 
     fn hear(&mut self, from: SocketAddr, text: &str) {
         let path = Self::path(from);
-        self.put(Input::Received { path, bytes: text.as_bytes() });
+        self.put(Input::Received {
+            path,
+            bytes: text.as_bytes(),
+        });
     }
 
     fn wait(&mut self, time: Duration) {
@@ -193,7 +198,13 @@ impl Hall {
 fn challenge_nonce(response: &Response) -> String {
     assert_eq!(response.status, 401);
     let line = response.headers.first(&Name::WwwAuthenticate).unwrap();
-    line.split("nonce=\"").nth(1).unwrap().split('"').next().unwrap().to_owned()
+    line.split("nonce=\"")
+        .nth(1)
+        .unwrap()
+        .split('"')
+        .next()
+        .unwrap()
+        .to_owned()
 }
 
 fn authorization(user: &str, password: &str, hash: Hash, nonce: &str, count: u32) -> String {
@@ -217,7 +228,10 @@ fn a_register_is_challenged_by_sha_256_first_and_then_by_md5_whether_there_is_su
         let [first, second] = lines.as_slice() else {
             panic!("{lines:?}");
         };
-        assert!(first.contains("algorithm=SHA-256") && second.contains("algorithm=MD5"), "{lines:?}");
+        assert!(
+            first.contains("algorithm=SHA-256") && second.contains("algorithm=MD5"),
+            "{lines:?}"
+        );
         assert!(first.contains("qop=\"auth\"") && !first.contains("stale"));
     }
 }
@@ -252,7 +266,10 @@ fn a_phone_registers_by_either_hash_and_is_told_its_contact_and_time() {
         hall.try_password(desk_phone(), "8001", PASSWORD, hash, fields);
         let ok = hall.response();
         assert_eq!(ok.status, 200);
-        assert_eq!(ok.headers.first(&Name::Contact), Some("<sip:8001@10.1.1.1:5062>;expires=120"));
+        assert_eq!(
+            ok.headers.first(&Name::Contact),
+            Some("<sip:8001@10.1.1.1:5062>;expires=120")
+        );
         let registered = PhoneNews::Registered {
             account: "8001".to_owned(),
             source: desk_phone(),
@@ -270,7 +287,13 @@ fn a_binding_runs_out_and_that_is_told_once() {
     hall.news.clear();
     hall.wait_with_phone(seconds(61));
     let why = Gone::Expired;
-    assert_eq!(hall.news, [PhoneNews::Gone { account: "8001".to_owned(), why }]);
+    assert_eq!(
+        hall.news,
+        [PhoneNews::Gone {
+            account: "8001".to_owned(),
+            why
+        }]
+    );
     assert_eq!(hall.agent.bound(), 0);
 }
 
@@ -278,7 +301,10 @@ fn a_binding_runs_out_and_that_is_told_once() {
 fn too_short_a_time_gets_423_and_too_long_a_one_an_hour() {
     let mut hall = Hall::new();
     let brief = hall.registers(desk_phone(), "8001", 59);
-    assert_eq!((brief.status, brief.headers.first(&Name::MinExpires)), (423, Some("60")));
+    assert_eq!(
+        (brief.status, brief.headers.first(&Name::MinExpires)),
+        (423, Some("60"))
+    );
     let long = hall.registers(desk_phone(), "8001", 86_400);
     assert!(long.headers.first(&Name::Contact).unwrap().ends_with(";expires=3600"));
 }
@@ -289,15 +315,30 @@ fn a_phone_takes_its_contact_away_by_itself_or_by_a_star() {
     assert_eq!(hall.registers(desk_phone(), "8001", 0).status, 200);
     assert_eq!(hall.agent.bound(), 0);
     hall.registers(desk_phone(), "8001", 600);
-    for (fields, status) in [("Contact: *\r\n", 400), ("Contact: *, <sip:a@b>\r\nExpires: 0\r\n", 400)] {
+    for (fields, status) in [
+        ("Contact: *\r\n", 400),
+        ("Contact: *, <sip:a@b>\r\nExpires: 0\r\n", 400),
+    ] {
         hall.try_password(desk_phone(), "8001", PASSWORD, Hash::Md5, fields);
         assert_eq!(hall.response().status, status, "{fields}");
     }
     hall.news.clear();
-    hall.try_password(desk_phone(), "8001", PASSWORD, Hash::Md5, "Contact: *\r\nExpires: 0\r\n");
+    hall.try_password(
+        desk_phone(),
+        "8001",
+        PASSWORD,
+        Hash::Md5,
+        "Contact: *\r\nExpires: 0\r\n",
+    );
     assert_eq!(hall.response().status, 200);
     let why = Gone::Unregistered;
-    assert_eq!(hall.news, [PhoneNews::Gone { account: "8001".to_owned(), why }]);
+    assert_eq!(
+        hall.news,
+        [PhoneNews::Gone {
+            account: "8001".to_owned(),
+            why
+        }]
+    );
 }
 
 #[test]
@@ -334,7 +375,13 @@ fn a_nonce_is_good_once_with_each_count_and_stale_after_its_time() {
     assert_eq!(hall.response().status, 200);
     hall.register(desk_phone(), "8001", &fields(1));
     let again = hall.response();
-    assert!(again.headers.first(&Name::WwwAuthenticate).unwrap().ends_with("stale=true"));
+    assert!(
+        again
+            .headers
+            .first(&Name::WwwAuthenticate)
+            .unwrap()
+            .ends_with("stale=true")
+    );
     hall.register(desk_phone(), "8001", &fields(2));
     assert_eq!(hall.response().status, 200);
     // Overheard, it is of no use at another address.
@@ -352,7 +399,11 @@ fn nobody_registers_as_somebody_else() {
     let mut hall = Hall::new();
     let nonce = hall.nonce(desk_phone(), "8002");
     let line = authorization("8001", PASSWORD, Hash::Sha256, &nonce, 1);
-    hall.register(desk_phone(), "8002", &format!("Authorization: {line}\r\nContact: <sip:8002@10.1.1.1>\r\n"));
+    hall.register(
+        desk_phone(),
+        "8002",
+        &format!("Authorization: {line}\r\nContact: <sip:8002@10.1.1.1>\r\n"),
+    );
     assert_eq!((hall.response().status, hall.agent.bound()), (403, 0));
 }
 
@@ -420,17 +471,36 @@ fn behind_a_banned_address_a_phone_that_has_registered_goes_on() {
 #[test]
 fn a_stranger_gets_nothing_but_a_challenge_to_register() {
     let mut hall = Hall::with_phone();
-    for method in ["INVITE", "OPTIONS", "MESSAGE", "SUBSCRIBE", "BYE", "CANCEL", "ACK", "NOTIFY", "FETCH"] {
+    for method in [
+        "INVITE",
+        "OPTIONS",
+        "MESSAGE",
+        "SUBSCRIBE",
+        "BYE",
+        "CANCEL",
+        "ACK",
+        "NOTIFY",
+        "FETCH",
+    ] {
         let text = format!(
             "{method} sip:8001@192.0.2.1 SIP/2.0\r\nVia: SIP/2.0/UDP 198.51.100.7:5060;branch=z9hG4bK-{method}\r\n\
              From: <sip:8001@hall>;tag=x\r\nTo: <sip:8001@hall>\r\nCall-ID: {method}\r\nCSeq: 1 {method}\r\n\
              Contact: <sip:x@198.51.100.7>\r\n\r\n"
         );
         hall.hear(elsewhere(), &text);
-        hall.hear(elsewhere(), &text.replace("To: <sip:8001@hall>", "To: <sip:8001@hall>;tag=y"));
+        hall.hear(
+            elsewhere(),
+            &text.replace("To: <sip:8001@hall>", "To: <sip:8001@hall>;tag=y"),
+        );
         assert!(hall.sent().is_empty(), "{method}");
     }
-    for odd in ["", "\r\n\r\n", "hello", "REGISTER sip:hall SIP/2.0\r\n\r\n", "REGISTER x SIP/3.0\r\nVia: a\r\n\r\n"] {
+    for odd in [
+        "",
+        "\r\n\r\n",
+        "hello",
+        "REGISTER sip:hall SIP/2.0\r\n\r\n",
+        "REGISTER x SIP/3.0\r\nVia: a\r\n\r\n",
+    ] {
         hall.hear(elsewhere(), odd);
         assert!(hall.sent().is_empty(), "{odd}");
     }
@@ -460,12 +530,22 @@ fn a_phone_is_asked_whether_it_is_there_where_its_registration_came_from() {
     // It falls silent: that is told once, and again when it is back.
     hall.wait(seconds(70));
     let why = Gone::Silent;
-    assert_eq!(hall.news, [PhoneNews::Gone { account: "8001".to_owned(), why }]);
+    assert_eq!(
+        hall.news,
+        [PhoneNews::Gone {
+            account: "8001".to_owned(),
+            why
+        }]
+    );
     hall.sent();
     hall.news.clear();
     let (path, options) = hall.next_request();
     hall.answer(path, &options, 200, &[]);
-    assert!(matches!(hall.news.as_slice(), [PhoneNews::Registered { .. }]), "{:?}", hall.news);
+    assert!(
+        matches!(hall.news.as_slice(), [PhoneNews::Registered { .. }]),
+        "{:?}",
+        hall.news
+    );
 }
 
 #[test]
@@ -474,17 +554,28 @@ fn a_call_goes_to_the_phone_with_what_makes_it_answer_by_itself() {
     hall.call("8001", Answering::AtOnce);
     assert!(hall.agent.is_with_phone(LEG));
     let (path, invite) = hall.request();
-    assert_eq!((path.peer, invite.uri.as_str()), (desk_phone(), "sip:8001@10.1.1.1:5062"));
+    assert_eq!(
+        (path.peer, invite.uri.as_str()),
+        (desk_phone(), "sip:8001@10.1.1.1:5062")
+    );
     let field = |name: &str| invite.headers.first(&Name::named(name)).unwrap_or_default().to_owned();
     assert_eq!(field("Alert-Info"), "<http://aftercall>;info=alert-autoanswer;delay=0");
     assert_eq!(field("Call-Info"), "<sip:aftercall@aftercall>;answer-after=0");
     assert_eq!(field("To"), "<sip:8001@aftercall>");
-    assert!(field("From").starts_with("\"回访 \\\"外呼\\\"\" <sip:aftercall@aftercall>;tag="), "{}", field("From"));
+    assert!(
+        field("From").starts_with("\"回访 \\\"外呼\\\"\" <sip:aftercall@aftercall>;tag="),
+        "{}",
+        field("From")
+    );
     hall.answer(path, &invite, 200, &[("Contact", "<sip:8001@10.1.1.1:5062>")]);
     hall.put(Input::Do(Command::Acknowledge { leg: LEG }));
     let (path, ack) = hall.request();
     assert_eq!((path.peer, ack.method.as_str()), (desk_phone(), "ACK"));
-    assert!(matches!(hall.events.as_slice(), [Event::Answered { .. }]), "{:?}", hall.events);
+    assert!(
+        matches!(hall.events.as_slice(), [Event::Answered { .. }]),
+        "{:?}",
+        hall.events
+    );
     let bye = format!(
         "BYE sip:aftercall@192.0.2.1:5080 SIP/2.0\r\nVia: SIP/2.0/UDP 10.1.1.1:5062;branch=z9hG4bK-bye;rport\r\n\
          From: {}\r\nTo: {}\r\nCall-ID: {}\r\nCSeq: 9 BYE\r\n\r\n",
@@ -495,7 +586,11 @@ fn a_call_goes_to_the_phone_with_what_makes_it_answer_by_itself() {
     // Behind its NAT the phone may come from another port by now.
     hall.hear(SocketAddr::new(desk_phone().ip(), 1_024), &bye);
     assert_eq!(hall.response().status, 200);
-    assert!(matches!(hall.events.as_slice(), [_, Event::HungUp(_)]), "{:?}", hall.events);
+    assert!(
+        matches!(hall.events.as_slice(), [_, Event::HungUp(_)]),
+        "{:?}",
+        hall.events
+    );
 }
 
 #[test]
@@ -512,7 +607,13 @@ fn a_phone_that_is_not_registered_fails_at_once() {
 fn the_newest_contact_is_called_first_and_the_next_when_it_fails_but_not_after_a_persons_no() {
     let mut hall = Hall::with_phone();
     let second = SocketAddr::new(desk_phone().ip(), 6_000);
-    hall.try_password(second, "8001", PASSWORD, Hash::Md5, "Contact: <sip:8001@10.2.2.2:5062>\r\n");
+    hall.try_password(
+        second,
+        "8001",
+        PASSWORD,
+        Hash::Md5,
+        "Contact: <sip:8001@10.2.2.2:5062>\r\n",
+    );
     hall.sent();
     hall.call("8001", Answering::ByHand);
     let (path, invite) = hall.request();
@@ -542,11 +643,25 @@ fn another_password_or_no_account_ends_a_registration() {
     let mut hall = Hall::with_phone();
     let other = Pii::new("another one".to_owned());
     let accounts = vec![Account::of("8001", REALM, &other)];
-    hall.put(Input::Do(Command::Accounts { accounts: accounts.clone() }));
+    hall.put(Input::Do(Command::Accounts {
+        accounts: accounts.clone(),
+    }));
     let why = Gone::Withdrawn;
-    assert_eq!(hall.news, [PhoneNews::Gone { account: "8001".to_owned(), why }]);
+    assert_eq!(
+        hall.news,
+        [PhoneNews::Gone {
+            account: "8001".to_owned(),
+            why
+        }]
+    );
     assert_eq!(hall.agent.bound(), 0);
-    hall.try_password(desk_phone(), "8001", "another one", Hash::Md5, "Contact: <sip:8001@10.1.1.1>\r\n");
+    hall.try_password(
+        desk_phone(),
+        "8001",
+        "another one",
+        Hash::Md5,
+        "Contact: <sip:8001@10.1.1.1>\r\n",
+    );
     assert_eq!(hall.response().status, 200);
     hall.news.clear();
     // The same again changes nothing.
@@ -558,9 +673,21 @@ fn another_password_or_no_account_ends_a_registration() {
 fn a_ping_of_a_registered_phone_is_answered() {
     let mut hall = Hall::with_phone();
     let path = Hall::path(desk_phone());
-    hall.agent.handle(hall.now, Input::Received { path, bytes: b"\r\n\r\n" });
+    hall.agent.handle(
+        hall.now,
+        Input::Received {
+            path,
+            bytes: b"\r\n\r\n",
+        },
+    );
     let sent = hall.agent.poll();
-    assert_eq!(sent, Some(Output::Send { path, bytes: b"\r\n".to_vec() }));
+    assert_eq!(
+        sent,
+        Some(Output::Send {
+            path,
+            bytes: b"\r\n".to_vec()
+        })
+    );
 }
 
 #[test]
@@ -579,15 +706,34 @@ fn when_its_connection_is_gone_a_phone_is_gone_until_it_registers_again() {
              Authorization: {line}\r\nContact: <sip:8001@10.1.1.1:5062;transport=tcp>\r\nContent-Length: 0\r\n\r\n"
         )
     };
-    hall.put(Input::Received { path, bytes: register(1, &line).as_bytes() });
+    hall.put(Input::Received {
+        path,
+        bytes: register(1, &line).as_bytes(),
+    });
     assert_eq!(hall.response().status, 200);
     hall.news.clear();
     hall.put(Input::Closed { path });
     let why = Gone::Silent;
-    assert_eq!(hall.news, [PhoneNews::Gone { account: "8001".to_owned(), why }]);
+    assert_eq!(
+        hall.news,
+        [PhoneNews::Gone {
+            account: "8001".to_owned(),
+            why
+        }]
+    );
     let line = authorization("8001", PASSWORD, Hash::Sha256, &nonce, 2);
-    let path = Path { peer: SocketAddr::new(desk_phone().ip(), 6_001), ..path };
-    hall.put(Input::Received { path, bytes: register(2, &line).as_bytes() });
+    let path = Path {
+        peer: SocketAddr::new(desk_phone().ip(), 6_001),
+        ..path
+    };
+    hall.put(Input::Received {
+        path,
+        bytes: register(2, &line).as_bytes(),
+    });
     assert_eq!(hall.response().status, 200);
-    assert!(matches!(hall.news.as_slice(), [_, PhoneNews::Registered { .. }]), "{:?}", hall.news);
+    assert!(
+        matches!(hall.news.as_slice(), [_, PhoneNews::Registered { .. }]),
+        "{:?}",
+        hall.news
+    );
 }

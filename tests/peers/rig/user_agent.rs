@@ -33,7 +33,10 @@ impl Agent {
         let sockets = [socket(), socket()];
         let [outside, hall] = sockets.each_ref().map(|socket| socket.local_addr().unwrap());
         let far = SocketAddr::from((Ipv4Addr::LOCALHOST, trunk));
-        let mut settings = Settings::new(vec![Trunk::new("far", outside, Target::udp(far), "far.example", "021")], 480);
+        let mut settings = Settings::new(
+            vec![Trunk::new("far", outside, Target::udp(far), "far.example", "021")],
+            480,
+        );
         let mut hall = Phones::new(hall, realm);
         hall.accounts = phones;
         settings.phones = Some(hall);
@@ -47,7 +50,9 @@ impl Agent {
 
     /// Where the trunk calls it, and where phones register.
     pub(crate) fn ports(&self) -> [u16; 2] {
-        self.sockets.each_ref().map(|socket| socket.local_addr().unwrap().port())
+        self.sockets
+            .each_ref()
+            .map(|socket| socket.local_addr().unwrap().port())
     }
 
     pub(crate) fn order(&mut self, command: Command) {
