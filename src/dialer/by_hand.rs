@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::claim::Why;
 use super::{Campaign, Claimed, Terms};
 use crate::dialplan::Dialplan;
-use crate::ids::{AgentId, AttemptId, CallMark, CaseId, ConversationId, NumberId};
+use crate::ids::{AgentId, AttemptId, CallMark, CaseId, ConversationId, LegId, NumberId};
 use crate::moment::Wall;
 use crate::outcome::{Disposition, EndedBy};
 use crate::phone::{Key, Number};
@@ -321,6 +321,20 @@ pub enum Noteworthy {
     AgentCalled {
         /// The Call-ID of the agent's leg.
         call_id: String,
+    },
+    /// How far the call to a phone beside the patient's is: what it takes to end it after a crash, as with
+    /// [`super::Note`]. A later one about the same leg replaces it.
+    LegUp {
+        /// Which leg of this run.
+        leg: LegId,
+        /// What the call is known by: 32 hexadecimal digits.
+        mark: String,
+        /// The number that is called, in the trunk's format; `0` for a phone that registered.
+        number: Number,
+        /// The call as the user agent writes it down, as JSON.
+        dialog: String,
+        /// The RTP port that it has.
+        rtp_port: Option<u16>,
     },
     /// The agent's phone was answered.
     AgentAnswered,

@@ -228,8 +228,8 @@ pub struct TakenDown {
 /// A call that a crash left over, as it was last written down.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LeftOver {
-    /// Of which attempt.
-    pub attempt: AttemptId,
+    /// Of which attempt; none for the phone beside a patient's, which has none.
+    pub attempt: Option<AttemptId>,
     /// What it is known by.
     pub mark: CallMark,
     /// The dialed digits, before the trunk's format.

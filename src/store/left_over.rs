@@ -31,7 +31,7 @@ impl Reader {
 
 fn left_over((attempt, mark, digits, trunk, dialog, rtp_port, begun): Row) -> Result<LeftOver, Error> {
     Ok(LeftOver {
-        attempt: AttemptId(attempt),
+        attempt: Some(AttemptId(attempt)),
         mark: mark_of(&mark)?,
         number: Number::parse(&digits).map_err(|_| Error::stored("attempt.digits", &digits))?,
         trunk,

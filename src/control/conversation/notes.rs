@@ -5,8 +5,10 @@ use std::time::Duration;
 
 use super::super::{Control, Output};
 use crate::dialer::{ConversationNote, Noteworthy, Request};
-use crate::ids::ConversationId;
+use crate::ids::{ConversationId, LegId};
 use crate::moment::{Moment, Wall};
+use crate::phone::Number;
+use crate::sip;
 
 /// After this long a note that was refused is written again.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -45,6 +47,25 @@ impl Control {
             self.desk.unwritten.0.insert((id, note.seq), (note.clone(), None));
         }
         self.ask_note(note);
+    }
+
+    /// The user agent has something of a leg beside a patient's to be written down.
+    pub(in crate::control) fn save_side(&mut self, leg: LegId, saved: &sip::Saved) {
+        let Some(side) = self.desk.sides.get(&leg) else { return };
+        let (id, plan) = (side.of, side.leg.plan());
+        let number = match &plan.to {
+            sip::Callee::Number { number, .. } => Some(number.clone()),
+            sip::Callee::Phone { .. } => Number::parse("0").ok(),
+        };
+        let Some(number) = number else { return };
+        let what = Noteworthy::LegUp {
+            leg,
+            mark: plan.mark.to_string(),
+            number,
+            dialog: serde_json::to_string(saved).unwrap_or_default(),
+            rtp_port: self.ports.of(leg),
+        };
+        self.note_conversation(self.wall, id, what);
     }
 
     /// The last note: how both legs ended.

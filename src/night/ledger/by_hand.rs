@@ -1,12 +1,14 @@
 //! Calls by hand: the same checks as a claim, for one case and at once; and how their conversations went.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::{Ledger, mark_of};
 use crate::dialer::claim::{self, Checked, Why};
 use crate::dialer::retry::past_of;
-use crate::dialer::{BeginByHand, BegunByHand, Claim, Claimed, ConversationNote, Refusal, Whom};
+use crate::dialer::{BeginByHand, BegunByHand, Claim, Claimed, ConversationNote, LeftOver, Noteworthy, Refusal, Whom};
 use crate::ids::{AttemptId, ConversationId, NumberId};
+use crate::moment::Wall;
 use crate::phone::Number;
 
 /// As long as the longest talk may last.
@@ -16,6 +18,51 @@ impl Ledger {
     /// What was written down of a conversation, in order.
     pub fn conversation(&self, id: ConversationId) -> &[ConversationNote] {
         self.conversations.get(&id).map_or(&[], Vec::as_slice)
+    }
+
+    /// The legs beside a patient's that were up; their conversations are over.
+    pub(super) fn phones_left_over(&mut self, now: Wall) -> Vec<LeftOver> {
+        let mut left = Vec::new();
+        for notes in self.conversations.values_mut() {
+            if notes.iter().any(|note| matches!(note.what, Noteworthy::Ended { .. })) {
+                continue;
+            }
+            let mut legs = BTreeMap::new();
+            for note in notes.iter() {
+                if let Noteworthy::LegUp {
+                    leg,
+                    mark,
+                    number,
+                    dialog,
+                    rtp_port,
+                } = &note.what
+                {
+                    let call = LeftOver {
+                        attempt: None,
+                        mark: mark.parse().unwrap_or_default(),
+                        number: number.clone(),
+                        trunk: String::new(),
+                        dialog: Some(dialog.clone()),
+                        rtp_port: *rtp_port,
+                        begun: note.at,
+                    };
+                    legs.insert(*leg, call);
+                }
+            }
+            left.extend(legs.into_values());
+            let last = notes.last().cloned();
+            notes.extend(last.map(|last| ConversationNote {
+                seq: last.seq + 1,
+                at: now,
+                what: Noteworthy::Ended {
+                    agent: None,
+                    patient: None,
+                    disposition: None,
+                },
+                ..last
+            }));
+        }
+        left
     }
 
     pub(super) fn note_conversation(&mut self, note: ConversationNote) {

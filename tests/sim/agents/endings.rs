@@ -260,3 +260,21 @@ fn a_trunk_that_cannot_carry_the_call_is_followed_by_the_next_in_the_same_attemp
     assert_eq!(tried.len(), 2, "{tried:?}");
     assert_eq!(SPARE, TrunkId(2));
 }
+
+#[test]
+fn after_a_crash_in_mid_call_both_legs_are_taken_down() {
+    for after in [2_000, 4_500, 6_000, 9_000, 30_000] {
+        let mut room = Room::new(stays(), Patient::answers(seconds(3), Talk::silent()));
+        room.dial(seconds(1), FIRST);
+        room.wait(millis(after));
+        let up = room.world.trunk().up();
+        assert!(!up.is_empty(), "after {after} ms");
+        room.world.crash_now(seconds(2));
+        room.wait(seconds(30));
+        let still = room.world.trunk().up();
+        assert!(still.is_disjoint(&up), "after {after} ms still up: {still:?}");
+        assert_eq!(room.world.trunk().faults(), &[] as &[String]);
+        let history = room.history();
+        assert!(history.iter().all(Option::is_some), "{history:?}");
+    }
+}
