@@ -13,6 +13,7 @@
 mod rig;
 
 mod book;
+mod declining;
 mod patients;
 mod phone;
 mod record;
@@ -25,3 +26,4 @@ mod tab;
 mod cut_off;
 mod endings;
 mod stopped;
+mod voices;

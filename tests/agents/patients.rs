@@ -43,7 +43,10 @@ const ALL: [(Patient, &str); 13] = [
     (Patient::Stays, "ring = \"500ms\""),
     (Patient::SpeaksMuLaw, "ring = \"500ms\"\ncodec = \"pcmu\""),
     (Patient::HangsUp, "ring = \"500ms\"\nhang_up = [{ at = \"3s\" }]"),
-    (Patient::HangsUpAtOnce, "ring = \"300ms\"\nhang_up = [{ at = \"300ms\" }]"),
+    (
+        Patient::HangsUpAtOnce,
+        "ring = \"300ms\"\nhang_up = [{ at = \"300ms\" }]",
+    ),
     (Patient::Busy, "status = 486\nreason = \"Q.850;cause=17\""),
     (Patient::DeclinesRinging, "ring = \"1500ms\"\nstatus = 486"),
     (Patient::Declines, "ring = \"1s\"\nstatus = 603"),
@@ -61,7 +64,10 @@ const ALL: [(Patient, &str); 13] = [
 impl Patient {
     /// The number of the `nth` patient of this kind.
     pub(crate) fn number(self, nth: usize) -> String {
-        let kind = ALL.iter().position(|(patient, _)| *patient == self).expect("every kind is listed");
+        let kind = ALL
+            .iter()
+            .position(|(patient, _)| *patient == self)
+            .expect("every kind is listed");
         format!("1390{kind:03}{nth:04}")
     }
 }
@@ -74,28 +80,43 @@ pub(crate) fn script() -> String {
     ALL.iter().enumerate().map(behaviour).collect()
 }
 
-/// What the far end saw of each number that was called.
-pub(crate) fn read(log: &Path) -> BTreeMap<String, Vec<Value>> {
-    let mut calls: BTreeMap<String, Vec<Value>> = BTreeMap::new();
+/// What a patient saw of a call.
+#[derive(Clone, Debug)]
+pub(crate) struct Saw {
+    pub(crate) peer: Peer,
+    pub(crate) call_id: String,
+    /// What is to be said against our SIP and RTP.
+    pub(crate) faults: Vec<String>,
+}
+
+/// What the patients of the far end saw, by their numbers.
+pub(crate) fn read(log: &Path) -> BTreeMap<String, Vec<Saw>> {
+    let mut calls: BTreeMap<String, Vec<Saw>> = BTreeMap::new();
     let text = fs::read_to_string(log).unwrap_or_else(|error| panic!("{}: {error}", log.display()));
     for line in text.lines() {
         let entry: Value = serde_json::from_str(line).unwrap();
         if entry["kind"] == "call" {
             let number = entry["number"].as_str().unwrap_or_default().to_owned();
-            calls.entry(number).or_default().push(entry);
+            calls.entry(number).or_default().push(saw(&entry));
         }
     }
     calls
 }
 
-/// How a call ended for the patient.
-pub(crate) fn saw(entry: &Value) -> Peer {
+fn saw(entry: &Value) -> Saw {
     let status = entry["status"].as_u64().unwrap_or_default();
-    match (entry["answered"] == true, entry["bye_by"].as_str(), entry["cancelled"] == true) {
-        (true, Some("us"), _) => Peer::HungUp,
-        (true, Some(_), _) => Peer::WasHungUp,
-        (true, None, _) => Peer::StillUp,
-        (false, _, true) => Peer::Cancelled,
-        (false, _, false) => Peer::Refused(u16::try_from(status).unwrap_or_default()),
+    let bye_by = entry["bye_by"].as_str();
+    let faults = ["sip_faults", "rtp_faults"].into_iter();
+    let faults = faults.filter(|kind| entry[kind].as_array().is_some_and(|faults| !faults.is_empty()));
+    Saw {
+        peer: match (entry["answered"] == true, bye_by, entry["cancelled"] == true) {
+            (true, Some("us"), _) => Peer::HungUp,
+            (true, Some(_), _) => Peer::WasHungUp,
+            (true, None, _) => Peer::StillUp,
+            (false, _, true) => Peer::Cancelled,
+            (false, _, false) => Peer::Refused(u16::try_from(status).unwrap_or_default()),
+        },
+        call_id: entry["call_id"].as_str().unwrap_or_default().to_owned(),
+        faults: faults.map(|kind| format!("{kind}: {}", entry[kind])).collect(),
     }
 }

@@ -1,13 +1,14 @@
-//! An agent's phone: a baresip that registers at the daemon, and what it saw of each call.
+//! An agent's phone: a baresip that registers at the daemon (or a SIPp that only declines), and what it saw of each call.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde_json::Value;
 
 use crate::rig::baresip::Phone;
-use crate::rig::{network, speech};
+use crate::rig::{journal, network, speech};
 
+use super::declining::Declining;
 use super::seen::Peer;
 
 /// A phone rings, or is told to stop, within this time on a busy machine too.
@@ -16,16 +17,25 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 /// The password of all phones.
 pub(crate) const PASSWORD: &str = "phone-of-the-desk-7";
 
+/// Seconds of voice that a phone has for one call.
+const VOICE_S: usize = 120;
+
 /// The phone.
 #[derive(Debug)]
 pub(crate) struct DeskPhone {
-    phone: Phone,
+    device: Device,
     /// What it says into every call.
     pub(crate) voice: Vec<i16>,
     /// Where the present call begins in its events.
     place: usize,
     /// What was done to it by hand in the present call.
     hand: Hand,
+}
+
+#[derive(Debug)]
+enum Device {
+    Baresip(Box<Phone>),
+    Sipp(Declining),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,16 +47,23 @@ enum Hand {
 
 impl DeskPhone {
     /// Starts it with a voice of its own, and waits until it is registered.
-    pub(crate) fn start(folder: &Path, user: &str, registrar: u16, seed: u64, codecs: &str) -> Self {
-        let account = format!(
-            "<sip:{user}@127.0.0.1:{registrar}>;auth_user={user};auth_pass={PASSWORD};\
-             outbound=\"sip:127.0.0.1:{registrar}\";regint=60;answermode=manual;audio_codecs={codecs};ptime=20;mwi=no"
-        );
-        let voice = speech::voice(seed, 120, 120);
+    pub(crate) fn start(folder: &Path, user: &str, registrar: u16, seed: u64) -> Self {
+        let voice = speech::voice(seed, VOICE_S, VOICE_S);
+        let account = Phone::registered_account(user, PASSWORD, registrar);
         let phone = Phone::start(folder, &[account], &voice);
         phone.wait_until_registered();
+        Self::of(Device::Baresip(Box::new(phone)), voice)
+    }
+
+    /// One on which somebody presses "decline" whenever it rings.
+    pub(crate) fn declining(folder: &Path, user: &str, registrar: u16) -> Self {
+        let declining = Declining::start(folder, user, PASSWORD, registrar);
+        Self::of(Device::Sipp(declining), Vec::new())
+    }
+
+    const fn of(device: Device, voice: Vec<i16>) -> Self {
         Self {
-            phone,
+            device,
             voice,
             place: 0,
             hand: Hand::Nothing,
@@ -55,77 +72,146 @@ impl DeskPhone {
 
     /// From now on it is another call.
     pub(crate) fn begin(&mut self) {
-        self.place = self.phone.events.len();
-        self.hand = Hand::Nothing;
+        self.place = match &self.device {
+            Device::Baresip(phone) => phone.events.len(),
+            Device::Sipp(declining) => declining.noted("invited").len(),
+        };
+        self.hand = match self.hand {
+            // The dead stay dead.
+            Hand::CutOff => Hand::CutOff,
+            Hand::Nothing | Hand::HungUp => Hand::Nothing,
+        };
     }
 
     /// Waits until it rings.
     pub(crate) fn rings(&self) {
-        self.phone.wait_for(self.place, "CALL_INCOMING", PATIENCE);
+        match &self.device {
+            Device::Baresip(phone) => drop(phone.wait_for(self.place, "CALL_INCOMING", PATIENCE)),
+            Device::Sipp(declining) => {
+                let deadline = journal::deadline(PATIENCE);
+                while self.call_ids().is_empty() {
+                    assert!(
+                        journal::remaining(deadline).is_some(),
+                        "the declining phone does not ring"
+                    );
+                    declining.wait();
+                }
+            }
+        }
     }
 
     /// Takes the call.
     pub(crate) fn answers(&mut self) {
-        self.phone.tell("accept", "");
-        self.phone.wait_for(self.place, "CALL_ESTABLISHED", PATIENCE);
+        let place = self.place;
+        let phone = self.baresip();
+        phone.tell("accept", "");
+        phone.wait_for(place, "CALL_ESTABLISHED", PATIENCE);
     }
 
-    /// Hangs up, or refuses while it rings.
+    /// Hangs up, or refuses while it rings; the one that declines does so by itself.
     pub(crate) fn hangs_up(&mut self) {
         self.hand = Hand::HungUp;
-        self.phone.tell("hangup", "");
+        if let Device::Baresip(phone) = &mut self.device {
+            phone.tell("hangup", "");
+        }
     }
 
     /// Presses a key.
     pub(crate) fn presses(&mut self, key: char) {
-        self.phone.tell("sndcode", &key.to_string());
+        self.baresip().tell("sndcode", &key.to_string());
     }
 
     /// Its network is cut.
     pub(crate) fn is_cut_off(&mut self) {
         self.hand = Hand::CutOff;
-        network::cut("phone", &self.phone.ports());
+        network::cut("phone", &self.baresip().ports());
     }
 
     /// It dies without a word.
     pub(crate) fn dies(&mut self) {
         self.hand = Hand::CutOff;
-        self.phone.kill();
+        self.baresip().kill();
     }
 
     /// It takes leave of the daemon: nobody is registered any more.
     pub(crate) fn leaves(&mut self) {
-        self.phone.order("quit");
-        let seen = |event: &Value| event["type"] == "UNREGISTERING";
-        self.phone.events.wait(0, PATIENCE, seen);
-        self.phone.events.wait_for_end(PATIENCE);
+        let phone = self.baresip();
+        phone.order("quit");
+        phone.events.wait_for_end(PATIENCE);
+    }
+
+    /// Ends it; its last recording: what it heard, and what it said.
+    pub(crate) fn finish(self) -> (PathBuf, PathBuf) {
+        match self.device {
+            Device::Baresip(phone) => phone.finish().pop().expect("it recorded its calls"),
+            Device::Sipp(_) => panic!("a phone that declines has no recording"),
+        }
+    }
+
+    fn baresip(&mut self) -> &mut Phone {
+        match &mut self.device {
+            Device::Baresip(phone) => phone,
+            Device::Sipp(_) => panic!("a phone that declines can do nothing else"),
+        }
     }
 
     /// Waits until its call is over, if it had one.
     pub(crate) fn wait_until_over(&self) {
-        if !self.of("CALL_INCOMING").is_empty() && self.hand != Hand::CutOff {
-            self.phone.wait_for(self.place, "CALL_CLOSED", PATIENCE);
+        match &self.device {
+            Device::Baresip(phone) => {
+                if self.hand != Hand::CutOff && !self.of_call("CALL_INCOMING").is_empty() {
+                    phone.next(self.place, "CALL_CLOSED", PATIENCE);
+                }
+            }
+            Device::Sipp(declining) => {
+                let deadline = journal::deadline(PATIENCE);
+                while declining.noted("declined").len() < self.place + self.call_ids().len() {
+                    if journal::remaining(deadline).is_none() {
+                        return;
+                    }
+                    declining.wait();
+                }
+            }
         }
     }
 
-    fn of(&self, kind: &str) -> Vec<Value> {
-        let events = self.phone.events.all();
-        let own = events.into_iter().skip(self.place);
-        own.filter(|event| event["event"] == true && event["type"] == kind).collect()
+    fn of_call(&self, kind: &str) -> Vec<Value> {
+        let Device::Baresip(phone) = &self.device else {
+            return Vec::new();
+        };
+        let own = phone.events.all().into_iter().skip(self.place);
+        own.filter(|event| event["event"] == true && event["type"] == kind)
+            .collect()
     }
 
     /// The Call-IDs under which it rang.
     pub(crate) fn call_ids(&self) -> Vec<String> {
-        let rang = self.of("CALL_INCOMING");
-        rang.iter().map(|event| event["id"].as_str().unwrap_or_default().to_owned()).collect()
+        match &self.device {
+            Device::Baresip(_) => {
+                let rang = self.of_call("CALL_INCOMING");
+                rang.iter()
+                    .map(|event| event["id"].as_str().unwrap_or_default().to_owned())
+                    .collect()
+            }
+            Device::Sipp(declining) => declining.noted("invited").split_off(self.place),
+        }
     }
 
     /// How the present call ended for it.
     pub(crate) fn saw(&self) -> Peer {
-        let [rang, answered, over] = ["CALL_INCOMING", "CALL_ESTABLISHED", "CALL_CLOSED"].map(|kind| self.of(kind).len());
+        if let Device::Sipp(declining) = &self.device {
+            let (rang, declined) = (self.call_ids().len(), declining.noted("declined").len() - self.place);
+            return match (rang, declined) {
+                (0, _) => Peer::NotCalled,
+                (_, 0) => Peer::Cancelled,
+                _ => Peer::Refused(603),
+            };
+        }
+        let [rang, answered, over] =
+            ["CALL_INCOMING", "CALL_ESTABLISHED", "CALL_CLOSED"].map(|kind| self.of_call(kind).len());
         match (rang, answered, over, self.hand) {
-            (0, ..) => Peer::NotCalled,
             (_, _, _, Hand::CutOff) => Peer::CutOff,
+            (0, ..) => Peer::NotCalled,
             (_, _, 0, _) => Peer::StillUp,
             (_, 0, _, Hand::HungUp) => Peer::Refused(486),
             (_, 0, _, Hand::Nothing) => Peer::Cancelled,

@@ -18,7 +18,8 @@ select n.digits, cast(v.id as text), v.agent_ending, cast(v.agent_status as text
     r.path, cast(r.duration_ms as text),
     (select json_group_array(json_extract(w.what, '$.agent_called.call_id')) from conversation_event w
      where w.conversation_id = v.id and json_extract(w.what, '$.agent_called.call_id') is not null),
-    v.outcome
+    (select group_concat(key, '') from (select json_extract(w.what, '$.agent_pressed.key') as key from conversation_event w
+     where w.conversation_id = v.id and json_extract(w.what, '$.agent_pressed.key') is not null order by w.seq))
 from conversation v
 join number n on n.patient_id = (select e.patient_id from encounter e join cases c on c.encounter_id = e.id where c.id = v.case_id)
 left join attempt a on a.id = v.attempt_id
@@ -51,7 +52,7 @@ fn one(row: [String; 19]) -> (String, Record, Option<(String, u64)>) {
         path,
         duration_ms,
         call_ids,
-        _outcome,
+        agent_keys,
     ] = row;
     let leg = |end: String, status: &str, cause: &str| {
         (!end.is_empty()).then(|| Leg {
@@ -70,6 +71,7 @@ fn one(row: [String; 19]) -> (String, Record, Option<(String, u64)>) {
         rule,
         account,
         keys,
+        agent_keys,
         attempts: attempts.parse().unwrap_or_default(),
         agent_call_ids: serde_json::from_str(&call_ids).unwrap_or_default(),
         patient_call_id: facts["call_id"].as_str().unwrap_or_default().to_owned(),

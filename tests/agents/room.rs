@@ -4,15 +4,14 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
-
-use serde_json::Value;
 
 use crate::rig::daemon::{Campaign, Running, Site, Trunk};
 use crate::rig::folder::Folder;
 use crate::rig::{database, journal, network, ports};
 
-use super::patients;
+use super::patients::{self, Saw};
 use super::phone::{self, DeskPhone};
 use super::tab::Tab;
 
@@ -49,29 +48,9 @@ pub(crate) struct Agent {
 }
 
 impl Room {
-    /// Opens a room with these patients. `dnc` are those whom nobody may call.
+    /// Opens a room with these patients at a far end. `dnc` are those whom nobody may call.
     pub(crate) fn open(name: &'static str, numbers: &[String], dnc: &[String]) -> Self {
-        let folder = Folder::new(&format!("agents-{name}"));
-        let (far_port, console, registrar) = (ports::free(2), ports::free(2), ports::free(2));
-        let trunk = Trunk::open("far", far_port);
-        let site = Site::with_rtp_ports(&folder.inside("site"), &[trunk], 600);
-        let settings = fs::read_to_string(site.file("aftercall.toml")).unwrap();
-        let more = format!(
-            "\n[console]\nlisten = \"127.0.0.1:{console}\"\ntls = false\nhospital = \"测试中心\"\n\n\
-             [phones]\nlisten = \"127.0.0.1:{registrar}\"\n"
-        );
-        fs::write(site.file("aftercall.toml"), settings + &more).unwrap();
-        let mut room = Self {
-            name,
-            folder,
-            site,
-            far_end: None,
-            daemon: None,
-            console: (Ipv4Addr::LOCALHOST, console).into(),
-            registrar,
-            far_port,
-            cases: BTreeMap::new(),
-        };
+        let mut room = Self::furnish(name, None);
         room.start_far_end();
         room.start();
         room.invite(numbers);
@@ -81,10 +60,51 @@ impl Room {
         room
     }
 
+    /// Opens a room whose patients are phones at this port. The network is the test's own from here on.
+    pub(crate) fn open_for_phones(name: &'static str, numbers: &[String], patients: impl FnOnce(&Path) -> u16) -> Self {
+        let mut room = Self::furnish(name, Some(Box::new(patients)));
+        room.start();
+        room.invite(numbers);
+        room
+    }
+
+    fn furnish(name: &'static str, patients: Option<Box<dyn FnOnce(&Path) -> u16 + '_>>) -> Self {
+        let folder = Folder::new(&format!("agents-{name}"));
+        let far_port = patients.map_or_else(|| ports::free(2), |patients| patients(&folder.inside("patients")));
+        let (console, registrar) = (ports::free(2), ports::free(2));
+        let trunk = Trunk::open("far", far_port);
+        let site = Site::with_rtp_ports(&folder.inside("site"), &[trunk], 600);
+        let settings = fs::read_to_string(site.file("aftercall.toml")).unwrap();
+        let more = format!(
+            "\n[console]\nlisten = \"127.0.0.1:{console}\"\ntls = false\nhospital = \"测试中心\"\n\n\
+             [phones]\nlisten = \"127.0.0.1:{registrar}\"\n"
+        );
+        fs::write(site.file("aftercall.toml"), settings + &more).unwrap();
+        Self {
+            name,
+            folder,
+            site,
+            far_end: None,
+            daemon: None,
+            console: (Ipv4Addr::LOCALHOST, console).into(),
+            registrar,
+            far_port,
+            cases: BTreeMap::new(),
+        }
+    }
+
     fn start_far_end(&mut self) {
         fs::write(self.site.file("patients.toml"), patients::script()).unwrap();
         let listen = format!("127.0.0.1:{}", self.far_port);
-        let arguments = ["far-end", "--script", "patients.toml", "--log", "far-end.jsonl", "--listen", &listen];
+        let arguments = [
+            "far-end",
+            "--script",
+            "patients.toml",
+            "--log",
+            "far-end.jsonl",
+            "--listen",
+            &listen,
+        ];
         let far_end = self.site.start("far-end", &arguments);
         far_end.process.wait_for("listening on", Duration::from_secs(20));
         self.far_end = Some(far_end);
@@ -104,7 +124,15 @@ impl Room {
             list += &format!("V{number},Z{number},测试,{number},测试科,2026-01-02,2026-01-09\n");
         }
         fs::write(self.site.file("by-hand.csv"), list).unwrap();
-        let import = ["import", "--campaign", "by-hand", "--due", "now", "--json", "by-hand.csv"];
+        let import = [
+            "import",
+            "--campaign",
+            "by-hand",
+            "--due",
+            "now",
+            "--json",
+            "by-hand.csv",
+        ];
         let imported = self.site.command(&import, COMMAND).json();
         assert_eq!(imported["cases"], numbers.len(), "{imported}");
         let rows = database::rows::<2>(
@@ -112,7 +140,10 @@ impl Room {
             "select n.digits, cast(c.id as text) from cases c join encounter e on e.id = c.encounter_id \
              join number n on n.patient_id = e.patient_id",
         );
-        self.cases = rows.into_iter().map(|[number, case]| (number, case.parse().unwrap())).collect();
+        self.cases = rows
+            .into_iter()
+            .map(|[number, case]| (number, case.parse().unwrap()))
+            .collect();
     }
 
     /// The case of a number.
@@ -121,21 +152,56 @@ impl Room {
     }
 
     /// An agent comes to work: account, phone, and a tab.
-    pub(crate) fn agent(&self, nth: usize, codecs: &str) -> Agent {
-        let (account, user) = (format!("agent{nth}"), format!("80{nth:02}"));
-        let given = self.secret("given", GIVEN);
-        let add = ["user", "add", &account, "--name", "坐席", "--role", "agent", "--password-file", &given];
-        self.site.command(&add, COMMAND);
-        Tab::choose_password(self.console, &account, GIVEN, PASSWORD);
-        let secret = self.secret("phone", phone::PASSWORD);
-        let add = ["phone", "add", &user, "--agent", &account, "--only-md5", "--password-file", &secret];
-        self.site.command(&add, COMMAND);
-        let folder = self.folder.inside(&user);
+    pub(crate) fn agent(&self, nth: usize) -> Agent {
+        let (folder, user) = self.account(nth);
+        self.at_work(nth, DeskPhone::start(&folder, &user, self.registrar, 40 + nth as u64))
+    }
+
+    /// One whose phone declines every call.
+    pub(crate) fn declining_agent(&self, nth: usize) -> Agent {
+        let (folder, user) = self.account(nth);
+        self.at_work(nth, DeskPhone::declining(&folder, &user, self.registrar))
+    }
+
+    fn at_work(&self, nth: usize, phone: DeskPhone) -> Agent {
+        let account = format!("agent{nth}");
         Agent {
-            phone: DeskPhone::start(&folder, &user, self.registrar, 40 + nth as u64, codecs),
+            phone,
             tab: self.tab(&account),
             account,
         }
+    }
+
+    /// The accounts of an agent and of the phone; the phone's folder and user.
+    fn account(&self, nth: usize) -> (PathBuf, String) {
+        let (account, user) = (format!("agent{nth}"), format!("80{nth:02}"));
+        let given = self.secret("given", GIVEN);
+        let add = [
+            "user",
+            "add",
+            &account,
+            "--name",
+            "坐席",
+            "--role",
+            "agent",
+            "--password-file",
+            &given,
+        ];
+        self.site.command(&add, COMMAND);
+        Tab::choose_password(self.console, &account, GIVEN, PASSWORD);
+        let secret = self.secret("phone", phone::PASSWORD);
+        let add = [
+            "phone",
+            "add",
+            &user,
+            "--agent",
+            &account,
+            "--only-md5",
+            "--password-file",
+            &secret,
+        ];
+        self.site.command(&add, COMMAND);
+        (self.folder.inside(&user), user)
     }
 
     /// Another tab of somebody.
@@ -164,12 +230,12 @@ impl Room {
         }
     }
 
-    fn log(&self) -> std::path::PathBuf {
+    fn log(&self) -> PathBuf {
         self.site.file("far-end.jsonl")
     }
 
     /// Ends daemon and far end; what the patients saw.
-    pub(crate) fn close(&mut self) -> BTreeMap<String, Vec<Value>> {
+    pub(crate) fn close(&mut self) -> BTreeMap<String, Vec<Saw>> {
         self.stop();
         if let Some(far_end) = self.far_end.take() {
             far_end.stop();

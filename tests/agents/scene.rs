@@ -102,7 +102,10 @@ impl<'a> Desk<'a> {
         let page = agent.tab.done("pick", &json!({ "case_id": case }));
         let id = page["conversation"]["id"].as_i64();
         let id = id.unwrap_or_else(|| panic!("no case comes before the agent: {page}"));
-        assert_eq!(page["conversation"]["case"]["case_id"], case, "another case is before the agent");
+        assert_eq!(
+            page["conversation"]["case"]["case_id"], case,
+            "another case is before the agent"
+        );
         let place = agent.tab.live.len();
         Self {
             agent,
@@ -124,10 +127,14 @@ impl<'a> Desk<'a> {
     /// Waits until the screen shows one of these states.
     pub(crate) fn until(&mut self, wanted: &[&str], limit: Duration) -> bool {
         let id = self.id;
-        let found = self.agent.tab.until(self.place, limit, |told| wanted.contains(&state(told, id)));
+        let found = self
+            .agent
+            .tab
+            .until(self.place, limit, |told| wanted.contains(&state(told, id)));
         if found.is_none() {
             let shown = self.states();
-            self.faults.push(format!("the screen never shows {wanted:?}, only {shown:?}"));
+            self.faults
+                .push(format!("the screen never shows {wanted:?}, only {shown:?}"));
         }
         found.is_some()
     }
@@ -215,7 +222,9 @@ impl<'a> Desk<'a> {
             return;
         }
         let outcomes = shown["outcomes"].as_array().cloned().unwrap_or_default();
-        let may = outcomes.iter().find(|outcome| outcome["may"] == true && outcome["needs"] == "nothing");
+        let may = outcomes
+            .iter()
+            .find(|outcome| outcome["may"] == true && outcome["needs"] == "nothing");
         let Some(outcome) = may.and_then(|outcome| outcome["id"].as_str()) else {
             self.faults.push(format!("nothing may be said of it: {outcomes:?}"));
             return;
@@ -333,7 +342,8 @@ impl Desk<'_> {
         for member in ["id", "state", "attempt_id", "agent_leg", "patient_leg"] {
             let (one, two) = (&one["conversation"][member], &two["conversation"][member]);
             if one != two {
-                self.faults.push(format!("{member}: the first tab has {one}, the second {two}"));
+                self.faults
+                    .push(format!("{member}: the first tab has {one}, the second {two}"));
             }
         }
     }

@@ -68,6 +68,7 @@ pub(crate) struct Record {
     pub(crate) rule: String,
     pub(crate) account: String,
     pub(crate) keys: String,
+    pub(crate) agent_keys: String,
     pub(crate) attempts: usize,
     /// The Call-IDs of the agent's legs.
     pub(crate) agent_call_ids: Vec<String>,
@@ -111,8 +112,10 @@ pub(crate) struct Seen {
     pub(crate) patient: Peer,
     pub(crate) record: Record,
     pub(crate) screen: Screen,
-    /// What does not agree; nothing when all is well.
+    /// What went wrong while it was played, or is to be said against our SIP and RTP.
     pub(crate) faults: Vec<String>,
+    /// Where peers, record and screen do not agree.
+    pub(crate) differences: Vec<String>,
 }
 
 impl Seen {
@@ -124,9 +127,17 @@ impl Seen {
             let cause = leg.q850.map(|cause| format!("/{cause}")).unwrap_or_default();
             format!("{}{status}{cause}", leg.end)
         };
-        let result = if record.refused.is_empty() { &record.disposition } else { &record.refused };
+        let result = if record.refused.is_empty() {
+            &record.disposition
+        } else {
+            &record.refused
+        };
         let result = if result.is_empty() { "-" } else { result };
-        format!("agent {}, patient {}, {result}", end(&record.agent), end(&record.patient))
+        format!(
+            "agent {}, patient {}, {result}",
+            end(&record.agent),
+            end(&record.patient)
+        )
     }
 
     /// Notes everything that does not agree.
@@ -150,7 +161,10 @@ impl Seen {
             }
         }
         if record.refused != screen.refusal {
-            faults.push(format!("refusal: record {:?}, screen {:?}", record.refused, screen.refusal));
+            faults.push(format!(
+                "refusal: record {:?}, screen {:?}",
+                record.refused, screen.refusal
+            ));
         }
         if record.disposition != screen.classified {
             faults.push(format!(
@@ -161,14 +175,22 @@ impl Seen {
         if record.keys != screen.keys {
             faults.push(format!("keys: record {:?}, screen {:?}", record.keys, screen.keys));
         }
-        let was_answered = matches!(self.patient, Peer::HungUp | Peer::WasHungUp | Peer::CutOff | Peer::StillUp);
+        let was_answered = matches!(
+            self.patient,
+            Peer::HungUp | Peer::WasHungUp | Peer::CutOff | Peer::StillUp
+        );
         match &record.recording {
             None if was_answered => faults.push("the patient answered, and there is no recording".to_owned()),
             Some(_) if !was_answered => faults.push("nobody answered, and there is a recording".to_owned()),
             Some(recorded) => faults.extend(recorded.faults()),
             None => {}
         }
-        self.faults.extend(faults);
+        self.differences = faults;
+    }
+
+    /// Everything that is wrong with it.
+    pub(crate) fn wrong(&self) -> impl Iterator<Item = &String> {
+        self.faults.iter().chain(&self.differences)
     }
 }
 

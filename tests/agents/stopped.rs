@@ -27,7 +27,7 @@ fn play(room: &'static str, name: &'static str, goes: Goes, expected: &'static s
     };
     let number = Patient::Stays.number(1);
     let mut room = Room::open(room, &[number.clone()], &[]);
-    let mut agent = room.agent(1, "PCMA,PCMU");
+    let mut agent = room.agent(1);
     let mut desk = Desk::dial(&mut agent, room.case(&number));
     desk.agent.phone.rings();
     desk.agent.phone.answers();
@@ -45,7 +45,7 @@ fn play(room: &'static str, name: &'static str, goes: Goes, expected: &'static s
     desk.agent.tab = room.tab("agent1");
     desk.from_now_on();
     let played = desk.end(&number);
-    book::keep(judged(&mut room, vec![(&scene, played)], false));
+    book::keep(judged(&mut room, vec![(&scene, played)]));
 }
 
 #[test]

@@ -126,7 +126,12 @@ impl Tab {
     }
 
     /// Waits until the screen shows a state that is wanted, from place `from` on; `None` when the limit passes.
-    pub(crate) fn until(&self, from: usize, limit: Duration, is_it: impl FnMut(&Value) -> bool) -> Option<(Value, usize)> {
+    pub(crate) fn until(
+        &self,
+        from: usize,
+        limit: Duration,
+        is_it: impl FnMut(&Value) -> bool,
+    ) -> Option<(Value, usize)> {
         self.live.wait(from, limit, is_it)
     }
 }
@@ -144,7 +149,9 @@ impl Visitor {
         let request = request.body(Full::new(Bytes::from(body))).unwrap();
         let asked = async {
             let stream = TcpStream::connect(self.address).await.unwrap();
-            let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.unwrap();
+            let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream))
+                .await
+                .unwrap();
             tokio::spawn(connection);
             sender.send_request(request).await.unwrap()
         };
@@ -155,7 +162,11 @@ impl Visitor {
 }
 
 async fn read(response: Response<Incoming>) -> Value {
-    let bytes = timeout(PATIENCE, response.into_body().collect()).await.unwrap().unwrap().to_bytes();
+    let bytes = timeout(PATIENCE, response.into_body().collect())
+        .await
+        .unwrap()
+        .unwrap()
+        .to_bytes();
     let text = String::from_utf8_lossy(&bytes);
     serde_json::from_str(&text).unwrap_or_else(|_| Value::String(text.into_owned()))
 }
@@ -167,7 +178,10 @@ async fn follow(site: &Visitor, live: &Journal<Value>) {
     while let Some(Ok(frame)) = body.frame().await {
         let Some(data) = frame.data_ref() else { continue };
         came += &String::from_utf8_lossy(data);
-        while let Some((event, rest)) = came.split_once("\n\n").map(|(event, rest)| (event.to_owned(), rest.to_owned())) {
+        while let Some((event, rest)) = came
+            .split_once("\n\n")
+            .map(|(event, rest)| (event.to_owned(), rest.to_owned()))
+        {
             came = rest;
             let field = |name: &str| event.lines().find_map(|line| line.strip_prefix(name)).map(str::trim);
             let Some(Ok(Value::Object(told))) = field("data:").map(serde_json::from_str) else {
