@@ -165,7 +165,11 @@ fn a_paused_recording_says_where_and_the_tones_are_on_every_shelf() {
     let prompts = vec![tones::HOLD.to_owned()];
     bench.send(leg, Command::Loop { play: 1, prompts });
     let mut packet = [0; 1_500];
-    let mut listen = |packets: usize| (0..packets).for_each(|_| drop(socket.recv_from(&mut packet).unwrap()));
+    let mut listen = |packets: usize| {
+        for _ in 0..packets {
+            socket.recv_from(&mut packet).unwrap();
+        }
+    };
     listen(20);
     bench.send(leg, Command::PauseRecording);
     listen(20);
