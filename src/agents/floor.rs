@@ -218,11 +218,7 @@ impl Floor {
             Presence::Ready | Presence::Paused { .. } => is_new,
             Presence::Previewing => seat.is_in(conversation),
             // Whoever calls the next one has nothing more to say of the last.
-            Presence::Away
-            | Presence::Reserved
-            | Presence::Ringing
-            | Presence::Talking
-            | Presence::WrappingUp => false,
+            Presence::Away | Presence::Reserved | Presence::Ringing | Presence::Talking | Presence::WrappingUp => false,
         };
         if !may {
             return Err(Refusal::NotReady);

@@ -11,4 +11,4 @@ mod floor;
 mod tests;
 
 pub use door::{Desk, Order, PHONE_FAILED, Phone, Presence, SIGNED_IN};
-pub use floor::{Floor, Input, Over, Output, Seat};
+pub use floor::{Floor, Input, Output, Over, Seat};

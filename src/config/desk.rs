@@ -35,6 +35,8 @@ impl Desk {
 
     /// Whether a number that is no case's may be dialed.
     pub fn allows(&self, number: &Number) -> bool {
-        self.prefixes.iter().any(|prefix| number.reveal().starts_with(prefix.as_str()))
+        self.prefixes
+            .iter()
+            .any(|prefix| number.reveal().starts_with(prefix.as_str()))
     }
 }

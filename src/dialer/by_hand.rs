@@ -180,7 +180,10 @@ impl Refusal {
             Self::NotReady,
         ];
         let check = || Why::parse(word).map(|why| Self::check(why, None));
-        plain.into_iter().find(|refusal| refusal.as_str() == word).or_else(check)
+        plain
+            .into_iter()
+            .find(|refusal| refusal.as_str() == word)
+            .or_else(check)
     }
 
     /// In the users' own words.

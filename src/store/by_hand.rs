@@ -231,7 +231,9 @@ impl BeginByHand {
         let decision = decide(&asked, claim);
         if let Checked::Dial { number } = decision.checked {
             let chosen = asked.numbers.into_iter().find(|own| own.id == number);
-            return Ok(chosen.map(|number| Allowed::of(number, Vec::new())).ok_or(Refusal::NotTheCases));
+            return Ok(chosen
+                .map(|number| Allowed::of(number, Vec::new()))
+                .ok_or(Refusal::NotTheCases));
         }
         let refusal = refusal_of(decision);
         if self.granted.is_none() || !refusal.is_grantable() {
@@ -263,9 +265,7 @@ impl BeginByHand {
                 number: None,
                 set_aside: vec![NOT_THE_CASES],
             })),
-            Err(Error::NumberInUse(_) | Error::NumberLocked { .. }) => {
-                Ok(Err(Refusal::check(Why::NumberLocked, None)))
-            }
+            Err(Error::NumberInUse(_) | Error::NumberLocked { .. }) => Ok(Err(Refusal::check(Why::NumberLocked, None))),
             Err(error) => Err(error),
         }
     }
@@ -332,7 +332,10 @@ impl Write for ConversationNote {
         }
         match &self.what {
             Noteworthy::AgentAnswered => self.set(ledger, "agent_answered_at = $2").await,
-            Noteworthy::Bridged => self.set(ledger, "patient_answered_at = coalesce(patient_answered_at, $2)").await,
+            Noteworthy::Bridged => {
+                self.set(ledger, "patient_answered_at = coalesce(patient_answered_at, $2)")
+                    .await
+            }
             Noteworthy::Refused(refusal) => self.refused(ledger, refusal).await,
             Noteworthy::Ended { agent, patient, .. } => self.ended(ledger, agent.as_ref(), patient.as_ref()).await,
             Noteworthy::AgentCalled { .. }
@@ -408,4 +411,16 @@ pub(super) async fn recover(ledger: &mut Ledger<'_>, now: Wall) -> Result<(), Er
         sqlx::query(sql).bind(now.millis()).execute(&mut *ledger.db).await?;
     }
     Ok(())
+}
+
+impl super::Store {
+    /// Writes down an attempt that an agent makes, if the rules of the night or a grant allow it.
+    pub async fn begin_by_hand(&self, begin: BeginByHand) -> Result<Result<BegunByHand, Refusal>, Error> {
+        self.write_for_call(begin).await
+    }
+
+    /// Writes down how a conversation goes; written again it does nothing.
+    pub async fn note_conversation(&self, note: ConversationNote) -> Result<(), Error> {
+        self.write_for_call(note).await
+    }
 }

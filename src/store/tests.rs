@@ -12,7 +12,9 @@ use super::job::{Haste, Ledger, Queued, Write};
 use super::journal::Journal;
 use super::wal::Wal;
 use super::writer::{Counters, Writer};
-use super::{Error, begin, by_hand, claim, console, dnc, evidence, figures, folder, import, open, patient_state, rules, why};
+use super::{
+    Error, begin, by_hand, claim, console, dnc, evidence, figures, folder, import, open, patient_state, rules, why,
+};
 use crate::moment::Wall;
 
 /// Fills the file, or changes how large it may become; answers how many rows there are.

@@ -5,6 +5,7 @@
 mod fixture;
 mod forgotten;
 
+mod agents;
 mod attempts;
 mod audit;
 mod backups;

@@ -20,6 +20,7 @@ mod calls;
 mod check_trunk;
 mod console;
 mod crash;
+mod desk;
 mod http;
 mod install;
 mod judge;

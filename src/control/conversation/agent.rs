@@ -1,7 +1,7 @@
 //! The agent's leg: what its answer begins, and what its end does to the patient.
 
-use super::super::pictures::{ConversationState, LegState};
 use super::super::Control;
+use super::super::pictures::{ConversationState, LegState};
 use super::Part;
 use crate::agents::{self, Over};
 use crate::call::{self, LegInput, LegSeen};
@@ -60,7 +60,13 @@ impl Control {
             Some(ConversationState::RingingAgent) => {
                 let play = self.desk.all.get_mut(&id).map(super::Conversation::next_play);
                 let prompts = vec![tones::SHORT.to_owned()];
-                self.media(leg, media::Command::Play { play: play.unwrap_or_default(), prompts });
+                self.media(
+                    leg,
+                    media::Command::Play {
+                        play: play.unwrap_or_default(),
+                        prompts,
+                    },
+                );
                 self.begin_by_hand(now, wall, id);
             }
             Some(ConversationState::AgentLost) => self.taken_over(now, wall, id, agent, leg),
@@ -143,7 +149,9 @@ impl Control {
 
     /// A leg beside a patient's is all over.
     pub(super) fn side_finished(&mut self, now: Moment, wall: Wall, leg: LegId, ending: LegEnding) {
-        let Some(side) = self.desk.sides.remove(&leg) else { return };
+        let Some(side) = self.desk.sides.remove(&leg) else {
+            return;
+        };
         self.ports.give_back(now, leg);
         let id = side.of;
         if let Some(shown) = self.side_picture(id, leg, &side.part) {

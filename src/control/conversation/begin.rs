@@ -149,7 +149,11 @@ impl Control {
 
     /// A number over a trunk, in its format.
     pub(super) fn over(&self, trunk: TrunkId, number: &Number, caller: Option<Number>) -> sip::Callee {
-        let format = self.settings.trunks.get(usize::from(trunk.0)).map(|trunk| &trunk.format);
+        let format = self
+            .settings
+            .trunks
+            .get(usize::from(trunk.0))
+            .map(|trunk| &trunk.format);
         let number = format.map_or_else(|| number.clone(), |format| format.apply(number));
         sip::Callee::Number { trunk, number, caller }
     }

@@ -1,7 +1,7 @@
 //! A supervisor listens in: heard by nobody, shown to both, and written down.
 
-use super::super::pictures::ConversationState;
 use super::super::Control;
+use super::super::pictures::ConversationState;
 use super::Part;
 use crate::agents::Phone;
 use crate::call::LegInput;
@@ -19,7 +19,9 @@ impl Control {
         phone: &Phone,
         id: ConversationId,
     ) {
-        let Some(conversation) = self.desk.all.get(&id) else { return };
+        let Some(conversation) = self.desk.all.get(&id) else {
+            return;
+        };
         let is_there = conversation.supervisors.contains_key(&supervisor) || conversation.agent == supervisor;
         let talks = matches!(
             conversation.state,

@@ -4,8 +4,8 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use super::super::pictures::ConversationState;
 use super::super::Control;
+use super::super::pictures::ConversationState;
 use super::Wait;
 use crate::agents;
 use crate::call;
@@ -43,7 +43,9 @@ impl Control {
 
     /// Rings the next agent who is ready, or gives up.
     fn seek_agent(&mut self, now: Moment, wall: Wall, id: ConversationId) {
-        let Some(conversation) = self.desk.all.get(&id) else { return };
+        let Some(conversation) = self.desk.all.get(&id) else {
+            return;
+        };
         let (lost, case) = (conversation.lost.clone(), conversation.by_hand.case);
         // Whoever is there: a patient who waits is better off with anybody than with nobody.
         let next = self.desk.floor.reserve(now, &BTreeSet::new(), &lost);

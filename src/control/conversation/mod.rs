@@ -129,7 +129,9 @@ impl Conversations {
 
     /// Whether nothing of it keeps the daemon from its end.
     pub(super) fn is_idle(&self) -> bool {
-        self.sides.is_empty() && self.all.values().all(|conversation| !conversation.is_beginning) && self.unwritten.is_empty()
+        self.sides.is_empty()
+            && self.all.values().all(|conversation| !conversation.is_beginning)
+            && self.unwritten.is_empty()
     }
 
     pub(super) fn has_side(&self, leg: LegId) -> bool {
@@ -201,7 +203,9 @@ impl Control {
 
     /// A leg whose handling panics ends alone, as our own fault; the other side is told like of any end.
     fn give_side(&mut self, now: Moment, wall: Wall, leg: LegId, input: LegInput) {
-        let Some(side) = self.desk.sides.get_mut(&leg) else { return };
+        let Some(side) = self.desk.sides.get_mut(&leg) else {
+            return;
+        };
         if catch_unwind(AssertUnwindSafe(|| side.leg.handle(now, input))).is_ok() {
             return;
         }

@@ -70,7 +70,9 @@ impl Control {
 
     /// The last note: how both legs ended.
     pub(super) fn note_end(&mut self, wall: Wall, id: ConversationId) {
-        let Some(conversation) = self.desk.all.get(&id) else { return };
+        let Some(conversation) = self.desk.all.get(&id) else {
+            return;
+        };
         let patient = conversation.patient_shown.as_ref();
         let ended = Noteworthy::Ended {
             agent: conversation.agent_shown.ending.clone(),

@@ -123,7 +123,9 @@ impl Control {
     }
 
     fn hold_patient(&mut self, wall: Wall, agent: AgentId, id: ConversationId) {
-        let Some((patient, _)) = self.talking(agent, id) else { return };
+        let Some((patient, _)) = self.talking(agent, id) else {
+            return;
+        };
         if self.state_of(id) == Some(ConversationState::Talking) {
             self.media(patient, media::Command::Unbridge);
             self.loop_to(id, patient, vec![tones::HOLD.to_owned()]);
@@ -148,7 +150,9 @@ impl Control {
     }
 
     fn pause_recording(&mut self, now: Moment, wall: Wall, agent: AgentId, id: ConversationId) {
-        let Some((patient, _)) = self.talking(agent, id) else { return };
+        let Some((patient, _)) = self.talking(agent, id) else {
+            return;
+        };
         let Some(conversation) = self.desk.all.get_mut(&id) else {
             return;
         };

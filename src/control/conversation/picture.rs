@@ -1,7 +1,7 @@
 //! The floor and its conversations as screens show them.
 
-use super::super::pictures::{AgentPicture, ConversationPicture, LegPicture};
 use super::super::Control;
+use super::super::pictures::{AgentPicture, ConversationPicture, LegPicture};
 use super::{Conversation, Part};
 use crate::agents::Presence;
 use crate::ids::{ConversationId, LegId};

@@ -1,8 +1,8 @@
 //! A patient is connected with another number: it is called over a line of its own while the patient hears that it rings,
 //! and takes the agent's place when it answers. If it does not, the patient is back with the agent.
 
-use super::super::pictures::{ConversationState, LegPicture};
 use super::super::Control;
+use super::super::pictures::{ConversationState, LegPicture};
 use super::{Part, Wait};
 use crate::call::{self, LegInput};
 use crate::dialer::{LegEnd, Noteworthy};
@@ -14,7 +14,9 @@ use crate::phone::Number;
 
 impl Control {
     pub(super) fn transfer(&mut self, now: Moment, wall: Wall, agent: AgentId, id: ConversationId, number: Number) {
-        let Some((patient, _)) = self.talking(agent, id) else { return };
+        let Some((patient, _)) = self.talking(agent, id) else {
+            return;
+        };
         let Some(conversation) = self.desk.all.get_mut(&id) else {
             return;
         };
@@ -56,7 +58,9 @@ impl Control {
     }
 
     pub(super) fn third_answered(&mut self, now: Moment, wall: Wall, id: ConversationId, leg: LegId) {
-        let Some(conversation) = self.desk.all.get(&id) else { return };
+        let Some(conversation) = self.desk.all.get(&id) else {
+            return;
+        };
         let (patient, agent_leg) = (conversation.patient, conversation.agent_leg);
         let (Some(patient), ConversationState::Transferring) = (patient, conversation.state) else {
             return self.side(now, wall, leg, LegInput::End(LegEnd::OtherEnded));

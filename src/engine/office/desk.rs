@@ -8,6 +8,7 @@ use std::time::Duration;
 use super::dnc::refused;
 use super::{Error, Office};
 use crate::agents::{self, Desk, Phone};
+use crate::config::CampaignFile;
 use crate::control::Order;
 use crate::dialer::{ByHand, Claim, Terms};
 use crate::dialplan::{Answer, Dialplan, FormWay};
@@ -17,7 +18,8 @@ use crate::outcome::Disposition;
 use crate::phone::{Key, Number};
 use crate::store;
 use crate::store::console::desk::{
-    AgentRow, AnswerTyped, Choice, Chosen, DeskAnswerRow, Origin, PresenceKept, Refused, Reserve, Reserved, Skip, UpcomingRow,
+    AgentRow, AnswerTyped, Choice, Chosen, DeskAnswerRow, Origin, PresenceKept, Refused, Reserve, Reserved, Skip,
+    UpcomingRow,
 };
 
 pub use crate::agents::Presence;
@@ -133,7 +135,10 @@ impl Office {
                         words.join(", ")
                     )));
                 }
-                (PresenceKept::Paused(reason.clone()), agents::Order::Pause { agent, reason })
+                (
+                    PresenceKept::Paused(reason.clone()),
+                    agents::Order::Pause { agent, reason },
+                )
             }
         };
         if kept != PresenceKept::Away {
@@ -149,7 +154,11 @@ impl Office {
         let phone = self.phone_of(&row)?;
         let today = self.store.reader().agent_today(agent, self.midnight(now)).await?;
         let desk = Desk {
-            display: self.settings.console.as_ref().map_or_else(String::new, |console| console.hospital.clone()),
+            display: self
+                .settings
+                .console
+                .as_ref()
+                .map_or_else(String::new, |console| console.hospital.clone()),
             phone,
             skills: row.skills.clone(),
             per_day: Some(row.calls_a_day),
@@ -250,8 +259,14 @@ impl Office {
             preview,
             at,
         };
+        let before = self.store.reader().open_conversation(agent).await?;
         let reserved = self.store.reserve(reserve).await?;
         if let Ok(Reserved::New(conversation, case)) = reserved {
+            // Whoever takes the next one has nothing more to say of the last.
+            if let Some(before) = before {
+                let conversation = ConversationId(before.id);
+                self.order_desk(agents::Order::WrapUpDone { agent, conversation })?;
+            }
             self.order_desk(agents::Order::Preview {
                 agent,
                 conversation,
@@ -394,9 +409,11 @@ impl Office {
             return Err(refused("the dialplan has no such question"));
         };
         let (answer, label, keys) = match given.value {
-            Some(value) if question.takes(value) => {
-                (Answer::Value(value), Some(question.label(value)), question.keys_of(value))
-            }
+            Some(value) if question.takes(value) => (
+                Answer::Value(value),
+                Some(question.label(value)),
+                question.keys_of(value),
+            ),
             Some(_) => return Err(refused("the question does not take this value")),
             None => (Answer::Refused, None, String::new()),
         };
@@ -428,7 +445,11 @@ impl Office {
         }
         self.need_future("the next follow-up", said.follow_up)?;
         let row = reader.campaign_of(case).await?;
-        let (file, _) = self.read_campaign(&row.name, &row.file)?;
+        // Its trunks may be gone from the settings: nothing is dialed here.
+        let (file, _) = CampaignFile::parse(&row.file).map_err(|faults| Error::Faulty {
+            file: row.name.clone(),
+            faults,
+        })?;
         let place = &self.settings.place;
         let schedule = file.schedule(place.time_zone, self.hours, &place.work_calendar);
         let card = reader.desk_card(case, at).await?;

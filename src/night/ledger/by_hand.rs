@@ -94,7 +94,10 @@ impl Ledger {
         if let Whom::Known(id) = begin.whom {
             candidate.numbers.retain(|number| number.id == id);
         }
-        let first = candidate.numbers.first().map(|number| (number.id, number.number.clone()));
+        let first = candidate
+            .numbers
+            .first()
+            .map(|number| (number.id, number.number.clone()));
         let (number_id, number) = match (&begin.whom, claim::decide(&candidate, &claim)) {
             (Whom::Other(number), _) if begin.granted.is_some() => (NumberId(0), number.clone()),
             (Whom::Other(_), _) => return Err(Refusal::NotTheCases),

@@ -64,7 +64,10 @@ fn a_busy_patient_is_told_and_the_agent_let_go() {
 fn a_patient_who_does_not_answer_rings_as_long_as_the_campaign_allows() {
     let (mut room, ended) = call(stays(), Patient::rings_forever());
     let no_answer = Some(Disposition::NoAnswer);
-    assert_eq!(ended.ends(), (Some(LegEnd::OtherEnded), Some(LegEnd::NoAnswer), no_answer));
+    assert_eq!(
+        ended.ends(),
+        (Some(LegEnd::OtherEnded), Some(LegEnd::NoAnswer), no_answer)
+    );
     assert!(room.heard(OF_LI).contains(&"ringback".to_owned()));
 }
 
@@ -72,7 +75,10 @@ fn a_patient_who_does_not_answer_rings_as_long_as_the_campaign_allows() {
 fn a_phone_that_is_switched_off_is_told_by_its_cause() {
     let (_, ended) = call(stays(), Patient::refuses(seconds(4), 480, Some(20)));
     let power_off = Some(Disposition::PowerOff);
-    assert_eq!(ended.ends(), (Some(LegEnd::OtherEnded), Some(LegEnd::Unreachable), power_off));
+    assert_eq!(
+        ended.ends(),
+        (Some(LegEnd::OtherEnded), Some(LegEnd::Unreachable), power_off)
+    );
     let patient = ended.patient.expect("an ending");
     assert_eq!((patient.status, patient.q850), (Some(480), Some(20)));
 }
@@ -106,7 +112,10 @@ fn an_agent_who_hangs_up_on_the_screen_while_it_rings_cancels() {
     room.wait(seconds(100));
     let cancelled = Some(Disposition::Cancelled);
     let ended = room.ended(FIRST);
-    assert_eq!(ended.ends(), (Some(LegEnd::Ordered), Some(LegEnd::OtherEnded), cancelled));
+    assert_eq!(
+        ended.ends(),
+        (Some(LegEnd::Ordered), Some(LegEnd::OtherEnded), cancelled)
+    );
     assert_eq!(room.presence(LI), Presence::WrappingUp);
 }
 
@@ -130,7 +139,10 @@ fn a_patient_whose_network_is_cut_is_gone() {
     let patient = Patient::answers(seconds(3), Talk::silent().never_heard());
     let (mut room, ended) = call(stays(), patient);
     let interrupted = Some(Disposition::Interrupted);
-    assert_eq!(ended.ends(), (Some(LegEnd::OtherEnded), Some(LegEnd::Gone), interrupted));
+    assert_eq!(
+        ended.ends(),
+        (Some(LegEnd::OtherEnded), Some(LegEnd::Gone), interrupted)
+    );
     assert_eq!(room.history(), [interrupted]);
 }
 
@@ -139,7 +151,10 @@ fn the_patient_of_a_lost_agent_hears_a_prompt_and_an_apology() {
     let phone = Patient::answers(seconds(3), Talk::silent().never_heard());
     let (mut room, ended) = call(phone, stays());
     let interrupted = Some(Disposition::Interrupted);
-    assert_eq!(ended.ends(), (Some(LegEnd::Gone), Some(LegEnd::OtherEnded), interrupted));
+    assert_eq!(
+        ended.ends(),
+        (Some(LegEnd::Gone), Some(LegEnd::OtherEnded), interrupted)
+    );
     let heard = room.heard(PATIENT);
     let heard: Vec<&str> = heard.iter().map(String::as_str).collect();
     assert_eq!(heard, ["bridged", "agent-lost", "goodbye-silent"]);
@@ -187,7 +202,10 @@ fn a_daemon_that_says_goodbye_lets_the_patient_hear_it() {
     room.wait(seconds(60));
     let interrupted = Some(Disposition::Interrupted);
     let ended = room.ended(FIRST);
-    assert_eq!(ended.ends(), (Some(LegEnd::Stopped), Some(LegEnd::Stopped), interrupted));
+    assert_eq!(
+        ended.ends(),
+        (Some(LegEnd::Stopped), Some(LegEnd::Stopped), interrupted)
+    );
     assert!(room.heard(PATIENT).contains(&"goodbye-silent".to_owned()));
     let drained = room.world.told().iter().any(|(_, told)| *told == Told::Drained);
     assert!(drained);
@@ -237,7 +255,10 @@ fn the_windows_hold_for_agents_too() {
     assert_eq!(ended.ends(), (Some(LegEnd::OtherEnded), None, None));
     assert_eq!(room.rang(PATIENT), 0);
     let why = room.shown(FIRST).refusal.expect("a refusal");
-    assert!(matches!(&why, Refusal::Check { why, until: Some(_) } if why == "window_closed"), "{why:?}");
+    assert!(
+        matches!(&why, Refusal::Check { why, until: Some(_) } if why == "window_closed"),
+        "{why:?}"
+    );
     // Nobody was called: there is nothing to write down.
     assert_eq!(room.presence(LI), Presence::Ready);
 }
@@ -256,7 +277,13 @@ fn a_trunk_that_cannot_carry_the_call_is_followed_by_the_next_in_the_same_attemp
     assert_eq!(room.history().len(), 1);
     let ledger = room.world.ledger().clone();
     let finish = ledger.attempts().values().next().and_then(|row| row.ended.clone());
-    let tried: Vec<_> = finish.expect("its end").facts.tried.into_iter().map(|tried| tried.trunk).collect();
+    let tried: Vec<_> = finish
+        .expect("its end")
+        .facts
+        .tried
+        .into_iter()
+        .map(|tried| tried.trunk)
+        .collect();
     assert_eq!(tried.len(), 2, "{tried:?}");
     assert_eq!(SPARE, TrunkId(2));
 }

@@ -95,7 +95,9 @@ fn a_day(seed: u64) {
     }
     if chance.below(4) == 0 {
         let how = [ShutDown::Drain, ShutDown::SayGoodbye, ShutDown::AtOnce];
-        let how = how.into_iter().nth(usize::try_from(chance.below(3)).expect("one of three"));
+        let how = how
+            .into_iter()
+            .nth(usize::try_from(chance.below(3)).expect("one of three"));
         room.stop(chance.within(80), how.expect("one of three"));
     }
     room.dial(chance.within(20), FIRST);
@@ -110,12 +112,22 @@ fn a_day(seed: u64) {
         // The agent had left, or the daemon had stopped, before the click.
         return room.is_clean();
     }
-    assert_eq!(room.shown(FIRST).state, ConversationState::Ended, "seed {seed}: {notes:#?}");
+    assert_eq!(
+        room.shown(FIRST).state,
+        ConversationState::Ended,
+        "seed {seed}: {notes:#?}"
+    );
     let ended = room.ended(FIRST);
     let attempts = room.history();
     assert!(attempts.len() <= 1, "seed {seed}: {attempts:?}");
-    let called = notes.iter().any(|note| matches!(note.what, Noteworthy::PatientCalled { .. }));
-    assert_eq!(called, ended.patient.is_some() || ended.disposition.is_some(), "seed {seed}: {notes:#?}");
+    let called = notes
+        .iter()
+        .any(|note| matches!(note.what, Noteworthy::PatientCalled { .. }));
+    assert_eq!(
+        called,
+        ended.patient.is_some() || ended.disposition.is_some(),
+        "seed {seed}: {notes:#?}"
+    );
 }
 
 #[test]

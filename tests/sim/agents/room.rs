@@ -210,7 +210,12 @@ impl Room {
         assert_eq!(self.world.calls(), 0, "calls");
         assert_eq!(self.world.ports_lent(), 0, "ports");
         assert_eq!(self.world.trunk().faults(), &[] as &[String]);
-        let open = self.world.ledger().attempts().values().filter(|row| row.ended.is_none());
+        let open = self
+            .world
+            .ledger()
+            .attempts()
+            .values()
+            .filter(|row| row.ended.is_none());
         assert_eq!(open.count(), 0, "open attempts");
         for (call_id, seen) in self.world.trunk().seen() {
             if seen.status == Some(200) && !seen.cut {

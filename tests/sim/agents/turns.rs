@@ -120,7 +120,10 @@ fn the_keys_of_the_agent_are_written_down() {
     room.ended(FIRST);
     let key = Key::from_char('7').expect("a key");
     let notes = room.world.ledger().conversation(FIRST).to_vec();
-    assert!(notes.iter().any(|note| note.what == Noteworthy::AgentPressed { key }), "{notes:#?}");
+    assert!(
+        notes.iter().any(|note| note.what == Noteworthy::AgentPressed { key }),
+        "{notes:#?}"
+    );
 }
 
 #[test]
@@ -231,12 +234,18 @@ fn the_agent_hears_that_it_rings_and_sees_the_states_of_both_legs() {
     room.wait(seconds(10));
     let shown = room.world.snapshot().conversations.remove(0);
     let patient = shown.patient_leg.map(|leg| leg.state);
-    assert_eq!((shown.state, patient), (ConversationState::CallingPatient, Some(LegState::Ringing)));
+    assert_eq!(
+        (shown.state, patient),
+        (ConversationState::CallingPatient, Some(LegState::Ringing))
+    );
     assert_eq!(room.heard(OF_LI), ["short", "ringback"]);
     room.wait(seconds(20));
     let shown = room.world.snapshot().conversations.remove(0);
     let patient = shown.patient_leg.map(|leg| leg.state);
-    assert_eq!((shown.state, patient), (ConversationState::Talking, Some(LegState::Talking)));
+    assert_eq!(
+        (shown.state, patient),
+        (ConversationState::Talking, Some(LegState::Talking))
+    );
     room.hang_up(seconds(1));
     room.wait(seconds(60));
     room.ended(FIRST);

@@ -115,7 +115,10 @@ pub(super) async fn listen_in(
     seat.may(Action::ListenIn)?;
     let conversation = Conversation(asked.conversation_id);
     if console.office.conversation_picture(conversation).is_none() {
-        return Err(Problem::unreadable(StatusCode::NOT_FOUND, "no such conversation goes on"));
+        return Err(Problem::unreadable(
+            StatusCode::NOT_FOUND,
+            "no such conversation goes on",
+        ));
     }
     note(&console, &seat, "listened_in", conversation.0, None).await?;
     console.office.listen_in(Agent(seat.person().id), conversation).await?;

@@ -9,6 +9,8 @@
 //! - `POST /api/desk/next` {}: the next case, or the present one if there is one. `/pick` {case_id}: this case.
 //! - `POST /api/desk/dial` {conversation_id, number_id?, number?, reason?}: rings the agent's phone, then the patient. `number` is
 //!   one that is not the case's; `reason` uses the right to set rules aside, or a supervisor's grant needs none.
+//!   After a refusal, or when the agent's phone did not answer, the conversation is over and nobody was called: `pick` puts the
+//!   same case before the agent anew.
 //! - `POST /api/desk/skip` {conversation_id, reason}.
 //! - `POST /api/desk/hang-up`, `/hold`, `/resume`, `/recording/pause`, `/recording/resume`, `/wrap-up-done` {conversation_id}.
 //! - `POST /api/desk/keys` {conversation_id, key}, `/transfer` {conversation_id, number}.

@@ -40,15 +40,25 @@ pub(in crate::http::console) fn now_of(picture: &ConversationPicture) -> DeskNow
     let state = conversation_state(picture.state);
     let is_recorded = matches!(
         state,
-        DeskState::Talking | DeskState::OnHold | DeskState::AgentLost | DeskState::Transferring | DeskState::Transferred
+        DeskState::Talking
+            | DeskState::OnHold
+            | DeskState::AgentLost
+            | DeskState::Transferring
+            | DeskState::Transferred
     );
     DeskNow {
         state,
         state_since_at: Some(picture.since.into()),
         attempt_id: picture.attempt.map(|attempt| attempt.0),
         agent_leg: Some(leg(&picture.agent_leg, Side::Agent, None)),
-        patient_leg: picture.patient_leg.as_ref().map(|picture| leg(picture, Side::Patient, None)),
-        third_leg: picture.third_leg.as_ref().map(|picture| leg(picture, Side::Third, None)),
+        patient_leg: picture
+            .patient_leg
+            .as_ref()
+            .map(|picture| leg(picture, Side::Patient, None)),
+        third_leg: picture
+            .third_leg
+            .as_ref()
+            .map(|picture| leg(picture, Side::Third, None)),
         keys: picture.keys.clone(),
         recording: match (is_recorded, picture.recording_paused) {
             (true, true) => DeskRecording::Paused,
@@ -89,7 +99,13 @@ pub(super) fn state_of(row: &ConversationRow, picture: Option<&ConversationPictu
         state_since_at: Some(row.ended_at.unwrap_or(row.begun_at).into()),
         attempt_id: row.attempt_id,
         agent_leg: over(&row.agent_ending, row.agent_status, row.agent_cause, Side::Agent, None),
-        patient_leg: over(&row.patient_ending, row.patient_status, row.patient_cause, Side::Patient, said),
+        patient_leg: over(
+            &row.patient_ending,
+            row.patient_status,
+            row.patient_cause,
+            Side::Patient,
+            said,
+        ),
         third_leg: None,
         keys: String::new(),
         recording: DeskRecording::Off,

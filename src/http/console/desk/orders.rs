@@ -179,7 +179,11 @@ pub(super) async fn skip(
     let agent = at_the_desk(&seat)?;
     let reason = wording::line("reason", &asked.reason, wording::SENTENCE)?;
     let conversation = Conversation(asked.conversation_id);
-    console.office.desk_skip(agent, conversation, reason).await?.map_err(refused)?;
+    console
+        .office
+        .desk_skip(agent, conversation, reason)
+        .await?
+        .map_err(refused)?;
     shown(&console, &seat, &changes).await
 }
 
@@ -227,7 +231,11 @@ pub(super) async fn dial(
         ..Act::default()
     };
     seat.note(&console, act).await?;
-    console.office.desk_dial(agent, conversation, whom, granted).await?.map_err(refused)?;
+    console
+        .office
+        .desk_dial(agent, conversation, whom, granted)
+        .await?
+        .map_err(refused)?;
     shown(&console, &seat, &changes).await
 }
 
@@ -254,7 +262,9 @@ async fn granted(
 
 async fn call(console: &Console, seat: &Seat, changes: &Changes, asked: &DeskOrder, turn: CallTurn) -> Desk {
     let agent = at_the_desk(seat)?;
-    console.office.call_turn(agent, Conversation(asked.conversation_id), turn)?;
+    console
+        .office
+        .call_turn(agent, Conversation(asked.conversation_id), turn)?;
     shown(console, seat, changes).await
 }
 
@@ -346,7 +356,9 @@ pub(super) async fn keys(
         (Some(key), None) => key,
         (Some(_) | None, _) => return Err(Problem::bad_request("key: expected one of 0 to 9, * and #")),
     };
-    console.office.press_key(agent, Conversation(asked.conversation_id), key)?;
+    console
+        .office
+        .press_key(agent, Conversation(asked.conversation_id), key)?;
     shown(&console, &seat, &changes).await
 }
 
@@ -372,6 +384,8 @@ pub(super) async fn transfer(
     let number = Number::parse(&asked.number).map_err(|why| Problem::bad_request(format!("number: {why}")))?;
     let detail = serde_json::json!({ "number": number.reveal() });
     note(&console, &seat, "transferred", asked.conversation_id, Some(detail)).await?;
-    console.office.transfer(agent, Conversation(asked.conversation_id), number)?;
+    console
+        .office
+        .transfer(agent, Conversation(asked.conversation_id), number)?;
     shown(&console, &seat, &changes).await
 }

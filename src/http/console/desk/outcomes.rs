@@ -77,7 +77,11 @@ pub(super) fn outcomes(row: &ConversationRow, now: &DeskNow, form: &DeskForm) ->
     let said = said.and_then(|id| Disposition::parse(id));
     let is_up = matches!(
         now.state,
-        DeskState::Talking | DeskState::OnHold | DeskState::AgentLost | DeskState::Transferring | DeskState::Transferred
+        DeskState::Talking
+            | DeskState::OnHold
+            | DeskState::AgentLost
+            | DeskState::Transferring
+            | DeskState::Transferred
     );
     let answered = Ending::Answered {
         has_answers: form.answers.iter().any(|answer| answer.value.is_some()),

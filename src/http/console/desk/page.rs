@@ -17,7 +17,7 @@ pub(super) async fn page(console: &Console, seat: &Seat) -> Result<DeskPage, Pro
     let agent = Agent(seat.person().id);
     let now = console.now();
     let reader = console.access.store().reader();
-    let row = reader.open_conversation(agent).await?;
+    let row = reader.open_conversation(agent).await?.filter(|row| !row.is_given_back(now));
     let picture = row.as_ref().and_then(|row| {
         let id = crate::engine::office::desk::Conversation(row.id);
         console.office.conversation_picture(id)
@@ -58,7 +58,9 @@ pub(super) async fn page(console: &Console, seat: &Seat) -> Result<DeskPage, Pro
 async fn me(console: &Console, agent: Agent) -> Result<DeskMe, Problem> {
     let reader = console.access.store().reader();
     let row = reader.agent(agent).await?;
-    let today = reader.agent_today(agent, console.office.midnight(console.now())).await?;
+    let today = reader
+        .agent_today(agent, console.office.midnight(console.now()))
+        .await?;
     let picture = console.office.agent_picture(agent);
     let reason = match picture.as_ref().map(|picture| &picture.presence) {
         Some(Presence::Paused { reason }) => Some(reason.clone()),
@@ -88,11 +90,16 @@ async fn me(console: &Console, agent: Agent) -> Result<DeskMe, Problem> {
         },
     };
     Ok(DeskMe {
-        presence: picture.as_ref().map_or(DeskPresence::Away, |picture| presence_of(&picture.presence)),
+        presence: picture
+            .as_ref()
+            .map_or(DeskPresence::Away, |picture| presence_of(&picture.presence)),
         reason,
         since_at: picture.as_ref().map(|picture| picture.since.into()),
         until_at: picture.as_ref().and_then(|picture| picture.until).map(Into::into),
-        then: picture.as_ref().and_then(|picture| picture.then.as_ref()).map(presence_of),
+        then: picture
+            .as_ref()
+            .and_then(|picture| picture.then.as_ref())
+            .map(presence_of),
         phone,
         calls_today: today.calls,
         completed_today: today.completed,

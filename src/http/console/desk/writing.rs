@@ -54,15 +54,25 @@ pub(super) async fn answer(
     JsonBody(asked): JsonBody<DeskAnswerAsked>,
 ) -> Result<Json<DeskPage>, Problem> {
     let agent = at_the_desk(&seat)?;
-    let remark = asked.remark.as_deref().map(str::trim).filter(|remark| !remark.is_empty());
+    let remark = asked
+        .remark
+        .as_deref()
+        .map(str::trim)
+        .filter(|remark| !remark.is_empty());
     let given = AnswerGiven {
         question: wording::line("question", &asked.question, 100)?,
         value: asked.value,
         key_seq: asked.key_seq,
-        remark: remark.map(|remark| wording::lines("remark", remark, REMARK)).transpose()?,
+        remark: remark
+            .map(|remark| wording::lines("remark", remark, REMARK))
+            .transpose()?,
     };
     let conversation = Conversation(asked.conversation_id);
-    console.office.give_answer(agent, conversation, given).await?.map_err(refused)?;
+    console
+        .office
+        .give_answer(agent, conversation, given)
+        .await?
+        .map_err(refused)?;
     shown(&console, &seat, &changes).await
 }
 
@@ -157,7 +167,9 @@ pub(super) async fn say_outcome(
         return Err(Problem::titled(StatusCode::UNPROCESSABLE_ENTITY, "refused", lacks));
     }
     if outcome != Disposition::Appointment && asked.appointment_at.is_some() {
-        return Err(Problem::bad_request("appointment_at belongs to the outcome appointment"));
+        return Err(Problem::bad_request(
+            "appointment_at belongs to the outcome appointment",
+        ));
     }
     let said = OutcomeSaid {
         outcome,
@@ -167,7 +179,11 @@ pub(super) async fn say_outcome(
         language,
     };
     let conversation = Conversation(asked.conversation_id);
-    let chosen = console.office.say_outcome(agent, conversation, said).await?.map_err(refused)?;
+    let chosen = console
+        .office
+        .say_outcome(agent, conversation, said)
+        .await?
+        .map_err(refused)?;
     let detail = serde_json::json!({ "outcome": outcome.as_str(), "call": chosen.attempt.0 });
     note(&console, &seat, "chose_outcome", conversation.0, Some(detail)).await?;
     shown(&console, &seat, &changes).await
@@ -193,7 +209,9 @@ pub(super) async fn appointment(
 ) -> Result<Json<DeskPage>, Problem> {
     let agent = at_the_desk(&seat)?;
     let open = console.access.store().reader().open_conversation(agent).await?;
-    let case = open.filter(|row| row.id == asked.conversation_id).and_then(|row| row.case_id);
+    let case = open
+        .filter(|row| row.id == asked.conversation_id)
+        .and_then(|row| row.case_id);
     let case = case.ok_or_else(|| refused(Refused::NotPresent))?;
     let request = AppointmentRequest {
         which: Which::Case(CaseId(case)),
@@ -260,6 +278,10 @@ pub(super) async fn wrap_up_done(
 ) -> Result<Json<DeskPage>, Problem> {
     let agent = at_the_desk(&seat)?;
     let conversation = Conversation(asked.conversation_id);
-    console.office.wrap_up_done(agent, conversation).await?.map_err(refused)?;
+    console
+        .office
+        .wrap_up_done(agent, conversation)
+        .await?
+        .map_err(refused)?;
     shown(&console, &seat, &changes).await
 }

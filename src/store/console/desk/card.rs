@@ -1,6 +1,7 @@
 //! What the desk reads: the conversation, the case with its patient, what was answered and written.
 
 use super::TicketRow;
+use super::reserve::LATE;
 use crate::ids::{AgentId, AttemptId, CaseId, ConversationId, PatientId};
 use crate::moment::Wall;
 use crate::outcome::Facts;
@@ -220,6 +221,13 @@ where e.patient_id = $1 and n.closed_at is not null and n.text <> '' order by n.
 pub(in crate::store) const TICKETS: &str = "
 select id, department, text, due_at, state, opened_at from ticket where case_id = $1 order by id desc limit 50";
 
+impl ConversationRow {
+    /// Whether its preview ran out and nobody was called: the case waits for the next agent already.
+    pub fn is_given_back(&self, now: Wall) -> bool {
+        self.ended_at.is_none() && self.preview_until.is_some_and(|until| until + LATE < now)
+    }
+}
+
 impl Reader {
     /// The conversation of an agent that is not settled.
     pub async fn open_conversation(&self, agent: AgentId) -> Result<Option<ConversationRow>, Error> {
@@ -277,7 +285,10 @@ impl Reader {
     }
 
     /// The case and the attempt of a conversation.
-    pub async fn conversation_case(&self, conversation: ConversationId) -> Result<Option<(i64, i64, Option<i64>)>, Error> {
+    pub async fn conversation_case(
+        &self,
+        conversation: ConversationId,
+    ) -> Result<Option<(i64, i64, Option<i64>)>, Error> {
         Ok(
             sqlx::query_as("select account_id, coalesce(case_id, 0), attempt_id from conversation where id = $1")
                 .bind(conversation.0)

@@ -45,7 +45,10 @@ impl Ending {
     pub fn allows(self, outcome: Disposition) -> Result<(), &'static str> {
         use Disposition as D;
         match self {
-            Self::Answered { has_answers, is_complete } => match outcome {
+            Self::Answered {
+                has_answers,
+                is_complete,
+            } => match outcome {
                 D::Completed if !is_complete => Err("还有题目未答 Questions are left without an answer"),
                 D::Partial if !has_answers => Err("还没有一题作答 No question has an answer yet"),
                 D::BreakOff | D::EarlyHangup | D::Silent if is_complete => {
@@ -149,7 +152,12 @@ impl Store {
         conversation: ConversationId,
         at: Wall,
     ) -> Result<Result<Settled, Refused>, Error> {
-        self.write(Settle { agent, conversation, at }).await
+        self.write(Settle {
+            agent,
+            conversation,
+            at,
+        })
+        .await
     }
 
     /// Keeps the case for the agent while the phones ring, and ends the preview.
@@ -159,7 +167,12 @@ impl Store {
         conversation: ConversationId,
         at: Wall,
     ) -> Result<Result<CaseId, Refused>, Error> {
-        self.write(Dialing { agent, conversation, at }).await
+        self.write(Dialing {
+            agent,
+            conversation,
+            at,
+        })
+        .await
     }
 }
 
@@ -337,7 +350,11 @@ impl Write for Settle {
                     .bind(self.agent.0)
                     .fetch_one(&mut *ledger.db)
                     .await?;
-            return Ok(if is_own { Ok(Settled { conversation }) } else { Err(Refused::NotPresent) });
+            return Ok(if is_own {
+                Ok(Settled { conversation })
+            } else {
+                Err(Refused::NotPresent)
+            });
         };
         if row.ended_at.is_none() || row.state.as_deref() == Some("begun") {
             return Ok(Err(Refused::StillUp));

@@ -14,6 +14,8 @@ use crate::store::{Error, Store};
 
 /// What is left over after a preview before its case is anybody's again.
 const GRACE: Duration = Duration::from_secs(60);
+/// A preview that is so long over is over, whatever the clocks of browsers say.
+pub(super) const LATE: Duration = Duration::from_secs(3);
 /// A case that was put back is not before the same agent again for so long.
 const REST: Duration = Duration::from_secs(30 * 60);
 
@@ -104,7 +106,7 @@ impl Write for Reserve {
             .fetch_optional(&mut *ledger.db)
             .await?;
         if let Some(present) = present {
-            let over = |until: i64| until + millis(GRACE) < self.at.millis();
+            let over = |until: i64| until + millis(LATE) < self.at.millis();
             let is_stale = !present.is_called && present.preview_until.is_some_and(over);
             match (present.ended_at, present.attempt_id, &present.outcome) {
                 // Nobody was called: nothing is to be said of it.
@@ -127,21 +129,20 @@ impl Write for Reserve {
                 (Checked::Hold { .. } | Checked::Close { .. }, Origin::Next) => continue,
             };
             let until = self.at + self.preview + GRACE;
-            sqlx::query(
-                "update cases set lease_until = $2, lease_holder = $3, lease_number_id = $4 where id = $1",
+            sqlx::query("update cases set lease_until = $2, lease_holder = $3, lease_number_id = $4 where id = $1")
+                .bind(case.0)
+                .bind(until.millis())
+                .bind(&holder)
+                .bind(number.map(|number| number.0))
+                .execute(&mut *ledger.db)
+                .await?;
+            // Its last holder may have gone without a word.
+            let left: Option<i64> = sqlx::query_scalar(
+                "select id from conversation where case_id = $1 and settled_at is null and attempt_id is null",
             )
             .bind(case.0)
-            .bind(until.millis())
-            .bind(&holder)
-            .bind(number.map(|number| number.0))
-            .execute(&mut *ledger.db)
+            .fetch_optional(&mut *ledger.db)
             .await?;
-            // Its last holder may have gone without a word.
-            let left: Option<i64> =
-                sqlx::query_scalar("select id from conversation where case_id = $1 and settled_at is null and attempt_id is null")
-                    .bind(case.0)
-                    .fetch_optional(&mut *ledger.db)
-                    .await?;
             if let Some(left) = left {
                 put_back(ledger, left, PREVIEW_OVER, self.at).await?;
             }
