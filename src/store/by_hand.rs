@@ -339,6 +339,7 @@ impl Write for ConversationNote {
             Noteworthy::Refused(refusal) => self.refused(ledger, refusal).await,
             Noteworthy::Ended { agent, patient, .. } => self.ended(ledger, agent.as_ref(), patient.as_ref()).await,
             Noteworthy::AgentCalled { .. }
+            | Noteworthy::LegUp { .. }
             | Noteworthy::AgentPressed { .. }
             | Noteworthy::PatientCalled { .. }
             | Noteworthy::AgentLost(_)

@@ -219,7 +219,8 @@ impl Room {
         assert_eq!(open.count(), 0, "open attempts");
         for (call_id, seen) in self.world.trunk().seen() {
             if seen.status == Some(200) && !seen.cut {
-                assert!(seen.acknowledged, "{call_id}: never acknowledged");
+                // The ACK may be lost where the BYE follows it at once.
+                assert!(seen.acknowledged || seen.byes > 0, "{call_id}: never acknowledged");
                 assert!(seen.byes <= 1, "{call_id}: {} BYEs", seen.byes);
                 assert!(seen.byes + usize::from(seen.left) >= 1, "{call_id}: nobody sent a BYE");
             }
