@@ -11,19 +11,42 @@ use super::seen::Recorded;
 const LOUD: f64 = 60.0;
 
 /// So far into the agent's call the patient answers at the latest.
-const REACH_MS: usize = 40_000;
+const REACH_MS: usize = 20_000;
+
+/// So far two seconds of one talk may be off from each other.
+const NEAR_MS: usize = 200;
+
+/// Two seconds of the same voice are at least as alike.
+const ALIKE: f64 = 0.85;
 
 /// What a recording holds, if this is what the agent's phone said from its answer on.
 pub(crate) fn of(recording: &Path, duration_ms: u64, voice: &[i16]) -> Recorded {
     let (patient, agent) = (wav::channel(recording, 0), wav::channel(recording, 1));
-    let matches = wav::lay_over(&agent, voice, REACH_MS);
-    let own = matches.iter().filter(|found| found.correlation > 0.85).count();
+    let (own, all) = share(&agent, voice);
     Recorded {
         duration_ms,
         patient_ms: 10 * patient.chunks(RATE / 100).filter(|part| level(part) > LOUD).count(),
-        agent_s: matches.len(),
+        agent_s: all,
         agents_own_s: own,
     }
+}
+
+/// How many seconds of what was heard are this voice, and how many there are at all. The voice began earlier.
+pub(crate) fn share(heard: &[i16], voice: &[i16]) -> (usize, usize) {
+    // Looked for far and wide once, in the first full second of voice; then each in its place.
+    let spoken = heard.chunks(RATE).position(|second| level(second) > 300.0).unwrap_or_default();
+    let place = (spoken + 1).min(heard.len() / RATE.max(1)) * RATE;
+    let (first, rest) = (heard.get(place..place + RATE), &voice[..voice.len().min((REACH_MS / 1000 + 30) * RATE)]);
+    let Some(found) = first.and_then(|first| wav::lay_over(first, rest, REACH_MS + place * 1000 / RATE).pop()) else {
+        return (0, wav::lay_over(heard, voice, NEAR_MS).len());
+    };
+    let begins = (found.offset_ms / 1000.0 * RATE as f64) as i64 - i64::try_from(place).unwrap_or_default();
+    let in_place: Vec<i16> = match usize::try_from(begins) {
+        Ok(begins) => voice.get(begins..).unwrap_or_default().to_vec(),
+        Err(_) => vec![0; usize::try_from(-begins).unwrap_or_default()].into_iter().chain(voice.iter().copied()).collect(),
+    };
+    let matches = wav::lay_over(heard, &in_place, NEAR_MS);
+    (matches.iter().filter(|found| found.correlation > ALIKE).count(), matches.len())
 }
 
 fn level(samples: &[i16]) -> f64 {

@@ -56,6 +56,6 @@ fn the_daemon_is_stopped_in_mid_call() {
 
 #[test]
 fn the_daemon_is_killed_in_mid_call() {
-    let expected = "agent stopped, patient stopped, interrupted";
+    let expected = "agent stopped, patient stopped, unknown";
     play("killed", "the daemon is killed", Goes::Killed, expected);
 }

@@ -15,19 +15,11 @@ use super::patients::Saw;
 use super::phone::PATIENCE;
 use super::room::Room;
 use super::scene::{Desk, Rings, Scene, Turn};
+use super::sound::share;
 use super::seen::Peer;
 
 const NUMBER: &str = "13912340001";
 const KEYS: &str = "17";
-
-/// The share of seconds of `heard` that are this voice.
-fn share(heard: &[i16], voice: &[i16]) -> (usize, usize) {
-    let matches = wav::lay_over(heard, voice, 40_000);
-    (
-        matches.iter().filter(|found| found.correlation > 0.85).count(),
-        matches.len(),
-    )
-}
 
 #[test]
 fn each_hears_the_other_and_the_recording_has_both_with_their_keys() {
