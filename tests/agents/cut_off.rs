@@ -124,7 +124,7 @@ fn the_agents_phone_is_not_registered() {
 
 #[test]
 fn the_network_of_the_patient_is_cut_in_mid_call() {
-    let expected = "agent other_ended, patient gone, unknown";
+    let expected = "agent other_ended, patient gone, interrupted";
     play(
         "patients-cut",
         "the patient's network is cut",

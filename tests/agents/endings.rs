@@ -46,7 +46,7 @@ const SCENES: &[(usize, Scene)] = &[
             Rings::Answered,
             Patient::RingsOn,
             Turn::Nothing,
-            "agent other_ended, patient no_answer, no_answer",
+            "agent other_ended, patient no_answer 487, no_answer",
         ),
     ),
     (
@@ -56,7 +56,7 @@ const SCENES: &[(usize, Scene)] = &[
             Rings::Answered,
             Patient::FallsSilent,
             Turn::Nothing,
-            "agent other_ended, patient gone, unknown",
+            "agent other_ended, patient gone, interrupted",
         ),
     ),
     (
@@ -230,7 +230,7 @@ const SCENES: &[(usize, Scene)] = &[
             Rings::Answered,
             Patient::RingsOn,
             Turn::Click("calling_patient"),
-            "agent ordered, patient other_ended, cancelled",
+            "agent ordered, patient other_ended 487, cancelled",
         ),
     ),
     (
@@ -240,7 +240,7 @@ const SCENES: &[(usize, Scene)] = &[
             Rings::Answered,
             Patient::RingsOn,
             Turn::PhoneDown("calling_patient"),
-            "agent hung_up, patient other_ended, cancelled",
+            "agent hung_up, patient other_ended 487, cancelled",
         ),
     ),
     (
@@ -337,7 +337,7 @@ pub(crate) fn beside(room: &Room, played: Vec<(&Scene, Played)>, patients: &BTre
             .next()
             .map(|(_, record, recording)| (record.clone(), recording.clone()));
         let (mut record, recording) = found.unwrap_or_default();
-        record::listen(&room.site, &mut record, recording.as_ref(), &one.voice);
+        record::listen(&room.site, &mut record, recording.as_ref(), one.said.as_deref());
         let mut faults = one.faults;
         if own.next().is_some() {
             faults.push("two conversations of one click".to_owned());

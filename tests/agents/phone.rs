@@ -24,8 +24,10 @@ const VOICE_S: usize = 120;
 #[derive(Debug)]
 pub(crate) struct DeskPhone {
     device: Device,
-    /// What it says into every call.
-    pub(crate) voice: Vec<i16>,
+    /// What it has to say.
+    microphone: PathBuf,
+    /// Where the present call's recording is among all its own.
+    recorded: usize,
     /// Where the present call begins in its events.
     place: usize,
     /// What was done to it by hand in the present call.
@@ -52,19 +54,20 @@ impl DeskPhone {
         let account = Phone::registered_account(user, PASSWORD, registrar);
         let phone = Phone::start(folder, &[account], &voice);
         phone.wait_until_registered();
-        Self::of(Device::Baresip(Box::new(phone)), voice)
+        Self::of(Device::Baresip(Box::new(phone)), folder)
     }
 
     /// One on which somebody presses "decline" whenever it rings.
     pub(crate) fn declining(folder: &Path, user: &str, registrar: u16) -> Self {
         let declining = Declining::start(folder, user, PASSWORD, registrar);
-        Self::of(Device::Sipp(declining), Vec::new())
+        Self::of(Device::Sipp(declining), folder)
     }
 
-    const fn of(device: Device, voice: Vec<i16>) -> Self {
+    fn of(device: Device, folder: &Path) -> Self {
         Self {
             device,
-            voice,
+            microphone: folder.join("microphone.wav"),
+            recorded: 0,
             place: 0,
             hand: Hand::Nothing,
         }
@@ -72,9 +75,9 @@ impl DeskPhone {
 
     /// From now on it is another call.
     pub(crate) fn begin(&mut self) {
-        self.place = match &self.device {
-            Device::Baresip(phone) => phone.events.len(),
-            Device::Sipp(declining) => declining.noted("invited").len(),
+        (self.place, self.recorded) = match &self.device {
+            Device::Baresip(phone) => (phone.events.len(), phone.recordings().len()),
+            Device::Sipp(declining) => (declining.noted("invited").len(), 0),
         };
         self.hand = match self.hand {
             // The dead stay dead.
@@ -194,6 +197,16 @@ impl DeskPhone {
                     .collect()
             }
             Device::Sipp(declining) => declining.noted("invited").split_off(self.place),
+        }
+    }
+
+    /// What it said into the present call, as it recorded it: on a busy machine it loses some of its voice itself.
+    pub(crate) fn said(&self) -> Option<PathBuf> {
+        match &self.device {
+            // The dead write nothing to its end.
+            Device::Baresip(_) if self.hand == Hand::CutOff => Some(self.microphone.clone()),
+            Device::Baresip(phone) => phone.recordings().into_iter().nth(self.recorded).map(|(_, said)| said),
+            Device::Sipp(_) => None,
         }
     }
 

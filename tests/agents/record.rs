@@ -1,9 +1,11 @@
 //! What the database has of a case's call by hand.
 
+use std::path::Path;
+
 use serde_json::Value;
 
 use crate::rig::daemon::Site;
-use crate::rig::database;
+use crate::rig::{database, wav};
 
 use super::seen::{Leg, Record};
 use super::sound;
@@ -81,7 +83,8 @@ fn one(row: [String; 19]) -> (String, Record, Option<(String, u64)>) {
     (number, record, recording)
 }
 
-/// Fills in what the recording holds.
-pub(crate) fn listen(site: &Site, record: &mut Record, recording: Option<&(String, u64)>, voice: &[i16]) {
-    record.recording = recording.map(|(path, duration_ms)| sound::of(&site.data(path), *duration_ms, voice));
+/// Fills in what the recording holds, beside what the agent's phone said.
+pub(crate) fn listen(site: &Site, record: &mut Record, recording: Option<&(String, u64)>, said: Option<&Path>) {
+    let voice = said.map(|said| wav::channel(said, 0)).unwrap_or_default();
+    record.recording = recording.map(|(path, duration_ms)| sound::of(&site.data(path), *duration_ms, &voice));
 }

@@ -1,5 +1,6 @@
 //! One click to dial: what the phone does, what the patient does, who ends it; and what the screen shows meanwhile.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -63,7 +64,8 @@ pub(crate) struct Played {
     pub(crate) account: String,
     pub(crate) phone: Peer,
     pub(crate) call_ids: Vec<String>,
-    pub(crate) voice: Vec<i16>,
+    /// What the agent's phone said.
+    pub(crate) said: Option<PathBuf>,
     pub(crate) screen: Screen,
     pub(crate) faults: Vec<String>,
 }
@@ -208,7 +210,7 @@ impl<'a> Desk<'a> {
             account,
             phone: phone.saw(),
             call_ids: phone.call_ids(),
-            voice: phone.voice.clone(),
+            said: phone.said(),
             screen,
             faults: self.faults,
         }

@@ -184,7 +184,10 @@ impl Seen {
             Some(_) if !was_answered => faults.push("nobody answered, and there is a recording".to_owned()),
             Some(recorded) => {
                 // Who is left alone hears a prompt in the agent's place.
-                let was_left = record.agent.as_ref().is_some_and(|leg| matches!(leg.end.as_str(), "gone" | "stopped"));
+                let was_left = record
+                    .agent
+                    .as_ref()
+                    .is_some_and(|leg| matches!(leg.end.as_str(), "gone" | "stopped"));
                 faults.extend(recorded.faults(was_left));
             }
             None => {}
@@ -205,7 +208,9 @@ impl Recorded {
         if self.duration_ms >= 1500 && self.patient_ms < 200 {
             faults.push(format!("recording: {} ms of the patient", self.patient_ms));
         }
-        if self.duration_ms >= 2500 && (self.agents_own_s == 0 || !was_left && self.agents_own_s * 10 < self.agent_s * 8) {
+        if self.duration_ms >= 2500
+            && (self.agents_own_s == 0 || !was_left && self.agents_own_s * 10 < self.agent_s * 8)
+        {
             faults.push(format!(
                 "recording: {} of {} seconds on the agent's channel are the agent's",
                 self.agents_own_s, self.agent_s

@@ -34,19 +34,31 @@ pub(crate) fn of(recording: &Path, duration_ms: u64, voice: &[i16]) -> Recorded 
 /// How many seconds of what was heard are this voice, and how many there are at all. The voice began earlier.
 pub(crate) fn share(heard: &[i16], voice: &[i16]) -> (usize, usize) {
     // Looked for far and wide once, in the first full second of voice; then each in its place.
-    let spoken = heard.chunks(RATE).position(|second| level(second) > 300.0).unwrap_or_default();
+    let spoken = heard
+        .chunks(RATE)
+        .position(|second| level(second) > 300.0)
+        .unwrap_or_default();
     let place = (spoken + 1).min(heard.len() / RATE.max(1)) * RATE;
-    let (first, rest) = (heard.get(place..place + RATE), &voice[..voice.len().min((REACH_MS / 1000 + 30) * RATE)]);
+    let (first, rest) = (
+        heard.get(place..place + RATE),
+        &voice[..voice.len().min((REACH_MS / 1000 + 30) * RATE)],
+    );
     let Some(found) = first.and_then(|first| wav::lay_over(first, rest, REACH_MS + place * 1000 / RATE).pop()) else {
         return (0, wav::lay_over(heard, voice, NEAR_MS).len());
     };
     let begins = (found.offset_ms / 1000.0 * RATE as f64) as i64 - i64::try_from(place).unwrap_or_default();
     let in_place: Vec<i16> = match usize::try_from(begins) {
         Ok(begins) => voice.get(begins..).unwrap_or_default().to_vec(),
-        Err(_) => vec![0; usize::try_from(-begins).unwrap_or_default()].into_iter().chain(voice.iter().copied()).collect(),
+        Err(_) => vec![0; usize::try_from(-begins).unwrap_or_default()]
+            .into_iter()
+            .chain(voice.iter().copied())
+            .collect(),
     };
     let matches = wav::lay_over(heard, &in_place, NEAR_MS);
-    (matches.iter().filter(|found| found.correlation > ALIKE).count(), matches.len())
+    (
+        matches.iter().filter(|found| found.correlation > ALIKE).count(),
+        matches.len(),
+    )
 }
 
 fn level(samples: &[i16]) -> f64 {

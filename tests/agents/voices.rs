@@ -15,8 +15,8 @@ use super::patients::Saw;
 use super::phone::PATIENCE;
 use super::room::Room;
 use super::scene::{Desk, Rings, Scene, Turn};
-use super::sound::share;
 use super::seen::Peer;
+use super::sound::share;
 
 const NUMBER: &str = "13912340001";
 const KEYS: &str = "17";
@@ -56,9 +56,11 @@ fn each_hears_the_other_and_the_recording_has_both_with_their_keys() {
     room.stop();
     let of_patient = patient.finish();
     let of_agent = agent.phone.finish();
+    let voice = wav::channel(&of_patient.first().expect("it recorded its call").1, 0);
+    let agents_voice = wav::channel(&of_agent.1, 0);
     for (who, (heard, _), said) in [
         ("agent", &of_agent, &voice),
-        ("patient", of_patient.first().unwrap(), &played.voice),
+        ("patient", of_patient.first().unwrap(), &agents_voice),
     ] {
         let (own, all) = share(&wav::channel(heard, 0), said);
         if all < 5 || own * 10 < all * 8 {
