@@ -82,9 +82,9 @@ pub(crate) struct Recorded {
     pub(crate) duration_ms: u64,
     /// Milliseconds in which the patient's channel is not silent.
     pub(crate) patient_ms: usize,
-    /// Of the seconds of voice on the agent's channel: how many there are, and how many are the agent's phone's own.
-    pub(crate) agent_s: usize,
-    pub(crate) agents_own_s: usize,
+    /// Of the quarters of a second with voice on the agent's channel: how many there are, and how many the agent's phone said.
+    pub(crate) agent_parts: usize,
+    pub(crate) agents_own_parts: usize,
 }
 
 /// What the screen showed last.
@@ -209,11 +209,11 @@ impl Recorded {
             faults.push(format!("recording: {} ms of the patient", self.patient_ms));
         }
         if self.duration_ms >= 2500
-            && (self.agents_own_s == 0 || !was_left && self.agents_own_s * 10 < self.agent_s * 8)
+            && (self.agents_own_parts == 0 || !was_left && self.agents_own_parts * 10 < self.agent_parts * 6)
         {
             faults.push(format!(
-                "recording: {} of {} seconds on the agent's channel are the agent's",
-                self.agents_own_s, self.agent_s
+                "recording: {} of {} parts of the agent's channel are the agent's",
+                self.agents_own_parts, self.agent_parts
             ));
         }
         faults

@@ -13,10 +13,14 @@ const LOUD: f64 = 60.0;
 /// So far into the agent's call the patient answers at the latest.
 const REACH_MS: usize = 20_000;
 
-/// So far two seconds of one talk may be off from each other.
+/// So far two parts of one talk may be off from each other.
 const NEAR_MS: usize = 200;
 
-/// Two seconds of the same voice are at least as alike.
+/// What is compared: on a busy machine a bridge puts the voice right every now and then, by leaving a piece out or saying one
+/// twice, and a part with such a seam is unlike. So parts are short.
+const PART: usize = RATE / 4;
+
+/// Two parts of the same voice are at least as alike.
 const ALIKE: f64 = 0.85;
 
 /// What a recording holds, if this is what the agent's phone said from its answer on.
@@ -26,12 +30,12 @@ pub(crate) fn of(recording: &Path, duration_ms: u64, voice: &[i16]) -> Recorded 
     Recorded {
         duration_ms,
         patient_ms: 10 * patient.chunks(RATE / 100).filter(|part| level(part) > LOUD).count(),
-        agent_s: all,
-        agents_own_s: own,
+        agent_parts: all,
+        agents_own_parts: own,
     }
 }
 
-/// How many seconds of what was heard are this voice, and how many there are at all. The voice began earlier.
+/// How many quarters of a second of what was heard are this voice, and how many there are at all. The voice began earlier.
 pub(crate) fn share(heard: &[i16], voice: &[i16]) -> (usize, usize) {
     // Looked for far and wide once, in the first full second of voice; then each in its place.
     let spoken = heard
@@ -44,7 +48,7 @@ pub(crate) fn share(heard: &[i16], voice: &[i16]) -> (usize, usize) {
         &voice[..voice.len().min((REACH_MS / 1000 + 30) * RATE)],
     );
     let Some(found) = first.and_then(|first| wav::lay_over(first, rest, REACH_MS + place * 1000 / RATE).pop()) else {
-        return (0, wav::lay_over(heard, voice, NEAR_MS).len());
+        return (0, wav::lay_parts_over(heard, voice, NEAR_MS, PART).len());
     };
     let begins = (found.offset_ms / 1000.0 * RATE as f64) as i64 - i64::try_from(place).unwrap_or_default();
     let in_place: Vec<i16> = match usize::try_from(begins) {
@@ -54,7 +58,7 @@ pub(crate) fn share(heard: &[i16], voice: &[i16]) -> (usize, usize) {
             .chain(voice.iter().copied())
             .collect(),
     };
-    let matches = wav::lay_over(heard, &in_place, NEAR_MS);
+    let matches = wav::lay_parts_over(heard, &in_place, NEAR_MS, PART);
     (
         matches.iter().filter(|found| found.correlation > ALIKE).count(),
         matches.len(),

@@ -63,10 +63,10 @@ fn each_hears_the_other_and_the_recording_has_both_with_their_keys() {
         ("patient", of_patient.first().unwrap(), &agents_voice),
     ] {
         let (own, all) = share(&wav::channel(heard, 0), said);
-        if all < 5 || own * 10 < all * 8 {
+        if all < 16 || own * 10 < all * 6 {
             played
                 .faults
-                .push(format!("the {who} hears the other in {own} of {all} seconds"));
+                .push(format!("the {who} hears the other in {own} of {all} parts"));
         }
     }
     let saw = Saw {
@@ -90,9 +90,9 @@ fn each_hears_the_other_and_the_recording_has_both_with_their_keys() {
             ));
         }
         let left = recording(&room, NUMBER).map(|path| share(&wav::channel(&path, 0), &voice));
-        if left.is_none_or(|(own, all)| all < 5 || own * 10 < all * 8) {
+        if left.is_none_or(|(own, all)| all < 16 || own * 10 < all * 6) {
             call.faults
-                .push(format!("the patient's voice on the left: {left:?} seconds"));
+                .push(format!("the patient's voice on the left: {left:?} parts"));
         }
     }
     book::keep(seen);

@@ -78,7 +78,7 @@ pub(crate) fn cut(name: &str, ports: &str) {
     run(
         "nft",
         &[&format!(
-            "table inet {name} {{ chain all {{ type filter hook input priority 0; udp dport {ports} drop; udp sport {ports} \
+            "table inet {name} {{ chain both {{ type filter hook input priority 0; udp dport {ports} drop; udp sport {ports} \
              drop; }}; }}"
         )],
     );
