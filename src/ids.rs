@@ -33,6 +33,10 @@ row_id! {
     CaseId;
     /// A row of `attempt`; also the name of its recording file.
     AttemptId;
+    /// A row of `account`: a person with a phone on the floor.
+    AgentId;
+    /// A row of `conversation`: one agent's leg and one patient's leg together.
+    ConversationId;
 }
 
 /// What the Call-ID, our tag and the branches of an attempt's call are derived from: 128 random bits that are written down
@@ -85,6 +89,12 @@ impl std::str::FromStr for CallMark {
 /// One party's dialog and RTP stream, within one run of the daemon; never reused in that run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct LegId(pub u64);
+
+impl LegId {
+    /// Legs of calls that come in are numbered by the user agent from here on, all others below by who makes the call.
+    /// Whole numbers of JSON are exact up to twice this.
+    pub const INCOMING: Self = Self(1 << 52);
+}
 
 impl fmt::Display for LegId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -32,7 +32,8 @@
 //!    itself), [`document`] (TOML with every fault found at once).
 //! 1. The wire: [`sip`], [`sdp`], [`media`]. They do not know each other.
 //! 2. The work: [`dialplan`] (questionnaires), [`calendar`] (windows, due times), [`outcome`] (facts, dispositions),
-//!    [`rules`] (whom to follow up, and which share), [`dialer`] (queue, pace, claims, retries).
+//!    [`rules`] (whom to follow up, and which share), [`dialer`] (queue, pace, claims, retries), [`agents`] (who is at a
+//!    desk, and whose phone rings next).
 //! 3. The composition: [`call`] (one attempt), [`control`] (all of it), [`night`] (the virtual world around it).
 //! 4. The shell: `config` (settings and campaign files), `events` (every line of the log, as one table), `store` (SQL),
 //!    `engine` (threads, sockets, recorder, alarms, metrics, and the office where people ask), `report` (every figure),
@@ -53,6 +54,7 @@ pub mod sdp;
 pub mod sip;
 
 // Row 2, the work.
+pub mod agents;
 pub mod calendar;
 pub mod dialer;
 pub mod dialplan;

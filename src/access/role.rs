@@ -79,6 +79,14 @@ pub enum Action {
     KeepDoNotCall,
     /// Put right the numbers of patients.
     RepairNumbers,
+    /// Sit at a desk: get cases, call patients, say what came of it.
+    Call,
+    /// See what every agent is doing.
+    KeepFloor,
+    /// Listen to a conversation while it goes on.
+    ListenIn,
+    /// Let a call pass the rules of the night, with a reason.
+    OverrideRules,
     /// Make, change and lock accounts.
     KeepPeople,
     /// Read the audit log.
@@ -110,7 +118,7 @@ pub const ROLES: [Role; 6] = [
 ];
 
 /// Every action, in the order of screens.
-pub const ACTIONS: [Action; 21] = [
+pub const ACTIONS: [Action; 25] = [
     Action::SeeTonight,
     Action::RunCampaigns,
     Action::SeeCampaigns,
@@ -129,6 +137,10 @@ pub const ACTIONS: [Action; 21] = [
     Action::Import,
     Action::KeepDoNotCall,
     Action::RepairNumbers,
+    Action::Call,
+    Action::KeepFloor,
+    Action::ListenIn,
+    Action::OverrideRules,
     Action::KeepPeople,
     Action::SeeAudit,
     Action::SeeSettings,
@@ -157,7 +169,11 @@ pub const fn grant(role: Role, action: Action) -> Option<Scope> {
             | A::ExportReports
             | A::Import
             | A::KeepDoNotCall
-            | A::RepairNumbers => None,
+            | A::RepairNumbers
+            | A::Call
+            | A::KeepFloor
+            | A::ListenIn
+            | A::OverrideRules => None,
         },
         Role::Supervisor => match action {
             A::KeepPeople | A::SeeAudit | A::Review | A::CorrectAnswers => None,
@@ -177,12 +193,19 @@ pub const fn grant(role: Role, action: Action) -> Option<Scope> {
             | A::Import
             | A::KeepDoNotCall
             | A::RepairNumbers
+            | A::Call
+            | A::KeepFloor
+            | A::ListenIn
+            | A::OverrideRules
             | A::SeeSettings => Some(All),
         },
         Role::Agent => match action {
             A::SeePatients | A::Reveal | A::RepairNumbers | A::KeepDoNotCall => Some(All),
-            A::SeeCalls | A::Listen => Some(Own),
-            A::SeeTonight
+            A::SeeCalls | A::Listen | A::Call => Some(Own),
+            A::KeepFloor
+            | A::ListenIn
+            | A::OverrideRules
+            | A::SeeTonight
             | A::RunCampaigns
             | A::SeeCampaigns
             | A::Comment
@@ -217,6 +240,10 @@ pub const fn grant(role: Role, action: Action) -> Option<Scope> {
             | A::Import
             | A::KeepDoNotCall
             | A::RepairNumbers
+            | A::Call
+            | A::KeepFloor
+            | A::ListenIn
+            | A::OverrideRules
             | A::KeepPeople
             | A::SeeAudit
             | A::SeeSettings => None,
@@ -237,6 +264,10 @@ pub const fn grant(role: Role, action: Action) -> Option<Scope> {
             | A::Import
             | A::KeepDoNotCall
             | A::RepairNumbers
+            | A::Call
+            | A::KeepFloor
+            | A::ListenIn
+            | A::OverrideRules
             | A::KeepPeople
             | A::SeeAudit
             | A::SeeSettings => None,
@@ -262,6 +293,10 @@ pub const fn grant(role: Role, action: Action) -> Option<Scope> {
             | A::Import
             | A::KeepDoNotCall
             | A::RepairNumbers
+            | A::Call
+            | A::KeepFloor
+            | A::ListenIn
+            | A::OverrideRules
             | A::KeepPeople => None,
         },
     }

@@ -3,7 +3,7 @@
 use super::{ACTIONS, Action, ROLES, Role, Scope, grant};
 
 /// Whether a role may do it, role by role in the order of [`ROLES`]: on everything, the department's, the own, or not.
-const MATRIX: [(Action, &str); 21] = [
+const MATRIX: [(Action, &str); 25] = [
     (Action::SeeTonight, "all | all | - | - | - | -"),
     (Action::RunCampaigns, "- | all | - | - | - | -"),
     (Action::SeeCampaigns, "all | all | - | all | - | all"),
@@ -22,6 +22,10 @@ const MATRIX: [(Action, &str); 21] = [
     (Action::Import, "- | all | - | - | - | -"),
     (Action::KeepDoNotCall, "- | all | all | - | - | -"),
     (Action::RepairNumbers, "- | all | all | - | - | -"),
+    (Action::Call, "- | all | own | - | - | -"),
+    (Action::KeepFloor, "- | all | - | - | - | -"),
+    (Action::ListenIn, "- | all | - | - | - | -"),
+    (Action::OverrideRules, "- | all | - | - | - | -"),
     (Action::KeepPeople, "all | - | - | - | - | -"),
     (Action::SeeAudit, "all | - | - | - | - | all"),
     (Action::SeeSettings, "all | all | - | - | - | all"),

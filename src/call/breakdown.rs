@@ -26,7 +26,9 @@ impl Broken {
     /// What this input says.
     pub const fn by(input: &Input) -> Self {
         match input {
-            Input::Sip(Event::Failed(_) | Event::HungUp(_) | Event::Closed { .. }) => Self::DialogOver,
+            Input::Sip(Event::Failed(_) | Event::Cancelled(_) | Event::HungUp(_) | Event::Closed { .. }) => {
+                Self::DialogOver
+            }
             Input::Media(Fact::Closed(_)) => Self::MediaClosed,
             Input::Port(_)
             | Input::NoPort
@@ -35,6 +37,7 @@ impl Broken {
             | Input::Media(_)
             | Input::Kept { .. }
             | Input::KeepFailed
+            | Input::TakenOver(_)
             | Input::HangUp(_)
             | Input::Dismiss(_)
             | Input::Wake => Self::Otherwise,

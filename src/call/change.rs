@@ -9,7 +9,7 @@ use crate::outcome::EndedBy;
 use crate::{sdp, sip};
 
 /// Our answer to a change that we cannot take: the session stays as it was.
-const NOT_ACCEPTABLE: u16 = 488;
+pub(super) const NOT_ACCEPTABLE: u16 = 488;
 
 impl Call {
     /// The far end offers a change, or wants our offer.
@@ -104,7 +104,7 @@ impl Call {
     }
 }
 
-const fn flow(direction: sdp::Direction) -> Flow {
+pub(super) const fn flow(direction: sdp::Direction) -> Flow {
     match direction {
         sdp::Direction::SendRecv => Flow::SendRecv,
         sdp::Direction::SendOnly => Flow::SendOnly,

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::dialer::{Keep, MediaSums};
-use crate::ids::{AttemptId, CallMark, LegId, TrunkId};
+use crate::ids::{AgentId, AttemptId, CallMark, LegId, TrunkId};
 use crate::outcome::{Facts, OurReason};
 use crate::phone::{Key, Number};
 use crate::{dialplan, media, sip};
@@ -31,6 +31,8 @@ pub struct Plan {
     pub advertised: Option<IpAddr>,
     /// How long things may take.
     pub limits: Limits,
+    /// Whom the patient talks with.
+    pub with: With,
     /// The questionnaire that an earlier call left unfinished, of the same dialplan, to go on with.
     pub unfinished: Option<dialplan::Session>,
     /// Where the recording goes, as the media worker opens it.
@@ -39,6 +41,21 @@ pub struct Plan {
     pub recording_row: String,
     /// Session id of our SDP.
     pub sdp_session: u64,
+}
+
+/// Whom a patient talks with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum With {
+    /// The machine, which asks what the dialplan says.
+    #[default]
+    Questionnaire,
+    /// A person, from the answer on.
+    Agent {
+        /// Who.
+        agent: AgentId,
+        /// The leg of the agent's phone: the patient's gets the same media worker.
+        beside: LegId,
+    },
 }
 
 /// The time limits of a call.
@@ -85,6 +102,8 @@ pub enum Input {
     },
     /// A keep could not be written.
     KeepFailed,
+    /// Another agent talks with the patient from now on.
+    TakenOver(AgentId),
     /// End the call, whatever its state.
     HangUp(OurReason),
     /// End the call with a word: who talks hears the dialplan's apology first, a call that is not answered is cancelled.

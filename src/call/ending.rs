@@ -18,7 +18,7 @@ pub(super) fn millis(duration: Duration) -> u32 {
 const fn local_fault(local: sip::LocalEnding) -> LocalFault {
     match local {
         sip::LocalEnding::TimedOut => LocalFault::TimedOut,
-        sip::LocalEnding::Unreachable => LocalFault::Unreachable,
+        sip::LocalEnding::Unreachable | sip::LocalEnding::NotRegistered => LocalFault::Unreachable,
         sip::LocalEnding::CredentialsRefused => LocalFault::CredentialsRefused,
         sip::LocalEnding::Unusable => LocalFault::Unusable,
     }
@@ -76,7 +76,7 @@ impl Call {
         if !heard.is_empty() {
             talk.keeps += 1;
             let seq = talk.keeps;
-            let session = serde_json::to_string(&talk.session).unwrap_or_default();
+            let session = talk.written();
             let attempt = self.plan.attempt;
             self.outputs.push_back(Output::Keep(Keep {
                 attempt,
@@ -149,7 +149,8 @@ impl Call {
         if let (Some(answered), Some(ended)) = (self.answered_at, self.ended_at) {
             facts.talk_ms = Some(millis(ended.since(answered)));
         }
-        facts.survey = self.talk.as_ref().map(|talk| talk.session.progress(&self.dialplan));
+        let session = self.talk.as_ref().and_then(|talk| talk.session.as_ref());
+        facts.survey = session.map(|session| session.progress(&self.dialplan));
         facts.played = self
             .talk
             .as_mut()

@@ -1,6 +1,6 @@
 //! What a screen shows of a call while it runs, told from what the call holds anyway.
 
-use super::{Call, Phase, Wait};
+use super::{Call, Phase, Talk, Wait};
 use crate::media::Flow;
 
 /// So many keys are shown, the first ones.
@@ -55,7 +55,7 @@ impl Call {
         };
         Glance {
             now,
-            question: talk.and_then(|talk| talk.session.question()).map(str::to_owned),
+            question: talk.and_then(Talk::question).map(str::to_owned),
             keys: talk.map(|talk| talk.pressed.clone()).unwrap_or_default(),
         }
     }

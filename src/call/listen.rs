@@ -53,7 +53,7 @@ impl Call {
         let wait = self.wait_for(now, first);
         let Some(talk) = self.talk.as_mut() else { return };
         talk.wait = Some(wait);
-        talk.asked = talk.session.question().map(str::to_owned);
+        talk.asked = talk.question().map(str::to_owned);
         talk.listening = Some(Listening {
             since: now,
             speech,

@@ -3,6 +3,7 @@
 //! [`Call`] is a value. Facts go in with the time, commands come out, and the last output is [`Output::Finished`]:
 //! exactly once, after the dialog is over and the media closed.
 
+mod agent_leg;
 mod breakdown;
 mod change;
 mod door;
@@ -20,14 +21,15 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+pub use agent_leg::{AgentLeg, LegInput, LegOutput, LegPlan, LegSeen};
 pub use breakdown::Broken;
-pub use door::{Finished, Input, Limits, Observed, Output, Plan, Stage, Timer};
+pub use door::{Finished, Input, Limits, Observed, Output, Plan, Stage, Timer, With};
 pub use glance::{Glance, Now};
 
 use crate::dialplan::{Dialplan, Session, Speech, Step};
 use crate::media;
 use crate::moment::{Moment, Wall};
-use crate::outcome::{EndedBy, Facts, OurReason, Played};
+use crate::outcome::{ByAgent, EndedBy, Facts, OurReason, Played};
 use crate::phone::Key;
 use crate::sdp;
 
@@ -105,7 +107,8 @@ enum SipState {
 #[derive(Debug)]
 struct Talk {
     since: Moment,
-    session: Session,
+    /// The questionnaire; none where an agent talks from the answer on.
+    session: Option<Session>,
     /// The play that is on.
     playing: Option<Playing>,
     /// The plays that are over.
@@ -234,6 +237,10 @@ impl Call {
             Input::Media(fact) => self.media_fact(now, wall, fact),
             Input::Kept { seq } => self.kept(now, seq),
             Input::KeepFailed => self.keep_failed(now),
+            Input::TakenOver(agent) => {
+                let said = None;
+                self.facts.agent = Some(ByAgent { agent, said });
+            }
             Input::HangUp(reason) => self.end(now, EndedBy::Us, Some(reason)),
             Input::Dismiss(reason) => self.dismiss(now, reason),
             Input::Wake => {}

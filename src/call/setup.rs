@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use super::{Call, MediaState, Observed, Output, Phase, SipState};
+use super::{Call, MediaState, Observed, Output, Phase, SipState, With};
 use crate::moment::{Moment, Wall};
 use crate::outcome::{EndedBy, OurReason};
 use crate::sip::{self, Event};
@@ -16,7 +16,12 @@ impl Call {
         if self.phase == Phase::Opening && matches!(self.media, MediaState::None | MediaState::Open) {
             self.media = MediaState::Open;
             self.address = Some(address);
-            self.outputs.push_back(Output::Media(media::Command::Open { address, beside: None }));
+            let beside = match self.plan.with {
+                With::Questionnaire => None,
+                With::Agent { beside, .. } => Some(beside),
+            };
+            self.outputs
+                .push_back(Output::Media(media::Command::Open { address, beside }));
         }
     }
 
@@ -33,11 +38,13 @@ impl Call {
         self.sip = SipState::Live;
         self.outputs.push_back(Output::Sip(sip::Command::Invite {
             leg: self.plan.leg,
-            trunk: self.plan.trunk,
+            to: sip::Callee::Number {
+                trunk: self.plan.trunk,
+                number: self.plan.number.clone(),
+                caller: self.plan.caller.clone(),
+            },
             mark: self.plan.mark,
             before: self.plan.before,
-            number: self.plan.number.clone(),
-            caller: self.plan.caller.clone(),
             offer,
         }));
         self.observe(Observed::Invited);
@@ -64,9 +71,9 @@ impl Call {
             Event::KeyInfo { key, .. } => self.key_heard(now, wall, key, media::KeySource::Info, None),
             Event::Offered { sdp } => self.offered(now, sdp.as_deref()),
             Event::Agreed { sdp } => self.agreed(now, &sdp),
-            Event::ChangeRefused { .. } => {}
+            Event::ChangeRefused { .. } | Event::Confirmed => {}
             Event::Redirected { status } => self.facts.redirected = Some(status),
-            Event::Failed(ending) => {
+            Event::Failed(ending) | Event::Cancelled(ending) => {
                 self.sip = SipState::Closed;
                 let by = if ending.status.is_some() {
                     EndedBy::FarEnd

@@ -1,11 +1,11 @@
 //! The answered part: the questionnaire's steps, the keys, and the rule that a key is durable before the next prompt.
 
-use super::{Call, Held, Observed, Output, Phase, Playing, Talk, Then};
+use super::{Call, Held, Observed, Output, Phase, Playing, Talk, Then, With};
 use crate::dialer::{Keep, PressedKey};
 use crate::dialplan::{Dialplan, Resume, Session, Step};
 use crate::media::{self, Fact, KeySource};
 use crate::moment::{Moment, Wall};
-use crate::outcome::{EndedBy, OurReason, PlayEnd};
+use crate::outcome::{ByAgent, EndedBy, OurReason, PlayEnd};
 use crate::phone::Key;
 use std::time::Duration;
 
@@ -15,15 +15,40 @@ const SAME_PRESS: Duration = Duration::from_millis(500);
 impl Talk {
     pub(super) fn resume(&mut self, dialplan: &Dialplan, resume: Resume) -> Vec<Step> {
         // The session was started with this very dialplan, so it cannot belong to another.
-        self.session.resume(dialplan, resume).unwrap_or_default()
+        let session = self.session.as_mut();
+        session
+            .and_then(|session| session.resume(dialplan, resume).ok())
+            .unwrap_or_default()
+    }
+
+    pub(super) fn question(&self) -> Option<&str> {
+        self.session.as_ref()?.question()
+    }
+
+    /// The session as it is written down; empty where there is none.
+    pub(super) fn written(&self) -> String {
+        let session = self.session.as_ref();
+        session
+            .and_then(|session| serde_json::to_string(session).ok())
+            .unwrap_or_default()
     }
 }
 
 impl Call {
     pub(super) fn begin_talk(&mut self, now: Moment, wall: Wall) {
-        let unfinished = self.plan.unfinished.take();
-        let carried_on = unfinished.and_then(|session| session.carry_on(&self.dialplan).ok());
-        let (session, steps) = carried_on.unwrap_or_else(|| Session::start(&self.dialplan));
+        let (session, steps) = match self.plan.with {
+            With::Questionnaire => {
+                let unfinished = self.plan.unfinished.take();
+                let carried_on = unfinished.and_then(|session| session.carry_on(&self.dialplan).ok());
+                let (session, steps) = carried_on.unwrap_or_else(|| Session::start(&self.dialplan));
+                (Some(session), steps)
+            }
+            With::Agent { agent, .. } => {
+                let said = None;
+                self.facts.agent = Some(ByAgent { agent, said });
+                (None, Vec::new())
+            }
+        };
         self.talk = Some(Talk {
             since: now,
             session,
@@ -54,6 +79,10 @@ impl Call {
             Fact::PromptMissing { .. } => self.end(now, EndedBy::Us, Some(OurReason::OwnFault)),
             // On hold the far end owes us no packet.
             Fact::Silent { .. } if !self.flow().sends() => {}
+            // There is nobody to say goodbye to, and an agent need not hear us try.
+            Fact::Silent { .. } if self.facts.agent.is_some() => {
+                self.end(now, EndedBy::Us, Some(OurReason::MediaLost));
+            }
             Fact::Silent { .. } => self.say_goodbye(now, OurReason::MediaLost),
             Fact::VoiceHeard => self.voice_heard(now),
             Fact::VoiceOver => self.voice_over(now, wall),
@@ -80,7 +109,7 @@ impl Call {
         if talk.pressed.len() < super::glance::KEYS {
             talk.pressed.push(key.as_char());
         }
-        let question = talk.session.question().map(str::to_owned);
+        let question = talk.question().map(str::to_owned);
         let during = talk
             .playing
             .as_ref()
@@ -173,7 +202,7 @@ impl Call {
             talk.keeps += 1;
         }
         let seq = talk.keeps;
-        let session = serde_json::to_string(&talk.session).unwrap_or_default();
+        let session = talk.written();
         talk.held = Some(match talk.held.take() {
             // What was held already waits for this key as well, no longer than the first one may take.
             Some(held) if action.is_none() => Held { seq, ..held },
@@ -204,10 +233,12 @@ impl Call {
     }
 
     pub(super) fn keep_failed(&mut self, now: Moment) {
-        if let Some(talk) = self.talk.as_mut() {
-            talk.held = None;
+        let Some(talk) = self.talk.as_mut() else { return };
+        talk.held = None;
+        // An agent hears what is said: a key that was not kept is no reason to end it.
+        if talk.session.is_some() {
+            self.say_goodbye(now, OurReason::StoreFailed);
         }
-        self.say_goodbye(now, OurReason::StoreFailed);
     }
 
     fn act(&mut self, now: Moment, step: Step) {
@@ -247,7 +278,10 @@ impl Call {
     /// Ends the call with a word, where there is somebody to hear it. A questionnaire that says its own goodbye already
     /// is left to say it.
     pub(super) fn dismiss(&mut self, now: Moment, reason: OurReason) {
-        let is_ending = |talk: &Talk| talk.session.progress(&self.dialplan).end.is_some();
+        let is_ending = |talk: &Talk| {
+            let session = talk.session.as_ref();
+            session.is_some_and(|session| session.progress(&self.dialplan).end.is_some())
+        };
         match self.phase {
             Phase::Talking if self.talk.as_ref().is_some_and(is_ending) => {}
             Phase::Talking => self.say_goodbye(now, reason),
@@ -272,7 +306,8 @@ impl Call {
         }
         talk.wait = None;
         talk.held = None;
-        let language = talk.session.language(&self.dialplan);
+        let session = talk.session.as_ref();
+        let language = session.map_or(self.dialplan.language(), |session| session.language(&self.dialplan));
         let apology = self.dialplan.apology(language);
         if apology.is_empty() || !self.flow().listens() {
             self.end(now, EndedBy::Us, Some(reason));

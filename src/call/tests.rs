@@ -5,7 +5,7 @@ mod holds;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Call, Input, Limits, Output, Plan};
+use super::{Call, Input, Limits, Output, Plan, With};
 use crate::dialplan::{self, Dialplan};
 use crate::ids::{AttemptId, CallMark, LegId, TrunkId};
 use crate::media::{self, Fact};
@@ -40,6 +40,7 @@ impl Bench {
             number: Number::parse("13800000001").unwrap(),
             caller: None,
             advertised: None,
+            with: With::Questionnaire,
             unfinished: None,
             limits: Limits::default(),
             recording: "data/recordings/0/7.wav".into(),
@@ -360,4 +361,22 @@ fn what_was_played_and_when_stands_in_the_facts() {
             played("inpatient-introduction", 10_030, 11_030, PlayEnd::CallOver),
         ]
     );
+}
+
+#[test]
+fn a_key_that_the_media_still_held_when_the_far_end_hung_up_is_an_answer() {
+    let mut bench = Bench::asked();
+    bench.give(Input::Sip(sip::Event::HungUp(sip::Ending::default())));
+    let outputs = bench.press('1');
+    assert!(
+        matches!(outputs.as_slice(), [Output::Keep(keep)] if keep.key.is_some() && keep.heard.len() == 1),
+        "kept, and nothing is played to nobody: {outputs:?}"
+    );
+    assert_eq!(bench.give(Input::Kept { seq: 1 }), []);
+    let ended = bench.give(Input::Media(Fact::Closed(media::Closed::default())));
+    let [Output::Finished(finished)] = ended.as_slice() else {
+        panic!("it is over: {ended:?}")
+    };
+    assert_eq!(finished.facts.survey.as_ref().map(|survey| survey.keys), Some(1));
+    assert_eq!(bench.press('2'), [], "after the media nothing is heard");
 }

@@ -21,6 +21,7 @@ mod judge;
 mod migrate;
 mod openapi;
 mod patient;
+mod phone;
 mod plan;
 mod populate;
 mod progress;
@@ -104,6 +105,8 @@ enum Command {
     Audit(audit::Audit),
     #[command(subcommand)]
     User(user::UserCommand),
+    #[command(subcommand)]
+    Phone(phone::PhoneCommand),
     Openapi(openapi::Openapi),
     Walk(walk::WalkArguments),
     Plan(plan::Plan),
@@ -175,6 +178,7 @@ fn run() -> anyhow::Result<std::process::ExitCode> {
         Command::Erase(command) => command.run(config),
         Command::Audit(command) => command.run(config),
         Command::User(command) => command.run(config),
+        Command::Phone(command) => command.run(config),
         Command::Openapi(command) => command.run(),
         Command::Walk(command) => command.run(),
         Command::Plan(command) => command.run(config),

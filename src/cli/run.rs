@@ -127,6 +127,7 @@ async fn serve(settings: &Arc<Settings>, hours: Hours, mut reload: Reload) -> an
             Resumed::Refused(why) => show::warn(&format!("campaign \"{name}\" does not go on: {why}")),
         }
     }
+    load_phones(&office).await;
     let engine = office.engine().context("the daemon has an engine")?;
     let (stop, stopped) = oneshot::channel::<()>();
     let serving = tokio::spawn(http::serve(listener, Arc::clone(&office), async {
@@ -155,6 +156,7 @@ async fn serve(settings: &Arc<Settings>, hours: Hours, mut reload: Reload) -> an
             () = interrupts.next() => break,
             _ = hangups.recv() => {
                 again(&mut reload, engine);
+                load_phones(&office).await;
                 console.iter().for_each(Served::reload);
             }
             () = engine.ended() => bail!("the control thread ended by itself; its log says why, and no call can be made"),
@@ -193,6 +195,13 @@ fn again(reload: &mut Reload, engine: &Engine) {
         )),
     }
     service::tell(&[NotifyState::Ready]);
+}
+
+/// Who may register a phone, from the database.
+async fn load_phones(office: &Office) {
+    if let Err(why) = office.load_phones().await {
+        show::warn(&format!("the phones were not read again: {why}"));
+    }
 }
 
 /// The console, where the settings have it.

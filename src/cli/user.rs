@@ -67,8 +67,9 @@ pub(super) struct Add {
     source: Source,
 }
 
+/// Where a password comes from.
 #[derive(Debug, Args)]
-struct Source {
+pub(super) struct Source {
     /// The file with the password in its first line; `-` reads standard input.
     #[arg(long, value_name = "FILE")]
     password_file: Option<PathBuf>,
@@ -202,7 +203,7 @@ const FILE_BYTES: u64 = 4_096;
 
 impl Source {
     /// The password: from the file, or asked twice on the terminal.
-    fn read(&self) -> anyhow::Result<Pii<String>> {
+    pub(super) fn read(&self) -> anyhow::Result<Pii<String>> {
         match &self.password_file {
             Some(file) if file.as_os_str() == "-" => first_line(std::io::stdin().lock()),
             Some(file) => {

@@ -8,8 +8,10 @@ mod backup;
 mod campaign;
 mod changes;
 mod console;
+mod desk;
 mod http;
 mod media;
+mod phones;
 mod place;
 mod retention;
 mod secret;
@@ -26,8 +28,10 @@ pub use backup::Backup;
 pub use campaign::{CampaignFile, CarrierCaps, MissingYear};
 pub use changes::{Change, Takes, changes};
 pub use console::{Console, Protection};
+pub use desk::Desk;
 pub use http::Http;
 pub use media::{Media, Record};
+pub use phones::Phones;
 pub use place::{Log, Place};
 pub use retention::{Kept, Retention};
 pub use secret::Secret;
@@ -52,6 +56,10 @@ pub struct Settings {
     pub http: Http,
     /// `[console]`: where people open the console; none: it is not served.
     pub console: Option<Console>,
+    /// `[desk]`: what agents may dial besides the numbers of their cases.
+    pub desk: Desk,
+    /// `[phones]`: where the agents' phones register; none: no phone does.
+    pub phones: Option<Phones>,
     /// `[alarm]`: where alarms are sent.
     pub alarm: Alarm,
     /// `[backup]`: when the last one is old.
@@ -115,6 +123,8 @@ fn parse_in(text: &str, folder: &Path, around: &Surroundings) -> Result<(Setting
             "media",
             "http",
             "console",
+            "desk",
+            "phones",
             "alarm",
             "backup",
             "retention",
@@ -127,10 +137,15 @@ fn parse_in(text: &str, folder: &Path, around: &Surroundings) -> Result<(Setting
     let media = Media::read(root.optional_table("media", &mut faults), &mut faults);
     let http = Http::read(root.optional_table("http", &mut faults), &mut faults);
     let console = Console::read(root.optional_table("console", &mut faults), folder, &mut faults);
+    let desk = Desk::read(root.optional_table("desk", &mut faults), &mut faults);
+    let phones = Phones::read(root.optional_table("phones", &mut faults), &mut faults);
     let alarm = Alarm::read(root.optional_table("alarm", &mut faults), folder, &mut faults);
     let backup = Backup::read(root.optional_table("backup", &mut faults), &mut faults);
     let retention = Retention::read(root.optional_table("retention", &mut faults), &mut faults);
     let trunks = trunk::read_all(&root, folder, around, &media.ports, &mut faults);
+    if let Some(phones) = &phones {
+        phones.check(&trunks, &mut faults);
+    }
     finish(
         Settings {
             folder: folder.to_owned(),
@@ -139,6 +154,8 @@ fn parse_in(text: &str, folder: &Path, around: &Surroundings) -> Result<(Setting
             media,
             http,
             console,
+            desk,
+            phones,
             alarm,
             backup,
             retention,

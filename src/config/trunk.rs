@@ -143,6 +143,11 @@ impl Trunk {
         self.outbound_proxy.as_ref().unwrap_or(&self.address)
     }
 
+    /// Whether our own address for it is this one, as far as the settings tell.
+    pub(super) fn is_local(&self, address: SocketAddr) -> bool {
+        self.local == Some(address) && address.port() != 0
+    }
+
     /// Whether nothing that is sent over it leaves this host, as far as the settings tell.
     pub fn is_loopback(&self) -> bool {
         self.next_hop().is_loopback()
@@ -313,7 +318,7 @@ fn peer(text: &str) -> Result<SocketAddr, String> {
     shown(text).map(|(ip, port)| SocketAddr::new(ip, port.unwrap_or(SIP_PORT)))
 }
 
-fn shown(text: &str) -> Result<(IpAddr, Option<u16>), String> {
+pub(super) fn shown(text: &str) -> Result<(IpAddr, Option<u16>), String> {
     let with_port = text
         .parse::<SocketAddr>()
         .map(|socket| (socket.ip(), Some(socket.port())));

@@ -6,11 +6,11 @@ use std::sync::Arc;
 use super::failover::{self, Unserved};
 use super::notes::Notes;
 use super::stop::Stopping;
-use super::{Control, HandCall, Live, Output, Running, Told, Who};
-use crate::call::{self, Call, Finished, Limits, Plan};
+use super::{Control, HandCall, Live, Output, Told, Who};
+use crate::call::{self, Call, Finished, Limits, Plan, With};
 use crate::dialer::{self, BeginTest, Claimed, Finish, Next, Request, appointment, retry};
 use crate::dialplan::{Dialplan, Session};
-use crate::ids::{AttemptId, CallMark, LegId, TrunkId};
+use crate::ids::{AttemptId, CallMark, ConversationId, LegId, TrunkId};
 use crate::moment::{Moment, Wall};
 use crate::outcome::{self, Facts, Tried};
 use crate::phone::Number;
@@ -26,11 +26,13 @@ pub(super) struct NewCall {
     pub(super) number: Number,
     pub(super) caller: Option<Number>,
     pub(super) dialplan: Arc<Dialplan>,
+    pub(super) with: With,
     pub(super) unfinished: Option<Session>,
     pub(super) limits: Limits,
     pub(super) claimed: Option<Claimed>,
     pub(super) tried: Vec<Tried>,
     pub(super) token: Option<u64>,
+    pub(super) conversation: Option<ConversationId>,
     pub(super) mark: CallMark,
     /// How many notes other trunks' calls of the attempt have written.
     pub(super) notes: u32,
@@ -82,6 +84,7 @@ impl Control {
             limits: new.limits,
             recording: self.settings.data.join(&recording_row),
             recording_row,
+            with: new.with,
             unfinished: new.unfinished,
             sdp_session: u64::try_from(wall.millis()).unwrap_or_default(),
         };
@@ -102,6 +105,7 @@ impl Control {
                 call,
                 who,
                 claimed: new.claimed,
+                conversation: new.conversation,
                 begun: wall,
                 tried: new.tried,
                 notes: Notes::after(new.notes),
@@ -174,6 +178,8 @@ impl Control {
 
     fn observed(&mut self, leg: LegId, observed: call::Observed) {
         let Some(live) = self.calls.get(&leg) else { return };
+        let who = live.who.clone();
+        let conversation = live.conversation;
         match &observed {
             call::Observed::Answered => self.totals.answered += 1,
             call::Observed::Playing { .. } => self.totals.prompts_expected += 1,
@@ -188,10 +194,10 @@ impl Control {
             | call::Observed::Resumed
             | call::Observed::Heard(_) => {}
         }
-        self.outputs.push_back(Output::Told(Told::Call {
-            who: live.who.clone(),
-            observed,
-        }));
+        if let Some(conversation) = conversation {
+            self.patient_seen(self.wall, conversation, &observed);
+        }
+        self.outputs.push_back(Output::Told(Told::Call { who, observed }));
     }
 
     pub(super) fn finished(&mut self, now: Moment, wall: Wall, leg: LegId, mut finished: Finished) {
@@ -212,6 +218,9 @@ impl Control {
         if let Some(trunk) = trunk.filter(|_| !finished.facts.call_id.is_empty() || finished.facts.local.is_some()) {
             let tried = failover::tried(&trunk.name, &finished.facts);
             finished.facts.tried.push(tried);
+        }
+        if let Some(conversation) = live.conversation {
+            return self.patient_finished(now, wall, conversation, live, finished, verdict);
         }
         let by_campaign = live.claimed.is_some();
         if by_campaign && outcome::is_unserved(&finished.facts, disposition) {
@@ -248,7 +257,7 @@ impl Control {
         } = call;
         *self.totals.dispositions.entry(verdict.disposition).or_default() += 1;
         let ended = retry::Ended::of(verdict.disposition, &facts);
-        let next = self.next(wall, live.claimed.as_ref(), ended, &mut facts);
+        let next = self.next(wall, &live, ended, &mut facts);
         self.let_rest(wall, live.claimed.as_ref(), &facts, next);
         if facts.unconfirmed {
             self.leave_over(&live);
@@ -271,10 +280,14 @@ impl Control {
         });
     }
 
-    fn next(&self, wall: Wall, claimed: Option<&Claimed>, ended: retry::Ended, facts: &mut Facts) -> Next {
-        let running = claimed.and_then(|claimed| Some((claimed, self.campaigns.get(&claimed.campaign)?)));
-        match running {
-            Some((claimed, Running { campaign, .. })) => {
+    fn next(&self, wall: Wall, live: &Live, ended: retry::Ended, facts: &mut Facts) -> Next {
+        let by_hand = live.conversation.and_then(|id| self.desk.by_hand(id));
+        let rules = live.claimed.as_ref().and_then(|claimed| {
+            let running = self.campaigns.get(&claimed.campaign).map(|running| &running.campaign);
+            Some((claimed, by_hand.map(|by_hand| by_hand.campaign.as_ref()).or(running)?))
+        });
+        match rules {
+            Some((claimed, campaign)) => {
                 let history = dialer::History::from(claimed);
                 let schedule = &campaign.schedule;
                 let next = retry::next(&campaign.retry, &history, ended, wall, schedule, claimed.deadline);

@@ -7,17 +7,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::line::Line;
+use super::pictures::{AgentPicture, ConversationPicture};
 use super::trunks::{DownReason, TrunkPicture};
 use super::unfinished::Afresh;
+use crate::agents::Presence;
 use crate::call::{Limits, Observed, Stage};
 use crate::dialer::{Callers, Campaign, HowStop, LeftOver, Reply, Request, TrunkCaps};
 use crate::dialplan::Dialplan;
-use crate::ids::{AttemptId, CampaignId, CaseId, LegId, PatientId, TrunkId};
+use crate::ids::{AgentId, AttemptId, CampaignId, CaseId, ConversationId, LegId, PatientId, TrunkId};
 use crate::moment::{Jump, Moment};
 use crate::outcome::{CauseTable, Disposition};
 use crate::phone::{Number, NumberFormat};
 use crate::pii::Pii;
-use crate::{dialer, media, sip};
+use crate::{agents, dialer, media, sip};
 
 /// What the control core has to know, fixed for one run.
 #[derive(Clone, Debug)]
@@ -165,6 +167,10 @@ pub enum Order {
     },
     /// A trunk's settings have changed.
     Retune(Box<Retuned>),
+    /// An agent or a supervisor asks.
+    Desk(agents::Order),
+    /// Who may register a phone from now on, instead of those before.
+    Phones(Vec<sip::Account>),
     /// Dial nothing more, and end what runs; said again, it goes on to the next of these, never back.
     ShutDown(ShutDown),
 }
@@ -319,6 +325,8 @@ pub enum Told {
         /// The one that it named.
         offered: String,
     },
+    /// A phone came or went, or somebody tries passwords.
+    Phone(sip::PhoneNews),
     /// Input that was dropped.
     SipFault(sip::Fault),
     /// The dialer saw something that should not be.
@@ -417,6 +425,31 @@ pub enum Told {
         /// Why.
         why: String,
     },
+    /// An agent does something else now.
+    Presence {
+        /// Who.
+        agent: AgentId,
+        /// What.
+        presence: Presence,
+    },
+    /// The time of a preview ran out: its case is to be given back.
+    PreviewOver {
+        /// Whose.
+        agent: AgentId,
+        /// Which conversation it would have been.
+        conversation: ConversationId,
+    },
+    /// A conversation shows something; the screens' own words are in the picture.
+    Conversation(Box<ConversationPicture>),
+    /// An agent's call was not made.
+    RefusedByHand {
+        /// Whose.
+        agent: AgentId,
+        /// Which conversation.
+        conversation: ConversationId,
+        /// Why not.
+        why: dialer::Refusal,
+    },
     /// [`Order::ShutDown`] is done: no call is left.
     Drained,
 }
@@ -486,6 +519,12 @@ pub struct Snapshot {
     /// The calls one by one, 600 at the most; they stay within the process.
     #[serde(skip)]
     pub lines: Vec<Line>,
+    /// The agents who are signed in.
+    #[serde(default)]
+    pub agents: Vec<AgentPicture>,
+    /// Their conversations.
+    #[serde(default)]
+    pub conversations: Vec<ConversationPicture>,
 }
 
 impl Snapshot {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::calls::NewCall;
 use super::{Control, Live, Output, Told};
-use crate::call::{Finished, Limits};
+use crate::call::{Finished, Limits, With};
 use crate::dialer::{self, MediaSums};
 use crate::ids::AttemptId;
 use crate::moment::{Moment, Wall};
@@ -88,11 +88,13 @@ impl Control {
             number: dial.claimed.number.clone(),
             caller: dial.caller,
             dialplan,
+            with: With::Questionnaire,
             unfinished,
             limits,
             claimed: Some(dial.claimed),
             tried,
             token: None,
+            conversation: None,
             mark: dial.mark,
             notes,
         };

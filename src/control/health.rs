@@ -167,9 +167,13 @@ impl Health {
                 };
                 let reason = match ending.local {
                     Some(LocalEnding::Unreachable) => DownReason::Unreachable,
-                    Some(LocalEnding::TimedOut | LocalEnding::CredentialsRefused | LocalEnding::Unusable) | None => {
-                        DownReason::Silent
-                    }
+                    Some(
+                        LocalEnding::TimedOut
+                        | LocalEnding::CredentialsRefused
+                        | LocalEnding::Unusable
+                        | LocalEnding::NotRegistered,
+                    )
+                    | None => DownReason::Silent,
                 };
                 trunk.missed(reason, asked);
             }

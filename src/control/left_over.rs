@@ -39,7 +39,7 @@ pub(super) struct LeftOvers {
 #[derive(Debug)]
 struct LeftOver {
     call: dialer::LeftOver,
-    trunk: TrunkId,
+    neighbour: sip::Neighbour,
     saved: Option<Box<sip::Saved>>,
     /// When its next round may begin.
     again_at: Moment,
@@ -85,17 +85,16 @@ impl Control {
                 .as_deref()
                 .and_then(|dialog| serde_json::from_str(dialog).ok());
             let name = saved.as_ref().map_or(&call.trunk, |saved| &saved.trunk);
-            let mut trunks = (0..).map(TrunkId).zip(&self.settings.trunks);
-            let Some((trunk, _)) = trunks.find(|(_, trunk)| trunk.name == *name) else {
+            let Some(neighbour) = self.neighbour(name) else {
                 // Its trunk is gone from the settings: nobody knows where it is.
                 self.left_over.given_up += 1;
-                let attempt = call.attempt;
-                self.outputs.push_back(Output::Told(Told::NotTakenDown { attempt }));
+                let told = call.attempt.map(|attempt| Told::NotTakenDown { attempt });
+                self.outputs.extend(told.map(Output::Told));
                 continue;
             };
             let left = LeftOver {
                 call,
-                trunk,
+                neighbour,
                 saved,
                 again_at: now,
                 sent: Sent::NotYet,
@@ -113,7 +112,7 @@ impl Control {
         let (plan, saved) = (live.call.plan(), live.notes.last());
         let number = live.claimed.as_ref().map_or(&plan.number, |claimed| &claimed.number);
         let call = dialer::LeftOver {
-            attempt: live.who.attempt,
+            attempt: Some(live.who.attempt),
             mark: plan.mark,
             number: number.clone(),
             trunk: saved.trunk.clone(),
@@ -123,7 +122,7 @@ impl Control {
         };
         self.left_over.resting.push(LeftOver {
             call,
-            trunk: plan.trunk,
+            neighbour: sip::Neighbour::Trunk(plan.trunk),
             saved: Some(Box::new(saved.clone())),
             again_at: self.now + PAUSE,
             sent: Sent::Yes,
@@ -131,22 +130,32 @@ impl Control {
         });
     }
 
+    /// Whom a call was with, by the name that was written down.
+    fn neighbour(&self, name: &str) -> Option<sip::Neighbour> {
+        let mut trunks = (0..).map(TrunkId).zip(&self.settings.trunks);
+        let trunk = trunks.find(|(_, trunk)| trunk.name == name);
+        let phones = self.settings.sip.phones.as_ref();
+        let phones = phones.filter(|phones| phones.line.name == name);
+        trunk
+            .map(|(id, _)| sip::Neighbour::Trunk(id))
+            .or(phones.map(|_| sip::Neighbour::Phones))
+    }
+
     fn begin_round(&mut self, now: Moment, wall: Wall, mut left: LeftOver) {
         let leg = LegId(self.next_leg);
         self.next_leg += 1;
         let has_place = left.saved.as_ref().is_some_and(|saved| saved.invite.is_some());
-        if has_place || self.ua.has_targets(left.trunk) {
+        let trunk = left.neighbour.trunk();
+        if has_place || trunk.is_some_and(|trunk| self.ua.has_targets(trunk)) {
             left.sent = Sent::Yes;
         }
         left.again_at = now + ROUND;
-        let format = self
-            .settings
-            .trunks
-            .get(usize::from(left.trunk.0))
-            .map(|trunk| &trunk.format);
+        // A phone's number is in its trunk's format already.
+        let trunk = trunk.filter(|_| left.call.attempt.is_some());
+        let format = trunk.and_then(|trunk| Some(&self.settings.trunks.get(usize::from(trunk.0))?.format));
         let number = &left.call.number;
         let asked = sip::LeftOver {
-            trunk: left.trunk,
+            neighbour: left.neighbour,
             mark: left.call.mark,
             number: format.map_or_else(|| number.clone(), |format| format.apply(number)),
             saved: left.saved.clone(),
@@ -166,6 +175,7 @@ impl Control {
         match certainty {
             Certainty::Over => {
                 self.left_over.over += 1;
+                let Some(attempt) = attempt else { return };
                 let request = Request::TakenDown(TakenDown { attempt, at: wall });
                 let again_at = None;
                 let unwritten = Unwritten {
@@ -179,7 +189,8 @@ impl Control {
             Certainty::Unconfirmed => {
                 if left.sent == Sent::Yes && left.told == ToldOnce::No {
                     left.told = ToldOnce::Yes;
-                    self.outputs.push_back(Output::Told(Told::NotTakenDown { attempt }));
+                    let told = attempt.map(|attempt| Told::NotTakenDown { attempt });
+                    self.outputs.extend(told.map(Output::Told));
                 }
                 if wall >= left.call.locked_until() || self.shutting_down != Stopping::No {
                     self.left_over.given_up += 1;
@@ -195,7 +206,7 @@ impl Control {
     pub(super) fn go_on_taking_down(&mut self, now: Moment, wall: Wall, resolved: Option<TrunkId>) {
         let resting = std::mem::take(&mut self.left_over.resting);
         let is_due = |left: &LeftOver| {
-            let is_found = left.sent == Sent::NotYet && resolved == Some(left.trunk);
+            let is_found = left.sent == Sent::NotYet && resolved.is_some() && left.neighbour.trunk() == resolved;
             is_found || left.again_at <= now
         };
         let (due, others): (Vec<_>, Vec<_>) = resting.into_iter().partition(is_due);
@@ -211,7 +222,12 @@ impl Control {
             return Some(order);
         }
         match order {
-            Order::Start { .. } | Order::Stop { .. } | Order::Poke(_) | Order::Call(_) | Order::HangUp { .. } => {
+            Order::Start { .. }
+            | Order::Stop { .. }
+            | Order::Poke(_)
+            | Order::Call(_)
+            | Order::HangUp { .. }
+            | Order::Desk(_) => {
                 self.left_over.held.push(order);
                 None
             }
@@ -219,6 +235,7 @@ impl Control {
             | Order::Register(_)
             | Order::Options(_)
             | Order::Retune(_)
+            | Order::Phones(_)
             | Order::CallersShown(_)
             | Order::Hold { .. }
             | Order::Go { .. }

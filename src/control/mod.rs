@@ -7,6 +7,7 @@ mod breakdown;
 mod call_back;
 mod calls;
 mod clocks;
+mod conversation;
 mod door;
 mod failover;
 mod health;
@@ -14,6 +15,7 @@ mod hold;
 mod left_over;
 mod line;
 mod notes;
+mod pictures;
 mod ports;
 mod stop;
 mod store;
@@ -29,6 +31,7 @@ use std::sync::Arc;
 pub use calls::recording_row;
 pub use door::{HandCall, HoldCause, Input, Order, Output, Retuned, Settings, ShutDown, Snapshot, Told, Trunk, Who};
 pub use line::Line;
+pub use pictures::{AgentPicture, ConversationPicture, ConversationState, LegPicture, LegState};
 pub use ports::Ports;
 pub use trunks::{Alarm, DownReason, Standing, Trouble, TrunkPicture};
 pub use unfinished::Afresh;
@@ -36,12 +39,13 @@ pub use unfinished::Afresh;
 use crate::call::{self, Call};
 use crate::dialer::{Campaign, Claimed, Dialer, Request};
 use crate::dialplan::Dialplan;
-use crate::ids::{AttemptId, CampaignId, LegId, TrunkId};
+use crate::ids::{AttemptId, CallMark, CampaignId, ConversationId, LegId, TrunkId};
 use crate::moment::{Clocks, Moment, Wall};
 use crate::outcome::Tried;
 use crate::sip::UserAgent;
 use crate::{dialer, sip};
 use call_back::Noted;
+use conversation::Conversations;
 use failover::Unserved;
 use health::{Change, Health};
 use hold::Holds;
@@ -76,6 +80,10 @@ pub struct Control {
     /// Legs whose timers may have changed since the last look.
     deadlines: BTreeSet<(Moment, LegId)>,
     next_leg: u64,
+    /// The floor and its conversations.
+    desk: Conversations,
+    /// What legs are known by that have no attempt.
+    secret: CallMark,
     health: Health,
     remembered: BTreeMap<TrunkId, Remembered>,
     noted: Noted,
@@ -103,6 +111,8 @@ struct Live {
     call: Call,
     who: Who,
     claimed: Option<Claimed>,
+    /// The agent's conversation that it is part of.
+    conversation: Option<ConversationId>,
     begun: Wall,
     /// The trunks that could not carry it before this one.
     tried: Vec<Tried>,
@@ -130,6 +140,8 @@ pub enum Timer {
     Rewrite,
     /// A call that a crash left over is to be taken down again.
     LeftOver,
+    /// An agent's: a preview, a wrap-up, a phone that rings, a conversation.
+    Desk,
     /// A trunk is to be asked whether it is there, or its registration has run out.
     Health,
 }
@@ -176,6 +188,8 @@ impl Control {
             left_over: LeftOvers::default(),
             deadlines: BTreeSet::new(),
             next_leg: 1,
+            desk: Conversations::default(),
+            secret: secret(&seed),
             health,
             remembered: BTreeMap::new(),
             noted: Noted::default(),
@@ -203,6 +217,9 @@ impl Control {
             Input::Resolved { trunk, targets } => {
                 self.ua.handle(now, sip::Input::Resolved { trunk, targets });
                 self.go_on_taking_down(now, wall, Some(trunk));
+            }
+            Input::Media { leg, fact } if self.desk.has_side(leg) => {
+                self.side(now, wall, leg, call::LegInput::Media(fact));
             }
             Input::Media { leg, fact } if self.must_wait(leg, &fact) => {}
             Input::Media { leg, fact } => self.call(now, wall, leg, call::Input::Media(fact)),
@@ -238,7 +255,8 @@ impl Control {
             .map(|at| (at, Timer::Rewrite));
         let health = self.health.deadline().map(|at| (at, Timer::Health));
         let left_over = self.left_over.deadline().map(|at| (at, Timer::LeftOver));
-        [sip, dialer, call, rewrite, health, left_over]
+        let desk = self.desk.deadline().map(|at| (at, Timer::Desk));
+        [sip, dialer, call, rewrite, health, left_over, desk]
             .into_iter()
             .flatten()
             .min()
@@ -256,6 +274,8 @@ impl Control {
         snapshot.trunks = self.trunk_pictures();
         snapshot.holds = self.holds.whys();
         snapshot.lines = self.lines();
+        snapshot.agents = self.agent_pictures();
+        snapshot.conversations = self.conversation_pictures();
         snapshot
     }
 
@@ -326,6 +346,8 @@ impl Control {
             Order::Hold { cause, why } => self.hold(now, wall, cause, why),
             Order::Go { cause } => self.release(now, wall, cause),
             Order::Retune(retuned) => self.retune(now, wall, *retuned),
+            Order::Desk(order) => self.desk_order(now, wall, order),
+            Order::Phones(accounts) => self.ua.handle(now, sip::Input::Do(sip::Command::Accounts { accounts })),
             Order::ShutDown(how) => self.shut_down(now, wall, how),
         }
     }
@@ -343,6 +365,7 @@ impl Control {
             }
             self.call(now, wall, leg, call::Input::Wake);
         }
+        self.wake_desk(now, wall);
         self.write_again(now);
         self.note_again(now);
         self.go_on_taking_down(now, wall, None);
@@ -375,6 +398,9 @@ impl Control {
             sip::Output::Event { leg, event } => {
                 self.weigh(now, leg, &event);
                 self.count(&event);
+                if self.desk.has_side(leg) {
+                    return self.side(now, wall, leg, call::LegInput::Sip(event));
+                }
                 return self.call(now, wall, leg, call::Input::Sip(event));
             }
             sip::Output::Save { leg, saved } => return self.save(leg, *saved),
@@ -397,6 +423,14 @@ impl Control {
                 self.health.proved(now, trunk);
                 return self.call_refused(now, wall, trunk, caller, status);
             }
+            // Whom nobody takes, the user agent refuses.
+            sip::Output::Incoming { .. } => return,
+            sip::Output::Phone(news) => {
+                if let sip::PhoneNews::Gone { account, .. } = &news {
+                    self.phone_gone(now, account);
+                }
+                Told::Phone(news)
+            }
             sip::Output::Seen { trunk, address } => Told::AddressSeen { trunk, address },
             sip::Output::RealmRefused { trunk, pinned, offered } => {
                 let what = Trouble::RealmRefused {
@@ -413,4 +447,11 @@ impl Control {
         };
         self.outputs.push_back(Output::Told(told));
     }
+}
+
+/// What legs that have no attempt are known by, apart from what else the seed makes.
+fn secret(seed: &[u8; 32]) -> CallMark {
+    let (octets, _) = seed.split_first_chunk::<16>().unwrap_or((&[0; 16], &[]));
+    let mark = CallMark(*octets).derive("legs of a conversation", 0, 16);
+    mark.parse().unwrap_or_default()
 }

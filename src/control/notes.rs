@@ -56,7 +56,9 @@ impl Notes {
 impl Control {
     /// The user agent has something to be written down.
     pub(super) fn save(&mut self, leg: LegId, saved: sip::Saved) {
-        let Some(live) = self.calls.get_mut(&leg) else { return };
+        let Some(live) = self.calls.get_mut(&leg) else {
+            return self.save_side(leg, &saved);
+        };
         let notes = &mut live.notes;
         notes.seq += 1;
         if !saved.dialogs.is_empty() {

@@ -18,7 +18,8 @@ pub struct Ports {
     common: Pool,
     own: Vec<(RangeInclusive<u16>, Pool)>,
     by_trunk: BTreeMap<TrunkId, usize>,
-    lent: BTreeMap<LegId, (TrunkId, u16)>,
+    /// Over which trunk, and which; a phone's over none.
+    lent: BTreeMap<LegId, (Option<TrunkId>, u16)>,
 }
 
 #[derive(Debug)]
@@ -53,14 +54,26 @@ impl Ports {
     pub fn lend(&mut self, now: Moment, leg: LegId, trunk: TrunkId) -> Option<u16> {
         self.give_back(now, leg);
         let port = self.pool(trunk).take(now)?;
-        self.lent.insert(leg, (trunk, port));
+        self.lent.insert(leg, (Some(trunk), port));
+        Some(port)
+    }
+
+    /// The same for a leg over no trunk: a phone's.
+    pub fn lend_common(&mut self, now: Moment, leg: LegId) -> Option<u16> {
+        self.give_back(now, leg);
+        let port = self.common.take(now)?;
+        self.lent.insert(leg, (None, port));
         Some(port)
     }
 
     /// The leg's call is over: its port rests.
     pub fn give_back(&mut self, now: Moment, leg: LegId) {
         if let Some((trunk, port)) = self.lent.remove(&leg) {
-            self.pool(trunk).resting.push_back((now, port));
+            let pool = match trunk {
+                Some(trunk) => self.pool(trunk),
+                None => &mut self.common,
+            };
+            pool.resting.push_back((now, port));
         }
     }
 

@@ -47,6 +47,7 @@ impl Control {
         for leg in legs {
             self.call(now, wall, leg, ended.clone());
         }
+        self.stop_sides(now, wall);
         if before < Stopping::To(ShutDown::SayGoodbye) {
             self.leave_trunks(now);
         }
@@ -57,7 +58,7 @@ impl Control {
         // A campaign stays until its last attempt, also one that is being written down, is over.
         let idle = self.calls.is_empty() && self.asked.is_empty() && self.campaigns.is_empty();
         let Stopping::To(how) = self.shutting_down else { return };
-        if !idle || !self.unwritten.is_empty() {
+        if !idle || !self.unwritten.is_empty() || !self.desk.is_idle() {
             return;
         }
         self.shutting_down = Stopping::Told;

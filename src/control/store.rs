@@ -6,7 +6,7 @@ use super::calls::NewCall;
 use super::stop::Stopping;
 use super::{Control, Output, Told, Unwritten};
 use crate::call;
-use crate::dialer::{self, Finish, MediaSums, Next, Release, Reply, Request};
+use crate::dialer::{self, Finish, MediaSums, Next, Refusal, Release, Reply, Request};
 use crate::ids::AttemptId;
 use crate::moment::{Moment, Wall};
 use crate::outcome::{Disposition, EndedBy, Facts, OurReason};
@@ -50,7 +50,7 @@ impl Control {
     }
 
     /// An attempt that was written down and will not be dialed: our own doing, so it does not count.
-    fn abandon(&mut self, wall: Wall, attempt: AttemptId) {
+    pub(super) fn abandon(&mut self, wall: Wall, attempt: AttemptId) {
         let facts = Facts {
             ended_by: Some(EndedBy::Us),
             our_reason: Some(OurReason::Stopped),
@@ -104,11 +104,13 @@ impl Control {
                         number: asked.number,
                         caller: None,
                         dialplan: asked.dialplan,
+                        with: call::With::Questionnaire,
                         unfinished: None,
                         limits: asked.limits,
                         claimed: None,
                         tried: Vec::new(),
                         token: Some(token),
+                        conversation: None,
                         mark,
                         notes: 0,
                     };
@@ -130,6 +132,9 @@ impl Control {
             Reply::Noted { attempt, seq } => self.noted(now, wall, attempt, seq),
             Reply::Released { .. } => {}
             Reply::CalledBack(noted) => self.called_back(noted),
+            Reply::BegunByHand(begun) => self.begun_by_hand(now, wall, *begun),
+            Reply::RefusedByHand { conversation, why } => self.refused_by_hand(now, wall, conversation, why),
+            Reply::ConversationNoted { conversation, seq } => self.conversation_noted(conversation, seq),
             Reply::Failed { request, why } => self.request_failed(now, wall, request, why),
         }
     }
@@ -174,6 +179,10 @@ impl Control {
                 }
             }
             Request::Note(note) => self.note_failed(now, wall, &note),
+            Request::BeginByHand(begin) => {
+                self.refused_by_hand(now, wall, begin.conversation, Refusal::NotWritten { why });
+            }
+            Request::Conversation(note) => self.conversation_not_noted(now, &note),
             // A lease runs out by itself; a call back is not worth a second try.
             Request::Release(_) | Request::CallBack(_) => {}
         }

@@ -34,6 +34,7 @@ fn control() -> Control {
                 ..sip::Trunk::new("carrier", local, peer, "127.0.0.1", "010")
             }],
             inbound_status: 480,
+            phones: None,
         },
         trunks: vec![Trunk::new("carrier", IpAddr::V4(Ipv4Addr::LOCALHOST), caps)],
         ports: 20_000..=20_009,

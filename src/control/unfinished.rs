@@ -67,6 +67,12 @@ impl Versions {
         Ok(plan)
     }
 
+    /// Whether a prompt of this name can be played, in the dialplan's first language.
+    pub(super) fn has_prompt(&self, plan: &Dialplan, name: &str) -> bool {
+        let prompts = self.prompts.as_ref();
+        prompts.is_none_or(|prompts| prompts.contains(&plan.recording(name)))
+    }
+
     /// The session and the dialplan that it began with; none if there is nothing in it to go on with.
     fn unfinished(&mut self, resume: &Resume) -> Result<Option<(Arc<Dialplan>, Session)>, Afresh> {
         let plan = self.version(resume)?;

@@ -64,7 +64,8 @@ impl Control {
         let Some(live) = self.calls.get(&leg) else { return };
         let trunk = live.who.trunk;
         let ending = match event {
-            Event::Failed(ending) | Event::HungUp(ending) | Event::Closed { ending, .. } => Some(ending),
+            Event::Failed(ending) | Event::Cancelled(ending) | Event::HungUp(ending) => Some(ending),
+            Event::Closed { ending, .. } => Some(ending),
             Event::Trying
             | Event::Progressed { .. }
             | Event::Answered { .. }
@@ -72,11 +73,14 @@ impl Control {
             | Event::Offered { .. }
             | Event::Agreed { .. }
             | Event::ChangeRefused { .. }
-            | Event::Redirected { .. } => None,
+            | Event::Redirected { .. }
+            | Event::Confirmed => None,
         };
         match ending.and_then(|ending| ending.local) {
             Some(LocalEnding::TimedOut | LocalEnding::Unreachable) => self.health.doubted(now, trunk),
             Some(LocalEnding::CredentialsRefused | LocalEnding::Unusable) | None => self.health.proved(now, trunk),
+            // A phone, and no trunk.
+            Some(LocalEnding::NotRegistered) => {}
         }
     }
 
@@ -92,6 +96,8 @@ impl Control {
             | Event::Agreed { .. }
             | Event::ChangeRefused { .. }
             | Event::Redirected { .. }
+            | Event::Confirmed
+            | Event::Cancelled(_)
             | Event::HungUp(_)
             | Event::Closed { .. } => None,
         };

@@ -180,7 +180,7 @@ impl Dialer {
             .find_map(|run| Some((run.campaign.id, run.calls.remove(&attempt)?)))
     }
 
-    fn note_end(
+    pub(super) fn note_end(
         &mut self,
         id: TrunkId,
         caller: Option<&Number>,

@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Outcome, PatientState, Terms};
+use super::{BeginByHand, BegunByHand, ConversationNote, Outcome, PatientState, Refusal, Terms};
 use crate::dialplan::Heard;
-use crate::ids::{AttemptId, CallMark, CampaignId, CaseId, NumberId, PatientId};
+use crate::ids::{AttemptId, CallMark, CampaignId, CaseId, ConversationId, NumberId, PatientId};
 use crate::moment::Wall;
 use crate::outcome::{Disposition, Facts};
 use crate::phone::{Key, Number};
@@ -228,8 +228,8 @@ pub struct TakenDown {
 /// A call that a crash left over, as it was last written down.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LeftOver {
-    /// Of which attempt.
-    pub attempt: AttemptId,
+    /// Of which attempt; none for the phone beside a patient's, which has none.
+    pub attempt: Option<AttemptId>,
     /// What it is known by.
     pub mark: CallMark,
     /// The dialed digits, before the trunk's format.
@@ -466,6 +466,10 @@ pub enum Request {
     Release(Release),
     /// Note who called us.
     CallBack(CallBack),
+    /// Write an attempt that an agent makes.
+    BeginByHand(Box<BeginByHand>),
+    /// Note how a conversation goes.
+    Conversation(Box<ConversationNote>),
 }
 
 /// What the store answers, after the commit that holds it.
@@ -520,6 +524,22 @@ pub enum Reply {
     },
     /// The call back is on disk.
     CalledBack(CalledBack),
+    /// The agent's attempt is on disk.
+    BegunByHand(Box<BegunByHand>),
+    /// The agent's attempt may not be made; nothing of it is on disk but the refusal.
+    RefusedByHand {
+        /// Of which conversation.
+        conversation: ConversationId,
+        /// Why not.
+        why: Refusal,
+    },
+    /// The note of a conversation is on disk.
+    ConversationNoted {
+        /// Of which conversation.
+        conversation: ConversationId,
+        /// Which note.
+        seq: u32,
+    },
     /// Nothing of this request is on disk.
     Failed {
         /// What was asked.

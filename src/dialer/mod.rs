@@ -11,11 +11,13 @@
 
 mod advance;
 pub mod appointment;
+mod by_hand;
 mod callers;
 mod campaign;
 pub mod claim;
 mod deadline;
 mod door;
+mod hand_line;
 mod inputs;
 mod ledger;
 mod limits;
@@ -32,9 +34,13 @@ mod trunk;
 
 use std::collections::{BTreeMap, VecDeque};
 
+pub use by_hand::{
+    BeginByHand, BegunByHand, ByHand, ConversationNote, Granted, LegEnd, LegEnding, Noteworthy, Refusal, Whom,
+};
 pub use callers::Callers;
 pub use campaign::{Campaign, LEASE, Pace, RingLimits, Route, TrunkCaps};
 pub use door::{Counts, Dial, Fault, HowStop, Input, Output, Timer, TooLate};
+pub use hand_line::HandLine;
 pub use ledger::{
     Awaited, Begin, BeginTest, Begun, CallBack, CalledBack, Candidate, CandidateNumber, Claim, Claimed, Excerpt,
     Finish, Keep, LEFT_OVER, LeftOver, Listed, MediaSums, Next, Note, Owner, PressedKey, Recording, Release, Reply,

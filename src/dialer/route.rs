@@ -60,6 +60,7 @@ impl Dialer {
     }
 
     pub(super) fn lines_of(&self, trunk: TrunkId) -> usize {
-        self.runs.values().map(|run| run.lines_on(trunk)).sum()
+        let by_hand = self.trunks.get(&trunk).map_or(0, |trunk| usize::from(trunk.by_hand));
+        self.runs.values().map(|run| run.lines_on(trunk)).sum::<usize>() + by_hand
     }
 }

@@ -265,7 +265,7 @@ impl Run {
     }
 }
 
-fn terms(campaign: &Campaign) -> Arc<Terms> {
+pub(super) fn terms(campaign: &Campaign) -> Arc<Terms> {
     Arc::new(Terms::new(&campaign.schedule, &campaign.retry, &campaign.limits))
 }
 

@@ -25,6 +25,8 @@ pub(super) struct Trunk {
     pub(super) rests_until: Moment,
     /// Its caller numbers.
     pub(super) callers: Shown,
+    /// Lines in use by calls that are made by hand.
+    pub(super) by_hand: u16,
     /// Until when its lines rest after their calls; the first to be free in front.
     resting_lines: VecDeque<Moment>,
     trouble: Trouble,
@@ -67,6 +69,7 @@ impl Trunk {
             dial_at: Moment::ZERO,
             rests_until: Moment::ZERO,
             callers: Shown::default(),
+            by_hand: 0,
             resting_lines: VecDeque::new(),
             trouble: Trouble::default(),
             ramp: 0,

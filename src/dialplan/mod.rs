@@ -5,6 +5,7 @@
 
 mod call_again;
 mod check;
+mod form;
 mod plan;
 mod read;
 mod session;
@@ -19,6 +20,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::call_again::{CallAgain, CallAgainError};
 pub use self::check::{Calls, Prompts, Recorded, check};
+pub use self::form::{FormStep, FormWay};
 pub use self::plan::{Asks, Choice, Dialplan, Entry, Kind, Parameters, Question, SPOKEN, Speech};
 pub use self::session::{OtherDialplan, STOP_CALLING, Session};
 pub use self::walk::{Intent, ScriptError, Walk, parse_script, replay, walk};

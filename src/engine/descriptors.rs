@@ -2,7 +2,7 @@
 
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 
-use super::sockets::CONNECTIONS;
+use super::sockets::{CONNECTIONS, PHONE_CONNECTIONS};
 use crate::config::Settings;
 use crate::events;
 
@@ -15,7 +15,7 @@ const OTHERS: u64 = 256;
 /// Raises the limit to what the settings can need, and says when it cannot be raised so far.
 pub(super) fn raise(settings: &Settings) {
     let lines: u64 = settings.trunks.iter().map(|trunk| u64::from(trunk.caps.lines)).sum();
-    let connections = u64::try_from(CONNECTIONS).unwrap_or(u64::MAX);
+    let connections = u64::try_from(CONNECTIONS + PHONE_CONNECTIONS).unwrap_or(u64::MAX);
     let needed = lines * PER_LINE + connections + OTHERS;
     let Ok((now, most)) = getrlimit(Resource::RLIMIT_NOFILE) else {
         return;

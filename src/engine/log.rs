@@ -8,6 +8,7 @@ use crate::events;
 use crate::ids::TrunkId;
 use crate::moment::Jump;
 use crate::pii::scrub;
+use crate::sip::PhoneNews;
 
 /// The trunks by their names in the settings.
 #[derive(Debug)]
@@ -55,6 +56,7 @@ pub(super) fn write(told: &Told, names: &Names) {
         Told::RealmRefused { trunk, pinned, offered } => {
             events::realm_refused(names.of(*trunk), scrub(pinned), scrub(offered));
         }
+        Told::Phone(news) => phone(news),
         // Anybody can send these, so they are counted (status shows it) and not worth a line each.
         Told::SipFault(fault) => events::sip_input_dropped(debug(fault)),
         Told::DialerFault(fault) => events::dialer_faulted(debug(fault)),
@@ -79,8 +81,38 @@ pub(super) fn write(told: &Told, names: &Names) {
         Told::Idle(campaign) => events::campaign_idle(campaign.0),
         Told::Stopped(campaign) => events::campaign_stopped(campaign.0),
         Told::HandCallFailed { token, why } => events::hand_call_failed(*token, scrub(why)),
+        Told::Presence { agent, presence } => events::agent_turned(agent.0, debug(presence)),
+        Told::PreviewOver { agent, conversation } => events::preview_over(agent.0, conversation.0),
+        Told::Conversation(picture) => {
+            events::conversation_moved(picture.conversation.0, picture.agent.0, debug(picture.state));
+        }
+        Told::RefusedByHand {
+            agent,
+            conversation,
+            why,
+        } => events::hand_call_refused(conversation.0, agent.0, why.as_str()),
         Told::StoreFailed(why) => events::store_refused(scrub(why)),
         Told::Drained => events::drained(),
+    }
+}
+
+fn phone(news: &PhoneNews) {
+    match news {
+        PhoneNews::Registered {
+            account,
+            source,
+            transport,
+            product,
+        } => {
+            let product = product.as_deref().map(scrub);
+            events::phone_registered(account.as_str(), display(source), debug(transport), product);
+        }
+        PhoneNews::Gone { account, why } => events::phone_gone(account.as_str(), debug(why)),
+        PhoneNews::Guessing {
+            source,
+            account,
+            banned,
+        } => events::passwords_guessed(display(source), account.as_deref(), banned.as_secs()),
     }
 }
 

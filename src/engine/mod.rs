@@ -178,7 +178,8 @@ impl Engine {
         let poll = Poll::new().map_err(system("an event queue"))?;
         let registry = poll.registry().try_clone().map_err(system("an event queue"))?;
         let waker = Arc::new(Waker::new(&registry, control_loop::WAKE).map_err(system("a waker"))?);
-        let sockets = Sockets::bind(&settings.trunks, registry)?;
+        let phones = settings.phones.as_ref().map(|phones| phones.listen);
+        let sockets = Sockets::bind(&settings.trunks, phones, registry)?;
         let mut seed = [0; 32];
         random(&mut seed)?;
         let mut voices = [0; 32];
@@ -211,7 +212,8 @@ impl Engine {
         let (watch, watcher) = watch::watch();
         let names = log::Names(settings.trunks.iter().map(|trunk| trunk.name.clone()).collect());
         let locals = sockets.locals();
-        let control = Control::new(trunks::control_settings(settings, &locals), seed).with_prompts(prompts);
+        let control =
+            Control::new(trunks::control_settings(settings, &locals, sockets.phones()), seed).with_prompts(prompts);
         let (queue, resolved) = mpsc::sync_channel(QUEUE);
         let told = resolver::Told {
             queue,

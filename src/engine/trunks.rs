@@ -5,18 +5,38 @@ use std::net::SocketAddr;
 use crate::config::{self, Settings};
 use crate::{control, sip};
 
-/// What the control core has to know. `locals`: the signalling address that each trunk got, in their order.
-pub(super) fn control_settings(settings: &Settings, locals: &[SocketAddr]) -> control::Settings {
+/// What the control core has to know. `locals`: the signalling address that each trunk got, in their order; `phones`: that
+/// of the phones.
+pub(super) fn control_settings(
+    settings: &Settings,
+    locals: &[SocketAddr],
+    phones: Option<SocketAddr>,
+) -> control::Settings {
     let trunks = || settings.trunks.iter().zip(locals);
     control::Settings {
         sip: sip::Settings {
             trunks: trunks().map(|(trunk, local)| sip_trunk(trunk, *local)).collect(),
             inbound_status: settings.sip.inbound_status,
+            phones: settings
+                .phones
+                .as_ref()
+                .zip(phones)
+                .map(|(phones, local)| sip_phones(phones, local)),
         },
         trunks: trunks().map(|(trunk, local)| control_trunk(trunk, *local)).collect(),
         ports: settings.media.ports.clone(),
         data: settings.place.data.clone(),
     }
+}
+
+/// The phones as the user agent knows them; who may register is told when the store has said so.
+fn sip_phones(phones: &config::Phones, local: SocketAddr) -> sip::Phones {
+    let mut known = sip::Phones::new(local, &phones.realm);
+    if let Some((ip, port)) = phones.advertised {
+        known.line.advertised = SocketAddr::new(ip, port.unwrap_or(local.port()));
+    }
+    known.line.session_expires = phones.session_expires;
+    known
 }
 
 /// A trunk as the user agent knows it; without targets while its name has to be looked up.
@@ -111,7 +131,7 @@ mod tests {
     fn trunks(text: &str) -> (Vec<sip::Trunk>, Vec<control::Trunk>) {
         let (settings, _) = config::parse(text, Path::new(".")).unwrap();
         let locals = vec!["192.0.2.10:5070".parse().unwrap(); settings.trunks.len()];
-        let settings = control_settings(&settings, &locals);
+        let settings = control_settings(&settings, &locals, None);
         (settings.sip.trunks, settings.trunks)
     }
 

@@ -89,6 +89,11 @@ impl Watcher {
         self.picture.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// A part of the same, without a copy of the rest.
+    pub fn look<T>(&self, part: impl FnOnce(&Snapshot) -> T) -> T {
+        part(&self.picture.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
     /// When the control thread last turned; it does so every quarter of a second at the least. One that hangs in
     /// anything stands still here.
     pub fn turned_at(&self) -> Moment {

@@ -10,6 +10,10 @@ events! {
     ports_exhausted ERROR (leg, attempt) "no RTP port could be had; widen rtp_ports in [media], or free it" "没有可用的 RTP 端口" "widen `rtp_ports`, or end the program that holds them";
     hand_call_failed ERROR (token, why) "a call by hand could not begin" "手动外呼未能开始" "the field why says it; see [What the program says](#what-the-program-says-and-what-to-do)";
     hand_call_orphaned ERROR (token) "a call whose asker went away could not be ended" "发起人已离开,但通话未能挂断" "the daemon is overloaded; the call ends by its own limits";
+    agent_turned INFO (agent, presence) "an agent does something else now" "坐席状态改变" "";
+    preview_over INFO (agent, conversation) "an agent looked at a case until the time was over; it is given back" "预览超时,个案已退回" "";
+    conversation_moved DEBUG (conversation, agent, state) "a conversation is somewhere else now" "通话进入下一状态" "";
+    hand_call_refused INFO (conversation, agent, why) "an agent's call was refused by the rules" "坐席呼叫被规则拒绝" "";
     left_over_taken_down INFO (attempt) "a call that a crash left over is over" "崩溃遗留的通话已结束" "";
     left_over_not_taken_down WARN (attempt) "a call that a crash left over may still be up: the trunk does not say that it is over; its number stays locked" "崩溃遗留的通话可能仍在进行,号码保持锁定" "ask the trunk or the carrier whether it still holds a call of ours";
     invited DEBUG (leg, attempt) "INVITE sent" "已发出 INVITE" "";
@@ -54,6 +58,12 @@ events! {
     name_resolved_again INFO (trunk, host) "the name resolves again" "域名恢复解析" "";
     name_unresolved ERROR (trunk, error, targets) "the trunk's name does not resolve" "中继域名无法解析" "told once until it resolves again. Wrong `address`, or the name server: `nameserver` in `[sip]`";
     options_answered DEBUG (trunk, status) "OPTIONS answered" "中继应答 OPTIONS" "";
+
+    // Phones.
+    phone_registered INFO (phone, source, transport, product) "a phone has registered" "话机已注册" "";
+    phone_gone INFO (phone, why) "no call would reach the phone any more" "话机已离线" "unregistered: it said so; expired or silent: power, cable or network; withdrawn: its account or password was changed";
+    passwords_guessed WARN (source, phone, banned_s) "somebody tried passwords of phones and is not answered for a while" "有人在猜话机密码,已暂时封禁" "a phone with a wrong password, or an attack: look who has that address; see [Phones](#phones)";
+    phone_of_other_realm WARN (phone, realm) "a phone's password is kept for another realm: it cannot register" "话机密码属于另一个认证域,无法注册" "`realm` in `[phones]` was changed: `aftercall phone password PHONE`, or set the former realm";
 
     // The console.
     deed_not_noted ERROR (deed, error) "something that was done could not be written into the audit log" "操作未能写入审计日志" "the database was away: the field error says why; note by hand who did it";

@@ -10,6 +10,7 @@ mod client;
 pub mod console;
 mod operators;
 mod people;
+mod phones;
 mod problem;
 mod records;
 mod request;
@@ -100,6 +101,7 @@ fn router(office: Arc<Office>) -> Router {
         .route("/v1/dnc", post(people::add_dnc))
         .route("/v1/dnc/remove", post(people::remove_dnc))
         .route("/v1/dnc/import", post(people::import_dnc))
+        .route("/v1/phones", post(phones::change))
         .route("/v1/patients/state", post(people::set_state))
         .route("/v1/patients/state/clear", post(people::clear_state))
         .route("/v1/appointments", post(people::set_appointment))

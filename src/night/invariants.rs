@@ -36,6 +36,8 @@ pub struct Invariants {
     call_ids: BTreeMap<AttemptId, String>,
     /// Calls that were up when the daemon was killed, and that the next one has not yet said a word about.
     left_over: BTreeSet<String>,
+    /// Agents' phones, and departments': no patient's, so that no attempt comes before their calls.
+    desks: BTreeSet<String>,
     broken: Vec<String>,
 }
 
@@ -84,6 +86,11 @@ impl Invariants {
         self.second_reader = Some(second);
     }
 
+    /// A telephone of ours behind an exchange: it is called without an attempt.
+    pub fn desk(&mut self, number: &str) {
+        self.desks.insert(number.to_owned());
+    }
+
     /// Distinct INVITEs seen.
     pub fn invites(&self) -> usize {
         self.invites.len()
@@ -112,6 +119,9 @@ impl Invariants {
         let Some(number) = text.user().and_then(|user| Number::parse(user).ok()) else {
             return self.broken.push("an INVITE to no number".to_owned());
         };
+        if self.desks.contains(number.reveal()) {
+            return;
+        }
         self.dials(wall, trunk, &number, ledger);
         if !self.left_over.is_empty() {
             let many = self.left_over.len();
@@ -236,6 +246,9 @@ impl Invariants {
             | Reply::Finished { .. }
             | Reply::Released { .. }
             | Reply::CalledBack(_)
+            | Reply::BegunByHand(_)
+            | Reply::RefusedByHand { .. }
+            | Reply::ConversationNoted { .. }
             | Reply::Failed { .. } => return,
         };
         if let (Some(open), Some(seq)) = (self.unkept.get_mut(&attempt), failed) {

@@ -1,5 +1,6 @@
 //! The store's double: the same requests and answers, the same checks of a claim, in memory, with a latency.
 
+mod by_hand;
 mod claims;
 mod recover;
 
@@ -11,9 +12,10 @@ use rand_chacha::ChaCha8Rng;
 use super::network::below;
 use crate::dialer::claim::{self, Why};
 use crate::dialer::{
-    Begun, CallBack, CalledBack, Finish, Keep, Next, Note, Outcome, Owner, PatientState, Reply, Request, TakenDown,
+    Begun, BegunByHand, CallBack, CalledBack, ConversationNote, Finish, Keep, Next, Note, Outcome, Owner, PatientState,
+    Reply, Request, TakenDown,
 };
-use crate::ids::{AttemptId, CallMark, CampaignId, CaseId, NumberId, PatientId};
+use crate::ids::{AttemptId, CallMark, CampaignId, CaseId, ConversationId, NumberId, PatientId};
 use crate::moment::Wall;
 use crate::outcome::Disposition;
 use crate::phone::{self, Number};
@@ -102,6 +104,8 @@ pub struct Ledger {
     open: BTreeMap<Number, AttemptId>,
     locked: BTreeMap<Number, Wall>,
     call_backs: Vec<CalledBack>,
+    by_hand: BTreeMap<ConversationId, BegunByHand>,
+    conversations: BTreeMap<ConversationId, Vec<ConversationNote>>,
     dialplans: BTreeMap<String, String>,
     refusing: Option<u64>,
     asked: u64,
@@ -228,6 +232,18 @@ impl Ledger {
                 }
             }
             Request::CallBack(call_back) => Reply::CalledBack(self.called_back(call_back)),
+            Request::BeginByHand(begin) => {
+                let conversation = begin.conversation;
+                match self.begin_by_hand(*begin) {
+                    Ok(begun) => Reply::BegunByHand(Box::new(begun)),
+                    Err(why) => Reply::RefusedByHand { conversation, why },
+                }
+            }
+            Request::Conversation(note) => {
+                let (conversation, seq) = (note.conversation, note.seq);
+                self.note_conversation(*note);
+                Reply::ConversationNoted { conversation, seq }
+            }
             Request::Keep(keep) => {
                 let (attempt, seq) = (keep.attempt, keep.seq);
                 self.keep(keep);

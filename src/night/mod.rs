@@ -185,6 +185,11 @@ impl World {
         self.control.calls()
     }
 
+    /// RTP ports that are lent.
+    pub fn ports_lent(&self) -> usize {
+        self.control.ports().lent().count()
+    }
+
     /// An order that reaches the core `after` this long.
     pub fn order(&mut self, after: Duration, order: Order) {
         self.schedule(after, Happening::Order(order));

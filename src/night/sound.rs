@@ -18,6 +18,9 @@ const DELAY: Duration = Duration::from_millis(30);
 /// How long somebody speaks who is asked to.
 const SENTENCE: Duration = Duration::from_secs(6);
 
+/// What whoever hears another person is said to hear.
+pub(super) const BRIDGED: &str = "bridged";
+
 /// Without RTP for this long, media is lost.
 const LOST: Duration = Duration::from_secs(20);
 
@@ -157,10 +160,11 @@ impl Sound {
                     .unwrap_or_default();
                 vec![Later::Trunk(acts), tell(whole, Fact::PromptDone { play }, Some(play))]
             }
-            Command::Loop { play, .. } => {
+            Command::Loop { play, prompts } => {
                 let end = End::Never;
                 leg.playing = Some(Playing { play, end });
-                Vec::new()
+                let first = prompts.first().map(|prompt| trunk.hears(leg.port, bare(prompt)));
+                vec![Later::Trunk(first.unwrap_or_default())]
             }
             Command::Stop => {
                 leg.playing = None;
@@ -168,11 +172,13 @@ impl Sound {
             }
             Command::Bridge { with } => {
                 leg.playing = None;
+                let port = leg.port;
                 let Some(other) = self.legs.get_mut(&with).filter(|other| other.open) else {
                     return vec![tell(soon, Fact::BridgeFailed { with }, None)];
                 };
                 other.playing = None;
-                Vec::new()
+                let acts = [port, other.port].map(|port| trunk.hears(port, BRIDGED));
+                acts.into_iter().map(Later::Trunk).collect()
             }
             Command::ListenIn { on } => {
                 let is_there = self.legs.get(&on).is_some_and(|other| other.open);

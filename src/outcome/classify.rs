@@ -40,6 +40,12 @@ pub fn classify(facts: &Facts, overrides: &CauseTable) -> Verdict {
             Decides::TheTrunk => {}
             Decides::WhatWasKept if (rule.when)(&seen) => return verdict(rule, seen.kept_says()),
             Decides::WhatWasKept => {}
+            Decides::TheAgent if (rule.when)(&seen) => {
+                if let Some(disposition) = seen.agent_says() {
+                    return verdict(rule, disposition);
+                }
+            }
+            Decides::TheAgent => {}
         }
     }
     verdict(&NOTHING_KNOWN, Disposition::Unknown)
@@ -198,6 +204,15 @@ impl Seen<'_> {
         } else {
             Disposition::Unknown
         }
+    }
+
+    /// An agent talked with whoever answered.
+    pub(super) fn by_agent(&self) -> bool {
+        self.answered() && self.facts.agent.is_some()
+    }
+
+    pub(super) fn agent_says(&self) -> Option<Disposition> {
+        self.facts.agent.filter(|_| self.answered())?.said
     }
 
     pub(super) fn trunk_says(&self) -> Option<Disposition> {

@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Disposition;
 use crate::dialplan::Progress;
+use crate::ids::AgentId;
 use crate::moment::Wall;
 
 /// The facts of one attempt. Status and Q.850 numbers are plain integers; nothing here is interpreted.
@@ -52,6 +54,9 @@ pub struct Facts {
     pub left_open: Option<Reach>,
     /// How far the questionnaire got; none if it never began.
     pub survey: Option<Progress>,
+    /// The agent who talked with the patient, and what came of it; none where the machine alone did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub agent: Option<ByAgent>,
     /// When the patient asked to be called again, if that was asked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub appointment: Option<Wall>,
@@ -62,6 +67,15 @@ pub struct Facts {
     pub packets_received: u32,
     /// The call began but not a single packet came.
     pub one_way: bool,
+}
+
+/// What an agent has to say about a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ByAgent {
+    /// Who talked last.
+    pub agent: AgentId,
+    /// The outcome that the agent wrote down; none until then.
+    pub said: Option<Disposition>,
 }
 
 /// So many plays of one call are noted; no questionnaire has as many.
@@ -164,6 +178,10 @@ pub enum OurReason {
     Cancelled,
     /// The SDP answer had nothing that we speak.
     NoCommonCodec,
+    /// The agent who talked with the patient hung up.
+    AgentHungUp,
+    /// The agent's phone was lost, and no other agent was there.
+    AgentLost,
 }
 
 /// A fault between us and the trunk: there is no response of the far end to go by, or none that could be used.

@@ -17,6 +17,6 @@ pub use cause_table::{CauseError, CauseRow, CauseTable};
 pub use classify::{Verdict, classify};
 pub use disposition::Disposition;
 pub use explain::{Language, explain};
-pub use facts::{EndedBy, Facts, LocalFault, MOST_PLAYS, OurReason, PlayEnd, Played, Reach, Tried};
+pub use facts::{ByAgent, EndedBy, Facts, LocalFault, MOST_PLAYS, OurReason, PlayEnd, Played, Reach, Tried};
 pub use rules::{Decides, NOTHING_KNOWN, RULES, Rule};
 pub use unserved::is_unserved;

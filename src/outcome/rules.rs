@@ -32,6 +32,8 @@ pub enum Decides {
     TheTrunk,
     /// From the answers that were kept before a crash.
     WhatWasKept,
+    /// From the agent who talked with the patient.
+    TheAgent,
 }
 
 /// What is left when no row holds.
@@ -50,10 +52,14 @@ macro_rules! rules {
     };
     (@ TheTrunk) => { Decides::TheTrunk };
     (@ WhatWasKept) => { Decides::WhatWasKept };
+    (@ TheAgent) => { Decides::TheAgent };
     (@ $disposition:ident) => { Decides::Always($disposition) };
 }
 
 rules! {
+    // A person of ours talked with the patient and wrote down what came of it.
+    "answered-agent-said" TheAgent: "the agent who talked with the patient wrote this outcome down", "与患者通话的坐席登记了此结果", |s| s.by_agent();
+
     // A crash of ours left it open: what was kept before it stands.
     "left-open-by-crash" WhatWasKept: "a crash of ours left it open; the answers kept before it decide", "本方崩溃时通话未结束，按崩溃前已保存的答案判定", |s| s.left_open();
 
@@ -80,6 +86,10 @@ rules! {
     "answered-step-bound" Interrupted: "the dialplan ran into its step bound", "问卷步数超限", |s| s.ended(End::TooManySteps);
     "answered-line-dropped-after-answers" Partial: "the call was lost after the first answer", "作答后通话中断", |s| s.some_answer() && s.ended_by_nobody();
     "answered-line-dropped" Interrupted: "the call was lost before the first answer", "作答前通话中断", |s| s.ended_by_nobody();
+
+    // An agent talked, and has not written the outcome down yet.
+    "answered-agent-lost" Interrupted: "the agent's phone was lost and no other agent was there", "坐席话机中断，无其他坐席可接续", |s| s.by_agent() && s.we(Our::AgentLost);
+    "answered-agent-to-say" Unknown: "an agent talked with the patient and has not written the outcome down", "坐席已与患者通话，尚未登记结果", |s| s.by_agent();
 
     // Answered, and ended by the patient or by silence.
     "answered-hung-up-after-answers" Partial: "hung up after the first answer, before the last required question", "作答后未完成必答题即挂断", |s| s.some_answer() && s.hung_up();

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::*;
 use crate::dialplan::{End, Progress};
+use crate::ids::AgentId;
 
 mod document;
 mod endings;

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use super::door::{Command, Input, LocalEnding, Output, Settings, Timer, Trunk};
-use super::invite::Whom;
 use super::known::Known;
 use super::leg::Leg;
 use super::options::Probe;
 use super::outbox::Outbox;
+use super::registrar::Registrar;
 use super::registration::Registration;
 use super::targets::Standing;
 use super::timing::{ClientId, Owner};
@@ -36,15 +36,28 @@ pub struct UserAgent {
     pub(super) registrations: BTreeMap<TrunkId, Registration>,
     /// The OPTIONS that are out.
     pub(super) probes: BTreeMap<ClientId, Probe>,
+    /// Who registered to us.
+    pub(super) registrar: Option<Registrar>,
+    /// Calls that came in and that nobody has taken yet.
+    pub(super) untaken: Vec<LegId>,
+    /// The number of the next call that comes in.
+    pub(super) next_incoming: u64,
+    /// The time of the last input.
+    pub(super) now: Moment,
 }
 
 impl UserAgent {
     /// A user agent at rest. Tags, branches and Call-IDs follow from `seed`: give it 32 octets that nobody knows.
     pub fn new(settings: Settings, seed: [u8; 32]) -> Self {
+        let mut tokens = Tokens::new(seed);
         Self {
             standings: settings.trunks.iter().map(|_| Standing::default()).collect(),
+            registrar: settings
+                .phones
+                .as_ref()
+                .map(|phones| Registrar::new(phones, &mut tokens)),
             settings,
-            tokens: Tokens::new(seed),
+            tokens,
             out: Outbox::default(),
             clients: Clients::default(),
             servers: Servers::default(),
@@ -52,19 +65,28 @@ impl UserAgent {
             calls: BTreeMap::new(),
             registrations: BTreeMap::new(),
             probes: BTreeMap::new(),
+            untaken: Vec::new(),
+            next_incoming: LegId::INCOMING.0,
+            now: Moment::ZERO,
         }
     }
 
     /// Takes one input in. A wake-up that is late, early or repeated does no harm.
     pub fn handle(&mut self, now: Moment, input: Input<'_>) {
+        self.now = now;
         match input {
             Input::Received { path, bytes } => self.receive(now, path, bytes),
             Input::SendFailed { path, bytes } => {
-                self.servers.fail(now, &mut self.out, path, bytes);
+                let lost = self.servers.fail(now, &mut self.out, path, bytes);
+                self.callers_lost(&lost);
                 let report = self.clients.fail(now, &mut self.out, path, bytes);
                 self.report(now, report);
             }
-            Input::Closed { path } => self.servers.close(now, &mut self.out, path),
+            Input::Closed { path } => {
+                let lost = self.servers.close(now, &mut self.out, path);
+                self.callers_lost(&lost);
+                self.phone_closed(now, path);
+            }
             Input::Resolved { trunk, targets } => self.resolved(now, trunk, targets),
             Input::Wake => {
                 while let Some((owner, timer)) = self.out.timers.take_due(now) {
@@ -75,8 +97,11 @@ impl UserAgent {
         }
     }
 
-    /// The next output, in order.
+    /// The next output, in order. When there is none left, calls that came in and that nobody took are refused.
     pub fn poll(&mut self) -> Option<Output> {
+        if self.out.outputs.is_empty() {
+            self.refuse_untaken();
+        }
         self.out.outputs.pop_front()
     }
 
@@ -104,16 +129,16 @@ impl UserAgent {
         match command {
             Command::Invite {
                 leg,
-                trunk,
+                to,
                 mark,
                 before,
-                number,
-                caller,
                 offer,
-            } => {
-                let whom = Whom { number, caller };
-                self.invite(now, leg, trunk, Known { mark, before }, whom, offer);
-            }
+            } => self.invite(now, leg, to, Known { mark, before }, offer),
+            Command::Take { leg } => self.take_call(leg),
+            Command::Ring { leg } => self.ring(now, leg),
+            Command::Accept { leg, sdp } => self.accept(now, leg, &sdp),
+            Command::Reject { leg, status } => self.reject(now, leg, status),
+            Command::Accounts { accounts } => self.replace_accounts(accounts),
             Command::Acknowledge { leg } => self.release_ack(leg),
             Command::TakeDown { leg, left } => self.take_down(now, leg, left),
             Command::HangUp { leg } => self.hang_up(now, leg),
@@ -135,6 +160,7 @@ impl UserAgent {
             Owner::Leg(leg) => self.leg_expired(now, leg, timer),
             Owner::Trunk(trunk) if timer == Timer::KeepAlive => self.keep_alive(now, trunk),
             Owner::Trunk(trunk) => self.refresh_registration(now, trunk),
+            Owner::Phones => self.look_after_phones(now),
         }
     }
 
@@ -142,13 +168,13 @@ impl UserAgent {
         match timer {
             Timer::Acknowledge => self.release_ack(leg),
             Timer::Cancel => self.give_up_cancelling(leg),
-            Timer::G => self.repeat_200(now, leg),
+            Timer::G => self.repeat_response(now, leg),
             Timer::H => self.ack_missed(now, leg),
             Timer::SessionRefresh => self.refresh_session(now, leg),
             Timer::SessionExpiry => self.session_expired(now, leg),
             // Transactions and registrations have these.
             Timer::A | Timer::B | Timer::D | Timer::E | Timer::F | Timer::I => {}
-            Timer::J | Timer::K | Timer::L | Timer::M | Timer::Refresh | Timer::KeepAlive => {}
+            Timer::J | Timer::K | Timer::L | Timer::M | Timer::Refresh | Timer::KeepAlive | Timer::Phones => {}
         }
     }
 
@@ -169,6 +195,7 @@ impl UserAgent {
             User::Refresh(leg, fork) => self.refresh_heard(now, leg, fork, id, heard),
             User::Register(trunk) => self.register_heard(now, trunk, heard),
             User::Options(_) => self.options_heard(now, id, report.elapsed, heard),
+            User::Phone(binding) => self.phone_heard(now, binding, &heard),
         }
     }
 

@@ -54,6 +54,7 @@ impl UserAgent {
                     Stage::Early | Stage::Confirmed | Stage::Closing | Stage::Ended => self.send_bye(now, id, fork),
                 }
             }
+            State::Invited | State::ByeWanted(_) => {}
             State::Talking(_) | State::Closing(_) | State::Over => match before {
                 Stage::EndedEarly(_) => leg.end_fork(fork),
                 Stage::Early | Stage::Confirmed | Stage::Closing | Stage::Ended => self.send_bye(now, id, fork),
@@ -64,7 +65,7 @@ impl UserAgent {
     /// Acknowledges, the first one as soon as it is written down. Gives the place of a fork that is new with this 2xx and the stage it had, nothing for a copy.
     fn confirm(&mut self, now: Moment, id: LegId, response: &Response) -> Option<(usize, Stage)> {
         let leg = self.legs.get_mut(&id)?;
-        let trunk = self.settings.trunks.get(usize::from(leg.trunk.0))?;
+        let trunk = self.settings.line(leg.neighbour)?;
         let invite = leg.invite.and_then(|id| self.clients.request(id))?.0.clone();
         let way = leg.way.path;
         let remote_tag = response.headers.first(&Name::To).map(tag).unwrap_or_default();
@@ -83,7 +84,7 @@ impl UserAgent {
         let dialog = leg.dialogs.get_mut(fork)?;
         if !dialog.ack.is_empty() {
             if !is_held {
-                self.out.send(dialog.path(trunk), &dialog.ack);
+                self.out.send(dialog.path(leg.neighbour, trunk), &dialog.ack);
             }
             return None;
         }
@@ -111,10 +112,10 @@ impl UserAgent {
             return;
         };
         let dialog = leg.held_ack.take().and_then(|fork| leg.dialogs.get(fork));
-        let trunk = self.settings.trunks.get(usize::from(leg.trunk.0));
+        let trunk = self.settings.line(leg.neighbour);
         if let (Some(dialog), Some(trunk)) = (dialog, trunk) {
             self.out.timers.cancel(Owner::Leg(id), Timer::Acknowledge);
-            self.out.send(dialog.path(trunk), &dialog.ack);
+            self.out.send(dialog.path(leg.neighbour, trunk), &dialog.ack);
         }
     }
 }

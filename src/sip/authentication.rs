@@ -5,7 +5,7 @@
 
 use super::agent::UserAgent;
 use super::digest::{Answer, Challenge, Stale, next_nonce};
-use super::door::{Output, Trunk};
+use super::door::{Neighbour, Output, Trunk};
 use super::header::Name;
 use super::message::{Request, Response};
 use super::token::Tokens;
@@ -280,7 +280,7 @@ impl UserAgent {
                 (self.creditable(leg), Purpose::Calls)
             }
             User::Register(trunk) => (Some(trunk), Purpose::Registration),
-            User::Cancel | User::CancelLeft(..) | User::Options(_) => return,
+            User::Cancel | User::CancelLeft(..) | User::Options(_) | User::Phone(_) => return,
         };
         let standing = trunk.and_then(|trunk| self.standings.get_mut(usize::from(trunk.0)));
         if let Some(standing) = standing.filter(|_| response.status >= 200) {
@@ -292,9 +292,12 @@ impl UserAgent {
     /// another domain by a redirection.
     fn creditable(&self, leg: LegId) -> Option<TrunkId> {
         let leg = self.legs.get(&leg)?;
-        let domain = &self.trunk(leg.trunk)?.domain;
+        let Neighbour::Trunk(id) = leg.neighbour else {
+            return None;
+        };
+        let domain = &self.trunk(id)?.domain;
         let is_at_home =
             leg.redirects == 0 || Uri::read(&leg.uri).is_ok_and(|uri| uri.host.eq_ignore_ascii_case(domain));
-        (is_at_home && self.is_known(leg.trunk, leg.way.path)).then_some(leg.trunk)
+        (is_at_home && self.is_known(id, leg.way.path)).then_some(id)
     }
 }

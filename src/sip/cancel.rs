@@ -19,6 +19,9 @@ impl UserAgent {
         match leg.state {
             State::Calling => leg.state = State::CancelWanted,
             State::Proceeding => self.send_cancel(now, id),
+            State::Invited => self.turn_away(now, id),
+            // No BYE before the ACK to our 200 (section 15).
+            State::Talking(fork) if leg.waits_for_ack() => leg.state = State::ByeWanted(fork),
             State::Talking(fork) => {
                 leg.state = State::Closing(fork);
                 self.release_ack(id);
@@ -26,6 +29,7 @@ impl UserAgent {
                 self.send_bye(now, id, fork);
             }
             State::CancelWanted | State::Cancelling | State::Closing(_) | State::Over => {}
+            State::ByeWanted(_) => {}
         }
     }
 

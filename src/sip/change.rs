@@ -9,7 +9,7 @@ use std::time::Duration;
 use super::agent::UserAgent;
 use super::body;
 use super::dialog::{Offer, Stage};
-use super::door::{Event, Path, Timer};
+use super::door::{Event, Neighbour, Path, Timer};
 use super::draft::ALLOW;
 use super::header::{CSeq, Name};
 use super::leg::{Leg, State};
@@ -18,7 +18,7 @@ use super::receive::Incoming;
 use super::session_timer::{MIN_SE, is_too_short};
 use super::timing::{GIVE_UP, Owner, T1, T2};
 use super::transaction::Key;
-use crate::ids::{LegId, TrunkId};
+use crate::ids::LegId;
 use crate::moment::Moment;
 
 /// What we say to a change that comes across one of ours (RFC 3261 section 14.2).
@@ -30,7 +30,7 @@ pub(crate) struct Change {
     fork: usize,
     key: Key,
     cseq: u32,
-    trunk: TrunkId,
+    neighbour: Neighbour,
     path: Path,
     progress: Progress,
 }
@@ -39,12 +39,13 @@ pub(crate) struct Change {
 enum Progress {
     /// To be answered from above.
     Asked { request: Request },
-    /// Our 200 to a re-INVITE is out.
+    /// Our 200 to an INVITE is out.
     Accepted {
         response: Vec<u8>,
         to: Path,
         pause: Duration,
         ack: Ack,
+        asked: Asked,
     },
     /// Nothing but copies of the INVITE can come.
     Done,
@@ -52,10 +53,18 @@ enum Progress {
 
 /// What the ACK to our 200 brings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Ack {
+pub(crate) enum Ack {
     Nothing,
-    /// The answer to our offer: the re-INVITE had none.
+    /// The answer to our offer: the INVITE had none.
     Answer,
+}
+
+/// What the INVITE asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Asked {
+    Change,
+    /// It began the call.
+    Call,
 }
 
 /// Why a change cannot be taken now.
@@ -74,6 +83,12 @@ impl Change {
 }
 
 impl Leg {
+    /// Whether our 200 to the INVITE that began the call still waits for its ACK.
+    pub(crate) fn waits_for_ack(&self) -> bool {
+        let change = self.change.as_ref().map(|change| &change.progress);
+        matches!(change, Some(Progress::Accepted { asked: Asked::Call, .. }))
+    }
+
     /// Whether a change of either side is on its way.
     pub(crate) fn is_changing(&self) -> bool {
         let ours = self.refresh.as_ref().is_some_and(super::refresh::Refresh::is_pending);
@@ -99,12 +114,12 @@ impl Leg {
     /// Whether the session of this fork is one that can be changed.
     fn is_changeable(&self, fork: usize) -> bool {
         match self.state {
-            State::Calling | State::Proceeding | State::CancelWanted | State::Cancelling => self
+            State::Calling | State::Proceeding | State::CancelWanted | State::Cancelling | State::Invited => self
                 .dialogs
                 .get(fork)
                 .is_some_and(|dialog| dialog.stage == Stage::Early),
             State::Talking(winner) => winner == fork,
-            State::Closing(_) | State::Over => false,
+            State::ByeWanted(_) | State::Closing(_) | State::Over => false,
         }
     }
 }
@@ -142,7 +157,7 @@ impl UserAgent {
             fork,
             key,
             cseq,
-            trunk: incoming.trunk,
+            neighbour: incoming.neighbour,
             path: incoming.path,
             progress: Progress::Asked {
                 request: request.clone(),
@@ -168,7 +183,7 @@ impl UserAgent {
         };
         let incoming = Incoming {
             request: &request,
-            trunk: change.trunk,
+            neighbour: change.neighbour,
             path: change.path,
         };
         let mut fields = self.accept_fields(now, incoming, id, change.fork);
@@ -193,9 +208,10 @@ impl UserAgent {
         }
         let response = response.print();
         self.out.send(to, &response);
-        let owner = Owner::Leg(id);
-        self.out.timers.set(owner, Timer::G, now + T1);
-        self.out.timers.set(owner, Timer::H, now + GIVE_UP);
+        self.time_ack(now, id);
+        let Some(leg) = self.legs.get_mut(&id) else {
+            return;
+        };
         let offered = body::sdp(&request.headers, &request.body);
         leg.change = Some(Change {
             progress: Progress::Accepted {
@@ -203,9 +219,45 @@ impl UserAgent {
                 to,
                 pause: T1,
                 ack: offered.map_or(Ack::Answer, |_| Ack::Nothing),
+                asked: Asked::Change,
             },
             ..change
         });
+    }
+
+    /// Our 200 to the INVITE that began the call is out, and is said again until its ACK comes.
+    pub(super) fn wait_for_ack(
+        &mut self,
+        now: Moment,
+        id: LegId,
+        (key, cseq): (Key, u32),
+        incoming: Incoming<'_>,
+        (to, response): (Path, Vec<u8>),
+        ack: Ack,
+    ) {
+        self.time_ack(now, id);
+        if let Some(leg) = self.legs.get_mut(&id) {
+            leg.change = Some(Change {
+                fork: 0,
+                key,
+                cseq,
+                neighbour: incoming.neighbour,
+                path: incoming.path,
+                progress: Progress::Accepted {
+                    response,
+                    to,
+                    pause: T1,
+                    ack,
+                    asked: Asked::Call,
+                },
+            });
+        }
+    }
+
+    fn time_ack(&mut self, now: Moment, id: LegId) {
+        let owner = Owner::Leg(id);
+        self.out.timers.set(owner, Timer::G, now + T1);
+        self.out.timers.set(owner, Timer::H, now + GIVE_UP);
     }
 
     /// The change is refused: the session stays as it was.
@@ -216,7 +268,7 @@ impl UserAgent {
         let status = if (300..700).contains(&status) { status } else { 488 };
         let incoming = Incoming {
             request: &request,
-            trunk: change.trunk,
+            neighbour: change.neighbour,
             path: change.path,
         };
         self.respond(now, incoming, status, &[]);
@@ -231,7 +283,7 @@ impl UserAgent {
         };
         let incoming = Incoming {
             request: &request,
-            trunk: change.trunk,
+            neighbour: change.neighbour,
             path: change.path,
         };
         self.respond(now, incoming, 487, &[]);
@@ -258,7 +310,7 @@ impl UserAgent {
             dialog.retarget(headers);
         }
         self.save(id);
-        let trunk = self.trunk(incoming.trunk);
+        let trunk = self.settings.line(incoming.neighbour);
         let contact = trunk.map(|trunk| trunk.contact(incoming.path.transport));
         let mut fields = vec![
             (Name::Contact, format!("<{}>", contact.unwrap_or_default())),
@@ -284,9 +336,23 @@ impl UserAgent {
 
     /// No ACK came in 64*T1: the session is over (section 13.3.1.4).
     pub(super) fn ack_missed(&mut self, now: Moment, id: LegId) {
-        let change = self.legs.get(&id).and_then(|leg| leg.change.as_ref());
-        if let Some(fork) = change.map(|change| change.fork) {
+        let Some(leg) = self.legs.get_mut(&id) else {
+            return;
+        };
+        if let State::ByeWanted(fork) = leg.state {
+            return self.end_acknowledged(now, id, fork);
+        }
+        if let Some(fork) = leg.change.as_ref().map(|change| change.fork) {
             self.lose(now, id, fork);
+        }
+    }
+
+    /// The BYE that had to wait for the ACK to our 200, or for that no more.
+    fn end_acknowledged(&mut self, now: Moment, id: LegId, fork: usize) {
+        if let Some(leg) = self.legs.get_mut(&id) {
+            leg.state = State::Closing(fork);
+            self.out.timers.cancel_all(Owner::Leg(id));
+            self.send_bye(now, id, fork);
         }
     }
 
@@ -299,7 +365,7 @@ impl UserAgent {
     }
 
     /// An ACK that belongs to no refusal: to our 200, or to nothing.
-    pub(super) fn ack_came(&mut self, incoming: Incoming<'_>) {
+    pub(super) fn ack_came(&mut self, now: Moment, incoming: Incoming<'_>) {
         let headers = &incoming.request.headers;
         let cseq = headers.first(&Name::CSeq).and_then(CSeq::read);
         let (Some(cseq), Some((id, fork))) = (cseq, self.dialog_of(incoming)) else {
@@ -309,12 +375,18 @@ impl UserAgent {
         let Some(change) = change.filter(|change| change.fork == fork && change.cseq == cseq.number) else {
             return;
         };
-        let Progress::Accepted { ack, .. } = change.progress else {
+        let Progress::Accepted { ack, asked, .. } = change.progress else {
             return;
         };
         change.progress = Progress::Done;
         self.out.timers.cancel(Owner::Leg(id), Timer::G);
         self.out.timers.cancel(Owner::Leg(id), Timer::H);
+        if let Some(State::ByeWanted(fork)) = self.legs.get(&id).map(|leg| leg.state) {
+            return self.end_acknowledged(now, id, fork);
+        }
+        if asked == Asked::Call {
+            self.tell(id, Event::Confirmed);
+        }
         if ack == Ack::Answer
             && let Some(sdp) = body::sdp(headers, &incoming.request.body)
         {

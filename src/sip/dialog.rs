@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use super::door::{Ending, Path, Transport, Trunk};
+use super::door::{Ending, Neighbour, Path, Transport, Trunk};
 use super::draft::Draft;
 use super::header::{Address, Name};
 use super::message::{Headers, Method, Request, Response};
@@ -188,8 +188,15 @@ impl Dialog {
 
     /// Where requests go: to the next hop if it is one of the trunk's own machines and says the dialog's transport, else
     /// the way of the INVITE. Another machine is never sent to: we take requests and responses from the trunk's
-    /// addresses only, and an address behind a NAT would lead nowhere.
-    pub(crate) fn path(&self, trunk: &Trunk) -> Path {
+    /// addresses only, and an address behind a NAT would lead nowhere. A phone stays where its registration came from.
+    pub(crate) fn path(&self, neighbour: Neighbour, trunk: &Trunk) -> Path {
+        match neighbour {
+            Neighbour::Phones => self.formed,
+            Neighbour::Trunk(_) => self.path_over(trunk),
+        }
+    }
+
+    fn path_over(&self, trunk: &Trunk) -> Path {
         let next_hop = self.routes.first().unwrap_or(&self.target);
         let formed = self.formed;
         let Ok(hop) = Uri::read(next_hop) else {

@@ -97,15 +97,7 @@ impl Challenge {
             Some(inner(&pair.1))
         };
         let algorithm = value("algorithm");
-        let (hash, session) = match algorithm.unwrap_or("MD5").to_ascii_uppercase().as_str() {
-            "MD5" => (Hash::Md5, Session::No),
-            "MD5-SESS" => (Hash::Md5, Session::Yes),
-            "SHA-256" => (Hash::Sha256, Session::No),
-            "SHA-256-SESS" => (Hash::Sha256, Session::Yes),
-            "SHA-512-256" => (Hash::Sha512Half, Session::No),
-            "SHA-512-256-SESS" => (Hash::Sha512Half, Session::Yes),
-            _ => return None,
-        };
+        let (hash, session) = Hash::named(algorithm.unwrap_or("MD5"))?;
         let offers = |wanted: &str| {
             let list = value("qop").unwrap_or_default();
             let mut list = list.split([',', ' ', '\t', '"']);
@@ -193,7 +185,30 @@ impl Challenge {
 }
 
 impl Hash {
-    fn hex(self, bytes: &[u8]) -> String {
+    /// The hash function of an algorithm, and whether it is one of the -sess.
+    pub(crate) fn named(algorithm: &str) -> Option<(Self, Session)> {
+        let named = match algorithm.to_ascii_uppercase().as_str() {
+            "MD5" => (Self::Md5, Session::No),
+            "MD5-SESS" => (Self::Md5, Session::Yes),
+            "SHA-256" => (Self::Sha256, Session::No),
+            "SHA-256-SESS" => (Self::Sha256, Session::Yes),
+            "SHA-512-256" => (Self::Sha512Half, Session::No),
+            "SHA-512-256-SESS" => (Self::Sha512Half, Session::Yes),
+            _ => return None,
+        };
+        Some(named)
+    }
+
+    /// As a challenge names it.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Md5 => "MD5",
+            Self::Sha256 => "SHA-256",
+            Self::Sha512Half => "SHA-512-256",
+        }
+    }
+
+    pub(crate) fn hex(self, bytes: &[u8]) -> String {
         match self {
             Self::Md5 => hex(&Md5::digest(bytes)),
             Self::Sha256 => hex(&Sha256::digest(bytes)),
@@ -203,7 +218,7 @@ impl Hash {
 }
 
 impl Qop {
-    const fn as_str(self) -> &'static str {
+    pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Auth => "auth",
             Self::AuthInt => "auth-int",
@@ -219,13 +234,13 @@ pub(crate) fn next_nonce(line: &str) -> Option<String> {
 }
 
 /// A name and its value as written.
-fn named(pair: &str) -> Option<(&str, &str)> {
+pub(super) fn named(pair: &str) -> Option<(&str, &str)> {
     let (name, value) = pair.split_at(position(pair, |b| b == b'=')?);
     Some((name.trim(), value.strip_prefix('=').unwrap_or(value).trim()))
 }
 
 /// What stands between the quotes, as it came.
-fn inner(value: &str) -> &str {
+pub(super) fn inner(value: &str) -> &str {
     let open = value.strip_prefix('"');
     open.map_or(value, |value| value.strip_suffix('"').unwrap_or(value))
 }

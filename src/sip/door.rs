@@ -1,188 +1,50 @@
-//! The doors of the user agent: what it has to know, what goes in, what comes out.
+//! The doors of the user agent: what goes in and what comes out. What it has to know before: `settings.rs`.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use super::saved::{Certainty, LeftOver, Saved};
+pub use super::settings::{
+    Account, Asserted, Identity, Neighbour, Path, Phones, Privacy, Reliable, Settings, Target, Transport, Trunk,
+    UserParam,
+};
 use crate::ids::{CallMark, LegId, TrunkId};
 use crate::phone::{Key, Number};
 use crate::pii::Pii;
 
-/// What the user agent has to know of the world, fixed for one run.
-#[derive(Clone, Debug)]
-pub struct Settings {
-    /// The trunks, each at the index that its [`TrunkId`] names.
-    pub trunks: Vec<Trunk>,
-    /// The final status that an INVITE from a trunk gets (default 480).
-    pub inbound_status: u16,
+/// Whom a leg calls.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Callee {
+    /// A number over a trunk.
+    Number {
+        /// Over which trunk.
+        trunk: TrunkId,
+        /// Dial string, already in the trunk's format.
+        number: Number,
+        /// The number to show instead of the one that the trunk's identity has.
+        caller: Option<Number>,
+    },
+    /// A phone that registered to us: its contacts, the newest first, the next one when one fails; busy and declined are
+    /// a person's answer and end it. Not registered: [`Event::Failed`] with [`LocalEnding::NotRegistered`].
+    Phone {
+        /// The account's user.
+        account: String,
+        /// What the phone shows as the caller's name.
+        display: Option<Pii<String>>,
+        /// Whether it shall answer by itself.
+        answering: Answering,
+    },
 }
 
-/// One SIP route to the public network.
-#[derive(Clone, Debug)]
-pub struct Trunk {
-    /// Its name in the settings: for logs.
-    pub name: String,
-    /// Where requests go, in the order of trying, and the only sources that requests are taken from. Empty while its
-    /// name has not been resolved; [`Input::Resolved`] replaces them.
-    pub targets: Vec<Target>,
-    /// Our signalling socket.
-    pub local: SocketAddr,
-    /// What Via and Contact show: the same, or the address that the world sees in front of a NAT.
-    pub advertised: SocketAddr,
-    /// The URI that requests outside a dialog carry as their first Route; where it leads, `targets` says.
-    pub outbound_proxy: Option<String>,
-    /// Host part of Request-URI and To, and of From where the identity has no own.
-    pub domain: String,
-    /// User part of Contact, and of From where the identity has no own: the caller number or account.
-    pub user: String,
-    /// How we present ourselves.
-    pub identity: Identity,
-    /// The user name in digest credentials, when it differs from `user`.
-    pub auth_user: Option<String>,
-    /// The password; without it a challenge ends the request.
-    pub password: Option<Pii<String>>,
-    /// The only realm that gets credentials; without one the first challenge of the trunk's own address pins it.
-    pub realm: Option<String>,
-    /// Registers with this expiry when set.
-    pub register: Option<Duration>,
-    /// Reliable provisional responses (RFC 3262).
-    pub reliable: Reliable,
-    /// The session timer that we ask for (RFC 4028, 90 s at least); without one we only obey the far end's.
-    pub session_expires: Option<Duration>,
-    /// Hosts that a 3xx or a REFER may send a call to; usually none.
-    pub redirect_hosts: Vec<String>,
-}
-
-impl Trunk {
-    /// A trunk with an address and an account, and nothing else said.
-    pub fn new(name: &str, local: SocketAddr, target: Target, domain: &str, user: &str) -> Self {
-        Self {
-            name: name.to_owned(),
-            targets: vec![target],
-            local,
-            advertised: local,
-            outbound_proxy: None,
-            domain: domain.to_owned(),
-            user: user.to_owned(),
-            identity: Identity::default(),
-            auth_user: None,
-            password: None,
-            realm: None,
-            register: None,
-            reliable: Reliable::default(),
-            session_expires: None,
-            redirect_hosts: Vec::new(),
-        }
-    }
-}
-
-impl Target {
-    /// Datagrams to this address.
-    pub const fn udp(address: SocketAddr) -> Self {
-        Self {
-            transport: Transport::Udp,
-            address,
-        }
-    }
-
-    /// A stream to this address.
-    pub const fn tcp(address: SocketAddr) -> Self {
-        Self {
-            transport: Transport::Tcp,
-            address,
-        }
-    }
-}
-
-/// One address of a trunk.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Target {
-    /// By what.
-    pub transport: Transport,
-    /// Where.
-    pub address: SocketAddr,
-}
-
-/// What carries SIP messages.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Transport {
-    /// Datagrams: unreliable, requests are repeated.
-    Udp,
-    /// A stream: reliable, framed by Content-Length.
-    Tcp,
-}
-
-/// A socket of ours and whom it talks to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Path {
-    /// By what.
-    pub transport: Transport,
-    /// Our own address: of the socket; over TCP the address that we listen on, also for connections that we opened.
-    pub local: SocketAddr,
-    /// The other side. Over TCP the far end of the connection: a response goes back on it.
-    pub peer: SocketAddr,
-}
-
-/// How calls over a trunk present the caller (RFC 3261 section 8.1.1.3, RFC 3325, RFC 3323).
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Identity {
-    /// Display name in From.
-    pub display_name: Option<String>,
-    /// User part of From, when it is not the account.
-    pub from_user: Option<String>,
-    /// Host part of From, when it is not the domain.
-    pub from_domain: Option<String>,
-    /// Who the trunk shall believe the caller to be.
-    pub asserted: Asserted,
-    /// Whether the caller's number may be shown.
-    pub privacy: Privacy,
-    /// Whether URIs say that their user part is a telephone number.
-    pub user_param: UserParam,
-}
-
-/// The network-asserted identity of RFC 3325: the number or user, to which the domain is added, or a whole URI.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Asserted {
-    /// None is said.
-    #[default]
-    None,
-    /// P-Asserted-Identity.
-    Asserted(String),
-    /// P-Preferred-Identity.
-    Preferred(String),
-}
-
-/// Privacy (RFC 3323).
+/// Who picks a phone up.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Privacy {
-    /// The number is shown.
+pub enum Answering {
+    /// A person.
     #[default]
-    None,
-    /// `Privacy: id`, and an anonymous From.
-    Id,
-}
-
-/// The user parameter of a URI (RFC 3261 section 19.1.1).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum UserParam {
-    /// Not said.
-    #[default]
-    None,
-    /// `user=phone`.
-    Phone,
-}
-
-/// Reliable provisional responses (RFC 3262).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Reliable {
-    /// We do not offer them.
-    Off,
-    /// Supported: 100rel.
-    #[default]
-    Supported,
-    /// Require: 100rel.
-    Required,
+    ByHand,
+    /// The phone, at once, where it obeys what asks for it (Alert-Info with `info=alert-autoanswer`, Call-Info with
+    /// `answer-after=0`); elsewhere it rings.
+    AtOnce,
 }
 
 /// What goes in.
@@ -225,22 +87,49 @@ pub enum Input<'a> {
 /// What the composition above may ask for.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Command {
-    /// Calls `number` over `trunk` with an SDP offer.
+    /// Calls somebody with an SDP offer.
     Invite {
-        /// The handle by which events name this call; never reused.
+        /// The handle by which events name this call; never reused, and below [`LegId::INCOMING`].
         leg: LegId,
-        /// Over which trunk.
-        trunk: TrunkId,
+        /// Whom.
+        to: Callee,
         /// What its Call-ID, our tag and the branches of its INVITEs are derived from.
         mark: CallMark,
         /// How many trunks had this call before and could not carry it: it is the same call, its INVITEs are later ones.
         before: u32,
-        /// Dial string, already in the trunk's format.
-        number: Number,
-        /// The number to show instead of the one that the trunk's identity has.
-        caller: Option<Number>,
         /// The SDP offer.
         offer: Vec<u8>,
+    },
+    /// Takes a call of [`Output::Incoming`]: it gets 100, and time to find out who shall have it.
+    Take {
+        /// Which leg.
+        leg: LegId,
+    },
+    /// The call that came in rings: 180. Takes it, too.
+    Ring {
+        /// Which leg.
+        leg: LegId,
+    },
+    /// Answers a call that came in: 200, repeated until its ACK ([`Event::Confirmed`]; none: BYE, [`Event::HungUp`]).
+    /// Takes it, too.
+    Accept {
+        /// Which leg.
+        leg: LegId,
+        /// Our answer; where there was no offer, ours, and the ACK's answer is [`Event::Agreed`].
+        sdp: Vec<u8>,
+    },
+    /// Refuses a call that came in and was not accepted; no event follows.
+    Reject {
+        /// Which leg.
+        leg: LegId,
+        /// A final status from 300 to 699; anything else is 480.
+        status: u16,
+    },
+    /// Who may register from now on, instead of those before. Who is not among them any more, or has another password, is
+    /// no longer registered; calls that stand are not touched.
+    Accounts {
+        /// All of them.
+        accounts: Vec<Account>,
     },
     /// The note of the answer is on disk: its ACK may leave. It leaves without this, too, after 400 ms.
     Acknowledge {
@@ -364,6 +253,23 @@ pub enum Output {
         /// The realm that wanted them.
         offered: String,
     },
+    /// An INVITE came in from a trunk. Whoever wants it says [`Command::Take`], `Ring`, `Accept` or `Reject` before
+    /// [`poll`](super::UserAgent::poll) has nothing more to give; else it is refused with the configured status and
+    /// [`Output::InviteRefused`] tells so. After `Accept` it is a leg like any other.
+    Incoming {
+        /// The handle by which events name this call: [`LegId::INCOMING`] or above.
+        leg: LegId,
+        /// From which trunk.
+        trunk: TrunkId,
+        /// The caller's number where the trunk asserts one or From holds one.
+        caller: Option<Number>,
+        /// The number that was called, of ours.
+        called: Option<Number>,
+        /// Its SDP offer; none if it wants ours.
+        offer: Option<Vec<u8>>,
+    },
+    /// Something about a phone.
+    Phone(PhoneNews),
     /// An INVITE came in from a trunk and was answered with the configured status.
     InviteRefused {
         /// From which trunk.
@@ -377,8 +283,54 @@ pub enum Output {
     Fault(Fault),
 }
 
-/// What happens to a leg. `Failed`, `HungUp` and `Closed` are each the leg's last event, but for `Closed` after our
-/// own [`Command::HangUp`].
+/// What there is to tell of the phones.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PhoneNews {
+    /// An account has a contact that it had not before, or one that answers again. Refreshes are not told.
+    Registered {
+        /// The account's user.
+        account: String,
+        /// From where.
+        source: SocketAddr,
+        /// By what.
+        transport: Transport,
+        /// What the phone says it is (User-Agent), if it says so.
+        product: Option<String>,
+    },
+    /// An account has no contact any more that a call could reach.
+    Gone {
+        /// The account's user.
+        account: String,
+        /// Why.
+        why: Gone,
+    },
+    /// Somebody tries passwords, and gets no answer at all for a while. Told once for each ban.
+    Guessing {
+        /// Who: nothing that comes from there is heard.
+        source: IpAddr,
+        /// The account that was tried last, where there is such an account.
+        account: Option<String>,
+        /// For how long.
+        banned: Duration,
+    },
+}
+
+/// Why a phone is gone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Gone {
+    /// It said so.
+    Unregistered,
+    /// It did not register again in time.
+    Expired,
+    /// It does not answer: OPTIONS, or the connection is gone. Its binding stands, and it is back when it answers.
+    Silent,
+    /// Its account was taken away or has another password.
+    Withdrawn,
+}
+
+/// What happens to a leg. `Failed`, `Cancelled`, `HungUp` and `Closed` are each the leg's last event, but for `Closed`
+/// after our own [`Command::HangUp`].
 #[derive(Clone, Debug, PartialEq)]
 pub enum Event {
     /// 100, or any first provisional: the far end has the INVITE.
@@ -426,6 +378,11 @@ pub enum Event {
         /// The 3xx.
         status: u16,
     },
+    /// The ACK to our 200 of a call that came in: both sides know that it is answered.
+    Confirmed,
+    /// The caller gave a call up that came in and was not answered yet (CANCEL, or the connection that it came by is
+    /// gone).
+    Cancelled(Ending),
     /// A final response other than 2xx, or none: the call did not come about.
     Failed(Ending),
     /// The far end's BYE ended an answered call; or, with a [`LocalEnding`], the session was lost: no ACK, no refresh.
@@ -467,6 +424,8 @@ pub enum LocalEnding {
     CredentialsRefused,
     /// An answer that we cannot use.
     Unusable,
+    /// The phone that was to be called has not registered, or no longer.
+    NotRegistered,
 }
 
 /// Input that was dropped; counted by kind.
@@ -475,7 +434,7 @@ pub enum LocalEnding {
 pub enum Fault {
     /// Not SIP at all.
     Unparsable,
-    /// From an address that is no trunk's.
+    /// From an address that is no trunk's, or at the phones' socket from nobody that we know.
     UnknownSource,
     /// A response that matches no transaction.
     StrayResponse,
@@ -515,4 +474,6 @@ pub enum Timer {
     SessionExpiry,
     /// A NAT in front of us has to be kept open (RFC 5626 section 3.5.1).
     KeepAlive,
+    /// Something about the phones: a binding runs out, a phone is asked whether it is there.
+    Phones,
 }

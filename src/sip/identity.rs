@@ -84,7 +84,7 @@ fn is_telephone_number(user: &str) -> bool {
 }
 
 /// A name as a quoted string (RFC 3261 section 25.1); what would break the line is left out.
-fn quoted(name: &str) -> String {
+pub(super) fn quoted(name: &str) -> String {
     let mut text = String::from("\"");
     for c in name.chars().filter(|c| !c.is_control()) {
         if matches!(c, '"' | '\\') {

@@ -60,7 +60,7 @@ impl UserAgent {
         let headers = &incoming.request.headers;
         let id = *self.calls.get(headers.first(&Name::CallId)?)?;
         let leg = self.legs.get(&id)?;
-        if !self.is_known(leg.trunk, incoming.path) {
+        if !self.is_heard(leg, incoming.path) {
             return None;
         }
         if tag(headers.first(&Name::To)?) != leg.local_tag {
@@ -83,12 +83,18 @@ impl UserAgent {
         };
         match dialog.stage {
             // It overtook its own 200, or ends a fork that never answers; the 200 will tell.
+            Stage::Early if leg.state == State::Invited => self.caller_gave_up(now, id, ending),
             Stage::Early => dialog.stage = Stage::EndedEarly(ending),
             Stage::Confirmed => {
                 dialog.stage = Stage::Ended;
                 if leg.state == State::Talking(fork) {
                     leg.state = State::Over;
                     self.out.event(id, Event::HungUp(ending));
+                    self.drop_change(now, id);
+                } else if leg.state == State::ByeWanted(fork) {
+                    leg.state = State::Over;
+                    let answered = true;
+                    self.out.event(id, Event::Closed { answered, ending });
                     self.drop_change(now, id);
                 }
                 self.forget_if_done(id);

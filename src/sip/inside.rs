@@ -21,11 +21,11 @@ impl UserAgent {
         add: impl FnOnce(&str, &mut Request),
     ) -> Option<ClientId> {
         let leg = self.legs.get_mut(&id)?;
-        let trunk = self.settings.trunks.get(usize::from(leg.trunk.0))?;
+        let trunk = self.settings.line(leg.neighbour)?;
         let dialog = leg.dialogs.get_mut(fork)?;
         let branch = self.tokens.branch();
         let mut request = dialog.request(method, &leg.from, &leg.call_id, trunk, &branch);
-        let path = dialog.path(trunk);
+        let path = dialog.path(leg.neighbour, trunk);
         add(&trunk.contact(path.transport), &mut request);
         self.sign(id, &mut request);
         let client = self.clients.begin(now, &mut self.out, user, path, branch, request);
@@ -35,7 +35,7 @@ impl UserAgent {
     /// The ACK to a 2xx, as it is sent for every copy of the 2xx: with the number and the credentials of its INVITE.
     pub(super) fn ack_to_2xx(&mut self, id: LegId, fork: usize, invite: &Request) -> Option<(Path, Vec<u8>)> {
         let leg = self.legs.get(&id)?;
-        let trunk = self.settings.trunks.get(usize::from(leg.trunk.0))?;
+        let trunk = self.settings.line(leg.neighbour)?;
         let dialog = leg.dialogs.get(fork)?;
         let cseq = CSeq::read(invite.headers.first(&Name::CSeq)?)?.number;
         let branch = self.tokens.branch();
@@ -45,6 +45,6 @@ impl UserAgent {
                 ack.headers.push(name.clone(), credentials);
             }
         }
-        Some((dialog.path(trunk), ack.print()))
+        Some((dialog.path(leg.neighbour, trunk), ack.print()))
     }
 }

@@ -3,8 +3,9 @@
 use super::agent::UserAgent;
 use super::authentication::Authentication;
 use super::body;
+use super::called::{Called, is_persons_answer};
 use super::dialog::{Dialog, Offer, Stage, tag};
-use super::door::{Ending, Event, LocalEnding};
+use super::door::{Callee, Ending, Event, LocalEnding, Neighbour};
 use super::draft::Draft;
 use super::ending::reasons;
 use super::header::Name;
@@ -14,9 +15,10 @@ use super::message::{Method, Response};
 use super::refresh::Refresh;
 use super::reliable::Provisional;
 use super::session_timer::SessionTimer;
+use super::targets::Way;
 use super::timing::{ClientId, Owner};
 use super::transaction::{Heard, User};
-use crate::ids::{LegId, TrunkId};
+use crate::ids::LegId;
 use crate::moment::Moment;
 use crate::phone::Number;
 
@@ -25,47 +27,48 @@ const INVITES: u32 = 24;
 /// An early dialog is over (RFC 6228).
 const EARLY_DIALOG_TERMINATED: u16 = 199;
 
-/// Whom a call is for, and who it says that calls.
+/// Whom a call is for, where it goes first, and who it says that calls.
 pub(super) struct Whom {
-    /// Dial string, in the trunk's format.
-    pub(super) number: Number,
+    pub(super) neighbour: Neighbour,
+    pub(super) way: Way,
+    /// From without its tag.
+    pub(super) from: String,
+    pub(super) to: String,
+    /// The Request-URI.
+    pub(super) uri: String,
     /// The number to show instead of the one that the trunk's identity has.
     pub(super) caller: Option<Number>,
+    /// Where it is a phone.
+    pub(super) called: Option<Called>,
 }
 
 impl UserAgent {
-    /// Calls a number. A leg that exists already is left alone.
-    pub(super) fn invite(
-        &mut self,
-        now: Moment,
-        id: LegId,
-        trunk_id: TrunkId,
-        known: Known,
-        whom: Whom,
-        offer: Vec<u8>,
-    ) {
+    /// Calls somebody. A leg that exists already is left alone.
+    pub(super) fn invite(&mut self, now: Moment, id: LegId, to: Callee, known: Known, offer: Vec<u8>) {
         if self.legs.contains_key(&id) {
             return;
         }
-        let (Some(trunk), Some(way)) = (self.trunk(trunk_id), self.first_way(now, trunk_id)) else {
-            let ending = Ending::local(LocalEnding::Unreachable);
-            self.out.event(id, Event::Failed(ending));
-            return;
+        let why = match &to {
+            Callee::Number { .. } => LocalEnding::Unreachable,
+            Callee::Phone { .. } => LocalEnding::NotRegistered,
         };
-        let shown = whom.caller.as_ref().map(Number::reveal);
-        let (caller, uri) = (trunk.caller(shown), trunk.uri_of(whom.number.reveal()));
-        let (reliable, session) = (trunk.reliable, SessionTimer::of(trunk));
+        let whom = self.whom(now, to);
+        let line = whom.as_ref().and_then(|whom| self.settings.line(whom.neighbour));
+        let (Some(line), Some(whom)) = (line, &whom) else {
+            return self.out.event(id, Event::Failed(Ending::local(why)));
+        };
+        let (reliable, session) = (line.reliable, SessionTimer::of(line));
         let (call_id, local_tag) = (known.call_id(), known.tag());
         let leg = Leg {
-            trunk: trunk_id,
-            way,
+            neighbour: whom.neighbour,
+            way: whom.way.clone(),
             state: State::Calling,
-            from: format!("{caller};tag={local_tag}"),
-            caller: whom.caller,
-            to: format!("<{uri}>"),
+            from: format!("{};tag={local_tag}", whom.from),
+            caller: whom.caller.clone(),
+            to: whom.to.clone(),
             call_id: call_id.clone(),
             local_tag,
-            uri,
+            uri: whom.uri.clone(),
             routes: Vec::new(),
             description: offer,
             known,
@@ -83,6 +86,8 @@ impl UserAgent {
             reached: Reached::No,
             saved: None,
             left_over: None,
+            invited: None,
+            called: whom.called.clone(),
         };
         self.legs.insert(id, leg);
         self.calls.insert(call_id, id);
@@ -91,11 +96,12 @@ impl UserAgent {
 
     /// Sends INVITE, the first or a second try: a new branch and CSeq in the same call.
     fn send_invite(&mut self, now: Moment, id: LegId) {
-        let routes = self.legs.get(&id).map(|leg| self.preloaded_route(leg.trunk));
+        let trunk = self.legs.get(&id).and_then(|leg| leg.neighbour.trunk());
+        let routes = trunk.map(|trunk| self.preloaded_route(trunk));
         let Some(leg) = self.legs.get_mut(&id) else {
             return;
         };
-        let Some(trunk) = self.settings.trunks.get(usize::from(leg.trunk.0)) else {
+        let Some(trunk) = self.settings.line(leg.neighbour) else {
             return;
         };
         leg.cseq += 1;
@@ -118,6 +124,9 @@ impl UserAgent {
         let contact = trunk.contact(path.transport);
         request.headers.push(Name::Contact, format!("<{contact}>"));
         leg.extend(&mut request.headers);
+        if let Some(called) = &leg.called {
+            called.extend(&trunk.address(), &mut request.headers);
+        }
         request.headers.push(Name::Accept, "application/sdp");
         request.headers.push(Name::ContentType, "application/sdp");
         request.body.clone_from(&leg.description);
@@ -137,7 +146,9 @@ impl UserAgent {
         let Some(leg) = self.legs.get(&id).filter(wanted) else {
             return false;
         };
-        let (trunk, mut way) = (leg.trunk, leg.way.clone());
+        let (Some(trunk), mut way) = (leg.neighbour.trunk(), leg.way.clone()) else {
+            return false;
+        };
         if !self.lead_on(now, trunk, &mut way) {
             return false;
         }
@@ -168,6 +179,9 @@ impl UserAgent {
                 // After a timeout the call may have been heard, and only the answer been lost.
                 if heard == Heard::Unreachable && self.invite_elsewhere(now, id) {
                     return;
+                }
+                if self.leads_to_next_contact(id) {
+                    return self.send_invite(now, id);
                 }
                 let ending = silence.map(Ending::local).unwrap_or_default();
                 self.finish_unanswered(id, ending);
@@ -205,6 +219,7 @@ impl UserAgent {
             State::Calling | State::Proceeding => {}
             State::CancelWanted => return self.send_cancel(now, id),
             State::Cancelling | State::Talking(_) | State::Closing(_) | State::Over => return,
+            State::Invited | State::ByeWanted(_) => return,
         }
         leg.state = State::Proceeding;
         if leg.trying == Trying::Untold {
@@ -250,6 +265,9 @@ impl UserAgent {
             self.out.event(id, Event::Redirected { status });
             return self.send_invite(now, id);
         }
+        if is_wanted && !is_persons_answer(response.status) && self.leads_to_next_contact(id) {
+            return self.send_invite(now, id);
+        }
         self.finish_unanswered(id, ending);
     }
 
@@ -273,6 +291,7 @@ impl UserAgent {
             },
             // Answered calls end by BYE; the tables let no refusal through after a 200.
             State::Talking(_) | State::Closing(_) | State::Over => return,
+            State::Invited | State::ByeWanted(_) => return,
         };
         self.out.event(id, event);
     }

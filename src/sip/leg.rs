@@ -1,9 +1,11 @@
-//! One call that we make: its state, its forks, and what is left to do before it can be forgotten.
+//! One call that we make or get: its state, its forks, and what is left to do before it can be forgotten.
 
 use super::authentication::Authentication;
+use super::called::Called;
 use super::change::Change;
 use super::dialog::{Dialog, Stage};
-use super::door::Reliable;
+use super::door::{Neighbour, Reliable};
+use super::incoming::Invited;
 use super::known::Known;
 use super::refresh::Refresh;
 use super::saved::Saved;
@@ -11,7 +13,6 @@ use super::session_timer::SessionTimer;
 use super::strands::Strands;
 use super::targets::Way;
 use super::timing::ClientId;
-use crate::ids::TrunkId;
 use crate::phone::Number;
 
 /// So many forks are told apart; what a provisional says beyond them is still reported.
@@ -20,7 +21,7 @@ pub(crate) const FORKS: usize = 16;
 /// One call.
 #[derive(Debug)]
 pub(crate) struct Leg {
-    pub(crate) trunk: TrunkId,
+    pub(crate) neighbour: Neighbour,
     pub(super) known: Known,
     /// Where the INVITE went.
     pub(crate) way: Way,
@@ -61,6 +62,10 @@ pub(crate) struct Leg {
     pub(crate) saved: Option<Saved>,
     /// A call of an earlier run that is being taken down.
     pub(crate) left_over: Option<Strands>,
+    /// What came in, where the far end called us.
+    pub(crate) invited: Option<Invited>,
+    /// The contacts that are left to be called, where it is a phone.
+    pub(crate) called: Option<Called>,
 }
 
 /// Where a call stands.
@@ -74,8 +79,12 @@ pub(crate) enum State {
     CancelWanted,
     /// CANCEL is out.
     Cancelling,
+    /// The far end's INVITE waits for our final response.
+    Invited,
     /// The fork at this place was answered.
     Talking(usize),
+    /// To be ended as soon as the ACK to our 200 comes (RFC 3261 section 15).
+    ByeWanted(usize),
     /// Our BYE to the fork at this place is out.
     Closing(usize),
     /// Its last event is told; copies of the 200 still get their ACK.
@@ -115,7 +124,7 @@ impl Leg {
         let is_over = match self.state {
             State::Over => true,
             State::Calling | State::Proceeding | State::CancelWanted | State::Cancelling => false,
-            State::Talking(_) | State::Closing(_) => false,
+            State::Invited | State::Talking(_) | State::ByeWanted(_) | State::Closing(_) => false,
         };
         is_over && self.invite.is_none() && !self.dialogs.iter().any(Dialog::is_open)
     }

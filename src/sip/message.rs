@@ -127,6 +127,13 @@ impl Headers {
         self.0.push((name, value.into()));
     }
 
+    /// Gives the first field of this name another value.
+    pub(crate) fn replace(&mut self, name: &Name, value: &str) {
+        if let Some((_, own)) = self.0.iter_mut().find(|(own, _)| own == name) {
+            value.clone_into(own);
+        }
+    }
+
     /// The value of the first field of this name.
     pub fn first(&self, name: &Name) -> Option<&str> {
         self.all(name).next()
@@ -162,8 +169,11 @@ impl Headers {
 /// The standard phrase of the statuses that we send (RFC 3261 section 21).
 pub(crate) fn phrase(status: u16) -> &'static str {
     match status {
+        100 => "Trying",
+        180 => "Ringing",
         200 => "OK",
         400 => "Bad Request",
+        401 => "Unauthorized",
         403 => "Forbidden",
         404 => "Not Found",
         405 => "Method Not Allowed",
@@ -171,8 +181,10 @@ pub(crate) fn phrase(status: u16) -> &'static str {
         416 => "Unsupported URI Scheme",
         420 => "Bad Extension",
         422 => "Session Interval Too Small",
+        423 => "Interval Too Brief",
         480 => "Temporarily Unavailable",
         481 => "Call/Transaction Does Not Exist",
+        482 => "Loop Detected",
         486 => "Busy Here",
         487 => "Request Terminated",
         488 => "Not Acceptable Here",

@@ -5,37 +5,43 @@
 //! comes by a stream is cut into messages by a [`Framer`] before.
 //!
 //! Read it in this order:
-//! 1. `door.rs`: what goes in and comes out; `agent.rs`: the value and its three doors.
+//! 1. `settings.rs`: what it has to know; `door.rs`: what goes in and comes out; `agent.rs`: the value and its three doors.
 //! 2. A call that we make: `leg.rs` (its states), `invite.rs` with its second tries `extensions.rs` and `redirect.rs`,
 //!    `reliable.rs` (PRACK), `answer.rs` (ACK, forks), `cancel.rs`, `bye.rs`, with `dialog.rs` (route set, CSeq),
 //!    `inside.rs` (requests inside a dialog) and `draft.rs` (the fields of every request) at hand. What is written down of
 //!    it for the run after a crash: `known.rs`, `saved.rs`; how that run ends it: `take_down.rs`, `strands.rs`.
-//! 3. What trunks send: `receive.rs`, then `in_dialog.rs`, `change.rs` (re-INVITE, UPDATE) and `serve.rs`; how long a
-//!    session holds: `session_timer.rs`, `refresh.rs`.
+//! 3. What trunks send: `receive.rs`, then `serve.rs` and `incoming.rs` (a call that comes in, until it is answered),
+//!    `in_dialog.rs` and `change.rs` (re-INVITE, UPDATE); how long a session holds: `session_timer.rs`, `refresh.rs`.
 //! 4. A trunk: `targets.rs` (which address is asked, which comes next), `identity.rs` (who calls), `registration.rs`,
 //!    `keep_alive.rs` and `options.rs`; `authentication.rs` over `digest.rs` for challenges.
-//! 5. Underneath: `transaction/` (four tables to lay beside the RFC's figures, and what runs them), `timing.rs`
+//! 5. The phones: `phones.rs` (what comes at their socket), `registrar.rs` (where they are), `credentials.rs` and
+//!    `nonces.rs` (their passwords), `guard.rs` (who guesses them), `called.rs` (calling one). `neighbour.rs`: trunk or phone.
+//! 6. Underneath: `transaction/` (four tables to lay beside the RFC's figures, and what runs them), `timing.rs`
 //!    (every timer), `outbox.rs`.
-//! 6. The text: `stream.rs` (messages out of a stream), `message.rs`, `parse.rs` (tolerant), `print.rs` (strict),
+//! 7. The text: `stream.rs` (messages out of a stream), `message.rs`, `parse.rs` (tolerant), `print.rs` (strict),
 //!    `header/` (readers), `uri.rs`, `body.rs`, `ending.rs`, `text.rs` (octets that are no UTF-8), `token.rs` (chance).
 //!
-//! Deliberately absent: TLS, DNS (the shell resolves a trunk's name and hands the addresses in), incoming calls, reliable
-//! provisionals of our own, an INVITE without an offer, changes of a session that we ask for ourselves (but its
+//! Deliberately absent: TLS, DNS (the shell resolves a trunk's name and hands the addresses in), reliable provisionals
+//! of our own, an INVITE without an offer, changes of a session that we ask for ourselves (but its
 //! refresh), transfer (REFER gets 603 whoever the target is: a patient is not handed on), event packages.
 
 mod door;
+mod settings;
 
 mod agent;
 mod answer;
 mod bye;
+mod called;
 mod cancel;
 mod dialog;
 mod draft;
 mod extensions;
+mod incoming;
 mod inside;
 mod invite;
 mod known;
 mod leg;
+mod neighbour;
 mod redirect;
 mod reliable;
 mod saved;
@@ -57,6 +63,12 @@ mod options;
 mod registration;
 mod targets;
 
+mod credentials;
+mod guard;
+mod nonces;
+mod phones;
+mod registrar;
+
 mod outbox;
 mod timing;
 mod transaction;
@@ -77,8 +89,8 @@ mod tests;
 
 pub use agent::UserAgent;
 pub use door::{
-    Asserted, Command, Ending, Event, Fault, Identity, Input, LocalEnding, Output, Path, Privacy, Reliable, Settings,
-    Target, Timer, Transport, Trunk, UserParam,
+    Account, Answering, Asserted, Callee, Command, Ending, Event, Fault, Gone, Identity, Input, LocalEnding, Neighbour,
+    Output, Path, PhoneNews, Phones, Privacy, Reliable, Settings, Target, Timer, Transport, Trunk, UserParam,
 };
 pub use header::{Address, CSeq, Name, Via};
 pub use message::{Headers, Message, Method, Request, Response, Version};

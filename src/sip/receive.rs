@@ -1,33 +1,35 @@
 //! A message comes in: from whom, what is it, whose is it (RFC 3261 sections 8.1.3, 8.2 and 18).
 
 use super::agent::UserAgent;
-use super::door::{Fault, Path, Transport};
+use super::door::{Fault, Neighbour, Path, Transport};
 use super::header::{Address, CSeq, Name, Via};
 use super::message::{Headers, Message, Method, Request, Response, Version, phrase};
 use super::parse::{self, parse};
 use super::transaction::Key;
-use crate::ids::TrunkId;
 use crate::moment::Moment;
 
 /// A request with what every procedure needs of it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Incoming<'a> {
     pub(crate) request: &'a Request,
-    pub(crate) trunk: TrunkId,
+    pub(crate) neighbour: Neighbour,
     pub(crate) path: Path,
 }
 
 impl UserAgent {
     /// Takes a message in.
     pub(super) fn receive(&mut self, now: Moment, path: Path, bytes: &[u8]) {
-        let Some(trunk) = self.trunk_at(path) else {
+        let Some(neighbour) = self.neighbour_at(path) else {
             return self.out.fault(Fault::UnknownSource);
         };
+        if neighbour == Neighbour::Phones && !self.hears_phone(now, path, bytes) {
+            return self.out.fault(Fault::UnknownSource);
+        }
         match parse(bytes) {
             Ok(Message::Request(request)) => {
                 let incoming = Incoming {
                     request: &request,
-                    trunk,
+                    neighbour,
                     path,
                 };
                 self.request_came(now, incoming);
@@ -72,8 +74,11 @@ impl UserAgent {
         if self.servers.absorbs(now, &mut self.out, &key, &request.method) {
             return;
         }
+        if incoming.neighbour == Neighbour::Phones && !self.is_phone_or_registers(incoming) {
+            return self.out.fault(Fault::UnknownSource);
+        }
         if request.method == Method::Ack {
-            return self.ack_came(incoming);
+            return self.ack_came(now, incoming);
         }
         if request.version != Version::Two {
             return self.refuse(now, incoming, 505, Fault::Malformed);
@@ -94,8 +99,11 @@ impl UserAgent {
         }
     }
 
-    /// Every INVITE has its final response already, so a CANCEL changes nothing (section 9.2).
+    /// An INVITE that has its final response already is not changed by its CANCEL (section 9.2).
     fn cancel_came(&mut self, now: Moment, incoming: Incoming<'_>) {
+        if self.caller_cancelled(now, incoming) {
+            return;
+        }
         let key = Key::cancelled(incoming.request);
         let is_known = key.is_some_and(|key| self.servers.knows(&key) || self.is_change(incoming, &key));
         if is_known {
@@ -185,7 +193,7 @@ fn answers(response: &Response, request: &Request) -> bool {
 }
 
 /// The CSeq of a request that has the fields of section 8.1.1 once each, in good order.
-fn sound(request: &Request) -> Option<CSeq> {
+pub(super) fn sound(request: &Request) -> Option<CSeq> {
     if request.headers.list(&Name::Via).any(|via| Via::read(via).is_none()) {
         return None;
     }

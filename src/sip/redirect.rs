@@ -18,7 +18,7 @@ impl UserAgent {
         let Some(leg) = self.legs.get_mut(&id) else {
             return false;
         };
-        let trunk = self.settings.trunks.get(usize::from(leg.trunk.0));
+        let trunk = self.settings.line(leg.neighbour);
         trunk.is_some_and(|trunk| leg.follows(trunk, response))
     }
 }
@@ -54,7 +54,7 @@ fn is_allowed(trunk: &Trunk, uri: &str) -> bool {
 }
 
 /// A q value: 0 to 1 with three decimals at most; one that breaks the grammar counts least.
-fn thousandths(q: &str) -> u32 {
+pub(super) fn thousandths(q: &str) -> u32 {
     let (whole, part) = q.trim().split_once('.').unwrap_or((q.trim(), ""));
     let digits: String = format!("{part:0<3}").chars().take(3).collect();
     match (whole.parse::<u32>(), digits.parse::<u32>()) {

@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use super::agent::UserAgent;
 use super::dialog::{Dialog, Stage};
-use super::door::{Output, Path, Target, Transport, Trunk};
+use super::door::{Neighbour, Output, Path, Target, Transport, Trunk};
 use super::leg::{Leg, Reached};
-use crate::ids::{CallMark, LegId, TrunkId};
+use crate::ids::{CallMark, LegId};
 use crate::phone::Number;
 use crate::pii::Pii;
 
@@ -27,6 +27,9 @@ pub struct Saved {
     pub reached: bool,
     /// The dialogs that a 200 made.
     pub dialogs: Vec<SavedDialog>,
+    /// The Call-ID of a call that came in: it follows from no mark. Our tag is in its `invite`'s From.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub came_in: Option<String>,
 }
 
 /// An INVITE that left.
@@ -64,8 +67,8 @@ pub struct SavedDialog {
 /// A call that an earlier run left over.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LeftOver {
-    /// Over which trunk it went last.
-    pub trunk: TrunkId,
+    /// Over which trunk it went last, or that it was with a phone.
+    pub neighbour: Neighbour,
     /// What its Call-ID, our tag and the branches of its INVITEs are derived from.
     pub mark: CallMark,
     /// Dial string, in the trunk's format.
@@ -112,7 +115,8 @@ impl Leg {
             trunk: trunk.name.clone(),
             before: self.known.before,
             invite: Some(SavedInvite {
-                cseq: self.cseq,
+                // A call that came in has no INVITE of ours.
+                cseq: self.invited.as_ref().map_or(self.cseq, |_| 0),
                 transport: path.transport,
                 peer: path.peer,
                 sent_by: trunk.advertised,
@@ -123,6 +127,7 @@ impl Leg {
             }),
             reached: self.reached == Reached::Yes,
             dialogs: self.dialogs.iter().filter(is_up).map(Dialog::saved).collect(),
+            came_in: self.invited.as_ref().map(|_| self.call_id.clone()),
         }
     }
 }
@@ -133,7 +138,7 @@ impl UserAgent {
         let Some(leg) = self.legs.get_mut(&id).filter(|leg| leg.left_over.is_none()) else {
             return;
         };
-        let Some(trunk) = self.settings.trunks.get(usize::from(leg.trunk.0)) else {
+        let Some(trunk) = self.settings.line(leg.neighbour) else {
             return;
         };
         let saved = leg.saved(trunk);

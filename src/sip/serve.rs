@@ -1,8 +1,9 @@
-//! Requests from a trunk outside any call: OPTIONS is answered, an INVITE refused, the rest not served (RFC 3261 section 8.2).
+//! Requests outside any call: OPTIONS is answered, the INVITE of a trunk begins one, the rest is not served (RFC 3261
+//! section 8.2); from phones REGISTER is taken.
 
 use super::agent::UserAgent;
 use super::body;
-use super::door::{Fault, Output};
+use super::door::{Fault, Neighbour};
 use super::draft::ALLOW;
 use super::extensions::is_known;
 use super::header::{Address, Name};
@@ -22,6 +23,7 @@ impl UserAgent {
             return self.refuse(now, incoming, 400, Fault::Malformed);
         }
         match request.method {
+            Method::Register if incoming.neighbour == Neighbour::Phones => return self.register_came(now, incoming),
             Method::Invite | Method::Options => {}
             Method::Bye | Method::Info | Method::Update | Method::Prack => {
                 return self.refuse(now, incoming, 481, Fault::StrayRequest);
@@ -48,16 +50,11 @@ impl UserAgent {
         if !request.body.is_empty() && !holds_description(request) {
             return self.respond(now, incoming, 415, &[accept]);
         }
-        let status = match self.settings.inbound_status {
-            refusal @ 300..=699 => refusal,
-            _ => 480,
-        };
-        self.out.outputs.push_back(Output::InviteRefused {
-            trunk: incoming.trunk,
-            caller: caller(request),
-            status,
-        });
-        self.respond(now, incoming, status, &[]);
+        match incoming.neighbour {
+            Neighbour::Trunk(trunk) => self.invite_came(now, incoming, trunk),
+            // People call by the system alone.
+            Neighbour::Phones => self.respond(now, incoming, 403, &[]),
+        }
     }
 
     /// Whether the request was refused because it requires an extension that we have not (section 8.2.2.3).
@@ -83,13 +80,18 @@ fn holds_description(request: &Request) -> bool {
 }
 
 /// The number of the caller: as the trunk asserts it (RFC 3325), else as From says.
-fn caller(request: &Request) -> Option<Number> {
+pub(super) fn caller(request: &Request) -> Option<Number> {
     let asserted = Name::named("P-Asserted-Identity");
     let mut addresses = request
         .headers
         .list(&asserted)
         .chain(request.headers.first(&Name::From));
     addresses.find_map(number)
+}
+
+/// The number that was called: of the Request-URI, else of To.
+pub(super) fn called(request: &Request) -> Option<Number> {
+    number(&request.uri).or_else(|| number(request.headers.first(&Name::To)?))
 }
 
 /// The number in a sip: or tel: address.

@@ -81,7 +81,7 @@ impl UserAgent {
     /// Takes an INVITE up again that an earlier run sent, without sending it.
     pub(super) fn recall(&mut self, now: Moment, id: LegId, path: Path, cseq: Option<u32>) -> Option<ClientId> {
         let leg = self.legs.get(&id)?;
-        let trunk = self.settings.trunks.get(usize::from(leg.trunk.0))?;
+        let trunk = self.settings.line(leg.neighbour)?;
         let strands = leg.left_over.as_ref()?;
         let cseq = cseq.unwrap_or(leg.cseq);
         let branch = leg.known.branch(cseq);
@@ -214,7 +214,7 @@ impl UserAgent {
         let Some(leg) = self.legs.get_mut(&id).filter(|leg| leg.state == State::Cancelling) else {
             return;
         };
-        let (trunk, reached) = (leg.trunk, leg.reached);
+        let (neighbour, reached) = (leg.neighbour, leg.reached);
         let Some(strands) = leg.left_over.as_mut() else {
             return;
         };
@@ -228,7 +228,11 @@ impl UserAgent {
         if is_first && fate != Fate::Silent && next <= last {
             let mut paths = vec![path];
             if next == saved + 1 && reached == Reached::No {
-                let targets = self.trunk(trunk).into_iter().flat_map(|trunk| &trunk.targets);
+                let targets = self
+                    .settings
+                    .line(neighbour)
+                    .into_iter()
+                    .flat_map(|trunk| &trunk.targets);
                 paths.extend(targets.map(|target: &Target| target.from(path.local)));
                 paths.dedup();
             }

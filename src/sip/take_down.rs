@@ -5,8 +5,8 @@
 
 use super::agent::UserAgent;
 use super::authentication::Authentication;
-use super::dialog::{Dialog, Stage};
-use super::door::{Output, Path, Reliable, Timer};
+use super::dialog::{Dialog, Stage, tag};
+use super::door::{Neighbour, Output, Path, Reliable, Timer};
 use super::known::Known;
 use super::leg::{Leg, Reached, State, Trying};
 use super::saved::{Certainty, LeftOver, Saved, SavedDialog, SavedInvite};
@@ -14,7 +14,7 @@ use super::session_timer::SessionTimer;
 use super::strands::{Bye, Fate, Strands};
 use super::targets::Way;
 use super::timing::{ClientId, Owner, length};
-use crate::ids::{LegId, TrunkId};
+use crate::ids::LegId;
 use crate::moment::Moment;
 
 /// So many INVITEs may have left after the one that was written down.
@@ -32,7 +32,8 @@ impl UserAgent {
             mark: left.mark,
             before: left.saved.as_ref().map_or(0, |saved| saved.before),
         };
-        let Some(trunk) = self.trunk(left.trunk).filter(|_| !self.legs.contains_key(&id)) else {
+        let line = self.settings.line(left.neighbour);
+        let Some(trunk) = line.filter(|_| !self.legs.contains_key(&id)) else {
             return self.taken_down(id, Certainty::Unconfirmed);
         };
         let local = trunk.local;
@@ -53,7 +54,10 @@ impl UserAgent {
                     to: format!("<{uri}>").into(),
                     uri: uri.into(),
                     from: format!("{};tag={}", trunk.caller(None), known.tag()).into(),
-                    routes: self.preloaded_route(left.trunk),
+                    routes: left
+                        .neighbour
+                        .trunk()
+                        .map_or_else(Vec::new, |trunk| self.preloaded_route(trunk)),
                 };
                 (invite, trunk.targets.iter().map(|target| target.from(local)).collect())
             }
@@ -63,9 +67,11 @@ impl UserAgent {
         let [path, ..] = paths.as_slice() else {
             return self.taken_down(id, Certainty::Unconfirmed);
         };
-        self.hear_again(left.trunk, path.target());
+        if let Some(trunk) = left.neighbour.trunk() {
+            self.hear_again(trunk, path.target());
+        }
         let saved = left.saved.map(|saved| *saved).unwrap_or_default();
-        let leg = self.left_over_leg(left.trunk, known, invite, *path, &saved);
+        let leg = self.left_over_leg(left.neighbour, known, invite, *path, &saved);
         self.calls.insert(leg.call_id.clone(), id);
         self.legs.insert(id, leg);
         self.out
@@ -79,39 +85,46 @@ impl UserAgent {
             return;
         }
         let ahead = u32::try_from(left.age.as_secs().min(LATEST)).unwrap_or_default();
-        let Some(client) = self.recall(now, id, *path, None) else {
-            return;
+        // Of a call that came in there is no INVITE of ours that could still be answered.
+        let client = match saved.came_in {
+            Some(_) => None,
+            None => match self.recall(now, id, *path, None) {
+                Some(client) => Some(client),
+                None => return,
+            },
         };
         let Some(leg) = self.legs.get_mut(&id) else {
             return;
         };
-        leg.invite = Some(client);
+        leg.invite = client;
         let cseq = leg.cseq.saturating_add(BEYOND).saturating_add(ahead);
         leg.state = State::Closing(0);
         let dialogs = saved.dialogs.iter();
         leg.dialogs = dialogs.map(|dialog| Dialog::restored(dialog, cseq, *path)).collect();
         let many = leg.dialogs.len();
         for fork in 0..many {
-            self.prepare_ack(id, fork, client);
+            if let Some(client) = client {
+                self.prepare_ack(id, fork, client);
+            }
             self.send_bye(now, id, fork);
         }
     }
 
-    fn left_over_leg(&self, trunk: TrunkId, known: Known, invite: SavedInvite, path: Path, saved: &Saved) -> Leg {
+    fn left_over_leg(&self, neighbour: Neighbour, known: Known, invite: SavedInvite, path: Path, saved: &Saved) -> Leg {
         let last = if saved.invite.is_some() {
             invite.cseq.saturating_add(UNSAVED - 1)
         } else {
             invite.cseq.saturating_add(UNSAVED)
         };
         Leg {
-            trunk,
+            neighbour,
             way: Way::new(path),
             state: State::Cancelling,
             from: invite.from.reveal().clone(),
             caller: None,
             to: invite.to.reveal().clone(),
-            call_id: known.call_id(),
-            local_tag: known.tag(),
+            call_id: saved.came_in.clone().unwrap_or_else(|| known.call_id()),
+            local_tag: tag(invite.from.reveal()),
             uri: invite.uri.reveal().clone(),
             routes: invite.routes.clone(),
             description: Vec::new(),
@@ -136,6 +149,8 @@ impl UserAgent {
                 last,
                 bye: Bye::Good,
             }),
+            invited: None,
+            called: None,
         }
     }
 
@@ -180,6 +195,7 @@ impl UserAgent {
                 self.forget_if_done(id);
             }
             State::Calling | State::Proceeding | State::CancelWanted | State::Talking(_) => {}
+            State::Invited | State::ByeWanted(_) => {}
         }
     }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::agent::UserAgent;
 use super::authentication::Wallet;
-use super::door::{Ending, Output, Path, Target, Transport, Trunk};
+use super::door::{Ending, Neighbour, Output, Path, Target, Transport, Trunk};
 use super::header::{Name, Via};
 use super::message::Response;
 use super::transaction::{Heard, User};
@@ -164,7 +164,8 @@ impl UserAgent {
             return;
         }
         let last = std::mem::replace(&mut trunk.targets, targets);
-        let legs = self.legs.values().filter(|leg| leg.trunk == id);
+        let legs = self.legs.values();
+        let legs = legs.filter(|leg| leg.neighbour == Neighbour::Trunk(id));
         let mut used: Vec<Target> = legs.map(|leg| leg.way.path.target()).collect();
         used.extend(
             self.registrations
@@ -197,10 +198,11 @@ impl UserAgent {
     /// Takes note of who answers and who does not.
     pub(super) fn note_health(&mut self, now: Moment, user: User, path: Path, heard: &Heard) {
         let trunk = match user {
-            User::Invite(leg) => self.legs.get(&leg).map(|leg| leg.trunk),
+            User::Invite(leg) => self.legs.get(&leg).and_then(|leg| leg.neighbour.trunk()),
             User::Register(trunk) | User::Options(trunk) => Some(trunk),
             // What came of these says more of the call than of the trunk.
             User::Cancel | User::CancelLeft(..) | User::Bye(..) | User::Prack(..) | User::Refresh(..) => None,
+            User::Phone(_) => None,
         };
         let Some(standing) = trunk.and_then(|trunk| self.standings.get_mut(usize::from(trunk.0))) else {
             return;

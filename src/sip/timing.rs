@@ -26,6 +26,8 @@ pub(crate) const fn length(timer: Timer) -> Duration {
         Timer::Acknowledge => Duration::from_millis(400),
         // The first pause after a failure; the registration reckons the others.
         Timer::Refresh | Timer::KeepAlive => Duration::from_secs(30),
+        // Reckoned from the bindings.
+        Timer::Phones => Duration::from_secs(30),
         // Reckoned from what both sides agreed on; the shortest that is ever agreed on.
         Timer::SessionRefresh | Timer::SessionExpiry => Duration::from_secs(90),
     }
@@ -48,6 +50,7 @@ pub(crate) enum Owner {
     Server(ServerId),
     Leg(LegId),
     Trunk(TrunkId),
+    Phones,
 }
 
 /// A client transaction.

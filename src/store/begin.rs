@@ -157,7 +157,7 @@ async fn as_stored(ledger: &mut Ledger<'_>, number: &Number) -> Result<String, E
 }
 
 /// Refuses a number that is on the line, or whose telephone may still be ringing from its last call.
-async fn need_free(ledger: &mut Ledger<'_>, digits: &str, at: Wall) -> Result<(), Error> {
+pub(super) async fn need_free(ledger: &mut Ledger<'_>, digits: &str, at: Wall) -> Result<(), Error> {
     let (calling, locked_until) = sqlx::query_as(
         "select (select min(id) from attempt where state = 'begun' and digits = $1),
             (select max(locked_until) from attempt where digits = $1 and locked_until > $2)",

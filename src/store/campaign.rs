@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::ids::CampaignId;
+use crate::ids::{CampaignId, CaseId};
 use crate::moment::Wall;
 use crate::phone::Number;
 
@@ -256,7 +256,38 @@ select id, name, file, dialplan_hash, state, lines, calls_per_second, created_at
 from counted
 order by id";
 
+/// The same of one campaign, or of those that run and are not paused, without a look at their cases.
+const UNCOUNTED: &str = "
+select id, name, file, dialplan_hash, state, lines, calls_per_second, created_at, started_at, stopped_at, paused_at, callers,
+    0 as cases, 0 as closed, 0 as in_progress, 0 as due, 0 as waiting
+from campaign where case when $1 is null then state = 'running' and paused_at is null else id = $1 end order by id";
+
 impl Reader {
+    /// The campaigns that run and are not paused, their cases not counted.
+    pub async fn running_campaigns(&self) -> Result<Vec<Campaign>, Error> {
+        let rows: Vec<Row> = sqlx::query_as(UNCOUNTED)
+            .bind(Option::<i64>::None)
+            .fetch_all(self.pool())
+            .await?;
+        rows.into_iter().map(shown).collect()
+    }
+
+    /// The campaign of a case, its cases not counted.
+    ///
+    /// # Errors
+    /// [`Error::NoCase`]
+    pub async fn campaign_of(&self, case: CaseId) -> Result<Campaign, Error> {
+        let campaign: Option<i64> = sqlx::query_scalar("select campaign_id from cases where id = $1")
+            .bind(case.0)
+            .fetch_optional(self.pool())
+            .await?;
+        let row: Option<Row> = sqlx::query_as(UNCOUNTED)
+            .bind(campaign.ok_or(Error::NoCase(case))?)
+            .fetch_optional(self.pool())
+            .await?;
+        shown(row.ok_or(Error::NoCase(case))?)
+    }
+
     /// All campaigns in the order they were added.
     pub async fn campaigns(&self, now: Wall) -> Result<Vec<Campaign>, Error> {
         self.list(now, None).await
@@ -277,27 +308,25 @@ impl Reader {
             .bind(name)
             .fetch_all(self.pool())
             .await?;
-        rows.into_iter()
-            .map(|row| {
-                Ok(Campaign {
-                    id: CampaignId(row.id),
-                    name: row.name,
-                    file: row.file,
-                    dialplan: row.dialplan_hash,
-                    state: CampaignState::of(&row.state)?,
-                    lines: row.lines,
-                    calls_per_second: row.calls_per_second,
-                    created_at: Wall::from_millis(row.created_at),
-                    started_at: row.started_at.map(Wall::from_millis),
-                    stopped_at: row.stopped_at.map(Wall::from_millis),
-                    paused_at: row.paused_at.map(Wall::from_millis),
-                    callers: row
-                        .callers
-                        .as_deref()
-                        .map_or_else(|| Ok(Vec::new()), callers::of_text)?,
-                    counts: row.counts,
-                })
-            })
-            .collect()
+        rows.into_iter().map(shown).collect()
     }
+}
+
+fn shown(row: Row) -> Result<Campaign, Error> {
+    let callers = row.callers.as_deref().map(callers::of_text).transpose()?;
+    Ok(Campaign {
+        id: CampaignId(row.id),
+        name: row.name,
+        file: row.file,
+        dialplan: row.dialplan_hash,
+        state: CampaignState::of(&row.state)?,
+        lines: row.lines,
+        calls_per_second: row.calls_per_second,
+        created_at: Wall::from_millis(row.created_at),
+        started_at: row.started_at.map(Wall::from_millis),
+        stopped_at: row.stopped_at.map(Wall::from_millis),
+        paused_at: row.paused_at.map(Wall::from_millis),
+        callers: callers.unwrap_or_default(),
+        counts: row.counts,
+    })
 }

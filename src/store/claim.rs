@@ -17,7 +17,7 @@ use crate::moment::Wall;
 use crate::outcome::Disposition;
 
 use super::Error;
-use super::job::{Ledger, Write};
+use super::job::{Lasts, Ledger, Write};
 use super::transaction::settle;
 use due::Read;
 
@@ -111,6 +111,12 @@ impl Write for Claim {
             rest: Rest::Perhaps,
         })
     }
+
+    /// A lease that a power cut undoes was held by a daemon that the same cut has ended; before anybody is dialed, the
+    /// attempt's own commit settles the lease too.
+    fn lasts(&self) -> Lasts {
+        Lasts::ThroughCrash
+    }
 }
 
 /// What is written down of a decision. As JSON an array, which the statement takes apart by place.
@@ -172,7 +178,7 @@ async fn settle_page(claim: &Claim, ledger: &mut Ledger<'_>, settled: &[Settled]
 }
 
 /// A leased case as the dialer takes it.
-async fn handed_out(
+pub(super) async fn handed_out(
     claim: &Claim,
     ledger: &mut Ledger<'_>,
     candidate: Candidate,

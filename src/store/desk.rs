@@ -119,6 +119,21 @@ impl Desk {
                 self.job(release, move |()| Reply::Released { case }, Request::Release)
             }
             Request::CallBack(call_back) => self.job(call_back, Reply::CalledBack, Request::CallBack),
+            Request::BeginByHand(begin) => {
+                let conversation = begin.conversation;
+                let done = move |begun| match begun {
+                    Ok(begun) => Reply::BegunByHand(Box::new(begun)),
+                    Err(why) => Reply::RefusedByHand { conversation, why },
+                };
+                let again = |begin| Request::BeginByHand(Box::new(begin));
+                // An agent waits, with the phone at the ear.
+                self.hasty_job(Haste::Soon, *begin, done, again)
+            }
+            Request::Conversation(note) => {
+                let (conversation, seq) = (note.conversation, note.seq);
+                let done = move |()| Reply::ConversationNoted { conversation, seq };
+                self.job(*note, done, |note| Request::Conversation(Box::new(note)))
+            }
         });
         self.under_way += 1;
         Ok(())

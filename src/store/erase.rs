@@ -236,6 +236,18 @@ impl Write for Erase {
             // The list keeps the number that asked never to be called; whose it was it does not say.
             execute(
                 ledger,
+                "update answer set remark = null where attempt_id = $1",
+                *attempt,
+            )
+            .await?;
+            execute(
+                ledger,
+                "update attempt set grant_reason = case when grant_reason is not null then '-' end where id = $1",
+                *attempt,
+            )
+            .await?;
+            execute(
+                ledger,
                 "update do_not_call set attempt_id = null where attempt_id = $1",
                 *attempt,
             )
@@ -251,6 +263,15 @@ impl Write for Erase {
             "delete from number where patient_id = $1",
             "update patient_state set source = 'erased' where patient_id = $1",
             "delete from patient_note where patient_id = $1",
+            "update note set text = '' where case_id in (
+                select c.id from cases c join encounter e on e.id = c.encounter_id where e.patient_id = $1)",
+            "update conversation set cause = null, skipped = case when skipped is not null then '-' end where case_id in (
+                select c.id from cases c join encounter e on e.id = c.encounter_id where e.patient_id = $1)",
+            "update ticket set text = '-', result = case when result is not null then '-' end where case_id in (
+                select c.id from cases c join encounter e on e.id = c.encounter_id where e.patient_id = $1)",
+            "update call_grant set reason = '-' where case_id in (
+                select c.id from cases c join encounter e on e.id = c.encounter_id where e.patient_id = $1)",
+            "update patient set language = null where id = $1",
             "update rule_decision set detail = null, stratum = case when stratum is null then null else '-' end
              where encounter_id in (select id from encounter where patient_id = $1)",
             "update legal_hold set reason = '-' where patient_id = $1 or case_id in (

@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use crate::dialer::claim::{TOLERANCE, locked_until};
 use crate::dialer::{Excerpt, Finish, Next, Outcome, Recording};
-use crate::ids::{AttemptId, CaseId};
+use crate::ids::{AgentId, AttemptId, CaseId};
 use crate::moment::Wall;
 use crate::outcome::{Disposition, Facts};
 
 use super::Error;
+use super::by_hand::holder_of;
 use super::console;
 use super::job::{Ledger, Write};
 use super::journal::Entry;
@@ -30,6 +31,7 @@ pub(super) fn disposition_of(id: &str) -> Result<Disposition, Error> {
 struct Open {
     state: String,
     case_id: Option<i64>,
+    account_id: Option<i64>,
     number_id: Option<i64>,
     digits: String,
 }
@@ -42,10 +44,11 @@ impl Write for Finish {
     }
 
     async fn run(&self, ledger: &mut Ledger<'_>) -> Result<(), Error> {
-        let open: Option<Open> = sqlx::query_as("select state, case_id, number_id, digits from attempt where id = $1")
-            .bind(self.attempt.0)
-            .fetch_optional(&mut *ledger.db)
-            .await?;
+        let open: Option<Open> =
+            sqlx::query_as("select state, case_id, account_id, number_id, digits from attempt where id = $1")
+                .bind(self.attempt.0)
+                .fetch_optional(&mut *ledger.db)
+                .await?;
         let open = open.ok_or(Error::NoAttempt(self.attempt))?;
         if open.state == "ended" {
             return Ok(());
@@ -78,7 +81,11 @@ impl Write for Finish {
             .await?;
             let asked = self.facts.survey.and_then(|survey| survey.follow_up_days);
             if let (Some(days), Next::Close { .. }) = (asked, self.next) {
-                follow_up(ledger, CaseId(case), days, self.at).await?;
+                let due = self.at + Duration::from_secs(u64::from(days) * 86_400);
+                follow_up_at(ledger, CaseId(case), due, self.at).await?;
+            }
+            if let Some(account) = open.account_id {
+                keep_for_wrap_up(ledger, case, AgentId(account), self.at).await?;
             }
         }
         console::write(ledger.db, self.attempt.0, self.attempt.0).await
@@ -147,7 +154,7 @@ fn answered_at(facts: &Facts, ended: Wall) -> Option<Wall> {
 /// What an attempt says about its number. The network may be wrong once, so a case that is tried again only casts
 /// suspicion, and the second time settles it; a person who says "wrong number", or a fax, settles it at once, for this
 /// patient.
-async fn mark_number(
+pub(super) async fn mark_number(
     ledger: &mut Ledger<'_>,
     number: i64,
     digits: &str,
@@ -191,7 +198,7 @@ async fn mark_number(
     Ok(())
 }
 
-async fn mark_deceased(ledger: &mut Ledger<'_>, case: i64, at: Wall) -> Result<(), Error> {
+pub(super) async fn mark_deceased(ledger: &mut Ledger<'_>, case: i64, at: Wall) -> Result<(), Error> {
     sqlx::query(
         "update patient set deceased = 1, updated_at = $2
          where id = (select e.patient_id from cases c join encounter e on e.id = c.encounter_id where c.id = $1)",
@@ -244,10 +251,9 @@ pub(super) async fn advance_case(
     Ok(())
 }
 
-/// The next follow-up of the same encounter, so many days after this one, as the patient's answer asks for (R022). One
-/// that is open already stands.
-async fn follow_up(ledger: &mut Ledger<'_>, case: CaseId, days: u32, at: Wall) -> Result<(), Error> {
-    let due = at + Duration::from_secs(u64::from(days) * 86_400);
+/// The next follow-up of the same encounter, as the patient's answer or an agent asks for (R022). One that is open already
+/// stands.
+pub(super) async fn follow_up_at(ledger: &mut Ledger<'_>, case: CaseId, due: Wall, at: Wall) -> Result<(), Error> {
     sqlx::query(
         "insert into cases (campaign_id, encounter_id, round, due_at, next_at, created_at)
          select c.campaign_id, c.encounter_id, (select max(r.round) + 1 from cases r
@@ -258,6 +264,24 @@ async fn follow_up(ledger: &mut Ledger<'_>, case: CaseId, days: u32, at: Wall) -
     .bind(case.0)
     .bind(due.millis())
     .bind(at.millis())
+    .execute(&mut *ledger.db)
+    .await?;
+    Ok(())
+}
+
+/// While an agent says what came of a conversation, the machine leaves the case alone.
+const WRAP_UP: Duration = Duration::from_secs(30 * 60);
+
+async fn keep_for_wrap_up(ledger: &mut Ledger<'_>, case: i64, agent: AgentId, at: Wall) -> Result<(), Error> {
+    sqlx::query(
+        "update cases set lease_until = $2, lease_holder = $3
+         where id = $1 and state = 'open' and exists (select 1 from conversation v
+            where v.case_id = $1 and v.account_id = $4 and v.settled_at is null)",
+    )
+    .bind(case)
+    .bind((at + WRAP_UP).millis())
+    .bind(holder_of(agent))
+    .bind(agent.0)
     .execute(&mut *ledger.db)
     .await?;
     Ok(())

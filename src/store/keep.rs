@@ -90,7 +90,8 @@ async fn keep_answer(ledger: &mut Ledger<'_>, keep: &Keep, heard: &Heard, dialpl
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
          on conflict (attempt_id, question) do update set kind = excluded.kind, value = excluded.value,
             label = excluded.label, keys = excluded.keys, keep_seq = excluded.keep_seq, at = excluded.at,
-            audio_from_ms = excluded.audio_from_ms, audio_to_ms = excluded.audio_to_ms
+            audio_from_ms = excluded.audio_from_ms, audio_to_ms = excluded.audio_to_ms, source = 'patient',
+            account_id = null
          where excluded.keep_seq > answer.keep_seq",
     )
     .bind(keep.attempt.0)

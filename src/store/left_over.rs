@@ -1,6 +1,8 @@
 //! The calls that may still be up although the daemon that made them is gone.
 
-use crate::dialer::LeftOver;
+use std::collections::BTreeMap;
+
+use crate::dialer::{LeftOver, Noteworthy};
 use crate::ids::AttemptId;
 use crate::moment::Wall;
 use crate::phone::Number;
@@ -25,13 +27,50 @@ impl Reader {
         .bind(now.millis())
         .fetch_all(self.pool())
         .await?;
-        rows.into_iter().map(left_over).collect()
+        let mut all: Vec<LeftOver> = rows.into_iter().map(left_over).collect::<Result<_, _>>()?;
+        all.extend(self.phones_left_over().await?);
+        Ok(all)
+    }
+
+    /// The phones beside the patients', of conversations that are not over: as each was written down last.
+    async fn phones_left_over(&self) -> Result<Vec<LeftOver>, Error> {
+        let rows: Vec<(String, i64)> = sqlx::query_as(
+            "select e.what, e.at from conversation v join conversation_event e on e.conversation_id = v.id
+             where v.settled_at is null and v.ended_at is null and json_type(e.what, '$.leg_up') is not null
+             order by e.conversation_id, e.seq",
+        )
+        .fetch_all(self.pool())
+        .await?;
+        let mut legs = BTreeMap::new();
+        for (what, at) in rows {
+            let read = serde_json::from_str(&what).map_err(|_| Error::stored("conversation_event.what", "leg_up"))?;
+            if let Noteworthy::LegUp {
+                leg,
+                mark,
+                number,
+                dialog,
+                rtp_port,
+            } = read
+            {
+                let call = LeftOver {
+                    attempt: None,
+                    mark: mark_of(&mark)?,
+                    number,
+                    trunk: String::new(),
+                    dialog: Some(dialog),
+                    rtp_port,
+                    begun: Wall::from_millis(at),
+                };
+                legs.insert(leg, call);
+            }
+        }
+        Ok(legs.into_values().collect())
     }
 }
 
 fn left_over((attempt, mark, digits, trunk, dialog, rtp_port, begun): Row) -> Result<LeftOver, Error> {
     Ok(LeftOver {
-        attempt: AttemptId(attempt),
+        attempt: Some(AttemptId(attempt)),
         mark: mark_of(&mark)?,
         number: Number::parse(&digits).map_err(|_| Error::stored("attempt.digits", &digits))?,
         trunk,

@@ -8,6 +8,7 @@ use crate::moment::Wall;
 use crate::outcome::Disposition;
 
 use super::Error;
+use super::by_hand;
 use super::finish::disposition_of;
 use super::job::{Ledger, Write};
 
@@ -85,6 +86,7 @@ impl Write for Recover {
         )
         .execute(&mut *ledger.db)
         .await?;
+        by_hand::recover(ledger, self.now).await?;
         Ok(recovered)
     }
 }

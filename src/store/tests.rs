@@ -12,7 +12,9 @@ use super::job::{Haste, Ledger, Queued, Write};
 use super::journal::Journal;
 use super::wal::Wal;
 use super::writer::{Counters, Writer};
-use super::{Error, begin, claim, console, dnc, evidence, figures, folder, import, open, patient_state, rules, why};
+use super::{
+    Error, begin, by_hand, claim, console, dnc, evidence, figures, folder, import, open, patient_state, rules, why,
+};
 use crate::moment::Wall;
 
 /// Fills the file, or changes how large it may become; answers how many rows there are.
@@ -79,6 +81,17 @@ async fn what_is_asked_for_each_row_and_call_reads_no_table_from_end_to_end() {
         console::repair::LOOKED,
         claim::due::DUE,
         claim::due::ONE,
+        claim::due::BY_HAND,
+        by_hand::CASE,
+        by_hand::CONVERSATION,
+        console::desk::ANSWERS,
+        console::desk::CARD,
+        console::desk::HISTORY,
+        console::desk::NOTES,
+        console::desk::OPEN,
+        console::desk::TICKETS,
+        console::desk::TODAY,
+        console::desk::UPCOMING,
         claim::UNFINISHED,
         dnc::PRESENT,
         dnc::CONCERNED,

@@ -5,6 +5,7 @@
 mod fixture;
 mod forgotten;
 
+mod agents;
 mod attempts;
 mod audit;
 mod backups;
@@ -34,3 +35,4 @@ mod spoken;
 mod steering;
 mod views;
 mod why;
+mod wrap_up;

@@ -20,4 +20,5 @@ mod calls_sipp;
 mod chaos;
 mod endings;
 mod first_night;
+mod phones;
 mod registers_at_kamailio;

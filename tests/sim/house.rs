@@ -96,6 +96,7 @@ impl House {
             sip: sip::Settings {
                 trunks: (0..self.trunks).map(sip_trunk).collect(),
                 inbound_status: 480,
+                phones: None,
             },
             trunks: (0..self.trunks).map(trunk).collect(),
             ports: 20_000..=29_999,

@@ -6,11 +6,13 @@ mod house;
 #[path = "../../src/sip/tests/second_reader.rs"]
 mod second_reader;
 
+mod agents;
 mod call_backs;
 mod calls;
 mod changes;
 mod clocks;
 mod crashes;
+#[cfg(feature = "shell")]
 mod golden;
 mod kinds;
 mod limits;

@@ -9,7 +9,7 @@ const VOCABULARY: &[&str] = &["ids", "phone", "pii", "moment", "document"];
 /// Row 1.
 const WIRE: &[&str] = &["sip", "sdp", "media"];
 /// Row 2.
-const WORK: &[&str] = &["dialplan", "calendar", "rules", "outcome", "dialer"];
+const WORK: &[&str] = &["dialplan", "calendar", "rules", "outcome", "dialer", "agents"];
 /// Row 3.
 const COMPOSITION: &[&str] = &["call", "control", "night"];
 
@@ -17,6 +17,8 @@ const COMPOSITION: &[&str] = &["call", "control", "night"];
 const LEDGER: &[&str] = &[
     "dialer::Excerpt",
     "dialer::Keep",
+    "dialer::LegEnd",
+    "dialer::LegEnding",
     "dialer::MediaSums",
     "dialer::PressedKey",
     "dialer::Recording",
@@ -32,6 +34,8 @@ fn may_name(module: &str) -> Option<Vec<&'static str>> {
         "outcome" => vec!["dialplan"],
         "rules" => vec!["calendar", "outcome"],
         "dialer" => vec!["calendar", "outcome", "dialplan"],
+        // What is asked for by hand, and why it is refused.
+        "agents" => vec!["dialer::ByHand", "dialer::Refusal"],
         // The words in which an attempt is written down, not the dialer itself.
         "call" => [WIRE, &work_but_dialer, LEDGER].concat(),
         "control" => [WIRE, WORK, &["call"]].concat(),
@@ -59,6 +63,7 @@ fn may_name(module: &str) -> Option<Vec<&'static str>> {
             "engine::Office",
             "engine::office",
             "engine::Snapshot",
+            "agents",
             "events",
             "dialplan",
             "calendar",

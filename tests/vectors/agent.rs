@@ -7,7 +7,7 @@ use aftercall::ids::{CallMark, LegId, TrunkId};
 use aftercall::moment::Moment;
 use aftercall::phone::Number;
 use aftercall::sip::{
-    Command, Event, Fault, Input, Output, Path, Settings, Target, Timer, Transport, Trunk, UserAgent,
+    Callee, Command, Event, Fault, Input, Output, Path, Settings, Target, Timer, Transport, Trunk, UserAgent,
 };
 
 use crate::grafting::{Keep, grafted};
@@ -37,6 +37,7 @@ impl Desk {
         let settings = Settings {
             trunks: vec![trunk],
             inbound_status: 480,
+            phones: None,
         };
         Self {
             agent: UserAgent::new(settings, [7; 32]),
@@ -65,11 +66,13 @@ impl Desk {
         let (leg, trunk, offer) = (LEG, TRUNK, b"v=0\r\n".to_vec());
         let out = self.put(Input::Do(Command::Invite {
             leg,
-            trunk,
+            to: Callee::Number {
+                trunk,
+                number,
+                caller: None,
+            },
             mark: CallMark::default(),
             before: 0,
-            number,
-            caller: None,
             offer,
         }));
         Plain::read(&sent(&out)[0])

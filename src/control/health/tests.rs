@@ -34,6 +34,7 @@ impl Tower {
                     ..sip::Trunk::new("trunk", local, peer, "127.0.0.1", "010")
                 }],
                 inbound_status: 480,
+                phones: None,
             },
             trunks: vec![Trunk {
                 options,

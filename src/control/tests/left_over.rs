@@ -17,7 +17,7 @@ fn nameless() -> Control {
 
 fn left(dialog: Option<String>) -> Order {
     Order::TakeDown(vec![LeftOver {
-        attempt: AttemptId(7),
+        attempt: Some(AttemptId(7)),
         mark: CallMark([1; 16]),
         number: Number::parse("13800000001").unwrap(),
         trunk: "carrier".to_owned(),

@@ -8,7 +8,7 @@ use super::{Error, Hours, Office};
 use crate::calendar;
 use crate::config::CampaignFile;
 use crate::control::Order;
-use crate::dialer::HowStop;
+use crate::dialer::{self, HowStop};
 use crate::dialplan::{self, Dialplan};
 use crate::document::Severity;
 use crate::engine::checks;
@@ -220,7 +220,7 @@ impl Office {
     }
 
     /// A stored campaign and its dialplan, checked against the settings and prompts of today.
-    async fn ready(&self, row: &store::Campaign) -> Result<(CampaignFile, Dialplan), Error> {
+    pub(super) async fn ready(&self, row: &store::Campaign) -> Result<(CampaignFile, Dialplan), Error> {
         let (file, _) = self.read_campaign(&row.name, &row.file)?;
         let kept = self.store.reader().dialplan(&row.dialplan).await?;
         let (dialplan, _) = self.read_dialplan(&kept.file, &kept.text)?;
@@ -269,6 +269,20 @@ impl Office {
 
     fn order_start(&self, row: &store::Campaign, file: &CampaignFile, dialplan: Dialplan) -> Result<(), Error> {
         let Some(engine) = &self.engine else { return Ok(()) };
+        let campaign = self.as_dialed(row, file, &dialplan)?;
+        engine.order(Order::Start {
+            campaign: Box::new(campaign),
+            dialplan: Arc::new(dialplan),
+        })
+    }
+
+    /// A campaign as the dialer knows it.
+    pub(super) fn as_dialed(
+        &self,
+        row: &store::Campaign,
+        file: &CampaignFile,
+        dialplan: &Dialplan,
+    ) -> Result<dialer::Campaign, Error> {
         let mut trunks = Vec::with_capacity(file.trunks.len());
         for trunk in &file.trunks {
             let (index, _) = self.trunk(trunk)?;
@@ -278,10 +292,7 @@ impl Office {
         let schedule = file.schedule(place.time_zone, self.hours, &place.work_calendar);
         let mut campaign = file.to_campaign(row.id, &trunks, dialplan.hash(), schedule);
         campaign.callers = self.callers_of(row, file)?;
-        engine.order(Order::Start {
-            campaign: Box::new(campaign),
-            dialplan: Arc::new(dialplan),
-        })
+        Ok(campaign)
     }
 }
 

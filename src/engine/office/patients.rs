@@ -112,7 +112,7 @@ impl Office {
         Ok(AppointmentMade { appointed, notes })
     }
 
-    fn need_legal(&self, at: Wall) -> Result<(), Error> {
+    pub(super) fn need_legal(&self, at: Wall) -> Result<(), Error> {
         use chrono::Timelike;
         let local = calendar::local(at, self.settings.place.time_zone);
         let minute = u16::try_from(local.hour() * 60 + local.minute()).unwrap_or(u16::MAX);

@@ -124,11 +124,11 @@ pub async fn ask(
     let poll = Poll::new().map_err(system("an event queue"))?;
     let registry = || poll.registry().try_clone().map_err(system("an event queue"));
     let mut trunk = trunk.clone();
-    let (mut sockets, taken) = match Sockets::bind(std::slice::from_ref(&trunk), registry()?) {
+    let (mut sockets, taken) = match Sockets::bind(std::slice::from_ref(&trunk), None, registry()?) {
         Ok(sockets) => (sockets, None),
         Err(sockets::Error::Bind { address, source, .. }) if source.kind() == ErrorKind::AddrInUse => {
             trunk.local = Some(SocketAddr::new(address.ip(), 0));
-            let sockets = Sockets::bind(std::slice::from_ref(&trunk), registry()?)?;
+            let sockets = Sockets::bind(std::slice::from_ref(&trunk), None, registry()?)?;
             (sockets, Some(address))
         }
         Err(error) => return Err(error.into()),
@@ -185,6 +185,7 @@ pub async fn ask(
         let settings = sip::Settings {
             trunks: vec![known.clone()],
             inbound_status: 480,
+            phones: None,
         };
         random(&mut seed)?;
         let is_answered = asking
@@ -314,7 +315,7 @@ impl Asking<'_> {
                 Output::Seen { address, .. } => self.report.seen = Some(address),
                 Output::RealmRefused { pinned, offered, .. } => self.report.refused_realm = Some((offered, pinned)),
                 Output::Event { .. } | Output::Save { .. } | Output::TakenDown { .. } => {}
-                Output::InviteRefused { .. } | Output::Fault(_) => {}
+                Output::Incoming { .. } | Output::InviteRefused { .. } | Output::Phone(_) | Output::Fault(_) => {}
             }
         }
     }

@@ -57,7 +57,7 @@ pub(super) fn repair(part: &Path, path: &Path) -> io::Result<Repaired> {
         duration_ms: samples::millis(frames),
         gap_ms: 0,
         excerpts: Vec::new(),
-            paused: Vec::new(),
+        paused: Vec::new(),
         sha256,
     }))
 }
@@ -75,7 +75,7 @@ pub(super) fn read(path: &Path) -> io::Result<Option<Recorded>> {
         duration_ms: samples::millis(frames),
         gap_ms: 0,
         excerpts: Vec::new(),
-            paused: Vec::new(),
+        paused: Vec::new(),
         sha256: hash(&mut file)?,
     }))
 }

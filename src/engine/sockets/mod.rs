@@ -24,8 +24,17 @@ const ANYWHERE: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 1);
 /// How often the connections' limits of time are looked at.
 const CHECK_EVERY: Duration = Duration::from_secs(1);
 
-/// Descriptors that connections may take.
+/// Descriptors that connections of trunks may take.
 pub(super) const CONNECTIONS: usize = streams::CONNECTIONS;
+
+/// Descriptors that connections of phones may take.
+pub(super) const PHONE_CONNECTIONS: usize = 512;
+
+/// Connections that may come from one address at the phones' socket: a NAT may be in front of many.
+const FROM_ONE: usize = 64;
+
+/// The first token of the phones' connections; those of the trunks never get so far.
+const PHONES: usize = 1 << 40;
 
 /// Why the signalling could not be set up.
 #[derive(Debug, thiserror::Error)]
@@ -50,6 +59,14 @@ pub enum Error {
         /// The system's word.
         source: std::io::Error,
     },
+    /// The phones' address cannot be used.
+    #[error("cannot listen on {address} for phones: {source}; set `listen` of [phones] to a free address of this host")]
+    Phones {
+        /// The address.
+        address: SocketAddr,
+        /// The system's word.
+        source: std::io::Error,
+    },
 }
 
 /// All signalling sockets.
@@ -57,11 +74,20 @@ pub enum Error {
 pub(super) struct Sockets {
     datagrams: Datagrams,
     streams: Streams,
+    /// Apart, so that strangers who connect there take no trunk's connection away.
+    phones: Option<PhoneStreams>,
     trunks: Vec<Place>,
     /// The message that was last given out.
     message: Vec<u8>,
     checked_at: Moment,
     turn: u64,
+}
+
+/// The connections of phones, and where they come.
+#[derive(Debug)]
+struct PhoneStreams {
+    local: SocketAddr,
+    streams: Streams,
 }
 
 /// Where a trunk is.
@@ -84,12 +110,16 @@ pub(super) enum Heard<'a> {
 }
 
 impl Sockets {
-    /// Binds the local address of every trunk; the poll behind the registry reports under tokens that
-    /// [`notice`](Self::notice) knows.
-    pub(super) fn bind(trunks: &[config::Trunk], registry: Registry) -> Result<Self, Error> {
+    /// Binds the local address of every trunk, and that of the phones where there is one; the poll behind the registry
+    /// reports under tokens that [`notice`](Self::notice) knows.
+    pub(super) fn bind(
+        trunks: &[config::Trunk],
+        phones: Option<SocketAddr>,
+        registry: Registry,
+    ) -> Result<Self, Error> {
         let mut datagrams = Datagrams::new();
-        // Tokens: datagram sockets from 0, listeners from the number of trunks, connections far above.
-        let mut streams = Streams::new(registry);
+        // Tokens: datagram sockets from 0, listeners from the number of trunks and the phones' socket, connections far above.
+        let mut streams = Streams::new(registry, CONNECTIONS, streams::FIRST);
         let mut places = Vec::new();
         for (number, trunk) in trunks.iter().enumerate() {
             let wanted = match trunk.local {
@@ -98,7 +128,7 @@ impl Sockets {
             };
             let local = match trunk.transport {
                 config::Transport::Udp => datagrams.bind(wanted, streams.registry()),
-                config::Transport::Tcp => streams.listen(wanted, trunks.len() + number),
+                config::Transport::Tcp => streams.listen(wanted, trunks.len() + 1 + number),
             };
             let local = local.map_err(|source| Error::Bind {
                 trunk: trunk.name.clone(),
@@ -116,9 +146,21 @@ impl Sockets {
                 former: Vec::new(),
             });
         }
+        let phones = match phones {
+            Some(wanted) => {
+                let registry = streams.registry().try_clone();
+                let bound = registry.and_then(|registry| PhoneStreams::bind(wanted, &mut datagrams, registry));
+                Some(bound.map_err(|source| Error::Phones {
+                    address: wanted,
+                    source,
+                })?)
+            }
+            None => None,
+        };
         let mut sockets = Self {
             datagrams,
             streams,
+            phones,
             trunks: places,
             message: Vec::new(),
             checked_at: Moment::ZERO,
@@ -131,6 +173,11 @@ impl Sockets {
     /// The signalling address that each trunk got, in their order.
     pub(super) fn locals(&self) -> Vec<SocketAddr> {
         self.trunks.iter().map(|place| place.local).collect()
+    }
+
+    /// The phones' signalling address.
+    pub(super) fn phones(&self) -> Option<SocketAddr> {
+        self.phones.as_ref().map(|phones| phones.local)
     }
 
     /// A trunk's name was resolved: connections come from there, too.
@@ -159,7 +206,10 @@ impl Sockets {
     /// The poll says that something happened.
     pub(super) fn notice(&mut self, now: Moment, event: &Event) {
         let Token(token) = event.token();
-        if token >= self.datagrams.count() {
+        let is_phones = |phones: &&mut PhoneStreams| phones.streams.knows(token);
+        if let Some(phones) = self.phones.as_mut().filter(is_phones) {
+            phones.streams.notice(now, token, event.is_writable());
+        } else if token >= self.datagrams.count() {
             self.streams.notice(now, token, event.is_writable());
         } else if event.is_error() {
             self.datagrams.notice_error(token);
@@ -169,7 +219,10 @@ impl Sockets {
     /// Sends a message. What fails at once or later comes out of [`receive`](Self::receive).
     pub(super) fn send(&mut self, now: Moment, path: Path, bytes: Vec<u8>) {
         match path.transport {
-            Transport::Tcp => self.streams.send(now, path, bytes),
+            Transport::Tcp => match self.phones.as_mut().filter(|phones| phones.local == path.local) {
+                Some(phones) => phones.streams.send(now, path, bytes),
+                None => self.streams.send(now, path, bytes),
+            },
             Transport::Udp => self.datagrams.send(path.local, path.peer, bytes),
         }
     }
@@ -181,12 +234,10 @@ impl Sockets {
             if let Some(heard) = self.datagrams.receive() {
                 return Some(of_datagrams(heard, &mut self.message));
             }
-            return self
-                .streams
-                .receive(now)
-                .map(|came| of_streams(came, &mut self.message));
+            let came = next_of_streams(&mut self.streams, self.phones.as_mut(), self.turn, now);
+            return came.map(|came| of_streams(came, &mut self.message));
         }
-        match self.streams.receive(now) {
+        match next_of_streams(&mut self.streams, self.phones.as_mut(), self.turn, now) {
             Some(came) => Some(of_streams(came, &mut self.message)),
             None => {
                 let heard = self.datagrams.receive()?;
@@ -200,7 +251,34 @@ impl Sockets {
         if now.since(self.checked_at) >= CHECK_EVERY {
             self.checked_at = now;
             self.streams.check(now);
+            if let Some(phones) = &mut self.phones {
+                phones.streams.check(now);
+            }
         }
+    }
+}
+
+impl PhoneStreams {
+    /// Binds the phones' address for datagrams and listens there; the connections of any address are taken.
+    fn bind(wanted: SocketAddr, datagrams: &mut Datagrams, registry: Registry) -> std::io::Result<Self> {
+        let mut streams = Streams::new(registry, PHONE_CONNECTIONS, PHONES);
+        let local = datagrams.bind(wanted, streams.registry())?;
+        // Above every other listener and below the connections of trunks.
+        streams.listen(local, streams::FIRST - 1)?;
+        streams.admit_all(local, FROM_ONE);
+        Ok(Self { local, streams })
+    }
+}
+
+/// The next thing of a stream, of trunks and of phones in turn.
+fn next_of_streams(trunks: &mut Streams, phones: Option<&mut PhoneStreams>, turn: u64, now: Moment) -> Option<Came> {
+    let Some(phones) = phones.map(|phones| &mut phones.streams) else {
+        return trunks.receive(now);
+    };
+    if turn % 4 < 2 {
+        trunks.receive(now).or_else(|| phones.receive(now))
+    } else {
+        phones.receive(now).or_else(|| trunks.receive(now))
     }
 }
 

@@ -22,8 +22,8 @@ const ACCEPTED: usize = 64;
 /// How much is read at once.
 const PIECE: usize = 16_384;
 
-/// The first token of a connection; listeners have those below.
-const FIRST: usize = 1 << 16;
+/// The first token of a trunk's connection; listeners have those below.
+pub(super) const FIRST: usize = 1 << 16;
 
 /// What came of a stream.
 #[derive(Debug)]
@@ -46,6 +46,8 @@ pub(super) struct Streams {
     /// Connections that may have something to read.
     ready: VecDeque<usize>,
     came: VecDeque<Came>,
+    /// The first token of a connection of its own.
+    first: usize,
     next: usize,
     limit: usize,
     buffer: Vec<u8>,
@@ -56,12 +58,21 @@ struct Listener {
     token: usize,
     local: SocketAddr,
     listener: TcpListener,
-    /// Who may connect: where the trunks are that we serve here.
-    sources: Vec<IpAddr>,
+    sources: Sources,
+}
+
+/// Who may connect.
+#[derive(Debug)]
+enum Sources {
+    /// Where the trunks are that we serve here.
+    These(Vec<IpAddr>),
+    /// Anybody, so often from one address.
+    All { from_one: usize },
 }
 
 impl Streams {
-    pub(super) fn new(registry: Registry) -> Self {
+    /// So many connections at most, whose tokens begin at `first`.
+    pub(super) fn new(registry: Registry, limit: usize, first: usize) -> Self {
         Self {
             registry,
             listeners: Vec::new(),
@@ -69,8 +80,9 @@ impl Streams {
             by_path: BTreeMap::new(),
             ready: VecDeque::new(),
             came: VecDeque::new(),
-            next: FIRST,
-            limit: CONNECTIONS,
+            first,
+            next: first,
+            limit,
             buffer: vec![0; PIECE],
         }
     }
@@ -97,7 +109,7 @@ impl Streams {
             token,
             local,
             listener,
-            sources: Vec::new(),
+            sources: Sources::These(Vec::new()),
         });
         Ok(local)
     }
@@ -105,8 +117,21 @@ impl Streams {
     /// Who may connect to a listener from now on.
     pub(super) fn admit(&mut self, local: SocketAddr, sources: Vec<IpAddr>) {
         if let Some(listener) = self.listeners.iter_mut().find(|own| own.local == local) {
-            listener.sources = sources;
+            listener.sources = Sources::These(sources);
         }
+    }
+
+    /// Anybody may connect to a listener from now on, so often from one address.
+    pub(super) fn admit_all(&mut self, local: SocketAddr, from_one: usize) {
+        if let Some(listener) = self.listeners.iter_mut().find(|own| own.local == local) {
+            listener.sources = Sources::All { from_one };
+        }
+    }
+
+    /// Whether this token is of a listener or a connection here.
+    pub(super) fn knows(&self, token: usize) -> bool {
+        let is_connection = token >= self.first && token < self.next;
+        is_connection || self.listeners.iter().any(|own| own.token == token)
     }
 
     /// The poll says that something happened to this token.
@@ -219,7 +244,11 @@ impl Streams {
                     return self.make_room();
                 }
             };
-            if !own.sources.contains(&peer.ip()) {
+            let is_admitted = match &own.sources {
+                Sources::These(sources) => sources.contains(&peer.ip()),
+                Sources::All { from_one } => self.from(peer.ip()) < *from_one,
+            };
+            if !is_admitted {
                 events::stranger_closed(display(peer));
                 continue;
             }
@@ -233,6 +262,14 @@ impl Streams {
                 events::connection_refused(display(error));
             }
         }
+    }
+
+    /// How many connections there are from this address.
+    fn from(&self, source: IpAddr) -> usize {
+        let connections = self.connections.values();
+        connections
+            .filter(|connection| connection.path().peer.ip() == source)
+            .count()
     }
 
     fn keep(&mut self, mut connection: Connection) -> std::io::Result<usize> {

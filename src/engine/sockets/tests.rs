@@ -45,7 +45,7 @@ impl Bench {
         let (settings, _) = config::parse(&text, FilePath::new(".")).unwrap();
         let poll = Poll::new().unwrap();
         let registry = poll.registry().try_clone().unwrap();
-        let sockets = Sockets::bind(&settings.trunks, registry).unwrap();
+        let sockets = Sockets::bind(&settings.trunks, None, registry).unwrap();
         Self {
             poll,
             events: Events::with_capacity(64),

@@ -15,7 +15,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
 
 use super::Console;
 use crate::access::SignedIn;
-use crate::http::Problem;
+use crate::http::{Problem, timestamp};
 use crate::moment::Moment;
 
 /// So many listeners at one time.
@@ -193,17 +193,81 @@ impl Live {
             frames: self.follow(),
             events,
             told: Told::of(headers),
+            every: BEAT,
             _place: place,
         };
-        tokio::spawn(listener.run());
-        let headers = [
-            (header::CONTENT_TYPE, "text/event-stream"),
-            (header::CACHE_CONTROL, "no-store"),
-            // A proxy in between must not collect events.
-            (header::HeaderName::from_static("x-accel-buffering"), "no"),
-        ];
-        Ok((headers, Body::from_stream(Events(waiting))).into_response())
+        // Somebody else makes the pictures.
+        tokio::spawn(listener.run(|| ()));
+        Ok(stream(waiting))
     }
+}
+
+/// The listeners of pictures that are each their own.
+#[derive(Clone, Debug)]
+pub(super) struct OwnLive {
+    places: Arc<Semaphore>,
+}
+
+impl Default for OwnLive {
+    fn default() -> Self {
+        let places = Arc::new(Semaphore::new(LISTENERS));
+        Self { places }
+    }
+}
+
+/// The parts of a picture.
+pub(super) type Parts = serde_json::Map<String, serde_json::Value>;
+
+impl OwnLive {
+    /// Lets somebody listen to what `look` sees, so often, until the session is over or the listener goes away.
+    pub(super) fn listen(
+        &self,
+        (console, signed_in): (Console, SignedIn),
+        headers: &HeaderMap,
+        every: Duration,
+        look: impl Fn(&Console) -> Parts + Send + Sync + 'static,
+    ) -> Result<Response, Problem> {
+        let Ok(place) = Arc::clone(&self.places).try_acquire_owned() else {
+            return Err(Problem::unreadable(
+                StatusCode::SERVICE_UNAVAILABLE,
+                format!("{LISTENERS} listen already; ask without listening"),
+            ));
+        };
+        let (events, waiting) = mpsc::channel(WAITING);
+        let (frames, follow) = watch::channel(None);
+        let told = Told::of(headers);
+        let listener = Listener {
+            console: console.clone(),
+            signed_in,
+            frames: follow,
+            events,
+            told,
+            every,
+            _place: place,
+        };
+        let run = console.now().millis();
+        let frame = move || {
+            let before: Option<Arc<Frame>> = frames.borrow().clone();
+            let (at, parts) = (timestamp(console.now()), look(&console));
+            let next = match before {
+                Some(before) => before.next(at, &parts),
+                None => Frame::first(run, at, &parts),
+            };
+            frames.send_replace(Some(Arc::new(next)));
+        };
+        tokio::spawn(listener.run(frame));
+        Ok(stream(waiting))
+    }
+}
+
+fn stream(waiting: mpsc::Receiver<Bytes>) -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, "text/event-stream"),
+        (header::CACHE_CONTROL, "no-store"),
+        // A proxy in between must not collect events.
+        (header::HeaderName::from_static("x-accel-buffering"), "no"),
+    ];
+    (headers, Body::from_stream(Events(waiting))).into_response()
 }
 
 struct Listener {
@@ -212,18 +276,21 @@ struct Listener {
     frames: watch::Receiver<Option<Arc<Frame>>>,
     events: mpsc::Sender<Bytes>,
     told: Option<Told>,
+    every: Duration,
     _place: OwnedSemaphorePermit,
 }
 
 impl Listener {
-    async fn run(mut self) {
+    /// Tells what changed, and where nothing did that it is there still; `make` makes the next picture.
+    async fn run(mut self, make: impl Fn() + Send) {
         let clock = self.console.office.clock();
         let mut checked = clock.now();
         let mut ear = Ear {
             told: self.told,
             taken: checked,
         };
-        let mut beat = tokio::time::interval(BEAT);
+        let mut said = None;
+        let mut beat = tokio::time::interval(self.every);
         beat.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
             tokio::select! {
@@ -239,7 +306,14 @@ impl Listener {
                     return;
                 }
             }
+            make();
             let frame = self.frames.borrow_and_update().clone();
+            // Nothing new is told once a second at the most.
+            let is_new = frame.as_ref().map(|frame| frame.number) != ear.told.map(|told| told.number);
+            if !is_new && said.is_some_and(|said| now.since(said) < BEAT) {
+                continue;
+            }
+            said = Some(now);
             if ear.tell(now, frame.as_deref(), &self.events) == Hearing::Gone {
                 return;
             }

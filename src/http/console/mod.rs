@@ -6,6 +6,7 @@
 mod audit;
 mod calls;
 mod campaigns;
+mod desk;
 mod do_not_call;
 mod files;
 mod frame;
@@ -89,6 +90,7 @@ fn routes() -> OpenApiRouter<Console> {
         .merge(audit::routes())
         .merge(calls::routes())
         .merge(campaigns::routes())
+        .merge(desk::routes())
         .merge(health::routes())
         .merge(integrity::routes())
         .merge(do_not_call::routes())

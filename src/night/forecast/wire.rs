@@ -122,6 +122,7 @@ fn settings(setup: &Setup) -> control::Settings {
         sip: sip::Settings {
             trunks: setup.trunks.keys().map(sip_trunk).collect(),
             inbound_status: 480,
+            phones: None,
         },
         trunks: setup.trunks.iter().map(trunk).collect(),
         ports: 20_000..=29_999,

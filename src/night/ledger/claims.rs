@@ -147,7 +147,7 @@ impl Ledger {
         claimed
     }
 
-    fn candidate(&self, id: CaseId, case: &Case, now: Wall) -> Candidate {
+    pub(super) fn candidate(&self, id: CaseId, case: &Case, now: Wall) -> Candidate {
         let number = |own: &OwnNumber| CandidateNumber {
             id: own.id,
             number: own.number.clone(),

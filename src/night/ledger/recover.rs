@@ -21,7 +21,7 @@ impl Ledger {
         for (id, row) in &mut self.attempts {
             let was_open = row.ended.is_none();
             let call = LeftOver {
-                attempt: *id,
+                attempt: Some(*id),
                 mark: mark_of(*id),
                 number: row.number.clone(),
                 trunk: row.trunk.clone(),
@@ -37,6 +37,7 @@ impl Ledger {
                 left.push(call);
             }
         }
+        left.extend(self.phones_left_over(now));
         let mut versions = Versions::default();
         for attempt in open {
             let Some(row) = self.attempts.get(&attempt) else {

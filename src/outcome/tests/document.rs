@@ -16,6 +16,7 @@ fn row(rule: &Rule) -> String {
     let (id, zh) = match rule.decides {
         Decides::Always(disposition) => (disposition.as_str(), disposition.zh()),
         Decides::TheTrunk => ("as the trunk says", "按中继码表"),
+        Decides::TheAgent => ("as the agent says", "按坐席登记"),
         Decides::WhatWasKept => ("as the answers say", "按已保存的答案"),
     };
     format!("| `{}` | {} | `{id}` | {zh} | {} |\n", rule.id, rule.en, rule.zh)

@@ -27,7 +27,7 @@ fn every_disposition_that_needs_no_listening_has_a_rule() {
         .iter()
         .filter_map(|rule| match rule.decides {
             Decides::Always(disposition) => Some(disposition),
-            Decides::TheTrunk | Decides::WhatWasKept => None,
+            Decides::TheTrunk | Decides::WhatWasKept | Decides::TheAgent => None,
         })
         .collect();
     let missing: Vec<_> = Disposition::ALL.iter().filter(|id| !decided.contains(id)).collect();
@@ -80,6 +80,9 @@ fn answered_call_of(rule: &str) -> Facts {
         "answered-step-bound" => answered(90, 0, (0, 8), End::TooManySteps),
         "answered-line-dropped-after-answers" => network(answered(2, 1, (1, 8), End::HungUp)),
         "answered-line-dropped" => network(answered(1, 0, (0, 8), End::HungUp)),
+        "answered-agent-said" => talked(Facts::default(), Some(Disposition::Deceased)),
+        "answered-agent-lost" => talked(ended_by_us(Facts::default(), OurReason::AgentLost), None),
+        "answered-agent-to-say" => talked(ended_by_us(Facts::default(), OurReason::AgentHungUp), None),
         "answered-hung-up-after-answers" => answered(4, 3, (3, 8), End::HungUp),
         "answered-we-ended-after-answers" => answered(4, 3, (3, 8), End::Silent),
         "answered-network-dropped" => with_q850(answered(1, 0, (0, 8), End::HungUp), 41),
@@ -92,6 +95,18 @@ fn answered_call_of(rule: &str) -> Facts {
             ..Facts::default()
         },
         other => panic!("no call for the rule {other}"),
+    }
+}
+
+/// A call that an agent talked in.
+fn talked(facts: Facts, said: Option<Disposition>) -> Facts {
+    Facts {
+        final_status: Some(200),
+        agent: Some(ByAgent {
+            agent: AgentId(1),
+            said,
+        }),
+        ..facts
     }
 }
 

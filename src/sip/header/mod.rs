@@ -11,5 +11,5 @@ pub use address::Address;
 pub use cseq::CSeq;
 pub use name::Name;
 pub(crate) use reason::{q850, retry_after};
-pub(crate) use scan::{SPACES, is_token, number, param, position, split, trimmed};
+pub(crate) use scan::{SPACES, is_token, number, param, position, split, trimmed, unquote};
 pub use via::Via;

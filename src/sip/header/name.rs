@@ -73,6 +73,8 @@ names! {
     PAssertedIdentity = "P-Asserted-Identity";
     PPreferredIdentity = "P-Preferred-Identity";
     Privacy = "Privacy";
+    AlertInfo = "Alert-Info";
+    CallInfo = "Call-Info";
     Reason = "Reason";
     RetryAfter = "Retry-After";
     UserAgent = "User-Agent";

@@ -137,7 +137,7 @@ impl Story {
         }
         for event in self.desk.events() {
             match event {
-                Event::Failed(_) | Event::HungUp(_) | Event::Closed { .. } => self.ends += 1,
+                Event::Failed(_) | Event::Cancelled(_) | Event::HungUp(_) | Event::Closed { .. } => self.ends += 1,
                 Event::Trying
                 | Event::Progressed { .. }
                 | Event::Answered { .. }
@@ -145,6 +145,7 @@ impl Story {
                 | Event::Offered { .. }
                 | Event::Agreed { .. }
                 | Event::Redirected { .. }
+                | Event::Confirmed
                 | Event::ChangeRefused { .. } => assert_eq!(self.ends, 0, "{event:?} after the end"),
             }
         }

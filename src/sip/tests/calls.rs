@@ -150,11 +150,13 @@ fn a_trunk_that_does_not_exist_fails_the_call() {
     let mut desk = Desk::new();
     desk.order(Command::Invite {
         leg: LEG,
-        trunk: TrunkId(9),
+        to: Callee::Number {
+            trunk: TrunkId(9),
+            number: Number::parse("1").unwrap(),
+            caller: None,
+        },
         mark: CallMark::default(),
         before: 0,
-        number: Number::parse("1").unwrap(),
-        caller: None,
         offer: Vec::new(),
     });
     assert!(matches!(desk.events().as_slice(), [Event::Failed(_)]));

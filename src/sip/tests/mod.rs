@@ -12,8 +12,10 @@ mod far_end_asks;
 mod forks;
 mod giving_up;
 mod identity;
+mod incoming;
 mod leaks;
 mod nat;
+mod phones;
 mod registrars;
 mod registration;
 mod reliable;
@@ -49,11 +51,14 @@ struct Desk {
     sent: Vec<Sent>,
     events: Vec<Event>,
     rest: Vec<Output>,
+    /// Calls that came in.
+    incoming: Vec<Output>,
     /// Where keep-alives went.
     pings: Vec<SocketAddr>,
     /// What was to be written down last.
     saved: Option<Box<Saved>>,
     disk: Disk,
+    callers: Callers,
 }
 
 /// Whether the note of an answer gets to disk.
@@ -61,6 +66,14 @@ struct Desk {
 enum Disk {
     Writes,
     Hangs,
+}
+
+/// What becomes of calls that come in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Callers {
+    /// Nobody wants them.
+    Left,
+    Taken,
 }
 
 /// A message that left, when and where to.
@@ -106,6 +119,7 @@ impl Desk {
         let settings = Settings {
             trunks: vec![trunk],
             inbound_status: 480,
+            phones: None,
         };
         Self {
             agent: UserAgent::new(settings, [7; 32]),
@@ -113,9 +127,11 @@ impl Desk {
             sent: Vec::new(),
             events: Vec::new(),
             rest: Vec::new(),
+            incoming: Vec::new(),
             pings: Vec::new(),
             saved: None,
             disk: Disk::Writes,
+            callers: Callers::Left,
         }
     }
 
@@ -153,11 +169,13 @@ impl Desk {
     fn call_showing(&mut self, leg: LegId, caller: Option<Number>) -> Request {
         self.order(Command::Invite {
             leg,
-            trunk: TRUNK,
+            to: Callee::Number {
+                trunk: TRUNK,
+                number: Number::parse("13812341234").unwrap(),
+                caller,
+            },
             mark: CallMark(u128::from(leg.0).to_be_bytes()),
             before: 0,
-            number: Number::parse("13812341234").unwrap(),
-            caller,
             offer: OFFER.to_vec(),
         });
         self.request()
@@ -190,9 +208,16 @@ impl Desk {
                     self.events.push(event);
                 }
                 Output::Save { saved, .. } => self.saved = Some(saved),
+                Output::Incoming { leg, .. } => {
+                    self.incoming.push(output);
+                    if self.callers == Callers::Taken {
+                        self.agent.handle(self.now, Input::Do(Command::Take { leg }));
+                    }
+                }
                 other @ (Output::Registered { .. }
                 | Output::OptionsAnswered { .. }
                 | Output::InviteRefused { .. }
+                | Output::Phone(_)
                 | Output::Seen { .. }
                 | Output::TakenDown { .. }
                 | Output::RealmRefused { .. }

@@ -9,6 +9,7 @@ fn after_the_crash() -> Desk {
         Settings {
             trunks: vec![trunk()],
             inbound_status: 480,
+            phones: None,
         },
         [9; 32],
     );
@@ -20,7 +21,7 @@ const AGAIN: LegId = LegId(77);
 impl Desk {
     fn take_down(&mut self, saved: Option<Box<Saved>>) {
         let left = LeftOver {
-            trunk: TRUNK,
+            neighbour: Neighbour::Trunk(TRUNK),
             mark: CallMark(u128::from(LEG.0).to_be_bytes()),
             number: Number::parse("13812341234").unwrap(),
             saved,

@@ -166,11 +166,13 @@ fn a_trunk_without_addresses_fails_calls_until_its_name_is_resolved() {
     });
     desk.order(Command::Invite {
         leg: LEG,
-        trunk: TRUNK,
+        to: Callee::Number {
+            trunk: TRUNK,
+            number: Number::parse("13812341234").unwrap(),
+            caller: None,
+        },
         mark: CallMark::default(),
         before: 0,
-        number: Number::parse("13812341234").unwrap(),
-        caller: None,
         offer: OFFER.to_vec(),
     });
     assert_eq!(desk.events(), [Event::Failed(Ending::local(LocalEnding::Unreachable))]);

@@ -32,6 +32,8 @@ pub(crate) enum User {
     Refresh(LegId, usize),
     Register(TrunkId),
     Options(TrunkId),
+    /// The OPTIONS that asks a phone whether it is there, by its binding.
+    Phone(u64),
 }
 
 /// What a transaction tells its user.

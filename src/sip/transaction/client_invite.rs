@@ -122,6 +122,7 @@ pub(crate) const fn expired(timer: Timer) -> Option<Input> {
         | Timer::Cancel
         | Timer::Refresh
         | Timer::KeepAlive
+        | Timer::Phones
         | Timer::SessionRefresh
         | Timer::SessionExpiry => None,
     }

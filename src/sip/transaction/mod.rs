@@ -8,7 +8,7 @@ mod server_invite;
 mod server_other;
 
 pub(crate) use client::{Clients, Heard, Report, User};
-pub(crate) use server::{Key, Servers};
+pub(crate) use server::{Begun, Key, Servers};
 
 #[cfg(test)]
 mod tests;

@@ -84,11 +84,72 @@ enum Machine {
 enum Input {
     Again,
     Ack,
+    Final(u16),
     Expired(Timer),
     TransportError,
 }
 
+/// What a step has its transaction do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Deed {
+    Nothing,
+    Resend,
+    Lost,
+}
+
 impl Servers {
+    /// Begins the transaction of a request that is answered later; copies of it are absorbed meanwhile. Whether there
+    /// was room for it.
+    pub(crate) fn begin(&mut self, key: Key, method: &Method, path: Path) -> Begun {
+        if self.by_id.len() >= LIMIT || self.by_key.contains_key(&key) {
+            return Begun::No;
+        }
+        let machine = if *method == Method::Invite {
+            Machine::Invite(server_invite::State::Proceeding)
+        } else {
+            Machine::Other(server_other::State::Trying)
+        };
+        self.keep(machine, key, path, Vec::new());
+        Begun::Yes
+    }
+
+    /// Sends a provisional response, which copies of the request get from now on.
+    pub(crate) fn provisional(&mut self, out: &mut Outbox, key: &Key, path: Path, response: Vec<u8>) {
+        let server = self.by_key.get(key).and_then(|id| self.by_id.get_mut(id));
+        if let Some(server) = server {
+            out.send(path, &response);
+            (server.path, server.response) = (path, response);
+        }
+    }
+
+    /// Answers a request finally whose transaction was begun. A 2xx to an INVITE is sent, but not kept: its copies are
+    /// the user's.
+    pub(crate) fn finish(
+        &mut self,
+        now: Moment,
+        out: &mut Outbox,
+        key: &Key,
+        status: u16,
+        (path, response): (Path, Vec<u8>),
+    ) {
+        out.send(path, &response);
+        let Some(&id) = self.by_key.get(key) else {
+            return;
+        };
+        if let Some(server) = self.by_id.get_mut(&id) {
+            (server.path, server.response) = (path, response);
+        }
+        self.step(now, out, id, Input::Final(status));
+    }
+
+    /// Forgets a transaction without an answer.
+    pub(crate) fn forget(&mut self, out: &mut Outbox, key: &Key) {
+        if let Some(id) = self.by_key.remove(key) {
+            out.timers.cancel_all(Owner::Server(id));
+            self.by_id.remove(&id);
+        }
+    }
+
     /// Sends the final response to a request and remembers it for copies of the request.
     pub(crate) fn answer(
         &mut self,
@@ -103,14 +164,18 @@ impl Servers {
         if self.by_id.len() >= LIMIT || self.by_key.contains_key(&key) {
             return;
         }
-        self.last += 1;
-        let id = ServerId(self.last);
         let machine = if *method == Method::Invite {
             Machine::Invite(server_invite::State::Completed)
         } else {
             Machine::Other(server_other::State::Completed)
         };
+        let id = self.keep(machine, key, path, response);
         start(machine.timers(), now, out, id, path);
+    }
+
+    fn keep(&mut self, machine: Machine, key: Key, path: Path, response: Vec<u8>) -> ServerId {
+        self.last += 1;
+        let id = ServerId(self.last);
         self.by_key.insert(key.clone(), id);
         let server = Server {
             machine,
@@ -120,6 +185,7 @@ impl Servers {
             pause: T1,
         };
         self.by_id.insert(id, server);
+        id
     }
 
     /// Whether the request belongs to a transaction that stands; a copy gets its response again, an ACK ends the wait.
@@ -127,7 +193,12 @@ impl Servers {
         let Some(&id) = self.by_key.get(key) else {
             return false;
         };
+        let is_accepted = self.by_id.get(&id).is_some_and(Server::is_accepted);
         let input = if *method == Method::Ack {
+            if is_accepted {
+                // It has the branch of its INVITE, against RFC 3261 section 17.1.1.3, and is for the dialog all the same.
+                return false;
+            }
             Input::Ack
         } else {
             Input::Again
@@ -146,22 +217,25 @@ impl Servers {
         self.step(now, out, id, Input::Expired(timer));
     }
 
-    /// This message could not be sent.
-    pub(crate) fn fail(&mut self, now: Moment, out: &mut Outbox, path: Path, bytes: &[u8]) {
-        self.end(now, out, |server| server.path == path && server.response == bytes);
+    /// This message could not be sent. Gives the INVITEs that waited for their answer and are lost.
+    pub(crate) fn fail(&mut self, now: Moment, out: &mut Outbox, path: Path, bytes: &[u8]) -> Vec<Key> {
+        self.end(now, out, |server| server.path == path && server.response == bytes)
     }
 
-    /// The connection is gone, and with it the way back for the responses that it was to carry.
-    pub(crate) fn close(&mut self, now: Moment, out: &mut Outbox, path: Path) {
-        self.end(now, out, |server| server.path == path);
+    /// The connection is gone, and with it the way back for the responses that it was to carry. Gives the INVITEs that
+    /// waited for their answer and are lost.
+    pub(crate) fn close(&mut self, now: Moment, out: &mut Outbox, path: Path) -> Vec<Key> {
+        self.end(now, out, |server| server.path == path)
     }
 
-    fn end(&mut self, now: Moment, out: &mut Outbox, is_meant: impl Fn(&Server) -> bool) {
+    fn end(&mut self, now: Moment, out: &mut Outbox, is_meant: impl Fn(&Server) -> bool) -> Vec<Key> {
         let servers = self.by_id.iter().filter(|(_, server)| is_meant(server));
-        let ids: Vec<ServerId> = servers.map(|(&id, _)| id).collect();
-        for id in ids {
-            self.step(now, out, id, Input::TransportError);
-        }
+        let meant: Vec<(ServerId, Key)> = servers.map(|(&id, server)| (id, server.key.clone())).collect();
+        let lost = meant.into_iter().filter_map(|(id, key)| {
+            let deed = self.step(now, out, id, Input::TransportError);
+            (deed == Deed::Lost).then_some(key)
+        });
+        lost.collect()
     }
 
     /// How many run.
@@ -171,14 +245,14 @@ impl Servers {
         self.by_id.len()
     }
 
-    fn step(&mut self, now: Moment, out: &mut Outbox, id: ServerId, input: Input) {
+    fn step(&mut self, now: Moment, out: &mut Outbox, id: ServerId, input: Input) -> Deed {
         let Some(server) = self.by_id.get_mut(&id) else {
-            return;
+            return Deed::Nothing;
         };
-        let Some((next, resends)) = server.machine.next(input) else {
-            return;
+        let Some((next, deed)) = server.machine.next(input) else {
+            return Deed::Nothing;
         };
-        if resends {
+        if deed == Deed::Resend && !server.response.is_empty() {
             out.send(server.path, &server.response);
         }
         if server.machine.timers() != next.timers() {
@@ -194,6 +268,21 @@ impl Servers {
         {
             self.by_key.remove(&server.key);
         }
+        deed
+    }
+}
+
+/// Whether a transaction was begun.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Begun {
+    Yes,
+    /// There is no room, or it runs already.
+    No,
+}
+
+impl Server {
+    const fn is_accepted(&self) -> bool {
+        matches!(self.machine, Machine::Invite(server_invite::State::Accepted))
     }
 }
 
@@ -206,28 +295,40 @@ fn start(timers: &[Timer], now: Moment, out: &mut Outbox, id: ServerId, path: Pa
 }
 
 impl Machine {
-    /// The next state, and whether the response is sent again; nothing for an input that this machine has not.
-    fn next(self, input: Input) -> Option<(Self, bool)> {
+    /// The next state and what is to be done; nothing for an input that this machine has not.
+    fn next(self, input: Input) -> Option<(Self, Deed)> {
         match self {
             Self::Invite(state) => {
                 let input = match input {
                     Input::Again => server_invite::Input::Invite,
                     Input::Ack => server_invite::Input::Ack,
+                    Input::Final(200..=299) => server_invite::Input::Accept,
+                    Input::Final(_) => server_invite::Input::Refuse,
                     Input::Expired(timer) => server_invite::expired(timer)?,
                     Input::TransportError => server_invite::Input::TransportError,
                 };
                 let (next, action) = server_invite::next(state, input);
-                Some((Self::Invite(next), action == server_invite::Action::Resend))
+                let deed = match action {
+                    server_invite::Action::Nothing => Deed::Nothing,
+                    server_invite::Action::Resend => Deed::Resend,
+                    server_invite::Action::Lost => Deed::Lost,
+                };
+                Some((Self::Invite(next), deed))
             }
             Self::Other(state) => {
                 let input = match input {
                     Input::Again => server_other::Input::Request,
                     Input::Ack => return None,
+                    Input::Final(_) => server_other::Input::Answer,
                     Input::Expired(timer) => server_other::expired(timer)?,
                     Input::TransportError => server_other::Input::TransportError,
                 };
                 let (next, action) = server_other::next(state, input);
-                Some((Self::Other(next), action == server_other::Action::Resend))
+                let deed = match action {
+                    server_other::Action::Nothing => Deed::Nothing,
+                    server_other::Action::Resend => Deed::Resend,
+                };
+                Some((Self::Other(next), deed))
             }
         }
     }

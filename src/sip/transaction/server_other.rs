@@ -1,12 +1,14 @@
 //! The server transaction of every other request: figure 8 of RFC 3261.
 //!
-//! Each request is answered finally while it is handled, so a transaction begins in Completed.
+//! Most requests are answered finally while they are handled: their transactions begin in Completed.
 
 use super::super::door::Timer;
 
 /// Where a request that we answered stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum State {
+    /// It waits for its response; copies of it are absorbed.
+    Trying,
     /// The final response is out; it is repeated when the request is.
     Completed,
     /// Gone.
@@ -17,6 +19,8 @@ pub(crate) enum State {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Input {
     Request,
+    /// Its user answers it finally.
+    Answer,
     TimerJ,
     TransportError,
 }
@@ -32,13 +36,21 @@ pub(crate) enum Action {
 /// The figure: one line an arrow.
 pub(crate) const fn next(state: State, input: Input) -> (State, Action) {
     match state {
+        State::Trying => match input {
+            Input::Answer => (State::Completed, Action::Nothing),
+            Input::TransportError => (State::Terminated, Action::Nothing),
+            Input::Request | Input::TimerJ => (State::Trying, Action::Nothing),
+        },
         State::Completed => match input {
             Input::Request => (State::Completed, Action::Resend),
+            Input::Answer => (State::Completed, Action::Nothing),
             Input::TimerJ => (State::Terminated, Action::Nothing),
             Input::TransportError => (State::Terminated, Action::Nothing),
         },
         State::Terminated => match input {
-            Input::Request | Input::TimerJ | Input::TransportError => (State::Terminated, Action::Nothing),
+            Input::Request | Input::Answer | Input::TimerJ | Input::TransportError => {
+                (State::Terminated, Action::Nothing)
+            }
         },
     }
 }
@@ -47,7 +59,7 @@ pub(crate) const fn next(state: State, input: Input) -> (State, Action) {
 pub(crate) const fn timers(state: State) -> &'static [Timer] {
     match state {
         State::Completed => &[Timer::J],
-        State::Terminated => &[],
+        State::Trying | State::Terminated => &[],
     }
 }
 
@@ -57,6 +69,6 @@ pub(crate) const fn expired(timer: Timer) -> Option<Input> {
         Timer::J => Some(Input::TimerJ),
         Timer::A | Timer::B | Timer::D | Timer::E | Timer::F | Timer::G | Timer::H | Timer::I => None,
         Timer::K | Timer::L | Timer::M | Timer::Acknowledge | Timer::Cancel | Timer::Refresh | Timer::KeepAlive => None,
-        Timer::SessionRefresh | Timer::SessionExpiry => None,
+        Timer::Phones | Timer::SessionRefresh | Timer::SessionExpiry => None,
     }
 }

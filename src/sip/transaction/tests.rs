@@ -72,9 +72,14 @@ fn the_other_client_follows_figure_6() {
 }
 
 #[test]
-fn the_invite_server_follows_figure_7_from_completed_on() {
+fn the_invite_server_follows_figure_7_with_the_accepted_state() {
     use server_invite::{Action as A, Input as I, State as S, next};
     let arrows = [
+        (S::Proceeding, I::Invite, S::Proceeding, A::Resend),
+        (S::Proceeding, I::Accept, S::Accepted, A::Nothing),
+        (S::Proceeding, I::Refuse, S::Completed, A::Nothing),
+        (S::Proceeding, I::TransportError, S::Terminated, A::Lost),
+        (S::Accepted, I::TimerL, S::Terminated, A::Nothing),
         (S::Completed, I::Invite, S::Completed, A::Resend),
         (S::Completed, I::TimerG, S::Completed, A::Resend),
         (S::Completed, I::Ack, S::Confirmed, A::Nothing),
@@ -82,8 +87,18 @@ fn the_invite_server_follows_figure_7_from_completed_on() {
         (S::Completed, I::TransportError, S::Terminated, A::Nothing),
         (S::Confirmed, I::TimerI, S::Terminated, A::Nothing),
     ];
-    for state in [S::Completed, S::Confirmed, S::Terminated] {
-        for input in [I::Invite, I::Ack, I::TimerG, I::TimerH, I::TimerI, I::TransportError] {
+    for state in [S::Proceeding, S::Accepted, S::Completed, S::Confirmed, S::Terminated] {
+        for input in [
+            I::Invite,
+            I::Ack,
+            I::Accept,
+            I::Refuse,
+            I::TimerG,
+            I::TimerH,
+            I::TimerI,
+            I::TimerL,
+            I::TransportError,
+        ] {
             let arrow = arrows.iter().find(|arrow| (arrow.0, arrow.1) == (state, input));
             let expected = arrow.map_or((state, A::Nothing), |arrow| (arrow.2, arrow.3));
             assert_eq!(next(state, input), expected, "{state:?} {input:?}");
@@ -92,15 +107,17 @@ fn the_invite_server_follows_figure_7_from_completed_on() {
 }
 
 #[test]
-fn the_other_server_follows_figure_8_from_completed_on() {
+fn the_other_server_follows_figure_8() {
     use server_other::{Action as A, Input as I, State as S, next};
     let arrows = [
+        (S::Trying, I::Answer, S::Completed, A::Nothing),
+        (S::Trying, I::TransportError, S::Terminated, A::Nothing),
         (S::Completed, I::Request, S::Completed, A::Resend),
         (S::Completed, I::TimerJ, S::Terminated, A::Nothing),
         (S::Completed, I::TransportError, S::Terminated, A::Nothing),
     ];
-    for state in [S::Completed, S::Terminated] {
-        for input in [I::Request, I::TimerJ, I::TransportError] {
+    for state in [S::Trying, S::Completed, S::Terminated] {
+        for input in [I::Request, I::Answer, I::TimerJ, I::TransportError] {
             let arrow = arrows.iter().find(|arrow| (arrow.0, arrow.1) == (state, input));
             let expected = arrow.map_or((state, A::Nothing), |arrow| (arrow.2, arrow.3));
             assert_eq!(next(state, input), expected, "{state:?} {input:?}");

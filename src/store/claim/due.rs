@@ -107,6 +107,19 @@ page as (
     deciding!()
 );
 
+/// The same for an agent, whose own lease `$7` does not count.
+pub(in crate::store) const BY_HAND: &str = concat!(
+    "
+with running (purpose) as (select purpose from campaign where id = $1),
+page as (
+    select c.id, c.encounter_id, c.priority, c.due_at, c.next_at, c.deadline_at, c.counted, c.why,
+        case when c.appointment_at > $6 then c.appointment_at end as appointment_at
+    from cases c
+    where c.id = $3 and c.state = 'open' and (c.lease_until is null or c.lease_until <= $2 or c.lease_holder = $7)
+        and not exists (select 1 from attempt b where b.case_id = c.id and b.state = 'begun'))",
+    deciding!()
+);
+
 #[derive(FromRow)]
 struct DueRow {
     case_id: i64,
@@ -180,6 +193,28 @@ pub(in crate::store) async fn one(claim: &Claim, case: CaseId, pool: &SqlitePool
         .bind(patient_since.map(|within| (claim.now - within).millis()))
         .bind((claim.now - claim::TOLERANCE).millis())
         .fetch_optional(pool)
+        .await?;
+    row.map(|row| read(row).map(|read| read.candidate)).transpose()
+}
+
+/// A case as a claim would read it, for the agent who leases under this name; none if it is closed, called, or leased by
+/// anybody else.
+pub(in crate::store) async fn by_hand(
+    claim: &Claim,
+    case: CaseId,
+    holder: &str,
+    db: impl Executor<'_, Database = Sqlite>,
+) -> Result<Option<Candidate>, Error> {
+    let patient_since = claim.terms.limits.patient.iter().map(|cap| cap.within).max();
+    let row: Option<DueRow> = sqlx::query_as(BY_HAND)
+        .bind(claim.campaign.0)
+        .bind(claim.now.millis())
+        .bind(case.0)
+        .bind((claim.now - LONGEST_CAP).millis())
+        .bind(patient_since.map(|within| (claim.now - within).millis()))
+        .bind((claim.now - claim::TOLERANCE).millis())
+        .bind(holder)
+        .fetch_optional(db)
         .await?;
     row.map(|row| read(row).map(|read| read.candidate)).transpose()
 }

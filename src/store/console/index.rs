@@ -15,13 +15,14 @@ const WRITTEN: &str = "replay_written";
 /// The row of each answered call of a range of attempts. What is known later, as the length of a recording that is found
 /// after a crash, replaces what stands there.
 pub(in crate::store) const ROWS: &str = "
-insert into replay (attempt_id, at, campaign_id, encounter_id, department, doctor, disposition, lowest, length_ms, last_four)
+insert into replay (attempt_id, at, campaign_id, encounter_id, department, doctor, disposition, lowest, length_ms, last_four,
+    account_id)
 select a.id, a.answered_at, c.campaign_id, c.encounter_id, e.department, e.doctor, a.disposition,
     (select min(v.points) from answer w
         join worth v on v.dialplan_hash = a.dialplan_hash and v.question = w.question and v.value = w.value
         where w.attempt_id = a.id and w.kind = 'value'),
     coalesce((select r.duration_ms from recording r where r.attempt_id = a.id), max(a.ended_at - a.answered_at, 0)),
-    case when length(a.digits) >= 7 then substr(a.digits, -4) end
+    case when length(a.digits) >= 7 then substr(a.digits, -4) end, a.account_id
 from attempt a join cases c on c.id = a.case_id join encounter e on e.id = c.encounter_id
 where a.id between $1 and $2 and a.state = 'ended' and a.answered_at is not null
 on conflict (attempt_id) do update set lowest = excluded.lowest, length_ms = excluded.length_ms";

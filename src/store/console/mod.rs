@@ -7,6 +7,7 @@ pub mod board;
 pub mod calls;
 pub mod comments;
 pub mod corrections;
+pub mod desk;
 pub mod do_not_call;
 pub mod imports;
 mod index;

@@ -164,6 +164,8 @@ pub struct CallAnswer {
     pub keep_seq: i64,
     /// When it was written, in milliseconds since 1970.
     pub at: i64,
+    /// Who gave it: `patient` or `agent`.
+    pub source: String,
     /// What it is worth, 0 to 100.
     pub points: Option<i64>,
     /// Where what was said begins, in milliseconds of the recording.
@@ -195,7 +197,7 @@ where a.id = $1";
 
 /// The answers of a call, with what they are worth.
 pub(in crate::store) const ANSWERS: &str = "
-select w.question, w.kind, w.value, w.label, w.keys, w.keep_seq, w.at, v.points, w.audio_from_ms, w.audio_to_ms
+select w.question, w.kind, w.value, w.label, w.keys, w.keep_seq, w.at, w.source, v.points, w.audio_from_ms, w.audio_to_ms
 from answer w join attempt a on a.id = w.attempt_id
 left join worth v on v.dialplan_hash = a.dialplan_hash and v.question = w.question and v.value = w.value
 where w.attempt_id = $1 order by w.keep_seq, w.id";

@@ -28,6 +28,7 @@ fn answers(challenge: &[u8]) -> Vec<Vec<u8>> {
     let settings = Settings {
         trunks: vec![trunk],
         inbound_status: 480,
+        phones: None,
     };
     let mut agent = UserAgent::new(settings, [7; 32]);
     let trunk = TrunkId(0);

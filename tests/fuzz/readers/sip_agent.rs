@@ -35,6 +35,7 @@ pub(crate) fn night(bytes: &[u8]) -> Vec<Output> {
     let settings = Settings {
         trunks: vec![trunk],
         inbound_status: 480,
+        phones: None,
     };
     let mut agent = UserAgent::new(settings, [7; 32]);
     let mut now = Moment::ZERO;

@@ -22,4 +22,5 @@ pub(crate) mod sipp;
 pub(crate) mod size;
 pub(crate) mod speech;
 pub(crate) mod table;
+pub(crate) mod user_agent;
 pub(crate) mod wav;

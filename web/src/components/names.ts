@@ -39,4 +39,8 @@ export const actionNames: Record<Action, Word> = {
   keep_people: ['管理用户', 'Manage people'],
   see_audit: ['看审计', 'See the audit log'],
   see_settings: ['看设置', 'See settings'],
+  call: ['坐席呼叫', 'Call by hand'],
+  keep_floor: ['看坐席', 'See the agents'],
+  listen_in: ['监听', 'Listen in'],
+  override_rules: ['放行规则外的呼叫', 'Let a call pass the rules'],
 };

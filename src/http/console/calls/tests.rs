@@ -97,6 +97,7 @@ fn answer(question: &str, value: i64, keep_seq: i64, points: Option<i64>) -> Cal
         keys: value.to_string(),
         keep_seq,
         at: ANSWERED + 59_000,
+        source: "patient".to_owned(),
         points,
         audio_from_ms: None,
         audio_to_ms: None,

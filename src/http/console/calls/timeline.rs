@@ -99,6 +99,8 @@ enum KeySource {
     Info,
     /// As tones.
     InBand,
+    /// No key at all: an agent clicked or typed the answer.
+    Agent,
 }
 
 impl KeySource {
@@ -293,7 +295,10 @@ impl Told<'_> {
             .filter(|key| key.question.as_deref() == Some(answer.question.as_str()) && key.seq <= answer.keep_seq)
             .collect();
         // The last keys made it; what came before was not taken.
-        let made = own.iter().rev().take(answer.keys.chars().count()).copied();
+        let by_agent = answer.source == "agent";
+        // What an agent clicked was not pressed.
+        let keys = if by_agent { 0 } else { answer.keys.chars().count() };
+        let made = own.iter().rev().take(keys).copied();
         let (last, first) = (made.clone().next(), made.clone().last());
         let spoken = answer.audio_from_ms.zip(answer.audio_to_ms);
         let spoken = spoken.map(|(from_ms, to_ms)| Stretch { from_ms, to_ms });
@@ -333,7 +338,10 @@ impl Told<'_> {
             low,
             at_ms,
             reaction_ms,
-            source: last.map(|key| KeySource::of(&key.source)),
+            source: match by_agent {
+                true => Some(KeySource::Agent),
+                false => last.map(|key| KeySource::of(&key.source)),
+            },
             hearing: (hearing > 0).then_some(hearing),
             barged_in,
             spoken,

@@ -1,0 +1,112 @@
+//! What is written down of a conversation: each note once, again until the store has it.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::super::{Control, Output};
+use crate::dialer::{ConversationNote, Noteworthy, Request};
+use crate::ids::{ConversationId, LegId};
+use crate::moment::{Moment, Wall};
+use crate::phone::Number;
+use crate::sip;
+
+/// After this long a note that was refused is written again.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// So many notes wait for the store at the most; what comes on top is asked once.
+const MOST: usize = 4096;
+
+/// Notes that the store has not confirmed, and when the refused ones are asked again.
+#[derive(Debug, Default)]
+pub(super) struct Unwritten(BTreeMap<(ConversationId, u32), (ConversationNote, Option<Moment>)>);
+
+impl Unwritten {
+    pub(super) fn deadline(&self) -> Option<Moment> {
+        self.0.values().filter_map(|(_, at)| *at).min()
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl Control {
+    pub(super) fn note_conversation(&mut self, wall: Wall, id: ConversationId, what: Noteworthy) {
+        let Some(conversation) = self.desk.all.get_mut(&id) else {
+            return;
+        };
+        conversation.seq += 1;
+        let note = ConversationNote {
+            conversation: id,
+            seq: conversation.seq,
+            at: wall,
+            agent: conversation.agent,
+            what,
+        };
+        if self.desk.unwritten.0.len() < MOST {
+            self.desk.unwritten.0.insert((id, note.seq), (note.clone(), None));
+        }
+        self.ask_note(note);
+    }
+
+    /// The user agent has something of a leg beside a patient's to be written down.
+    pub(in crate::control) fn save_side(&mut self, leg: LegId, saved: &sip::Saved) {
+        let Some(side) = self.desk.sides.get(&leg) else { return };
+        let (id, plan) = (side.of, side.leg.plan());
+        let number = match &plan.to {
+            sip::Callee::Number { number, .. } => Some(number.clone()),
+            sip::Callee::Phone { .. } => Number::parse("0").ok(),
+        };
+        let Some(number) = number else { return };
+        let what = Noteworthy::LegUp {
+            leg,
+            mark: plan.mark.to_string(),
+            number,
+            dialog: serde_json::to_string(saved).unwrap_or_default(),
+            rtp_port: self.ports.of(leg),
+        };
+        self.note_conversation(self.wall, id, what);
+    }
+
+    /// The last note: how both legs ended.
+    pub(super) fn note_end(&mut self, wall: Wall, id: ConversationId) {
+        let Some(conversation) = self.desk.all.get(&id) else {
+            return;
+        };
+        let patient = conversation.patient_shown.as_ref();
+        let ended = Noteworthy::Ended {
+            agent: conversation.agent_shown.ending.clone(),
+            patient: patient.and_then(|shown| shown.ending.clone()),
+            disposition: conversation.disposition,
+        };
+        self.note_conversation(wall, id, ended);
+    }
+
+    fn ask_note(&mut self, note: ConversationNote) {
+        self.outputs
+            .push_back(Output::Ask(Request::Conversation(Box::new(note))));
+    }
+
+    pub(in crate::control) fn conversation_noted(&mut self, id: ConversationId, seq: u32) {
+        self.desk.unwritten.0.remove(&(id, seq));
+    }
+
+    pub(in crate::control) fn conversation_not_noted(&mut self, now: Moment, note: &ConversationNote) {
+        if let Some((_, at)) = self.desk.unwritten.0.get_mut(&(note.conversation, note.seq)) {
+            *at = Some(now + PAUSE);
+        }
+    }
+
+    pub(super) fn write_conversations_again(&mut self, now: Moment) {
+        let mut due = Vec::new();
+        for (note, at) in self.desk.unwritten.0.values_mut() {
+            if at.is_some_and(|at| at <= now) {
+                *at = None;
+                due.push(note.clone());
+            }
+        }
+        for note in due {
+            self.ask_note(note);
+        }
+    }
+}

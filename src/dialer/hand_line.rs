@@ -1,0 +1,83 @@
+//! A trunk's lines and pace for calls that are made by hand: they take what the night would take, and are counted with it.
+
+use std::time::Duration;
+
+use super::{Campaign, Dialer};
+use crate::ids::TrunkId;
+use crate::moment::{Moment, Wall};
+use crate::outcome::Disposition;
+use crate::phone::Number;
+
+/// A line that a call by hand holds until [`Dialer::free_line`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HandLine {
+    /// Of which trunk.
+    pub trunk: TrunkId,
+    /// Its name, for the attempt row.
+    pub name: String,
+    /// The number that the call shows, where the trunk has several.
+    pub caller: Option<Number>,
+}
+
+impl Dialer {
+    /// Takes a line for a call by hand: on the first of the campaign's trunks that is up, does not rest, has a line and a
+    /// caller number that may be shown, and is none of those that it was tried over. None: there is no such line now.
+    pub fn take_line(&mut self, now: Moment, campaign: &Campaign, tried: &[TrunkId]) -> Option<HandLine> {
+        self.now = self.now.max(now);
+        let now = self.now;
+        let free = campaign.routes.iter().find_map(|route| {
+            let trunk = self.trunks.get(&route.trunk)?;
+            let line_at = trunk.line_at(now, self.lines_of(route.trunk))?;
+            let (caller_at, caller) = trunk.callers.next(now, &campaign.callers)?;
+            let is_free = !tried.contains(&route.trunk) && trunk.is_usable(now) && line_at <= now && caller_at <= now;
+            is_free.then(|| HandLine {
+                trunk: route.trunk,
+                name: route.name.clone(),
+                caller: caller.cloned(),
+            })
+        });
+        let line = free?;
+        if let Some(trunk) = self.trunks.get_mut(&line.trunk) {
+            trunk.by_hand = trunk.by_hand.saturating_add(1);
+            if let Some(caller) = &line.caller {
+                trunk.callers.shown(now, caller);
+            }
+        }
+        Some(line)
+    }
+
+    /// From when on a call may leave over the trunk of a line that was taken; asked again at that moment.
+    pub fn hand_dial_at(&self, line: &HandLine) -> Moment {
+        self.trunks
+            .get(&line.trunk)
+            .map_or(self.now, |trunk| trunk.dial_at.max(trunk.rests_until))
+    }
+
+    /// The call over a line that was taken leaves now.
+    pub fn hand_dialed(&mut self, now: Moment, line: &HandLine) {
+        self.now = self.now.max(now);
+        if let Some(trunk) = self.trunks.get_mut(&line.trunk) {
+            trunk.dialed(self.now);
+        }
+    }
+
+    /// Gives a line back. `ended`: how the call ended that was made over it, with what a refusal asked for.
+    pub fn free_line(
+        &mut self,
+        now: Moment,
+        wall: Wall,
+        line: &HandLine,
+        ended: Option<(Disposition, Option<Duration>)>,
+    ) {
+        self.now = self.now.max(now);
+        self.wall = wall;
+        let Some(trunk) = self.trunks.get_mut(&line.trunk) else {
+            return;
+        };
+        trunk.by_hand = trunk.by_hand.saturating_sub(1);
+        if let Some((disposition, retry_after)) = ended {
+            self.note_end(line.trunk, line.caller.as_ref(), disposition, retry_after);
+        }
+        self.advance();
+    }
+}

@@ -1,0 +1,114 @@
+//! `GET /api/desk/live`: what changes at one's own desk, by server-sent events.
+
+use std::time::Duration;
+
+use axum::Extension;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::Response;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::now::{now_of, presence_of};
+use super::shown::{DeskNow, DeskPresence};
+use super::{Changes, at_the_desk};
+use crate::engine::office::desk::{Agent, Presence};
+use crate::http::Problem;
+use crate::http::console::instant::Instant;
+use crate::http::console::live::{OwnLive, Parts};
+use crate::http::console::patients::Refused as Answers;
+use crate::http::console::{Console, Seat};
+
+/// The control core pictures itself as often.
+const EVERY: Duration = Duration::from_millis(250);
+
+/// The data of an event: all of it in `board`, what changed in `change`.
+#[derive(Debug, Serialize, ToSchema)]
+struct DeskEvent {
+    me: DeskLiveMe,
+    /// The present conversation, while the control core knows it.
+    conversation: Option<DeskLiveConversation>,
+    /// It grows when `GET /api/desk` has more to say.
+    page: u64,
+}
+
+/// The agent, as far as that changes by itself.
+#[derive(Debug, Serialize, ToSchema)]
+struct DeskLiveMe {
+    presence: DeskPresence,
+    reason: Option<String>,
+    since_at: Option<Instant>,
+    until_at: Option<Instant>,
+}
+
+/// A conversation, as far as that changes by itself.
+#[derive(Debug, Serialize, ToSchema)]
+struct DeskLiveConversation {
+    id: i64,
+    #[serde(flatten)]
+    now: DeskNow,
+}
+
+/// Tells what changes at the desk of whoever listens: `board` with everything, `change` with what changed, `beat` when nothing
+/// did; `over` when the session is. The data of `board` and `change` is that of the schema.
+#[utoipa::path(
+    get,
+    path = "/api/desk/live",
+    tag = "desk",
+    responses((status = 200, body = DeskEvent, content_type = "text/event-stream"), Answers)
+)]
+pub(super) async fn listen(
+    State(console): State<Console>,
+    Extension(places): Extension<OwnLive>,
+    changes: Changes,
+    seat: Seat,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let agent = at_the_desk(&seat)?;
+    let look = move |console: &Console| parts(&event(console, agent, &changes));
+    places.listen((console, seat.signed_in), &headers, EVERY, look)
+}
+
+fn event(console: &Console, agent: Agent, changes: &Changes) -> DeskEvent {
+    let picture = console.office.agent_picture(agent);
+    let conversation = picture.as_ref().and_then(|picture| picture.conversation);
+    let conversation = conversation.and_then(|id| console.office.conversation_picture(id));
+    let me = match picture {
+        Some(picture) => DeskLiveMe {
+            presence: presence_of(&picture.presence),
+            reason: match picture.presence {
+                Presence::Paused { reason } => Some(reason),
+                Presence::Away
+                | Presence::Ready
+                | Presence::Previewing
+                | Presence::Reserved
+                | Presence::Ringing
+                | Presence::Talking
+                | Presence::WrappingUp => None,
+            },
+            since_at: Some(picture.since.into()),
+            until_at: picture.until.map(Into::into),
+        },
+        None => DeskLiveMe {
+            presence: DeskPresence::Away,
+            reason: None,
+            since_at: None,
+            until_at: None,
+        },
+    };
+    DeskEvent {
+        me,
+        conversation: conversation.map(|picture| DeskLiveConversation {
+            id: picture.conversation.0,
+            now: now_of(&picture),
+        }),
+        page: changes.of(agent.0),
+    }
+}
+
+fn parts(event: &DeskEvent) -> Parts {
+    match serde_json::to_value(event) {
+        Ok(serde_json::Value::Object(parts)) => parts,
+        Ok(_) | Err(_) => Parts::new(),
+    }
+}

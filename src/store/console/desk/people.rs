@@ -1,0 +1,191 @@
+//! Agents: what rings on their desks, what they can, their day, and their presence as it is kept.
+
+use std::collections::BTreeSet;
+
+use crate::ids::AgentId;
+use crate::moment::Wall;
+use crate::phone::Number;
+use crate::store::job::{Ledger, Write};
+use crate::store::{Error, Reader, Store};
+
+/// An agent as the floor has to know him or her.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AgentRow {
+    /// The person's name.
+    pub name: String,
+    /// The user name with which the phone registers.
+    pub phone: Option<String>,
+    /// An extension behind the hospital's exchange instead: the trunk's name and the number.
+    pub extension: Option<(String, Number)>,
+    /// Departments, languages and campaigns.
+    pub skills: BTreeSet<String>,
+    /// Calls a day at most.
+    pub calls_a_day: u32,
+    /// How long a case may be looked at, in seconds.
+    pub preview_s: u32,
+    /// How long a wrap-up may last, in seconds.
+    pub wrap_up_s: u32,
+}
+
+/// An agent's day so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, sqlx::FromRow)]
+pub struct AgentToday {
+    /// Calls made.
+    pub calls: u32,
+    /// Of these, the completed ones.
+    pub completed: u32,
+    /// From the end of a conversation to its settling, on average.
+    pub wrap_up_mean_ms: Option<i64>,
+}
+
+/// Why one may pause.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct PauseReasonRow {
+    /// Its word.
+    pub id: String,
+    /// 中文.
+    pub zh: String,
+    /// English.
+    pub en: String,
+}
+
+/// What is kept of an agent's presence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PresenceKept {
+    /// Not at the desk.
+    Away,
+    /// Takes calls.
+    Ready,
+    /// Takes none.
+    Paused(String),
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    name: String,
+    phone: Option<String>,
+    trunk: Option<String>,
+    digits: Option<String>,
+    calls_a_day: u32,
+    preview_s: u32,
+    wrap_up_s: u32,
+    skills: String,
+}
+
+const AGENT: &str = "
+select t.name, (select min(f.user) from phone f where f.account_id = t.id) as phone, g.trunk, g.digits,
+    coalesce(g.calls_a_day, 300) as calls_a_day, coalesce(g.preview_s, 30) as preview_s,
+    coalesce(g.wrap_up_s, 120) as wrap_up_s,
+    (select json_group_array(s.word) from agent_skill s where s.account_id = t.id) as skills
+from account t left join agent g on g.account_id = t.id where t.id = $1";
+
+pub(in crate::store) const TODAY: &str = "
+select count(v.attempt_id) as calls, coalesce(sum(v.outcome = 'completed'), 0) as completed,
+    cast(avg(case when v.attempt_id is not null then v.settled_at - v.ended_at end) as integer) as wrap_up_mean_ms
+from conversation v where v.account_id = $1 and v.begun_at >= $2";
+
+impl Reader {
+    /// An agent.
+    pub async fn agent(&self, agent: AgentId) -> Result<Option<AgentRow>, Error> {
+        let row: Option<Row> = sqlx::query_as(AGENT).bind(agent.0).fetch_optional(self.pool()).await?;
+        row.map(|row| {
+            let extension = match row.trunk.zip(row.digits) {
+                Some((trunk, digits)) => {
+                    let number = Number::parse(&digits).map_err(|why| Error::stored("agent.digits", why))?;
+                    Some((trunk, number))
+                }
+                None => None,
+            };
+            let skills = serde_json::from_str(&row.skills).map_err(|why| Error::stored("agent_skill", why))?;
+            Ok(AgentRow {
+                name: row.name,
+                phone: row.phone,
+                extension,
+                skills,
+                calls_a_day: row.calls_a_day,
+                preview_s: row.preview_s,
+                wrap_up_s: row.wrap_up_s,
+            })
+        })
+        .transpose()
+    }
+
+    /// An agent's day since its midnight.
+    pub async fn agent_today(&self, agent: AgentId, midnight: Wall) -> Result<AgentToday, Error> {
+        Ok(sqlx::query_as(TODAY)
+            .bind(agent.0)
+            .bind(midnight.millis())
+            .fetch_one(self.pool())
+            .await?)
+    }
+
+    /// Why one may pause, in the order of screens.
+    pub async fn pause_reasons(&self) -> Result<Vec<PauseReasonRow>, Error> {
+        Ok(
+            sqlx::query_as("select id, zh, en from pause_reason order by rank, id limit 100")
+                .fetch_all(self.pool())
+                .await?,
+        )
+    }
+
+    /// The names of agents: row, account, name, department.
+    pub async fn agent_names(&self, agents: &[AgentId]) -> Result<Vec<(i64, String, Option<String>)>, Error> {
+        let rows: Vec<i64> = agents.iter().map(|agent| agent.0).collect();
+        Ok(sqlx::query_as(
+            "select t.id, t.name, t.department from json_each($1) j join account t on t.id = j.value order by t.id",
+        )
+        .bind(serde_json::json!(rows).to_string())
+        .fetch_all(self.pool())
+        .await?)
+    }
+}
+
+impl Store {
+    /// Keeps what an agent does from now on.
+    pub async fn keep_presence(&self, agent: AgentId, presence: PresenceKept, at: Wall) -> Result<(), Error> {
+        self.write(Keep { agent, presence, at }).await
+    }
+}
+
+struct Keep {
+    agent: AgentId,
+    presence: PresenceKept,
+    at: Wall,
+}
+
+impl Write for Keep {
+    type Answer = ();
+
+    async fn run(&self, ledger: &mut Ledger<'_>) -> Result<(), Error> {
+        let (state, reason) = match &self.presence {
+            PresenceKept::Away => ("away", None),
+            PresenceKept::Ready => ("ready", None),
+            PresenceKept::Paused(reason) => ("paused", Some(reason)),
+        };
+        let same: bool = sqlx::query_scalar(
+            "select exists (select 1 from presence
+                where account_id = $1 and until_at is null and state = $2 and reason is $3)",
+        )
+        .bind(self.agent.0)
+        .bind(state)
+        .bind(reason)
+        .fetch_one(&mut *ledger.db)
+        .await?;
+        if same {
+            return Ok(());
+        }
+        sqlx::query("update presence set until_at = max(from_at, $2) where account_id = $1 and until_at is null")
+            .bind(self.agent.0)
+            .bind(self.at.millis())
+            .execute(&mut *ledger.db)
+            .await?;
+        sqlx::query("insert into presence (account_id, state, reason, from_at) values ($1, $2, $3, $4)")
+            .bind(self.agent.0)
+            .bind(state)
+            .bind(reason)
+            .bind(self.at.millis())
+            .execute(&mut *ledger.db)
+            .await?;
+        Ok(())
+    }
+}
