@@ -362,3 +362,21 @@ fn what_was_played_and_when_stands_in_the_facts() {
         ]
     );
 }
+
+#[test]
+fn a_key_that_the_media_still_held_when_the_far_end_hung_up_is_an_answer() {
+    let mut bench = Bench::asked();
+    bench.give(Input::Sip(sip::Event::HungUp(sip::Ending::default())));
+    let outputs = bench.press('1');
+    assert!(
+        matches!(outputs.as_slice(), [Output::Keep(keep)] if keep.key.is_some() && keep.heard.len() == 1),
+        "kept, and nothing is played to nobody: {outputs:?}"
+    );
+    assert_eq!(bench.give(Input::Kept { seq: 1 }), []);
+    let ended = bench.give(Input::Media(Fact::Closed(media::Closed::default())));
+    let [Output::Finished(finished)] = ended.as_slice() else {
+        panic!("it is over: {ended:?}")
+    };
+    assert_eq!(finished.facts.survey.as_ref().map(|survey| survey.keys), Some(1));
+    assert_eq!(bench.press('2'), [], "after the media nothing is heard");
+}

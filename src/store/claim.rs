@@ -17,7 +17,7 @@ use crate::moment::Wall;
 use crate::outcome::Disposition;
 
 use super::Error;
-use super::job::{Ledger, Write};
+use super::job::{Lasts, Ledger, Write};
 use super::transaction::settle;
 use due::Read;
 
@@ -110,6 +110,12 @@ impl Write for Claim {
             cases: claimed,
             rest: Rest::Perhaps,
         })
+    }
+
+    /// A lease that a power cut undoes was held by a daemon that the same cut has ended; before anybody is dialed, the
+    /// attempt's own commit settles the lease too.
+    fn lasts(&self) -> Lasts {
+        Lasts::ThroughCrash
     }
 }
 

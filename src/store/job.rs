@@ -68,6 +68,20 @@ pub(super) trait Write: Send + 'static {
     fn journalled(&self) -> Option<(Entry, Self::Answer)> {
         None
     }
+
+    /// Whether its answer may be given only when a power cut can no longer undo what was written.
+    fn lasts(&self) -> Lasts {
+        Lasts::ThroughPowerCut
+    }
+}
+
+/// What a commit has to outlive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Lasts {
+    /// A power cut: the commit is synced.
+    ThroughPowerCut,
+    /// Only the end of this daemon, as a lease: the next synced commit settles it with its own.
+    ThroughCrash,
 }
 
 /// A request with its reply, whatever its types.
@@ -81,6 +95,8 @@ pub(super) trait Job: Send {
     fn has_failed(&self) -> bool;
     /// Its entry in the journal, if it may stand there; its answer is then what the journal allows.
     fn journalled(&mut self) -> Option<Entry>;
+    /// What its commit has to outlive.
+    fn lasts(&self) -> Lasts;
     /// Answers.
     fn settle(self: Box<Self>, committed: Result<(), Error>);
 }
@@ -124,6 +140,10 @@ where
         Some(entry)
     }
 
+    fn lasts(&self) -> Lasts {
+        self.work.lasts()
+    }
+
     fn settle(self: Box<Self>, committed: Result<(), Error>) {
         let Self { work, outcome, reply } = *self;
         reply(work, committed.and(outcome));
@@ -161,7 +181,7 @@ impl Haste {
         match self {
             Self::AtOnce => Duration::ZERO,
             Self::Soon => Duration::from_millis(20),
-            Self::WithOthers => Duration::from_millis(40),
+            Self::WithOthers => Duration::from_millis(100),
         }
     }
 }

@@ -8,7 +8,7 @@ use sqlx::sqlite::SqliteArguments;
 use sqlx::{Either, Executor, Sqlite, SqliteConnection};
 
 use super::Error;
-use super::job::{Job, Ledger};
+use super::job::{Job, Lasts, Ledger};
 use super::journal::{Entry, Journal};
 
 /// Runs a batch and commits it. A request that fails keeps its own error.
@@ -16,10 +16,18 @@ use super::journal::{Entry, Journal};
 /// # Errors
 /// Nothing of the whole batch is in the database then. An error by which [`Error::is_away`] concerns all of them.
 pub(super) async fn commit(jobs: &mut [Box<dyn Job>], ledger: &mut Ledger<'_>) -> Result<(), Error> {
-    match run_together(jobs, ledger).await {
+    let synced = jobs.iter().any(|job| job.lasts() == Lasts::ThroughPowerCut);
+    let together = match synced {
+        true => run_together(jobs, ledger).await,
+        false => run_unsynced(jobs, ledger).await,
+    };
+    match together {
         Ok(()) => return Ok(()),
         Err(error) => {
             roll_back(ledger.db).await;
+            if !synced {
+                execute(ledger.db, "pragma synchronous = full").await?;
+            }
             if error.is_away() || jobs.len() == 1 {
                 return Err(error);
             }
@@ -38,6 +46,18 @@ async fn run_together(jobs: &mut [Box<dyn Job>], ledger: &mut Ledger<'_>) -> Res
         job.run(ledger).await?;
     }
     execute(ledger.db, "commit").await
+}
+
+/// In WAL mode a commit under `normal` is written and not synced; the next one under `full` syncs both.
+async fn run_unsynced(jobs: &mut [Box<dyn Job>], ledger: &mut Ledger<'_>) -> Result<(), Error> {
+    let begin = sqlx::raw_sql("pragma synchronous = normal; begin immediate");
+    begin.execute(&mut *ledger.db).await?;
+    for job in jobs {
+        job.run(ledger).await?;
+    }
+    let commit = sqlx::raw_sql("commit; pragma synchronous = full");
+    commit.execute(&mut *ledger.db).await?;
+    Ok(())
 }
 
 async fn run_each(jobs: &mut [Box<dyn Job>], ledger: &mut Ledger<'_>) -> Result<(), Error> {
@@ -149,4 +169,90 @@ pub(super) async fn settle(
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicU64;
+    use std::sync::mpsc::{Receiver, channel};
+
+    use sqlx::Connection;
+
+    use super::super::claim::ahead::Ahead;
+    use super::super::home::Frost;
+    use super::super::job::{Haste, Queued, Remembered, Way, Write};
+    use super::*;
+
+    /// Tells how the commit that it is part of will be synced; one that is to fail asks for a table that is not there.
+    struct Look {
+        lasts: Lasts,
+        fails: bool,
+    }
+
+    impl Write for Look {
+        type Answer = i64;
+
+        async fn run(&self, ledger: &mut Ledger<'_>) -> Result<i64, Error> {
+            if self.fails {
+                execute(ledger.db, "insert into nowhere values (1)").await?;
+            }
+            Ok(synchronous(ledger.db).await)
+        }
+
+        fn lasts(&self) -> Lasts {
+            self.lasts
+        }
+    }
+
+    async fn synchronous(db: &mut SqliteConnection) -> i64 {
+        let level = sqlx::query_scalar("pragma synchronous").fetch_one(db).await;
+        level.unwrap()
+    }
+
+    fn look(lasts: Lasts, fails: bool) -> (Box<dyn Job>, Receiver<Result<i64, Error>>) {
+        let (reply, answer) = channel();
+        let job = Queued::job(Look { lasts, fails }, Haste::AtOnce, move |_, outcome| {
+            reply.send(outcome).unwrap();
+        });
+        match job {
+            Queued::Job(queued) => (queued.job, answer),
+            Queued::Stop => panic!("a job was asked for"),
+        }
+    }
+
+    #[tokio::test]
+    async fn what_need_not_outlive_a_power_cut_is_committed_without_a_sync_and_nothing_else_is() {
+        const NORMAL: i64 = 1;
+        const FULL: i64 = 2;
+
+        let mut db = SqliteConnection::connect("sqlite::memory:").await.unwrap();
+        execute(&mut db, "pragma synchronous = full").await.unwrap();
+        let (lease, key) = (Lasts::ThroughCrash, Lasts::ThroughPowerCut);
+        let (good, bad) = (false, true);
+        let batches = [
+            (vec![(lease, good), (lease, good)], vec![Some(NORMAL), Some(NORMAL)]),
+            (vec![(lease, good), (key, good)], vec![Some(FULL), Some(FULL)]),
+            (vec![(key, good)], vec![Some(FULL)]),
+            // With one that fails the batch is run again, each for itself and synced.
+            (vec![(lease, good), (lease, bad)], vec![Some(FULL), None]),
+        ];
+        for (batch, expected) in batches {
+            let looks = batch.iter().map(|(lasts, fails)| look(*lasts, *fails));
+            let (mut jobs, answers): (Vec<_>, Vec<_>) = looks.unzip();
+            let mut ledger = Ledger {
+                db: &mut db,
+                holder: "here",
+                calls_waiting: &AtomicU64::new(0),
+                way: Way::WhenCallsWait,
+                frost: &Frost::default(),
+                ahead: &Ahead::nowhere(),
+                questions: &mut Remembered::new(),
+            };
+            let committed = commit(&mut jobs, &mut ledger).await;
+            jobs.into_iter().for_each(|job| job.settle(committed.clone()));
+            let seen: Vec<_> = answers.iter().map(|answer| answer.recv().unwrap().ok()).collect();
+            assert_eq!(seen, expected, "{batch:?}");
+            assert_eq!(synchronous(&mut db).await, FULL, "after {batch:?}");
+        }
+    }
 }

@@ -11,8 +11,9 @@ use crate::media::leg::Leg;
 use crate::media::{Fact, samples};
 use crate::moment::Moment;
 
-/// Audio goes to the recorder in pieces of a second: one message, one write for 50 packets of both channels.
-const PIECE: usize = 2 * samples::RATE as usize;
+/// Audio goes to the recorder in pieces of nearly a second: one message, one write for 47 packets of both channels. A piece
+/// and the packets that fill it up stay within the 32 KiB that the allocator gives out without rounding up.
+const PIECE: usize = 2 * samples::RATE as usize * 47 / 50;
 
 /// A leg with its sockets.
 pub(super) struct Line {
@@ -153,7 +154,7 @@ mod tests {
         assert_eq!(recording.pass(LegId(1), &second, &mut tape), None);
         assert_eq!(taken.try_iter().count(), 1);
         assert_eq!(recording.pass(LegId(1), &second, &mut tape), None);
-        let seconds = u64::from(samples::RATE);
+        let seconds = PIECE as u64 / 2;
         assert_eq!(
             taken
                 .try_iter()

@@ -243,6 +243,34 @@ fn two_legs_play_hear_keys_and_record_both_voices() {
     bench.workers.join();
 }
 
+/// An order to close overtakes the leg's next look at its socket.
+#[test]
+fn a_key_that_came_just_before_the_close_is_told_and_its_sound_recorded() {
+    let folder = Scratch::new();
+    let mut bench = Bench::start(1, 64);
+    let (leg, socket) = (LegId(1), UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap());
+    let local = bench.opened(leg);
+    let remote = Remote {
+        address: socket.local_addr().unwrap(),
+        rtcp: None,
+        codec: Codec::Pcmu,
+        events: Some(EVENTS),
+        ptime_ms: 20,
+        flow: Flow::SendRecv,
+    };
+    bench.send(leg, Command::Connect { remote });
+    let path = folder.path().join("last.wav");
+    bench.send(leg, Command::Record { path });
+    socket.set_read_timeout(Some(SOON)).unwrap();
+    // Right after a packet of ours the next look is furthest away.
+    socket.recv(&mut [0; 1_500]).unwrap();
+    socket.send_to(&rtp(EVENTS, 1, 160, &[5, 0x80, 0, 160]), local).unwrap();
+    bench.send(leg, Command::Close);
+    let facts: Vec<_> = bench.until_closed(1).into_iter().map(|(_, fact)| fact).collect();
+    let key = |fact: &Fact| matches!(fact, Fact::KeyHeard { key, .. } if key.as_char() == '5');
+    assert_eq!(facts.iter().filter(|fact| key(fact)).count(), 1, "{facts:?}");
+}
+
 fn check_recording(recorded: &Recorded, talked_ms: u32) {
     let [patient, us] = channels(&recorded.path);
     assert_eq!(patient.len() / 8, recorded.duration_ms as usize);

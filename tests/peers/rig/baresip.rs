@@ -25,6 +25,8 @@ pub(crate) struct Phone {
     /// Events and responses, as baresip sends them.
     pub(crate) events: Journal<Value>,
     port: u16,
+    /// First and last port of its RTP.
+    rtp: (u16, u16),
     folder: PathBuf,
 }
 
@@ -72,6 +74,7 @@ impl Phone {
             control,
             events,
             port,
+            rtp: (rtp, rtp + 39),
             folder: folder.to_owned(),
         }
     }
@@ -92,6 +95,16 @@ impl Phone {
     /// Where it is called.
     pub(crate) fn port(&self) -> u16 {
         self.port
+    }
+
+    /// All its ports, as nft has them.
+    pub(crate) fn ports(&self) -> String {
+        format!("{{ {}, {}-{} }}", self.port, self.rtp.0, self.rtp.1)
+    }
+
+    /// Kills it: it says goodbye to nobody.
+    pub(crate) fn kill(&mut self) {
+        self.process.signal("KILL");
     }
 
     /// Sends a command and waits until it is obeyed.

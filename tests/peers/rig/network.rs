@@ -73,6 +73,22 @@ pub(crate) fn move_source(from: u16, to: u16) {
     );
 }
 
+/// From now on, nothing comes from these ports or reaches them: `ports` as nft has them, such as `{ 5060, 4000-4039 }`.
+pub(crate) fn cut(name: &str, ports: &str) {
+    run(
+        "nft",
+        &[&format!(
+            "table inet {name} {{ chain both {{ type filter hook input priority 0; udp dport {ports} drop; udp sport {ports} \
+             drop; }}; }}"
+        )],
+    );
+}
+
+/// What was cut is whole again.
+pub(crate) fn mend(name: &str) {
+    run("nft", &["delete", "table", "inet", name]);
+}
+
 /// How many datagrams of theirs, and of ours, were lost so far.
 pub(crate) fn lost() -> (u64, u64) {
     (counted("netdev"), counted("inet"))

@@ -41,7 +41,7 @@ pub(crate) fn lay_over(reference: &[i16], other: &[i16], reach_ms: usize) -> Vec
 }
 
 /// The same for every part of `length` samples.
-fn lay_parts_over(reference: &[i16], other: &[i16], reach_ms: usize, length: usize) -> Vec<Match> {
+pub(crate) fn lay_parts_over(reference: &[i16], other: &[i16], reach_ms: usize, length: usize) -> Vec<Match> {
     let reach = reach_ms * RATE / 1000;
     // A recording that began within the first second of the voice has that second at an earlier place than its own start.
     let led_in = [vec![0; reach].as_slice(), other].concat();
