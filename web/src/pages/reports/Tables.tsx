@@ -67,16 +67,37 @@ export function Funnel({ report, open }: { report: Report; open: Open }) {
   );
 }
 
+export type Before = ReadonlyMap<string, Figure> | null;
+
+/** The figures of a month by their keys, to stand beside those of the next. */
+export const byKey = ({ funnel, others, outcomes, dispositions, classes, causes }: Report): Before =>
+  new Map(
+    [funnel, others, outcomes, dispositions, classes, causes].flat().map((figure) => [figure.key, figure]),
+  );
+
+function Earlier({ figure }: { figure: Figure | undefined }) {
+  if (figure === undefined) return <td className="num ink-3">{NOTHING}</td>;
+  const isRate = figure.d !== null && figure.d !== undefined;
+  return (
+    <td className="num ink-3" title={isRate ? `${count(figure.n)} / ${count(figure.d ?? 0)}` : undefined}>
+      {isRate ? percent(figure) : count(figure.n)}
+    </td>
+  );
+}
+
 export function Table({
   title,
   figures,
   open,
   bars = false,
+  before = null,
 }: {
   title: string;
   figures: readonly Figure[];
   open: Open;
   bars?: boolean;
+  /** The same figures of the month before, by their keys. */
+  before?: Before;
 }) {
   const t = useWords(words);
   const { language } = useLanguage();
@@ -100,6 +121,11 @@ export function Table({
           <th scope="col" className="num">
             {t('rate')}
           </th>
+          {before !== null && (
+            <th scope="col" className="num">
+              {t('before')}
+            </th>
+          )}
         </tr>
       </thead>
       <tbody>
@@ -118,6 +144,7 @@ export function Table({
             </td>
             <td className="num">{figure.d === null || figure.d === undefined ? NOTHING : count(figure.d)}</td>
             <td className="num">{percent(figure)}</td>
+            {before !== null && <Earlier figure={before.get(figure.key)} />}
           </tr>
         ))}
       </tbody>
@@ -125,7 +152,7 @@ export function Table({
   );
 }
 
-export function Monthly({ report, open }: { report: Report; open: Open }) {
+export function Monthly({ report, open, before }: { report: Report; open: Open; before: Before }) {
   const t = useWords(words);
   const parts: [string, readonly Figure[]][] = [
     [t('counts'), [...report.funnel, ...report.others]],
@@ -137,14 +164,14 @@ export function Monthly({ report, open }: { report: Report; open: Open }) {
     <div className="rep-tables">
       {parts.map(([title, figures]) => (
         <Card key={title} title={title}>
-          <Table title={title} figures={figures} open={open} />
+          <Table title={title} figures={figures} open={open} before={before} />
         </Card>
       ))}
     </div>
   );
 }
 
-export function Causes({ report, open }: { report: Report; open: Open }) {
+export function Causes({ report, open, before }: { report: Report; open: Open; before: Before }) {
   const t = useWords(words);
   return (
     <div className="rep-tables rep-one">
@@ -152,7 +179,7 @@ export function Causes({ report, open }: { report: Report; open: Open }) {
         {report.causes.length === 0 ? (
           <EmptyLine>{t('noCauses')}</EmptyLine>
         ) : (
-          <Table title={t('causesOf')} figures={report.causes} open={open} bars />
+          <Table title={t('causesOf')} figures={report.causes} open={open} before={before} bars />
         )}
       </Card>
     </div>

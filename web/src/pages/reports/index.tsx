@@ -13,14 +13,15 @@ import { useWords } from '../../i18n';
 import { PageHeader } from '../../shell/header';
 import { useTimes } from '../../time';
 import { CasesDrawer } from './CasesDrawer';
-import { monthsUntil, stretch } from './months';
+import { beforeOf, monthsUntil, stretch } from './months';
 import './reports.css';
 import type { Figure } from './report';
-import { Causes, Funnel, Monthly, Questions } from './Tables';
+import { type Before, byKey, Causes, Funnel, Monthly, Questions } from './Tables';
 import { words } from './words';
 
 const ALL = 'all';
 const MONTHS = 24;
+const NOTHING_YET: Before = new Map();
 
 export default function Reports() {
   const t = useWords(words);
@@ -52,6 +53,20 @@ export default function Reports() {
     enabled: campaign !== '' || !maySeeCampaigns,
   });
   const report = found.data;
+  const earlier = beforeOf(month);
+  const last = useQuery({
+    queryKey: ['report', campaign, earlier],
+    queryFn: ({ signal }) =>
+      ask(
+        api.GET('/api/reports', {
+          params: { query: { campaign, ...stretch(earlier ?? ALL, zone) } },
+          signal,
+        }),
+      ),
+    enabled: earlier !== null && report !== undefined,
+  });
+  // The column is there from the beginning, so that nothing moves when its figures come.
+  const before = earlier === null ? null : last.data === undefined ? NOTHING_YET : byKey(last.data);
   const file = useMutation({
     mutationFn: (format: 'xlsx' | 'csv') => {
       const asked = new URLSearchParams({ campaign, format });
@@ -147,9 +162,13 @@ export default function Reports() {
                 {
                   key: 'monthly',
                   label: t('monthly'),
-                  children: <Monthly report={report} open={setOpened} />,
+                  children: <Monthly report={report} open={setOpened} before={before} />,
                 },
-                { key: 'causes', label: t('causes'), children: <Causes report={report} open={setOpened} /> },
+                {
+                  key: 'causes',
+                  label: t('causes'),
+                  children: <Causes report={report} open={setOpened} before={before} />,
+                },
                 {
                   key: 'questions',
                   label: t('questions'),

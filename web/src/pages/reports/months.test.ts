@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { after, monthsUntil, stretch } from './months';
+import { after, beforeOf, monthsUntil, stretch } from './months';
 
 describe('months', () => {
   it('go back over the new year', () => {
@@ -14,5 +14,13 @@ describe('months', () => {
     });
     expect(stretch('all', 'Asia/Shanghai')).toEqual({});
     expect(stretch('2026-13', 'Asia/Shanghai')).toEqual({});
+  });
+});
+
+describe('the month before', () => {
+  it('is of the year before in January, and there is none of all time', () => {
+    expect(beforeOf('2026-11')).toBe('2026-10');
+    expect(beforeOf('2026-01')).toBe('2025-12');
+    expect(beforeOf('all')).toBeNull();
   });
 });

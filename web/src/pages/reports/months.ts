@@ -16,6 +16,13 @@ export function after(month: string): string {
   return number === 12 ? `${year + 1}-01` : `${year}-${String(number + 1).padStart(2, '0')}`;
 }
 
+/** The month before; of all time there is none. */
+export function beforeOf(month: string): string | null {
+  const [year = 0, number = 0] = month.split('-').map(Number);
+  if (!(number >= 1 && number <= 12)) return null;
+  return number === 1 ? `${year - 1}-12` : `${year}-${String(number - 1).padStart(2, '0')}`;
+}
+
 /** A month there as two moments; `all`: neither. */
 export function stretch(month: string, zone: string): { from?: string; to?: string } {
   if (!/^\d{4}-(0[1-9]|1[0-2])$/.test(month)) return {};

@@ -28,6 +28,7 @@ export const words = defineWords({
   n: ['数量', 'n'],
   of: ['分母', 'of'],
   rate: ['比率', 'Rate'],
+  before: ['上月', 'Month before'],
   counts: ['个案与呼叫', 'Cases and attempts'],
   outcomes: ['个案结论（占应回访）', 'Outcomes, of those due'],
   dispositions: ['呼叫结果（占已结束）', 'Results of attempts, of those ended'],
