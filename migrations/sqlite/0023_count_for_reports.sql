@@ -236,6 +236,9 @@ begin
         and not exists (select 1 from report_uncounted u where u.case_id = c.id);
 end;
 
+-- A doctor's calls by their lowest answer.
+create index replay_doctor_lowest on replay (doctor, lowest, attempt_id desc) where lowest is not null;
+
 -- A call was told to be faster than its prompts when every key came into a prompt, which most patients' do. What is said of
 -- calls from now on is in src/store/console/index.rs.
 delete from call_flag where flag = 'faster_than_prompt' and account_id is null;
