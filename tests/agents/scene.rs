@@ -14,6 +14,9 @@ use super::tab::Tab;
 /// So long they talk before somebody hangs up.
 const TALK: Duration = Duration::from_millis(3000);
 
+/// What is being written down is there a moment later.
+const MOMENT: Duration = Duration::from_millis(100);
+
 /// A call is over within this time, whatever happens to it.
 const CALL: Duration = Duration::from_secs(90);
 
@@ -101,13 +104,22 @@ impl<'a> Desk<'a> {
     pub(crate) fn pick(agent: &'a mut Agent, case: i64) -> Self {
         agent.tab.done("ready", &json!({}));
         agent.phone.begin();
-        let page = agent.tab.done("pick", &json!({ "case_id": case }));
-        let id = page["conversation"]["id"].as_i64();
-        let id = id.unwrap_or_else(|| panic!("no case comes before the agent: {page}"));
+        let order = json!({ "case_id": case });
+        let mut page = agent.tab.done("pick", &order);
+        for _ in 0..50 {
+            if page["conversation"]["case"]["case_id"] == case {
+                break;
+            }
+            // The last one is over on the screen, and its end is being written down.
+            agent.tab.until(agent.tab.live.len(), MOMENT, |_| false);
+            page = agent.tab.done("pick", &order);
+        }
+        let shown = &page["conversation"];
         assert_eq!(
-            page["conversation"]["case"]["case_id"], case,
-            "another case is before the agent"
+            shown["case"]["case_id"], case,
+            "another case is before the agent: {shown}"
         );
+        let id = shown["id"].as_i64().expect("a conversation has a number");
         let place = agent.tab.live.len();
         Self {
             agent,
@@ -182,7 +194,7 @@ impl<'a> Desk<'a> {
                 break;
             }
             // The attempt's end is being written down.
-            self.talk(Duration::from_millis(100));
+            self.talk(MOMENT);
             page = self.agent.tab.desk();
         }
         let shown = &page["conversation"];

@@ -204,8 +204,8 @@ impl Seen {
 impl Recorded {
     fn faults(&self, was_left: bool) -> Vec<String> {
         let mut faults = Vec::new();
-        // Whoever hung up at once said hardly anything.
-        if self.duration_ms >= 1500 && self.patient_ms < 200 {
+        // A far end says hello and is quiet then; whoever hung up at once said hardly anything.
+        if self.duration_ms >= 1500 && self.patient_ms < 60 {
             faults.push(format!("recording: {} ms of the patient", self.patient_ms));
         }
         if self.duration_ms >= 2500
