@@ -13,9 +13,8 @@ use super::journal::Journal;
 use super::wal::Wal;
 use super::writer::{Counters, Writer};
 use super::{
-    Error, begin, by_hand, claim, console, dnc, evidence, figures, folder, import, open, patient_state, rules, why,
-    Error, begin, case_list, claim, console, dnc, evidence, figures, folder, import, open, patient_state, rules, tally,
-    why,
+    Error, begin, by_hand, case_list, claim, console, dnc, evidence, figures, folder, import, open, patient_state,
+    rules, tally, why,
 };
 use crate::moment::Wall;
 
