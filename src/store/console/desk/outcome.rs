@@ -45,18 +45,22 @@ impl Ending {
     pub fn allows(self, outcome: Disposition) -> Result<(), &'static str> {
         use Disposition as D;
         match self {
+            Self::Answered { .. } if !outcome.is_answered() => Err("电话已接通 The call was answered"),
             Self::Answered {
                 has_answers,
                 is_complete,
-            } => match outcome {
-                D::Completed if !is_complete => Err("还有题目未答 Questions are left without an answer"),
-                D::Partial if !has_answers => Err("还没有一题作答 No question has an answer yet"),
-                D::BreakOff | D::EarlyHangup | D::Silent if is_complete => {
-                    Err("问卷已全部作答 Every question has its answer")
+            } => {
+                if outcome == D::Completed && !is_complete {
+                    return Err("还有题目未答 Questions are left without an answer");
                 }
-                outcome if outcome.is_answered() => Ok(()),
-                _ => Err("电话已接通 The call was answered"),
-            },
+                if outcome == D::Partial && !has_answers {
+                    return Err("还没有一题作答 No question has an answer yet");
+                }
+                if is_complete && matches!(outcome, D::BreakOff | D::EarlyHangup | D::Silent) {
+                    return Err("问卷已全部作答 Every question has its answer");
+                }
+                Ok(())
+            }
             Self::NotAnswered(said) if said == outcome => Ok(()),
             Self::NotAnswered(_) if outcome.is_answered() => Err("电话未接通 The call was not answered"),
             Self::NotAnswered(_) if outcome.is_ours() || outcome == D::Unknown => {
