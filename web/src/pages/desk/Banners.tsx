@@ -14,6 +14,9 @@ import { words } from './words';
 export function Banners({ page }: { page: DeskPage }) {
   const t = useWords(words);
   const talk = page.conversation;
+  // A talk that goes on has answered what was refused before it.
+  const isUp = talk?.state === 'talking' || talk?.state === 'on_hold';
+  const refusal = talk?.refusal ?? (isUp ? null : page.me.refused);
   return (
     <>
       {talk !== null && talk.state === 'agent_lost' && (
@@ -33,8 +36,8 @@ export function Banners({ page }: { page: DeskPage }) {
       {talk !== null && (talk.origin === 'asked_for' || talk.origin === 'called_in') && (
         <Incoming talk={talk} />
       )}
-      {talk !== null && talk.refusal !== null && <Refused talk={talk} refusal={talk.refusal} />}
-      {talk !== null && talk.refusal === null && calledNobody(talk, page.me.presence) && (
+      {refusal !== null && <Refused talk={talk} refusal={refusal} />}
+      {talk !== null && refusal === null && calledNobody(talk, page.me.presence) && (
         <NobodyCalled talk={talk} />
       )}
     </>
@@ -88,7 +91,7 @@ function Again({ talk }: { talk: Talk }) {
   );
 }
 
-function Refused({ talk, refusal }: { talk: Talk; refusal: Refusal }) {
+function Refused({ talk, refusal }: { talk: Talk | null; refusal: Refusal }) {
   const t = useWords(words);
   const times = useTimes();
   const { language } = useLanguage();
@@ -104,9 +107,13 @@ function Refused({ talk, refusal }: { talk: Talk; refusal: Refusal }) {
         )}
         {refusal.is_grantable && !mayGrant && <p className="ink-2">{t('grantAsk')}</p>}
       </div>
-      <Again talk={talk} />
-      {refusal.is_grantable && mayGrant && <Button onClick={() => setAsks(true)}>{t('grantOpen')}</Button>}
-      <GrantDialog talk={talk} refusal={refusal} open={asks} close={() => setAsks(false)} />
+      {talk !== null && talk.state !== 'previewing' && <Again talk={talk} />}
+      {talk !== null && refusal.is_grantable && mayGrant && (
+        <Button onClick={() => setAsks(true)}>{t('grantOpen')}</Button>
+      )}
+      {talk !== null && (
+        <GrantDialog talk={talk} refusal={refusal} open={asks} close={() => setAsks(false)} />
+      )}
     </section>
   );
 }

@@ -64,6 +64,7 @@ export interface Door {
 
 /** The same case again, after a conversation in which nobody was called. */
 export async function again(door: Door, talk: Talk): Promise<DeskPage> {
+  if (talk.state === 'previewing') return door.read();
   // Whoever has settled it already, in another tab, finds nothing to settle.
   await door.wrapUpDone(talk.id).catch(() => null);
   return door.pick(talk.case.case_id);
@@ -107,7 +108,7 @@ export interface Told {
   at?: string;
   /** Grows when the page has more to say than this. */
   page?: number;
-  me?: Pick<Me, 'presence' | 'reason' | 'since_at' | 'until_at'>;
+  me?: Pick<Me, 'presence' | 'reason' | 'refused' | 'since_at' | 'until_at'>;
   /** null: the daemon's core holds none now. */
   conversation?: (Now & { id: number }) | null;
 }

@@ -14,6 +14,9 @@ import { DeskProvider } from './useDesk';
 
 (globalThis as { IS_REACT_ACT_ENVIRONMENT?: boolean }).IS_REACT_ACT_ENVIRONMENT = true;
 
+// The first page drawn loads all of its parts: on a busy machine that takes a while.
+vi.setConfig({ testTimeout: 30_000 });
+
 class Stream extends EventTarget {
   static last: Stream | null = null;
   static readonly CLOSED = 2;

@@ -256,6 +256,7 @@ export const samplePage: DeskPage = {
   me: {
     presence: 'talking',
     reason: null,
+    refused: null,
     since_at: '2026-11-20T11:23:24.000Z',
     until_at: null,
     // biome-ignore lint/suspicious/noThenProperty: the daemon's word; it holds a word, no function
