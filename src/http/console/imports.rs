@@ -227,7 +227,12 @@ async fn preview(
     seat.may(Action::Import)?;
     let file = wording::line("file", &asked.file, wording::SENTENCE)?;
     let Preview { report, known } = console.office.preview_import(&asked.campaign, &file, &bytes).await?;
-    let before = console.access.store().reader().imported_before(&hash_of(&bytes)).await?;
+    let before = console
+        .access
+        .store()
+        .reader()
+        .imported_before(&hash_of(&bytes))
+        .await?;
     Ok(Json(ImportPreview {
         same_as: before.map(|before| SameFile {
             at: before.at.into(),
@@ -293,7 +298,10 @@ async fn take(
 
 /// SHA-256, lower-case hex.
 fn hash_of(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|octet| format!("{octet:02x}")).collect()
+    Sha256::digest(bytes)
+        .iter()
+        .map(|octet| format!("{octet:02x}"))
+        .collect()
 }
 
 impl ListRead {
