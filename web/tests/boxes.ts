@@ -17,8 +17,7 @@ export function faultsOf(page: Page): Promise<string[]> {
       ['auto', 'scroll'].includes(axis === 'X' ? style.overflowX : style.overflowY);
     const told = (element: Element): boolean => element.closest('[title]') !== null;
     const isFlag = (element: Element): boolean =>
-      getComputedStyle(element).position === 'absolute' &&
-      getComputedStyle(element).backgroundColor !== 'rgba(0, 0, 0, 0)';
+      element.previousElementSibling?.getAttribute('fill') === 'var(--ink)';
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
       const text = (node.textContent ?? '').trim();

@@ -65,7 +65,6 @@ async function waiting(): Promise<void> {
       to_at: new Date(Date.now() - 1_000).toISOString(),
       due_at: new Date(Date.now() + 86_400_000).toISOString(),
       seed: `keyboard-${Date.now()}`,
-      share: 100,
       low_share: 100,
     },
   });
