@@ -222,7 +222,11 @@ impl Control {
             return Some(order);
         }
         match order {
-            Order::Start { .. } | Order::Stop { .. } | Order::Poke(_) | Order::Call(_) | Order::HangUp { .. }
+            Order::Start { .. }
+            | Order::Stop { .. }
+            | Order::Poke(_)
+            | Order::Call(_)
+            | Order::HangUp { .. }
             | Order::Desk(_) => {
                 self.left_over.held.push(order);
                 None

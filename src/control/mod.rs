@@ -425,7 +425,12 @@ impl Control {
             }
             // Whom nobody takes, the user agent refuses.
             sip::Output::Incoming { .. } => return,
-            sip::Output::Phone(news) => Told::Phone(news),
+            sip::Output::Phone(news) => {
+                if let sip::PhoneNews::Gone { account, .. } = &news {
+                    self.phone_gone(now, account);
+                }
+                Told::Phone(news)
+            }
             sip::Output::Seen { trunk, address } => Told::AddressSeen { trunk, address },
             sip::Output::RealmRefused { trunk, pinned, offered } => {
                 let what = Trouble::RealmRefused {

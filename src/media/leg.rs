@@ -37,8 +37,11 @@ use listen::Listening;
 /// Keys that may wait to be pressed.
 const PRESSES_MAX: usize = 64;
 
-/// Outputs that may wait for `poll`; a caller that polls never comes near.
+/// Pieces of audio that may wait for `poll`; a caller that polls comes near only when its clock has leapt by minutes.
 const OUTPUTS_MAX: usize = 1_024;
+
+/// Facts that may wait besides: no key is lost because there is so much silence to record.
+const FACTS_MAX: usize = 1_024;
 
 /// What a leg starts with.
 #[derive(Clone, Debug)]
@@ -427,7 +430,7 @@ impl Leg {
     }
 
     fn tell(&mut self, fact: Fact) {
-        if self.outputs.len() < OUTPUTS_MAX {
+        if self.outputs.len() < OUTPUTS_MAX + FACTS_MAX {
             self.outputs.push_back(Output::Tell(fact));
         }
     }

@@ -16,6 +16,9 @@ const HELD: usize = 4_096;
 /// A hole of so few samples between two packets is a step of the clock, and filled.
 const SEAM: i64 = 8;
 
+/// Pauses begin and end at whole milliseconds of the recording, so that what is said of them is what is there.
+const MS: i64 = samples::PER_MS as i64;
+
 /// Pauses of one recording; what is paused more often stays silent from the last of them on.
 const PAUSES_MAX: usize = 100;
 
@@ -142,16 +145,18 @@ impl Mix {
 
     /// Is silent on both channels from a position on, until [`Mix::resume`].
     pub fn pause(&mut self, at: i64) {
-        let is_full = self.pauses.len() >= PAUSES_MAX;
+        let at = at - (at - self.begun).rem_euclid(MS);
+        let are_many = self.pauses.len() >= PAUSES_MAX;
         match self.pauses.last_mut() {
             Some(Pause { to: None, .. }) => {}
-            Some(last) if is_full => last.to = None,
+            Some(last) if are_many => last.to = None,
             Some(_) | None => self.pauses.push(Pause { from: at, to: None }),
         }
     }
 
     /// Ends the pause.
     pub fn resume(&mut self, at: i64) {
+        let at = at + (self.begun - at).rem_euclid(MS);
         if let Some(Pause { to: to @ None, .. }) = self.pauses.last_mut() {
             *to = Some(at);
         }

@@ -199,7 +199,7 @@ impl UserAgent {
     }
 
     /// 200: the dialog stands, and waits for its ACK.
-    pub(super) fn accept(&mut self, now: Moment, id: LegId, sdp: Vec<u8>) {
+    pub(super) fn accept(&mut self, now: Moment, id: LegId, sdp: &[u8]) {
         self.untaken.retain(|&other| other != id);
         let Some((invited, neighbour)) = self.invited(id) else {
             return;
@@ -212,7 +212,7 @@ impl UserAgent {
             dialog.stage = Stage::Confirmed;
             dialog.offer = Offer::Answered;
         }
-        leg.description.clone_from(&sdp);
+        sdp.clone_into(&mut leg.description);
         self.out.timers.cancel_all(Owner::Leg(id));
         let mut fields = recorded(&invited.request);
         fields.push((Name::Contact, self.contact(neighbour, invited.path)));
@@ -222,7 +222,7 @@ impl UserAgent {
         fields.push((Name::ContentType, "application/sdp".to_owned()));
         self.save(id);
         let incoming = invited.incoming(neighbour);
-        if let Some((key, path, response)) = self.compose(incoming, 200, &fields, &sdp) {
+        if let Some((key, path, response)) = self.compose(incoming, 200, &fields, sdp) {
             let response = response.print();
             let had_offer = body::sdp(&invited.request.headers, &invited.request.body).is_some();
             self.servers

@@ -16,7 +16,7 @@ use super::guard::{Manners, Wrong};
 use super::header::{Address, Name};
 use super::message::{Method, Version};
 use super::receive::{Incoming, sound};
-use super::registrar::{Held, Liveness, MIN_EXPIRES, Unregistrable, Was};
+use super::registrar::{Door, Held, Liveness, MIN_EXPIRES, Unregistrable, Was};
 use super::timing::Owner;
 use super::transaction::{Begun, Heard, Key, User};
 use super::uri::Uri;
@@ -50,6 +50,7 @@ impl UserAgent {
         let is_bound = registrar.is_bound(path);
         // Behind the address that is banned other phones may sit, which have registered.
         let is_heard = is_bound || !registrar.guard.is_banned(now, path.peer.ip());
+        let is_heard = is_heard && registrar.door == Door::Open;
         if is_bound && bytes == PING && path.transport == Transport::Udp {
             self.out.send(path, PONG);
         }
@@ -72,12 +73,11 @@ impl UserAgent {
     }
 
     /// Who may register from now on.
-    pub(super) fn replace_accounts(&mut self, now: Moment, accounts: Vec<Account>) {
+    pub(super) fn replace_accounts(&mut self, accounts: Vec<Account>) {
         if let Some(registrar) = &mut self.registrar {
             let news = registrar.replace(accounts);
             self.tell_phones(news);
             self.plan_phones();
-            let _ = now;
         }
     }
 

@@ -39,7 +39,16 @@ pub(crate) struct Registrar {
     pub(super) held: Vec<Held>,
     /// Where registered phones are: looked up for whatever comes.
     bound: BTreeSet<Path>,
+    pub(super) door: Door,
     next: u64,
+}
+
+/// Whether it is known who may register: until then a right password would count as a wrong one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Door {
+    /// Nobody is answered; phones ask again.
+    Closed,
+    Open,
 }
 
 /// An account and where its phones are.
@@ -136,14 +145,18 @@ impl Registrar {
             guard: Guard::default(),
             held: Vec::new(),
             bound: BTreeSet::new(),
+            door: Door::Closed,
             next: 1,
         };
-        registrar.replace(phones.accounts.clone());
+        if !phones.accounts.is_empty() {
+            registrar.replace(phones.accounts.clone());
+        }
         registrar
     }
 
     /// Who may register from now on. Gives what there is to tell of those who may no longer.
     pub(super) fn replace(&mut self, accounts: Vec<Account>) -> Vec<PhoneNews> {
+        self.door = Door::Open;
         let mut before = std::mem::take(&mut self.accounts);
         for account in accounts {
             let entry = match before.remove(&account.user) {

@@ -36,7 +36,8 @@ pub struct Phones {
     pub line: Trunk,
     /// The realm of our challenges (RFC 7616).
     pub realm: String,
-    /// Who may register; replaced while running by [`Command::Accounts`].
+    /// Who may register; replaced while running by [`Command::Accounts`](super::Command::Accounts). Empty, nobody is
+    /// answered until that has come.
     pub accounts: Vec<Account>,
 }
 

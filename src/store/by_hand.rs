@@ -331,7 +331,11 @@ impl Write for ConversationNote {
             return Ok(());
         }
         match &self.what {
-            Noteworthy::AgentAnswered => self.set(ledger, "agent_answered_at = $2").await,
+            Noteworthy::AgentAnswered => {
+                self.set(ledger, "agent_answered_at = coalesce(agent_answered_at, $2)")
+                    .await?;
+                self.hand_over(ledger).await
+            }
             Noteworthy::Bridged => {
                 self.set(ledger, "patient_answered_at = coalesce(patient_answered_at, $2)")
                     .await
@@ -360,6 +364,32 @@ impl ConversationNote {
         sqlx::query(sqlx::AssertSqlSafe(sql))
             .bind(self.conversation.0)
             .bind(self.at.millis())
+            .execute(&mut *ledger.db)
+            .await?;
+        Ok(())
+    }
+
+    /// Whoever takes the place of an agent who was lost says what came of it, and holds the case.
+    async fn hand_over(&self, ledger: &mut Ledger<'_>) -> Result<(), Error> {
+        let handed: Option<(Option<i64>, Option<i64>)> = sqlx::query_as(
+            "update conversation set account_id = $2
+             where id = $1 and settled_at is null and account_id <> $2
+                and not exists (select 1 from conversation o where o.account_id = $2 and o.settled_at is null)
+             returning case_id, attempt_id",
+        )
+        .bind(self.conversation.0)
+        .bind(self.agent.0)
+        .fetch_optional(&mut *ledger.db)
+        .await?;
+        let Some((case, attempt)) = handed else { return Ok(()) };
+        sqlx::query("update cases set lease_holder = $2 where id = $1 and lease_holder is not null")
+            .bind(case)
+            .bind(holder_of(self.agent))
+            .execute(&mut *ledger.db)
+            .await?;
+        sqlx::query("update attempt set account_id = $2 where id = $1")
+            .bind(attempt)
+            .bind(self.agent.0)
             .execute(&mut *ledger.db)
             .await?;
         Ok(())

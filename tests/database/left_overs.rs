@@ -63,7 +63,7 @@ async fn an_open_call_is_found_with_its_latest_note_and_locked_until_it_is_taken
     let [call] = left.as_slice() else { panic!("{left:?}") };
     assert_eq!(
         (call.attempt, &call.number, call.begun),
-        (attempt, &claimed.number, NOW)
+        (Some(attempt), &claimed.number, NOW)
     );
     assert_eq!(
         (call.dialog.as_deref(), call.rtp_port),

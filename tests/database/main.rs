@@ -35,3 +35,4 @@ mod spoken;
 mod steering;
 mod views;
 mod why;
+mod wrap_up;

@@ -2,7 +2,7 @@
 
 use super::super::pictures::ConversationState;
 use super::super::{Control, Output, Told};
-use crate::agents::{self, Order, Presence};
+use crate::agents::{self, Order, PHONE_FAILED, Phone, Presence};
 use crate::call::{self, LegInput};
 use crate::dialer::{LegEnd, Noteworthy};
 use crate::ids::{AgentId, ConversationId, LegId};
@@ -74,6 +74,21 @@ impl Control {
 
     fn asked_for(&mut self, now: Moment, agent: AgentId, presence: Presence) {
         self.on_floor(now, agents::Input::Asked { agent, presence });
+    }
+
+    /// A phone is gone: nobody who sits at it is sent a patient before it is back and its agent ready again.
+    pub(in crate::control) fn phone_gone(&mut self, now: Moment, gone: &str) {
+        let sits_there = |seat: &agents::Seat| match &seat.desk.phone {
+            Phone::Registered { account } => account == gone,
+            Phone::Behind { .. } => false,
+        };
+        let seats = self.desk.floor.seats().iter();
+        let affected = seats.filter(|(_, seat)| seat.presence == Presence::Ready && sits_there(seat));
+        let affected: Vec<AgentId> = affected.map(|(agent, _)| *agent).collect();
+        for agent in affected {
+            let reason = PHONE_FAILED.to_owned();
+            self.asked_for(now, agent, Presence::Paused { reason });
+        }
     }
 
     pub(super) fn on_floor(&mut self, now: Moment, input: agents::Input) {

@@ -232,7 +232,11 @@ impl Office {
         let claim = self.claim(&campaign, terms);
         let reserved = self.reserve(agent, Origin::Picked, vec![(claim, case)]).await?;
         Ok(match reserved {
-            Ok(Reserved::Nothing) => Err(Refused::MayNot(Refusal::CaseTaken.zh())),
+            Ok(Reserved::Nothing) => {
+                let is_open = self.store.reader().is_open(case).await?;
+                let why = if is_open { Refusal::CaseTaken } else { Refusal::CaseClosed };
+                Err(Refused::MayNot(why.zh()))
+            }
             reserved => reserved,
         })
     }

@@ -670,6 +670,22 @@ fn another_password_or_no_account_ends_a_registration() {
 }
 
 #[test]
+fn until_it_is_told_who_may_register_nobody_is_answered() {
+    let mut hall = Hall::new();
+    let settings = Settings {
+        phones: Some(Phones::new(hall_address(), REALM)),
+        ..Settings::new(Vec::new(), 480)
+    };
+    hall.agent = UserAgent::new(settings, [7; 32]);
+    hall.register(desk_phone(), "8001", "");
+    assert!(hall.sent().is_empty());
+    let accounts = Vec::new();
+    hall.put(Input::Do(Command::Accounts { accounts }));
+    hall.register(desk_phone(), "8001", "");
+    assert_eq!(hall.response().status, 401);
+}
+
+#[test]
 fn a_ping_of_a_registered_phone_is_answered() {
     let mut hall = Hall::with_phone();
     let path = Hall::path(desk_phone());

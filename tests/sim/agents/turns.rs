@@ -4,10 +4,11 @@ use aftercall::agents::{Order as Ask, Phone, Presence};
 use aftercall::control::{ConversationState, LegState};
 use aftercall::dialer::{Granted, LegEnd, Noteworthy, Refusal, Whom};
 use aftercall::night::{Patient, Talk};
+use aftercall::outcome::Disposition;
 use aftercall::phone::Key;
 
 use super::room::*;
-use crate::house::{House, millis, seconds};
+use crate::house::{CAMPAIGN, House, add, millis, questionnaire, seconds, willing};
 
 #[test]
 fn two_tabs_that_both_dial_call_once() {
@@ -249,4 +250,69 @@ fn the_agent_hears_that_it_rings_and_sees_the_states_of_both_legs() {
     room.hang_up(seconds(1));
     room.wait(seconds(60));
     room.ended(FIRST);
+}
+
+/// A patient of the night, due at once; the campaign runs from `after` on.
+fn night(room: &mut Room, house: &House, after: std::time::Duration) {
+    add(
+        &mut room.world,
+        OF_THE_NIGHT,
+        Patient::answers(seconds(3), willing()),
+    );
+    room.world.order(after, house.start(questionnaire()));
+}
+
+const OF_THE_NIGHT: &str = "13800000002";
+
+#[test]
+fn a_line_that_an_agent_holds_is_not_the_nights() {
+    let house = House {
+        trunks: 3,
+        lines: 1,
+        ..House::default()
+    };
+    let mut room = Room::with(&house, stays(), leaves_after(seconds(40)));
+    room.dial(seconds(1), FIRST);
+    night(&mut room, &house, seconds(6));
+    room.wait(seconds(240));
+    // The house's invariants hold: never two calls on the one line.
+    assert_eq!(room.ended(FIRST).ends().1, Some(LegEnd::HungUp));
+    assert_eq!(room.world.ledger().history(OF_THE_NIGHT), [Some(Disposition::Completed)]);
+}
+
+#[test]
+fn an_agent_gets_no_line_that_the_night_holds() {
+    let house = House {
+        trunks: 3,
+        lines: 1,
+        ..House::default()
+    };
+    let mut room = Room::with(&house, stays(), stays());
+    night(&mut room, &house, millis(10));
+    room.dial(seconds(8), FIRST);
+    room.wait(seconds(240));
+    room.ended(FIRST);
+    assert_eq!(room.shown(FIRST).refusal, Some(Refusal::NoLine));
+    assert_eq!(room.rang(PATIENT), 0);
+    assert_eq!(room.presence(LI), Presence::Ready);
+}
+
+#[test]
+fn a_number_that_the_night_is_calling_is_not_called_by_an_agent() {
+    let house = House {
+        trunks: 3,
+        ..House::default()
+    };
+    let mut room = Room::with(&house, stays(), Patient::answers(seconds(3), willing()));
+    let due = room.world.wall();
+    room.world
+        .ledger()
+        .add_case(CAMPAIGN, number(PATIENT), due);
+    room.world.order(millis(10), house.start(questionnaire()));
+    room.dial(seconds(8), FIRST);
+    room.wait(seconds(240));
+    room.ended(FIRST);
+    let refusal = room.shown(FIRST).refusal;
+    assert!(matches!(&refusal, Some(Refusal::Check { why, .. }) if why == "number_locked"), "{refusal:?}");
+    assert_eq!(room.rang(PATIENT), 1);
 }

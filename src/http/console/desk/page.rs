@@ -17,7 +17,10 @@ pub(super) async fn page(console: &Console, seat: &Seat) -> Result<DeskPage, Pro
     let agent = Agent(seat.person().id);
     let now = console.now();
     let reader = console.access.store().reader();
-    let row = reader.open_conversation(agent).await?.filter(|row| !row.is_given_back(now));
+    let row = reader
+        .open_conversation(agent)
+        .await?
+        .filter(|row| !row.is_given_back(now));
     let picture = row.as_ref().and_then(|row| {
         let id = crate::engine::office::desk::Conversation(row.id);
         console.office.conversation_picture(id)

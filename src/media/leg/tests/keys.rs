@@ -192,3 +192,15 @@ proptest! {
         prop_assert_eq!(heard, expected, "{} was pressed, {} was heard", pressed, bench.keys());
     }
 }
+
+#[test]
+fn a_key_is_told_however_much_silence_a_leaping_clock_leaves_to_be_recorded() {
+    let mut bench = Bench::connected(Codec::Pcma);
+    bench.leg.record(ms(1_000));
+    let mut far_end = FarEnd::new(Codec::Pcma);
+    bench.hear(ms(1_280), announced(), &far_end.audio(&[0; 160]));
+    let later = ms(1_300) + Duration::from_secs(2 * 3_600);
+    bench.leg.handle_packet(later, announced(), &far_end.key('5')[0]);
+    bench.drain();
+    assert_eq!(bench.keys(), "5");
+}

@@ -284,6 +284,16 @@ impl Reader {
         Ok(note.unwrap_or_default())
     }
 
+    /// Whether a case is open still.
+    pub async fn is_open(&self, case: CaseId) -> Result<bool, Error> {
+        Ok(
+            sqlx::query_scalar("select exists (select 1 from cases where id = $1 and state = 'open')")
+                .bind(case.0)
+                .fetch_one(self.pool())
+                .await?,
+        )
+    }
+
     /// The case and the attempt of a conversation.
     pub async fn conversation_case(
         &self,
