@@ -234,7 +234,11 @@ impl Office {
         Ok(match reserved {
             Ok(Reserved::Nothing) => {
                 let is_open = self.store.reader().is_open(case).await?;
-                let why = if is_open { Refusal::CaseTaken } else { Refusal::CaseClosed };
+                let why = if is_open {
+                    Refusal::CaseTaken
+                } else {
+                    Refusal::CaseClosed
+                };
                 Err(Refused::MayNot(why.zh()))
             }
             reserved => reserved,
@@ -311,7 +315,9 @@ impl Office {
         {
             return Ok(Err(Refused::MayNot(Refusal::PrefixForbidden.zh())));
         }
-        let case = match self.store.begin_dialing(agent, conversation, self.clock.wall()).await? {
+        let at = self.clock.wall();
+        self.sign_in(agent, at).await?;
+        let case = match self.store.begin_dialing(agent, conversation, at).await? {
             Ok(case) => case,
             Err(why) => return Ok(Err(why)),
         };

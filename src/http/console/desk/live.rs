@@ -9,8 +9,8 @@ use axum::response::Response;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::now::{now_of, presence_of};
-use super::shown::{DeskNow, DeskPresence};
+use super::now::{now_of, presence_of, refusal};
+use super::shown::{DeskNow, DeskPresence, DeskRefusal};
 use super::{Changes, at_the_desk};
 use crate::engine::office::desk::{Agent, Presence};
 use crate::http::Problem;
@@ -39,6 +39,8 @@ struct DeskLiveMe {
     reason: Option<String>,
     since_at: Option<Instant>,
     until_at: Option<Instant>,
+    /// Why the call that was asked for last was not made.
+    refused: Option<DeskRefusal>,
 }
 
 /// A conversation, as far as that changes by itself.
@@ -76,6 +78,7 @@ fn event(console: &Console, agent: Agent, changes: &Changes) -> DeskEvent {
     let me = match picture {
         Some(picture) => DeskLiveMe {
             presence: presence_of(&picture.presence),
+            refused: picture.refused.as_ref().map(refusal),
             reason: match picture.presence {
                 Presence::Paused { reason } => Some(reason),
                 Presence::Away
@@ -94,6 +97,7 @@ fn event(console: &Console, agent: Agent, changes: &Changes) -> DeskEvent {
             reason: None,
             since_at: None,
             until_at: None,
+            refused: None,
         },
     };
     DeskEvent {

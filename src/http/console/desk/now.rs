@@ -178,7 +178,7 @@ fn ending(
 }
 
 /// A refusal in words.
-fn refusal(refusal: &Refusal) -> DeskRefusal {
+pub(super) fn refusal(refusal: &Refusal) -> DeskRefusal {
     let until = match refusal {
         Refusal::Check { until, .. } => *until,
         Refusal::CaseTaken

@@ -1,7 +1,7 @@
 //! The desk put together: what the database keeps, and what the control core shows right now.
 
 use super::form::form;
-use super::now::{presence_of, state_of};
+use super::now::{presence_of, refusal, state_of};
 use super::outcomes::outcomes;
 use super::shown::*;
 use crate::engine::office::desk::{Agent, ConversationPicture, Presence};
@@ -103,6 +103,10 @@ async fn me(console: &Console, agent: Agent) -> Result<DeskMe, Problem> {
             .as_ref()
             .and_then(|picture| picture.then.as_ref())
             .map(presence_of),
+        refused: picture
+            .as_ref()
+            .and_then(|picture| picture.refused.as_ref())
+            .map(refusal),
         phone,
         calls_today: today.calls,
         completed_today: today.completed,

@@ -63,6 +63,8 @@ pub(in crate::http::console) struct DeskMe {
     pub(super) until_at: Option<Instant>,
     /// What follows the conversation or the wrap-up, where it is not `ready`.
     pub(super) then: Option<DeskPresence>,
+    /// Why the call that was asked for last was not made.
+    pub(super) refused: Option<DeskRefusal>,
     pub(super) phone: DeskPhone,
     /// Conversations begun today.
     pub(super) calls_today: u32,
