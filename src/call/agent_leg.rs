@@ -277,7 +277,7 @@ impl AgentLeg {
             }
             Event::Failed(ending) | Event::Cancelled(ending) => {
                 self.sip = SipState::Closed;
-                let end = refusal(&ending, self.rings);
+                let end = self.refusal(&ending);
                 let by = if ending.status.is_some() {
                     EndedBy::FarEnd
                 } else {
@@ -420,6 +420,31 @@ impl AgentLeg {
         }
     }
 
+    /// What a final response that is no 2xx says of a telephone: the cause where there is one (RFC 3326), else the status.
+    fn refusal(&self, ending: &sip::Ending) -> LegEnd {
+        match ending.local {
+            Some(LocalEnding::TimedOut | LocalEnding::Unreachable | LocalEnding::NotRegistered) => {
+                return LegEnd::Unreachable;
+            }
+            Some(LocalEnding::CredentialsRefused | LocalEnding::Unusable) => return LegEnd::OwnFault,
+            None => {}
+        }
+        match ending.q850 {
+            Some(17) => return LegEnd::Busy,
+            Some(21) => return LegEnd::Declined,
+            Some(18 | 19) => return LegEnd::NoAnswer,
+            Some(1 | 3 | 20 | 22 | 27 | 28 | 31) => return LegEnd::Unreachable,
+            Some(_) | None => {}
+        }
+        match ending.status {
+            Some(486 | 600) => LegEnd::Busy,
+            Some(403 | 603 | 607) => LegEnd::Declined,
+            Some(408 | 480 | 487) if self.rings => LegEnd::NoAnswer,
+            Some(404 | 408 | 410 | 430 | 480 | 484 | 503 | 604) => LegEnd::Unreachable,
+            Some(_) | None => LegEnd::Refused,
+        }
+    }
+
     fn finish_if_closed(&mut self) {
         let sip_over = matches!(self.sip, SipState::None | SipState::Closed);
         let media_over = matches!(self.media, MediaState::None | MediaState::Closed);
@@ -435,31 +460,6 @@ impl AgentLeg {
 
     fn see(&mut self, seen: LegSeen) {
         self.outputs.push_back(LegOutput::Seen(seen));
-    }
-}
-
-/// What a final response that is no 2xx says of a telephone: the cause where there is one (RFC 3326), else the status.
-fn refusal(ending: &sip::Ending, rang: bool) -> LegEnd {
-    match ending.local {
-        Some(LocalEnding::TimedOut | LocalEnding::Unreachable | LocalEnding::NotRegistered) => {
-            return LegEnd::Unreachable;
-        }
-        Some(LocalEnding::CredentialsRefused | LocalEnding::Unusable) => return LegEnd::OwnFault,
-        None => {}
-    }
-    match ending.q850 {
-        Some(17) => return LegEnd::Busy,
-        Some(21) => return LegEnd::Declined,
-        Some(18 | 19) => return LegEnd::NoAnswer,
-        Some(1 | 3 | 20 | 22 | 27 | 28 | 31) => return LegEnd::Unreachable,
-        Some(_) | None => {}
-    }
-    match ending.status {
-        Some(486 | 600) => LegEnd::Busy,
-        Some(403 | 603 | 607) => LegEnd::Declined,
-        Some(408 | 480 | 487) if rang => LegEnd::NoAnswer,
-        Some(404 | 408 | 410 | 430 | 480 | 484 | 503 | 604) => LegEnd::Unreachable,
-        Some(_) | None => LegEnd::Refused,
     }
 }
 

@@ -150,6 +150,10 @@ async fn serve(settings: &Arc<Settings>, hours: Hours, mut reload: Reload) -> an
         let office = Arc::clone(&office);
         async move { office.keep_integrity().await }
     });
+    let counting = tokio::spawn({
+        let office = Arc::clone(&office);
+        async move { office.keep_tallies().await }
+    });
     service::tell(&[NotifyState::Ready]);
     loop {
         tokio::select! {
@@ -168,6 +172,7 @@ async fn serve(settings: &Arc<Settings>, hours: Hours, mut reload: Reload) -> an
     alive.abort();
     ruling.abort();
     comparing.abort();
+    counting.abort();
     service::stopping();
     ended?;
     // Requests under way are answered; nothing new is taken.

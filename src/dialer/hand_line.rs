@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Campaign, Dialer};
+use super::{Campaign, Dialer, Route};
 use crate::ids::TrunkId;
 use crate::moment::{Moment, Wall};
 use crate::outcome::Disposition;
@@ -20,17 +20,21 @@ pub struct HandLine {
 }
 
 impl Dialer {
-    /// Takes a line for a call by hand: on the first of the campaign's trunks that is up, does not rest, has a line and a
-    /// caller number that may be shown, and is none of those that it was tried over. None: there is no such line now.
+    /// Takes a line for a call by hand: on the first of the campaign's trunks that is up, does not rest and is none of those
+    /// that it was tried over. None: there is no such trunk, or it has no line or caller number that may be used now.
     pub fn take_line(&mut self, now: Moment, campaign: &Campaign, tried: &[TrunkId]) -> Option<HandLine> {
         self.now = self.now.max(now);
         let now = self.now;
-        let free = campaign.routes.iter().find_map(|route| {
+        let serves = |route: &&Route| {
+            let trunk = self.trunks.get(&route.trunk);
+            !tried.contains(&route.trunk) && trunk.is_some_and(|trunk| trunk.is_usable(now))
+        };
+        // As at night a spare is no extension: it is for when the first one does not serve.
+        let free = campaign.routes.iter().find(serves).and_then(|route| {
             let trunk = self.trunks.get(&route.trunk)?;
             let line_at = trunk.line_at(now, self.lines_of(route.trunk))?;
             let (caller_at, caller) = trunk.callers.next(now, &campaign.callers)?;
-            let is_free = !tried.contains(&route.trunk) && trunk.is_usable(now) && line_at <= now && caller_at <= now;
-            is_free.then(|| HandLine {
+            (line_at <= now && caller_at <= now).then(|| HandLine {
                 trunk: route.trunk,
                 name: route.name.clone(),
                 caller: caller.cloned(),

@@ -29,6 +29,7 @@ mod records;
 mod repair;
 mod replay;
 mod rules;
+mod tallies;
 mod thaw;
 mod watching;
 

@@ -91,6 +91,7 @@ events! {
     recording_missed WARN (attempt, file) "a recording is missing" "录音文件缺失" "restore it from a backup";
     recording_altered ERROR (attempt, file) "a recording is not what was recorded" "录音文件已被改动" "somebody or the disk has changed it: keep it, restore it from a backup, find out who; `aftercall integrity` lists them";
     integrity_failed WARN (error) "recordings could not be compared with their hashes" "录音校验未能进行" "tried again in a minute";
+    counting_failed WARN (error) "cases could not be counted ahead for reports" "报表预统计未能进行" "tried again soon; reports count them themselves meanwhile";
     recording_unread WARN (file, error) "a recording could not be looked at" "录音文件无法读取" "the rights of `recordings/`, or the disk";
     recording_unremoved WARN (file, error) "a recording could not be removed" "录音文件无法删除" "the rights of `recordings/`; `purge` tries again";
     media_command_refused ERROR (leg, error) "a media command was not taken" "媒体线程未接受指令" "overload: fewer lines";

@@ -8,6 +8,7 @@ mod classify;
 mod disposition;
 mod explain;
 mod facts;
+mod hearing;
 mod rules;
 #[cfg(test)]
 mod tests;
@@ -18,5 +19,6 @@ pub use classify::{Verdict, classify};
 pub use disposition::Disposition;
 pub use explain::{Language, explain};
 pub use facts::{ByAgent, EndedBy, Facts, LocalFault, MOST_PLAYS, OurReason, PlayEnd, Played, Reach, Tried};
+pub use hearing::Hearing;
 pub use rules::{Decides, NOTHING_KNOWN, RULES, Rule};
 pub use unserved::is_unserved;

@@ -1,4 +1,5 @@
-//! `export answers`: one row per case, with what its attempts came to and two columns per question.
+//! `export answers`: one row per case, with what its attempts came to, two columns per question with the answers as they
+//! count, and one with those that were corrected as they were given.
 
 use std::io::{self, Write};
 
@@ -68,6 +69,7 @@ pub async fn export_answers<W: Write>(
         heading.push(format!("{} {}", question.title, question.id));
         heading.push(format!("{} {} 标签 label", question.title, question.id));
     }
+    heading.push("更正前 as given".to_owned());
     sheet.row(heading.iter().map(String::as_str))?;
     let mut last = CaseId(0);
     let mut written = 0;
@@ -123,5 +125,11 @@ fn cells(row: &ExportRow, questions: &[Question], names: Names) -> Vec<String> {
         cells.push(code);
         cells.push(label);
     }
+    // What was corrected stands in its column; what the patient gave, in the last one.
+    let given = row.answers.iter().filter_map(|(question, answer)| {
+        let given = answer.given.as_ref()?;
+        Some(format!("{question}: {}", words::given(given)))
+    });
+    cells.push(given.collect::<Vec<_>>().join("; "));
     cells
 }

@@ -2,15 +2,16 @@
 
 use std::io::Write;
 
-use crate::ids::{CampaignId, CaseId};
 use crate::pii::mask_name;
-use crate::store::{Error, ListedCase, Period, Picked, Reader};
+use crate::store::{Error, ListedCase, Period, Picked, Place, Reader, Reported};
 
 use super::sheet::Sheet;
 use super::{ExportError, Figure, Success, words};
 
 /// Cases looked at in one reading: memory does not grow with the campaign.
 const PAGE: u32 = 500;
+/// And for a page on a screen.
+const SHORT_PAGE: u32 = 100;
 
 /// The columns of a list; those of attempts and answers follow.
 const COLUMNS: [&str; 9] = [
@@ -25,7 +26,7 @@ const COLUMNS: [&str; 9] = [
     "个案 case",
 ];
 const OF_ATTEMPTS: [&str; 2] = ["尝试 attempt", "结果码 disposition"];
-const OF_ANSWERS: [&str; 3] = ["尝试 attempt", "问题 question", "答案 answer"];
+const OF_ANSWERS: [&str; 4] = ["尝试 attempt", "问题 question", "答案 answer", "更正前 as given"];
 
 /// A cell of a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,57 +51,68 @@ impl Cell {
 #[derive(Debug)]
 pub struct CaseList<'r> {
     reader: &'r Reader,
-    campaign: CampaignId,
+    about: Reported,
     period: Period,
     picked: Picked,
-    after: CaseId,
+    after: Place,
     ended: bool,
+    /// Cases looked at next.
+    page: u32,
 }
 
 impl<'r> CaseList<'r> {
-    /// The list of a figure of a campaign.
+    /// The list of a figure of a campaign, or of a department in it.
     ///
     /// # Errors
     /// What the database says.
     pub async fn of(
         reader: &'r Reader,
-        campaign: CampaignId,
+        about: impl Into<Reported>,
         period: Period,
         success: Success,
         figure: &Figure,
     ) -> Result<Self, Error> {
+        let about = about.into();
         let picked = match figure {
             Figure::Cases(figure) => {
-                let mut kinds = reader.case_tally(campaign, period).await?;
+                let mut kinds = reader.case_tally(&about, period).await?;
                 kinds.retain(|kind| figure.counts(kind, success));
                 Picked::Cases(kinds)
             }
             Figure::Attempts(figure) => {
-                let mut kinds = reader.attempt_tally(campaign, period).await?;
+                let mut kinds = reader.attempt_tally(&about, period).await?;
                 kinds.retain(|kind| figure.counts(kind));
                 Picked::Attempts(kinds)
             }
             Figure::Answers(figure) => {
-                let mut kinds = reader.answer_tally(campaign, period).await?;
-                let versions = reader.question_versions(campaign).await?;
+                let mut kinds = reader.answer_tally(&about, period).await?;
+                let versions = reader.question_versions(about.campaign).await?;
                 kinds.retain(|kind| figure.counts(kind, &versions));
                 Picked::Answers(kinds)
             }
         };
         Ok(Self {
             reader,
-            campaign,
+            about,
             period,
             ended: picked.is_empty(),
             picked,
-            after: CaseId(0),
+            after: Place::FIRST,
+            page: PAGE,
         })
     }
 
-    /// The same list from behind a case on.
+    /// The same list from behind a place on.
     #[must_use]
-    pub fn behind(mut self, case: CaseId) -> Self {
-        self.after = case;
+    pub fn behind(mut self, place: Place) -> Self {
+        self.after = place;
+        self
+    }
+
+    /// The same list in short pages, for whoever shows one at a time; they grow while nothing is found.
+    #[must_use]
+    pub const fn in_short_pages(mut self) -> Self {
+        self.page = SHORT_PAGE;
         self
     }
 
@@ -113,8 +125,8 @@ impl<'r> CaseList<'r> {
         }
     }
 
-    /// The case up to which the list has been read; none at its end.
-    pub fn reached(&self) -> Option<CaseId> {
+    /// The place up to which the list has been read; none at its end.
+    pub fn reached(&self) -> Option<Place> {
         (!self.ended).then_some(self.after)
     }
 
@@ -143,21 +155,41 @@ impl<'r> CaseList<'r> {
     /// What the database says.
     pub async fn lines(&mut self) -> Result<Option<Vec<ListedCase>>, Error> {
         while !self.ended {
-            let Some(last) = self.reader.case_page(self.campaign, self.after, PAGE).await? else {
-                break;
-            };
-            let range = (self.after, last);
-            let lines = self
-                .reader
-                .listed(self.campaign, self.period, &self.picked, range)
-                .await?;
-            self.after = last;
+            let lines = self.look().await?;
             if !lines.is_empty() {
                 return Ok(Some(lines));
             }
         }
-        self.ended = true;
         Ok(None)
+    }
+
+    /// The lines of the next cases, none perhaps: whoever waits for them looks as often as he has patience for.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn look(&mut self) -> Result<Vec<ListedCase>, Error> {
+        let (about, period) = (&self.about, self.period);
+        let place = self.reader.case_place(about, period, &self.picked, self.after).await?;
+        let last = match place {
+            Some(place) => {
+                self.after = place;
+                self.reader.case_page(about, period, place, self.page).await?
+            }
+            None => None,
+        };
+        let Some(last) = last else {
+            self.ended = true;
+            return Ok(Vec::new());
+        };
+        let lines = self
+            .reader
+            .listed(about, period, &self.picked, (self.after, last))
+            .await?;
+        self.after = last;
+        if lines.is_empty() {
+            self.page = PAGE.min(2 * self.page);
+        }
+        Ok(lines)
     }
 
     /// Writes all lines as CSV (UTF-8 with byte order mark) and gives their count.
@@ -204,20 +236,14 @@ impl<'r> CaseList<'r> {
             Picked::Answers(_) => {
                 cells.push(number(line.attempt.map_or(0, |attempt| attempt.0)));
                 cells.push(perhaps(&line.question));
-                cells.push(Cell::Text(answer(line)));
+                cells.push(Cell::Text(words::answer(
+                    line.kind.as_deref().unwrap_or_default(),
+                    line.value,
+                    line.label.as_deref(),
+                )));
+                cells.push(Cell::Text(line.given.as_ref().map(words::given).unwrap_or_default()));
             }
         }
         cells
-    }
-}
-
-fn answer(line: &ListedCase) -> String {
-    let kind = line.kind.as_deref().unwrap_or_default();
-    match (line.value, words::missing(kind)) {
-        (Some(value), _) => format!("{value} {}", line.label.as_deref().unwrap_or_default())
-            .trim_end()
-            .to_owned(),
-        (None, Some(word)) => word.to_owned(),
-        (None, None) => kind.to_owned(),
     }
 }

@@ -8,7 +8,7 @@
 //! - 满意率: answers in the satisfied set, of rated answers. 满意度得分: the mean of their points.
 //! - 失访构成: the cases of A that are no success, by the cause of their last attempt, of A−C.
 //!
-//! Of each case and question the last answer with a value counts. Test calls count nowhere.
+//! Of each case and question the last answer with a value counts, as it was corrected. Test calls count nowhere.
 
 mod aapor;
 mod cause;
@@ -32,7 +32,7 @@ use serde::Serialize;
 use crate::dialer::Outcome;
 use crate::moment::Wall;
 use crate::outcome::Disposition;
-use crate::store::{AttemptTally, CaseTally, Error, Period, Reader};
+use crate::store::{AttemptTally, CaseTally, Error, Period, Reader, Reported};
 
 pub use aapor::{Aapor, Class};
 pub use cause::Cause;
@@ -60,6 +60,9 @@ pub enum Success {
 pub struct Report {
     /// The campaign's name.
     pub campaign: String,
+    /// The department that it is limited to; none: all of them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub department: Option<String>,
     /// What counts as a success.
     pub success: Success,
     /// Since when the campaign is paused; none while it is not.
@@ -172,8 +175,36 @@ pub struct Recorded {
 /// # Errors
 /// [`Error::NoCampaign`], or what the database says.
 pub async fn campaign(reader: &Reader, name: &str, period: Period, success: Success) -> Result<Report, Error> {
+    of(reader, name, None, period, success).await
+}
+
+/// The same for the encounters of one department alone.
+///
+/// # Errors
+/// As [`campaign`].
+pub async fn of_department(
+    reader: &Reader,
+    name: &str,
+    department: &str,
+    period: Period,
+    success: Success,
+) -> Result<Report, Error> {
+    of(reader, name, Some(department.to_owned()), period, success).await
+}
+
+async fn of(
+    reader: &Reader,
+    name: &str,
+    department: Option<String>,
+    period: Period,
+    success: Success,
+) -> Result<Report, Error> {
     let row = reader.campaign(name, period.to).await?;
     let id = row.id;
+    let about = Reported {
+        campaign: id,
+        department,
+    };
     let paused = match row.paused_at {
         Some(since) => Some(Paused {
             since,
@@ -183,11 +214,11 @@ pub async fn campaign(reader: &Reader, name: &str, period: Period, success: Succ
     };
     // Counting the attempts takes as long as the rest together.
     let others = async {
-        let cases = reader.case_tally(id, period).await?;
-        let answers = reader.answer_tally(id, period).await?;
+        let cases = reader.case_tally(&about, period).await?;
+        let answers = reader.answer_tally(&about, period).await?;
         Ok::<_, Error>((cases, answers, reader.question_versions(id).await?))
     };
-    let (attempts, (cases, answers, versions)) = tokio::try_join!(reader.attempt_tally(id, period), others)?;
+    let (attempts, (cases, answers, versions)) = tokio::try_join!(reader.attempt_tally(&about, period), others)?;
     let mut questions: Vec<QuestionReport> = Vec::new();
     for version in versions {
         let mut question = survey::question(&version.question, &version.of(&answers));
@@ -201,6 +232,7 @@ pub async fn campaign(reader: &Reader, name: &str, period: Period, success: Succ
     }
     Ok(Report {
         campaign: name.to_owned(),
+        department: about.department,
         success,
         paused,
         causes: causes(&cases, success),

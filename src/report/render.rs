@@ -105,7 +105,10 @@ impl Report {
 
     fn case_table(&self) -> Table {
         let mut table = Table::new(
-            format!("回访任务 campaign: {}", self.campaign),
+            match &self.department {
+                None => format!("回访任务 campaign: {}", self.campaign),
+                Some(department) => format!("回访任务 campaign: {} · 科室 department: {department}", self.campaign),
+            },
             &["指标 figure", "数量 n", "比例 share"],
         );
         let cases = &self.cases;

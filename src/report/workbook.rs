@@ -7,7 +7,7 @@ use rust_xlsxwriter::{Format, FormatAlign, Url, Workbook, Worksheet, XlsxError};
 use unicode_width::UnicodeWidthStr;
 
 use crate::ids::CampaignId;
-use crate::store::{self, Period, Reader};
+use crate::store::{self, Period, Reader, Reported};
 
 use super::render::Table;
 use super::{CaseList, Cell, Counted, Report};
@@ -96,7 +96,11 @@ async fn book(
     }
     write_index(book.add_worksheet_with_constant_memory(), &looks, &figures, &names)?;
     for (figure, name) in figures.iter().zip(&names) {
-        let list = CaseList::of(reader, campaign, period, report.success, &figure.figure).await?;
+        let about = Reported {
+            campaign,
+            department: report.department.clone(),
+        };
+        let list = CaseList::of(reader, about, period, report.success, &figure.figure).await?;
         let sheet = book.add_worksheet_with_constant_memory();
         sheet.set_name(name)?;
         write_list(sheet, &looks, figure, list, rows.min(ROWS)).await?;

@@ -243,9 +243,13 @@ with held (campaign_id, id, next_at) as (
     select c.campaign_id, c.id, c.next_at from attempt a cross join cases c on c.id = a.case_id where a.state = 'begun'),
 counted as (
     select m.*,
-        (select count(*) from cases c where c.campaign_id = m.id) as cases,
-        (select count(*) from cases c where c.campaign_id = m.id and c.state = 'open') as open,
-        (select count(*) from cases c where c.campaign_id = m.id and c.state = 'open' and c.next_at <= $1) as ripe,
+        (select coalesce(sum(t.n), 0) from report_case t where t.campaign_id = m.id)
+            + (select count(*) from report_uncounted u cross join cases c on c.id = u.case_id where c.campaign_id = m.id)
+            + (select count(*) from cases c where c.campaign_id = m.id
+                and c.id > (select t.up_to from report_counted t where t.id = 1)) as cases,
+        (select count(*) from cases c indexed by cases_due where c.campaign_id = m.id and c.state = 'open') as open,
+        (select count(*) from cases c indexed by cases_due
+            where c.campaign_id = m.id and c.state = 'open' and c.next_at <= $1) as ripe,
         (select count(*) from held h where h.campaign_id = m.id) as in_progress,
         (select count(*) from held h where h.campaign_id = m.id and h.next_at <= $1) as ripe_in_progress
     from campaign m where $2 is null or m.name = $2)

@@ -12,7 +12,7 @@ use crate::pii::Pii;
 use super::dialplan::parse_questions;
 use super::finish::{disposition_of, outcome_of};
 use super::stretch::Walk;
-use super::{Error, Question, Reader};
+use super::{Error, Question, Reader, tally};
 
 /// Which cases a report is about: those due in `[from, to)`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,6 +34,24 @@ impl Period {
 
     pub(super) fn bounds(self) -> (i64, i64) {
         (self.from.map_or(i64::MIN, Wall::millis), self.to.millis())
+    }
+}
+
+/// Whose cases a report is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reported {
+    /// Of this campaign,
+    pub campaign: CampaignId,
+    /// and of encounters of this department; none: of all.
+    pub department: Option<String>,
+}
+
+impl From<CampaignId> for Reported {
+    fn from(campaign: CampaignId) -> Self {
+        Self {
+            campaign,
+            department: None,
+        }
     }
 }
 
@@ -130,12 +148,34 @@ pub struct ExportAnswer {
     pub value: Option<i64>,
     /// What the value means.
     pub label: Option<String>,
+    /// What stood there before somebody corrected it; none: it is as it was given.
+    pub given: Option<Given>,
 }
 
-/// The cases that a report is about: `$1` campaign, `$2` and `$3` the period. Counts and lists say it alike.
+/// An answer as it was given, of one that was corrected since.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Given {
+    /// `value`, `refused`, `silent`, `invalid`.
+    pub kind: String,
+    /// The value, for `value`.
+    pub value: Option<i64>,
+    /// What it means.
+    pub label: Option<String>,
+}
+
+/// The cases that a report is about: `$1` campaign, `$2` and `$3` the period, `$6` the department or null. Counts and lists
+/// say it alike.
 macro_rules! reported {
     () => {
-        "c.campaign_id = $1 and c.due_at >= $2 and c.due_at < $3"
+        $crate::store::figures::reported!("c.campaign_id")
+    };
+    // As an index of the cases has it.
+    ($campaign:literal) => {
+        concat!(
+            $campaign,
+            " = $1 and c.due_at >= $2 and c.due_at < $3
+            and ($6 is null or exists (select 1 from encounter h where h.id = c.encounter_id and h.department = $6))"
+        )
     };
 }
 
@@ -157,15 +197,21 @@ macro_rules! attempt_kind {
     };
 }
 
-/// The answers of the cases after `$4` up to `$5`; of each case and question the first one counts.
+/// The answers of the cases of a stretch of an index, as they count; of each case and question the first one does.
 macro_rules! answers_by_place {
-    () => {
-        "select c.id as case_id, a.id as attempt_id, a.dialplan_hash as dialplan, w.question, w.kind, w.value, w.label, row_number() over (
-            partition by a.case_id, w.question
-            order by case when w.kind = 'value' then 0 else 1 end, w.at desc, w.id desc) as place
-        from cases c join attempt a indexed by attempt_kept on a.case_id = c.id and a.kept > 0
-            join answer w on w.attempt_id = a.id
-        where c.campaign_id = $1 and c.due_at >= $2 and c.due_at < $3 and c.id > $4 and c.id <= $5"
+    ($index:literal, $campaign:literal, $stretch:literal) => {
+        concat!(
+            "select c.id as case_id, w.attempt_id, w.dialplan, w.question, w.kind, w.value, w.label, w.is_corrected,
+                w.given_kind, w.given_value, w.given_label, row_number() over (
+                    partition by c.id, w.question
+                    order by case when w.kind = 'value' then 0 else 1 end, w.at desc, w.id desc) as place
+            from cases c indexed by ",
+            $index,
+            " join answer_now w on w.case_id = c.id where ",
+            $crate::store::figures::reported!($campaign),
+            " and ",
+            $stretch
+        )
     };
 }
 
@@ -175,7 +221,7 @@ pub(super) use {answers_by_place, attempt_kind, case_kind, reported};
 pub(super) const CASES: &str = concat!(
     "with kinds (outcome, last, attempted) as (select ",
     case_kind!(),
-    " from cases c where ",
+    " from cases c indexed by cases_campaign where ",
     reported!(),
     " and c.id > $4 and c.id <= $5
     ) select outcome, last, attempted, count(*) from kinds group by outcome, last, attempted"
@@ -186,7 +232,7 @@ pub(super) const ATTEMPTS: &str = concat!(
     "with kinds (disposition, answered, human, recorded, id, ms, begun_at, ended_at) as materialized (select ",
     attempt_kind!(),
     ", a.id, r.duration_ms, a.begun_at, a.ended_at
-    from cases c join attempt a on a.case_id = c.id
+    from cases c indexed by cases_campaign join attempt a on a.case_id = c.id
         left join recording r indexed by recording_length on r.attempt_id = a.id
     where ",
     reported!(),
@@ -199,7 +245,7 @@ pub(super) const ATTEMPTS: &str = concat!(
 
 pub(super) const ANSWERS: &str = concat!(
     "select question, kind, value, dialplan, count(*) as n from (",
-    answers_by_place!(),
+    answers_by_place!("cases_campaign", "c.campaign_id", "c.id > $4 and c.id <= $5"),
     ") latest where place = 1
     group by question, kind, value, dialplan"
 );
@@ -252,16 +298,22 @@ impl Reader {
     }
 
     /// The cases of a campaign that became due in a period.
-    pub async fn case_tally(&self, campaign: CampaignId, period: Period) -> Result<Vec<CaseTally>, Error> {
+    pub async fn case_tally(&self, about: &Reported, period: Period) -> Result<Vec<CaseTally>, Error> {
         let mut kinds: BTreeMap<(String, String, bool), u64> = BTreeMap::new();
-        let mut walk = Walk::begin(self, campaign).await?;
-        while let Some(part) = walk.next().await? {
-            let rows: Vec<(String, String, bool, u64)> = part.ask(CASES, period).await?;
+        let mut add = |rows: Vec<(String, String, bool, u64)>| {
             for (outcome, last, attempted, n) in rows {
                 *kinds.entry((outcome, last, attempted)).or_default() += n;
             }
+        };
+        if self.is_counted_ahead().await? {
+            add(self.counted_ahead(tally::CASES, about, period).await?);
+        } else {
+            let mut walk = Walk::begin(self, about).await?;
+            while let Some(part) = walk.next().await? {
+                add(part.ask(CASES, period).await?);
+            }
+            walk.end().await;
         }
-        walk.end().await;
         let tally = kinds.into_iter().map(|((outcome, last, attempted), n)| {
             Ok(CaseTally {
                 outcome: named(&outcome).map(outcome_of).transpose()?,
@@ -274,11 +326,9 @@ impl Reader {
     }
 
     /// The attempts at those cases.
-    pub async fn attempt_tally(&self, campaign: CampaignId, period: Period) -> Result<Vec<AttemptTally>, Error> {
+    pub async fn attempt_tally(&self, about: &Reported, period: Period) -> Result<Vec<AttemptTally>, Error> {
         let mut kinds: BTreeMap<(String, bool, bool, bool), AttemptRow> = BTreeMap::new();
-        let mut walk = Walk::begin(self, campaign).await?;
-        while let Some(part) = walk.next().await? {
-            let rows: Vec<AttemptRow> = part.ask(ATTEMPTS, period).await?;
+        let mut add = |rows: Vec<AttemptRow>| {
             for row in rows {
                 let kind = (row.disposition.clone(), row.answered, row.human, row.recorded);
                 match kinds.get_mut(&kind) {
@@ -286,8 +336,16 @@ impl Reader {
                     None => drop(kinds.insert(kind, row)),
                 }
             }
+        };
+        if self.is_counted_ahead().await? {
+            add(self.counted_ahead(tally::ATTEMPTS, about, period).await?);
+        } else {
+            let mut walk = Walk::begin(self, about).await?;
+            while let Some(part) = walk.next().await? {
+                add(part.ask(ATTEMPTS, period).await?);
+            }
+            walk.end().await;
         }
-        walk.end().await;
         let tally = kinds.into_values().map(|row| {
             Ok(AttemptTally {
                 disposition: named(&row.disposition).map(disposition_of).transpose()?,
@@ -304,19 +362,25 @@ impl Reader {
         tally.collect()
     }
 
-    /// The answers of those cases.
-    pub async fn answer_tally(&self, campaign: CampaignId, period: Period) -> Result<Vec<AnswerTally>, Error> {
+    /// The answers of those cases, as they were corrected.
+    pub async fn answer_tally(&self, about: &Reported, period: Period) -> Result<Vec<AnswerTally>, Error> {
         let mut kinds: BTreeMap<(String, String, Option<i64>, String), u64> = BTreeMap::new();
-        let mut walk = Walk::begin(self, campaign).await?;
-        while let Some(part) = walk.next().await? {
-            let rows: Vec<AnswerTally> = part.ask(ANSWERS, period).await?;
+        let mut add = |rows: Vec<AnswerTally>| {
             for row in rows {
                 *kinds
                     .entry((row.question, row.kind, row.value, row.dialplan))
                     .or_default() += row.n;
             }
+        };
+        if self.is_counted_ahead().await? {
+            add(self.counted_ahead(tally::ANSWERS, about, period).await?);
+        } else {
+            let mut walk = Walk::begin(self, about).await?;
+            while let Some(part) = walk.next().await? {
+                add(part.ask(ANSWERS, period).await?);
+            }
+            walk.end().await;
         }
-        walk.end().await;
         let tally = kinds
             .into_iter()
             .map(|((question, kind, value, dialplan), n)| AnswerTally {
@@ -359,8 +423,11 @@ impl Reader {
     }
 
     async fn answered_questions(&self, campaign: CampaignId) -> Result<BTreeSet<String>, Error> {
+        if self.is_counted_ahead().await? {
+            return self.questions_counted_ahead(campaign).await;
+        }
         let mut questions = BTreeSet::new();
-        let mut walk = Walk::begin(self, campaign).await?;
+        let mut walk = Walk::begin(self, &Reported::from(campaign)).await?;
         while let Some(mut part) = walk.next().await? {
             questions.extend(part.answered().await?);
         }

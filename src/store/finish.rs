@@ -88,7 +88,8 @@ impl Write for Finish {
                 keep_for_wrap_up(ledger, case, AgentId(account), self.at).await?;
             }
         }
-        console::write(ledger.db, self.attempt.0, self.attempt.0).await
+        console::write(ledger.db, self.attempt.0, self.attempt.0).await?;
+        console::note_early(ledger.db, self.attempt.0, &self.facts).await
     }
 }
 

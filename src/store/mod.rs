@@ -58,6 +58,7 @@ pub mod retention;
 pub mod rules;
 mod status;
 mod stretch;
+mod tally;
 #[cfg(test)]
 mod tests;
 mod thaw;
@@ -69,7 +70,7 @@ pub use alarm::AlarmRecord;
 pub use call_back::CallBackRecord;
 pub use callers::CallerShown;
 pub use campaign::{Campaign, CampaignState, Counts, NewCampaign};
-pub use case_list::{ListedCase, Picked};
+pub use case_list::{ListedCase, Picked, Place};
 pub use clean::NOBODY;
 pub use console::Visible;
 pub use desk::{Desk, Refused};
@@ -77,7 +78,7 @@ pub use dialplan::{Choice, Dialplan, Question};
 pub use disk::{Disk, RESERVE, RESERVE_BYTES, Room, SCARCE, Seen, Writing, free};
 pub use error::Error;
 pub use evidence::{AttemptEvidence, CaseEvidence, DecisionEvidence, ListingEvidence, StateEvidence};
-pub use figures::{AnswerTally, AttemptTally, CaseTally, ExportAnswer, ExportRow, Period};
+pub use figures::{AnswerTally, AttemptTally, CaseTally, ExportAnswer, ExportRow, Given, Period, Reported};
 pub use folder::{DATABASE, LOCK, holder_of};
 pub use home::HOME;
 pub use import::{

@@ -11,7 +11,7 @@ use crate::phone::{Key, Number};
 use crate::pii::Pii;
 
 use super::finish::{disposition_of, outcome_of};
-use super::{Error, ExportAnswer, ExportRow, Reader};
+use super::{Error, ExportAnswer, ExportRow, Given, Reader};
 
 /// An attempt as it stands in the database.
 #[derive(Clone, Debug, PartialEq)]
@@ -151,6 +151,10 @@ struct PageAnswerRow {
     kind: String,
     value: Option<i64>,
     label: Option<String>,
+    is_corrected: bool,
+    given_kind: String,
+    given_value: Option<i64>,
+    given_label: Option<String>,
 }
 
 /// The recording and the talk are those of the case's last answered attempt.
@@ -170,11 +174,11 @@ where c.campaign_id = $1 and c.id > $2
 order by c.id limit $3";
 
 const PAGE_ANSWERS: &str = "
-select case_id, question, kind, value, label from (
-    select a.case_id, w.question, w.kind, w.value, w.label, row_number() over (
-        partition by a.case_id, w.question
+select case_id, question, kind, value, label, is_corrected, given_kind, given_value, given_label from (
+    select w.*, row_number() over (
+        partition by w.case_id, w.question
         order by case when w.kind = 'value' then 0 else 1 end, w.at desc, w.id desc) as place
-    from cases c join attempt a on a.case_id = c.id join answer w on w.attempt_id = a.id
+    from cases c join answer_now w on w.case_id = c.id
     where c.campaign_id = $1 and c.id > $2 and c.id <= $3) latest
 where place = 1";
 
@@ -307,6 +311,11 @@ impl Reader {
                 kind: row.kind,
                 value: row.value,
                 label: row.label,
+                given: row.is_corrected.then_some(Given {
+                    kind: row.given_kind,
+                    value: row.given_value,
+                    label: row.given_label,
+                }),
             };
             answers.entry(row.case_id).or_default().insert(row.question, answer);
         }

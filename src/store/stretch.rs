@@ -5,9 +5,7 @@ use sqlx::pool::PoolConnection;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, FromRow, Sqlite};
 
-use crate::ids::CampaignId;
-
-use super::figures::ANSWERED;
+use super::figures::{ANSWERED, Reported};
 use super::{Error, Period, Reader};
 
 /// Cases of a stretch: some tenths of a second.
@@ -22,7 +20,7 @@ const END: &str = "select max(id) from (select id from cases where campaign_id =
 /// A walk over the cases of a campaign, by their ids.
 pub(super) struct Walk {
     db: PoolConnection<Sqlite>,
-    campaign: CampaignId,
+    about: Reported,
     after: i64,
 }
 
@@ -34,19 +32,22 @@ pub(super) struct Part<'w> {
 }
 
 impl Walk {
-    pub(super) async fn begin(reader: &Reader, campaign: CampaignId) -> Result<Self, Error> {
+    pub(super) async fn begin(reader: &Reader, about: &Reported) -> Result<Self, Error> {
         let mut db = reader.pool().acquire().await?;
         sqlx::query(AssertSqlSafe(format!("pragma cache_size = -{CACHE_KB}")))
             .execute(&mut *db)
             .await?;
-        let after = 0;
-        Ok(Self { db, campaign, after })
+        Ok(Self {
+            db,
+            about: about.clone(),
+            after: 0,
+        })
     }
 
     /// The next stretch; none at the end.
     pub(super) async fn next(&mut self) -> Result<Option<Part<'_>>, Error> {
         let last: Option<i64> = sqlx::query_scalar(END)
-            .bind(self.campaign.0)
+            .bind(self.about.campaign.0)
             .bind(self.after)
             .bind(STRETCH)
             .fetch_one(&mut *self.db)
@@ -70,18 +71,19 @@ impl Walk {
 }
 
 impl Part<'_> {
-    /// What `query` counts: `$1` the campaign, `$2` and `$3` the period, `$4` and `$5` the stretch.
+    /// What `query` counts: `$1` the campaign, `$2` and `$3` the period, `$4` and `$5` the stretch, `$6` the department.
     pub(super) async fn ask<R>(self, query: &'static str, period: Period) -> Result<Vec<R>, Error>
     where
         R: for<'r> FromRow<'r, SqliteRow> + Send + Unpin,
     {
         let (from, to) = period.bounds();
         Ok(sqlx::query_as(query)
-            .bind(self.walk.campaign.0)
+            .bind(self.walk.about.campaign.0)
             .bind(from)
             .bind(to)
             .bind(self.after)
             .bind(self.last)
+            .bind(&self.walk.about.department)
             .fetch_all(&mut *self.walk.db)
             .await?)
     }
@@ -89,7 +91,7 @@ impl Part<'_> {
     /// The questions that were answered in it.
     pub(super) async fn answered(&mut self) -> Result<Vec<String>, Error> {
         Ok(sqlx::query_scalar(ANSWERED)
-            .bind(self.walk.campaign.0)
+            .bind(self.walk.about.campaign.0)
             .bind(self.after)
             .bind(self.last)
             .fetch_all(&mut *self.walk.db)

@@ -53,7 +53,7 @@ async fn a_case_is_one_row_with_its_attempt_and_answers() {
     store.finish(end).await.unwrap();
     let rows = exported(&store, id, Names::Masked).await;
     assert_eq!(rows.len(), 3);
-    assert_eq!(rows[0].len(), 14 + 2 * 4);
+    assert_eq!(rows[0].len(), 14 + 2 * 4 + 1);
     assert_eq!(rows[0][16], "护理 care");
     assert_eq!(
         rows[1][..14],

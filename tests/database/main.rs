@@ -33,6 +33,7 @@ mod reports;
 mod rules;
 mod spoken;
 mod steering;
+mod tallies;
 mod views;
 mod why;
 mod wrap_up;

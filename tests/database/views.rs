@@ -84,6 +84,10 @@ async fn every_view_can_be_read() {
     assert_eq!(
         views,
         [
+            "answer_now",
+            "report_answer_now",
+            "report_attempt_now",
+            "report_case_now",
             "v_alarm",
             "v_answer",
             "v_attempt",

@@ -118,6 +118,13 @@ impl Browser {
         self.send(Method::GET, path, None, &[]).await
     }
 
+    /// The octets of a file.
+    pub(crate) async fn octets(&self, path: &str) -> Vec<u8> {
+        let (answer, octets) = self.ask(Method::GET, path, None, &[]).await;
+        assert_eq!(answer.status, 200, "{path}: {}", answer.text);
+        octets.to_vec()
+    }
+
     pub(crate) async fn post(&self, path: &str, body: Value) -> Answer {
         self.send(Method::POST, path, Some(body.to_string()), &[]).await
     }
@@ -134,6 +141,10 @@ impl Browser {
     }
 
     pub(crate) async fn send(&self, method: Method, path: &str, body: Option<String>, more: &[(&str, &str)]) -> Answer {
+        self.ask(method, path, body, more).await.0
+    }
+
+    async fn ask(&self, method: Method, path: &str, body: Option<String>, more: &[(&str, &str)]) -> (Answer, Bytes) {
         let mut request = Request::builder()
             .method(method)
             .uri(path)
@@ -160,11 +171,12 @@ impl Browser {
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let bytes = within(response.into_body().collect()).await.unwrap().to_bytes();
         let text = String::from_utf8_lossy(&bytes).into_owned();
-        Answer {
+        let answer = Answer {
             status,
             headers,
             body: serde_json::from_str(&text).unwrap_or_default(),
             text,
-        }
+        };
+        (answer, bytes)
     }
 }

@@ -22,6 +22,7 @@ mod console;
 mod crash;
 mod desk;
 mod http;
+mod injection;
 mod install;
 mod judge;
 mod left_over;

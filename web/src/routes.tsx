@@ -96,6 +96,20 @@ export const routes: readonly PageRoute[] = [
     page: lazy(() => import('./pages/scorecards')),
   },
   {
+    path: '/desk',
+    name: ['坐席', 'Desk'],
+    needs: ['call'],
+    page: lazy(() => import('./pages/desk')),
+    rail: { icon: 'headset', key: 'a', place: 'main' },
+  },
+  {
+    path: '/floor',
+    name: ['席况', 'Agents'],
+    needs: ['keep_floor'],
+    page: lazy(() => import('./pages/floor')),
+    rail: { icon: 'people', key: 'f', place: 'main' },
+  },
+  {
     path: '/reports',
     name: ['报表', 'Reports'],
     needs: ['see_reports'],
@@ -107,7 +121,7 @@ export const routes: readonly PageRoute[] = [
     name: ['导入', 'Import'],
     needs: ['import'],
     page: lazy(() => import('./pages/import')),
-    rail: { icon: 'upload', key: 'i', place: 'main' },
+    rail: { icon: 'upload', key: 'i', place: 'foot' },
   },
   {
     path: '/settings/*',
@@ -132,7 +146,7 @@ export const routes: readonly PageRoute[] = [
 export const homes: Record<Role, readonly string[]> = {
   administrator: ['/settings/people'],
   supervisor: ['/tonight', '/campaigns'],
-  agent: ['/patients'],
+  agent: ['/desk', '/patients'],
   qa: ['/review', '/recordings'],
   department_head: ['/recordings', '/reports'],
   auditor: ['/settings/audit'],

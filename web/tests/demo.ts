@@ -1,8 +1,10 @@
 // The daemon of the demo's night with its console: started once for all tests, ended with them.
-import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { inject } from 'vitest';
 import type { DemoUser } from './sign-in';
 
 /** The one line of `aftercall demo --serve --json`. */
@@ -25,11 +27,16 @@ export interface Running {
   stop(): Promise<void>;
 }
 
-/** Runs the night, and gives the console once all calls are over. `AFTERCALL_DEMO` names one that runs already. */
+export const PROGRAM = process.env.AFTERCALL ?? join(ROOT, 'target/debug/aftercall');
+
+/** The demo that all tests share. */
 export async function startDemo(): Promise<Running> {
-  const program = process.env.AFTERCALL ?? join(ROOT, 'target/debug/aftercall');
-  const running = process.env.AFTERCALL_DEMO;
-  if (running !== undefined) return { demo: JSON.parse(running), program, stop: async () => {} };
+  return { demo: JSON.parse(inject('demo')), program: PROGRAM, stop: async () => {} };
+}
+
+/** Runs the night, and gives the console once all calls are over. */
+export async function runDemo(): Promise<Running> {
+  const program = PROGRAM;
   const folder = mkdtempSync(join(tmpdir(), 'aftercall-console-'));
   const words = [
     'demo',
@@ -76,5 +83,65 @@ function firstLine(child: ChildProcess): Promise<Demo> {
     child.once('error', (error) =>
       failed(new Error(`cannot start ${child.spawnfile}: ${error.message}; cargo build first`)),
     );
+  });
+}
+
+/** A daemon in which nothing has ever happened, with one account for each role; all have the same password. */
+export async function startEmpty(): Promise<Running> {
+  const folder = mkdtempSync(join(tmpdir(), 'aftercall-empty-'));
+  const settings = join(folder, 'aftercall.toml');
+  const port = await freePort();
+  const lines = [
+    '[place]',
+    `prompts = ${JSON.stringify(join(ROOT, 'prompts'))}`,
+    'journal_mb = 4',
+    'reserve_mb = 4',
+    '[[trunk]]',
+    'name = "none"',
+    'address = "127.0.0.1:9"',
+    'local = "127.0.0.1:0"',
+    'user = "01000000000"',
+    'lines = 8',
+    '[console]',
+    `listen = "127.0.0.1:${port}"`,
+    'tls = false',
+    'hospital = "云溪市人民医院"',
+  ];
+  writeFileSync(settings, `${lines.join('\n')}\n`);
+  const password = 'Empty-3f7a21c9';
+  const users = ['administrator', 'supervisor', 'agent', 'qa', 'department_head', 'auditor'].map((role) => ({
+    name: role.replace('_', '-'),
+    password,
+    role,
+  }));
+  const child = spawn(PROGRAM, ['run', '--config', settings], { cwd: folder, stdio: 'ignore' });
+  const url = `http://127.0.0.1:${port}`;
+  for (let tries = 0; !(await fetch(`${url}/api/health`).catch(() => null)); tries += 1) {
+    if (tries > 300) throw new Error('the empty daemon does not come up');
+    await new Promise((later) => setTimeout(later, 200));
+  }
+  for (const { name, role } of users) {
+    const words = ['user', 'add', '--config', settings, name, '--name', role, '--role', role];
+    if (role === 'department_head') words.push('--department', '骨科');
+    execFileSync(PROGRAM, [...words, '--password-file', '-'], { cwd: folder, input: `${password}\n` });
+  }
+  return {
+    demo: { url, openapi_url: `${url}/api/openapi.json`, users, lowest_case_id: null, recording_ids: [] },
+    program: PROGRAM,
+    stop: async () => {
+      const ended = new Promise((over) => child.once('exit', over));
+      child.kill('SIGTERM');
+      await ended;
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function freePort(): Promise<number> {
+  return new Promise((found) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => found(port));
+    });
   });
 }

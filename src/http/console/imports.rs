@@ -5,10 +5,12 @@ use std::collections::BTreeMap;
 use axum::Json;
 use axum::extract::{DefaultBodyLimit, State};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::instant::Instant;
 use super::patients::Refused;
 use super::{Console, Seat, wording};
 use crate::access::{Act, Action};
@@ -166,6 +168,17 @@ struct ImportPreview {
     added: u32,
     /// Visits that are there: importing updates what differs, and leaves the rest. Which of them differ is told only then.
     known: u64,
+    /// The same file was taken in before; none: it was not, or not over the console.
+    same_as: Option<SameFile>,
+}
+
+/// A file that was taken in before, octet for octet the same.
+#[derive(Debug, Serialize, ToSchema)]
+struct SameFile {
+    at: Instant,
+    file: String,
+    /// The campaign's name.
+    campaign: String,
 }
 
 /// What a list did.
@@ -214,7 +227,13 @@ async fn preview(
     seat.may(Action::Import)?;
     let file = wording::line("file", &asked.file, wording::SENTENCE)?;
     let Preview { report, known } = console.office.preview_import(&asked.campaign, &file, &bytes).await?;
+    let before = console.access.store().reader().imported_before(&hash_of(&bytes)).await?;
     Ok(Json(ImportPreview {
+        same_as: before.map(|before| SameFile {
+            at: before.at.into(),
+            file: before.file,
+            campaign: before.campaign,
+        }),
         added: report.new,
         known,
         list: ListRead::of(&report),
@@ -244,7 +263,9 @@ async fn take(
     let act = Act {
         deed: "imported",
         object: Some(format!("campaign:{}", asked.campaign)),
-        detail: Some(serde_json::json!({ "file": file, "bytes": bytes.len(), "due": due })),
+        detail: Some(serde_json::json!({
+            "file": file, "bytes": bytes.len(), "sha256": hash_of(&bytes), "due": due,
+        })),
         ..Act::default()
     };
     seat.note(&console, act).await?;
@@ -268,6 +289,11 @@ async fn take(
         is_by_rules: done.is_by_rules,
         list: ListRead::of(&report),
     }))
+}
+
+/// SHA-256, lower-case hex.
+fn hash_of(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|octet| format!("{octet:02x}")).collect()
 }
 
 impl ListRead {

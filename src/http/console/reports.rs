@@ -2,6 +2,8 @@
 
 mod shown;
 
+use std::time::Duration;
+
 use axum::Json;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
@@ -19,18 +21,50 @@ use crate::http::Problem;
 use crate::http::request::Asked;
 use crate::ids::CaseId;
 use crate::moment::Wall;
-use crate::report::{self, CaseList, Figure, Success};
-use crate::store::Period;
+use crate::report::{self, CaseList, Figure, Report, Success};
+use crate::store::{self, Period, Place, Reader, Reported, Visible};
 use shown::{CaseBehind, FiguresShown};
 
 /// Cases of each figure in a workbook at most.
 const ROWS: u64 = 10_000;
+/// A page of so many lines is given out; more come with the next one.
+const ENOUGH: usize = 100;
+/// How long cases are looked at for a page that has fewer.
+const PATIENCE: Duration = Duration::from_millis(120);
 
 pub(super) fn routes() -> OpenApiRouter<Console> {
     OpenApiRouter::new()
         .routes(routes!(figures))
         .routes(routes!(cases))
         .routes(routes!(file))
+        .routes(routes!(campaigns))
+}
+
+/// Campaigns that have a report.
+#[derive(Debug, Serialize, ToSchema)]
+struct Reportable {
+    items: Vec<ReportableCampaign>,
+}
+
+/// One of them.
+#[derive(Debug, Serialize, ToSchema)]
+struct ReportableCampaign {
+    id: i64,
+    name: String,
+}
+
+/// The campaigns of which a report can be asked: for whoever sees reports but no campaigns.
+#[utoipa::path(
+    get,
+    path = "/api/reports/campaigns",
+    tag = "reports",
+    responses((status = 200, body = Reportable), Refused)
+)]
+async fn campaigns(State(console): State<Console>, seat: Seat) -> Result<Json<Reportable>, Problem> {
+    sight(&seat, Action::SeeReports)?;
+    let names = console.access.store().reader().campaign_names().await?;
+    let items = names.into_iter().map(|(id, name)| ReportableCampaign { id, name });
+    Ok(Json(Reportable { items: items.collect() }))
 }
 
 /// Which report.
@@ -59,10 +93,10 @@ async fn figures(
     seat: Seat,
     Asked(asked): Asked<ReportAsked>,
 ) -> Result<Json<FiguresShown>, Problem> {
-    need_all(&seat, Action::SeeReports)?;
+    let sight = sight(&seat, Action::SeeReports)?;
     let period = period(asked.from.as_deref(), asked.to.as_deref(), console.now())?;
     let reader = console.access.store().reader();
-    let report = report::campaign(reader, &asked.campaign, period, Success::default()).await?;
+    let report = sight.report(reader, &asked.campaign, period).await?;
     Ok(Json(FiguresShown::of(&report, period)))
 }
 
@@ -88,7 +122,8 @@ struct CasesAsked {
 struct CasesBehind {
     /// How many lines the whole list has; it counts by the same predicate as the figure.
     total: u64,
-    /// The lines of some hundred cases at most, in the order of the cases.
+    /// The lines of some hundred cases at most, in the order in which they became due. A page may be short, even empty, and
+    /// still have a next one: the search looks at cases for some time and goes on with the next page.
     items: Vec<CaseBehind>,
     /// What `cursor` continues with; none: this was the last page.
     next: Option<String>,
@@ -107,12 +142,18 @@ async fn cases(
     seat: Seat,
     Asked(asked): Asked<CasesAsked>,
 ) -> Result<Json<CasesBehind>, Problem> {
-    need_all(&seat, Action::SeeReports)?;
+    let sight = sight(&seat, Action::SeeReports)?;
     let now = console.now();
     let period = period(asked.from.as_deref(), asked.to.as_deref(), now)?;
     let after = match asked.cursor.as_deref() {
-        Some(cursor) => Cursor::read(cursor)?.id,
-        None => 0,
+        Some(cursor) => {
+            let Cursor { key, id } = Cursor::read(cursor)?;
+            Place {
+                due_at: key,
+                case: CaseId(id),
+            }
+        }
+        None => Place::FIRST,
     };
     let figure = Figure::of_id(&asked.figure).ok_or_else(|| {
         let why = "there is no such figure; GET /api/reports names each by its key";
@@ -120,14 +161,28 @@ async fn cases(
     })?;
     let reader = console.access.store().reader();
     let campaign = reader.campaign(&asked.campaign, now).await?.id;
-    let list = CaseList::of(reader, campaign, period, Success::default(), &figure).await?;
+    let began = tokio::time::Instant::now();
+    let about = Reported {
+        campaign,
+        department: sight.0,
+    };
+    let list = CaseList::of(reader, about, period, Success::default(), &figure).await?;
     let total = list.total();
-    let mut list = list.behind(CaseId(after));
-    let lines = list.lines().await?.unwrap_or_default();
+    let mut list = list.behind(after).in_short_pages();
+    let mut lines = list.look().await?;
+    while lines.len() < ENOUGH && list.reached().is_some() && began.elapsed() < PATIENCE {
+        lines.extend(list.look().await?);
+    }
     Ok(Json(CasesBehind {
         total,
         items: lines.iter().map(CaseBehind::of).collect(),
-        next: list.reached().map(|case| Cursor { key: 0, id: case.0 }.text()),
+        next: list.reached().map(|Place { due_at, case }| {
+            Cursor {
+                key: due_at,
+                id: case.0,
+            }
+            .text()
+        }),
     }))
 }
 
@@ -179,12 +234,12 @@ async fn file(
     seat: Seat,
     Asked(asked): Asked<FileAsked>,
 ) -> Result<impl IntoResponse, Problem> {
-    need_all(&seat, Action::ExportReports)?;
+    let sight = sight(&seat, Action::ExportReports)?;
     let now = console.now();
     let period = period(asked.from.as_deref(), asked.to.as_deref(), now)?;
     let reader = console.access.store().reader();
     let campaign = reader.campaign(&asked.campaign, now).await?.id;
-    let report = report::campaign(reader, &asked.campaign, period, Success::default()).await?;
+    let report = sight.report(reader, &asked.campaign, period).await?;
     let cannot = |why: String| Problem::unreadable(StatusCode::SERVICE_UNAVAILABLE, why);
     let (bytes, kind, ending) = match asked.format {
         ReportForm::Csv => {
@@ -204,6 +259,7 @@ async fn file(
         object: Some(format!("report:{}", campaign.0)),
         detail: Some(serde_json::json!({
             "format": asked.format,
+            "department": report.department,
             "from_at": period.from.map(Instant::from),
             "to_at": Instant::from(period.to),
         })),
@@ -220,16 +276,27 @@ async fn file(
     ))
 }
 
-/// A campaign's figures are counted over all departments: who sees one only is told so.
-fn need_all(seat: &Seat, action: Action) -> Result<(), Problem> {
-    if seat.may(action)?.is_all() {
-        return Ok(());
+/// Whose figures somebody sees: of all departments, or of one.
+struct Sight(Option<String>);
+
+impl Sight {
+    async fn report(&self, reader: &Reader, campaign: &str, period: Period) -> Result<Report, store::Error> {
+        match &self.0 {
+            None => report::campaign(reader, campaign, period, Success::default()).await,
+            Some(department) => report::of_department(reader, campaign, department, period, Success::default()).await,
+        }
     }
-    Err(Problem::unreadable(
-        StatusCode::FORBIDDEN,
-        "报表按全院统计，目前不能只看一个科室 A report counts all departments and cannot be limited to one yet: ask a \
-         supervisor for the figures; your department's calls are under recordings",
-    ))
+}
+
+fn sight(seat: &Seat, action: Action) -> Result<Sight, Problem> {
+    match seat.may(action)? {
+        Visible::All => Ok(Sight(None)),
+        Visible::Department(department) => Ok(Sight(Some(department))),
+        Visible::Of(_) | Visible::Nothing => Err(Problem::unreadable(
+            StatusCode::FORBIDDEN,
+            "报表按全院或科室统计 A report counts all departments or one of them, never the calls of one person",
+        )),
+    }
 }
 
 /// The cases due in a stretch of time that has passed.

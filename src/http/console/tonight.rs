@@ -1,6 +1,7 @@
 //! `/api/tonight`: the board of this night, its events, and the brake.
 
 mod attention;
+mod behind;
 mod board;
 mod keeper;
 mod tally;
@@ -46,6 +47,7 @@ pub(super) fn routes() -> OpenApiRouter<Console> {
         .routes(routes!(show))
         .routes(routes!(events))
         .routes(routes!(pause_all))
+        .merge(behind::routes())
         .layer(Extension(Desk::default()))
 }
 

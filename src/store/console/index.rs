@@ -3,6 +3,7 @@
 use sqlx::SqliteConnection;
 
 use crate::dialplan::{self, Kind};
+use crate::outcome::{Facts, Hearing};
 use crate::store::{Error, Question};
 
 /// Answers worth this many points of 100 or less are low.
@@ -27,21 +28,18 @@ from attempt a join cases c on c.id = a.case_id join encounter e on e.id = c.enc
 where a.id between $1 and $2 and a.state = 'ended' and a.answered_at is not null
 on conflict (attempt_id) do update set lowest = excluded.lowest, length_ms = excluded.length_ms";
 
-/// What the program itself finds remarkable about the calls of a range.
+/// What the program itself finds remarkable about the calls of a range. Whether answers came too early takes more than SQL:
+/// [`note_early`].
 pub(in crate::store) const FLAGS: &str = "
 insert into call_flag (attempt_id, flag, at, set_at)
 select l.attempt_id, asked.flag, l.at, l.at from replay l
 join (select 'low_score' as flag union all select 'spoken' union all select 'complaint' union all
-    select 'all_same_key' union all select 'faster_than_prompt') asked on case asked.flag
+    select 'all_same_key') asked on case asked.flag
     when 'low_score' then l.lowest <= 49
     when 'spoken' then exists (select 1 from answer w where w.attempt_id = l.attempt_id and w.audio_from_ms is not null)
     when 'complaint' then exists (select 1 from encounter e join patient_state s on s.patient_id = e.patient_id
         where e.id = l.encounter_id and s.state = 'complaint_open' and s.since <= l.at and coalesce(s.until, l.at + 1) > l.at)
-    when 'all_same_key' then (select count(*) >= 5 and min(w.keys) = max(w.keys) from answer w
-        where w.attempt_id = l.attempt_id and w.kind = 'value' and exists (select 1 from worth v
-            join attempt a on a.id = w.attempt_id where v.dialplan_hash = a.dialplan_hash and v.question = w.question))
-    else (select count(*) >= 3 and min(k.during is not null) = 1 from answer w
-        join pressed_key k on k.attempt_id = w.attempt_id and k.seq = w.keep_seq
+    else (select count(*) >= 5 and min(w.keys) = max(w.keys) from answer w
         where w.attempt_id = l.attempt_id and w.kind = 'value' and exists (select 1 from worth v
             join attempt a on a.id = w.attempt_id where v.dialplan_hash = a.dialplan_hash and v.question = w.question)) end
 where l.attempt_id between $1 and $2
@@ -52,6 +50,53 @@ pub(in crate::store) async fn write(db: &mut SqliteConnection, first: i64, last:
     for sql in [ROWS, FLAGS] {
         sqlx::query(sql).bind(first).bind(last).execute(&mut *db).await?;
     }
+    Ok(())
+}
+
+/// Fewer early answers than this are no pattern.
+const FEW: usize = 3;
+
+/// The scored answers of a call with the key that began each, and what played then.
+pub(in crate::store) const BEGUN: &str = "
+select w.question, k.key, k.at_ms, k.during is not null as barged_in
+from answer w join attempt a on a.id = w.attempt_id
+    join pressed_key k on k.attempt_id = w.attempt_id and k.seq = max(1, w.keep_seq - length(w.keys) + 1)
+where w.attempt_id = $1 and w.kind = 'value' and length(w.keys) > 0 and exists (
+    select 1 from worth v where v.dialplan_hash = a.dialplan_hash and v.question = w.question)
+order by w.keep_seq";
+
+/// Flags a call most of whose scored answers came before their option had been named. Barging in alone is no reason: whoever
+/// has heard what a key means may press it.
+pub(in crate::store) async fn note_early(db: &mut SqliteConnection, attempt: i64, facts: &Facts) -> Result<(), Error> {
+    let begun: Vec<(String, String, i64, bool)> = sqlx::query_as(BEGUN).bind(attempt).fetch_all(&mut *db).await?;
+    if begun.iter().filter(|(.., barged_in)| *barged_in).count() < FEW {
+        return Ok(());
+    }
+    let text: String =
+        sqlx::query_scalar("select d.text from attempt a join dialplan d on d.hash = a.dialplan_hash where a.id = $1")
+            .bind(attempt)
+            .fetch_one(&mut *db)
+            .await?;
+    let Ok(plan) = dialplan::parse(&text) else {
+        return Ok(());
+    };
+    let hearing = Hearing::new(&plan, &facts.played);
+    let is_early = |(question, key, at_ms, barged_in): &&(String, String, i64, bool)| {
+        let pressed = key.chars().next();
+        *barged_in && pressed.is_some_and(|key| hearing.is_early(question, key, *at_ms))
+    };
+    let early = begun.iter().filter(is_early).count();
+    if early < FEW || 2 * early <= begun.len() {
+        return Ok(());
+    }
+    sqlx::query(
+        "insert into call_flag (attempt_id, flag, at, set_at)
+         select l.attempt_id, 'faster_than_prompt', l.at, l.at from replay l where l.attempt_id = $1
+         on conflict (attempt_id, flag) do nothing",
+    )
+    .bind(attempt)
+    .execute(db)
+    .await?;
     Ok(())
 }
 

@@ -27,6 +27,6 @@ mod wall;
 
 pub use index::LOW;
 #[cfg(test)]
-pub(super) use index::{FLAGS, ROWS};
-pub(super) use index::{bring_forward, weigh, write};
+pub(super) use index::{BEGUN, FLAGS, ROWS};
+pub(super) use index::{bring_forward, note_early, weigh, write};
 pub use visible::Visible;

@@ -14,7 +14,7 @@ use crate::store::{Error, Reader, Store};
 use super::patient::masked;
 
 /// So many patients with a bad number are looked at for one page: those without a follow-up that suffers are passed over.
-const LOOKED_AT: u32 = 2_000;
+const LOOKED_AT: u32 = 500;
 
 /// A patient whose numbers need a person.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,7 +67,8 @@ struct Row {
     called_from: String,
 }
 
-/// Patients with a bad number of a state, so many of them; of these the ones with a follow-up that is open or failed.
+/// Patients with a bad number of a state, so many of them; of these the ones with a follow-up that is open or failed. They come
+/// as the page has them, so the limit ends the reading; told to sort, SQLite would look at the whole page first.
 pub(in crate::store) const LIST: &str = "
 with page as (
     select b.patient_id as id from number b
@@ -89,7 +90,7 @@ join cases c on c.id = (
 join encounter e on e.id = c.encounter_id
 join campaign m on m.id = c.campaign_id
 where not p.deceased and p.erased_at is null and ($4 is null or e.department = $4)
-order by p.id desc limit $5";
+limit $5";
 
 /// The last patient that [`LIST`] looks at.
 pub(in crate::store) const LOOKED: &str = "
@@ -108,7 +109,7 @@ impl Reader {
         before: i64,
         rows: u32,
     ) -> Result<RepairPage, Error> {
-        let found: Vec<Row> = sqlx::query_as(LIST)
+        let mut found: Vec<Row> = sqlx::query_as(LIST)
             .bind(state)
             .bind(before)
             .bind(LOOKED_AT)
@@ -116,6 +117,7 @@ impl Reader {
             .bind(rows)
             .fetch_all(self.pool())
             .await?;
+        found.sort_by_key(|row| std::cmp::Reverse(row.patient));
         let is_full = u32::try_from(found.len()).is_ok_and(|found| found == rows);
         let next = if is_full {
             found.last().map(|row| row.patient)

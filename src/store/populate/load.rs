@@ -5,7 +5,10 @@ use std::path::Path;
 
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, SqliteConnection};
 
-use super::super::{Error, open};
+use super::super::{Error, open, tally};
+
+/// The trigger that takes a case out of the tallies.
+const TAKES_OUT: &str = "report_uncounted_is_taken_out";
 
 /// Pages that the filling connection keeps, in KiB.
 const CACHE_KIB: u32 = 768 * 1024;
@@ -14,6 +17,8 @@ const CACHE_KIB: u32 = 768 * 1024;
 pub(super) struct Load {
     pub(super) db: SqliteConnection,
     indexes: Vec<(String, String)>,
+    /// What names an index cannot be run without it.
+    taking_out: String,
 }
 
 impl Load {
@@ -37,8 +42,18 @@ impl Load {
         for (name, _) in &indexes {
             run(&mut db, format!("drop index {name}")).await?;
         }
+        let taking_out: String =
+            sqlx::query_scalar("select sql from sqlite_master where type = 'trigger' and name = $1")
+                .bind(TAKES_OUT)
+                .fetch_one(&mut db)
+                .await?;
+        run(&mut db, format!("drop trigger {TAKES_OUT}")).await?;
         sqlx::query("begin exclusive").execute(&mut db).await?;
-        Ok(Self { db, indexes })
+        Ok(Self {
+            db,
+            indexes,
+            taking_out,
+        })
     }
 
     /// How many indexes [`Load::index`] makes.
@@ -58,6 +73,12 @@ impl Load {
             Some((_, sql)) => run(&mut self.db, sql.clone()).await,
             None => Ok(()),
         }
+    }
+
+    /// Counts for the reports what the indexes lead to; from here on what is counted is taken out before it changes.
+    pub(super) async fn count(&mut self) -> Result<(), Error> {
+        run(&mut self.db, self.taking_out.clone()).await?;
+        tally::count_all(&mut self.db).await
     }
 
     /// Reads all of it: every page, every index, every reference.

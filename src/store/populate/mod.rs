@@ -173,6 +173,7 @@ async fn fill_file(
             of: indexes as u64,
         });
     }
+    load.count().await?;
     if attempts <= CHECKED {
         told(Filling::Checking);
         load.check().await?;

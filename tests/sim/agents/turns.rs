@@ -254,11 +254,7 @@ fn the_agent_hears_that_it_rings_and_sees_the_states_of_both_legs() {
 
 /// A patient of the night, due at once; the campaign runs from `after` on.
 fn night(room: &mut Room, house: &House, after: std::time::Duration) {
-    add(
-        &mut room.world,
-        OF_THE_NIGHT,
-        Patient::answers(seconds(3), willing()),
-    );
+    add(&mut room.world, OF_THE_NIGHT, Patient::answers(seconds(3), willing()));
     room.world.order(after, house.start(questionnaire()));
 }
 
@@ -277,7 +273,10 @@ fn a_line_that_an_agent_holds_is_not_the_nights() {
     room.wait(seconds(240));
     // The house's invariants hold: never two calls on the one line.
     assert_eq!(room.ended(FIRST).ends().1, Some(LegEnd::HungUp));
-    assert_eq!(room.world.ledger().history(OF_THE_NIGHT), [Some(Disposition::Completed)]);
+    assert_eq!(
+        room.world.ledger().history(OF_THE_NIGHT),
+        [Some(Disposition::Completed)]
+    );
 }
 
 #[test]
@@ -305,14 +304,15 @@ fn a_number_that_the_night_is_calling_is_not_called_by_an_agent() {
     };
     let mut room = Room::with(&house, stays(), Patient::answers(seconds(3), willing()));
     let due = room.world.wall();
-    room.world
-        .ledger()
-        .add_case(CAMPAIGN, number(PATIENT), due);
+    room.world.ledger().add_case(CAMPAIGN, number(PATIENT), due);
     room.world.order(millis(10), house.start(questionnaire()));
     room.dial(seconds(8), FIRST);
     room.wait(seconds(240));
     room.ended(FIRST);
     let refusal = room.shown(FIRST).refusal;
-    assert!(matches!(&refusal, Some(Refusal::Check { why, .. }) if why == "number_locked"), "{refusal:?}");
+    assert!(
+        matches!(&refusal, Some(Refusal::Check { why, .. }) if why == "number_locked"),
+        "{refusal:?}"
+    );
     assert_eq!(room.rang(PATIENT), 1);
 }

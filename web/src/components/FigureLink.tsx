@@ -1,5 +1,6 @@
 // A figure that opens the list it counts. A rate carries numerator and denominator; a denominator of 0 prints —.
 import { Tooltip } from 'antd';
+import type { ReactNode } from 'react';
 import { Link } from 'react-router';
 import { useWords } from '../i18n';
 import { count, NOTHING, rate } from '../time';
@@ -14,6 +15,7 @@ export function FigureLink({
   decimals = 1,
   to,
   onOpen,
+  shown: own,
 }: {
   n: number;
   of?: number;
@@ -21,12 +23,16 @@ export function FigureLink({
   decimals?: number;
   to?: string;
   onOpen?: () => void;
+  /** Shown in place of the figure, which its name still says: a rate's digits, a sentence. */
+  shown?: ReactNode;
 }) {
   const t = useWords(words);
   const fraction = of === undefined ? count(n) : `${count(n)} / ${count(of)}`;
   const shown = of !== undefined && show === 'rate' ? rate(n, of, decimals) : of === 0 ? NOTHING : fraction;
   const figure =
-    of !== undefined && show === 'fraction' && of !== 0 ? (
+    own !== undefined ? (
+      own
+    ) : of !== undefined && show === 'fraction' && of !== 0 ? (
       <>
         <b>{count(n)}</b>
         <span className="ink-3"> / {count(of)}</span>

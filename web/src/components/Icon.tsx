@@ -18,6 +18,12 @@ const drawings = {
       <path d="M4.5 20c1-4 4-5.5 7.5-5.5s6.5 1.5 7.5 5.5" />
     </>
   ),
+  people: (
+    <>
+      <circle cx="9" cy="9" r="3.500" />
+      <path d="M2.500 19.500c.8-3.500 3.500-5 6.500-5s5.700 1.500 6.500 5M15 5.800a3.500 3.500 0 0 1 0 6.400M17.500 14.800c2.200.6 3.500 2.200 4 4.700" />
+    </>
+  ),
   wave: <path d="M3 12h2M8 7v10M12 4v16M16 8v8M20 11v2" />,
   shield: (
     <>
@@ -113,6 +119,23 @@ const drawings = {
     </>
   ),
   device: <path d="M4 5h16v11H4zM9 20h6M12 16v4" />,
+  hold: (
+    <>
+      <circle cx="12" cy="12" r="8.500" />
+      <path d="M10 9v6M14 9v6" />
+    </>
+  ),
+  keypad: (
+    <path d="M6 6h.1M12 6h.1M18 6h.1M6 12h.1M12 12h.1M18 12h.1M6 18h.1M12 18h.1M18 18h.1" strokeWidth="3" />
+  ),
+  transfer: <path d="M4 12h13m0 0l-4-4m4 4l-4 4M20 5v14" />,
+  hangUp: (
+    <path
+      d="M3.500 14.500c5-4.500 12-4.500 17 0l-2.500 2.500-3-1.500v-2.300a10 10 0 0 0-6 0v2.300l-3 1.500z"
+      fill="currentColor"
+    />
+  ),
+  ticket: <path d="M4 7h16v3.500a1.800 1.800 0 0 0 0 3.500V17H4v-3a1.800 1.800 0 0 0 0-3.500zM13 7.500v9" />,
   retry: <path d="M19 6v5h-5M18.500 11A7 7 0 1 0 19 14.500" />,
 } satisfies Record<string, ReactElement>;
 

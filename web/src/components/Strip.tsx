@@ -33,12 +33,19 @@ export function Strip({
 function Figure({ figure, isAnswer = false }: { figure: StripFigure; isAnswer?: boolean }) {
   return (
     <div className={isAnswer ? 'strip-figure strip-answer' : 'strip-figure'}>
-      <div className="strip-label">{figure.label}</div>
+      <div className="strip-label" {...titled(figure.label)}>
+        {figure.label}
+      </div>
       <div className="strip-value">
         {figure.value}
         {figure.rest !== undefined && <small>{figure.rest}</small>}
       </div>
-      <div className="strip-note">{figure.note}</div>
+      <div className="strip-note" {...titled(figure.note)}>
+        {figure.note}
+      </div>
     </div>
   );
 }
+
+/** Plain words that may be cut short are told in full on hover. */
+const titled = (words: ReactNode) => (typeof words === 'string' ? { title: words } : {});

@@ -2,7 +2,16 @@ import { describe, expect, it } from 'vitest';
 import { say, type Word, type Words } from './words';
 
 const modules = import.meta.glob<Record<string, unknown>>(
-  ['../**/words.ts', '../**/names.ts', '../**/deeds.ts', '../routes.tsx', '!../i18n/words.ts'],
+  [
+    '../**/*ords.ts',
+    '../**/names.ts',
+    '../**/deeds.ts',
+    '../**/keyboard.ts',
+    '../components/dispositions.ts',
+    '../components/CallState.tsx',
+    '../routes.tsx',
+    '!../i18n/words.ts',
+  ],
   { eager: true },
 );
 
@@ -23,6 +32,27 @@ for (const [file, module] of Object.entries(modules)) {
   // A page that keeps its languages apart (objects of one type) is held complete by the compiler alone.
   if (!('zh' in module && 'en' in module)) collect(module, file, all);
 }
+
+/** What a page that keeps its languages apart says: functions are asked with samples of what they take. */
+function texts(value: unknown, path: string, found: Map<string, string>): Map<string, string> {
+  if (typeof value === 'string') found.set(path, value);
+  else if (typeof value === 'function') {
+    try {
+      texts((value as (...given: unknown[]) => unknown)(3, 4, 5), path, found);
+    } catch {
+      texts((value as (...given: unknown[]) => unknown)('3', '4', '5'), path, found);
+    }
+  } else if (typeof value === 'object' && value !== null)
+    for (const [key, part] of Object.entries(value)) texts(part, `${path}.${key}`, found);
+  return found;
+}
+
+const apart = Object.entries(modules).filter(([, module]) => 'zh' in module && 'en' in module);
+
+const isHalfWidth = (zh: string): boolean =>
+  /[\u4e00-\u9fff][,;:?!]|[,;:?!][\u4e00-\u9fff]|[\u4e00-\u9fff]\.(?!\w)|[\u4e00-\u9fff]\(|\)[\u4e00-\u9fff]/.test(
+    zh,
+  );
 
 const names = (text: string) => new Set([...text.matchAll(/\{(\w+)/g)].map((match) => match[1]));
 const CHINESE = /[\u4e00-\u9fff]/;
@@ -50,9 +80,19 @@ describe('words', () => {
   it('take full-width punctuation in Chinese', () => {
     for (const [path, [zh]] of all) {
       const bare = zh.replace(/\{[^}]*\}/g, '0');
-      expect(/[\u4e00-\u9fff][,;:?!]|[,;:?!][\u4e00-\u9fff]/.test(bare), `${path}: ${zh}`).toBe(false);
-      expect(/[\u4e00-\u9fff]\.(?!\w)/.test(bare), `${path}: ${zh}`).toBe(false);
+      expect(isHalfWidth(bare), `${path}: ${zh}`).toBe(false);
     }
+  });
+});
+
+describe('a page that keeps its languages apart', () => {
+  it.each(apart)('says everything in both, each in its own: %s', (file, module) => {
+    const zh = texts(module.zh, file, new Map());
+    const en = texts(module.en, file, new Map());
+    expect(zh.size).toBeGreaterThan(50);
+    expect([...en.keys()].sort()).toEqual([...zh.keys()].sort());
+    for (const [path, text] of zh) expect(isHalfWidth(text), `${path}: ${text}`).toBe(false);
+    for (const [path, text] of en) expect(CHINESE.test(text), `${path}: ${text}`).toBe(false);
   });
 });
 

@@ -6,19 +6,19 @@ import { useSay, useWords } from '../i18n';
 import { useShortcuts } from '../keys/shortcuts';
 import { type PageRoute, routes } from '../routes';
 import { useBadges } from './badges';
-import { homeOf, linkOf, mayOpen, section } from './grants';
+import { entryOf, homeOf, linkOf, section } from './grants';
 import { words } from './words';
 
 export function Rail() {
   const session = useSession();
   const t = useWords(words);
   const navigate = useNavigate();
-  const listed = routes.filter((route) => route.rail !== undefined && mayOpen(session, route));
+  const listed = routes.filter((route) => route.rail !== undefined && entryOf(session, route) !== null);
   useShortcuts(
     listed.map((route) => ({
       keys: `g ${route.rail?.key ?? ''}`,
       does: [`到${route.name[0]}`, `Go to ${route.name[1]}`] as const,
-      run: () => navigate(linkOf(route)),
+      run: () => navigate(entryOf(session, route) ?? linkOf(route)),
     })),
   );
   return (
@@ -44,7 +44,7 @@ export function Rail() {
 function RailLink({ route }: { route: PageRoute }) {
   const sayWord = useSay();
   const { pathname } = useLocation();
-  const link = linkOf(route);
+  const link = entryOf(useSession(), route) ?? linkOf(route);
   const count = useBadges()[link] ?? 0;
   const here = section(pathname) === section(route.path);
   return (

@@ -8,6 +8,15 @@ export const mayOpen = (session: Session, route: PageRoute): boolean =>
 /** The first part of a path, by which the rail knows where one is. */
 export const section = (path: string): string => `/${path.split('/')[1] ?? ''}`;
 
+/** Where the rail leads in a section: its first page, or the first one of it that this person may open; null: nowhere. */
+export function entryOf(session: Session, route: PageRoute): string | null {
+  const pages = routes.filter(
+    (one) => section(one.path) === section(route.path) && !one.path.includes(':') && mayOpen(session, one),
+  );
+  const first = mayOpen(session, route) ? route : pages[0];
+  return first === undefined ? null : linkOf(first);
+}
+
 export const linkOf = (route: PageRoute): string => route.path.replace(/\/\*$/, '');
 
 /** Where this person begins; null: nothing can be opened. */

@@ -13,9 +13,9 @@ use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::super::{Console, Seat};
+use super::super::{Console, Seat, reviews};
 use super::shown::CallId;
-use super::{audio, comments, evidence, head, listening};
+use super::{audio, comments, evidence, head, judgement, listening};
 use crate::access::{Act, Action, reason};
 use crate::http::Problem;
 use crate::http::request::Asked;
@@ -108,6 +108,8 @@ async fn collect(console: &Console, seat: &Seat, call: &CallRecord, id: i64) -> 
     let evidence = json(&evidence::show(state(), seat.clone(), CallId(id)).await?);
     let comments = json(&comments::list(state(), seat.clone(), CallId(id)).await?);
     let listening = json(&listening::list(state(), seat.clone(), CallId(id)).await?);
+    let (reviews, corrections) = reviews::judged(console, seat, id).await?;
+    let (reviews, corrections) = (json(&Json(reviews)), json(&Json(corrections)));
     // A call that never had a recording, or whose recording was deleted by rule, still has the rest.
     let (recording, sha256) = match audio::recording(call) {
         Ok(row) => {
@@ -135,13 +137,20 @@ async fn collect(console: &Console, seat: &Seat, call: &CallRecord, id: i64) -> 
             .filter_map(sentence)
             .map(str::to_owned)
             .collect(),
-        sections: sections(&head, &evidence, &comments, &listening),
+        sections: {
+            let mut sections = sections(&head, &evidence, &comments, &listening);
+            correct(&mut sections, &head, &corrections);
+            sections.extend(judgement::sections(&reviews, &corrections));
+            sections
+        },
         ladder: proof::ladder(&facts),
         data: vec![
             ("call.json".to_owned(), head),
             ("evidence.json".to_owned(), evidence),
             ("comments.json".to_owned(), comments),
             ("listening.json".to_owned(), listening),
+            ("reviews.json".to_owned(), reviews),
+            ("corrections.json".to_owned(), corrections),
         ],
         recording,
         recording_sha256: sha256,
@@ -151,6 +160,9 @@ async fn collect(console: &Console, seat: &Seat, call: &CallRecord, id: i64) -> 
 fn json<T: Serialize>(answer: &Json<T>) -> Value {
     serde_json::to_value(&answer.0).unwrap_or_default()
 }
+
+/// The heading of the answers.
+const ANSWERS: &str = "答案 Answers";
 
 /// What people read, out of what programs read: the page says nothing that the files beside it do not.
 fn sections(head: &Value, evidence: &Value, comments: &Value, listening: &Value) -> Vec<Section> {
@@ -181,7 +193,7 @@ fn sections(head: &Value, evidence: &Value, comments: &Value, listening: &Value)
             rows: facts.into(),
         },
         table(
-            "答案 Answers",
+            ANSWERS,
             head.pointer("/timeline/answers"),
             &[
                 ("问题 Question", "title"),
@@ -233,6 +245,19 @@ fn sections(head: &Value, evidence: &Value, comments: &Value, listening: &Value)
     ]
 }
 
+/// Beside each answer what it was corrected to.
+fn correct(sections: &mut [Section], head: &Value, corrections: &Value) {
+    let answers = head.pointer("/timeline/answers").and_then(Value::as_array);
+    let Some(section) = sections.iter_mut().find(|section| section.heading == ANSWERS) else {
+        return;
+    };
+    section.columns.push("更正为 Corrected to".to_owned());
+    for (row, answer) in section.rows.iter_mut().zip(answers.into_iter().flatten()) {
+        let question = answer.get("question").and_then(Value::as_str).unwrap_or_default();
+        row.push(judgement::corrected(corrections, question));
+    }
+}
+
 fn table(heading: &str, items: Option<&Value>, columns: &[(&str, &str)]) -> Section {
     let items = items.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     let row = |item: &Value| {
@@ -247,7 +272,7 @@ fn table(heading: &str, items: Option<&Value>, columns: &[(&str, &str)]) -> Sect
 }
 
 /// A value as a cell: of what has a name, the name.
-fn words(value: &Value) -> String {
+pub(super) fn words(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
         Value::String(text) => text.clone(),

@@ -15,7 +15,7 @@ use crate::http::Problem;
 use crate::http::console::page::{Cursor, rows};
 use crate::http::console::{Console, Seat};
 use crate::http::request::Asked;
-use crate::ids::CampaignId;
+use crate::ids::{AttemptId, CampaignId};
 use crate::moment::Wall;
 use crate::outcome::Disposition;
 use crate::pii::mask_name;
@@ -105,7 +105,7 @@ pub(super) struct Search {
 
 /// A page of calls.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct CallPage {
+pub(in crate::http::console) struct CallPage {
     /// The calls.
     items: Vec<CallLine>,
     /// What `cursor` continues with; none: this was the last page. A page may be short, even empty, and still have one: the
@@ -255,6 +255,21 @@ async fn page(console: &Console, found: FoundCalls, total: Option<CallTotal>) ->
         items: lines.into_iter().map(CallLine::from).collect(),
         next: found.next.map(|After { key, id }| Cursor { key, id }.text()),
         total,
+    }))
+}
+
+/// Calls that another list has counted, in its order.
+pub(in crate::http::console) async fn counted_page(
+    console: &Console,
+    calls: Vec<AttemptId>,
+    next: Option<Cursor>,
+    total: Option<u64>,
+) -> Result<Json<CallPage>, Problem> {
+    let lines = console.office.store().reader().call_rows(&calls).await?;
+    Ok(Json(CallPage {
+        items: lines.into_iter().map(CallLine::from).collect(),
+        next: next.map(|cursor| cursor.text()),
+        total: total.map(|count| CallTotal { count, exact: true }),
     }))
 }
 

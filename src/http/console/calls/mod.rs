@@ -6,6 +6,7 @@ mod comments;
 mod evidence;
 mod filters;
 mod head;
+mod judgement;
 mod list;
 mod listening;
 mod peaks;
@@ -22,6 +23,8 @@ use crate::access::Action;
 use crate::http::Problem;
 use crate::ids::AttemptId;
 use crate::store::console::timeline::CallRecord;
+
+pub(super) use list::{CallPage, counted_page};
 
 pub(super) fn routes() -> OpenApiRouter<Console> {
     OpenApiRouter::new()

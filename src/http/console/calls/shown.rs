@@ -18,11 +18,16 @@ pub(super) const BY_HAND: [&str; 4] = ["complaint", "attention", "example", "bad
 /// The flags that the program finds itself.
 pub(super) const BY_PROGRAM: [&str; 5] = ["low_score", "spoken", "complaint", "all_same_key", "faster_than_prompt"];
 
+/// A masked code hides so many letters at its end,
+const HIDDEN: usize = 3;
+/// and shows so many before them at most: a visit's number may hold the whole of the patient's.
+const SHOWN: usize = 5;
+
 /// A number of a visit or a patient with its end hidden: `Z0386***`.
 pub(super) fn mask_code(code: &str) -> String {
-    let letters = code.chars().count();
-    let hidden = letters.min(3);
-    let shown = code.chars().take(letters - hidden);
+    let shown = code.chars().count().saturating_sub(HIDDEN).min(SHOWN);
+    let hidden = code.chars().count().min(HIDDEN);
+    let shown = code.chars().take(shown);
     shown.chain("*".repeat(hidden).chars()).collect()
 }
 
@@ -178,6 +183,7 @@ mod tests {
     fn a_code_keeps_its_beginning() {
         assert_eq!(mask_code("Z0386123"), "Z0386***");
         assert_eq!(mask_code("12"), "**");
+        assert_eq!(mask_code("ZY000016/2026-11-20"), "ZY000***");
         assert_eq!(mask_code("住院号7"), "住***");
     }
 }

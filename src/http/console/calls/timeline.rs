@@ -4,7 +4,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::dialplan::{self, Dialplan};
-use crate::outcome::{Facts, PlayEnd, Played};
+use crate::outcome::{Facts, Hearing, PlayEnd, Played};
 use crate::store::console::LOW;
 use crate::store::console::timeline::{CallAnswer, CallKey, CallRecord};
 
@@ -43,6 +43,9 @@ struct Ringing {
 struct PromptBar {
     from_ms: i64,
     to_ms: i64,
+    /// When it would have been over had no key stopped it, reckoned from its text and the pace of the voice in this call;
+    /// `to_ms` where it played to its end. None where the text is not known.
+    whole_to_ms: Option<i64>,
     /// The question that it asks, if it asks one.
     question: Option<String>,
     /// A few words for it: the question's title, else the first prompt's name.
@@ -133,7 +136,8 @@ struct AnswerLine {
     low: bool,
     /// The key, or where what was said begins.
     at_ms: i64,
-    /// From the end of the prompt to the key; negative: the key came before it. None where the prompt's time was not noted.
+    /// From the end of the prompt to the key; negative: the key came before it, counted from where the prompt would have
+    /// ended (`whole_to_ms`). None where the prompt's time was not noted.
     reaction_ms: Option<i64>,
     /// How the key came; none without one.
     source: Option<KeySource>,
@@ -141,6 +145,9 @@ struct AnswerLine {
     hearing: Option<u64>,
     /// The prompt still played.
     barged_in: bool,
+    /// The key came before its option had been named, and no earlier question had named it: it may be a guess. Barging in
+    /// alone is none.
+    early: bool,
     /// Where what was said is.
     spoken: Option<Stretch>,
 }
@@ -189,6 +196,7 @@ impl Timeline {
         let prompts = bars(&facts.played, plan.as_ref());
         let told = Told {
             plan: plan.as_ref(),
+            played: &facts.played,
             prompts: &prompts,
             keys,
             answered: call.answered.map_or(0, crate::moment::Wall::millis),
@@ -232,14 +240,15 @@ fn bare(prompt: &str) -> &str {
 }
 
 fn bars(played: &[Played], plan: Option<&Dialplan>) -> Vec<PromptBar> {
+    let hearing = plan.map(|plan| Hearing::new(plan, played));
     let mut bars: Vec<PromptBar> = Vec::with_capacity(played.len());
     for play in played {
-        let question = plan.and_then(|plan| asked(plan, play));
-        let repeated = question
-            .as_ref()
-            .is_some_and(|(id, _)| bars.iter().any(|bar| bar.question.as_deref() == Some(id.as_str())));
-        let first = play.prompts.first().map_or("", |prompt| bare(prompt)).to_owned();
-        let (question, title) = question.map_or((None, first), |(id, title)| (Some(id), title));
+        let question = hearing.and_then(|hearing| hearing.asked(play));
+        let repeated = question.is_some_and(|asked| {
+            bars.iter()
+                .any(|bar| bar.question.as_deref() == Some(asked.id.as_str()))
+        });
+        let first = play.prompts.first().map_or("", |prompt| bare(prompt));
         let prompts = play.prompts.iter().map(|name| PromptText {
             name: name.clone(),
             text: plan.and_then(|plan| plan.shown_text(name)),
@@ -247,8 +256,9 @@ fn bars(played: &[Played], plan: Option<&Dialplan>) -> Vec<PromptBar> {
         bars.push(PromptBar {
             from_ms: i64::from(play.from_ms),
             to_ms: i64::from(play.to_ms),
-            question,
-            title,
+            whole_to_ms: hearing.and_then(|hearing| hearing.ends_ms(play)).map(i64::from),
+            question: question.map(|asked| asked.id.clone()),
+            title: question.map_or(first, |asked| &asked.title).to_owned(),
             prompts: prompts.collect(),
             end: match play.end {
                 PlayEnd::Whole => PromptEnd::Whole,
@@ -262,19 +272,10 @@ fn bars(played: &[Played], plan: Option<&Dialplan>) -> Vec<PromptBar> {
     bars
 }
 
-/// The question that a stretch asks: the one all of whose prompts it ends with.
-fn asked(plan: &Dialplan, play: &Played) -> Option<(String, String)> {
-    let names: Vec<&str> = play.prompts.iter().map(|prompt| bare(prompt)).collect();
-    let found = plan.questions().find(|question| {
-        let own: Vec<&str> = plan.question_prompts(&question.id).into_iter().map(bare).collect();
-        !own.is_empty() && names.ends_with(&own)
-    })?;
-    Some((found.id.clone(), found.title.clone()))
-}
-
 /// What lines are told from.
 struct Told<'t> {
     plan: Option<&'t Dialplan>,
+    played: &'t [Played],
     prompts: &'t [PromptBar],
     keys: &'t [CallKey],
     /// When it was answered, in milliseconds since 1970.
@@ -315,9 +316,12 @@ impl Told<'_> {
         let prompt = asked.next_back();
         let barged_in = first.is_some_and(|key| key.during.is_some());
         let reaction_ms = prompt.zip(first).map(|(bar, key)| {
-            let reaction = key.at_ms - bar.to_ms;
-            // The prompt stops as soon as the key is heard.
-            if barged_in { reaction.min(-1) } else { reaction }
+            if barged_in {
+                // The prompt stops as soon as the key is heard: counted is from where it would have ended.
+                (key.at_ms - bar.whole_to_ms.unwrap_or(bar.to_ms)).min(-1)
+            } else {
+                key.at_ms - bar.to_ms
+            }
         });
         let question = self.plan.and_then(|plan| plan.question(&answer.question));
         let low = answer.points.is_some_and(|points| points <= LOW);
@@ -344,6 +348,10 @@ impl Told<'_> {
             },
             hearing: (hearing > 0).then_some(hearing),
             barged_in,
+            early: barged_in
+                && self.plan.zip(first).is_some_and(|(plan, key)| {
+                    Hearing::new(plan, self.played).is_early(&answer.question, key.key.as_char(), key.at_ms)
+                }),
             spoken,
         }
     }

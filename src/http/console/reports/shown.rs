@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use crate::http::console::instant::Instant;
 use crate::pii::{mask_name, mask_no};
 use crate::report::{
-    AnswerFigure, Answered, AttemptFigure, CaseFigure, Cause, Class, Figure, QuestionReport, Ratio, Report,
+    Aapor, AnswerFigure, Answered, AttemptFigure, CaseFigure, Cause, Class, Figure, QuestionReport, Ratio, Report,
 };
 use crate::store::{ListedCase, Period};
 
@@ -46,10 +46,27 @@ struct QuestionFigures {
     mean: Option<f64>,
 }
 
+/// A response rate of AAPOR's Standard Definitions.
+#[derive(Debug, Serialize, ToSchema)]
+struct ResponseRate {
+    /// `RR1`, `RR2`, `COOP1`, `REF1`, `CON1`.
+    id: String,
+    zh: String,
+    en: String,
+    /// By the classes' letters.
+    formula: String,
+    n: u64,
+    d: u64,
+    /// In percent with two decimals; none of none.
+    rate: Option<f64>,
+}
+
 /// The figures of a campaign over the cases that became due in `[from_at, to_at)`.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct FiguresShown {
     campaign: String,
+    /// The department that is counted alone; none: all of them.
+    department: Option<String>,
     /// None: from the beginning.
     from_at: Option<Instant>,
     to_at: Instant,
@@ -67,6 +84,8 @@ pub(super) struct FiguresShown {
     dispositions: Vec<ReportFigure>,
     /// The classes of the response rates.
     classes: Vec<ReportFigure>,
+    /// The response rates of AAPOR, made of them.
+    rates: Vec<ResponseRate>,
     questions: Vec<QuestionFigures>,
     /// The mean of the points of all questions.
     score: Option<f64>,
@@ -100,6 +119,7 @@ impl FiguresShown {
         let dispositions = attempts.dispositions.iter();
         Self {
             campaign: report.campaign.clone(),
+            department: report.department.clone(),
             from_at: period.from.map(Instant::from),
             to_at: period.to.into(),
             paused_at: report.paused.as_ref().map(|paused| paused.since.into()),
@@ -119,10 +139,38 @@ impl FiguresShown {
                     part(&case(CaseFigure::Class(class)), Ratio::new(n, cases.due))
                 })
                 .collect(),
+            rates: rates(&report.aapor),
             questions: report.questions.iter().map(QuestionFigures::of).collect(),
             score: report.satisfaction.score.value(),
         }
     }
+}
+
+fn rates(aapor: &Aapor) -> Vec<ResponseRate> {
+    let rows = [
+        ("RR1", "应答率 1", "response rate 1", "I/(I+P+R+NC+O)", aapor.rr1),
+        ("RR2", "应答率 2", "response rate 2", "(I+P)/(I+P+R+NC+O)", aapor.rr2),
+        ("COOP1", "合作率 1", "cooperation rate 1", "I/(I+P+R+O)", aapor.coop1),
+        ("REF1", "拒访率 1", "refusal rate 1", "R/(I+P+R+NC+O)", aapor.ref1),
+        (
+            "CON1",
+            "联系率 1",
+            "contact rate 1",
+            "(I+P+R+O)/(I+P+R+NC+O)",
+            aapor.con1,
+        ),
+    ];
+    rows.into_iter()
+        .map(|(id, zh, en, formula, ratio)| ResponseRate {
+            id: id.to_owned(),
+            zh: zh.to_owned(),
+            en: en.to_owned(),
+            formula: formula.to_owned(),
+            n: ratio.n,
+            d: ratio.of,
+            rate: ratio.value(),
+        })
+        .collect()
 }
 
 impl QuestionFigures {
@@ -232,6 +280,17 @@ pub(super) struct CaseBehind {
     answer: Option<String>,
     value: Option<i64>,
     label: Option<String>,
+    /// The answer as it was given, where somebody corrected it.
+    given: Option<GivenShown>,
+}
+
+/// An answer as the patient gave it.
+#[derive(Debug, Serialize, ToSchema)]
+struct GivenShown {
+    /// `value`, `refused`, `silent`, `invalid`.
+    answer: String,
+    value: Option<i64>,
+    label: Option<String>,
 }
 
 impl CaseBehind {
@@ -252,6 +311,11 @@ impl CaseBehind {
             answer: line.kind.clone(),
             value: line.value,
             label: line.label.clone(),
+            given: line.given.as_ref().map(|given| GivenShown {
+                answer: given.kind.clone(),
+                value: given.value,
+                label: given.label.clone(),
+            }),
         }
     }
 }

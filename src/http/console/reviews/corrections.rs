@@ -62,7 +62,7 @@ struct CorrectionTyped {
 
 /// A correction; the latest of a question counts.
 #[derive(Debug, Serialize, ToSchema)]
-struct CorrectionShown {
+pub(super) struct CorrectionShown {
     id: i64,
     call_id: i64,
     question: String,
@@ -108,7 +108,7 @@ struct Corrections {
 
 /// An answer as the patient gave it, with what it can be corrected to.
 #[derive(Debug, Serialize, ToSchema)]
-struct CorrectableShown {
+pub(super) struct CorrectableShown {
     question: String,
     title: String,
     kind: String,

@@ -2,6 +2,7 @@
 
 mod cards;
 mod corrections;
+mod evidence;
 mod export;
 mod judging;
 mod queue;
@@ -12,6 +13,8 @@ use axum::extract::{FromRequestParts, Path};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use utoipa_axum::router::OpenApiRouter;
+
+pub(super) use evidence::judged;
 
 use super::{Console, Seat};
 use crate::http::Problem;

@@ -97,6 +97,11 @@ pub(super) struct AppealShown {
 }
 
 impl ReviewShown {
+    /// The scorecard's row.
+    pub(super) const fn scorecard(&self) -> i64 {
+        self.scorecard_id
+    }
+
     pub(super) fn of(review: Review, reader: i64) -> Self {
         Self {
             id: review.id,

@@ -11,8 +11,8 @@ use crate::store::console::board::NightAttempt;
 /// A step of the curve.
 pub(super) const STEP_MS: i64 = 120_000;
 /// Trunks are shown over so many minutes.
-const MINUTES: i64 = 60;
-const MINUTE_MS: i64 = 60_000;
+pub(super) const MINUTES: i64 = 60;
+pub(super) const MINUTE_MS: i64 = 60_000;
 /// A trend has a point for so many minutes.
 const TREND: i64 = 5;
 /// A line whose call failed by our fault shows it for so long.
@@ -46,12 +46,26 @@ struct CaseTonight {
     stands: Stands,
 }
 
+/// Where a case stands for this night.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Stands {
+pub(super) enum Stands {
     /// It has another turn tonight.
     Waits,
     Closed,
     Moved,
+}
+
+impl Stands {
+    /// The case of an attempt that ended; `end` is when the night does.
+    pub(super) fn of(attempt: &NightAttempt, end: Wall) -> Self {
+        if attempt.closed {
+            Self::Closed
+        } else if attempt.next_at >= end {
+            Self::Moved
+        } else {
+            Self::Waits
+        }
+    }
 }
 
 /// Figures of a night or of a campaign in it.
@@ -158,18 +172,11 @@ impl Tally {
             sum.answered += u64::from(by_person);
             sum.own_faults += u64::from(disposition.is_ours());
         }
-        let stands = if attempt.closed {
-            Stands::Closed
-        } else if attempt.next_at >= end {
-            Stands::Moved
-        } else {
-            Stands::Waits
-        };
         let now = CaseTonight {
             campaign: attempt.campaign,
             disposition,
             at,
-            stands,
+            stands: Stands::of(attempt, end),
         };
         if let Some(before) = self.cases.insert(attempt.case, now) {
             self.weigh(before, Weight::Less);
@@ -295,7 +302,7 @@ impl Weight {
 }
 
 /// Whether a person was on the line.
-fn is_by_person(disposition: Disposition) -> bool {
+pub(super) fn is_by_person(disposition: Disposition) -> bool {
     disposition.is_answered() && !matches!(disposition, Disposition::Assistant | Disposition::Fax)
 }
 

@@ -4,8 +4,8 @@ import { Button } from 'antd';
 import { useState } from 'react';
 import { Link, useNavigate, useSearchParams } from 'react-router';
 import { api, ask } from '../../api/client';
-import { ApiError } from '../../api/error';
 import { useMay } from '../../api/session';
+import { CardError } from '../../components/ErrorLine';
 import { Icon } from '../../components/Icon';
 import { Progress } from '../../components/StackBar';
 import { useWords } from '../../i18n';
@@ -70,11 +70,7 @@ export function List() {
         </div>
         <section className="card c-list" aria-busy={data === undefined}>
           {error !== null && data === undefined ? (
-            <div className="c-note" role="alert">
-              <b>{t('failed')}</b>
-              <p className="ink-2">{ApiError.of(error).detail}</p>
-              <Button onClick={() => void refetch()}>{t('retry')}</Button>
-            </div>
+            <CardError error={error} retry={refetch} what={t('failed')} />
           ) : data !== undefined && shown.length === 0 ? (
             <p className="c-note">
               {all.length === 0 ? t('empty') : t('emptyState', { n: all.length })}{' '}

@@ -1,9 +1,9 @@
 // A number that nobody is to call.
-import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { Button, Input, Modal, Segmented } from 'antd';
+import { useQueryClient } from '@tanstack/react-query';
+import { Input, Segmented } from 'antd';
 import { useId, useState } from 'react';
 import { api, ask } from '../../api/client';
-import { ErrorLine } from '../../components/ErrorLine';
+import { ActDialog } from '../../components/ActDialog';
 import { useWords } from '../../i18n';
 import { words } from './words';
 
@@ -16,81 +16,53 @@ export function AddEntry({ close }: { close: () => void }) {
   const [number, setNumber] = useState('');
   const [level, setLevel] = useState<Level>('always');
   const [only, setOnly] = useState('');
-  const [reason, setReason] = useState('');
-  const add = useMutation({
-    mutationFn: () =>
-      ask(
-        api.POST('/api/do-not-call', {
-          body: { number, level, only: level === 'always' ? null : only, reason },
-        }),
-      ),
-    onSuccess: () => {
-      close();
-      return queries.invalidateQueries({ queryKey: ['do-not-call'] });
-    },
-  });
-  const lacks = number.trim() === '' || reason.trim() === '' || (level !== 'always' && only.trim() === '');
   return (
-    <Modal
-      open
-      onCancel={close}
+    <ActDialog
       title={t('add')}
-      width={420}
-      footer={[
-        <Button key="cancel" onClick={close}>
-          {t('cancel')}
-        </Button>,
-        <Button
-          key="save"
-          type="primary"
-          disabled={lacks}
-          loading={add.isPending}
-          onClick={() => add.mutate()}
-        >
-          {t('save')}
-        </Button>,
-      ]}
+      act={t('save')}
+      reason={t('reason')}
+      hasOwnFocus
+      reasonHint={t('addEffect')}
+      isBlocked={number.trim() === '' || (level !== 'always' && only.trim() === '')}
+      run={(reason) =>
+        ask(
+          api.POST('/api/do-not-call', {
+            body: { number, level, only: level === 'always' ? null : only, reason },
+          }),
+        )
+      }
+      done={() => queries.invalidateQueries({ queryKey: ['do-not-call'] })}
+      close={close}
     >
-      <div className="p-form">
-        <label htmlFor={`${id}-number`}>{t('number')}</label>
+      <label htmlFor={`${id}-number`}>{t('number')}</label>
+      <Input
+        id={`${id}-number`}
+        autoFocus
+        inputMode="tel"
+        maxLength={40}
+        value={number}
+        onChange={(event) => setNumber(event.target.value)}
+      />
+      <span id={`${id}-level`}>{t('level')}</span>
+      <Segmented
+        aria-labelledby={`${id}-level`}
+        value={level}
+        onChange={setLevel}
+        options={[
+          { value: 'always', label: t('always') },
+          { value: 'purpose', label: t('purpose') },
+          { value: 'campaign', label: t('campaign') },
+        ]}
+      />
+      {level !== 'always' && (
         <Input
-          id={`${id}-number`}
-          autoFocus
-          inputMode="tel"
-          maxLength={40}
-          value={number}
-          onChange={(event) => setNumber(event.target.value)}
-        />
-        <span id={`${id}-level`}>{t('level')}</span>
-        <Segmented
-          aria-labelledby={`${id}-level`}
-          value={level}
-          onChange={setLevel}
-          options={[
-            { value: 'always', label: t('always') },
-            { value: 'purpose', label: t('purpose') },
-            { value: 'campaign', label: t('campaign') },
-          ]}
-        />
-        {level !== 'always' && (
-          <Input
-            maxLength={200}
-            placeholder={t('only')}
-            aria-label={t('only')}
-            value={only}
-            onChange={(event) => setOnly(event.target.value)}
-          />
-        )}
-        <label htmlFor={`${id}-reason`}>{t('reason')}</label>
-        <Input
-          id={`${id}-reason`}
           maxLength={200}
-          value={reason}
-          onChange={(event) => setReason(event.target.value)}
+          placeholder={t('only')}
+          aria-label={t('only')}
+          value={only}
+          onChange={(event) => setOnly(event.target.value)}
         />
-        <p className="ink-3 small">{t('addEffect')}</p>
-        {add.error !== null && <ErrorLine error={add.error} />}
-      </div>
-    </Modal>
+      )}
+    </ActDialog>
   );
 }

@@ -1,9 +1,9 @@
 // Do-not-call: whom nobody calls, why, since when; entered, taken off, taken in from a file.
-import { useInfiniteQuery } from '@tanstack/react-query';
 import { Button, Input, Segmented, Select } from 'antd';
 import { useState } from 'react';
 import { Link, useSearchParams } from 'react-router';
 import { api, ask } from '../../api/client';
+import { usePages } from '../../api/pages';
 import type { components } from '../../api/schema';
 import { type Column, CursorTable } from '../../components/CursorTable';
 import { EmptyLine } from '../../components/EmptyLine';
@@ -37,26 +37,22 @@ export default function DoNotCall() {
       else before.set(name, value);
       return before;
     });
-  const found = useInfiniteQuery({
-    // The number stays out of the address: it would lead to a person.
-    queryKey: ['do-not-call', which, level ?? '', number],
-    queryFn: ({ signal, pageParam }) =>
-      ask(
-        api.GET('/api/do-not-call', {
-          params: {
-            query: {
-              which,
-              ...(level === undefined ? {} : { level }),
-              ...(number === '' ? {} : { number }),
-              ...(pageParam === null ? {} : { cursor: pageParam }),
-            },
+  // The number stays out of the address: it would lead to a person.
+  const { table } = usePages(['do-not-call', which, level ?? '', number], (cursor, signal) =>
+    ask(
+      api.GET('/api/do-not-call', {
+        params: {
+          query: {
+            which,
+            ...(level === undefined ? {} : { level }),
+            ...(number === '' ? {} : { number }),
+            ...cursor,
           },
-          signal,
-        }),
-      ),
-    initialPageParam: null as string | null,
-    getNextPageParam: (page) => page.next ?? null,
-  });
+        },
+        signal,
+      }),
+    ),
+  );
   const levels: Record<string, string> = {
     always: t('always'),
     purpose: t('purpose'),
@@ -178,14 +174,8 @@ export default function DoNotCall() {
           <CursorTable
             label={t('title')}
             columns={columns}
-            rows={found.data?.pages.flatMap((page) => page.items) ?? []}
+            {...table}
             rowKey={(row) => row.id}
-            isLoading={found.isLoading}
-            error={found.error}
-            retry={found.refetch}
-            hasMore={found.hasNextPage}
-            isLoadingMore={found.isFetchingNextPage}
-            loadMore={found.fetchNextPage}
             empty={<EmptyLine>{number === '' ? t('empty') : t('emptyFound')}</EmptyLine>}
           />
         </section>

@@ -1,13 +1,17 @@
 // A number to enter: whose it is, and whether it is called first.
-import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { Button, Checkbox, Input, Modal, Segmented } from 'antd';
+import { useQueryClient } from '@tanstack/react-query';
+import { Checkbox, Input, Segmented } from 'antd';
 import { useId, useState } from 'react';
 import { api, ask } from '../../api/client';
-import { ErrorLine } from '../../components/ErrorLine';
+import { ActDialog } from '../../components/ActDialog';
 import { useWords } from '../../i18n';
 import { words } from './words';
 
 export function AddNumber({ patient, open, close }: { patient: number; open: boolean; close: () => void }) {
+  return open ? <Adding key={patient} patient={patient} close={close} /> : null;
+}
+
+function Adding({ patient, close }: { patient: number; close: () => void }) {
   const t = useWords(words);
   const id = useId();
   const queries = useQueryClient();
@@ -15,85 +19,62 @@ export function AddNumber({ patient, open, close }: { patient: number; open: boo
   const [owner, setOwner] = useState<'self' | 'kin'>('self');
   const [relation, setRelation] = useState('');
   const [first, setFirst] = useState(true);
-  const add = useMutation({
-    mutationFn: () =>
-      ask(
-        api.POST('/api/patients/{id}/numbers', {
-          params: { path: { id: patient } },
-          body: {
-            number,
-            owner,
-            relation: owner === 'kin' && relation.trim() !== '' ? relation.trim() : null,
-            rank: first ? 0 : null,
-          },
-        }),
-      ),
-    onSuccess: () => {
-      setNumber('');
-      setRelation('');
-      close();
-      return queries.invalidateQueries();
-    },
-  });
   return (
-    <Modal
-      open={open}
-      onCancel={close}
+    <ActDialog
       title={t('addNumber')}
+      act={t('save')}
       width={400}
-      destroyOnHidden
-      footer={[
-        <Button key="cancel" onClick={close}>
-          {t('cancel')}
-        </Button>,
-        <Button
-          key="save"
-          type="primary"
-          loading={add.isPending}
-          disabled={number.trim() === ''}
-          onClick={() => add.mutate()}
-        >
-          {t('save')}
-        </Button>,
-      ]}
+      isBlocked={number.trim() === ''}
+      run={() =>
+        ask(
+          api.POST('/api/patients/{id}/numbers', {
+            params: { path: { id: patient } },
+            body: {
+              number,
+              owner,
+              relation: owner === 'kin' && relation.trim() !== '' ? relation.trim() : null,
+              rank: first ? 0 : null,
+            },
+          }),
+        )
+      }
+      done={() => queries.invalidateQueries()}
+      close={close}
     >
-      <div className="p-form">
-        <label htmlFor={`${id}-number`}>{t('number')}</label>
-        <Input
-          id={`${id}-number`}
-          autoFocus
-          inputMode="tel"
-          maxLength={40}
-          value={number}
-          onChange={(event) => setNumber(event.target.value)}
-        />
-        <span id={`${id}-owner`}>{t('owner')}</span>
-        <Segmented
-          aria-labelledby={`${id}-owner`}
-          value={owner}
-          onChange={setOwner}
-          options={[
-            { value: 'self', label: t('self') },
-            { value: 'kin', label: t('kin') },
-          ]}
-        />
-        {owner === 'kin' && (
-          <>
-            <label htmlFor={`${id}-relation`}>{t('relation')}</label>
-            <Input
-              id={`${id}-relation`}
-              maxLength={20}
-              placeholder={t('relationHint')}
-              value={relation}
-              onChange={(event) => setRelation(event.target.value)}
-            />
-          </>
-        )}
-        <Checkbox checked={first} onChange={(event) => setFirst(event.target.checked)}>
-          {t('first')}
-        </Checkbox>
-        {add.error !== null && <ErrorLine error={add.error} />}
-      </div>
-    </Modal>
+      <label htmlFor={`${id}-number`}>{t('number')}</label>
+      <Input
+        id={`${id}-number`}
+        autoFocus
+        inputMode="tel"
+        maxLength={40}
+        value={number}
+        onChange={(event) => setNumber(event.target.value)}
+      />
+      <span id={`${id}-owner`}>{t('owner')}</span>
+      <Segmented
+        aria-labelledby={`${id}-owner`}
+        value={owner}
+        onChange={setOwner}
+        options={[
+          { value: 'self', label: t('self') },
+          { value: 'kin', label: t('kin') },
+        ]}
+      />
+      {owner === 'kin' && (
+        <>
+          <label htmlFor={`${id}-relation`}>{t('relation')}</label>
+          <Input
+            id={`${id}-relation`}
+            maxLength={20}
+            placeholder={t('relationHint')}
+            value={relation}
+            onChange={(event) => setRelation(event.target.value)}
+          />
+        </>
+      )}
+      <Checkbox checked={first} onChange={(event) => setFirst(event.target.checked)}>
+        {t('first')}
+      </Checkbox>
+    </ActDialog>
   );
 }

@@ -1,7 +1,7 @@
 // Appointments: the times at which patients asked to be called, the earliest first.
-import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from 'react-router';
 import { api, ask } from '../../api/client';
+import { usePages } from '../../api/pages';
 import type { components } from '../../api/schema';
 import { type Column, CursorTable } from '../../components/CursorTable';
 import { EmptyLine } from '../../components/EmptyLine';
@@ -18,18 +18,9 @@ export default function Appointments() {
   const t = useWords(words);
   const times = useTimes();
   const navigate = useNavigate();
-  const found = useInfiniteQuery({
-    queryKey: ['appointments'],
-    queryFn: ({ signal, pageParam }) =>
-      ask(
-        api.GET('/api/appointments', {
-          params: { query: pageParam === null ? {} : { cursor: pageParam } },
-          signal,
-        }),
-      ),
-    initialPageParam: null as string | null,
-    getNextPageParam: (page) => page.next ?? null,
-  });
+  const { table } = usePages(['appointments'], (cursor, signal) =>
+    ask(api.GET('/api/appointments', { params: { query: cursor }, signal })),
+  );
   const columns: readonly Column<Appointment>[] = [
     {
       key: 'at',
@@ -72,15 +63,9 @@ export default function Appointments() {
           <CursorTable
             label={t('appointments')}
             columns={columns}
-            rows={found.data?.pages.flatMap((page) => page.items) ?? []}
+            {...table}
             rowKey={(row) => row.case_id}
             onOpen={(row) => navigate(`/patients/${row.patient_id}`)}
-            isLoading={found.isLoading}
-            error={found.error}
-            retry={found.refetch}
-            hasMore={found.hasNextPage}
-            isLoadingMore={found.isFetchingNextPage}
-            loadMore={found.fetchNextPage}
             empty={<EmptyLine>{t('noAppointments')}</EmptyLine>}
           />
         </section>

@@ -1,8 +1,8 @@
 // Patients: one box for a name, a number of a patient, a visit or a telephone, or its last four digits.
-import { useInfiniteQuery } from '@tanstack/react-query';
 import { Input } from 'antd';
 import { Link, useLocation, useNavigate } from 'react-router';
 import { api, ask } from '../../api/client';
+import { usePages } from '../../api/pages';
 import type { components } from '../../api/schema';
 import { useMay } from '../../api/session';
 import { type Column, CursorTable } from '../../components/CursorTable';
@@ -62,19 +62,9 @@ function Results({ q }: { q: string }) {
   const times = useTimes();
   const navigate = useNavigate();
   const imports = useMay('import') !== null;
-  const found = useInfiniteQuery({
-    queryKey: ['patients', q],
-    queryFn: ({ signal, pageParam }) =>
-      ask(
-        api.GET('/api/patients', {
-          params: { query: pageParam === null ? { q } : { q, cursor: pageParam } },
-          signal,
-        }),
-      ),
-    initialPageParam: null as string | null,
-    getNextPageParam: (page) => page.next ?? null,
-  });
-  const rows = found.data?.pages.flatMap((page) => page.items) ?? [];
+  const { table } = usePages(['patients', q], (cursor, signal) =>
+    ask(api.GET('/api/patients', { params: { query: { q, ...cursor } }, signal })),
+  );
   const columns: readonly Column<Found>[] = [
     {
       key: 'patient',
@@ -127,15 +117,9 @@ function Results({ q }: { q: string }) {
     <CursorTable
       label={t('title')}
       columns={columns}
-      rows={rows}
+      {...table}
       rowKey={(row) => row.id}
       onOpen={(row) => navigate(`/patients/${row.id}`)}
-      isLoading={found.isLoading}
-      error={found.error}
-      retry={found.refetch}
-      hasMore={found.hasNextPage}
-      isLoadingMore={found.isFetchingNextPage}
-      loadMore={found.fetchNextPage}
       empty={
         <EmptyLine action={imports ? <Link to="/import">{t('importFaults')}</Link> : undefined}>
           {t('nobody')}

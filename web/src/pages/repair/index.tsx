@@ -1,9 +1,10 @@
 // Number repair: patients whom no number reaches; a new number is found, checked, entered, and the case queued again.
-import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Button, Select } from 'antd';
 import { useState } from 'react';
 import { Link, useSearchParams } from 'react-router';
 import { api, ask } from '../../api/client';
+import { usePages } from '../../api/pages';
 import type { components } from '../../api/schema';
 import { type Column, CursorTable } from '../../components/CursorTable';
 import { EmptyLine } from '../../components/EmptyLine';
@@ -29,23 +30,14 @@ export default function NumberRepair() {
   const [params, setParams] = useSearchParams();
   const [adding, setAdding] = useState<number | null>(null);
   const state = STATES.find((known) => known === params.get('state'));
-  const found = useInfiniteQuery({
-    queryKey: ['number-repair', state ?? ''],
-    queryFn: ({ signal, pageParam }) =>
-      ask(
-        api.GET('/api/number-repair', {
-          params: {
-            query: {
-              ...(state === undefined ? {} : { state }),
-              ...(pageParam === null ? {} : { cursor: pageParam }),
-            },
-          },
-          signal,
-        }),
-      ),
-    initialPageParam: null as string | null,
-    getNextPageParam: (page) => page.next ?? null,
-  });
+  const { table } = usePages(['number-repair', state ?? ''], (cursor, signal) =>
+    ask(
+      api.GET('/api/number-repair', {
+        params: { query: { ...(state === undefined ? {} : { state }), ...cursor } },
+        signal,
+      }),
+    ),
+  );
   const columns: readonly Column<Repair>[] = [
     {
       key: 'patient',
@@ -129,15 +121,9 @@ export default function NumberRepair() {
           <CursorTable
             label={t('title')}
             columns={columns}
-            rows={found.data?.pages.flatMap((page) => page.items) ?? []}
+            {...table}
             rowKey={(row) => row.patient_id}
             rowHeight={36}
-            isLoading={found.isLoading}
-            error={found.error}
-            retry={found.refetch}
-            hasMore={found.hasNextPage}
-            isLoadingMore={found.isFetchingNextPage}
-            loadMore={found.fetchNextPage}
             empty={<EmptyLine>{t('empty')}</EmptyLine>}
           />
         </section>

@@ -74,7 +74,7 @@ export function Answers({ answers, selected, sounding, words, onHear }: Props) {
           <col style={{ width: 70 }} />
           <col style={{ width: 82 }} />
           <col style={{ width: 80 }} />
-          <col style={{ width: 100 }} />
+          <col style={{ width: 116 }} />
           <col style={{ width: 92 }} />
         </colgroup>
         <thead>

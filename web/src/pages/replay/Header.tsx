@@ -67,13 +67,15 @@ export function Header({ head, tag, result, called, discharged, words, onEvidenc
       </dl>
       <div className={css.why}>
         <b>{words.whyResult(result)}</b>
-        <p title={head.why}>
-          {head.counted ? '' : `${words.notCounted}；`}
-          {head.why}{' '}
-          <button type="button" className={css.link} style={{ display: 'inline' }} onClick={onEvidence}>
+        <div className={css.reason}>
+          <p title={head.why}>
+            {head.counted ? '' : `${words.notCounted}；`}
+            {head.why}
+          </p>
+          <button type="button" className={css.link} onClick={onEvidence}>
             {words.seeEvidence}
           </button>
-        </p>
+        </div>
       </div>
     </section>
   );

@@ -14,6 +14,7 @@ import { useTimes } from '../../time';
 import { Answers } from './Answers';
 import { Bundle } from './Bundle';
 import { Comments } from './Comments';
+import { corrected } from './corrected';
 import { useActs, useNotes, usePeaks } from './data';
 import { EvidenceTab } from './EvidenceTab';
 import { Flags } from './Flags';
@@ -29,6 +30,7 @@ import { PlayerBar } from './PlayerBar';
 import type { Place } from './queue';
 import { ResultTag, useResult } from './ResultTag';
 import css from './replay.module.css';
+import { useCorrections } from './ScorecardData';
 import { Side, TABS, type Tab } from './Side';
 import { Stage } from './Stage';
 import { Transport } from './transport';
@@ -93,7 +95,11 @@ export function Replay({ call, queue, words, onGo }: Props) {
     [told, differs, peaks.isSuccess],
   );
   const audible = may.listen && sound.state === 'kept' && sound.intact !== false;
-  const answers = useMemo(() => answersOf(call, words), [call, words]);
+  const corrections = useCorrections(call.id).data;
+  const answers = useMemo(
+    () => corrected(answersOf(call, words), corrections?.items ?? [], words),
+    [call, words, corrections],
+  );
   const timeline = useMemo(() => timelineOf(call, notes, words), [call, notes, words]);
   const head = useMemo(() => headOf(call, language, words), [call, language, words]);
 

@@ -61,7 +61,7 @@ export interface FetchedCall {
       readonly seq: number;
       readonly key: string;
       readonly at_ms: number;
-      readonly source: 'rtp_event' | 'info' | 'in_band';
+      readonly source: 'rtp_event' | 'info' | 'in_band' | 'agent';
       readonly question?: string | null;
       readonly during?: string | null;
     }[];
@@ -77,9 +77,11 @@ export interface FetchedCall {
       readonly low: boolean;
       readonly at_ms: number;
       readonly reaction_ms?: number | null;
-      readonly source?: 'rtp_event' | 'info' | 'in_band' | null;
+      readonly source?: 'rtp_event' | 'info' | 'in_band' | 'agent' | null;
       readonly hearing?: number | null;
       readonly barged_in: boolean;
+      /** The key came before its option was named. */
+      readonly early?: boolean;
       readonly spoken?: Both | null;
     }[];
     readonly silences: readonly Both[];
@@ -109,22 +111,18 @@ export function numbers(
   return named;
 }
 
-function hintsOf(
-  answer: FetchedCall['timeline']['answers'][number],
-  flags: ReadonlySet<string>,
-): readonly Hint[] {
+function hintsOf(answer: FetchedCall['timeline']['answers'][number]): readonly Hint[] {
   const hints: Hint[] = [];
   if (answer.low) hints.push('low');
   if (answer.kind !== 'value') hints.push(answer.kind);
   if (answer.barged_in) hints.push('barge_in');
   if ((answer.hearing ?? 1) > 1) hints.push('second_hearing');
-  if (answer.barged_in && flags.has('faster_than_prompt')) hints.push('faster_than_prompt');
+  if (answer.early) hints.push('faster_than_prompt');
   return hints;
 }
 
 /** The rows of the table. */
 export function answersOf(call: FetchedCall, words: Words): readonly Answer[] {
-  const flags = new Set(call.flags.map((flag) => flag.flag));
   const named = numbers(call.timeline.answers, words);
   return call.timeline.answers.map((answer) => {
     const spoken = answer.spoken ? { fromMs: answer.spoken.from_ms, toMs: answer.spoken.to_ms } : null;
@@ -142,7 +140,7 @@ export function answersOf(call: FetchedCall, words: Words): readonly Answer[] {
       atMs: answer.kind === 'silent' && spoken === null ? null : answer.at_ms,
       reactionMs: answer.reaction_ms ?? null,
       source,
-      hints: hintsOf(answer, flags),
+      hints: hintsOf(answer),
       spoken,
       corrected: null,
     };

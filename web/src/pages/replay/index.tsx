@@ -26,7 +26,7 @@ export default function ReplayPage() {
   const go = (other: number | null): void => {
     if (other === null) return;
     const kept = new URLSearchParams();
-    for (const name of ['list', 'tab']) {
+    for (const name of ['list', 'review', 'tab']) {
       const value = address.get(name);
       if (value !== null) kept.set(name, value);
     }

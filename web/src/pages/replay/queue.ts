@@ -5,6 +5,7 @@ import { useSearchParams } from 'react-router';
 
 import { useCalls } from '../recordings/data';
 import { fromText } from '../recordings/search';
+import { QUEUES, type Queue, useRows } from '../review/data';
 
 /** Where a call stands in its list. */
 export interface Place {
@@ -31,10 +32,39 @@ export function placeOf(id: number, ids: readonly number[], total: number | null
 /** Pages that are read to find a call whose address was pasted. */
 const PAGES = 8;
 
-/** The list stands in the address as `list`, so that a colleague has the same one; without it there is none. */
+/** The calls of a review queue as they were walked: one that is signed leaves the queue, but not the way through it. */
+const walked = new Map<Queue, readonly number[]>();
+
+/** What was known keeps its order, what is new comes after it. */
+export const walkedOn = (known: readonly number[], fresh: readonly number[]): readonly number[] => [
+  ...known,
+  ...fresh.filter((id) => !known.includes(id)),
+];
+
+/** A walk begins where a queue is opened. */
+export const beginWalk = (queue: Queue): boolean => walked.delete(queue);
+
+const queueAt = (address: URLSearchParams): Queue | null =>
+  QUEUES.find((queue) => queue === address.get('review')) ?? null;
+
+function useReviewQueue(id: number, queue: Queue | null): Place | null {
+  const { rows, first, table } = useRows(queue ?? 'mine', queue === null ? 'unwanted' : 'wanted');
+  if (queue === null) return null;
+  const fresh = rows.map((row) => row.call_id);
+  const ids = walkedOn(walked.get(queue) ?? [], fresh);
+  walked.set(queue, ids);
+  return placeOf(id, ids, first === undefined ? null : ids.length, !table.hasMore);
+}
+
+/** The list stands in the address as `list`, or as `review` when it is a queue of reviews; without either there is none. */
 export function useQueue(id: number): Place | null {
   const [address] = useSearchParams();
-  const list = address.get('list');
+  const ofReviews = useReviewQueue(id, queueAt(address));
+  const ofCalls = useCallQueue(id, address.get('list'));
+  return ofReviews ?? ofCalls;
+}
+
+function useCallQueue(id: number, list: string | null): Place | null {
   const { data, hasNextPage, isFetchingNextPage, fetchNextPage } = useCalls(
     fromText(list ?? ''),
     list === null ? 'unwanted' : 'wanted',

@@ -433,5 +433,13 @@ export const en: Words = {
   kinNumber: "relative's phone",
   underWay: 'The call is under way.',
   saysChinese: false,
-  promptNames: {},
+  promptNames: {
+    greeting: 'Greeting',
+    introduction: 'Introduction',
+    goodbye: 'Goodbye',
+    'not-heard': 'Not heard',
+    'invalid-key': 'Invalid key',
+    sorry: 'Apology',
+    consult: 'Please consult',
+  },
 };

@@ -1,8 +1,8 @@
 // The cases behind a figure, with the total that the report says.
-import { useInfiniteQuery } from '@tanstack/react-query';
 import { Button, Drawer } from 'antd';
 import { Link } from 'react-router';
 import { api, ask } from '../../api/client';
+import { usePages } from '../../api/pages';
 import { useMay } from '../../api/session';
 import { type Column, CursorTable } from '../../components/CursorTable';
 import { DispositionTag } from '../../components/DispositionTag';
@@ -49,20 +49,10 @@ function Cases({ report, figure, reread }: { report: Report; figure: Figure; rer
     to: report.to_at,
     ...(report.from_at ? { from: report.from_at } : {}),
   };
-  const found = useInfiniteQuery({
-    queryKey: ['report-cases', query],
-    queryFn: ({ signal, pageParam }) =>
-      ask(
-        api.GET('/api/reports/cases', {
-          params: { query: { ...query, ...(pageParam === null ? {} : { cursor: pageParam }) } },
-          signal,
-        }),
-      ),
-    initialPageParam: null as string | null,
-    getNextPageParam: (page) => page.next ?? null,
-  });
-  const rows = found.data?.pages.flatMap((page) => page.items) ?? [];
-  const total = found.data?.pages[0]?.total;
+  const { table, rows, first } = usePages(['report-cases', query], (cursor, signal) =>
+    ask(api.GET('/api/reports/cases', { params: { query: { ...query, ...cursor } }, signal })),
+  );
+  const total = first?.total;
   const columns: readonly Column<CaseBehind>[] = [
     { key: 'visit', title: t('visit'), width: '100px', cell: (row) => row.visit_no },
     {
@@ -131,14 +121,8 @@ function Cases({ report, figure, reread }: { report: Report; figure: Figure; rer
         <CursorTable
           label={t('list', { figure: figure.key })}
           columns={columns}
-          rows={rows}
+          {...table}
           rowKey={(row) => `${row.case_id}-${row.attempt_id ?? ''}-${row.question ?? ''}`}
-          isLoading={found.isLoading}
-          error={found.error}
-          retry={found.refetch}
-          hasMore={found.hasNextPage}
-          isLoadingMore={found.isFetchingNextPage}
-          loadMore={found.fetchNextPage}
           empty={<EmptyLine>{t('emptyList')}</EmptyLine>}
         />
       </section>

@@ -2,7 +2,7 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { Button, Select, Tabs } from 'antd';
 import { useState } from 'react';
-import { useSearchParams } from 'react-router';
+import { Link, useSearchParams } from 'react-router';
 import { api, ask, download } from '../../api/client';
 import { useMay, useSession } from '../../api/session';
 import { EmptyLine } from '../../components/EmptyLine';
@@ -120,7 +120,7 @@ export default function Reports() {
           </section>
         ) : campaigns.data !== undefined && names.length === 0 ? (
           <section className="card">
-            <EmptyLine>{t('noCampaign')}</EmptyLine>
+            <EmptyLine action={<Link to="/campaigns">{t('toCampaigns')}</Link>}>{t('noCampaign')}</EmptyLine>
           </section>
         ) : report === undefined ? (
           <section className="card">

@@ -6,6 +6,7 @@ export const words = defineWords({
   month: ['应回访月份', 'Month due'],
   allTime: ['全部时间', 'All time'],
   noCampaign: ['还没有任务，所以没有报表。', 'There is no campaign yet, so there is nothing to report.'],
+  toCampaigns: ['看任务', 'See campaigns'],
   emptyMonth: ['这个月没有应回访的个案。', 'No case became due in this month.'],
   emptyAll: ['这个任务还没有应回访的个案。', 'No case of this campaign has become due yet.'],
   seeAll: ['看全部时间', 'See all time'],

@@ -31,8 +31,7 @@ interface Props {
 export function QueueTable({ queue, label, onOpen, elsewhere }: Props) {
   const t = useWords(words);
   const times = useTimes();
-  const { data, error, isPending, hasNextPage, isFetchingNextPage, fetchNextPage, refetch } = useRows(queue);
-  const rows = data?.pages.flatMap((page) => page.items) ?? [];
+  const { table } = useRows(queue);
   const why = (row: Row): string => {
     if (row.kind === 'second') return t('kindSecond');
     if (row.kind === 'appeal') return t('kindAppeal');
@@ -118,16 +117,10 @@ export function QueueTable({ queue, label, onOpen, elsewhere }: Props) {
     <CursorTable
       label={label}
       columns={columns}
-      rows={rows}
+      {...table}
       rowKey={(row) => row.id}
       onOpen={onOpen}
       rowClass={(row) => (row.why === 'complaint' ? 'is-bad' : undefined)}
-      isLoading={isPending}
-      error={error}
-      retry={refetch}
-      hasMore={hasNextPage}
-      isLoadingMore={isFetchingNextPage}
-      loadMore={fetchNextPage}
       empty={
         <EmptyLine
           {...(elsewhere === undefined

@@ -1,6 +1,7 @@
 // What the review queue reads and writes.
-import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { api, ask } from '../../api/client';
+import { usePages } from '../../api/pages';
 import type { components } from '../../api/schema';
 
 type Schemas = components['schemas'];
@@ -22,19 +23,13 @@ export function useSummary() {
   });
 }
 
-export function useRows(queue: Queue) {
-  return useInfiniteQuery({
-    queryKey: ['reviews', 'queue', queue],
-    initialPageParam: null as string | null,
-    queryFn: ({ pageParam, signal }) =>
-      ask(
-        api.GET('/api/reviews', {
-          params: { query: { queue, rows: 100, ...(pageParam === null ? {} : { cursor: pageParam }) } },
-          signal,
-        }),
-      ),
-    getNextPageParam: (page) => page.next ?? null,
-  });
+export function useRows(queue: Queue, is: 'wanted' | 'unwanted' = 'wanted') {
+  return usePages(
+    ['reviews', 'queue', queue],
+    (cursor, signal) =>
+      ask(api.GET('/api/reviews', { params: { query: { queue, rows: 100, ...cursor } }, signal })),
+    { enabled: is === 'wanted' },
+  );
 }
 
 export function useAgreement() {

@@ -8,6 +8,7 @@ import { useMay } from '../../api/session';
 import { useLanguage, useWords } from '../../i18n';
 import { useBadge } from '../../shell/badges';
 import { PageHeader } from '../../shell/header';
+import { beginWalk } from '../replay/queue';
 import { band } from '../replay/ScorecardMarks';
 import { AgreementCard } from './AgreementCard';
 import { DrawDialog } from './DrawDialog';
@@ -50,7 +51,8 @@ export default function ReviewPage() {
     try {
       // What nobody has is the opener's from now on.
       if (row.reviewer == null && row.state !== 'signed') await claim(row.id);
-      navigate(`/recordings/${row.call_id}?tab=scorecard`);
+      beginWalk(queue);
+      navigate(`/recordings/${row.call_id}?tab=scorecard&review=${queue}`);
     } catch (error) {
       setFailure(ApiError.of(error));
     }

@@ -1,9 +1,10 @@
 // The audit log: append-only, filtered, with the state of its chain. Nobody has a control that changes it.
-import { useInfiniteQuery, useMutation, useQuery } from '@tanstack/react-query';
+import { useMutation, useQuery } from '@tanstack/react-query';
 import { Button, DatePicker, Input, Modal, Select } from 'antd';
 import { useState } from 'react';
 import { useSearchParams } from 'react-router';
 import { api, ask } from '../../api/client';
+import { usePages } from '../../api/pages';
 import type { components } from '../../api/schema';
 import { Card } from '../../components/Card';
 import { type Column, CursorTable } from '../../components/CursorTable';
@@ -45,17 +46,13 @@ export default function Audit() {
         ...(signal ? { signal } : {}),
       }),
     );
-  const audit = useInfiniteQuery({
-    queryKey: ['audit', given],
-    queryFn: ({ pageParam, signal }) => page(pageParam, signal),
-    initialPageParam: null as string | null,
-    getNextPageParam: (last) => last.next ?? null,
-  });
+  const { found: audit, table } = usePages(['audit', given], ({ cursor }, signal) =>
+    page(cursor ?? null, signal),
+  );
   const chain = useQuery({
     queryKey: ['audit', 'chain'],
     queryFn: ({ signal }) => ask(api.GET('/api/audit/chain', { signal })),
   });
-  const rows = audit.data?.pages.flatMap((one) => one.items) ?? [];
   const isFiltered = Object.keys(given).length > 0;
   const filter = (key: (typeof FILTERS)[number], value: string | null) => {
     const next = new URLSearchParams(search);
@@ -221,15 +218,9 @@ export default function Audit() {
       <CursorTable
         label={t('audit')}
         columns={columns}
-        rows={rows}
+        {...table}
         rowKey={(entry) => entry.id}
         onOpen={setOpened}
-        isLoading={audit.isPending}
-        error={audit.error}
-        retry={audit.refetch}
-        hasMore={audit.hasNextPage}
-        isLoadingMore={audit.isFetchingNextPage}
-        loadMore={audit.fetchNextPage}
         empty={
           isFiltered ? (
             <EmptyLine

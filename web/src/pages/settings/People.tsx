@@ -1,8 +1,8 @@
 // Users: who can sign in and as what. Leavers are disabled at once (their sessions end in the same request).
-import { useInfiniteQuery } from '@tanstack/react-query';
 import { Button, Dropdown, Switch } from 'antd';
 import { useState } from 'react';
 import { api, ask } from '../../api/client';
+import { usePages } from '../../api/pages';
 import type { components } from '../../api/schema';
 import { useSession } from '../../api/session';
 import { Card } from '../../components/Card';
@@ -27,19 +27,9 @@ export default function People() {
   const t = useWords(words);
   const [opened, setOpened] = useState<Opened>({ kind: 'none' });
   const [withLocked, setWithLocked] = useState(false);
-  const people = useInfiniteQuery({
-    queryKey: PEOPLE,
-    queryFn: ({ pageParam, signal }) =>
-      ask(
-        api.GET('/api/people', {
-          params: { query: pageParam === null ? { rows: 200 } : { rows: 200, cursor: pageParam } },
-          signal,
-        }),
-      ),
-    initialPageParam: null as string | null,
-    getNextPageParam: (page) => page.next ?? null,
-  });
-  const all = people.data?.pages.flatMap((page) => page.items) ?? [];
+  const { found: people, rows: all } = usePages(PEOPLE, (cursor, signal) =>
+    ask(api.GET('/api/people', { params: { query: { rows: 200, ...cursor } }, signal })),
+  );
   const shown = all.filter((account) => withLocked || account.state !== 'locked');
   const departments = [...new Set(all.flatMap((account) => account.department ?? []))].sort();
   const close = () => setOpened({ kind: 'none' });

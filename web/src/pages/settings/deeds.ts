@@ -31,6 +31,16 @@ export const deeds: Readonly<Record<string, Word>> = {
   listed_do_not_call: ['加入免打扰', 'Added to do-not-call'],
   unlisted_do_not_call: ['移出免打扰', 'Removed from do-not-call'],
   imported_do_not_call: ['导入免打扰', 'Imported do-not-call'],
+  opened_case: ['坐席打开个案', 'Opened a case at the desk'],
+  dialed: ['坐席呼叫', 'Dialed'],
+  granted_call: ['放行呼叫', 'Let a call pass'],
+  listened_in: ['监听通话', 'Listened in'],
+  paused_recording: ['暂停录音', 'Paused a recording'],
+  resumed_recording: ['恢复录音', 'Resumed a recording'],
+  transferred: ['转接', 'Transferred'],
+  chose_outcome: ['填写结论', 'Chose an outcome'],
+  made_appointment: ['约定回电', 'Made an appointment'],
+  opened_ticket: ['开问题件', 'Opened a ticket'],
   requeued: ['号码修复后重呼', 'Queued again'],
 };
 

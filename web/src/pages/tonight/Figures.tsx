@@ -1,8 +1,12 @@
 // The seven figures of the night, the answer to its question first.
+import type { ReactNode } from 'react';
+import { useMay } from '../../api/session';
+import { FigureLink } from '../../components/FigureLink';
 import { Strip, type StripFigure } from '../../components/Strip';
 import { useWords } from '../../i18n';
 import { count, rate, type Times, useTimes } from '../../time';
 import { type Board, verdictWords } from './board';
+import { listOf, type NightFigure } from './figures';
 import { words } from './words';
 
 export function Figures({ board, now }: { board: Board; now: number }) {
@@ -11,6 +15,14 @@ export function Figures({ board, now }: { board: Board; now: number }) {
   const verdict = verdictWords(board, t, times);
   const { sums } = board;
   const [answered] = rate(sums.answered, sums.attempts).split('%');
+  const mayOpen = useMay('see_calls') === 'all';
+  const opens = (figure: NightFigure['figure'], shown?: ReactNode) => (
+    <FigureLink
+      n={figure === 'not_completed' ? sums.done - sums.completed : sums[figure]}
+      shown={shown}
+      {...(mayOpen ? { to: listOf({ figure }) } : {})}
+    />
+  );
   const figures: StripFigure[] = [
     {
       label: t('now'),
@@ -20,7 +32,7 @@ export function Figures({ board, now }: { board: Board; now: number }) {
     },
     {
       label: t('doneOfDue'),
-      value: count(sums.done),
+      value: opens('done'),
       rest: ` / ${count(sums.due)}`,
       note:
         sums.moved === 0
@@ -29,14 +41,16 @@ export function Figures({ board, now }: { board: Board; now: number }) {
     },
     {
       label: t('completed'),
-      value: count(sums.completed),
+      value: opens('completed'),
       note: t('successRate', { rate: rate(sums.completed, sums.done, 2) }),
     },
     {
       label: t('answerRate'),
-      value: <span title={`${count(sums.answered)} / ${count(sums.attempts)}`}>{answered}</span>,
+      value: (
+        <span title={`${count(sums.answered)} / ${count(sums.attempts)}`}>{opens('answered', answered)}</span>
+      ),
       rest: sums.attempts > 0 ? '%' : '',
-      note: t('attempts', { n: count(sums.attempts) }),
+      note: opens('attempts', t('attempts', { n: count(sums.attempts) })),
     },
     {
       label: t('linesBusy'),
@@ -44,7 +58,7 @@ export function Figures({ board, now }: { board: Board; now: number }) {
       rest: ` / ${count(sums.lines)}`,
       note: t('talkingPace', { talking: sums.talking, pace: (sums.begun_last_minute / 60).toFixed(1) }),
     },
-    { label: t('ownFaults'), value: count(sums.own_faults), note: t('notCounted') },
+    { label: t('ownFaults'), value: opens('own_faults'), note: t('notCounted') },
   ];
   return (
     <div className={`t-figures t-${verdict.tone}`}>

@@ -4,6 +4,7 @@ import { Link } from 'react-router';
 import { useMay } from '../../api/session';
 import { Attention, type AttentionItem as Item } from '../../components/Attention';
 import { Icon, type IconName } from '../../components/Icon';
+import { useStill } from '../../components/still';
 import { useLanguage, useWords } from '../../i18n';
 import { useTimes } from '../../time';
 import type { AttentionItem, Board } from './board';
@@ -34,6 +35,7 @@ export function Needs({
   const mayListen = useMay('listen') !== null;
   const mayRun = useMay('run_campaigns') !== null;
   const zh = language === 'zh';
+  const still = useStill(board.attention, (item) => item.id);
   const shown = (item: AttentionItem): Item => {
     const { attempt, campaign, question } = item;
     const hears = attempt != null && mayListen;
@@ -79,13 +81,13 @@ export function Needs({
       <header>
         <h2>{t('needsYou')}</h2>
         {board.attention.length > 0 && <b className="t-count">{board.attention.length}</b>}
-        <div>{t('byHarm')}</div>
+        <div aria-live="polite">{still.waiting > 0 ? t('newOnes', { n: still.waiting }) : t('byHarm')}</div>
       </header>
-      {board.attention.length === 0 ? (
+      {still.rows.length === 0 ? (
         <p className="t-empty">{t('nothingNeeded')}</p>
       ) : (
-        <div className="t-scroll" ref={list}>
-          <Attention items={board.attention.map(shown)} />
+        <div className="t-scroll" ref={list} {...still.hold}>
+          <Attention items={still.rows.map(shown)} />
         </div>
       )}
     </section>

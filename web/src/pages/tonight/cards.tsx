@@ -1,16 +1,26 @@
 // The quieter cards: results, trunks, campaigns, preflight.
 import { Link } from 'react-router';
+import { useMay } from '../../api/session';
 import { DispositionGlyph } from '../../components/DispositionTag';
 import { lookOf } from '../../components/dispositions';
+import { FigureLink } from '../../components/FigureLink';
 import { Icon } from '../../components/Icon';
 import { Bar, Progress, StackBar } from '../../components/StackBar';
+import { useStill } from '../../components/still';
 import { useSay, useWords } from '../../i18n';
 import { count, rate, useTimes } from '../../time';
 import type { Board } from './board';
+import { listOf, type NightFigure } from './figures';
 import { words } from './words';
 
 /** So many rows fit without a scroll. */
 const ROWS = 7;
+
+/** A figure that opens its list, for those who may see all calls. */
+function Opens({ n, list }: { n: number; list: NightFigure }) {
+  const mayOpen = useMay('see_calls') === 'all';
+  return <FigureLink n={n} {...(mayOpen ? { to: listOf(list) } : {})} />;
+}
 
 export function Results({ board }: { board: Board }) {
   const t = useWords(words);
@@ -20,6 +30,7 @@ export function Results({ board }: { board: Board }) {
   const others = dispositions.filter((one) => one.disposition !== 'completed');
   const missing = done - completed;
   const shown = others.length > ROWS ? others.slice(0, ROWS - 1) : others;
+  const still = useStill(shown, (one) => one.disposition);
   const rest = others.slice(shown.length).reduce((sum, one) => sum + one.cases, 0);
   const most = Math.max(1, ...shown.map((one) => one.cases), rest);
   return (
@@ -35,11 +46,17 @@ export function Results({ board }: { board: Board }) {
           <div className="t-head">
             <span>
               <DispositionGlyph disposition="completed" />
-              {t('completed')} <b>{count(completed)}</b>
+              {t('completed')}{' '}
+              <b>
+                <Opens n={completed} list={{ figure: 'completed' }} />
+              </b>
               <em>{rate(completed, done)}</em>
             </span>
             <span>
-              {t('notCompleted')} <b>{count(missing)}</b>
+              {t('notCompleted')}{' '}
+              <b>
+                <Opens n={missing} list={{ figure: 'not_completed' }} />
+              </b>
             </span>
           </div>
           <div className="t-stack">
@@ -48,15 +65,17 @@ export function Results({ board }: { board: Board }) {
               shares={dispositions.map((one) => ({ disposition: one.disposition, count: one.cases }))}
             />
           </div>
-          <ul>
-            {shown.map((one) => (
+          <ul {...still.hold}>
+            {still.rows.map((one) => (
               <li key={one.disposition} className="t-row">
                 <DispositionGlyph disposition={one.disposition} />
                 <span className="t-name" title={sayWord(lookOf(one.disposition).word)}>
                   {sayWord(lookOf(one.disposition).word)}
                 </span>
                 <Bar disposition={one.disposition} part={one.cases / most} />
-                <b>{count(one.cases)}</b>
+                <b>
+                  <Opens n={one.cases} list={{ figure: 'done', disposition: one.disposition }} />
+                </b>
                 <em title={`${one.cases} / ${missing}`}>{rate(one.cases, missing)}</em>
               </li>
             ))}
@@ -74,6 +93,12 @@ export function Results({ board }: { board: Board }) {
       )}
     </section>
   );
+}
+
+/** A rate that opens the list of its numerator; both are said on hover. */
+function Rate({ n, of, list }: { n: number; of: number; list: NightFigure }) {
+  const mayOpen = useMay('see_calls') === 'all';
+  return <FigureLink n={n} of={of} show="rate" {...(mayOpen ? { to: listOf(list) } : {})} />;
 }
 
 const tones = { up: 'ok', registering: 'info', resting: 'warn', down: 'bad' } as const;
@@ -109,8 +134,12 @@ export function Trunks({ board }: { board: Board }) {
                 <td className="num">
                   {trunk.busy}/{trunk.lines}
                 </td>
-                <td className="num" title={`${trunk.answered} / ${trunk.attempts}`}>
-                  {rate(trunk.answered, trunk.attempts)}
+                <td className="num">
+                  <Rate
+                    n={trunk.answered}
+                    of={trunk.attempts}
+                    list={{ figure: 'answered', trunk: trunk.name }}
+                  />
                 </td>
                 <td className="num nowrap">{trunk.delay_ms == null ? '—' : times.seconds(trunk.delay_ms)}</td>
                 <td>
@@ -196,11 +225,17 @@ export function Campaigns({ board }: { board: Board }) {
                       />
                     </td>
                     <td className="num">
-                      <b>{count(one.done)}</b>
+                      <b>
+                        <Opens n={one.done} list={{ figure: 'done', campaign: one.id }} />
+                      </b>
                       <span className="ink-3"> / {count(one.due)}</span>
                     </td>
-                    <td className="num" title={`${one.answered} / ${one.attempts}`}>
-                      {rate(one.answered, one.attempts)}
+                    <td className="num">
+                      <Rate
+                        n={one.answered}
+                        of={one.attempts}
+                        list={{ figure: 'answered', campaign: one.id }}
+                      />
                     </td>
                     <td className={isLate ? 'num t-late' : 'num'}>
                       {one.unreached > 0 ? t('unreached', { n: one.unreached }) : times.hour(one.ends_at)}

@@ -5,6 +5,7 @@ import { useRef, useState } from 'react';
 import { Link, useNavigate } from 'react-router';
 import { useConnection } from '../../api/connection';
 import { useMay } from '../../api/session';
+import { CardError } from '../../components/ErrorLine';
 import { Icon } from '../../components/Icon';
 import { useWords } from '../../i18n';
 import { type Shortcut, useShortcuts } from '../../keys/shortcuts';
@@ -12,6 +13,7 @@ import { useBadge } from '../../shell/badges';
 import { PageHeader } from '../../shell/header';
 import { useTimes } from '../../time';
 import { TurnDialog } from '../campaigns/TurnDialog';
+import { BehindFigure } from './BehindFigure';
 import type { Board, Cell } from './board';
 import { Campaigns, Preflight, Results, Trunks } from './cards';
 import { Figures } from './Figures';
@@ -37,11 +39,9 @@ export default function Tonight() {
           <Skeleton />
         ) : (
           <div className="fill tonight">
-            <div className="card t-failed" role="alert">
-              <b>{t('failed')}</b> {t('failedStill')}
-              <p className="ink-2">{error.detail}</p>
-              <Button onClick={retry}>{t('retry')}</Button>
-            </div>
+            <section className="card">
+              <CardError error={error} retry={retry} what={t('failed')} />
+            </section>
           </div>
         )}
       </>
@@ -151,6 +151,7 @@ function Page({ watched, board }: { watched: Watched; board: Board }) {
           </div>
         </div>
       </div>
+      <BehindFigure board={board} />
       <LineDrawer board={board} place={place} now={now} close={() => setPlace(null)} />
       <PauseAll board={board} open={asksPause} close={() => setAsksPause(false)} />
       <TurnDialog

@@ -1,0 +1,182 @@
+// What stands between the bar and the columns: the stream is broken, a rule refused the call, the patient is kept, a call came in.
+import { Button, Input, Modal } from 'antd';
+import { useId, useState } from 'react';
+import { useMay } from '../../api/session';
+import { ErrorLine } from '../../components/ErrorLine';
+import { Icon } from '../../components/Icon';
+import { useLanguage, useWords } from '../../i18n';
+import { useTimes } from '../../time';
+import { again, type DeskPage, type Refusal, type Talk } from './api';
+import { calledNobody } from './outcomes';
+import { useDesk, useOrder } from './useDesk';
+import { words } from './words';
+
+export function Banners({ page }: { page: DeskPage }) {
+  const t = useWords(words);
+  const talk = page.conversation;
+  return (
+    <>
+      {talk !== null && talk.state === 'agent_lost' && (
+        <section className="dk-kept" role="alert">
+          <Icon name="headset" size={24} />
+          <div>
+            <b>{t('keptTitle')}</b>
+            <p>{t('keptText')}</p>
+          </div>
+        </section>
+      )}
+      {talk !== null && (talk.state === 'transferring' || talk.state === 'transferred') && (
+        <p className="dk-note-bar" role="status">
+          <Icon name="transfer" /> {t(talk.state)}
+        </p>
+      )}
+      {talk !== null && (talk.origin === 'asked_for' || talk.origin === 'called_in') && (
+        <Incoming talk={talk} />
+      )}
+      {talk !== null && talk.refusal !== null && <Refused talk={talk} refusal={talk.refusal} />}
+      {talk !== null && talk.refusal === null && calledNobody(talk, page.me.presence) && (
+        <NobodyCalled talk={talk} />
+      )}
+    </>
+  );
+}
+
+/** A patient who asked for a person, or who called: the phone rings, the case is below. */
+function Incoming({ talk }: { talk: Talk }) {
+  const t = useWords(words);
+  if (talk.state !== 'ringing_agent') return null;
+  return (
+    <p className="dk-note-bar is-incoming" role="alert">
+      <Icon name="phone" />
+      <b>{t(talk.origin === 'asked_for' ? 'askedForTitle' : 'calledInTitle')}</b>
+      <span>{t(talk.origin === 'asked_for' ? 'askedFor' : 'incomingMatched')}</span>
+      <b className="dk-space-left">{t('pickUp')}</b>
+    </p>
+  );
+}
+
+/** The agent's own phone failed: said as it is, and the same case can be tried again. */
+function NobodyCalled({ talk }: { talk: Talk }) {
+  const t = useWords(words);
+  const { language } = useLanguage();
+  return (
+    <section className="dk-refused" role="alert">
+      <Icon name="warning" size={20} />
+      <div>
+        <b>{t('refusedTitle')}</b> <span>{talk.agent_leg?.ending?.words[language]}</span>
+      </div>
+      <Again talk={talk} />
+    </section>
+  );
+}
+
+function Again({ talk }: { talk: Talk }) {
+  const t = useWords(words);
+  const { door } = useDesk();
+  const order = useOrder();
+  return (
+    <>
+      {order.error !== null && <ErrorLine error={order.error} />}
+      <Button
+        icon={<Icon name="retry" />}
+        loading={order.isRunning}
+        onClick={() => order.run(() => again(door, talk))}
+      >
+        {t('again')}
+      </Button>
+    </>
+  );
+}
+
+function Refused({ talk, refusal }: { talk: Talk; refusal: Refusal }) {
+  const t = useWords(words);
+  const times = useTimes();
+  const { language } = useLanguage();
+  const mayGrant = useMay('override_rules') !== null;
+  const [asks, setAsks] = useState(false);
+  return (
+    <section className="dk-refused" role="alert">
+      <Icon name="warning" size={20} />
+      <div>
+        <b>{t('refusedTitle')}</b> <span>{refusal.words[language]}</span>
+        {refusal.until_at !== null && (
+          <span className="ink-2"> {t('refusedUntil', { at: times.minute(refusal.until_at) })}</span>
+        )}
+        {refusal.is_grantable && !mayGrant && <p className="ink-2">{t('grantAsk')}</p>}
+      </div>
+      <Again talk={talk} />
+      {refusal.is_grantable && mayGrant && <Button onClick={() => setAsks(true)}>{t('grantOpen')}</Button>}
+      <GrantDialog talk={talk} refusal={refusal} open={asks} close={() => setAsks(false)} />
+    </section>
+  );
+}
+
+function GrantDialog({
+  talk,
+  refusal,
+  open,
+  close,
+}: {
+  talk: Talk;
+  refusal: Refusal;
+  open: boolean;
+  close: () => void;
+}) {
+  const t = useWords(words);
+  const id = useId();
+  const { language } = useLanguage();
+  const { door } = useDesk();
+  const order = useOrder();
+  const [reason, setReason] = useState('');
+  const current = talk.case.numbers.find((one) => one.is_current);
+  const go = () => {
+    const why = reason.trim();
+    if (why === '') return;
+    const by = current === undefined ? { reason: why } : { number_id: current.id, reason: why };
+    // The conversation that was refused is over: the case comes anew, and is dialed with the reason.
+    order.run(async () => {
+      const page = await again(door, talk);
+      return page.conversation === null ? page : door.dial(page.conversation.id, by);
+    }, close);
+  };
+  return (
+    <Modal
+      open={open}
+      onCancel={close}
+      title={t('grantTitle')}
+      width={420}
+      closable={{ 'aria-label': t('close') }}
+      destroyOnHidden
+      footer={[
+        <Button key="cancel" onClick={close}>
+          {t('cancel')}
+        </Button>,
+        <Button
+          key="go"
+          type="primary"
+          loading={order.isRunning}
+          disabled={reason.trim() === ''}
+          onClick={go}
+        >
+          {t('grantGo')}
+        </Button>,
+      ]}
+    >
+      <p className="dk-effect">
+        {refusal.words[language]}
+        <br />
+        {t('grantEffect')}
+      </p>
+      <label htmlFor={id}>{t('reason')}</label>
+      <Input
+        id={id}
+        autoFocus
+        maxLength={200}
+        value={reason}
+        onChange={(event) => setReason(event.target.value)}
+        onPressEnter={go}
+      />
+      {order.error !== null && <ErrorLine error={order.error} />}
+    </Modal>
+  );
+}

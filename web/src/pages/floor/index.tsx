@@ -1,0 +1,296 @@
+// The floor: which agent does what now, since when, with both legs; a supervisor's silent listening and leave to call, written down.
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { Button, Input, Modal } from 'antd';
+import { useId, useState } from 'react';
+import { ApiError } from '../../api/error';
+import { useMay, useSession } from '../../api/session';
+import { EmptyLine } from '../../components/EmptyLine';
+import { CardError, ErrorLine } from '../../components/ErrorLine';
+import { Icon } from '../../components/Icon';
+import { Skeleton } from '../../components/Skeleton';
+import { useLanguage, useSay, useWords } from '../../i18n';
+import { PageHeader } from '../../shell/header';
+import type { Leg, TalkState } from '../desk/api';
+import { legShown, presenceOf, type Side } from '../desk/legs';
+import { useEither } from '../desk/Softphone';
+import { clock } from '../desk/time';
+import { type FloorAgent, type FloorPage, grant, listenIn, readFloor, stopListening } from './api';
+import './floor.css';
+import { useNow } from './useNow';
+import { pauses, words } from './words';
+
+const EVERY_MS = 2_000;
+const FLOOR = ['floor'] as const;
+
+export default function Floor() {
+  const t = useWords(words);
+  const floor = useQuery({ queryKey: FLOOR, queryFn: readFloor, refetchInterval: EVERY_MS, staleTime: 0 });
+  const agents = floor.data?.agents ?? [];
+  const many = (of: readonly string[]) => agents.filter((one) => of.includes(one.presence)).length;
+  const counts = {
+    talking: many(['ringing', 'talking', 'wrapping_up']),
+    ready: many(['ready', 'previewing', 'reserved']),
+    off: many(['away', 'paused']),
+  };
+  return (
+    <>
+      <PageHeader
+        title={t('title')}
+        {...(floor.data === undefined ? {} : { context: t('counts', counts) })}
+      />
+      <section className="card fl-card">
+        {floor.data !== undefined ? (
+          <Agents page={floor.data} />
+        ) : floor.error !== null ? (
+          <CardError error={floor.error} retry={floor.refetch} what={t('failed')} />
+        ) : (
+          <Skeleton rows={8} height={44} />
+        )}
+      </section>
+    </>
+  );
+}
+
+function Agents({ page }: { page: FloorPage }) {
+  const t = useWords(words);
+  const [heard, setHeard] = useState<FloorAgent | null>(null);
+  const [passed, setPassed] = useState<FloorAgent | null>(null);
+  const now = useNow(page.at);
+  if (page.agents.length === 0) return <EmptyLine>{t('nobody')}</EmptyLine>;
+  return (
+    <>
+      <table className="fl-table">
+        <thead>
+          <tr>
+            <th scope="col">{t('agent')}</th>
+            <th scope="col">{t('doing')}</th>
+            <th scope="col" className="num">
+              {t('since')}
+            </th>
+            <th scope="col">{t('agentLeg')}</th>
+            <th scope="col">{t('patientLeg')}</th>
+            <th scope="col" className="num">
+              {t('calls')}
+            </th>
+            <td />
+          </tr>
+        </thead>
+        <tbody>
+          {page.agents.map((agent) => (
+            <Row
+              key={agent.account_id}
+              agent={agent}
+              now={now}
+              listen={() => setHeard(agent)}
+              letPass={() => setPassed(agent)}
+            />
+          ))}
+        </tbody>
+      </table>
+      <ListenDialog agent={heard} close={() => setHeard(null)} />
+      <GrantDialog key={passed?.conversation_id} agent={passed} close={() => setPassed(null)} />
+    </>
+  );
+}
+
+function Row({
+  agent,
+  now,
+  listen,
+  letPass,
+}: {
+  agent: FloorAgent;
+  now: number;
+  listen: () => void;
+  letPass: () => void;
+}) {
+  const t = useWords(words);
+  const sayWord = useSay();
+  const { language } = useLanguage();
+  const talk = agent.now;
+  const shown = presenceOf(agent.presence, talk?.state ?? null);
+  const reason = agent.presence === 'paused' ? agent.reason : null;
+  return (
+    <tr>
+      <th scope="row">
+        {agent.name} <span className="ink-3 small">{agent.department}</span>
+      </th>
+      <td>
+        <span className={`tag tag-${shown.tone}`}>
+          <span className="fl-dot" aria-hidden="true" />
+          {sayWord(reason === null ? shown.word : (pauses[reason] ?? [reason, reason]))}
+        </span>
+      </td>
+      <td className="num">{clock(now - Date.parse(agent.since_at))}</td>
+      <td>{talk !== null && <LegTag side="agent" leg={talk.agent_leg} state={talk.state} />}</td>
+      <td>
+        {talk !== null && <LegTag side="patient" leg={talk.patient_leg} state={talk.state} />}
+        {talk?.refusal != null && (
+          <span className="tag tag-warn">
+            <Icon name="warning" />
+            {talk.refusal.words[language]}
+          </span>
+        )}
+      </td>
+      <td className="num">
+        {agent.calls_a_day === null
+          ? agent.calls_today
+          : t('ofLimit', { n: agent.calls_today, most: agent.calls_a_day })}
+      </td>
+      <td className="num">
+        <Acts agent={agent} listen={listen} letPass={letPass} />
+      </td>
+    </tr>
+  );
+}
+
+function LegTag({ side, leg, state }: { side: Side; leg: Leg | null; state: TalkState }) {
+  const say = useEither();
+  if (leg === null) return null;
+  const shown = legShown(side, leg, state);
+  return (
+    <span className={`tag tag-${shown.tone}`}>
+      {shown.failed !== null && <Icon name="warning" />}
+      {say(shown.word)}
+    </span>
+  );
+}
+
+function Acts({ agent, listen, letPass }: { agent: FloorAgent; listen: () => void; letPass: () => void }) {
+  const t = useWords(words);
+  const queries = useQueryClient();
+  const { person } = useSession();
+  const mayListen = useMay('listen_in') !== null;
+  const mayGrant = useMay('override_rules') !== null;
+  const talk = agent.now;
+  if (talk === null || agent.conversation_id === null) return null;
+  const id = agent.conversation_id;
+  const isUp = talk.state === 'talking' || talk.state === 'on_hold';
+  const iListen = agent.listening.includes(person.id);
+  const stop = () =>
+    void stopListening(id)
+      .catch(() => {})
+      .finally(() => queries.invalidateQueries({ queryKey: FLOOR }));
+  return (
+    <>
+      {agent.listening.length > 0 && (
+        <span className="ink-3 small">{t('listening', { n: agent.listening.length })} </span>
+      )}
+      {mayListen && isUp && !iListen && (
+        <Button
+          size="small"
+          icon={<Icon name="ear" />}
+          aria-label={t('listenFor', { name: agent.name })}
+          onClick={listen}
+        >
+          {t('listen')}
+        </Button>
+      )}
+      {mayListen && iListen && (
+        <Button size="small" onClick={stop}>
+          {t('stop')}
+        </Button>
+      )}
+      {mayGrant && talk.refusal?.is_grantable === true && (
+        <Button size="small" aria-label={t('grantFor', { name: agent.name })} onClick={letPass}>
+          {t('grant')}
+        </Button>
+      )}
+    </>
+  );
+}
+
+/** One order at a time, its error beside it. */
+function useSent(close: () => void) {
+  const queries = useQueryClient();
+  const [error, setError] = useState<ApiError | null>(null);
+  const [isGoing, setGoing] = useState(false);
+  const send = (order: () => Promise<unknown>) => {
+    setGoing(true);
+    setError(null);
+    order()
+      .then(close)
+      .catch((why: unknown) => setError(ApiError.of(why)))
+      .finally(() => {
+        setGoing(false);
+        void queries.invalidateQueries({ queryKey: FLOOR });
+      });
+  };
+  return { send, error, isGoing, forget: () => setError(null) };
+}
+
+function ListenDialog({ agent, close }: { agent: FloorAgent | null; close: () => void }) {
+  const t = useWords(words);
+  const sent = useSent(close);
+  const go = () => {
+    const id = agent?.conversation_id;
+    if (id != null) sent.send(() => listenIn(id));
+  };
+  return (
+    <Modal
+      open={agent !== null}
+      onCancel={close}
+      afterClose={sent.forget}
+      title={agent === null ? '' : t('listenFor', { name: agent.name })}
+      width={420}
+      closable={{ 'aria-label': t('close') }}
+      footer={[
+        <Button key="cancel" onClick={close}>
+          {t('cancel')}
+        </Button>,
+        <Button key="go" type="primary" loading={sent.isGoing} onClick={go}>
+          {t('go')}
+        </Button>,
+      ]}
+    >
+      <p>{t('listenEffect')}</p>
+      {sent.error !== null && <ErrorLine error={sent.error} />}
+    </Modal>
+  );
+}
+
+function GrantDialog({ agent, close }: { agent: FloorAgent | null; close: () => void }) {
+  const t = useWords(words);
+  const id = useId();
+  const { language } = useLanguage();
+  const sent = useSent(close);
+  const [reason, setReason] = useState('');
+  const go = () => {
+    if (agent?.case_id == null || reason.trim() === '') return;
+    const what = { case_id: agent.case_id, account_id: agent.account_id, reason: reason.trim(), minutes: 60 };
+    sent.send(() => grant(what));
+  };
+  return (
+    <Modal
+      open={agent !== null}
+      onCancel={close}
+      title={agent === null ? '' : t('grantFor', { name: agent.name })}
+      width={420}
+      closable={{ 'aria-label': t('close') }}
+      footer={[
+        <Button key="cancel" onClick={close}>
+          {t('cancel')}
+        </Button>,
+        <Button key="go" type="primary" loading={sent.isGoing} disabled={reason.trim() === ''} onClick={go}>
+          {t('grant')}
+        </Button>,
+      ]}
+    >
+      <p className="fl-effect">
+        {agent?.now?.refusal?.words[language]}
+        <br />
+        {t('grantEffect')}
+      </p>
+      <label htmlFor={id}>{t('reason')}</label>
+      <Input
+        id={id}
+        autoFocus
+        maxLength={200}
+        value={reason}
+        onChange={(event) => setReason(event.target.value)}
+        onPressEnter={go}
+      />
+      {sent.error !== null && <ErrorLine error={sent.error} />}
+    </Modal>
+  );
+}
