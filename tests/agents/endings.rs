@@ -379,6 +379,7 @@ pub(crate) fn beside(room: &Room, played: Vec<(&Scene, Played)>, patients: &BTre
             record,
             screen: one.screen,
             faults,
+            late: calls.iter().flat_map(|call| call.late.clone()).collect(),
             differences: Vec::new(),
         };
         call.judge();

@@ -13,6 +13,9 @@ const LOUD: f64 = 60.0;
 /// So far into the agent's call the patient answers at the latest.
 const REACH_MS: usize = 20_000;
 
+/// Seconds that are looked for so.
+const TRIED: usize = 4;
+
 /// So far two parts of one talk may be off from each other.
 const NEAR_MS: usize = 200;
 
@@ -37,26 +40,27 @@ pub(crate) fn of(recording: &Path, duration_ms: u64, voice: &[i16]) -> Recorded 
 
 /// How many quarters of a second of what was heard are this voice, and how many there are at all. The voice began earlier.
 pub(crate) fn share(heard: &[i16], voice: &[i16]) -> (usize, usize) {
-    // Looked for far and wide once, in the first full second of voice; then each in its place.
-    let spoken = heard
-        .chunks(RATE)
-        .position(|second| level(second) > 300.0)
-        .unwrap_or_default();
-    let place = (spoken + 1).min(heard.len() / RATE.max(1)) * RATE;
-    let (first, rest) = (
-        heard.get(place..place + RATE),
-        &voice[..voice.len().min((REACH_MS / 1000 + 30) * RATE)],
-    );
-    let Some(found) = first.and_then(|first| wav::lay_over(first, rest, REACH_MS + place * 1000 / RATE).pop()) else {
+    // Looked for far and wide by the second that is most alike, as any of the first may have a seam; then each in its place.
+    let reach = &voice[..voice.len().min((REACH_MS / 1000 + 30) * RATE)];
+    let found = heard
+        .chunks_exact(RATE)
+        .take(TRIED)
+        .enumerate()
+        .filter_map(|(second, part)| {
+            let found = wav::lay_over(part, reach, REACH_MS + second * 1000).pop()?;
+            let begins =
+                (found.offset_ms / 1000.0 * RATE as f64) as i64 - i64::try_from(second * RATE).unwrap_or_default();
+            Some((found.correlation, begins))
+        });
+    let Some((_, begins)) = found.max_by(|one, other| one.0.total_cmp(&other.0)) else {
         return (0, wav::lay_parts_over(heard, voice, NEAR_MS, PART).len());
     };
-    let begins = (found.offset_ms / 1000.0 * RATE as f64) as i64 - i64::try_from(place).unwrap_or_default();
     let in_place: Vec<i16> = match usize::try_from(begins) {
         Ok(begins) => voice.get(begins..).unwrap_or_default().to_vec(),
-        Err(_) => vec![0; usize::try_from(-begins).unwrap_or_default()]
-            .into_iter()
-            .chain(voice.iter().copied())
-            .collect(),
+        Err(_) => {
+            let silence = vec![0; usize::try_from(-begins).unwrap_or_default()];
+            silence.into_iter().chain(voice.iter().copied()).collect()
+        }
     };
     let matches = wav::lay_parts_over(heard, &in_place, NEAR_MS, PART);
     (

@@ -190,6 +190,7 @@ fn whoever_listens_in_hears_both_sides_and_the_prompts() {
     legs.says(0, &packets, 20);
     let (packets, answered) = spoken(Codec::Pcmu, 160, 50, 6);
     legs.says(1, &packets, 20);
+    legs.run(legs.now + 100);
     legs.legs[0].leg.play(1, &["b".to_owned()]);
     legs.run(legs.now + 500);
     let heard = told(&legs.legs[2], Codec::Pcma);
