@@ -9,7 +9,8 @@ use aftercall::moment::Moment;
 use aftercall::phone::Number;
 use aftercall::pii::Pii;
 use aftercall::sip::{
-    Command, Input, Message, Method, Name, Output, Path, Request, Settings, Target, Transport, Trunk, UserAgent, parse,
+    Callee, Command, Input, Message, Method, Name, Output, Path, Request, Settings, Target, Transport, Trunk,
+    UserAgent, parse,
 };
 
 const LEG: LegId = LegId(1);
@@ -44,11 +45,13 @@ pub(crate) fn night(bytes: &[u8]) -> Vec<Output> {
         let (leg, trunk, offer) = (LEG, TRUNK, b"v=0\r\n".to_vec());
         let call = Command::Invite {
             leg,
-            trunk,
+            to: Callee::Number {
+                trunk,
+                number,
+                caller: None,
+            },
             mark: CallMark::default(),
             before: 0,
-            number,
-            caller: None,
             offer,
         };
         agent.handle(now, Input::Do(call));
