@@ -222,7 +222,7 @@ mod tests {
         let mut now = Moment::ZERO;
         let ban = |guard: &mut Guard, now| (0..MOST).map(|_| guard.failed(now, HERE, None)).last();
         assert_eq!(ban(&mut guard, now), Some(Wrong::Ban(BAN)));
-        now = now + BAN;
+        now += BAN;
         assert_eq!(ban(&mut guard, now), Some(Wrong::Ban(BAN * 2)));
         now = now + MEMORY + BAN;
         assert_eq!(ban(&mut guard, now), Some(Wrong::Ban(BAN)));
@@ -234,7 +234,7 @@ mod tests {
         let mut now = Moment::ZERO;
         for _ in 0..100 {
             assert!(matches!(guard.failed(now, HERE, None), Wrong::AnswerAfter(_)));
-            now = now + WINDOW / 8;
+            now += WINDOW / 8;
         }
     }
 

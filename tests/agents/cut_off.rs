@@ -42,7 +42,7 @@ fn play(room: &'static str, name: &'static str, death: Death, expected: &'static
         expected,
     };
     let number = Patient::Stays.number(1);
-    let mut room = Room::open(room, &[number.clone()], &[]);
+    let mut room = Room::open(room, std::slice::from_ref(&number), &[]);
     let mut agent = room.agent(1);
     match death {
         Death::PhoneDeadBefore => agent.phone.dies(),

@@ -28,13 +28,16 @@ left join attempt a on a.id = v.attempt_id
 left join recording r on r.attempt_id = a.id
 order by v.id";
 
-/// The number of each conversation's patient, its record, and the path of its recording.
-pub(crate) fn read(site: &Site) -> Vec<(String, Record, Option<(String, u64)>)> {
+/// The number of a conversation's patient, its record, and the path and length in milliseconds of its recording.
+pub(crate) type OfPatient = (String, Record, Option<(String, u64)>);
+
+/// Every conversation, in order.
+pub(crate) fn read(site: &Site) -> Vec<OfPatient> {
     let rows = database::rows::<19>(&site.database(), QUERY);
     rows.into_iter().map(one).collect()
 }
 
-fn one(row: [String; 19]) -> (String, Record, Option<(String, u64)>) {
+fn one(row: [String; 19]) -> OfPatient {
     let [
         number,
         conversation,

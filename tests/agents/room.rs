@@ -47,6 +47,9 @@ pub(crate) struct Agent {
     pub(crate) tab: Tab,
 }
 
+/// Starts the patients in a folder of theirs, and says at which port they are.
+type Patients<'p> = Box<dyn FnOnce(&Path) -> u16 + 'p>;
+
 impl Room {
     /// Opens a room with these patients at a far end. `dnc` are those whom nobody may call.
     pub(crate) fn open(name: &'static str, numbers: &[String], dnc: &[String]) -> Self {
@@ -68,7 +71,7 @@ impl Room {
         room
     }
 
-    fn furnish(name: &'static str, patients: Option<Box<dyn FnOnce(&Path) -> u16 + '_>>) -> Self {
+    fn furnish(name: &'static str, patients: Option<Patients<'_>>) -> Self {
         let folder = Folder::new(&format!("agents-{name}"));
         let far_port = patients.map_or_else(|| ports::free(2), |patients| patients(&folder.inside("patients")));
         let (console, registrar) = (ports::free(2), ports::free(2));

@@ -134,7 +134,7 @@ impl<'a> Desk<'a> {
     }
 
     /// The tab is another one than before.
-    pub(crate) fn from_now_on(&mut self) {
+    pub(crate) fn forget_what_was(&mut self) {
         self.place = 0;
     }
 

@@ -26,7 +26,7 @@ fn play(room: &'static str, name: &'static str, goes: Goes, expected: &'static s
         expected,
     };
     let number = Patient::Stays.number(1);
-    let mut room = Room::open(room, &[number.clone()], &[]);
+    let mut room = Room::open(room, std::slice::from_ref(&number), &[]);
     let mut agent = room.agent(1);
     let mut desk = Desk::dial(&mut agent, room.case(&number));
     desk.agent.phone.rings();
@@ -43,7 +43,7 @@ fn play(room: &'static str, name: &'static str, goes: Goes, expected: &'static s
         room.settle(&[&number], Duration::from_secs(40));
     }
     desk.agent.tab = room.tab("agent1");
-    desk.from_now_on();
+    desk.forget_what_was();
     let played = desk.end(&number);
     book::keep(judged(&mut room, vec![(&scene, played)]));
 }

@@ -87,10 +87,10 @@ fn granted() -> Option<Granted> {
 }
 
 fn check(refusal: &Refusal) -> &str {
-    match refusal {
-        Refusal::Check { why, .. } => why,
-        other => panic!("{other:?}"),
-    }
+    let Refusal::Check { why, .. } = refusal else {
+        panic!("{refusal:?}")
+    };
+    why
 }
 
 /// Both legs are over.

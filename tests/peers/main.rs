@@ -8,6 +8,7 @@
     reason = "a peer that does not do as it is told fails the test"
 )]
 
+#[expect(dead_code, reason = "the tests of agents use the rest")]
 mod rig;
 
 mod the_peers_themselves;

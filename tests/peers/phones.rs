@@ -130,11 +130,14 @@ fn caller(folder: &Folder, name: &str, scenario: &str) -> (Agent, Process) {
 
 /// The call that came in, rung.
 fn rung(agent: &mut Agent) -> LegId {
-    let (leg, caller, called) = agent.wait_for("call", LIMIT, |output| match output {
-        Output::Incoming {
+    let (leg, caller, called) = agent.wait_for("call", LIMIT, |output| {
+        let Output::Incoming {
             leg, caller, called, ..
-        } => Some((*leg, caller.clone(), called.clone())),
-        _ => None,
+        } = output
+        else {
+            return None;
+        };
+        Some((*leg, caller.clone(), called.clone()))
     });
     assert_eq!(caller.unwrap().reveal(), "13812341234");
     assert_eq!(called.unwrap().reveal(), "02166660000");

@@ -74,7 +74,13 @@ impl Hall {
                 Output::Phone(news) => self.news.push(news),
                 Output::Event { event, .. } => self.events.push(event),
                 Output::Save { .. } | Output::Fault(_) => {}
-                other => panic!("{other:?}"),
+                other @ (Output::TakenDown { .. }
+                | Output::Registered { .. }
+                | Output::OptionsAnswered { .. }
+                | Output::Seen { .. }
+                | Output::RealmRefused { .. }
+                | Output::Incoming { .. }
+                | Output::InviteRefused { .. }) => panic!("{other:?}"),
             }
         }
     }

@@ -78,9 +78,11 @@ impl Agent {
 
     /// Runs until an event of a leg that `wanted` takes.
     pub(crate) fn wait_for_event(&mut self, what: &str, limit: Duration, wanted: impl Fn(&Event) -> bool) {
-        self.wait_for(what, limit, |output| match output {
-            Output::Event { event, .. } => wanted(event).then_some(()),
-            _ => None,
+        self.wait_for(what, limit, |output| {
+            let Output::Event { event, .. } = output else {
+                return None;
+            };
+            wanted(event).then_some(())
         });
     }
 
@@ -120,19 +122,17 @@ impl Agent {
 
     fn drain(&mut self) {
         while let Some(output) = self.ua.poll() {
-            match output {
-                Output::Send { path, bytes } => {
-                    let own = |socket: &&UdpSocket| socket.local_addr().unwrap() == path.local;
-                    let socket = self.sockets.iter().find(own).unwrap();
-                    // A peer that has gone is no fault of this test.
-                    let _ = socket.send_to(&bytes, path.peer);
-                }
-                Output::Incoming { leg, .. } => {
-                    self.ua.handle(self.clock.now(), Input::Do(Command::Take { leg }));
-                    self.told.push(output);
-                }
-                told => self.told.push(told),
+            if let Output::Send { path, bytes } = output {
+                let own = |socket: &&UdpSocket| socket.local_addr().unwrap() == path.local;
+                let socket = self.sockets.iter().find(own).unwrap();
+                // A peer that has gone is no fault of this test.
+                let _ = socket.send_to(&bytes, path.peer);
+                continue;
             }
+            if let Output::Incoming { leg, .. } = output {
+                self.ua.handle(self.clock.now(), Input::Do(Command::Take { leg }));
+            }
+            self.told.push(output);
         }
     }
 }

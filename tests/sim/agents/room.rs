@@ -142,9 +142,9 @@ impl Room {
     /// The conversation as the screen saw it last.
     pub(super) fn shown(&self, id: ConversationId) -> ConversationPicture {
         let told = self.world.told().iter().rev();
-        let mut pictures = told.filter_map(|(_, told)| match told {
-            Told::Conversation(picture) if picture.conversation == id => Some(picture.as_ref().clone()),
-            _ => None,
+        let mut pictures = told.filter_map(|(_, told)| {
+            let Told::Conversation(picture) = told else { return None };
+            (picture.conversation == id).then(|| picture.as_ref().clone())
         });
         pictures.next().expect("a picture of the conversation")
     }
@@ -183,13 +183,16 @@ impl Room {
         let notes = self.world.ledger().conversation(id).to_vec();
         let ends: Vec<_> = notes
             .iter()
-            .filter_map(|note| match &note.what {
-                Noteworthy::Ended {
+            .filter_map(|note| {
+                let Noteworthy::Ended {
                     agent,
                     patient,
                     disposition,
-                } => Some((agent.clone(), patient.clone(), *disposition)),
-                _ => None,
+                } = &note.what
+                else {
+                    return None;
+                };
+                Some((agent.clone(), patient.clone(), *disposition))
             })
             .collect();
         let [(agent, patient, disposition)] = ends.as_slice() else {

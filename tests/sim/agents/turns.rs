@@ -86,9 +86,11 @@ fn a_paused_recording_leaves_its_marks() {
     let notes = room.world.ledger().conversation(FIRST).to_vec();
     let marks: Vec<u32> = notes
         .iter()
-        .filter_map(|note| match note.what {
-            Noteworthy::RecordingPaused { at_ms } | Noteworthy::RecordingResumed { at_ms } => Some(at_ms),
-            _ => None,
+        .filter_map(|note| {
+            let (Noteworthy::RecordingPaused { at_ms } | Noteworthy::RecordingResumed { at_ms }) = note.what else {
+                return None;
+            };
+            Some(at_ms)
         })
         .collect();
     let [paused, resumed] = marks.as_slice() else {
