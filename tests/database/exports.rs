@@ -74,7 +74,7 @@ async fn a_case_is_one_row_with_its_attempt_and_answers() {
             &"b".repeat(64),
         ]
     );
-    assert_eq!(rows[1][14..], ["", "", "2", "比较满意", "refused", "拒答", "", ""]);
+    assert_eq!(rows[1][14..], ["", "", "2", "比较满意", "refused", "拒答", "", "", ""]);
     assert_eq!(rows[2][6..12], ["", "", "", "0", "", ""]);
     assert_eq!(exported(&store, id, Names::Shown).await[1][3], "张建国");
     store.close().await;
