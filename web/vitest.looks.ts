@@ -9,7 +9,7 @@ export default mergeConfig(
   defineConfig({
     test: {
       ...test,
-      include: ['desk', 'looks', 'colours', 'states', 'still'].map((name) => `tests/${name}.test.ts`),
+      include: ['desk', 'looks', 'rights', 'figures', 'colours', 'states', 'still'].map((name) => `tests/${name}.test.ts`),
     },
   }),
 );
