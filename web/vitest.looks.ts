@@ -9,7 +9,9 @@ export default mergeConfig(
   defineConfig({
     test: {
       ...test,
-      include: ['desk', 'looks', 'rights', 'figures', 'colours', 'states', 'still'].map((name) => `tests/${name}.test.ts`),
+      include: ['desk', 'looks', 'rights', 'figures', 'colours', 'states', 'still'].map(
+        (name) => `tests/${name}.test.ts`,
+      ),
     },
   }),
 );
