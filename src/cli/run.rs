@@ -25,6 +25,7 @@ use crate::config::{self, Secret, Settings};
 use crate::control::Order;
 use crate::dialer::LONGEST_CAP;
 use crate::engine::clock::Clock;
+use crate::engine::memory;
 use crate::engine::office::Resumed;
 use crate::engine::recorder::reconcile;
 use crate::engine::{Engine, Office, open_store};
@@ -59,6 +60,7 @@ pub(super) struct Run {
 
 impl Run {
     pub(super) fn run(self, config: &Path) -> anyhow::Result<ExitCode> {
+        memory::take_small_pages();
         // Read before the settings are: a change in between is told by the next reload.
         let text = Pii::new(std::fs::read_to_string(config).unwrap_or_default());
         let settings = Arc::new(settings(config)?);

@@ -10,6 +10,7 @@ mod disk;
 pub mod forecast;
 pub mod judging;
 mod log;
+pub mod memory;
 pub mod metrics;
 pub mod office;
 pub mod panics;

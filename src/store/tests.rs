@@ -192,6 +192,17 @@ async fn what_is_asked_for_each_row_and_call_reads_no_table_from_end_to_end() {
 }
 
 #[tokio::test]
+async fn a_statement_keeps_its_plan_whatever_is_bound_to_it() {
+    let mut db = SqliteConnection::connect("sqlite::memory:").await.unwrap();
+    let options: Vec<String> = sqlx::query_scalar("pragma compile_options")
+        .fetch_all(&mut db)
+        .await
+        .unwrap();
+    let is_built_so = options.iter().any(|option| option == "ENABLE_QPSG");
+    assert!(is_built_so, ".cargo/config.toml was not read: {options:?}");
+}
+
+#[tokio::test]
 async fn a_full_disk_is_told_to_those_who_did_not_fit_and_passes() {
     let path: PathBuf = std::env::temp_dir().join(format!("aftercall-full-{}", std::process::id()));
     let _ = std::fs::remove_dir_all(&path);
