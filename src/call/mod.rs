@@ -296,6 +296,16 @@ impl Call {
         &self.plan
     }
 
+    /// Its questionnaire.
+    pub fn dialplan(&self) -> Arc<Dialplan> {
+        Arc::clone(&self.dialplan)
+    }
+
+    /// When it was answered.
+    pub const fn answered_at(&self) -> Option<Moment> {
+        self.answered_at
+    }
+
     /// Where it is, for people.
     pub fn stage(&self) -> Stage {
         match self.phase {
