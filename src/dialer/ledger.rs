@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{BeginByHand, BegunByHand, ConversationNote, Outcome, PatientState, Refusal, Terms};
+use super::{BeginByHand, BegunByHand, ConversationNote, Outcome, PatientState, PutThrough, Refusal, Terms};
 use crate::dialplan::Heard;
-use crate::ids::{AttemptId, CallMark, CampaignId, CaseId, ConversationId, NumberId, PatientId};
+use crate::ids::{AgentId, AttemptId, CallMark, CampaignId, CaseId, ConversationId, NumberId, PatientId};
 use crate::moment::Wall;
 use crate::outcome::{Disposition, Facts};
 use crate::phone::{Key, Number};
