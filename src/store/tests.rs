@@ -14,7 +14,7 @@ use super::wal::Wal;
 use super::writer::{Counters, Writer};
 use super::{
     Error, begin, by_hand, case_list, claim, console, dnc, evidence, figures, folder, import, open, patient_state,
-    rules, tally, why,
+    put_through, rules, tally, why,
 };
 use crate::moment::Wall;
 
