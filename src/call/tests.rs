@@ -41,6 +41,7 @@ impl Bench {
             caller: None,
             advertised: None,
             with: With::Questionnaire,
+            came_in: None,
             unfinished: None,
             limits: Limits::default(),
             recording: "data/recordings/0/7.wav".into(),

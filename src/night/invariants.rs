@@ -246,6 +246,8 @@ impl Invariants {
             | Reply::Finished { .. }
             | Reply::Released { .. }
             | Reply::CalledBack(_)
+            | Reply::Caller(_)
+            | Reply::BegunIncoming(_)
             | Reply::BegunByHand(_)
             | Reply::RefusedByHand { .. }
             | Reply::ConversationNoted { .. }

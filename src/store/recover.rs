@@ -1,6 +1,6 @@
 //! Recover: what a crash left open is ended by the rules of [`crate::dialer::recover`], and the leases of dead daemons end.
 
-use crate::dialer::History;
+use crate::dialer::{Direction, History};
 use crate::dialer::recover::{CaseBehind, LeftOpen, Recover, Versions};
 use crate::dialer::retry::past_of;
 use crate::ids::{AttemptId, CampaignId, CaseId, NumberId};
@@ -37,11 +37,13 @@ struct OpenRow {
     campaign_id: Option<i64>,
     counted: Option<u16>,
     deadline_at: Option<i64>,
+    came_in: bool,
+    next_at: Option<i64>,
 }
 
 const OPEN: &str = "
 select a.id, a.begun_at, a.mark, a.reached, a.session, a.dialplan_hash, d.text, a.case_id, a.number_id, c.campaign_id, c.counted,
-    c.deadline_at
+    c.deadline_at, a.direction = 'in' as came_in, c.next_at
 from attempt a
 join dialplan d on d.hash = a.dialplan_hash
 left join cases c on c.id = a.case_id
@@ -64,6 +66,7 @@ impl Write for Recover {
                 dialplan: &row.dialplan_hash,
                 text: &row.text,
                 session: row.session.as_deref(),
+                direction: if row.came_in { Direction::In } else { Direction::Out },
                 case: case_behind(ledger, &row).await?,
             };
             let finish = self.finish(&left, &mut versions);
@@ -97,7 +100,8 @@ async fn case_behind(ledger: &mut Ledger<'_>, row: &OpenRow) -> Result<Option<Ca
         return Ok(None);
     };
     let past: Vec<(String, Option<i64>)> =
-        sqlx::query_as("select disposition, number_id from attempt where case_id = $1 and state = 'ended' order by id")
+        sqlx::query_as("select disposition, number_id from attempt
+             where case_id = $1 and state = 'ended' and direction = 'out' order by id")
             .bind(case)
             .fetch_all(&mut *ledger.db)
             .await?;
@@ -121,5 +125,6 @@ async fn case_behind(ledger: &mut Ledger<'_>, row: &OpenRow) -> Result<Option<Ca
             has_answers,
         },
         deadline: row.deadline_at.map(Wall::from_millis),
+        next_at: Wall::from_millis(row.next_at.unwrap_or_default()),
     }))
 }

@@ -314,6 +314,7 @@ impl<'n> Simple<'n> {
             number: Some(up.number),
             disposition,
             counted,
+            direction: Direction::Out,
         });
         match next {
             Next::Again { at, .. } => {

@@ -291,7 +291,7 @@ impl Choice {
         .await?;
         let past: Vec<(String, Option<i64>)> = sqlx::query_as(
             "select disposition, number_id from attempt
-             where case_id = $1 and ended_at is not null and id < $2 order by id",
+             where case_id = $1 and ended_at is not null and id < $2 and direction = 'out' order by id",
         )
         .bind(case.0)
         .bind(attempt.0)
@@ -327,7 +327,7 @@ impl Choice {
         if self.outcome == Disposition::Deceased {
             mark_deceased(ledger, case.0, self.at).await?;
         }
-        advance_case(ledger, case, self.outcome, next, (self.at, self.appointment)).await?;
+        advance_case(ledger, case, Some(self.outcome), next, (self.at, self.appointment)).await?;
         if let (Next::Close { .. }, Some(due)) = (next, self.follow_up) {
             follow_up_at(ledger, case, due, self.at).await?;
         }
