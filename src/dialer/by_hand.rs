@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::claim::Why;
-use super::{Campaign, Claimed, Terms};
+use super::{Campaign, Claimed, Terms, Waited};
 use crate::dialplan::Dialplan;
 use crate::ids::{AgentId, AttemptId, CallMark, CaseId, ConversationId, LegId, NumberId};
 use crate::moment::Wall;
@@ -339,6 +339,15 @@ pub enum Noteworthy {
         /// The RTP port that it has.
         rtp_port: Option<u16>,
     },
+    /// The patient is on the line already and waits for this agent. The first note of such a conversation.
+    PatientWaits {
+        /// The attempt of the call.
+        attempt: AttemptId,
+        /// Why.
+        why: Waited,
+    },
+    /// No agent came: the patient was offered a call-back, or heard an apology.
+    CallBackOffered,
     /// The agent's phone was answered.
     AgentAnswered,
     /// The attempt was refused.

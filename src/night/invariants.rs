@@ -250,6 +250,8 @@ impl Invariants {
             | Reply::BegunIncoming(_)
             | Reply::BegunByHand(_)
             | Reply::RefusedByHand { .. }
+            | Reply::PutThrough { .. }
+            | Reply::NotPutThrough { .. }
             | Reply::ConversationNoted { .. }
             | Reply::Failed { .. } => return,
         };

@@ -7,12 +7,12 @@
 mod agent;
 mod begin;
 mod listening;
-mod lost;
 mod notes;
 mod orders;
 mod patient;
 mod picture;
 mod transfer;
+pub(super) mod waiting;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -23,13 +23,14 @@ use super::pictures::{ConversationState, LegPicture, LegState};
 use super::{Control, Output, Told};
 use crate::agents::Floor;
 use crate::call::{AgentLeg, LegInput, LegOutput};
-use crate::dialer::{BegunByHand, ByHand, HandLine, LegEnd, LegEnding, Refusal};
-use crate::ids::{AgentId, ConversationId, LegId};
+use crate::dialer::{BegunByHand, ByHand, HandLine, LegEnd, LegEnding, Refusal, Waited};
+use crate::ids::{AgentId, AttemptId, ConversationId, LegId};
 use crate::moment::{Moment, Wall};
 use crate::outcome::{Disposition, EndedBy};
 use crate::phone::Number;
 use crate::{media, sip};
 use notes::Unwritten;
+use waiting::Waiting;
 
 /// How long an agent's phone rings.
 const AGENT_RINGS: Duration = Duration::from_secs(20);
@@ -43,6 +44,8 @@ pub(super) struct Conversations {
     all: BTreeMap<ConversationId, Conversation>,
     /// The legs beside the patients'.
     sides: BTreeMap<LegId, Side>,
+    /// The patients who wait for an agent, by their legs.
+    waiting: BTreeMap<LegId, Waiting>,
     unwritten: Unwritten,
     /// Why the last call that an agent asked for was not made.
     refused: BTreeMap<AgentId, Refusal>,
@@ -74,6 +77,10 @@ struct Conversation {
     since: Wall,
     agent_leg: Option<LegId>,
     agent_shown: LegPicture,
+    /// How the patient came to wait for an agent; none where the agent called.
+    waited: Option<Waited>,
+    /// The attempt of a call that was there before the conversation.
+    attempt: Option<AttemptId>,
     /// The store was asked to write the attempt down, and has not answered.
     is_beginning: bool,
     begun: Option<BegunByHand>,
@@ -106,8 +113,6 @@ enum Wait {
     Pace,
     /// The pace of the trunk of a transfer.
     TransferPace,
-    /// Another agent, no longer than until then.
-    AnotherAgent,
     /// Its screens have seen it.
     Shown,
 }
@@ -122,6 +127,7 @@ impl Conversations {
             .filter_map(|conversation| conversation.wait.map(|(at, _)| at));
         sides
             .chain(waits)
+            .chain(self.waiting.values().map(Waiting::deadline))
             .chain(self.floor.deadline())
             .chain(self.unwritten.deadline())
             .min()
@@ -153,6 +159,8 @@ impl Conversation {
             since: wall,
             agent_leg: None,
             agent_shown: LegPicture::new(wall),
+            waited: None,
+            attempt: None,
             is_beginning: false,
             begun: None,
             line: None,
@@ -172,6 +180,26 @@ impl Conversation {
             seq: 0,
             plays: 0,
             wait: None,
+        }
+    }
+
+    /// One whose patient is on the line already.
+    fn of_waiting(
+        agent: AgentId,
+        by_hand: ByHand,
+        (patient, attempt): (LegId, AttemptId),
+        waited: Waited,
+        wall: Wall,
+    ) -> Self {
+        let mut shown = LegPicture::new(wall);
+        shown.state = LegState::Talking;
+        Self {
+            state: ConversationState::PatientWaiting,
+            waited: Some(waited),
+            attempt: Some(attempt),
+            patient: Some(patient),
+            patient_shown: Some(shown),
+            ..Self::new(agent, by_hand, wall)
         }
     }
 
@@ -287,10 +315,10 @@ impl Control {
             match wait {
                 Wait::Pace => self.call_patient(now, wall, id),
                 Wait::TransferPace => self.call_third(now, wall, id),
-                Wait::AnotherAgent => self.give_up_on_agents(now, wall, id),
                 Wait::Shown => self.forget(now, id),
             }
         }
+        self.wake_waiting(now, wall);
         self.write_conversations_again(now);
     }
 

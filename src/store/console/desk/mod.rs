@@ -12,6 +12,7 @@ pub use outcome::{Choice, Chosen, Ending, Settled};
 pub use people::{AgentRow, AgentToday, PauseReasonRow, PresenceKept};
 pub use queue::UpcomingRow;
 pub use reserve::{Origin, Reserve, Reserved, Skip};
+pub(in crate::store) use reserve::{settle, settle_finished};
 pub use writing::{AnswerTyped, NewGrant, NewTicket, NoteSaved, NoteText, TicketRow};
 
 #[cfg(test)]
