@@ -57,10 +57,10 @@ impl Call {
         self.facts.final_status = Some(200);
         self.phase = Phase::Talking;
         self.answered_at = Some(now);
-        self.observe(Observed::Answered);
         self.outputs.push_back(Output::Media(media::Command::Record {
             path: self.plan.recording.clone(),
         }));
+        self.observe(Observed::Answered);
         self.begin_talk(now, wall);
     }
 }

@@ -209,7 +209,12 @@ impl Control {
         if let Some(conversation) = conversation {
             self.patient_seen(self.wall, conversation, &observed);
         }
+        let is_answered = observed == call::Observed::Answered;
+        let leg_taken = (!is_ours && is_answered).then_some(leg);
         self.outputs.push_back(Output::Told(Told::Call { who, observed }));
+        if let Some(leg) = leg_taken {
+            self.call_for_an_agent(leg);
+        }
     }
 
     pub(super) fn finished(&mut self, now: Moment, wall: Wall, leg: LegId, mut finished: Finished) {

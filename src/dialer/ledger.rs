@@ -429,6 +429,16 @@ pub enum Next {
 }
 
 impl Next {
+    /// The same, using up no budget: the patient has called us.
+    #[must_use]
+    pub const fn uncounted(self) -> Self {
+        let counted = false;
+        match self {
+            Self::Again { at, .. } => Self::Again { at, counted },
+            Self::Close { outcome, .. } => Self::Close { outcome, counted },
+        }
+    }
+
     /// Whether the attempt used up budget.
     pub const fn is_counted(self) -> bool {
         match self {

@@ -30,6 +30,7 @@ use crate::outcome::{Disposition, EndedBy};
 use crate::phone::Number;
 use crate::{media, sip};
 use notes::Unwritten;
+pub(super) use waiting::Wanted;
 use waiting::Waiting;
 
 /// How long an agent's phone rings.

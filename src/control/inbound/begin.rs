@@ -21,7 +21,7 @@ impl Control {
         if caller.engaged.is_some() || asked.gone.is_some() {
             return self.refuse_asked(now, leg, BUSY);
         }
-        let Some(meant) = self.meant_for(&mut caller) else {
+        let Some(meant) = self.meant_for(wall, &mut caller) else {
             return self.refuse_asked(now, leg, self.settings.sip.inbound_status);
         };
         let Some(asked) = self.inbound.asked.get(&leg) else {
@@ -51,7 +51,7 @@ impl Control {
     }
 
     /// What is put to the caller: the questionnaire that is open, from where it was left, or a menu.
-    fn meant_for(&mut self, caller: &mut Caller) -> Option<Meant> {
+    fn meant_for(&mut self, wall: Wall, caller: &mut Caller) -> Option<Meant> {
         let how = self.inbound.how.as_ref()?;
         let menu = match caller.patient {
             Some(_) => Arc::clone(&how.known),
@@ -69,6 +69,7 @@ impl Control {
                 unfinished: None,
                 open: None,
                 patient,
+                with: With::Questionnaire,
             });
         };
         self.check_unfinished(&mut open_case.claimed);
@@ -76,11 +77,17 @@ impl Control {
             Some((version, session)) => (version, Some(session)),
             None => (questionnaire, None),
         };
+        let with = if self.agents_are_there(wall) {
+            With::Waiting
+        } else {
+            With::Questionnaire
+        };
         Some(Meant {
             dialplan,
             unfinished,
             open,
             patient,
+            with,
         })
     }
 
@@ -105,7 +112,7 @@ impl Control {
             number: asked.number.clone().unwrap_or_else(Number::withheld),
             caller: None,
             dialplan: meant.dialplan,
-            with: With::Questionnaire,
+            with: meant.with,
             came_in: Some((leg, CameIn { offer: asked.offer }, taken)),
             unfinished: meant.unfinished,
             limits,

@@ -4,6 +4,7 @@
 //! A caller hears it ring for two trips to the database, then [`crate::call::Call`] runs as for a call that we make: the same
 //! recording, keys, facts and disposition. So many calls at a time are answered; whoever comes on top costs one response.
 
+mod agent;
 mod begin;
 
 use std::collections::BTreeMap;
@@ -13,6 +14,7 @@ use std::time::Duration;
 use super::stop::Stopping;
 use super::{Control, Output, Told};
 use crate::calendar::Schedule;
+use crate::call::With;
 use crate::dialer::{CallBack, OpenCase, Request, WhoCalls};
 use crate::dialplan::{Dialplan, Session};
 use crate::ids::{LegId, PatientId, TrunkId};
@@ -75,6 +77,7 @@ struct Meant {
     unfinished: Option<Session>,
     open: Option<Box<OpenCase>>,
     patient: Option<PatientId>,
+    with: With,
 }
 
 /// What is kept of a call to us until its end.
