@@ -8,6 +8,7 @@ mod second_reader;
 
 mod agents;
 mod call_backs;
+mod calling_in;
 mod calls;
 mod changes;
 mod clocks;

@@ -32,7 +32,8 @@ impl Control {
         let menu = self.inbound.how.as_ref().map(|how| &how.known);
         let wanted = menu.and_then(|menu| {
             let person = menu.person()?;
-            let (say, again) = menu.person_words();
+            let (words, again) = menu.person_words();
+            let say = menu.opening().into_iter().chain(words).collect();
             Some(Wanted {
                 why: Waited::CalledIn,
                 say,
