@@ -48,7 +48,7 @@ pub(in crate::control) struct Wanted {
 
 /// A patient who waits.
 #[derive(Debug)]
-pub(super) struct Waiting {
+pub(in crate::control) struct Waiting {
     by_hand: ByHand,
     wanted: Wanted,
     attempt: AttemptId,
