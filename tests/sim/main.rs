@@ -20,6 +20,7 @@ mod limits;
 mod nights;
 mod pauses;
 mod resuming;
+mod silly_callers;
 mod trunks;
 mod weather;
 mod windows;
