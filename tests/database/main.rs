@@ -36,5 +36,6 @@ mod spoken;
 mod steering;
 mod tallies;
 mod views;
+mod waiting;
 mod why;
 mod wrap_up;
