@@ -47,7 +47,7 @@ struct CallBacksAsked {
 /// What became of a call to us.
 #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-enum Outcome {
+enum CallBackOutcome {
     /// 未接
     TurnedAway,
     /// 通话中
@@ -84,7 +84,7 @@ struct CallBack {
     campaign: Option<String>,
     /// The call that it became, as other pages name it.
     call: Option<i64>,
-    became: Outcome,
+    became: CallBackOutcome,
     /// When the caller wants to be called.
     wish_at: Option<Instant>,
     /// How long the recording is, while it can be heard.
@@ -110,13 +110,13 @@ impl CallBack {
             campaign: row.campaign,
             call: row.attempt.map(|id| id.0),
             became: match row.became {
-                Became::TurnedAway => Outcome::TurnedAway,
-                Became::UnderWay => Outcome::UnderWay,
-                Became::Agent => Outcome::Agent,
-                Became::Questionnaire => Outcome::Questionnaire,
-                Became::Wish => Outcome::Wish,
-                Became::Message => Outcome::Message,
-                Became::Nothing => Outcome::Nothing,
+                Became::TurnedAway => CallBackOutcome::TurnedAway,
+                Became::UnderWay => CallBackOutcome::UnderWay,
+                Became::Agent => CallBackOutcome::Agent,
+                Became::Questionnaire => CallBackOutcome::Questionnaire,
+                Became::Wish => CallBackOutcome::Wish,
+                Became::Message => CallBackOutcome::Message,
+                Became::Nothing => CallBackOutcome::Nothing,
             },
             wish_at: row.wish.map(Instant::from),
             recording_ms: row.recording_ms,
