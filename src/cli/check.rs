@@ -178,9 +178,19 @@ fn meant(text: &str) -> Meant {
         .any(|key| root.has(key))
     {
         Meant::Dialplan
-    } else if ["place", "sip", "media", "http", "incoming", "alarm", "backup", "retention", "trunk"]
-        .iter()
-        .any(|key| root.has(key))
+    } else if [
+        "place",
+        "sip",
+        "media",
+        "http",
+        "incoming",
+        "alarm",
+        "backup",
+        "retention",
+        "trunk",
+    ]
+    .iter()
+    .any(|key| root.has(key))
     {
         Meant::Settings
     } else if ["name", "windows", "retry", "due_after", "budget"]

@@ -4,9 +4,9 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use super::failover::{self, Unserved};
+use super::inbound::Taken;
 use super::notes::Notes;
 use super::stop::Stopping;
-use super::inbound::Taken;
 use super::{Control, HandCall, Live, Output, Told, Who};
 use crate::call::{self, Call, CameIn, Finished, Limits, Plan, With};
 use crate::dialer::{self, BeginTest, Claimed, Finish, Next, Request, appointment, retry};

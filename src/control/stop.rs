@@ -57,7 +57,8 @@ impl Control {
     /// Says that all is over, once.
     pub(super) fn end_if_drained(&mut self, now: Moment, wall: Wall) {
         // A campaign stays until its last attempt, also one that is being written down, is over.
-        let idle = self.calls.is_empty() && self.asked.is_empty() && self.campaigns.is_empty() && self.inbound.is_idle();
+        let idle =
+            self.calls.is_empty() && self.asked.is_empty() && self.campaigns.is_empty() && self.inbound.is_idle();
         let Stopping::To(how) = self.shutting_down else { return };
         if !idle || !self.unwritten.is_empty() || !self.desk.is_idle() {
             return;

@@ -7,8 +7,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    BeginByHand, BeginIncoming, BegunByHand, BegunIncoming, Caller, ConversationNote, Outcome, PatientState, PutThrough,
-    Refusal, Terms, WhoCalls,
+    BeginByHand, BeginIncoming, BegunByHand, BegunIncoming, Caller, ConversationNote, Outcome, PatientState,
+    PutThrough, Refusal, Terms, WhoCalls,
 };
 use crate::dialplan::Heard;
 use crate::ids::{AgentId, AttemptId, CallMark, CampaignId, CaseId, ConversationId, NumberId, PatientId};

@@ -106,9 +106,7 @@ impl Recover {
         let Rules { retry, schedule } = self.rules.get(&case.campaign).unwrap_or(&self.otherwise);
         let next = match open.direction {
             Direction::Out => retry::next(retry, &case.history, ended, self.now, schedule, case.deadline),
-            Direction::In => {
-                retry::next_after_their_call(retry, ended.disposition, self.now, schedule, case.next_at)
-            }
+            Direction::In => retry::next_after_their_call(retry, ended.disposition, self.now, schedule, case.next_at),
         };
         appointment::settle(facts, next, self.now, schedule, case.deadline)
     }

@@ -13,8 +13,8 @@ use rand_chacha::ChaCha8Rng;
 use super::network::below;
 use crate::dialer::claim::{self, Why};
 use crate::dialer::{
-    Begun, BegunByHand, CallBack, CalledBack, ConversationNote, Direction, Finish, Keep, Next, Note, Outcome, Owner, PatientState,
-    Reply, Request, TakenDown,
+    Begun, BegunByHand, CallBack, CalledBack, ConversationNote, Direction, Finish, Keep, Next, Note, Outcome, Owner,
+    PatientState, Reply, Request, TakenDown,
 };
 use crate::ids::{AttemptId, CallMark, CampaignId, CaseId, ConversationId, NumberId, PatientId};
 use crate::moment::Wall;

@@ -46,11 +46,12 @@ impl Write for Finish {
     }
 
     async fn run(&self, ledger: &mut Ledger<'_>) -> Result<(), Error> {
-        let open: Option<Open> =
-            sqlx::query_as("select state, case_id, account_id, number_id, digits, direction from attempt where id = $1")
-                .bind(self.attempt.0)
-                .fetch_optional(&mut *ledger.db)
-                .await?;
+        let open: Option<Open> = sqlx::query_as(
+            "select state, case_id, account_id, number_id, digits, direction from attempt where id = $1",
+        )
+        .bind(self.attempt.0)
+        .fetch_optional(&mut *ledger.db)
+        .await?;
         let open = open.ok_or(Error::NoAttempt(self.attempt))?;
         if open.state == "ended" {
             return Ok(());

@@ -1,8 +1,8 @@
 //! Recover: what a crash left open is ended by the rules of [`crate::dialer::recover`], and the leases of dead daemons end.
 
-use crate::dialer::{Direction, History};
 use crate::dialer::recover::{CaseBehind, LeftOpen, Recover, Versions};
 use crate::dialer::retry::past_of;
+use crate::dialer::{Direction, History};
 use crate::ids::{AttemptId, CampaignId, CaseId, NumberId};
 use crate::moment::Wall;
 use crate::outcome::Disposition;
@@ -99,12 +99,13 @@ async fn case_behind(ledger: &mut Ledger<'_>, row: &OpenRow) -> Result<Option<Ca
     let (Some(case), Some(campaign)) = (row.case_id, row.campaign_id) else {
         return Ok(None);
     };
-    let past: Vec<(String, Option<i64>)> =
-        sqlx::query_as("select disposition, number_id from attempt
-             where case_id = $1 and state = 'ended' and direction = 'out' order by id")
-            .bind(case)
-            .fetch_all(&mut *ledger.db)
-            .await?;
+    let past: Vec<(String, Option<i64>)> = sqlx::query_as(
+        "select disposition, number_id from attempt
+             where case_id = $1 and state = 'ended' and direction = 'out' order by id",
+    )
+    .bind(case)
+    .fetch_all(&mut *ledger.db)
+    .await?;
     let tried = past
         .iter()
         .map(|(id, number)| Ok((disposition_of(id)?, number.map(NumberId))));

@@ -13,8 +13,8 @@ use super::journal::Journal;
 use super::wal::Wal;
 use super::writer::{Counters, Writer};
 use super::{
-    Error, begin, by_hand, case_list, claim, console, dnc, evidence, figures, folder, import, incoming, open, patient_state,
-    put_through, rules, tally, why,
+    Error, begin, by_hand, case_list, claim, console, dnc, evidence, figures, folder, import, incoming, open,
+    patient_state, put_through, rules, tally, why,
 };
 use crate::moment::Wall;
 

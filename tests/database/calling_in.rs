@@ -6,8 +6,8 @@ use aftercall::moment::Wall;
 use aftercall::outcome::Disposition::{Completed, EarlyHangup, NoAnswer, Partial};
 use aftercall::phone::Number;
 use aftercall::store::Store;
-use aftercall::store::console::call_backs::{Became, Unseen};
 use aftercall::store::Visible;
+use aftercall::store::console::call_backs::{Became, Unseen};
 
 use crate::fixture::{
     Folder, HASH, NOW, again, answered, begin, campaign, claim, closed, dialed, import, keep, minutes, row, scalar,
@@ -104,17 +104,39 @@ async fn what_the_patient_says_closes_the_case_and_counts_in_no_cap_and_no_figur
         outcome: Outcome::Completed,
         counted: false,
     };
-    store.finish(answered(begun.attempt, at + minutes(2), 60_000, Completed, next)).await.unwrap();
+    store
+        .finish(answered(begun.attempt, at + minutes(2), 60_000, Completed, next))
+        .await
+        .unwrap();
     let mut db = folder.tool().await;
-    let case: String = scalar(&mut db, "select state || outcome || last_disposition || counted from cases").await;
+    let case: String = scalar(
+        &mut db,
+        "select state || outcome || last_disposition || counted from cases",
+    )
+    .await;
     assert_eq!(case, "closedcompletedcompleted1");
-    let ours: i64 = scalar(&mut db, "select sum(n) from (select count(*) as n from report_attempt_now)").await;
+    let ours: i64 = scalar(
+        &mut db,
+        "select sum(n) from (select count(*) as n from report_attempt_now)",
+    )
+    .await;
     assert_eq!(ours, 1);
-    let about: String = scalar(&mut db, "select status || direction || is_test from call_back b join attempt a on a.id = b.attempt_id").await;
+    let about: String = scalar(
+        &mut db,
+        "select status || direction || is_test from call_back b join attempt a on a.id = b.attempt_id",
+    )
+    .await;
     assert_eq!(about, "200in0");
-    let listed = store.reader().calls_to_us(&Visible::All, i64::MAX, Unseen::AndSeen, 10).await.unwrap();
+    let listed = store
+        .reader()
+        .calls_to_us(&Visible::All, i64::MAX, Unseen::AndSeen, 10)
+        .await
+        .unwrap();
     assert_eq!(listed[0].became, Became::Questionnaire);
-    assert_eq!(listed[0].number.as_deref().map(|number| number.contains('*')), Some(true));
+    assert_eq!(
+        listed[0].number.as_deref().map(|number| number.contains('*')),
+        Some(true)
+    );
     store.close().await;
 }
 
@@ -130,9 +152,16 @@ async fn a_caller_who_hung_up_leaves_the_case_as_it_was() {
         at: NOW + minutes(180),
         counted: false,
     };
-    store.finish(answered(begun.attempt, at, 900, EarlyHangup, next)).await.unwrap();
+    store
+        .finish(answered(begun.attempt, at, 900, EarlyHangup, next))
+        .await
+        .unwrap();
     let mut db = folder.tool().await;
-    let case: String = scalar(&mut db, "select state || last_disposition || counted || attempts from cases").await;
+    let case: String = scalar(
+        &mut db,
+        "select state || last_disposition || counted || attempts from cases",
+    )
+    .await;
     assert_eq!(case, "openno_answer12");
     // The night goes on where it was; the call of the patient is not in its history.
     let claimed = store.claim(claim(id, NOW + minutes(181), 1)).await.unwrap();
@@ -153,10 +182,16 @@ async fn a_questionnaire_that_a_caller_left_is_gone_on_with() {
         at: NOW + minutes(180),
         counted: false,
     };
-    store.finish(answered(begun.attempt, at, 9_000, Partial, next)).await.unwrap();
+    store
+        .finish(answered(begun.attempt, at, 9_000, Partial, next))
+        .await
+        .unwrap();
     let resumed = |resume: Option<aftercall::dialer::Resume>| resume.map(|resume| resume.attempt);
     let again = who(&store, Some(NUMBER), id, at + minutes(1)).await;
-    assert_eq!(again.open.and_then(|open| resumed(open.claimed.resume)), Some(begun.attempt));
+    assert_eq!(
+        again.open.and_then(|open| resumed(open.claimed.resume)),
+        Some(begun.attempt)
+    );
     let claimed = store.claim(claim(id, NOW + minutes(181), 1)).await.unwrap().remove(0);
     assert_eq!(resumed(claimed.resume), Some(begun.attempt));
     store.close().await;
@@ -170,17 +205,31 @@ async fn two_who_withhold_their_numbers_may_call_at_once() {
     let mut attempts: Vec<AttemptId> = Vec::new();
     for n in 0..2 {
         let caller = who(&store, None, id, NOW + minutes(n)).await;
-        let begun = store.begin_incoming(taken(&caller, None, NOW + minutes(n))).await.unwrap();
+        let begun = store
+            .begin_incoming(taken(&caller, None, NOW + minutes(n)))
+            .await
+            .unwrap();
         attempts.push(begun.attempt);
     }
     for attempt in attempts {
         let end = answered(attempt, NOW + minutes(5), 30_000, Completed, closed(Outcome::Withdrawn));
         store.finish(end).await.unwrap();
     }
-    let listed = store.reader().calls_to_us(&Visible::All, i64::MAX, Unseen::Only, 10).await.unwrap();
+    let listed = store
+        .reader()
+        .calls_to_us(&Visible::All, i64::MAX, Unseen::Only, 10)
+        .await
+        .unwrap();
     assert_eq!(listed.iter().filter(|row| row.number.is_none()).count(), 2);
     let hers = Visible::Department("心内科".to_owned());
-    assert_eq!(store.reader().calls_to_us(&hers, i64::MAX, Unseen::Only, 10).await.unwrap(), []);
+    assert_eq!(
+        store
+            .reader()
+            .calls_to_us(&hers, i64::MAX, Unseen::Only, 10)
+            .await
+            .unwrap(),
+        []
+    );
     store.close().await;
 }
 
@@ -194,7 +243,10 @@ async fn of_two_patients_with_one_number_the_one_who_was_missed_last_is_meant() 
     import(&store, id, vec![row(0), wife]).await;
     for _ in 0..2 {
         let (_, attempt) = dialed(&store, id, NOW).await;
-        store.finish(unanswered(attempt, NOW, NoAnswer, again(NOW + minutes(180)))).await.unwrap();
+        store
+            .finish(unanswered(attempt, NOW, NoAnswer, again(NOW + minutes(180))))
+            .await
+            .unwrap();
     }
     let caller = who(&store, Some(NUMBER), id, NOW + minutes(1)).await;
     assert_eq!((caller.patient.map(|id| id.0), caller.others), (Some(2), 1));

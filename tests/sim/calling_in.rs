@@ -142,7 +142,11 @@ fn an_unfinished_questionnaire_goes_on_at_the_first_question_that_was_not_answer
 #[test]
 fn a_questionnaire_that_a_caller_leaves_goes_on_with_the_next_call_of_either_side() {
     let mut world = taking_calls();
-    add(&mut world, NUMBER, Patient::rings_forever().then(Patient::answers(seconds(3), willing())));
+    add(
+        &mut world,
+        NUMBER,
+        Patient::rings_forever().then(Patient::answers(seconds(3), willing())),
+    );
     world.calls_in(seconds(300), TRUNK, NUMBER, leaves_after_two());
     pass(&mut world, HOUR * 5);
     assert_eq!(dispositions(&mut world), [Partial]);
@@ -193,7 +197,9 @@ fn whoever_is_being_called_and_calls_us_is_busy() {
 fn a_patient_for_whom_nothing_is_open_may_be_called_again_or_leave_a_message() {
     let mut world = taking_calls();
     add(&mut world, NUMBER, Patient::answers(seconds(3), willing()));
-    let wish = Talk::silent().at("incoming-menu", "1", millis(500)).at("call-again-when", "1", millis(500));
+    let wish = Talk::silent()
+        .at("incoming-menu", "1", millis(500))
+        .at("call-again-when", "1", millis(500));
     let message = Talk::silent().at("incoming-menu", "2", millis(500));
     world.calls_in(seconds(600), TRUNK, NUMBER, wish);
     world.calls_in(seconds(1200), TRUNK, NUMBER, message);
@@ -202,7 +208,10 @@ fn a_patient_for_whom_nothing_is_open_may_be_called_again_or_leave_a_message() {
     let endings: Vec<_> = taken.iter().map(|(_, disposition)| *disposition).collect();
     assert_eq!(endings, [Appointment, Completed]);
     let (wish, message) = (&taken[0].0, &taken[1].0);
-    assert_eq!(facts(wish).appointment.map(|at| at.since(wish.at).as_secs() / 3600), Some(2));
+    assert_eq!(
+        facts(wish).appointment.map(|at| at.since(wish.at).as_secs() / 3600),
+        Some(2)
+    );
     assert!(message.case.is_none() && message.answers.contains_key("message"));
     assert_eq!(outcome(&mut world, 1), Some(Outcome::Completed));
 }
@@ -266,7 +275,11 @@ fn more_callers_than_are_taken_at_a_time_are_told_that_it_is_busy() {
     }
     pass(&mut world, HOUR * 8);
     assert_eq!(came_in(&mut world).len(), 4);
-    let busy = world.trunk().turned_away().filter(|(_, status)| *status == Some(486)).count();
+    let busy = world
+        .trunk()
+        .turned_away()
+        .filter(|(_, status)| *status == Some(486))
+        .count();
     assert_eq!(busy, 196);
     let snapshot = world.snapshot();
     assert_eq!((snapshot.call_backs, snapshot.calls_taken), (200, 4));

@@ -92,7 +92,14 @@ fn carry_on(control: &mut Control, now: Moment, attempts: &mut i64) {
             Output::Media {
                 leg,
                 command: Command::Open { .. },
-            } => control.handle(now, wall, Input::Media { leg, fact: Fact::Opened }),
+            } => control.handle(
+                now,
+                wall,
+                Input::Media {
+                    leg,
+                    fact: Fact::Opened,
+                },
+            ),
             Output::Media {
                 leg,
                 command: Command::Close,
@@ -115,7 +122,11 @@ fn an_invite_that_is_silly_breaks_nothing_and_rings_nobody() {
     for call in 0..3_000_u32 {
         let mut pick = || SILLY[chance.next_u32() as usize % SILLY.len()];
         let (from, asserted, privacy, contact, body) = (pick(), pick(), pick(), pick(), pick());
-        let from = if call % 3 == 0 { "<sip:0215555@127.0.0.1>;tag=s" } else { from };
+        let from = if call % 3 == 0 {
+            "<sip:0215555@127.0.0.1>;tag=s"
+        } else {
+            from
+        };
         let mut invite = format!(
             "INVITE sip:hospital@127.0.0.1:5080 SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:5060;branch=z9hG4bK{call}\r\n\
              Max-Forwards: 70\r\nFrom: {from}\r\nTo: <sip:hospital@127.0.0.1>\r\nCall-ID: c{call}\r\nCSeq: 1 INVITE\r\n\

@@ -104,7 +104,10 @@ impl Caller {
         let own = self.sip.local_addr().unwrap();
         let (to, uri) = match &self.dialog {
             Some((to, contact, _)) => (to.clone(), contact.clone()),
-            None => ("<sip:hospital@127.0.0.1>".to_owned(), format!("sip:hospital@{}", self.daemon)),
+            None => (
+                "<sip:hospital@127.0.0.1>".to_owned(),
+                format!("sip:hospital@{}", self.daemon),
+            ),
         };
         let text = format!(
             "{method} {uri} SIP/2.0\r\nVia: SIP/2.0/UDP {own};branch=z9hG4bK{}{method}{cseq}\r\nMax-Forwards: 70\r\n\
@@ -163,7 +166,9 @@ impl Caller {
             if self.hears() {
                 return true;
             }
-            let Some((_, _, to)) = self.dialog.clone() else { continue };
+            let Some((_, _, to)) = self.dialog.clone() else {
+                continue;
+            };
             let since = answered.get_or_insert_with(Instant::now).elapsed();
             // A frame every 20 ms, whatever the socket's wait was.
             while u64::from(sequence) * 20 < u64::try_from(since.as_millis()).unwrap() {
@@ -201,7 +206,10 @@ async fn call(house: &House, from: &str, speaks: std::ops::Range<u64>, keys: &'s
 
 async fn listed(house: &House) -> Vec<CallBackRow> {
     let reader = house.office.store().reader();
-    reader.calls_to_us(&Visible::All, i64::MAX, Unseen::AndSeen, 10).await.unwrap()
+    reader
+        .calls_to_us(&Visible::All, i64::MAX, Unseen::AndSeen, 10)
+        .await
+        .unwrap()
 }
 
 #[tokio::test]
@@ -230,7 +238,10 @@ async fn a_patient_who_was_missed_calls_back_and_finishes_the_questionnaire_by_k
 async fn a_stranger_and_whoever_withholds_the_number_leave_a_message_that_has_sound() {
     let house = house().await;
     let mut told = house.follow();
-    for from in ["<sip:02155556666@127.0.0.1>", "\"Anonymous\" <sip:anonymous@anonymous.invalid>"] {
+    for from in [
+        "<sip:02155556666@127.0.0.1>",
+        "\"Anonymous\" <sip:anonymous@anonymous.invalid>",
+    ] {
         assert!(call(&house, from, 1_500..4_000, &[]).await, "{from}");
         ended(&mut told, 1).await;
     }
@@ -239,10 +250,19 @@ async fn a_stranger_and_whoever_withholds_the_number_leave_a_message_that_has_so
     assert_eq!(became, [(Became::Message, false), (Became::Message, true)]);
     for row in &listed {
         assert!(row.recording_ms.unwrap() > 3_000, "{row:?}");
-        let sound = house.office.store().reader().call_back_sound(&Visible::All, row.id).await.unwrap().unwrap();
+        let sound = house
+            .office
+            .store()
+            .reader()
+            .call_back_sound(&Visible::All, row.id)
+            .await
+            .unwrap()
+            .unwrap();
         let octets = std::fs::read(house.site.data().join(&sound.path)).unwrap();
         // Left is the patient: some of it is loud.
-        let left = octets[44..].chunks_exact(4).map(|frame| i16::from_le_bytes([frame[0], frame[1]]));
+        let left = octets[44..]
+            .chunks_exact(4)
+            .map(|frame| i16::from_le_bytes([frame[0], frame[1]]));
         assert!(left.filter(|sample| sample.unsigned_abs() > 2_000).count() > 8_000);
     }
     house.close().await;

@@ -30,8 +30,8 @@ use crate::outcome::{Disposition, EndedBy};
 use crate::phone::Number;
 use crate::{media, sip};
 use notes::Unwritten;
-pub(super) use waiting::Wanted;
 use waiting::Waiting;
+pub(super) use waiting::Wanted;
 
 /// How long an agent's phone rings.
 const AGENT_RINGS: Duration = Duration::from_secs(20);

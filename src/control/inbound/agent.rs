@@ -22,7 +22,11 @@ impl Control {
     /// A call that came in is answered: whom it is for is sought, if that is an agent.
     pub(in crate::control) fn call_for_an_agent(&mut self, leg: LegId) {
         let (now, wall) = (self.now, self.wall);
-        let Some(live) = self.calls.get(&leg).filter(|live| live.call.plan().with == With::Waiting) else {
+        let Some(live) = self
+            .calls
+            .get(&leg)
+            .filter(|live| live.call.plan().with == With::Waiting)
+        else {
             return;
         };
         let running = live.claimed.as_ref().and_then(|claimed| {

@@ -99,7 +99,11 @@ impl Control {
         };
         let Some(meant) = asked.meant else { return };
         let limits = Limits {
-            call: self.inbound.how.as_ref().map_or(Limits::default().call, |how| how.longest),
+            call: self
+                .inbound
+                .how
+                .as_ref()
+                .map_or(Limits::default().call, |how| how.longest),
             ..Limits::default()
         };
         let patient = meant.patient;

@@ -249,5 +249,8 @@ async fn see(State(console): State<Console>, seat: Seat, RowId(id): RowId) -> Re
 }
 
 fn no_such() -> Problem {
-    Problem::unreadable(StatusCode::NOT_FOUND, "there is no such call, or nothing of it can be heard")
+    Problem::unreadable(
+        StatusCode::NOT_FOUND,
+        "there is no such call, or nothing of it can be heard",
+    )
 }

@@ -1,7 +1,9 @@
 //! Calls to us: who that is and what is open for them, and the attempt that such a call becomes.
 
 use super::{Ledger, mark_of};
-use crate::dialer::{BeginIncoming, BegunIncoming, CallBack, CalledBack, Caller, Claimed, Direction, OpenCase, WhoCalls};
+use crate::dialer::{
+    BeginIncoming, BegunIncoming, CallBack, CalledBack, Caller, Claimed, Direction, OpenCase, WhoCalls,
+};
 use crate::ids::{AttemptId, CaseId, PatientId};
 use crate::phone::{self, Number};
 
@@ -35,8 +37,10 @@ impl Ledger {
         let Some(first) = cases.first().and_then(|case| self.cases.get(case)) else {
             return caller;
         };
-        let patients: std::collections::BTreeSet<PatientId> =
-            cases.iter().filter_map(|case| Some(self.cases.get(case)?.patient)).collect();
+        let patients: std::collections::BTreeSet<PatientId> = cases
+            .iter()
+            .filter_map(|case| Some(self.cases.get(case)?.patient))
+            .collect();
         caller.others = u32::try_from(patients.len() - 1).unwrap_or(u32::MAX);
         caller.patient = Some(first.patient);
         caller.number = first
@@ -46,7 +50,9 @@ impl Ledger {
             .map(|own| (own.id, own.number.clone()));
         let own = |case: &&CaseId| self.cases.get(case).is_some_and(|row| row.patient == first.patient);
         let about: Vec<CaseId> = self.cases.keys().copied().filter(|case| own(&case)).collect();
-        caller.engaged = caller.engaged.or_else(|| about.iter().find_map(|case| self.cases.get(case)?.attempt));
+        caller.engaged = caller
+            .engaged
+            .or_else(|| about.iter().find_map(|case| self.cases.get(case)?.attempt));
         caller.about = about.iter().copied().max_by_key(last);
         let can_go_on = |case: &&CaseId| {
             let row = self.cases.get(case);
@@ -60,7 +66,10 @@ impl Ledger {
             })
         };
         let begun = |case: &CaseId| self.last_attempt(*case, |row| !row.keys.is_empty()).is_some();
-        let open = about.iter().filter(can_go_on).max_by_key(|case| (begun(case), last(case)));
+        let open = about
+            .iter()
+            .filter(can_go_on)
+            .max_by_key(|case| (begun(case), last(case)));
         let claimed = open.zip(caller.number.clone()).and_then(|(case, (number_id, number))| {
             let row = self.cases.get(case)?;
             Some(OpenCase {
@@ -93,7 +102,9 @@ impl Ledger {
         let known = begin.known.as_ref().map(|(_, number)| number);
         let number = known.or(begin.number.as_ref()).cloned();
         let is_taken = number.as_ref().is_some_and(|number| self.open.contains_key(number))
-            || begin.case.is_some_and(|case| self.cases.get(&case).is_none_or(|row| row.attempt.is_some()));
+            || begin
+                .case
+                .is_some_and(|case| self.cases.get(&case).is_none_or(|row| row.attempt.is_some()));
         if is_taken {
             return None;
         }

@@ -404,7 +404,12 @@ fn a_caller_may_give_up_while_the_200_is_held() {
 
 #[test]
 fn who_asks_for_privacy_calls_without_a_number_whatever_the_trunk_tells() {
-    for (privacy, is_told) in [("id", false), ("user;id", false), ("none", true), ("critical;header", false)] {
+    for (privacy, is_told) in [
+        ("id", false),
+        ("user;id", false),
+        ("none", true),
+        ("critical;header", false),
+    ] {
         let mut desk = Desk::taking();
         let fields = format!("Privacy: {privacy}\r\nP-Asserted-Identity: <tel:+8613812341234>\r\n");
         desk.hear(from_caller("INVITE", 1, None, &fields, "").as_bytes());

@@ -2,7 +2,9 @@
 
 use sqlx::{Executor, FromRow, Sqlite, SqlitePool};
 
-use crate::dialer::{Candidate, CandidateNumber, Claim, Direction, LONGEST_CAP, Listed, Owner, PatientState, Tried, claim};
+use crate::dialer::{
+    Candidate, CandidateNumber, Claim, Direction, LONGEST_CAP, Listed, Owner, PatientState, Tried, claim,
+};
 use crate::ids::{CaseId, NumberId, PatientId};
 use crate::moment::Wall;
 use crate::outcome::Disposition;
