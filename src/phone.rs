@@ -42,6 +42,11 @@ pub enum NumberKind {
 }
 
 impl Number {
+    /// What stands where a caller withheld the number: it can be read as a number and is nobody's.
+    pub fn withheld() -> Self {
+        Self("0".to_owned())
+    }
+
     /// Reads a dial string: digits, optionally one `+` in front. No digit is ever added, dropped or moved.
     pub fn parse(text: &str) -> Result<Self, NumberError> {
         let digits = text.strip_prefix('+').unwrap_or(text);

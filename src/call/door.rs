@@ -4,6 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::CameIn;
 use crate::dialer::{Keep, MediaSums};
 use crate::ids::{AgentId, AttemptId, CallMark, LegId, TrunkId};
 use crate::outcome::{Facts, OurReason};
@@ -33,6 +34,8 @@ pub struct Plan {
     pub limits: Limits,
     /// Whom the patient talks with.
     pub with: With,
+    /// What it began with, where the patient calls us: the leg is the user agent's.
+    pub came_in: Option<CameIn>,
     /// The questionnaire that an earlier call left unfinished, of the same dialplan, to go on with.
     pub unfinished: Option<dialplan::Session>,
     /// Where the recording goes, as the media worker opens it.

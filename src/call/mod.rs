@@ -13,6 +13,7 @@ mod listen;
 mod person;
 mod played;
 mod setup;
+mod taken;
 mod talk;
 #[cfg(test)]
 mod tests;
@@ -26,6 +27,7 @@ pub use agent_leg::{AgentLeg, LegInput, LegOutput, LegPlan, LegSeen};
 pub use breakdown::Broken;
 pub use door::{Finished, Input, Limits, Observed, Output, Plan, Stage, Timer, With};
 pub use glance::{Glance, Now};
+pub use taken::CameIn;
 
 use crate::dialplan::{Dialplan, Session, Speech, Step};
 use crate::media;
@@ -192,12 +194,21 @@ pub(crate) enum Breaks {
 impl Call {
     /// A call that wants a port; `poll` says so.
     pub fn new(plan: Plan, dialplan: Arc<Dialplan>) -> Self {
+        // Whoever calls us has a dialog with us already.
+        let (sip, came_in) = match &plan.came_in {
+            Some(_) => (SipState::Live, true),
+            None => (SipState::None, false),
+        };
+        let facts = Facts {
+            came_in,
+            ..Facts::default()
+        };
         let mut call = Self {
             plan,
             dialplan,
             phase: Phase::Opening,
             wall: Wall::default(),
-            facts: Facts::default(),
+            facts,
             address: None,
             invited_at: None,
             answered_at: None,
@@ -211,7 +222,7 @@ impl Call {
             #[cfg(test)]
             breaks: Breaks::default(),
             media: MediaState::None,
-            sip: SipState::None,
+            sip,
             sums: media::Closed::default(),
             outputs: VecDeque::new(),
         };

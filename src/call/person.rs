@@ -44,9 +44,17 @@ impl Call {
         }
     }
 
-    /// The dialplan's offer, also where no questionnaire was held; else an apology and the end.
+    /// The dialplan's offer, also where no questionnaire was held; else an apology and the end. Whoever has called us is put
+    /// the questionnaire that they were called for.
     pub(super) fn nobody_free(&mut self, now: Moment, wall: Wall, reason: OurReason) {
         self.wish_came(now, Came::Nobody);
+        if self.may_be_asked_instead() {
+            let (session, steps) = self.questionnaire();
+            if let Some(talk) = self.talk.as_mut() {
+                talk.session = Some(session);
+            }
+            return self.take_steps(now, wall, None, steps);
+        }
         let talk = self.talk.as_mut().filter(|_| self.phase == Phase::Talking);
         let steps = talk.map(|talk| match &talk.session {
             Some(_) => talk.resume(&self.dialplan, Resume::NobodyFree),
@@ -61,6 +69,11 @@ impl Call {
             Some(steps) if !steps.is_empty() => self.take_steps(now, wall, None, steps),
             Some(_) | None => self.dismiss(now, reason),
         }
+    }
+
+    fn may_be_asked_instead(&self) -> bool {
+        let is_new = self.talk.as_ref().is_some_and(|talk| talk.session.is_none());
+        is_new && self.phase == Phase::Talking && self.plan.came_in.is_some() && self.facts.agent.is_none()
     }
 
     fn wish_came(&mut self, now: Moment, came: Came) {

@@ -1,4 +1,4 @@
-//! From the port to the answer: INVITE, ringing, early media, 200.
+//! From the port to the answer: INVITE, ringing, early media, 200. A call that came in is answered in `taken.rs`.
 
 use std::net::SocketAddr;
 
@@ -31,6 +31,9 @@ impl Call {
         };
         let shown = SocketAddr::new(self.plan.advertised.unwrap_or(address.ip()), address.port());
         let mut local = sdp::Local::new(shown, self.plan.sdp_session);
+        if let Some(came_in) = self.plan.came_in.clone() {
+            return self.accept(now, local, &came_in);
+        }
         let offer = local.offer();
         self.local = Some(local);
         self.phase = Phase::Inviting;
@@ -70,12 +73,17 @@ impl Call {
             Event::Answered { sdp } => self.answered(now, wall, &sdp),
             Event::KeyInfo { key, .. } => self.key_heard(now, wall, key, media::KeySource::Info, None),
             Event::Offered { sdp } => self.offered(now, sdp.as_deref()),
+            Event::Agreed { sdp } if self.phase == Phase::Inviting && self.plan.came_in.is_some() => {
+                self.caller_agreed(now, wall, &sdp);
+            }
             Event::Agreed { sdp } => self.agreed(now, &sdp),
-            Event::ChangeRefused { .. } | Event::Confirmed => {}
+            Event::Confirmed => self.confirmed(now, wall),
+            Event::ChangeRefused { .. } => {}
             Event::Redirected { status } => self.facts.redirected = Some(status),
             Event::Failed(ending) | Event::Cancelled(ending) => {
                 self.sip = SipState::Closed;
-                let by = if ending.status.is_some() {
+                let gave_up = self.plan.came_in.is_some() && ending.local.is_none();
+                let by = if ending.status.is_some() || gave_up {
                     EndedBy::FarEnd
                 } else {
                     EndedBy::Network

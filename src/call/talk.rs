@@ -38,9 +38,7 @@ impl Call {
     pub(super) fn begin_talk(&mut self, now: Moment, wall: Wall) {
         let (session, steps) = match self.plan.with {
             With::Questionnaire => {
-                let unfinished = self.plan.unfinished.take();
-                let carried_on = unfinished.and_then(|session| session.carry_on(&self.dialplan).ok());
-                let (session, steps) = carried_on.unwrap_or_else(|| Session::start(&self.dialplan));
+                let (session, steps) = self.questionnaire();
                 (Some(session), steps)
             }
             With::Agent { agent, .. } => {
@@ -69,6 +67,13 @@ impl Call {
             is_over: false,
         });
         self.take_steps(now, wall, None, steps);
+    }
+
+    /// The questionnaire from its beginning, or from where an earlier call left it.
+    pub(super) fn questionnaire(&mut self) -> (Session, Vec<Step>) {
+        let unfinished = self.plan.unfinished.take();
+        let carried_on = unfinished.and_then(|session| session.carry_on(&self.dialplan).ok());
+        carried_on.unwrap_or_else(|| Session::start(&self.dialplan))
     }
 
     pub(super) fn media_fact(&mut self, now: Moment, wall: Wall, fact: Fact) {

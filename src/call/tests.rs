@@ -41,6 +41,7 @@ impl Bench {
             caller: None,
             advertised: None,
             with: With::Questionnaire,
+            came_in: None,
             unfinished: None,
             limits: Limits::default(),
             recording: "data/recordings/0/7.wav".into(),
@@ -131,7 +132,12 @@ fn remote(outputs: &[Output]) -> Option<media::Remote> {
 fn command(output: &Output) -> Option<&media::Command> {
     match output {
         Output::Media(command) => Some(command),
-        Output::LendPort | Output::Sip(_) | Output::Keep(_) | Output::Observed(_) | Output::Finished(_) => None,
+        Output::LendPort
+        | Output::Sip(_)
+        | Output::Keep(_)
+        | Output::WantsPerson { .. }
+        | Output::Observed(_)
+        | Output::Finished(_) => None,
     }
 }
 

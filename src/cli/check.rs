@@ -149,6 +149,7 @@ impl Check {
 pub(super) fn everything(settings: &Settings) -> Vec<String> {
     let mut faults = checks::catalogue(settings).err().unwrap_or_default();
     faults.extend(checks::demo_greetings(settings));
+    faults.extend(checks::incoming(settings));
     faults.extend(settings.alarm.secret().err());
     faults.extend(private::faults(&settings.place.data));
     faults
@@ -177,9 +178,19 @@ fn meant(text: &str) -> Meant {
         .any(|key| root.has(key))
     {
         Meant::Dialplan
-    } else if ["place", "sip", "media", "http", "alarm", "backup", "retention", "trunk"]
-        .iter()
-        .any(|key| root.has(key))
+    } else if [
+        "place",
+        "sip",
+        "media",
+        "http",
+        "incoming",
+        "alarm",
+        "backup",
+        "retention",
+        "trunk",
+    ]
+    .iter()
+    .any(|key| root.has(key))
     {
         Meant::Settings
     } else if ["name", "windows", "retry", "due_after", "budget"]

@@ -130,6 +130,7 @@ async fn serve(settings: &Arc<Settings>, hours: Hours, mut reload: Reload) -> an
         }
     }
     load_phones(&office).await;
+    office.take_calls().await?;
     let engine = office.engine().context("the daemon has an engine")?;
     let (stop, stopped) = oneshot::channel::<()>();
     let serving = tokio::spawn(http::serve(listener, Arc::clone(&office), async {
@@ -163,6 +164,7 @@ async fn serve(settings: &Arc<Settings>, hours: Hours, mut reload: Reload) -> an
             _ = hangups.recv() => {
                 again(&mut reload, engine);
                 load_phones(&office).await;
+                take_calls(&office).await;
                 console.iter().for_each(Served::reload);
             }
             () = engine.ended() => bail!("the control thread ended by itself; its log says why, and no call can be made"),
@@ -208,6 +210,13 @@ fn again(reload: &mut Reload, engine: &Engine) {
 async fn load_phones(office: &Office) {
     if let Err(why) = office.load_phones().await {
         show::warn(&format!("the phones were not read again: {why}"));
+    }
+}
+
+/// How calls to us are answered, by the dialplans as they are now.
+async fn take_calls(office: &Office) {
+    if let Err(why) = office.take_calls().await {
+        show::warn(&format!("calls to us are answered as before: {why}"));
     }
 }
 

@@ -2,6 +2,8 @@
 
 mod limits;
 mod windows;
+
+pub(super) use windows::hours;
 mod years;
 
 use std::sync::Arc;

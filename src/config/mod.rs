@@ -10,6 +10,7 @@ mod changes;
 mod console;
 mod desk;
 mod http;
+mod incoming;
 mod media;
 mod phones;
 mod place;
@@ -30,6 +31,7 @@ pub use changes::{Change, Takes, changes};
 pub use console::{Console, Protection};
 pub use desk::Desk;
 pub use http::Http;
+pub use incoming::Incoming;
 pub use media::{Media, Record};
 pub use phones::Phones;
 pub use place::{Log, Place};
@@ -54,6 +56,8 @@ pub struct Settings {
     pub media: Media,
     /// `[http]`: metrics and health.
     pub http: Http,
+    /// `[incoming]`: how calls from the trunks are answered; none: they are refused.
+    pub incoming: Option<Incoming>,
     /// `[console]`: where people open the console; none: it is not served.
     pub console: Option<Console>,
     /// `[desk]`: what agents may dial besides the numbers of their cases.
@@ -122,6 +126,7 @@ fn parse_in(text: &str, folder: &Path, around: &Surroundings) -> Result<(Setting
             "sip",
             "media",
             "http",
+            "incoming",
             "console",
             "desk",
             "phones",
@@ -136,6 +141,7 @@ fn parse_in(text: &str, folder: &Path, around: &Surroundings) -> Result<(Setting
     let sip = Sip::read(root.optional_table("sip", &mut faults), &mut faults);
     let media = Media::read(root.optional_table("media", &mut faults), &mut faults);
     let http = Http::read(root.optional_table("http", &mut faults), &mut faults);
+    let incoming = Incoming::read(root.optional_table("incoming", &mut faults), folder, &mut faults);
     let console = Console::read(root.optional_table("console", &mut faults), folder, &mut faults);
     let desk = Desk::read(root.optional_table("desk", &mut faults), &mut faults);
     let phones = Phones::read(root.optional_table("phones", &mut faults), &mut faults);
@@ -153,6 +159,7 @@ fn parse_in(text: &str, folder: &Path, around: &Surroundings) -> Result<(Setting
             sip,
             media,
             http,
+            incoming,
             console,
             desk,
             phones,

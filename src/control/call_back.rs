@@ -40,24 +40,28 @@ impl Control {
         status: u16,
     ) {
         self.totals.call_backs += 1;
-        let count = self.noted.one_more(now);
-        if count > MOST {
+        if self.is_flooded(now, trunk) {
             self.totals.call_backs_not_noted += 1;
-            if count == MOST + 1 {
-                self.outputs.push_back(Output::Told(Told::CallBackFlood { trunk }));
-            }
             return;
         }
-        let name = self.settings.trunks.get(usize::from(trunk.0));
         let call_back = CallBack {
             at: wall,
-            trunk: name.map(|trunk| trunk.name.clone()).unwrap_or_default(),
+            trunk: self.name_of(trunk),
             number: caller.clone(),
             status,
         };
         self.outputs
             .push_back(Output::Told(Told::InviteRefused { trunk, caller, status }));
         self.outputs.push_back(Output::Ask(Request::CallBack(call_back)));
+    }
+
+    /// Counts one more call to us; whether it is one too many within a minute, which is told once.
+    pub(super) fn is_flooded(&mut self, now: Moment, trunk: TrunkId) -> bool {
+        let count = self.noted.one_more(now);
+        if count == MOST + 1 {
+            self.outputs.push_back(Output::Told(Told::CallBackFlood { trunk }));
+        }
+        count > MOST
     }
 
     pub(super) fn called_back(&mut self, noted: CalledBack) {

@@ -4,10 +4,11 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use super::failover::{self, Unserved};
+use super::inbound::Taken;
 use super::notes::Notes;
 use super::stop::Stopping;
 use super::{Control, HandCall, Live, Output, Told, Who};
-use crate::call::{self, Call, Finished, Limits, Plan, With};
+use crate::call::{self, Call, CameIn, Finished, Limits, Plan, With};
 use crate::dialer::{self, BeginTest, Claimed, Finish, Next, Request, appointment, retry};
 use crate::dialplan::{Dialplan, Session};
 use crate::ids::{AttemptId, CallMark, ConversationId, LegId, TrunkId};
@@ -27,6 +28,8 @@ pub(super) struct NewCall {
     pub(super) caller: Option<Number>,
     pub(super) dialplan: Arc<Dialplan>,
     pub(super) with: With,
+    /// The leg of a call that came in, what it began with, and what is kept of it.
+    pub(super) came_in: Option<(LegId, CameIn, Taken)>,
     pub(super) unfinished: Option<Session>,
     pub(super) limits: Limits,
     pub(super) claimed: Option<Claimed>,
@@ -68,8 +71,13 @@ impl Control {
 
     /// Makes the call of an attempt that is on disk.
     pub(super) fn make_call(&mut self, now: Moment, wall: Wall, attempt: AttemptId, new: NewCall) -> LegId {
-        let leg = LegId(self.next_leg);
-        self.next_leg += 1;
+        let (leg, came_in, taken) = match new.came_in {
+            Some((leg, came_in, taken)) => (leg, Some(came_in), Some(taken)),
+            None => {
+                self.next_leg += 1;
+                (LegId(self.next_leg - 1), None, None)
+            }
+        };
         let recording_row = recording_row(attempt);
         let trunk = self.settings.trunks.get(usize::from(new.trunk.0));
         let plan = Plan {
@@ -85,6 +93,7 @@ impl Control {
             recording: self.settings.data.join(&recording_row),
             recording_row,
             with: new.with,
+            came_in,
             unfinished: new.unfinished,
             sdp_session: u64::try_from(wall.millis()).unwrap_or_default(),
         };
@@ -106,6 +115,7 @@ impl Control {
                 who,
                 claimed: new.claimed,
                 conversation: new.conversation,
+                taken,
                 begun: wall,
                 tried: new.tried,
                 notes: Notes::after(new.notes),
@@ -181,8 +191,9 @@ impl Control {
         let Some(live) = self.calls.get(&leg) else { return };
         let who = live.who.clone();
         let conversation = live.conversation;
+        let is_ours = live.taken.is_none();
         match &observed {
-            call::Observed::Answered => self.totals.answered += 1,
+            call::Observed::Answered => self.totals.answered += u64::from(is_ours),
             call::Observed::Playing { .. } => self.totals.prompts_expected += 1,
             call::Observed::BargedIn => {
                 self.totals.prompts_expected = self.totals.prompts_expected.saturating_sub(1);
@@ -198,7 +209,12 @@ impl Control {
         if let Some(conversation) = conversation {
             self.patient_seen(self.wall, conversation, &observed);
         }
+        let is_answered = observed == call::Observed::Answered;
+        let leg_taken = (!is_ours && is_answered).then_some(leg);
         self.outputs.push_back(Output::Told(Told::Call { who, observed }));
+        if let Some(leg) = leg_taken {
+            self.call_for_an_agent(leg);
+        }
     }
 
     pub(super) fn finished(&mut self, now: Moment, wall: Wall, leg: LegId, mut finished: Finished) {
@@ -224,7 +240,8 @@ impl Control {
         if let Some(conversation) = live.conversation {
             return self.patient_finished(now, wall, conversation, live, finished, verdict);
         }
-        let by_campaign = live.claimed.is_some();
+        // The dialer knows nothing of calls that came in.
+        let by_campaign = live.claimed.is_some() && live.taken.is_none();
         if by_campaign && outcome::is_unserved(&finished.facts, disposition) {
             return self.ask_for_another(now, wall, finished, live, verdict);
         }
@@ -257,7 +274,9 @@ impl Control {
             verdict,
             media,
         } = call;
-        *self.totals.dispositions.entry(verdict.disposition).or_default() += 1;
+        if live.taken.is_none() {
+            *self.totals.dispositions.entry(verdict.disposition).or_default() += 1;
+        }
         let ended = retry::Ended::of(verdict.disposition, &facts);
         let next = self.next(wall, &live, ended, &mut facts);
         self.let_rest(wall, live.claimed.as_ref(), &facts, next);
@@ -288,18 +307,33 @@ impl Control {
             let running = self.campaigns.get(&claimed.campaign).map(|running| &running.campaign);
             Some((claimed, by_hand.map(|by_hand| by_hand.campaign.as_ref()).or(running)?))
         });
-        match rules {
-            Some((claimed, campaign)) => {
+        match (rules, live.taken) {
+            (Some((claimed, campaign)), Some(taken)) => {
+                let schedule = &campaign.schedule;
+                let next_at = taken.next_at.unwrap_or(wall);
+                let next = retry::next_after_their_call(&campaign.retry, ended.disposition, wall, schedule, next_at);
+                appointment::settle(facts, next, wall, schedule, claimed.deadline)
+            }
+            (Some((claimed, campaign)), None) => {
                 let history = dialer::History::from(claimed);
                 let schedule = &campaign.schedule;
                 let next = retry::next(&campaign.retry, &history, ended, wall, schedule, claimed.deadline);
                 appointment::settle(facts, next, wall, schedule, claimed.deadline)
             }
-            // A call by hand has no case: the store ignores what becomes of it.
-            None => Next::Close {
-                outcome: dialer::Outcome::Withdrawn,
-                counted: false,
-            },
+            // Without a case, what becomes of it is only noted: a test call, or a wish to be called.
+            (None, taken) => self.without_case(wall, taken, facts),
+        }
+    }
+
+    fn without_case(&self, wall: Wall, taken: Option<Taken>, facts: &mut Facts) -> Next {
+        let counted = false;
+        let ignored = Next::Close {
+            outcome: dialer::Outcome::Withdrawn,
+            counted,
+        };
+        match (taken, self.inbound.schedule()) {
+            (Some(_), Some(schedule)) => appointment::settle(facts, ignored, wall, schedule, None),
+            (Some(_) | None, _) => ignored,
         }
     }
 }

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::inbound::Incoming;
 use super::line::Line;
 use super::pictures::{AgentPicture, ConversationPicture};
 use super::trunks::{DownReason, TrunkPicture};
@@ -171,6 +172,8 @@ pub enum Order {
     Desk(agents::Order),
     /// Who may register a phone from now on, instead of those before.
     Phones(Vec<sip::Account>),
+    /// How calls to us are answered from now on; none: they are refused.
+    TakeCalls(Option<Box<Incoming>>),
     /// Dial nothing more, and end what runs; said again, it goes on to the next of these, never back.
     ShutDown(ShutDown),
 }
@@ -300,7 +303,7 @@ pub enum Told {
         /// What it sees.
         address: std::net::SocketAddr,
     },
-    /// Who that was, as far as the number tells; it is on disk.
+    /// Somebody called us: who that was, as far as the number tells; it is on disk.
     CalledBack {
         /// Over which trunk, by name.
         trunk: String,
@@ -505,6 +508,9 @@ pub struct Snapshot {
     /// Calls to us since the start.
     #[serde(default)]
     pub call_backs: u64,
+    /// Of these, the ones that were answered.
+    #[serde(default)]
+    pub calls_taken: u64,
     /// Of these, the ones that came too fast to be noted in the database.
     #[serde(default)]
     pub call_backs_not_noted: u64,

@@ -89,6 +89,7 @@ impl Control {
             caller: dial.caller,
             dialplan,
             with: With::Questionnaire,
+            came_in: None,
             unfinished,
             limits,
             claimed: Some(dial.claimed),

@@ -67,6 +67,11 @@ impl LeftOvers {
         self.rounds.len() + self.resting.len()
     }
 
+    /// Whether new calls may begin: what is left over has been told to end.
+    pub(super) const fn lets_calls_begin(&self) -> bool {
+        self.held_until.is_none()
+    }
+
     pub(super) fn deadline(&self) -> Option<Moment> {
         let rounds = self.resting.iter().map(|left| left.again_at);
         rounds.chain(self.held_until).min()
@@ -236,6 +241,7 @@ impl Control {
             | Order::Options(_)
             | Order::Retune(_)
             | Order::Phones(_)
+            | Order::TakeCalls(_)
             | Order::CallersShown(_)
             | Order::Hold { .. }
             | Order::Go { .. }

@@ -12,6 +12,7 @@ mod door;
 mod failover;
 mod health;
 mod hold;
+mod inbound;
 mod left_over;
 mod line;
 mod notes;
@@ -30,6 +31,7 @@ use std::sync::Arc;
 
 pub use calls::recording_row;
 pub use door::{HandCall, HoldCause, Input, Order, Output, Retuned, Settings, ShutDown, Snapshot, Told, Trunk, Who};
+pub use inbound::Incoming;
 pub use line::Line;
 pub use pictures::{AgentPicture, ConversationPicture, ConversationState, LegPicture, LegState};
 pub use ports::Ports;
@@ -49,6 +51,7 @@ use conversation::Conversations;
 use failover::Unserved;
 use health::{Change, Health};
 use hold::Holds;
+use inbound::{Inbound, Taken};
 use left_over::LeftOvers;
 use notes::Notes;
 use stop::Stopping;
@@ -87,6 +90,7 @@ pub struct Control {
     health: Health,
     remembered: BTreeMap<TrunkId, Remembered>,
     noted: Noted,
+    inbound: Inbound,
     holds: Holds,
     versions: Versions,
     clocks: Clocks,
@@ -113,6 +117,8 @@ struct Live {
     claimed: Option<Claimed>,
     /// The agent's conversation that it is part of.
     conversation: Option<ConversationId>,
+    /// The patient called us.
+    taken: Option<Taken>,
     begun: Wall,
     /// The trunks that could not carry it before this one.
     tried: Vec<Tried>,
@@ -193,6 +199,7 @@ impl Control {
             health,
             remembered: BTreeMap::new(),
             noted: Noted::default(),
+            inbound: Inbound::default(),
             holds: Holds::default(),
             versions: Versions::default(),
             clocks: Clocks::default(),
@@ -348,6 +355,7 @@ impl Control {
             Order::Go { cause } => self.release(now, wall, cause),
             Order::Retune(retuned) => self.retune(now, wall, *retuned),
             Order::Desk(order) => self.desk_order(now, wall, order),
+            Order::TakeCalls(how) => self.take_calls(how),
             Order::Phones(accounts) => self.ua.handle(now, sip::Input::Do(sip::Command::Accounts { accounts })),
             Order::ShutDown(how) => self.shut_down(now, wall, how),
         }
@@ -397,6 +405,9 @@ impl Control {
                 return;
             }
             sip::Output::Event { leg, event } => {
+                if self.is_not_answered_yet(leg, &event) {
+                    return;
+                }
                 self.weigh(now, leg, &event);
                 self.count(&event);
                 if self.desk.has_side(leg) {
@@ -424,8 +435,13 @@ impl Control {
                 self.health.proved(now, trunk);
                 return self.call_refused(now, wall, trunk, caller, status);
             }
-            // Whom nobody takes, the user agent refuses.
-            sip::Output::Incoming { .. } => return,
+            sip::Output::Incoming {
+                leg,
+                trunk,
+                caller,
+                offer,
+                called: _,
+            } => return self.came_in(now, wall, (leg, trunk), caller, offer),
             sip::Output::Phone(news) => {
                 if let sip::PhoneNews::Gone { account, .. } = &news {
                     self.phone_gone(now, account);

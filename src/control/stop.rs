@@ -32,6 +32,7 @@ impl Control {
             return;
         }
         self.shutting_down = Stopping::To(how);
+        self.stop_taking(now);
         if before == Stopping::No {
             let campaigns: Vec<CampaignId> = self.campaigns.keys().copied().collect();
             for campaign in campaigns {
@@ -56,7 +57,8 @@ impl Control {
     /// Says that all is over, once.
     pub(super) fn end_if_drained(&mut self, now: Moment, wall: Wall) {
         // A campaign stays until its last attempt, also one that is being written down, is over.
-        let idle = self.calls.is_empty() && self.asked.is_empty() && self.campaigns.is_empty();
+        let idle =
+            self.calls.is_empty() && self.asked.is_empty() && self.campaigns.is_empty() && self.inbound.is_idle();
         let Stopping::To(how) = self.shutting_down else { return };
         if !idle || !self.unwritten.is_empty() || !self.desk.is_idle() {
             return;

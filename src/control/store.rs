@@ -105,6 +105,7 @@ impl Control {
                         caller: None,
                         dialplan: asked.dialplan,
                         with: call::With::Questionnaire,
+                        came_in: None,
                         unfinished: None,
                         limits: asked.limits,
                         claimed: None,
@@ -132,6 +133,8 @@ impl Control {
             Reply::Noted { attempt, seq } => self.noted(now, wall, attempt, seq),
             Reply::Released { .. } => {}
             Reply::CalledBack(noted) => self.called_back(noted),
+            Reply::Caller(caller) => self.caller_known(now, wall, *caller),
+            Reply::BegunIncoming(begun) => self.begun_incoming(now, wall, begun),
             Reply::BegunByHand(begun) => self.begun_by_hand(now, wall, *begun),
             Reply::PutThrough {
                 attempt,
@@ -185,6 +188,8 @@ impl Control {
                 }
             }
             Request::Note(note) => self.note_failed(now, wall, &note),
+            Request::WhoCalls(who) => self.not_taken(now, who.leg),
+            Request::BeginIncoming(begin) => self.not_taken(now, begin.leg),
             Request::BeginByHand(begin) => {
                 self.refused_by_hand(now, wall, begin.conversation, Refusal::NotWritten { why });
             }

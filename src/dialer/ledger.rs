@@ -6,7 +6,10 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{BeginByHand, BegunByHand, ConversationNote, Outcome, PatientState, PutThrough, Refusal, Terms};
+use super::{
+    BeginByHand, BeginIncoming, BegunByHand, BegunIncoming, Caller, ConversationNote, Outcome, PatientState,
+    PutThrough, Refusal, Terms, WhoCalls,
+};
 use crate::dialplan::Heard;
 use crate::ids::{AgentId, AttemptId, CallMark, CampaignId, CaseId, ConversationId, NumberId, PatientId};
 use crate::moment::Wall;
@@ -97,6 +100,32 @@ pub enum Listed {
     Campaign,
 }
 
+/// Who made a call.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Direction {
+    /// We called.
+    #[default]
+    Out,
+    /// We were called: it used up nothing, and counts in no cap and no history.
+    In,
+}
+
+impl Direction {
+    /// The identifier in the database.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Out => "out",
+            Self::In => "in",
+        }
+    }
+
+    /// The direction of an identifier.
+    pub fn parse(id: &str) -> Option<Self> {
+        [Self::Out, Self::In].into_iter().find(|one| one.as_str() == id)
+    }
+}
+
 /// An attempt that a case has behind it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Tried {
@@ -108,6 +137,8 @@ pub struct Tried {
     pub disposition: Disposition,
     /// It used up budget.
     pub counted: bool,
+    /// Who called whom.
+    pub direction: Direction,
 }
 
 /// A case that may be dialed, under its lease.
@@ -398,6 +429,16 @@ pub enum Next {
 }
 
 impl Next {
+    /// The same, using up no budget: the patient has called us.
+    #[must_use]
+    pub const fn uncounted(self) -> Self {
+        let counted = false;
+        match self {
+            Self::Again { at, .. } => Self::Again { at, counted },
+            Self::Close { outcome, .. } => Self::Close { outcome, counted },
+        }
+    }
+
     /// Whether the attempt used up budget.
     pub const fn is_counted(self) -> bool {
         match self {
@@ -466,6 +507,10 @@ pub enum Request {
     Release(Release),
     /// Note who called us.
     CallBack(CallBack),
+    /// Tell who calls us.
+    WhoCalls(WhoCalls),
+    /// Write the attempt that a call to us becomes.
+    BeginIncoming(Box<BeginIncoming>),
     /// Write an attempt that an agent makes.
     BeginByHand(Box<BeginByHand>),
     /// Note how a conversation goes.
@@ -526,6 +571,10 @@ pub enum Reply {
     },
     /// The call back is on disk.
     CalledBack(CalledBack),
+    /// Who calls us.
+    Caller(Box<Caller>),
+    /// The attempt of a call to us is on disk.
+    BegunIncoming(BegunIncoming),
     /// The agent's attempt is on disk.
     BegunByHand(Box<BegunByHand>),
     /// The agent's attempt may not be made; nothing of it is on disk but the refusal.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::appointment;
 use super::claim::LOCK;
 use super::retry::{self, Ended, History};
-use super::{Finish, LEFT_OVER, MediaSums, Next, Outcome, RetryPolicy};
+use super::{Direction, Finish, LEFT_OVER, MediaSums, Next, Outcome, RetryPolicy};
 use crate::calendar::Schedule;
 use crate::dialplan::{self, Dialplan, Progress, Session};
 use crate::ids::{AttemptId, CallMark, CampaignId};
@@ -49,6 +49,8 @@ pub struct LeftOpen<'a> {
     pub text: &'a str,
     /// The session as its last keep left it, as JSON; none if no key was kept.
     pub session: Option<&'a str>,
+    /// Who called whom.
+    pub direction: Direction,
     /// Its case; none for a call by hand.
     pub case: Option<CaseBehind>,
 }
@@ -62,6 +64,8 @@ pub struct CaseBehind {
     pub history: History,
     /// When it is too late.
     pub deadline: Option<Wall>,
+    /// When it would be tried next.
+    pub next_at: Wall,
 }
 
 /// The dialplans that were read so far, by content hash; none for a text that cannot be read any more.
@@ -78,7 +82,7 @@ impl Recover {
             at: self.now,
             disposition: verdict.disposition,
             rule: verdict.rule.to_owned(),
-            next: self.next(open.case.as_ref(), Ended::of(verdict.disposition, &facts), &mut facts),
+            next: self.next(open, Ended::of(verdict.disposition, &facts), &mut facts),
             media: MediaSums::default(),
             facts,
         }
@@ -91,8 +95,8 @@ impl Recover {
     }
 
     /// What becomes of the case, by the rules of its campaign.
-    fn next(&self, case: Option<&CaseBehind>, ended: Ended, facts: &mut Facts) -> Next {
-        let Some(case) = case else {
+    fn next(&self, open: &LeftOpen<'_>, ended: Ended, facts: &mut Facts) -> Next {
+        let Some(case) = &open.case else {
             // A call by hand has no case: nothing becomes of it.
             return Next::Close {
                 outcome: Outcome::Withdrawn,
@@ -100,7 +104,10 @@ impl Recover {
             };
         };
         let Rules { retry, schedule } = self.rules.get(&case.campaign).unwrap_or(&self.otherwise);
-        let next = retry::next(retry, &case.history, ended, self.now, schedule, case.deadline);
+        let next = match open.direction {
+            Direction::Out => retry::next(retry, &case.history, ended, self.now, schedule, case.deadline),
+            Direction::In => retry::next_after_their_call(retry, ended.disposition, self.now, schedule, case.next_at),
+        };
         appointment::settle(facts, next, self.now, schedule, case.deadline)
     }
 }
@@ -161,10 +168,12 @@ mod tests {
             dialplan: "",
             text: "",
             session: None,
+            direction: Direction::Out,
             case: Some(CaseBehind {
                 campaign: CampaignId(1),
                 history: History::default(),
                 deadline: None,
+                next_at: NOW,
             }),
         }
     }

@@ -1,7 +1,9 @@
 //! After an attempt: whether the case is tried again, and when.
 
+use std::time::Duration;
+
 use super::{Claimed, Next, Outcome, RetryPolicy};
-use crate::calendar::Schedule;
+use crate::calendar::{Pause, Schedule};
 use crate::ids::NumberId;
 use crate::moment::Wall;
 use crate::outcome::{Disposition, Facts, Reach};
@@ -75,6 +77,73 @@ pub fn past_of(
     let counted = tried.into_iter().filter(counts);
     counted.map(|(disposition, _)| disposition).collect()
 }
+
+/// Decides what becomes of a case whose patient has called us, at `wall`; it was to be tried next at `next_at`.
+///
+/// What the patient says counts as on a call that we make. What was not said changes nothing, because no call of ours has
+/// failed: the case is tried again when it would have been, but not sooner than the rule's first pause. Nothing of it uses
+/// up budget.
+pub fn next_after_their_call(
+    policy: &RetryPolicy,
+    disposition: Disposition,
+    wall: Wall,
+    schedule: &Schedule,
+    next_at: Wall,
+) -> Next {
+    let counted = false;
+    let rule = policy.rule(disposition);
+    let is_final = rule.max == 0 && disposition != Disposition::Partial;
+    if says_something(disposition) && is_final {
+        let outcome = rule.then;
+        return Next::Close { outcome, counted };
+    }
+    let pause = rule.after.first().copied().unwrap_or(Pause::For(SOON));
+    let at = next_at.max(schedule.after(wall, pause));
+    Next::Again { at, counted }
+}
+
+/// Whether a call that ended so tells something of the patient. A caller who hung up, or whose call broke off, has told
+/// nothing: the case goes by its calls before.
+pub const fn says_something(disposition: Disposition) -> bool {
+    match disposition {
+        Disposition::Completed
+        | Disposition::Partial
+        | Disposition::Refused
+        | Disposition::OptOut
+        | Disposition::ThirdParty
+        | Disposition::Appointment
+        | Disposition::WrongNumber
+        | Disposition::Deceased
+        | Disposition::Incapable
+        | Disposition::Language => true,
+        Disposition::BreakOff
+        | Disposition::EarlyHangup
+        | Disposition::Silent
+        | Disposition::Assistant
+        | Disposition::Fax
+        | Disposition::NoAnswer
+        | Disposition::Busy
+        | Disposition::Rejected
+        | Disposition::PowerOff
+        | Disposition::Unreachable
+        | Disposition::Suspended
+        | Disposition::Vacant
+        | Disposition::NumberChanged
+        | Disposition::BarredIn
+        | Disposition::Blocked
+        | Disposition::ForwardedFail
+        | Disposition::NetworkBusy
+        | Disposition::OwnLineFault
+        | Disposition::CallerIdBad
+        | Disposition::Misdialled
+        | Disposition::Interrupted
+        | Disposition::Cancelled
+        | Disposition::Unknown => false,
+    }
+}
+
+/// A case whose patient has left a questionnaire unfinished that nobody is to be tried for again goes on no sooner.
+const SOON: Duration = Duration::from_secs(3600);
 
 /// Decides what becomes of a case whose attempt ended at `wall`.
 ///

@@ -171,6 +171,20 @@ impl Dialplan {
         required.map(|part| part.id.as_str())
     }
 
+    /// The first message of the file, as the media play it in the first language: whoever waits for a person hears it too.
+    pub fn opening(&self) -> Vec<String> {
+        let message = self.parts.iter().find(|part| part.question().is_none());
+        let said = message.map_or(&[][..], |part| part.say.as_slice());
+        said.iter().map(|spoken| self.recording(&spoken.name)).collect()
+    }
+
+    /// What is said while a person is sought, at once and again and again, as the media play it in the first language.
+    pub fn person_words(&self) -> (Vec<String>, Vec<String>) {
+        let words = |said: &[Spoken]| said.iter().map(|spoken| self.recording(&spoken.name)).collect();
+        let person = self.person.as_ref();
+        person.map_or_else(Default::default, |person| (words(&person.say), words(&person.again)))
+    }
+
     /// How a patient gets a person, if the file offers that.
     pub fn person(&self) -> Option<&Person> {
         self.person.as_ref()

@@ -6,7 +6,7 @@ use super::catalogue::Catalogue;
 use super::parameters;
 use crate::config::{self, CampaignFile, CarrierCaps, Settings};
 use crate::dialplan::{self, Calls, Dialplan, Prompts, Recorded};
-use crate::document::{Document, Fault};
+use crate::document::{Document, Fault, Severity};
 
 /// The hospital of the shipped greetings, in every language: no real patient may hear it.
 pub const DEMO_HOSPITALS: [&str; 2] = ["示范医院", "the Demo Hospital"];
@@ -127,6 +127,26 @@ pub fn demo_greetings(settings: &Settings) -> Vec<String> {
         greetings.into_iter().next_back().flatten()
     };
     settings.trunks.iter().filter_map(of_trunk).collect()
+}
+
+/// What keeps calls to us from being answered: their dialplans cannot be read, or are faulty.
+pub fn incoming(settings: &Settings) -> Vec<String> {
+    let Some(incoming) = &settings.incoming else {
+        return Vec::new();
+    };
+    let mut faults = Vec::new();
+    for (key, file) in [("known", &incoming.known), ("unknown", &incoming.unknown)] {
+        let shown = file.display();
+        match std::fs::read_to_string(file) {
+            Err(error) => faults.push(format!("  {shown}: {error}; set `{key}` in [incoming]")),
+            Ok(text) => {
+                let found = dialplan_text(settings, &text).into_iter();
+                let errors = found.filter(|fault| fault.severity == Severity::Error);
+                faults.extend(errors.map(|fault| format!("  {shown}:{fault}")));
+            }
+        }
+    }
+    faults
 }
 
 /// The hospital that the prompts of a folder name, by their manifest.

@@ -21,6 +21,7 @@ mod campaigns;
 pub mod desk;
 mod dnc;
 mod imports;
+mod incoming;
 mod integrity;
 mod outlook;
 mod patients;

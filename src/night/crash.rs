@@ -36,6 +36,8 @@ impl World {
             self.started.insert(campaign.id, order.clone());
         } else if let Order::Stop { campaign, .. } = order {
             self.started.remove(campaign);
+        } else if let Order::TakeCalls(_) = order {
+            self.takes_calls = Some(order.clone());
         }
     }
 
@@ -94,7 +96,7 @@ impl World {
         let left = self.ledger.recover(&self.recover());
         self.tell(Input::Order(Order::TakeDown(left)));
         self.drain();
-        let started: Vec<Order> = self.started.values().cloned().collect();
+        let started: Vec<Order> = self.started.values().chain(&self.takes_calls).cloned().collect();
         for order in started {
             self.tell(Input::Order(order));
             self.drain();

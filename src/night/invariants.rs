@@ -246,6 +246,8 @@ impl Invariants {
             | Reply::Finished { .. }
             | Reply::Released { .. }
             | Reply::CalledBack(_)
+            | Reply::Caller(_)
+            | Reply::BegunIncoming(_)
             | Reply::BegunByHand(_)
             | Reply::RefusedByHand { .. }
             | Reply::PutThrough { .. }
@@ -309,7 +311,9 @@ impl Invariants {
         }
         let mut numbers = BTreeSet::new();
         for who in control.live() {
+            // Who withholds the number is nobody twice.
             if let Some(attempt) = ledger.attempts().get(&who.attempt)
+                && attempt.number != Number::withheld()
                 && !numbers.insert(&attempt.number)
             {
                 self.broken.push(format!("{} is called twice at once", attempt.number));

@@ -2,6 +2,7 @@
 
 mod by_hand;
 mod claims;
+mod incoming;
 mod recover;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,8 +13,8 @@ use rand_chacha::ChaCha8Rng;
 use super::network::below;
 use crate::dialer::claim::{self, Why};
 use crate::dialer::{
-    Begun, BegunByHand, CallBack, CalledBack, ConversationNote, Finish, Keep, Next, Note, Outcome, Owner, PatientState,
-    Reply, Request, TakenDown,
+    Begun, BegunByHand, CallBack, CalledBack, ConversationNote, Direction, Finish, Keep, Next, Note, Outcome, Owner,
+    PatientState, Reply, Request, TakenDown,
 };
 use crate::ids::{AttemptId, CallMark, CampaignId, CaseId, ConversationId, NumberId, PatientId};
 use crate::moment::Wall;
@@ -88,6 +89,8 @@ pub struct Attempt {
     pub note: Option<Note>,
     /// Whether its call may still be up although the daemon that made it is gone.
     pub left_over: bool,
+    /// Who called whom.
+    pub direction: Direction,
     trunk: String,
     keeps: BTreeSet<u32>,
 }
@@ -232,6 +235,11 @@ impl Ledger {
                 }
             }
             Request::CallBack(call_back) => Reply::CalledBack(self.called_back(call_back)),
+            Request::WhoCalls(who) => Reply::Caller(Box::new(self.who_calls(&who))),
+            Request::BeginIncoming(begin) => match self.begin_incoming(&begin) {
+                Some(begun) => Reply::BegunIncoming(begun),
+                None => failed(Request::BeginIncoming(begin), "the number is in use"),
+            },
             Request::BeginByHand(begin) => {
                 let conversation = begin.conversation;
                 match self.begin_by_hand(*begin) {
@@ -291,6 +299,7 @@ impl Ledger {
             session: None,
             note: None,
             left_over: false,
+            direction: Direction::Out,
             trunk,
             keeps: BTreeSet::new(),
         };

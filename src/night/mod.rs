@@ -58,7 +58,11 @@ enum Happening {
     /// A trunk serves otherwise from now on.
     Turn { gate: usize, service: Service },
     /// A patient calls us.
-    CallIn { gate: usize, number: String },
+    CallIn {
+        gate: usize,
+        number: String,
+        talk: Option<Talk>,
+    },
     /// The trunk or one of its patients acts.
     Trunk(trunk::Act),
     /// A leg's media tells.
@@ -93,6 +97,7 @@ pub struct World {
     life: Life,
     /// What the next run begins with.
     started: BTreeMap<CampaignId, Order>,
+    takes_calls: Option<Order>,
     happenings: BTreeMap<(Moment, u64), Happening>,
     count: u64,
     network: Network,
@@ -127,6 +132,7 @@ impl World {
             settings,
             life: Life::Up,
             started: BTreeMap::new(),
+            takes_calls: None,
             happenings: BTreeMap::new(),
             count: 0,
             network: Network::default(),
@@ -204,7 +210,15 @@ impl World {
     /// A patient calls us over a trunk, `after` this long.
     pub fn call_in(&mut self, after: Duration, trunk: TrunkId, number: &str) {
         let (gate, number) = (usize::from(trunk.0), number.to_owned());
-        self.schedule(after, Happening::CallIn { gate, number });
+        let talk = None;
+        self.schedule(after, Happening::CallIn { gate, number, talk });
+    }
+
+    /// The same with somebody at the telephone who does what a patient does with what is heard, if the call is answered.
+    pub fn calls_in(&mut self, after: Duration, trunk: TrunkId, number: &str, talk: Talk) {
+        let (gate, number) = (usize::from(trunk.0), number.to_owned());
+        let talk = Some(talk);
+        self.schedule(after, Happening::CallIn { gate, number, talk });
     }
 
     /// The present as screens show it.
@@ -299,8 +313,8 @@ impl World {
             }
             Happening::Unreachable { path, bytes } => self.tell(Input::SendFailed { path, bytes: &bytes }),
             Happening::Turn { gate, service } => self.trunk.turns(gate, service),
-            Happening::CallIn { gate, number } => {
-                let acts = self.trunk.call_in(self.now, gate, &number);
+            Happening::CallIn { gate, number, talk } => {
+                let acts = self.trunk.call_in(self.now, gate, &number, talk);
                 self.carry(acts);
             }
             Happening::Trunk(act) => {

@@ -110,6 +110,10 @@ impl Seen<'_> {
         !self.answered() && matches!(self.facts.final_status, None | Some(487))
     }
 
+    pub(super) fn caller_gave_up(&self) -> bool {
+        !self.answered() && self.facts.came_in
+    }
+
     /// What a far end may say to a CANCEL instead of 487.
     pub(super) fn given_up(&self) -> bool {
         !self.answered() && matches!(self.facts.final_status, None | Some(408 | 480 | 487))

@@ -54,6 +54,9 @@ pub struct Facts {
     pub left_open: Option<Reach>,
     /// How far the questionnaire got; none if it never began.
     pub survey: Option<Progress>,
+    /// The patient called us.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub came_in: bool,
     /// The agent who talked with the patient, and what came of it; none where the machine alone did.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub agent: Option<ByAgent>,

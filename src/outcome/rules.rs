@@ -110,6 +110,9 @@ rules! {
     "own-cancel-without-ringing" Unreachable: "the time to ring was over and the network never said that it rings", "等待到时，网络一直没有振铃", |s| s.given_up() && s.we(Our::RingLimit) && !s.alerted();
     "own-cancel-after-ring-limit" NoAnswer: "it rang as long as the campaign allows", "响铃到时无人接听", |s| s.given_up() && s.we(Our::RingLimit);
 
+    // Not answered: whoever called us was gone before.
+    "caller-gave-up" EarlyHangup: "the patient called us and hung up before we answered", "患者来电，接听前已挂断", |s| s.caller_gave_up();
+
     // Between us and the trunk.
     "local-credentials-refused" OwnLineFault: "the trunk refused our name or password", "中继拒绝本方账号或密码", |s| s.local(Local::CredentialsRefused);
     "local-unreachable" OwnLineFault: "the trunk could not be reached", "中继无法到达", |s| s.local(Local::Unreachable);

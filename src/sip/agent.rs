@@ -139,7 +139,7 @@ impl UserAgent {
             Command::Accept { leg, sdp } => self.accept(now, leg, &sdp),
             Command::Reject { leg, status } => self.reject(now, leg, status),
             Command::Accounts { accounts } => self.replace_accounts(accounts),
-            Command::Acknowledge { leg } => self.release_ack(leg),
+            Command::Acknowledge { leg } => self.written_down(now, leg),
             Command::TakeDown { leg, left } => self.take_down(now, leg, left),
             Command::HangUp { leg } => self.hang_up(now, leg),
             Command::Options { trunk, target } => self.ask_options(now, trunk, target),
@@ -166,7 +166,7 @@ impl UserAgent {
 
     fn leg_expired(&mut self, now: Moment, leg: LegId, timer: Timer) {
         match timer {
-            Timer::Acknowledge => self.release_ack(leg),
+            Timer::Acknowledge => self.written_down(now, leg),
             Timer::Cancel => self.give_up_cancelling(leg),
             Timer::G => self.repeat_response(now, leg),
             Timer::H => self.ack_missed(now, leg),

@@ -105,6 +105,12 @@ impl UserAgent {
         Some((fork, before))
     }
 
+    /// What it takes to end the call is on disk, or has had its time.
+    pub(super) fn written_down(&mut self, now: Moment, id: LegId) {
+        self.release_200(now, id);
+        self.release_ack(id);
+    }
+
     /// What the answered call takes to be ended is on disk, or has had its time: the ACK leaves. Until then the far end
     /// would say its 200 again to whoever comes after a crash, and nobody but us could end the call.
     pub(super) fn release_ack(&mut self, id: LegId) {

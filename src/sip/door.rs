@@ -110,8 +110,8 @@ pub enum Command {
         /// Which leg.
         leg: LegId,
     },
-    /// Answers a call that came in: 200, repeated until its ACK ([`Event::Confirmed`]; none: BYE, [`Event::HungUp`]).
-    /// Takes it, too.
+    /// Answers a call that came in: 200 as soon as what [`Output::Save`] gives is on disk ([`Command::Acknowledge`]), repeated
+    /// until its ACK ([`Event::Confirmed`]; none: BYE, [`Event::HungUp`]). Takes it, too.
     Accept {
         /// Which leg.
         leg: LegId,
@@ -131,7 +131,8 @@ pub enum Command {
         /// All of them.
         accounts: Vec<Account>,
     },
-    /// The note of the answer is on disk: its ACK may leave. It leaves without this, too, after 400 ms.
+    /// The note of the answer is on disk: its ACK may leave, or our 200 to a call that came in. They leave without this, too,
+    /// after 400 ms.
     Acknowledge {
         /// Which leg.
         leg: LegId,
@@ -261,7 +262,7 @@ pub enum Output {
         leg: LegId,
         /// From which trunk.
         trunk: TrunkId,
-        /// The caller's number where the trunk asserts one or From holds one.
+        /// The caller's number where the trunk asserts one or From holds one, unless the caller wants it kept (RFC 3323).
         caller: Option<Number>,
         /// The number that was called, of ours.
         called: Option<Number>,

@@ -1,7 +1,8 @@
 //! A call that comes in from a trunk, from its INVITE to its 200: we are the server (RFC 3261 sections 8.2, 12.1.1 and 13.3).
 //!
-//! It is told above and taken there, or refused before the turn is over. Once answered it is a leg like any other: its
-//! 200 is repeated until the ACK by what repeats that of a re-INVITE (`change.rs`).
+//! It is told above and taken there, or refused before the turn is over. Its 200 leaves when what it takes to end the call
+//! is on disk; then it is a leg like any other, and the 200 is repeated until the ACK by what repeats that of a re-INVITE
+//! (`change.rs`).
 
 use std::time::Duration;
 
@@ -21,7 +22,7 @@ use super::reliable::is_100rel;
 use super::serve::{called, caller};
 use super::session_timer::{MIN_SE, SessionTimer, is_too_short};
 use super::targets::Way;
-use super::timing::Owner;
+use super::timing::{Owner, length};
 use super::transaction::{Begun, Key};
 use super::uri::Uri;
 use crate::ids::{CallMark, LegId, TrunkId};
@@ -40,6 +41,16 @@ pub(crate) struct Invited {
     cseq: u32,
     /// What it was answered with last; 0 is nothing.
     status: u16,
+    /// The 200 that waits until the call is written down.
+    held: Option<Held>,
+}
+
+/// A 200 that has not left.
+#[derive(Clone, Debug)]
+struct Held {
+    key: Key,
+    path: Path,
+    response: Vec<u8>,
 }
 
 impl UserAgent {
@@ -134,6 +145,7 @@ impl UserAgent {
                 path,
                 cseq,
                 status: 0,
+                held: None,
             }),
             called: None,
         };
@@ -198,16 +210,15 @@ impl UserAgent {
         }
     }
 
-    /// 200: the dialog stands, and waits for its ACK.
+    /// The call is to be answered: its 200 leaves as soon as the call is written down, or has had its time.
     pub(super) fn accept(&mut self, now: Moment, id: LegId, sdp: &[u8]) {
         self.untaken.retain(|&other| other != id);
-        let Some((invited, neighbour)) = self.invited(id) else {
+        let Some((invited, neighbour)) = self.invited(id).filter(|(invited, _)| invited.held.is_none()) else {
             return;
         };
         let Some(leg) = self.legs.get_mut(&id) else {
             return;
         };
-        leg.state = State::Talking(0);
         if let Some(dialog) = leg.dialogs.first_mut() {
             dialog.stage = Stage::Confirmed;
             dialog.offer = Offer::Answered;
@@ -220,16 +231,37 @@ impl UserAgent {
         fields.push((Name::Supported, "timer".to_owned()));
         fields.extend(self.session_asked(now, id, &invited.request.headers));
         fields.push((Name::ContentType, "application/sdp".to_owned()));
-        self.save(id);
-        let incoming = invited.incoming(neighbour);
-        if let Some((key, path, response)) = self.compose(incoming, 200, &fields, sdp) {
+        if let Some((key, path, response)) = self.compose(invited.incoming(neighbour), 200, &fields, sdp) {
             let response = response.print();
-            let had_offer = body::sdp(&invited.request.headers, &invited.request.body).is_some();
-            self.servers
-                .finish(now, &mut self.out, &key, 200, (path, response.clone()));
-            let ack = if had_offer { Ack::Nothing } else { Ack::Answer };
-            self.wait_for_ack(now, id, (key, invited.cseq), incoming, (path, response), ack);
+            let held = Some(Held { key, path, response });
+            if let Some(invited) = self.legs.get_mut(&id).and_then(|leg| leg.invited.as_mut()) {
+                invited.held = held;
+            }
         }
+        let at = now + length(Timer::Acknowledge);
+        self.out.timers.set(Owner::Leg(id), Timer::Acknowledge, at);
+        self.save(id);
+    }
+
+    /// The 200 that was held leaves: the dialog stands, and waits for its ACK. Until now the caller could take the call back.
+    pub(super) fn release_200(&mut self, now: Moment, id: LegId) {
+        let Some((mut invited, neighbour)) = self.invited(id) else {
+            return;
+        };
+        let Some(Held { key, path, response }) = invited.held.take() else {
+            return;
+        };
+        self.out.timers.cancel(Owner::Leg(id), Timer::Acknowledge);
+        if let Some(leg) = self.legs.get_mut(&id) {
+            leg.state = State::Talking(0);
+        }
+        self.time_session(now, id);
+        self.servers
+            .finish(now, &mut self.out, &key, 200, (path, response.clone()));
+        let had_offer = body::sdp(&invited.request.headers, &invited.request.body).is_some();
+        let ack = if had_offer { Ack::Nothing } else { Ack::Answer };
+        let incoming = invited.incoming(neighbour);
+        self.wait_for_ack(now, id, (key, invited.cseq), incoming, (path, response), ack);
     }
 
     /// Refuses it. Nothing more is told of it.

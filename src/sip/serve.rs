@@ -79,14 +79,28 @@ fn holds_description(request: &Request) -> bool {
     body::is(content_type, "application/sdp") || content_type.to_ascii_lowercase().starts_with("multipart/")
 }
 
-/// The number of the caller: as the trunk asserts it (RFC 3325), else as From says.
+/// The number of the caller: as the trunk asserts it (RFC 3325), else as From says. Who wants it kept from the called party
+/// (RFC 3323) has called without a number, also where the trunk tells it.
 pub(super) fn caller(request: &Request) -> Option<Number> {
+    if is_withheld(request) {
+        return None;
+    }
     let asserted = Name::named("P-Asserted-Identity");
     let mut addresses = request
         .headers
         .list(&asserted)
         .chain(request.headers.first(&Name::From));
     addresses.find_map(number)
+}
+
+/// Whether the caller asked for privacy: every word of it but `none`, and `critical`, which only underlines the others.
+fn is_withheld(request: &Request) -> bool {
+    let privacy = Name::named("Privacy");
+    let words = request.headers.list(&privacy).flat_map(|value| value.split(';'));
+    words.map(str::trim).any(|word| {
+        let plain = ["none", "critical", ""];
+        !plain.iter().any(|plain| word.eq_ignore_ascii_case(plain))
+    })
 }
 
 /// The number that was called: of the Request-URI, else of To.

@@ -177,7 +177,7 @@ impl UserAgent {
         }
     }
 
-    fn time_session(&mut self, now: Moment, id: LegId) {
+    pub(super) fn time_session(&mut self, now: Moment, id: LegId) {
         let Some(leg) = self.legs.get(&id) else {
             return;
         };

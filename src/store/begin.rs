@@ -40,7 +40,7 @@ select exists (select 1 from dialplan where hash = $4) as dialplan_known,
     (select min(a.id) from attempt a where a.state = 'begun' and a.digits = n.digits) as calling,
     (select max(r.locked_until) from attempt r where r.digits = n.digits and r.locked_until > $5) as locked_until,
     (select json_group_array(k.begun_at) from attempt k where k.digits = n.digits
-        and k.begun_at > $6 and k.rule is not 'not-dialed-in-time') as called
+        and k.begun_at > $6 and k.rule is not 'not-dialed-in-time' and k.direction = 'out') as called
 from (select $1 as id) asked
 left join attempt b on b.case_id = asked.id and b.state = 'begun'
 left join cases c on c.id = asked.id and c.state = 'open' and c.lease_holder = $2 and c.lease_number_id = $3
@@ -143,7 +143,7 @@ impl Write for BeginTest {
 }
 
 /// A number as a person dials it, in the spelling of a patient's number where it is one: locks go by the spelling.
-async fn as_stored(ledger: &mut Ledger<'_>, number: &Number) -> Result<String, Error> {
+pub(super) async fn as_stored(ledger: &mut Ledger<'_>, number: &Number) -> Result<String, Error> {
     for spelling in phone::normalised(number.reveal()) {
         let known: bool = sqlx::query_scalar("select exists (select 1 from number where digits = $1)")
             .bind(spelling.reveal())

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::finish::{disposition_of, outcome_of};
+use super::incoming::ABOUT;
 use super::job::{Ledger, Write};
 use super::journal::Entry;
 use super::{Error, Reader};
@@ -53,11 +54,6 @@ struct CallBackRow {
 const WHO: &str = "
 select n.patient_id from number n where n.digits = $1
 order by (select max(a.id) from attempt a where a.number_id = n.id) desc, n.rank, n.id limit 1";
-
-/// What the call is likely about: the case that was called last, else the one that is due next, else the latest.
-const ABOUT: &str = "
-select c.id from cases c join encounter e on e.id = c.encounter_id where e.patient_id = $1
-order by (select max(a.id) from attempt a where a.case_id = c.id) desc, c.state = 'open' desc, c.due_at desc limit 1";
 
 impl Write for CallBack {
     type Answer = CalledBack;

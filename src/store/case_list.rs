@@ -134,7 +134,7 @@ pub(super) const ATTEMPTS: &str = concat!(
     no_answer!(),
     " from cases c indexed by cases_became_due",
     whose!(),
-    "join attempt a on a.case_id = c.id left join recording r on r.attempt_id = a.id
+    "join attempt a on a.case_id = c.id and a.direction = 'out' left join recording r on r.attempt_id = a.id
     where ",
     reported!("c.campaign_id + 0"),
     " and ",

@@ -11,7 +11,7 @@ use sqlx::FromRow;
 
 use crate::dialer::claim::{Checked, Decision, decide};
 use crate::dialer::retry::past_of;
-use crate::dialer::{Candidate, CandidateNumber, Claim, Claimed, Outcome, Release, Resume, Tried};
+use crate::dialer::{Candidate, CandidateNumber, Claim, Claimed, Direction, Outcome, Release, Resume, Tried};
 use crate::ids::{AttemptId, CaseId};
 use crate::moment::Wall;
 use crate::outcome::Disposition;
@@ -189,7 +189,8 @@ pub(super) async fn handed_out(
         true => unfinished(ledger, candidate.case).await?,
         false => None,
     };
-    let tried = candidate.tried.iter().map(|tried| (tried.disposition, tried.number));
+    let ours = candidate.tried.iter().filter(|tried| tried.direction == Direction::Out);
+    let tried = ours.map(|tried| (tried.disposition, tried.number));
     Ok(Claimed {
         campaign: claim.campaign,
         case: candidate.case,
@@ -226,7 +227,7 @@ where a.case_id = $1 and a.state = 'ended' and a.session is not null
     and not exists (select 1 from attempt r where r.case_id = $1 and r.disposition in ('refused', 'opt_out'))
 order by a.id desc limit 1";
 
-async fn unfinished(ledger: &mut Ledger<'_>, case: CaseId) -> Result<Option<Resume>, Error> {
+pub(super) async fn unfinished(ledger: &mut Ledger<'_>, case: CaseId) -> Result<Option<Resume>, Error> {
     let row: Option<UnfinishedRow> = sqlx::query_as(UNFINISHED)
         .bind(case.0)
         .fetch_optional(&mut *ledger.db)

@@ -119,6 +119,15 @@ impl Desk {
                 self.job(release, move |()| Reply::Released { case }, Request::Release)
             }
             Request::CallBack(call_back) => self.job(call_back, Reply::CalledBack, Request::CallBack),
+            // The caller hears it ring for as long as these two take.
+            Request::WhoCalls(who) => {
+                let done = |caller| Reply::Caller(Box::new(caller));
+                self.hasty_job(Haste::Soon, who, done, Request::WhoCalls)
+            }
+            Request::BeginIncoming(begin) => {
+                let again = |begin| Request::BeginIncoming(Box::new(begin));
+                self.hasty_job(Haste::Soon, *begin, Reply::BegunIncoming, again)
+            }
             Request::BeginByHand(begin) => {
                 let conversation = begin.conversation;
                 let done = move |begun| match begun {

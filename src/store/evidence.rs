@@ -158,7 +158,7 @@ from json_each($1) asked
 cross join encounter e on e.patient_id = asked.value
 join cases c on c.encounter_id = e.id
 join attempt a on a.case_id = c.id
-where a.begun_at < $2";
+where a.begun_at < $2 and a.direction = 'out'";
 
 #[derive(sqlx::FromRow)]
 struct CaseRow {
@@ -224,17 +224,17 @@ impl Reader {
     /// The hours, counted from 1970, in which attempts were begun.
     pub async fn attempt_hours(&self) -> Result<Vec<i64>, Error> {
         Ok(sqlx::query_scalar(
-            "select distinct begun_at / 3600000 as hour from attempt where case_id is not null order by hour",
+            "select distinct begun_at / 3600000 as hour from attempt where case_id is not null and direction = 'out' order by hour",
         )
         .fetch_all(self.pool())
         .await?)
     }
 
-    /// The attempts that were begun in `[from, to)`, calls by hand among them, by their ids. Reads the index of numbers from
+    /// The attempts that we began in `[from, to)`, calls by hand among them, by their ids. Reads the index of numbers from
     /// end to end: it is the one place where all times stand close together.
     pub async fn attempts_between(&self, from: Wall, to: Wall) -> Result<Vec<AttemptId>, Error> {
         let mut ids: Vec<i64> = sqlx::query_scalar(
-            "select id from attempt indexed by attempt_digits where begun_at >= $1 and begun_at < $2",
+            "select id from attempt indexed by attempt_digits where begun_at >= $1 and begun_at < $2 and direction = 'out'",
         )
         .bind(from.millis())
         .bind(to.millis())

@@ -232,7 +232,7 @@ pub(super) const ATTEMPTS: &str = concat!(
     "with kinds (disposition, answered, human, recorded, id, ms, begun_at, ended_at) as materialized (select ",
     attempt_kind!(),
     ", a.id, r.duration_ms, a.begun_at, a.ended_at
-    from cases c indexed by cases_campaign join attempt a on a.case_id = c.id
+    from cases c indexed by cases_campaign join attempt a on a.case_id = c.id and a.direction = 'out'
         left join recording r indexed by recording_length on r.attempt_id = a.id
     where ",
     reported!(),

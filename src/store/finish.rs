@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::dialer::claim::{TOLERANCE, locked_until};
+use crate::dialer::retry::says_something;
 use crate::dialer::{Excerpt, Finish, Next, Outcome, Recording};
 use crate::ids::{AgentId, AttemptId, CaseId};
 use crate::moment::Wall;
@@ -34,6 +35,7 @@ struct Open {
     account_id: Option<i64>,
     number_id: Option<i64>,
     digits: String,
+    direction: String,
 }
 
 impl Write for Finish {
@@ -44,11 +46,12 @@ impl Write for Finish {
     }
 
     async fn run(&self, ledger: &mut Ledger<'_>) -> Result<(), Error> {
-        let open: Option<Open> =
-            sqlx::query_as("select state, case_id, account_id, number_id, digits from attempt where id = $1")
-                .bind(self.attempt.0)
-                .fetch_optional(&mut *ledger.db)
-                .await?;
+        let open: Option<Open> = sqlx::query_as(
+            "select state, case_id, account_id, number_id, digits, direction from attempt where id = $1",
+        )
+        .bind(self.attempt.0)
+        .fetch_optional(&mut *ledger.db)
+        .await?;
         let open = open.ok_or(Error::NoAttempt(self.attempt))?;
         if open.state == "ended" {
             return Ok(());
@@ -71,14 +74,9 @@ impl Write for Finish {
                 mark_deceased(ledger, case, self.at).await?;
             }
             let appointment = self.facts.appointment;
-            advance_case(
-                ledger,
-                CaseId(case),
-                self.disposition,
-                self.next,
-                (self.at, appointment),
-            )
-            .await?;
+            // A call to us of which nothing came says nothing about the case.
+            let last = Some(self.disposition).filter(|it| open.direction == "out" || says_something(*it));
+            advance_case(ledger, CaseId(case), last, self.next, (self.at, appointment)).await?;
             let asked = self.facts.survey.and_then(|survey| survey.follow_up_days);
             if let (Some(days), Next::Close { .. }) = (asked, self.next) {
                 let due = self.at + Duration::from_secs(u64::from(days) * 86_400);
@@ -211,12 +209,12 @@ pub(super) async fn mark_deceased(ledger: &mut Ledger<'_>, case: i64, at: Wall) 
     Ok(())
 }
 
-/// Counts the attempt, ends the lease, and closes the case or sets its next time. A case that is to close because its
+/// Counts the attempt, notes how it ended if that tells anything, ends the lease, and closes the case or sets its next time. A case that is to close because its
 /// number is dead stays open while its patient has another usable number. A case closed meanwhile stays closed.
 pub(super) async fn advance_case(
     ledger: &mut Ledger<'_>,
     case: CaseId,
-    disposition: Disposition,
+    disposition: Option<Disposition>,
     next: Next,
     (at, appointment): (Wall, Option<Wall>),
 ) -> Result<(), Error> {
@@ -229,7 +227,7 @@ pub(super) async fn advance_case(
         Some(_) | None => (next_at, outcome),
     };
     let query = sqlx::query(
-        "update cases set last_disposition = $2, counted = counted + $3,
+        "update cases set last_disposition = coalesce($2, last_disposition), counted = counted + $3,
             next_at = case when state <> 'open' then next_at
                 when coalesce($7, appointment_at) - $5 > $6
                     then min(coalesce($4, next_at), coalesce($7, appointment_at) - $5)
@@ -239,7 +237,7 @@ pub(super) async fn advance_case(
          where id = $1",
     )
     .bind(case.0)
-    .bind(disposition.as_str())
+    .bind(disposition.map(Disposition::as_str))
     .bind(i64::from(counted))
     .bind(next_at.map(Wall::millis))
     .bind(i64::try_from(TOLERANCE.as_millis()).unwrap_or(i64::MAX))

@@ -40,6 +40,7 @@ mod figures;
 mod finish;
 pub mod hold;
 mod import;
+mod incoming;
 mod keep;
 mod left_over;
 mod month;

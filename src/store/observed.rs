@@ -36,7 +36,8 @@ select kind, hour, first, disposition, count(*) as count, sum(lasted) as lasted_
             0)) / 3600) % 24 as hour,
         a.ordinal = 1 as first, max(a.ended_at - a.begun_at, 0) as lasted, a.disposition
     from attempt a
-    where a.id > (select coalesce(max(id), 0) from attempt) - $1 and a.state = 'ended' and a.is_test = 0)
+    where a.id > (select coalesce(max(id), 0) from attempt) - $1 and a.state = 'ended' and a.is_test = 0
+        and a.direction = 'out')
 group by kind, hour, first, disposition
 order by kind, hour, first, disposition";
 

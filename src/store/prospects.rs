@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use sqlx::FromRow;
 
-use crate::dialer::{LONGEST_CAP, Listed, Owner, PatientState, Tried};
+use crate::dialer::{Direction, LONGEST_CAP, Listed, Owner, PatientState, Tried};
 use crate::ids::{CampaignId, CaseId, NumberId, PatientId};
 use crate::moment::Wall;
 use crate::phone::Number;
@@ -121,7 +121,7 @@ where c.campaign_id = $1 and c.state = 'open' and c.next_at < $2";
 pub(super) const TRIED: &str = "
 select a.case_id, a.begun_at, a.number_id, a.disposition, coalesce(a.counted, 0)
 from cases c join attempt a on a.case_id = c.id
-where c.campaign_id = $1 and c.state = 'open' and c.next_at < $2 and c.attempts > 0 and a.state = 'ended'
+where c.campaign_id = $1 and c.state = 'open' and c.next_at < $2 and c.attempts > 0 and a.state = 'ended' and a.direction = 'out'
 order by a.case_id, a.id";
 
 pub(super) const NUMBERS: &str = "
@@ -143,7 +143,7 @@ where d.ended_at is null and (d.until is null or d.until > $1) and (d.level <> '
 
 /// The latest attempts, from the newest on: their order is that of time but for a clock that was set.
 pub(super) const LATELY: &str = "
-select id, digits, begun_at from attempt where id < $1 order by id desc limit 5000";
+select id, digits, begun_at from attempt where id < $1 and direction = 'out' order by id desc limit 5000";
 
 const LOCKED: &str = "select digits, locked_until from attempt where locked_until > $1";
 
@@ -231,6 +231,7 @@ impl Reader {
                     number: number.map(NumberId),
                     disposition: disposition_of(&disposition)?,
                     counted,
+                    direction: Direction::Out,
                 });
             }
         }

@@ -1,8 +1,8 @@
 //! Recover: what a crash left open is ended by the rules of [`crate::dialer::recover`], and the leases of dead daemons end.
 
-use crate::dialer::History;
 use crate::dialer::recover::{CaseBehind, LeftOpen, Recover, Versions};
 use crate::dialer::retry::past_of;
+use crate::dialer::{Direction, History};
 use crate::ids::{AttemptId, CampaignId, CaseId, NumberId};
 use crate::moment::Wall;
 use crate::outcome::Disposition;
@@ -37,11 +37,13 @@ struct OpenRow {
     campaign_id: Option<i64>,
     counted: Option<u16>,
     deadline_at: Option<i64>,
+    came_in: bool,
+    next_at: Option<i64>,
 }
 
 const OPEN: &str = "
 select a.id, a.begun_at, a.mark, a.reached, a.session, a.dialplan_hash, d.text, a.case_id, a.number_id, c.campaign_id, c.counted,
-    c.deadline_at
+    c.deadline_at, a.direction = 'in' as came_in, c.next_at
 from attempt a
 join dialplan d on d.hash = a.dialplan_hash
 left join cases c on c.id = a.case_id
@@ -64,6 +66,7 @@ impl Write for Recover {
                 dialplan: &row.dialplan_hash,
                 text: &row.text,
                 session: row.session.as_deref(),
+                direction: if row.came_in { Direction::In } else { Direction::Out },
                 case: case_behind(ledger, &row).await?,
             };
             let finish = self.finish(&left, &mut versions);
@@ -96,11 +99,13 @@ async fn case_behind(ledger: &mut Ledger<'_>, row: &OpenRow) -> Result<Option<Ca
     let (Some(case), Some(campaign)) = (row.case_id, row.campaign_id) else {
         return Ok(None);
     };
-    let past: Vec<(String, Option<i64>)> =
-        sqlx::query_as("select disposition, number_id from attempt where case_id = $1 and state = 'ended' order by id")
-            .bind(case)
-            .fetch_all(&mut *ledger.db)
-            .await?;
+    let past: Vec<(String, Option<i64>)> = sqlx::query_as(
+        "select disposition, number_id from attempt
+             where case_id = $1 and state = 'ended' and direction = 'out' order by id",
+    )
+    .bind(case)
+    .fetch_all(&mut *ledger.db)
+    .await?;
     let tried = past
         .iter()
         .map(|(id, number)| Ok((disposition_of(id)?, number.map(NumberId))));
@@ -121,5 +126,6 @@ async fn case_behind(ledger: &mut Ledger<'_>, row: &OpenRow) -> Result<Option<Ca
             has_answers,
         },
         deadline: row.deadline_at.map(Wall::from_millis),
+        next_at: Wall::from_millis(row.next_at.unwrap_or_default()),
     }))
 }

@@ -72,7 +72,8 @@ impl Reader {
             .fetch_one(self.pool())
             .await?;
         let tally: Vec<(String, u64)> = sqlx::query_as(
-            "select disposition, count(*) from attempt where state = 'ended' and is_test = 0 group by disposition",
+            "select disposition, count(*) from attempt where state = 'ended' and is_test = 0
+                and direction = 'out' group by disposition",
         )
         .fetch_all(self.pool())
         .await?;

@@ -13,8 +13,8 @@ use super::journal::Journal;
 use super::wal::Wal;
 use super::writer::{Counters, Writer};
 use super::{
-    Error, begin, by_hand, case_list, claim, console, dnc, evidence, figures, folder, import, open, patient_state,
-    put_through, rules, tally, why,
+    Error, begin, by_hand, case_list, claim, console, dnc, evidence, figures, folder, import, incoming, open,
+    patient_state, put_through, rules, tally, why,
 };
 use crate::moment::Wall;
 
@@ -79,6 +79,8 @@ async fn what_is_asked_for_each_row_and_call_reads_no_table_from_end_to_end() {
         console::patient::NUMBERS,
         console::patients::FOUND,
         console::patients::IS_OF,
+        console::call_backs::LIST,
+        console::call_backs::SOUND,
         console::repair::LIST,
         console::repair::LOOKED,
         claim::due::DUE,
@@ -97,6 +99,10 @@ async fn what_is_asked_for_each_row_and_call_reads_no_table_from_end_to_end() {
         console::desk::TODAY,
         console::desk::UPCOMING,
         claim::UNFINISHED,
+        incoming::ABOUT,
+        incoming::ENGAGED,
+        incoming::OPEN,
+        incoming::OWNERS,
         dnc::PRESENT,
         dnc::CONCERNED,
         patient_state::WAKE,

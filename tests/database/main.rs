@@ -10,6 +10,7 @@ mod attempts;
 mod audit;
 mod backups;
 mod call_backs;
+mod calling_in;
 mod claims;
 mod control;
 mod deletions;

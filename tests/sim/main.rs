@@ -8,6 +8,7 @@ mod second_reader;
 
 mod agents;
 mod call_backs;
+mod calling_in;
 mod calls;
 mod changes;
 mod clocks;
@@ -19,6 +20,7 @@ mod limits;
 mod nights;
 mod pauses;
 mod resuming;
+mod silly_callers;
 mod trunks;
 mod weather;
 mod windows;

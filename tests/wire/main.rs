@@ -16,6 +16,7 @@ mod site;
 mod voice;
 
 mod callers;
+mod calling_in;
 mod calls;
 mod check_trunk;
 mod console;

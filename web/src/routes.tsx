@@ -64,6 +64,12 @@ export const routes: readonly PageRoute[] = [
     page: lazy(() => import('./pages/patients/appointments')),
   },
   {
+    path: '/call-backs',
+    name: ['来电', 'Calls to us'],
+    needs: ['see_patients'],
+    page: lazy(() => import('./pages/call-backs')),
+  },
+  {
     path: '/number-repair',
     name: ['号码修复', 'Number repair'],
     needs: ['repair_numbers'],

@@ -30,6 +30,12 @@ pub(super) fn read(root: &Table<'_>, faults: &mut Faults) -> Option<Windows> {
     windows
 }
 
+/// Hours in which somebody is there, written like the windows of all numbers.
+pub(in crate::config) fn hours(table: &Table<'_>, faults: &mut Faults) -> Option<Windows> {
+    known_keys(table, &["pause", "season", "from", "date"], faults);
+    timetable(table, Ours::All, faults).map(Windows::of)
+}
+
 fn all(table: &Table<'_>, faults: &mut Faults) -> Option<Windows> {
     known_keys(
         table,

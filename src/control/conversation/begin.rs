@@ -295,6 +295,7 @@ impl Control {
                 agent: conversation.agent,
                 beside,
             },
+            came_in: None,
             unfinished: None,
             limits: Limits {
                 from_ringing: ring.from_ringing,

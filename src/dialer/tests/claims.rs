@@ -147,6 +147,7 @@ fn tried(at: &str, number: i64, disposition: Disposition) -> Tried {
         number: Some(NumberId(number)),
         disposition,
         counted: true,
+        direction: Direction::Out,
     }
 }
 

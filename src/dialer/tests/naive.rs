@@ -146,6 +146,7 @@ fn a_case() -> impl Strategy<Value = Candidate> {
                     number: Some(NumberId(number)),
                     disposition,
                     counted: !disposition.is_ours(),
+                    direction: Direction::Out,
                 })
                 .collect();
             tried.sort_by_key(|tried| tried.at);

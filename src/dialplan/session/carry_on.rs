@@ -138,6 +138,7 @@ mod tests {
                     None => Resume::Silence,
                 },
                 Step::Listen { .. } => Resume::Spoken,
+                Step::Connect { .. } => Resume::NobodyFree,
                 Step::Heard(_) => panic!("a step follows what was heard"),
                 Step::Finished(_) => return said,
             };

@@ -48,6 +48,7 @@ fn word(step: &Step) -> String {
         Step::Play { prompts } => format!("play {}", prompts.join(" ")),
         Step::Wait { limit } => format!("wait {}", limit.as_secs()),
         Step::Listen { first, speech } => format!("listen {} {}", first.as_secs(), speech.longest.as_secs()),
+        Step::Connect { say, .. } => format!("connect {}", say.join(" ")),
         Step::Finished(end) => format!("{end:?}"),
     }
 }
@@ -317,6 +318,7 @@ proptest! {
                     Resume::PromptDone
                 }
                 (Step::Listen { .. }, _) => Resume::Spoken,
+                (Step::Connect { .. }, _) => Resume::NobodyFree,
                 (Step::Wait { limit }, None) => {
                     prop_assert!(limit > Duration::ZERO);
                     Resume::Silence

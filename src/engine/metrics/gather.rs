@@ -76,6 +76,7 @@ fn calls(page: &mut Page, snapshot: &Snapshot) {
         page.put(&rows::ATTEMPTS, &[disposition.as_str()], *count);
     }
     page.put(&rows::CALL_BACKS, &[], snapshot.call_backs);
+    page.put(&rows::CALLS_TAKEN, &[], snapshot.calls_taken);
     page.put(&rows::CALL_BACKS_NOT_NOTED, &[], snapshot.call_backs_not_noted);
     for (fault, count) in &snapshot.sip_faults {
         let fault = serde_json::to_value(fault).ok();

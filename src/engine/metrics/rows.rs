@@ -28,6 +28,7 @@ metrics! {
     ANSWERED "aftercall_calls_answered" Counter () "calls that were answered";
     ATTEMPTS "aftercall_attempts" Counter (disposition) "attempts ended, by disposition";
     CALL_BACKS "aftercall_call_backs" Counter () "calls to us";
+    CALLS_TAKEN "aftercall_calls_taken" Counter () "calls to us that were answered";
     CALL_BACKS_NOT_NOTED "aftercall_call_backs_not_noted" Counter () "calls to us that came too fast to be noted";
     SIP_DROPPED "aftercall_sip_input_dropped" Counter (fault) "SIP messages that could not be used, by kind of fault";
     TRUNK_UP "aftercall_trunk_up" Gauge (trunk) "1 while calls may leave over the trunk";

@@ -4,6 +4,7 @@
 //! [`crate::store::Visible`] that comes back. A page has a file here, one in `store/console/` and a folder in `web/`.
 
 mod audit;
+mod call_backs;
 mod calls;
 mod campaigns;
 mod desk;
@@ -88,6 +89,7 @@ impl Console {
 fn routes() -> OpenApiRouter<Console> {
     OpenApiRouter::with_openapi(openapi::Document::openapi())
         .merge(audit::routes())
+        .merge(call_backs::routes())
         .merge(calls::routes())
         .merge(campaigns::routes())
         .merge(desk::routes())

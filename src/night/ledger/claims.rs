@@ -6,7 +6,7 @@ use super::{Case, Ledger, OwnNumber};
 use crate::dialer::claim::{self, Checked, Why};
 use crate::dialer::retry::past_of;
 use crate::dialer::{
-    Candidate, CandidateNumber, Claim, Claimed, LONGEST_CAP, Listed, Owner, PatientState, Tried, free_at,
+    Candidate, CandidateNumber, Claim, Claimed, Direction, LONGEST_CAP, Listed, Owner, PatientState, Tried, free_at,
 };
 use crate::ids::{CampaignId, CaseId, NumberId, PatientId};
 use crate::moment::Wall;
@@ -126,7 +126,8 @@ impl Ledger {
                     };
                     let lease_until = claim.now + claim.lease;
                     case.leased = Some((number.number.clone(), lease_until));
-                    let tried = candidate.tried.iter().map(|tried| (tried.disposition, tried.number));
+                    let ours = candidate.tried.iter().filter(|tried| tried.direction == Direction::Out);
+                    let tried = ours.map(|tried| (tried.disposition, tried.number));
                     claimed.push(Claimed {
                         campaign: claim.campaign,
                         case: candidate.case,
@@ -214,6 +215,7 @@ impl Ledger {
                 number: number.map(|own| own.id),
                 disposition: finish.disposition,
                 counted: finish.next.is_counted(),
+                direction: attempt.direction,
             })
         });
         tried.collect()
@@ -224,7 +226,7 @@ impl Ledger {
         let tried = self
             .attempts
             .values()
-            .filter(|attempt| attempt.case.is_some_and(of_patient));
+            .filter(|attempt| attempt.direction == Direction::Out && attempt.case.is_some_and(of_patient));
         let counts = |attempt: &&super::Attempt| attempt.ended.as_ref().is_none_or(|finish| finish.next.is_counted());
         tried.filter(counts).map(|attempt| attempt.at).collect()
     }
@@ -234,7 +236,8 @@ impl Ledger {
         let own = self.cases.get(&case).map(|case| case.numbers.as_slice());
         let id = own.unwrap_or_default().iter().find(|own| own.number == *number);
         let tried = self.tried(case);
-        let tried = tried.iter().map(|tried| (tried.disposition, tried.number));
+        let ours = tried.iter().filter(|tried| tried.direction == Direction::Out);
+        let tried = ours.map(|tried| (tried.disposition, tried.number));
         past_of(tried, id.map(|own| own.id))
     }
 }

@@ -66,6 +66,7 @@ impl Ledger {
                 campaign: case.campaign,
                 history,
                 deadline: case.deadline,
+                next_at: case.next_at,
             })
         };
         LeftOpen {
@@ -80,6 +81,7 @@ impl Ledger {
                 .map(String::as_str)
                 .unwrap_or_default(),
             session: row.session.as_deref(),
+            direction: row.direction,
             case: row.case.and_then(case),
         }
     }
@@ -114,6 +116,12 @@ impl Attempt {
     fn is(&self, wanted: &[Disposition]) -> bool {
         let ended = self.ended.as_ref();
         ended.is_some_and(|finish| wanted.contains(&finish.disposition))
+    }
+
+    /// Whether somebody took the telephone.
+    pub(super) fn was_answered(&self) -> bool {
+        let ended = self.ended.as_ref();
+        ended.is_none_or(|finish| finish.facts.talk_ms.is_some())
     }
 
     fn has_answer(&self) -> bool {

@@ -76,6 +76,11 @@ impl Line {
         }]
     }
 
+    /// The ACK to an answer of the daemon.
+    pub(super) fn acknowledges(&self, cseq: u32) -> Later {
+        self.send(self.numbered(("ACK", cseq), "", ""))
+    }
+
     /// The patient's next request inside the call.
     pub(super) fn request(&mut self, method: &str, more: &str, body: &str) -> Vec<u8> {
         self.cseq += 1;
@@ -173,7 +178,7 @@ impl VirtualTrunk {
                 .find(|direction| text.body.contains(&format!("a={direction}\r\n")));
             line.seen.changes.push(direction.unwrap_or_default().to_owned());
         }
-        vec![line.send(line.numbered(("ACK", cseq), "", ""))]
+        vec![line.acknowledges(cseq)]
     }
 
     /// The daemon refreshes the session.

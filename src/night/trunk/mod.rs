@@ -72,6 +72,8 @@ pub struct Seen {
     pub rang: bool,
     /// The trunk went dark while the call was up.
     pub cut: bool,
+    /// The patient called the daemon.
+    pub came_in: bool,
 }
 
 #[derive(Debug)]
@@ -314,6 +316,9 @@ impl VirtualTrunk {
 
     /// Whether RTP comes from whoever talks on `port`.
     pub(super) fn speaks(&self, port: u16) -> bool {
+        if self.awaits_an_answer() {
+            return true;
+        }
         let line = self
             .calls
             .values()

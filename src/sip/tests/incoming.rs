@@ -56,6 +56,7 @@ impl Desk {
     fn accepts(&mut self, leg: LegId) -> String {
         let sdp = b"v=0 answer".to_vec();
         self.order(Command::Accept { leg, sdp });
+        self.order(Command::Acknowledge { leg });
         let ok = self.response();
         assert_eq!((ok.status, ok.body.as_slice()), (200, b"v=0 answer".as_slice()));
         our_tag(&ok)
@@ -372,4 +373,49 @@ fn a_call_that_came_in_is_ended_by_the_run_after_a_crash() {
     };
     assert_eq!(next.rest(), [over]);
     next.leaves_nothing();
+}
+
+#[test]
+fn the_200_waits_until_the_call_is_written_down_but_not_for_ever() {
+    let (mut desk, leg) = Desk::called();
+    let sdp = b"v=0 answer".to_vec();
+    desk.order(Command::Accept { leg, sdp });
+    assert_eq!(desk.methods(), [""; 0]);
+    desk.wait(Duration::from_millis(399));
+    assert_eq!(desk.methods(), [""; 0]);
+    desk.wait(Duration::from_millis(2));
+    assert_eq!(desk.methods(), ["200"]);
+    // The note that comes late does nothing more.
+    desk.order(Command::Acknowledge { leg });
+    assert_eq!(desk.methods(), [""; 0]);
+}
+
+#[test]
+fn a_caller_may_give_up_while_the_200_is_held() {
+    let (mut desk, leg) = Desk::called();
+    desk.order(Command::Accept { leg, sdp: Vec::new() });
+    desk.hear(from_caller("CANCEL", 1, None, "", "").as_bytes());
+    assert_eq!(desk.methods(), ["200", "487"]);
+    let events = desk.events();
+    assert!(matches!(events.as_slice(), [Event::Cancelled(_)]), "{events:?}");
+    desk.order(Command::Acknowledge { leg });
+    assert_eq!(desk.methods(), [""; 0]);
+}
+
+#[test]
+fn who_asks_for_privacy_calls_without_a_number_whatever_the_trunk_tells() {
+    for (privacy, is_told) in [
+        ("id", false),
+        ("user;id", false),
+        ("none", true),
+        ("critical;header", false),
+    ] {
+        let mut desk = Desk::taking();
+        let fields = format!("Privacy: {privacy}\r\nP-Asserted-Identity: <tel:+8613812341234>\r\n");
+        desk.hear(from_caller("INVITE", 1, None, &fields, "").as_bytes());
+        let [Output::Incoming { caller, .. }] = desk.incoming.as_slice() else {
+            panic!("{:?}", desk.incoming);
+        };
+        assert_eq!(caller.is_some(), is_told, "{privacy}");
+    }
 }

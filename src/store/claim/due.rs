@@ -2,7 +2,9 @@
 
 use sqlx::{Executor, FromRow, Sqlite, SqlitePool};
 
-use crate::dialer::{Candidate, CandidateNumber, Claim, LONGEST_CAP, Listed, Owner, PatientState, Tried, claim};
+use crate::dialer::{
+    Candidate, CandidateNumber, Claim, Direction, LONGEST_CAP, Listed, Owner, PatientState, Tried, claim,
+};
 use crate::ids::{CaseId, NumberId, PatientId};
 use crate::moment::Wall;
 use crate::outcome::Disposition;
@@ -29,12 +31,12 @@ select page.id as case_id, p.id as patient_id, page.priority, page.due_at, page.
     (select min(case d.level when 'always' then 0 when 'purpose' then 1 else 2 end) from do_not_call d
      where d.patient_id = p.id and d.ended_at is null and (d.until is null or d.until > $2)
         and (d.level = 'always' or d.campaign_id = $1 or d.purpose = (select purpose from running))) as listed,
-    (select json_group_array(json_array(a.id, a.begun_at, a.number_id, a.disposition, a.counted))
+    (select json_group_array(json_array(a.id, a.begun_at, a.number_id, a.disposition, a.counted, a.direction = 'in'))
      from attempt a where a.case_id = page.id and a.ended_at is not null) as tried,
     case when $5 is not null then (
         select json_group_array(a.begun_at) from encounter o join cases k on k.encounter_id = o.id
         join attempt a on a.case_id = k.id
-        where o.patient_id = p.id and a.begun_at > $5 and (a.counted = 1 or a.ended_at is null)) end as patient_tried,
+        where o.patient_id = p.id and a.begun_at > $5 and a.direction = 'out' and (a.counted = 1 or a.ended_at is null)) end as patient_tried,
     (select json_group_array(json_array(n.id, n.rank, n.digits, n.owner, n.state,
         (select min(case d.level when 'always' then 0 when 'purpose' then 1 else 2 end) from do_not_call d
          where d.digits = n.digits and d.ended_at is null and (d.until is null or d.until > $2)
@@ -44,7 +46,8 @@ select page.id as case_id, p.id as patient_id, page.priority, page.due_at, page.
             or exists (select 1 from number m join cases o on o.lease_number_id = m.id
                        where m.digits = n.digits and o.id <> page.id and o.lease_until > $2),
         json((select json_group_array(k.begun_at) from attempt k
-              where k.digits = n.digits and k.begun_at > $4 and k.rule is not 'not-dialed-in-time'))))
+              where k.digits = n.digits and k.begun_at > $4 and k.rule is not 'not-dialed-in-time'
+                and k.direction = 'out'))))
      from number n where n.patient_id = p.id) as numbers
 from page
 cross join encounter e on e.id = page.encounter_id
@@ -141,8 +144,8 @@ struct DueRow {
     numbers: String,
 }
 
-/// An attempt of a case: row, begin, number, disposition, and whether it counted.
-type TriedRow = (i64, i64, Option<i64>, String, Option<i64>);
+/// An attempt of a case: row, begin, number, disposition, whether it counted, and whether the patient called us.
+type TriedRow = (i64, i64, Option<i64>, String, Option<i64>, i64);
 
 /// A number: row, rank, digits, owner, state, level on the list, whether it is locked, begins of its calls.
 type NumberRow = (i64, i64, String, Option<String>, String, Option<i64>, i64, Vec<i64>);
@@ -257,13 +260,14 @@ fn read(row: DueRow) -> Result<Read, Error> {
     })
 }
 
-fn attempt((_, at, number, disposition, counted): TriedRow) -> Result<Tried, Error> {
+fn attempt((_, at, number, disposition, counted, came_in): TriedRow) -> Result<Tried, Error> {
     let disposition: Disposition = disposition_of(&disposition)?;
     Ok(Tried {
         at: Wall::from_millis(at),
         number: number.map(NumberId),
         disposition,
         counted: counted.map_or(!disposition.is_ours(), |counted| counted != 0),
+        direction: if came_in != 0 { Direction::In } else { Direction::Out },
     })
 }
 

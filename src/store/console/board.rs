@@ -70,12 +70,12 @@ struct AttemptRow {
 /// The first attempt from a row on: `$1` the row.
 pub(in crate::store) const AT: &str = "select id, begun_at from attempt where id >= $1 order by id limit 1";
 
-/// `$1` the first row, `$2` how many. Calls by hand have no case and are not among them.
+/// `$1` the first row, `$2` how many. Test calls have no case and are not among them, nor are calls to us.
 pub(in crate::store) const ATTEMPTS: &str = "
 select a.id, a.case_id, c.campaign_id, a.trunk, a.begun_at, a.answered_at, a.ended_at, a.disposition,
     a.facts ->> '$.pdd_ms' as pdd_ms, c.state = 'closed' as closed, c.next_at
 from attempt a cross join cases c on c.id = a.case_id
-where a.id >= $1 order by a.id limit $2";
+where a.id >= $1 and a.direction = 'out' order by a.id limit $2";
 
 /// Open cases of a campaign, `$1`, that may be tried before `$2`: counted in an index.
 pub(in crate::store) const OPEN_DUE: &str =

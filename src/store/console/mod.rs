@@ -4,6 +4,7 @@ pub mod accounts;
 pub mod answered;
 pub mod audit;
 pub mod board;
+pub mod call_backs;
 pub mod calls;
 pub mod comments;
 pub mod corrections;

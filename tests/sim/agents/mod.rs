@@ -1,5 +1,6 @@
 //! Agents: click to dial in virtual time, to every ending; what the peers, the record and the screen saw is the same.
 
+mod called_in;
 mod endings;
 mod person;
 mod random;

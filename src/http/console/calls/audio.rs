@@ -65,7 +65,7 @@ pub(super) fn recording(call: &CallRecord) -> Result<&RecordingFacts, Problem> {
 }
 
 /// What a person is told when a recording cannot be heard. Paths and the system's words are for the log.
-pub(super) fn refused(trouble: Trouble) -> Problem {
+pub(in crate::http::console) fn refused(trouble: Trouble) -> Problem {
     let (title, status) = match &trouble {
         Trouble::Offline(_) => ("storage_offline", StatusCode::SERVICE_UNAVAILABLE),
         Trouble::Missing => ("recording_missing", StatusCode::NOT_FOUND),

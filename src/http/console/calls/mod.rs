@@ -24,6 +24,7 @@ use crate::http::Problem;
 use crate::ids::AttemptId;
 use crate::store::console::timeline::CallRecord;
 
+pub(super) use audio::refused;
 pub(super) use list::{CallPage, counted_page};
 
 pub(super) fn routes() -> OpenApiRouter<Console> {

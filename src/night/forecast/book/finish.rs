@@ -2,7 +2,7 @@
 
 use super::{Book, Hold};
 use crate::dialer::claim::{TOLERANCE, locked_until};
-use crate::dialer::{Begin, LONGEST_CAP, Listed, Next, Outcome, PatientState, Tried};
+use crate::dialer::{Begin, Direction, LONGEST_CAP, Listed, Next, Outcome, PatientState, Tried};
 use crate::dialplan::Session;
 use crate::ids::{AttemptId, CaseId, NumberId};
 use crate::moment::Wall;
@@ -86,6 +86,7 @@ impl Book {
             number: number_id,
             disposition: ended.disposition,
             counted,
+            direction: Direction::Out,
         });
         case.counted += u16::from(counted);
         let appointment = case.appointment.map(|at| at - TOLERANCE);

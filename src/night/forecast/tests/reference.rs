@@ -17,7 +17,7 @@ use super::house::{CAMPAIGN, MONDAY, campaign, days, plan, run, setup};
 use crate::calendar::{Span, Windows};
 use crate::dialer::claim::{self, Checked};
 use crate::dialer::{
-    Campaign, Candidate, CandidateNumber, Claim, DayPart, History, LONGEST_CAP, Next, Outcome, Owner, Pace,
+    Campaign, Candidate, CandidateNumber, Claim, DayPart, Direction, History, LONGEST_CAP, Next, Outcome, Owner, Pace,
     RetryPolicy, Terms, Tried, retry,
 };
 use crate::ids::{CaseId, NumberId, PatientId};
@@ -314,6 +314,7 @@ impl<'n> Simple<'n> {
             number: Some(up.number),
             disposition,
             counted,
+            direction: Direction::Out,
         });
         match next {
             Next::Again { at, .. } => {

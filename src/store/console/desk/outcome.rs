@@ -230,7 +230,8 @@ impl Choice {
     async fn say(&self, ledger: &mut Ledger<'_>, row: &Row, attempt: AttemptId) -> Result<(), Error> {
         let counted = retry::counts(self.outcome, Reach::FarEnd);
         sqlx::query(
-            "update attempt set classified = coalesce(classified, disposition), disposition = $2, counted = $4,
+            "update attempt set classified = coalesce(classified, disposition), disposition = $2,
+                counted = case when direction = 'in' then 0 else $4 end,
                 rule = case when disposition = $2 and classified is null then rule else $3 end,
                 facts = case when json_extract(facts, '$.agent') is not null
                     then json_set(facts, '$.agent.said', $2) else facts end
@@ -291,7 +292,7 @@ impl Choice {
         .await?;
         let past: Vec<(String, Option<i64>)> = sqlx::query_as(
             "select disposition, number_id from attempt
-             where case_id = $1 and ended_at is not null and id < $2 order by id",
+             where case_id = $1 and ended_at is not null and id < $2 and direction = 'out' order by id",
         )
         .bind(case.0)
         .bind(attempt.0)
@@ -321,13 +322,18 @@ impl Choice {
             },
             (next, None) => next,
         };
+        let came_in: bool = sqlx::query_scalar("select direction = 'in' from attempt where id = $1")
+            .bind(attempt.0)
+            .fetch_one(&mut *ledger.db)
+            .await?;
+        let next = if came_in { next.uncounted() } else { next };
         if let (Some(number), Some(digits)) = (row.number_id, &row.digits) {
             mark_number(ledger, number, digits, self.outcome, next).await?;
         }
         if self.outcome == Disposition::Deceased {
             mark_deceased(ledger, case.0, self.at).await?;
         }
-        advance_case(ledger, case, self.outcome, next, (self.at, self.appointment)).await?;
+        advance_case(ledger, case, Some(self.outcome), next, (self.at, self.appointment)).await?;
         if let (Next::Close { .. }, Some(due)) = (next, self.follow_up) {
             follow_up_at(ledger, case, due, self.at).await?;
         }

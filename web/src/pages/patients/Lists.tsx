@@ -16,6 +16,7 @@ export function Lists() {
     { to: '/patients', name: t('title'), may: patients },
     { to: '/do-not-call', name: t('doNotCall'), may: keeps },
     { to: '/appointments', name: t('appointments'), may: patients },
+    { to: '/call-backs', name: t('callBacks'), may: patients },
     { to: '/number-repair', name: t('repair'), may: repairs },
   ];
   return (

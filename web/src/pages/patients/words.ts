@@ -4,6 +4,7 @@ export const words = defineWords({
   title: ['患者', 'Patients'],
   doNotCall: ['免打扰', 'Do-not-call'],
   appointments: ['约定', 'Appointments'],
+  callBacks: ['来电', 'Calls to us'],
   repair: ['号码修复', 'Number repair'],
   parts: ['患者的各个列表', 'Lists of patients'],
   box: ['姓名、住院号、就诊号、号码或后四位', 'Name, patient no., visit no., number or its last four digits'],

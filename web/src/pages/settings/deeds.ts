@@ -41,6 +41,7 @@ export const deeds: Readonly<Record<string, Word>> = {
   chose_outcome: ['填写结论', 'Chose an outcome'],
   made_appointment: ['约定回电', 'Made an appointment'],
   opened_ticket: ['开问题件', 'Opened a ticket'],
+  saw_to_call: ['处理来电', 'Saw to a call'],
   requeued: ['号码修复后重呼', 'Queued again'],
 };
 

@@ -1,0 +1,87 @@
+//! What is asked of the store when somebody calls us: who that is, and the attempt that such a call becomes.
+
+use crate::ids::{AttemptId, CallMark, CampaignId, CaseId, LegId, NumberId, PatientId};
+use crate::moment::Wall;
+use crate::phone::Number;
+
+use super::Claimed;
+
+/// Asks who calls, and what is open for them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WhoCalls {
+    /// Which call.
+    pub leg: LegId,
+    /// When.
+    pub at: Wall,
+    /// The caller's number as it came; none if it was withheld.
+    pub number: Option<Number>,
+    /// The campaigns that run: only their questionnaires are put to whoever calls.
+    pub campaigns: Vec<CampaignId>,
+}
+
+/// Who calls, as far as the number tells.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Caller {
+    /// Which call.
+    pub leg: LegId,
+    /// Whose number it is; of several the one whom we missed last. None: nobody's that we know.
+    pub patient: Option<PatientId>,
+    /// The number in the spelling and with the row of that patient.
+    pub number: Option<(NumberId, Number)>,
+    /// How many other patients have the same number.
+    pub others: u32,
+    /// The case that the call is likely about, open or not.
+    pub about: Option<CaseId>,
+    /// The case that can go on now, if there is one.
+    pub open: Option<Box<OpenCase>>,
+    /// The attempt with one of the patient's numbers, or with this number, that is under way.
+    pub engaged: Option<AttemptId>,
+}
+
+/// A case that can go on with the patient who calls: open, due, of a campaign that runs, in nobody's hand, on no list.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OpenCase {
+    /// The case as a claim gives it, with the questionnaire that was left unfinished.
+    pub claimed: Claimed,
+    /// When it would be tried next.
+    pub next_at: Wall,
+}
+
+/// Writes down the attempt that a call coming in becomes, with the line of the list of such calls, before the call is
+/// answered. It takes the number's lock, uses up no budget and counts in no cap.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BeginIncoming {
+    /// Which call.
+    pub leg: LegId,
+    /// When.
+    pub at: Wall,
+    /// Over which trunk, by name.
+    pub trunk: String,
+    /// The caller's number as it came; none if it was withheld.
+    pub number: Option<Number>,
+    /// The patient's number that it is, in its spelling.
+    pub known: Option<(NumberId, Number)>,
+    /// The patient.
+    pub patient: Option<PatientId>,
+    /// How many other patients have the number.
+    pub others: u32,
+    /// The case that the call is likely about.
+    pub about: Option<CaseId>,
+    /// The case that goes on in it; none: it is a menu for whoever has nothing open.
+    pub case: Option<CaseId>,
+    /// What is put to the caller, by content hash.
+    pub dialplan: String,
+    /// The attempt whose unfinished questionnaire it goes on with.
+    pub resumed_from: Option<AttemptId>,
+}
+
+/// The attempt is on disk: the call may be answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BegunIncoming {
+    /// Which call.
+    pub leg: LegId,
+    /// The new attempt.
+    pub attempt: AttemptId,
+    /// What its row is known by.
+    pub mark: CallMark,
+}
