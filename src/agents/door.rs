@@ -33,7 +33,7 @@ pub struct Desk {
     pub display: String,
     /// What rings.
     pub phone: Phone,
-    /// What the agent can do: dialects, departments. A case that wants a skill goes to nobody without it.
+    /// What the agent can do, each as `kind:word` ([`super::can`]).
     pub skills: BTreeSet<String>,
     /// Calls a day at most; none: as many as wanted.
     pub per_day: Option<u32>,

@@ -239,7 +239,7 @@ impl Floor {
     /// `but`; among equals the one with the smaller number.
     pub fn reserve(&mut self, now: Moment, skills: &BTreeSet<String>, but: &BTreeSet<AgentId>) -> Option<AgentId> {
         let is_free = |agent: &AgentId, seat: &Seat| {
-            seat.presence == Presence::Ready && !but.contains(agent) && skills.is_subset(&seat.desk.skills)
+            seat.presence == Presence::Ready && !but.contains(agent) && super::can(&seat.desk.skills, skills)
         };
         let (_, agent) = self
             .seats

@@ -94,7 +94,7 @@ fn the_agent_who_has_been_ready_for_longest_is_next() {
 #[test]
 fn a_case_that_wants_a_skill_goes_to_nobody_without_it() {
     let mut floor = Floor::default();
-    let skills = ["cantonese".to_owned()].into();
+    let skills = ["language:粤语".to_owned()].into();
     sign_in(&mut floor, LI, desk());
     ready(&mut floor, 1, LI);
     assert_eq!(floor.reserve(at(2), &skills, &Default::default()), None);

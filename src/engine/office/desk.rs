@@ -18,7 +18,7 @@ use crate::outcome::Disposition;
 use crate::phone::{Key, Number};
 use crate::store;
 use crate::store::console::desk::{
-    AgentRow, AnswerTyped, Choice, Chosen, DeskAnswerRow, Origin, PresenceKept, Refused, Reserve, Reserved, Skip,
+    AgentRow, AgentSettings, AnswerTyped, Choice, Chosen, DeskAnswerRow, Origin, PresenceKept, Refused, Reserve, Reserved, Skip,
     UpcomingRow,
 };
 
@@ -171,6 +171,30 @@ impl Office {
         Ok(row)
     }
 
+    /// What is set for an agent, or whether the account is locked, has changed: a running daemon heeds it at once. Nothing
+    /// that talks is ended.
+    pub async fn agent_changed(&self, agent: AgentId) -> Result<(), Error> {
+        self.load_phones().await?;
+        if self.agent_picture(agent).is_none() {
+            return Ok(());
+        }
+        let row = self.store.reader().agent(agent).await?;
+        let may_sit = row.is_some_and(|row| row.is_open && self.phone_of(&row).is_ok());
+        if may_sit {
+            self.sign_in(agent, self.clock.wall()).await.map(|_| ())
+        } else {
+            self.desk_turn(agent, DeskTurn::Away).await
+        }
+    }
+
+    /// That the trunk to an agent's extension is one of the settings'.
+    pub fn need_telephone(&self, settings: &AgentSettings) -> Result<(), Error> {
+        match &settings.extension {
+            Some(extension) => self.trunk(&extension.trunk).map(|_| ()),
+            None => Ok(()),
+        }
+    }
+
     /// What rings on an agent's desk.
     fn phone_of(&self, row: &AgentRow) -> Result<Phone, Error> {
         match (&row.extension, &row.phone) {
@@ -316,7 +340,12 @@ impl Office {
             return Ok(Err(Refused::MayNot(Refusal::PrefixForbidden.zh())));
         }
         let at = self.clock.wall();
-        self.sign_in(agent, at).await?;
+        let row = self.sign_in(agent, at).await?;
+        if let Whom::Other(number) = &whom
+            && !row.may_dial(number)
+        {
+            return Ok(Err(Refused::MayNot(Refusal::PrefixForbidden.zh())));
+        }
         let case = match self.store.begin_dialing(agent, conversation, at).await? {
             Ok(case) => case,
             Err(why) => return Ok(Err(why)),

@@ -5,6 +5,7 @@ mod outcome;
 mod people;
 mod queue;
 mod reserve;
+mod settings;
 mod writing;
 
 pub use card::{ConversationRow, DeskAnswerRow, DeskAttemptRow, DeskCard, DeskNoteRow, OpenNote};
@@ -12,6 +13,7 @@ pub use outcome::{Choice, Chosen, Ending, Settled};
 pub use people::{AgentRow, AgentToday, PauseReasonRow, PresenceKept};
 pub use queue::UpcomingRow;
 pub use reserve::{Origin, Reserve, Reserved, Skip};
+pub use settings::{AgentChange, AgentChanged, AgentLimits, AgentSettings, Extension, ListedAgent};
 pub use writing::{AnswerTyped, NewGrant, NewTicket, NoteSaved, NoteText, TicketRow};
 
 #[cfg(test)]
@@ -20,6 +22,8 @@ pub(in crate::store) use {
     people::TODAY,
     queue::UPCOMING,
 };
+
+pub use crate::agents::skill;
 
 /// Why something cannot be done at the desk.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
