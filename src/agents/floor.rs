@@ -251,6 +251,12 @@ impl Floor {
         Some(agent)
     }
 
+    /// Whether an agent's phone may be rung again for a conversation whose outcome is being written down.
+    pub fn may_recall(&self, agent: AgentId, conversation: ConversationId) -> bool {
+        let writes = |seat: &Seat| seat.presence == Presence::WrappingUp && seat.is_in(conversation);
+        self.seats.get(&agent).is_some_and(writes)
+    }
+
     /// Whether an agent is in this conversation, in whatever part.
     pub fn is_in(&self, agent: AgentId, conversation: ConversationId) -> bool {
         self.seats.get(&agent).is_some_and(|seat| seat.is_in(conversation))

@@ -128,13 +128,14 @@ impl Control {
             }
             Reply::Finished { attempt } | Reply::TakenDown { attempt } => {
                 self.unwritten.remove(&attempt);
+                self.attempt_written(now, wall, attempt);
             }
             Reply::Noted { attempt, seq } => self.noted(now, wall, attempt, seq),
             Reply::Released { .. } => {}
             Reply::CalledBack(noted) => self.called_back(noted),
             Reply::BegunByHand(begun) => self.begun_by_hand(now, wall, *begun),
             Reply::RefusedByHand { conversation, why } => self.refused_by_hand(now, wall, conversation, why),
-            Reply::ConversationNoted { conversation, seq } => self.conversation_noted(conversation, seq),
+            Reply::ConversationNoted { conversation, seq } => self.conversation_noted(now, wall, conversation, seq),
             Reply::Failed { request, why } => self.request_failed(now, wall, request, why),
         }
     }

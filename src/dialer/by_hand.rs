@@ -357,6 +357,8 @@ pub enum Noteworthy {
     Bridged,
     /// The agent's leg was lost while the patient was there; the patient hears a prompt, another agent is looked for.
     AgentLost(LegEnding),
+    /// The two could not be let hear each other, by a fault of our own.
+    BridgeFailed,
     /// The agent put the patient on hold.
     Held,
     /// And took the call back.

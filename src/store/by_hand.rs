@@ -347,6 +347,7 @@ impl Write for ConversationNote {
             | Noteworthy::AgentPressed { .. }
             | Noteworthy::PatientCalled { .. }
             | Noteworthy::AgentLost(_)
+            | Noteworthy::BridgeFailed
             | Noteworthy::Held
             | Noteworthy::Resumed
             | Noteworthy::RecordingPaused { .. }

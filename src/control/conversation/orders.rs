@@ -126,6 +126,8 @@ impl Control {
         let (agent_leg, patient) = (conversation.agent_leg, conversation.patient);
         let transfers = conversation.state == ConversationState::Transferring;
         if let Some(third) = conversation.third.filter(|_| transfers) {
+            // Nobody is rung again for a patient who is let go.
+            self.enter(wall, id, ConversationState::Ending);
             self.side(now, wall, third, LegInput::End(LegEnd::Ordered));
         }
         if let Some(leg) = agent_leg {

@@ -112,7 +112,7 @@ impl Control {
         self.close(wall, unserved);
         self.enter(wall, id, ConversationState::Ending);
         self.end_sides(now, wall, id, LegEnd::OtherEnded);
-        self.end_if_over(now, wall, id);
+        self.end_if_over(wall, id);
     }
 
     /// Takes a line of another of the campaign's trunks.
