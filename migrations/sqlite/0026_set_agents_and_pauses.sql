@@ -1,4 +1,4 @@
--- Which numbers an agent may dial, and where a recording was paused.
+-- Which numbers an agent may dial, where a recording was paused, and an agent who is free while the patient is with a department.
 
 -- A number that is no case's begins with one of these where the agent has any, and with one of the settings besides.
 create table agent_prefix (
@@ -18,4 +18,26 @@ create table recording_pause (
 create trigger recording_pause_is_never_changed before update on recording_pause
 begin
     select raise(abort, 'where a recording was paused is never changed');
+end;
+
+-- When the agent let the patient go to a department: the outcome may be chosen and the conversation settled while the
+-- patient still talks there.
+alter table conversation add column left_at integer;
+-- What was chosen meanwhile, to be carried out with the attempt's end.
+alter table conversation add column deferred text check (json_valid(deferred));
+
+-- As before; but how the patient's leg ended is written down, once, also when the agent was through with it before.
+drop trigger conversation_is_settled;
+
+create trigger conversation_is_settled before update of account_id, case_id, number_id, origin, begun_at, attempt_id, refused,
+    agent_answered_at, agent_ending, agent_status, agent_cause, patient_answered_at, ended_at, outcome, chosen_at, settled_at,
+    left_at on conversation when old.settled_at is not null
+begin
+    select raise(abort, 'a settled conversation is never changed');
+end;
+
+create trigger conversation_patient_is_settled before update of patient_ending, patient_status, patient_cause on conversation
+    when old.settled_at is not null and (old.left_at is null or old.patient_ending is not null)
+begin
+    select raise(abort, 'a settled conversation is never changed');
 end;

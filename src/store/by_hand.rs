@@ -332,10 +332,17 @@ impl Write for ConversationNote {
         }
         match &self.what {
             Noteworthy::AgentAnswered => {
-                self.set(ledger, "agent_answered_at = coalesce(agent_answered_at, $2)")
-                    .await?;
+                // A patient who had been let go is back from the department.
+                self.set(
+                    ledger,
+                    "agent_answered_at = coalesce(agent_answered_at, $2),
+                     ended_at = case when left_at is null then ended_at end, left_at = null",
+                )
+                .await?;
                 self.hand_over(ledger).await
             }
+            // The agent is through with it, and may say what came of it, while the patient is connected.
+            Noteworthy::Transferred { .. } => self.set(ledger, "left_at = $2, ended_at = coalesce(ended_at, $2)").await,
             Noteworthy::Bridged => {
                 self.set(ledger, "patient_answered_at = coalesce(patient_answered_at, $2)")
                     .await
@@ -352,7 +359,6 @@ impl Write for ConversationNote {
             | Noteworthy::Resumed
             | Noteworthy::RecordingPaused { .. }
             | Noteworthy::RecordingResumed { .. }
-            | Noteworthy::Transferred { .. }
             | Noteworthy::ListenedTo { .. }
             | Noteworthy::ListenedToNoMore { .. } => Ok(()),
         }
@@ -421,6 +427,17 @@ impl ConversationNote {
         .bind(agent.map(|ending| ending.end.as_str()))
         .bind(agent.and_then(|ending| ending.status))
         .bind(agent.and_then(|ending| ending.q850))
+        .bind(patient.map(|ending| ending.end.as_str()))
+        .bind(patient.and_then(|ending| ending.status))
+        .bind(patient.and_then(|ending| ending.q850))
+        .execute(&mut *ledger.db)
+        .await?;
+        // The agent was through with it before: of the patient's leg the end is still to be written.
+        sqlx::query(
+            "update conversation set patient_ending = $2, patient_status = $3, patient_cause = $4
+             where id = $1 and settled_at is not null and left_at is not null and patient_ending is null",
+        )
+        .bind(self.conversation.0)
         .bind(patient.map(|ending| ending.end.as_str()))
         .bind(patient.and_then(|ending| ending.status))
         .bind(patient.and_then(|ending| ending.q850))

@@ -85,6 +85,7 @@ impl Write for Finish {
                 follow_up_at(ledger, CaseId(case), due, self.at).await?;
             }
             if let Some(account) = open.account_id {
+                console::desk::carry_out(ledger, self.attempt).await?;
                 keep_for_wrap_up(ledger, case, AgentId(account), self.at).await?;
             }
         }

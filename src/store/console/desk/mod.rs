@@ -1,6 +1,7 @@
 //! An agent's desk: who the agent is, the case before him or her, what is written down, and what came of it.
 
 mod card;
+mod deferred;
 mod outcome;
 mod people;
 mod queue;
@@ -9,6 +10,7 @@ mod settings;
 mod writing;
 
 pub use card::{ConversationRow, DeskAnswerRow, DeskAttemptRow, DeskCard, DeskNoteRow, OpenNote};
+pub(in crate::store) use deferred::carry_out;
 pub use outcome::{Choice, Chosen, Ending, Settled};
 pub use people::{AgentRow, AgentToday, PauseReasonRow, PresenceKept};
 pub use queue::UpcomingRow;
