@@ -1,12 +1,12 @@
 //! What an agent hands on: a patient to a department, an answer to the patient's own key, and what is set for the agent.
 
-use aftercall::dialer::{ConversationNote, Noteworthy};
+use aftercall::dialer::{ConversationNote, Noteworthy, Recording, RecordingPause};
 use aftercall::dialplan::Answer;
 use aftercall::ids::{AgentId, CaseId, ConversationId};
 use aftercall::moment::Wall;
 use aftercall::outcome::Disposition;
 use aftercall::phone::Number;
-use aftercall::store::Store;
+use aftercall::store::{Store, Visible};
 use aftercall::store::console::audit::Deed;
 use aftercall::store::console::desk::{
     AgentChange, AgentChanged, AgentLimits, AgentSettings, AnswerTyped, Refused, Reserved,
@@ -222,5 +222,33 @@ async fn what_is_set_for_an_agent_is_set_whole_or_not_at_all_and_each_change_is_
     assert_eq!((row.phone, row.calls_a_day, row.skills.len()), (None, 300, 0));
     assert_eq!(scalar::<i64>(&mut tool, "select count(*) from audit").await, 4);
     assert_eq!(store.reader().agents().await.unwrap().len(), 1, "wu has a phone");
+    store.close().await;
+}
+
+#[tokio::test]
+async fn where_a_recording_was_paused_stands_with_its_attempt_and_never_changes() {
+    let folder = Folder::new();
+    let (store, _) = floor(&folder, 1).await;
+    let conversation = opened(&store, LI, 1, NOW).await;
+    let asked = by_hand(conversation, LI, NOW);
+    let attempt = store.begin_by_hand(asked).await.unwrap().unwrap().attempt;
+    let mut end = answered(attempt, NOW + seconds(80), 60_000, Disposition::Unknown, again(NOW));
+    end.media.recording = Some(Recording {
+        path: "recordings/1.wav".into(),
+        duration_ms: 60_020,
+        gap_ms: 0,
+        sha256: "00".into(),
+    });
+    let pause = |offset_ms, length_ms| RecordingPause { offset_ms, length_ms };
+    end.media.pauses = vec![pause(20_000, 11_500), pause(40_000, 20)];
+    store.finish(end.clone()).await.unwrap();
+    store.finish(end).await.unwrap();
+    let call = store.reader().call(attempt, &Visible::All).await.unwrap().unwrap();
+    let recording = call.recording.unwrap();
+    assert_eq!(recording.pauses, [(20_000, 31_500), (40_000, 40_020)]);
+    assert_eq!(recording.duration_ms, 60_020, "the time line is kept");
+    let mut tool = folder.tool().await;
+    let forged = sqlx::query("update recording_pause set length_ms = 1").execute(&mut tool).await;
+    assert!(forged.unwrap_err().to_string().contains("never changed"));
     store.close().await;
 }
