@@ -264,8 +264,11 @@ impl Floor {
 
     fn signed_in(&mut self, now: Moment, agent: AgentId, desk: Desk) {
         if let Some(seat) = self.seats.get_mut(&agent) {
-            // What was counted here is newer than what the database had when it was asked.
-            seat.calls_today = seat.calls_today.max(desk.done_today);
+            // What was counted here is newer than what the database had when it was asked, unless it was another day.
+            seat.calls_today = match seat.desk.day == desk.day {
+                true => seat.calls_today.max(desk.done_today),
+                false => desk.done_today,
+            };
             seat.desk = desk;
             if seat.then == Presence::Away {
                 seat.then = Presence::Ready;

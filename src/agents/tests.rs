@@ -221,8 +221,16 @@ fn an_agent_calls_as_often_a_day_as_allowed() {
     assert_eq!(floor.day_limit(LI), Ok(()));
     floor.handle(at(1), Input::Begun { agent: LI });
     assert_eq!(floor.day_limit(LI), Err(Refusal::AgentDay { limit: 2 }));
-    sign_in(&mut floor, LI, desk);
+    sign_in(&mut floor, LI, desk.clone());
     assert_eq!(floor.day_limit(LI), Err(Refusal::AgentDay { limit: 2 }));
+    // Whoever stays over midnight begins anew.
+    let tomorrow = Desk {
+        day: 86_400_000,
+        done_today: 0,
+        ..desk
+    };
+    sign_in(&mut floor, LI, tomorrow);
+    assert_eq!(floor.day_limit(LI), Ok(()));
 }
 
 #[test]

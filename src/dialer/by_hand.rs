@@ -140,8 +140,10 @@ impl Refusal {
     pub fn is_grantable(&self) -> bool {
         match self {
             Self::Check { why, .. } => why != Why::NumberLocked.as_str(),
-            Self::NotTheCases | Self::PrefixForbidden | Self::AgentDay { .. } => true,
-            Self::CaseTaken
+            Self::NotTheCases | Self::AgentDay { .. } => true,
+            // Which prefixes may be dialed the settings say, and nobody at a desk.
+            Self::PrefixForbidden
+            | Self::CaseTaken
             | Self::CaseClosed
             | Self::NoLine
             | Self::Held { .. }

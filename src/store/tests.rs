@@ -86,6 +86,7 @@ async fn what_is_asked_for_each_row_and_call_reads_no_table_from_end_to_end() {
         claim::due::BY_HAND,
         by_hand::CASE,
         by_hand::CONVERSATION,
+        by_hand::STRANGER,
         console::desk::ANSWERS,
         console::desk::CARD,
         console::desk::HISTORY,

@@ -152,7 +152,8 @@ impl Office {
         let row = self.store.reader().agent(agent).await?;
         let row = row.ok_or_else(|| refused("there is no such account"))?;
         let phone = self.phone_of(&row)?;
-        let today = self.store.reader().agent_today(agent, self.midnight(now)).await?;
+        let midnight = self.midnight(now);
+        let today = self.store.reader().agent_today(agent, midnight).await?;
         let desk = Desk {
             display: self
                 .settings
@@ -163,6 +164,7 @@ impl Office {
             skills: row.skills.clone(),
             per_day: Some(row.calls_a_day),
             done_today: today.calls,
+            day: midnight.millis(),
             preview: Duration::from_secs(u64::from(row.preview_s)),
             wrap_up: Duration::from_secs(u64::from(row.wrap_up_s)),
         };
