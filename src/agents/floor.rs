@@ -75,6 +75,11 @@ pub enum Input {
         /// Which case.
         case: CaseId,
     },
+    /// The patient whom the agent was held back for is gone, or another one takes the call.
+    Freed {
+        /// Who.
+        agent: AgentId,
+    },
     /// The agent picked up.
     PickedUp {
         /// Who.
@@ -167,6 +172,12 @@ impl Floor {
                     self.change(now, agent, Presence::Ringing);
                 }
             }
+            Input::Freed { agent } => {
+                let is_held_back = |seat: &Seat| seat.presence == Presence::Reserved;
+                if self.seats.get(&agent).is_some_and(is_held_back) {
+                    self.move_on(now, agent);
+                }
+            }
             Input::PickedUp { agent } => {
                 let rings = |seat: &Seat| seat.presence == Presence::Ringing;
                 if self.seats.get(&agent).is_some_and(rings) {
@@ -255,6 +266,22 @@ impl Floor {
     pub fn may_recall(&self, agent: AgentId, conversation: ConversationId) -> bool {
         let writes = |seat: &Seat| seat.presence == Presence::WrappingUp && seat.is_in(conversation);
         self.seats.get(&agent).is_some_and(writes)
+    }
+
+    /// Whether an agent who has the skills, and is none of `but`, is at work and takes the next call afterwards.
+    pub fn may_come(&self, skills: &BTreeSet<String>, but: &BTreeSet<AgentId>) -> bool {
+        self.seats.iter().any(|(agent, seat)| {
+            let is_at_work = match seat.presence {
+                Presence::Ready => true,
+                Presence::Previewing
+                | Presence::Reserved
+                | Presence::Ringing
+                | Presence::Talking
+                | Presence::WrappingUp => seat.then == Presence::Ready,
+                Presence::Away | Presence::Paused { .. } => false,
+            };
+            is_at_work && !but.contains(agent) && super::can(&seat.desk.skills, skills)
+        })
     }
 
     /// Whether an agent is in this conversation, in whatever part.

@@ -31,7 +31,9 @@ pub fn can(skills: &BTreeSet<String>, wanted: &BTreeSet<String>) -> bool {
         let takes_all = skill.split_once(':').is_some_and(|(kind, _)| {
             narrows(kind) && !skills.iter().any(|own| own.split_once(':').is_some_and(|(of, _)| of == kind))
         });
-        takes_all || skills.contains(skill)
+        // A dialplan may say the word alone.
+        let is_word = |own: &String| own.split_once(':').is_some_and(|(_, word)| word == skill);
+        takes_all || skills.contains(skill) || skills.iter().any(is_word)
     })
 }
 
@@ -50,7 +52,10 @@ mod tests {
         assert!(can(&set(&["department:骨科", "language:温州话"]), &wanted));
         assert!(!can(&set(&["department:心内科"]), &wanted));
         assert!(!can(&set(&[]), &set(&["language:温州话"])));
-        assert!(can(&set(&["language:温州话"]), &set(&["language:温州话"])));
+        for word in ["language:温州话", "温州话"] {
+            assert!(can(&set(&["language:温州话"]), &set(&[word])));
+            assert!(!can(&set(&["department:骨科"]), &set(&[word])));
+        }
     }
 
     #[test]

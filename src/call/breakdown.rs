@@ -38,6 +38,7 @@ impl Broken {
             | Input::Kept { .. }
             | Input::KeepFailed
             | Input::TakenOver(_)
+            | Input::NobodyFree(_)
             | Input::HangUp(_)
             | Input::Dismiss(_)
             | Input::Wake => Self::Otherwise,

@@ -56,6 +56,8 @@ pub enum With {
         /// The leg of the agent's phone: the patient's gets the same media worker.
         beside: LegId,
     },
+    /// Nobody yet: from the answer on the patient waits for a person.
+    Waiting,
 }
 
 /// The time limits of a call.
@@ -102,8 +104,11 @@ pub enum Input {
     },
     /// A keep could not be written.
     KeepFailed,
-    /// Another agent talks with the patient from now on.
+    /// An agent, or another one, talks with the patient from now on.
     TakenOver(AgentId),
+    /// The patient waits for a person, and none can be had: what the dialplan offers then, or an apology and the end, for this
+    /// reason.
+    NobodyFree(OurReason),
     /// End the call, whatever its state.
     HangUp(OurReason),
     /// End the call with a word: who talks hears the dialplan's apology first, a call that is not answered is cancelled.
@@ -123,6 +128,13 @@ pub enum Output {
     Media(media::Command),
     /// To the store; answered by `Kept` or `KeepFailed`.
     Keep(Keep),
+    /// The patient wants a person: the line is kept until `TakenOver` or `NobodyFree`. Recordings as the media play them.
+    WantsPerson {
+        /// What is said at once.
+        say: Vec<String>,
+        /// What is said again and again meanwhile.
+        again: Vec<String>,
+    },
     /// Something people may want to see.
     Observed(Observed),
     /// It is over. The last output.

@@ -7,7 +7,7 @@ use crate::dialer::{Excerpt, Keep, MediaSums, Recording, RecordingPause};
 use crate::dialplan::{Heard, Resume, Step};
 use crate::media;
 use crate::moment::Moment;
-use crate::outcome::{EndedBy, LocalFault, OurReason, PlayEnd, Reach};
+use crate::outcome::{Came, EndedBy, LocalFault, OurReason, PlayEnd, Reach};
 use crate::sip;
 
 /// Whole milliseconds, saturating at 49 days.
@@ -156,6 +156,12 @@ impl Call {
             .as_mut()
             .map(|talk| std::mem::take(&mut talk.played))
             .unwrap_or_default();
+        // Who left, or was sent away, while waiting has waited until then.
+        if let (Some(wish), Some(talked)) = (facts.wish.as_mut(), facts.talk_ms)
+            && wish.came == Came::NotYet
+        {
+            wish.waited_ms = talked.saturating_sub(wish.at_ms);
+        }
         facts.packets_received = self.sums.packets_received;
         facts.one_way = self.answered_at.is_some() && self.sums.packets_received == 0;
         let media = self.media_sums();

@@ -10,6 +10,7 @@ mod door;
 mod ending;
 mod glance;
 mod listen;
+mod person;
 mod played;
 mod setup;
 mod talk;
@@ -29,7 +30,7 @@ pub use glance::{Glance, Now};
 use crate::dialplan::{Dialplan, Session, Speech, Step};
 use crate::media;
 use crate::moment::{Moment, Wall};
-use crate::outcome::{ByAgent, EndedBy, Facts, OurReason, Played};
+use crate::outcome::{EndedBy, Facts, OurReason, Played};
 use crate::phone::Key;
 use crate::sdp;
 
@@ -237,10 +238,8 @@ impl Call {
             Input::Media(fact) => self.media_fact(now, wall, fact),
             Input::Kept { seq } => self.kept(now, seq),
             Input::KeepFailed => self.keep_failed(now),
-            Input::TakenOver(agent) => {
-                let said = None;
-                self.facts.agent = Some(ByAgent { agent, said });
-            }
+            Input::TakenOver(agent) => self.taken_over(now, agent),
+            Input::NobodyFree(reason) => self.nobody_free(now, wall, reason),
             Input::HangUp(reason) => self.end(now, EndedBy::Us, Some(reason)),
             Input::Dismiss(reason) => self.dismiss(now, reason),
             Input::Wake => {}
@@ -295,6 +294,16 @@ impl Call {
     /// What this call is for.
     pub fn plan(&self) -> &Plan {
         &self.plan
+    }
+
+    /// Its questionnaire.
+    pub fn dialplan(&self) -> Arc<Dialplan> {
+        Arc::clone(&self.dialplan)
+    }
+
+    /// When it was answered.
+    pub const fn answered_at(&self) -> Option<Moment> {
+        self.answered_at
     }
 
     /// Where it is, for people.

@@ -17,7 +17,7 @@ impl Call {
             self.media = MediaState::Open;
             self.address = Some(address);
             let beside = match self.plan.with {
-                With::Questionnaire => None,
+                With::Questionnaire | With::Waiting => None,
                 With::Agent { beside, .. } => Some(beside),
             };
             self.outputs

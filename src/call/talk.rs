@@ -5,7 +5,7 @@ use crate::dialer::{Keep, PressedKey};
 use crate::dialplan::{Dialplan, Resume, Session, Step};
 use crate::media::{self, Fact, KeySource};
 use crate::moment::{Moment, Wall};
-use crate::outcome::{ByAgent, EndedBy, OurReason, PlayEnd};
+use crate::outcome::{ByAgent, EndedBy, OurReason, PlayEnd, Wish};
 use crate::phone::Key;
 use std::time::Duration;
 
@@ -46,6 +46,10 @@ impl Call {
             With::Agent { agent, .. } => {
                 let said = None;
                 self.facts.agent = Some(ByAgent { agent, said });
+                (None, Vec::new())
+            }
+            With::Waiting => {
+                self.facts.wish = Some(Wish::default());
                 (None, Vec::new())
             }
         };
@@ -170,7 +174,11 @@ impl Call {
         for step in steps {
             match step {
                 Step::Heard(answer) => heard.push(answer),
-                Step::Play { .. } | Step::Wait { .. } | Step::Listen { .. } | Step::Finished(_) => action = Some(step),
+                Step::Play { .. }
+                | Step::Wait { .. }
+                | Step::Listen { .. }
+                | Step::Connect { .. }
+                | Step::Finished(_) => action = Some(step),
             }
         }
         let excerpt = talk.place_in_recording(now, &mut heard);
@@ -236,7 +244,8 @@ impl Call {
         let Some(talk) = self.talk.as_mut() else { return };
         talk.held = None;
         // An agent hears what is said: a key that was not kept is no reason to end it.
-        if talk.session.is_some() {
+        let has_agent = self.facts.agent.is_some() || self.plan.with == With::Waiting;
+        if talk.session.is_some() && !has_agent {
             self.say_goodbye(now, OurReason::StoreFailed);
         }
     }
@@ -252,6 +261,7 @@ impl Call {
                 }
             }
             Step::Listen { first, speech } => self.listen(now, first, speech),
+            Step::Connect { say, again } => self.wants_person(now, &say, &again),
             Step::Finished(_) => self.end(now, EndedBy::Us, Some(OurReason::Finished)),
         }
     }

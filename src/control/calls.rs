@@ -163,6 +163,7 @@ impl Control {
             }
             call::Output::Media(command) => self.outputs.push_back(Output::Media { leg, command }),
             call::Output::Keep(keep) => self.outputs.push_back(Output::Ask(Request::Keep(keep))),
+            call::Output::WantsPerson { say, again } => self.person_wanted(now, wall, leg, (say, again)),
             call::Output::Observed(observed) => self.observed(leg, observed),
             call::Output::Finished(finished) => self.finished(now, wall, leg, *finished),
         }
@@ -208,6 +209,7 @@ impl Control {
             self.deadlines.remove(&(at, leg));
         }
         self.ports.give_back(now, leg);
+        self.waits_no_more(now, leg);
         let attempt = live.who.attempt;
         self.by_attempt.remove(&attempt);
         let trunk = self.settings.trunks.get(usize::from(live.who.trunk.0));

@@ -441,6 +441,13 @@ pub enum Told {
     },
     /// A conversation shows something; the screens' own words are in the picture.
     Conversation(Box<ConversationPicture>),
+    /// A patient waits for an agent, or has got one.
+    Waiting {
+        /// Which call.
+        who: Who,
+        /// Who took it; none: the wait begins.
+        agent: Option<AgentId>,
+    },
     /// An agent's call was not made.
     RefusedByHand {
         /// Whose.

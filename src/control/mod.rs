@@ -230,6 +230,7 @@ impl Control {
         }
         self.settle(now, wall);
         self.release_held(now, wall);
+        self.serve_waiting(now, wall);
         self.settle(now, wall);
         self.watch_trunks(now, wall);
     }

@@ -47,8 +47,12 @@ pub enum ConversationState {
     Talking,
     /// The patient hears music.
     OnHold,
+    /// The patient is on the line and hears a prompt and music; the agent's phone rings, or the next one is looked for.
+    PatientWaiting,
     /// The agent was lost; the patient hears a prompt, another agent's phone rings or is looked for.
     AgentLost,
+    /// No agent came: the patient is offered a call-back, or hears an apology.
+    CallBackOffered,
     /// The patient is being connected with another number.
     Transferring,
     /// The patient talks with that number; the agent is out of it.

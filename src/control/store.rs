@@ -134,6 +134,12 @@ impl Control {
             Reply::Released { .. } => {}
             Reply::CalledBack(noted) => self.called_back(noted),
             Reply::BegunByHand(begun) => self.begun_by_hand(now, wall, *begun),
+            Reply::PutThrough {
+                attempt,
+                agent,
+                conversation,
+            } => self.put_through(now, wall, (attempt, agent), conversation),
+            Reply::NotPutThrough { attempt, agent, why } => self.not_put_through(now, wall, (attempt, agent), &why),
             Reply::RefusedByHand { conversation, why } => self.refused_by_hand(now, wall, conversation, why),
             Reply::ConversationNoted { conversation, seq } => self.conversation_noted(now, wall, conversation, seq),
             Reply::Failed { request, why } => self.request_failed(now, wall, request, why),
@@ -184,6 +190,10 @@ impl Control {
                 self.refused_by_hand(now, wall, begin.conversation, Refusal::NotWritten { why });
             }
             Request::Conversation(note) => self.conversation_not_noted(now, &note),
+            Request::PutThrough(asked) => {
+                let why = Refusal::NotWritten { why };
+                self.not_put_through(now, wall, (asked.attempt, asked.agent), &why);
+            }
             // A lease runs out by itself; a call back is not worth a second try.
             Request::Release(_) | Request::CallBack(_) => {}
         }

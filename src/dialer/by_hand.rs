@@ -1,11 +1,12 @@
 //! What agents and the store say to each other: a call by hand under the night's own rules, and how a conversation goes.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use super::claim::Why;
-use super::{Campaign, Claimed, Terms};
+use super::{Campaign, Claimed, Terms, Waited};
 use crate::dialplan::Dialplan;
 use crate::ids::{AgentId, AttemptId, CallMark, CaseId, ConversationId, LegId, NumberId};
 use crate::moment::Wall;
@@ -25,6 +26,8 @@ pub struct ByHand {
     pub whom: Whom,
     /// Who lets it pass what the rules forbid.
     pub granted: Option<Granted>,
+    /// What an agent should be able to do who takes over when this one is lost, each as `kind:word`.
+    pub skills: BTreeSet<String>,
 }
 
 /// Which number of a case an agent calls.
@@ -341,6 +344,15 @@ pub enum Noteworthy {
         /// The RTP port that it has.
         rtp_port: Option<u16>,
     },
+    /// The patient is on the line already and waits for this agent. The first note of such a conversation.
+    PatientWaits {
+        /// The attempt of the call.
+        attempt: AttemptId,
+        /// Why.
+        why: Waited,
+    },
+    /// No agent came: the patient was offered a call-back, or heard an apology.
+    CallBackOffered,
     /// The agent's phone was answered.
     AgentAnswered,
     /// The attempt was refused.

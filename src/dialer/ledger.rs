@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{BeginByHand, BegunByHand, ConversationNote, Outcome, PatientState, Refusal, Terms};
+use super::{BeginByHand, BegunByHand, ConversationNote, Outcome, PatientState, PutThrough, Refusal, Terms};
 use crate::dialplan::Heard;
-use crate::ids::{AttemptId, CallMark, CampaignId, CaseId, ConversationId, NumberId, PatientId};
+use crate::ids::{AgentId, AttemptId, CallMark, CampaignId, CaseId, ConversationId, NumberId, PatientId};
 use crate::moment::Wall;
 use crate::outcome::{Disposition, Facts};
 use crate::phone::{Key, Number};
@@ -482,6 +482,8 @@ pub enum Request {
     BeginByHand(Box<BeginByHand>),
     /// Note how a conversation goes.
     Conversation(Box<ConversationNote>),
+    /// Put a waiting patient's case before an agent.
+    PutThrough(PutThrough),
 }
 
 /// What the store answers, after the commit that holds it.
@@ -542,6 +544,24 @@ pub enum Reply {
     RefusedByHand {
         /// Of which conversation.
         conversation: ConversationId,
+        /// Why not.
+        why: Refusal,
+    },
+    /// The case of a waiting patient is before an agent.
+    PutThrough {
+        /// The attempt of the patient's call.
+        attempt: AttemptId,
+        /// Before whom.
+        agent: AgentId,
+        /// In which conversation.
+        conversation: ConversationId,
+    },
+    /// It is not: the agent has something else to finish.
+    NotPutThrough {
+        /// The attempt of the patient's call.
+        attempt: AttemptId,
+        /// Before whom it was to be.
+        agent: AgentId,
         /// Why not.
         why: Refusal,
     },

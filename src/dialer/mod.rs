@@ -23,6 +23,7 @@ mod ledger;
 mod limits;
 mod outcome;
 mod policy;
+mod put_through;
 pub mod recover;
 mod rests;
 pub mod retry;
@@ -49,6 +50,7 @@ pub use ledger::{
 pub use limits::{Cap, DayPart, LONGEST_CAP, Limits, PatientState, Stop, Terms, free_at};
 pub use outcome::Outcome;
 pub use policy::{RetryPolicy, RetryRule};
+pub use put_through::{PutThrough, Waited};
 pub use retry::History;
 
 use rand_chacha::ChaCha8Rng;

@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 pub use self::call_again::{CallAgain, CallAgainError};
 pub use self::check::{Calls, Prompts, Recorded, check};
 pub use self::form::{FormStep, FormWay};
-pub use self::plan::{Asks, Choice, Dialplan, Entry, Kind, Parameters, Question, SPOKEN, Speech};
+pub use self::plan::{Asks, Choice, Dialplan, Entry, Kind, Parameters, Person, Question, SPOKEN, Speech};
 pub use self::session::{OtherDialplan, STOP_CALLING, Session};
 pub use self::walk::{Intent, ScriptError, Walk, parse_script, replay, walk};
 use crate::document::{Fault, Faults, Severity};
@@ -65,12 +65,16 @@ pub enum Resume {
     Spoken,
     /// All prompts of the last `Play` ran to their end.
     PromptDone,
+    /// After `Connect`: a person has taken over. The session has nothing more to do, unless that person is lost.
+    PersonThere,
+    /// After `Connect`: no person can be had, or the one who was there is lost.
+    NobodyFree,
     /// The far end hung up, or the call had to end.
     HungUp,
 }
 
-/// What a session asks for. After one resume: any number of `Heard`, then exactly one of `Play`, `Wait`, `Listen`, `Finished`;
-/// or nothing at all if the key was ignored and what plays goes on.
+/// What a session asks for. After one resume: any number of `Heard`, then exactly one of `Play`, `Wait`, `Listen`, `Connect`,
+/// `Finished`; or nothing at all if the key was ignored and what plays goes on, or if a person has taken over.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Step {
@@ -95,6 +99,14 @@ pub enum Step {
         /// How long it may take.
         speech: Speech,
     },
+    /// The patient wants a person: keep the line, say this, and resume with `PersonThere` or `NobodyFree`; how long to wait is
+    /// in [`Dialplan::person`].
+    Connect {
+        /// Prompt names, in order: said at once.
+        say: Vec<String>,
+        /// Said again and again until a person is there.
+        again: Vec<String>,
+    },
     /// The session is over: hang up.
     Finished(End),
 }
@@ -104,7 +116,7 @@ impl Step {
     pub fn heard(self) -> Option<Heard> {
         match self {
             Self::Heard(heard) => Some(heard),
-            Self::Play { .. } | Self::Wait { .. } | Self::Listen { .. } | Self::Finished(_) => None,
+            Self::Play { .. } | Self::Wait { .. } | Self::Listen { .. } | Self::Connect { .. } | Self::Finished(_) => None,
         }
     }
 }

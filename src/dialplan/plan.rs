@@ -20,6 +20,8 @@ pub struct Dialplan {
     pub(super) parameters: Parameters,
     pub(super) start: Way,
     pub(super) stop_key: Option<(Key, Place)>,
+    /// A key that calls for a person, and what follows it.
+    pub(super) person: Option<Person>,
     pub(super) max_steps: u32,
     pub(super) give_up_after: u32,
     pub(super) say_invalid: Vec<Spoken>,
@@ -169,6 +171,11 @@ impl Dialplan {
         required.map(|part| part.id.as_str())
     }
 
+    /// How a patient gets a person, if the file offers that.
+    pub fn person(&self) -> Option<&Person> {
+        self.person.as_ref()
+    }
+
     pub(super) fn part(&self, id: &str) -> Option<&Part> {
         self.parts.iter().find(|part| part.id == id)
     }
@@ -186,12 +193,50 @@ impl Dialplan {
         self.stop_key.filter(|_| works).map(|(key, _)| key)
     }
 
+    /// The key for a person where it works: everywhere but where the file says otherwise, and where a call-back is offered.
+    pub(super) fn person_key_in(&self, part: &Part) -> Option<Key> {
+        let person = self.person.as_ref()?;
+        let is_offer = person.busy.target == Target::Part(part.id.clone());
+        (part.person != Some(false) && !is_offer).then_some(person.key)
+    }
+
+    /// The question that offers a call-back to whom no person is there for.
+    pub(super) fn call_back(&self) -> Option<&Question> {
+        match &self.person.as_ref()?.busy.target {
+            Target::Part(id) => self.question(id),
+            Target::End(_) | Target::Nowhere => None,
+        }
+    }
+
     /// Every place where the file names a prompt.
     pub(super) fn spoken(&self) -> impl Iterator<Item = &Spoken> {
         let parts = self.parts.iter().flat_map(|part| &part.say);
         let endings = self.endings.iter().flat_map(|ending| &ending.say);
-        parts.chain(endings).chain(&self.say_invalid).chain(&self.say_silent)
+        let person = self.person.iter();
+        let person = person.flat_map(|person| person.say.iter().chain(&person.again));
+        let lead_ins = self.say_invalid.iter().chain(&self.say_silent);
+        parts.chain(endings).chain(person).chain(lead_ins)
     }
+}
+
+/// How a patient gets a person.
+#[derive(Clone, Debug)]
+pub struct Person {
+    /// The key.
+    pub key: Key,
+    /// What is said while a person is sought comes again after this time.
+    pub every: Duration,
+    /// So long a patient waits at most.
+    pub longest: Duration,
+    /// So many patients of a campaign wait at the same time at most.
+    pub most: u32,
+    /// What the person has to be able to do.
+    pub skill: Option<String>,
+    pub(super) place: Place,
+    pub(super) say: Vec<Spoken>,
+    pub(super) again: Vec<Spoken>,
+    /// The question that offers a call-back.
+    pub(super) busy: Way,
 }
 
 /// A message or a question.
@@ -202,6 +247,8 @@ pub(super) struct Part {
     pub(super) say: Vec<Spoken>,
     /// Whether the stop-calling-me key works here, if the file says so.
     pub(super) stop: Option<bool>,
+    /// Whether the key for a person works here, if the file says so.
+    pub(super) person: Option<bool>,
     pub(super) role: Role,
 }
 

@@ -17,6 +17,8 @@ pub enum Intent {
     Speak,
     /// Hears the prompts out and presses nothing until the wait is over.
     StaySilent,
+    /// Wanted a person, and one is there.
+    GetsPerson,
     /// Hangs up at once.
     HangUp,
     /// Is called again after the call, and an unfinished questionnaire goes on.
@@ -28,7 +30,7 @@ pub enum Intent {
 pub enum ScriptError {
     /// A word that means nothing.
     #[error(
-        "\"{0}\" is no intent; expected keys (1, 10, *, ##), - for silence, speaks, ! to hang up, again for the next call, or barge or now before keys"
+        "\"{0}\" is no intent; expected keys (1, 10, *, ##), - for silence, speaks, person for somebody who takes over, ! to hang up, again for the next call, or barge or now before keys"
     )]
     Unknown(String),
     /// `barge` or `now` at the end, or before something that is no key.
@@ -52,6 +54,7 @@ pub fn parse_script(text: &str) -> Result<Vec<Intent>, ScriptError> {
             "-" => Intent::StaySilent,
             "!" => Intent::HangUp,
             "speaks" => Intent::Speak,
+            "person" => Intent::GetsPerson,
             "again" => Intent::IsCalledAgain,
             "barge" => Intent::BargeIn(following()?),
             "now" => Intent::PressNow(following()?),
@@ -141,6 +144,15 @@ impl<'p> Walk<'p> {
                 self.press(keys);
             }
             Intent::PressNow(keys) => self.press(keys),
+            Intent::GetsPerson => {
+                self.hear_out();
+                if self.session.awaits_person() {
+                    self.lines.push("a person takes over".to_owned());
+                    self.resume_quietly(Resume::PersonThere);
+                    self.resume(Resume::HungUp);
+                }
+            }
+            Intent::StaySilent if self.session.awaits_person() => self.gets_nobody(),
             Intent::StaySilent => {
                 self.hear_out();
                 if !self.is_over() {
@@ -163,6 +175,12 @@ impl<'p> Walk<'p> {
             }
             Intent::IsCalledAgain => self.call_again(),
         }
+    }
+
+    /// Waits for a person, and none comes.
+    fn gets_nobody(&mut self) {
+        self.lines.push("nobody is free".to_owned());
+        self.resume(Resume::NobodyFree);
     }
 
     fn call_again(&mut self) {
@@ -208,7 +226,12 @@ impl<'p> Walk<'p> {
         }
     }
 
+    /// Presses keys; whoever waits for a person waits in vain first.
     fn press(&mut self, keys: &[Key]) {
+        if self.session.awaits_person() {
+            self.gets_nobody();
+            self.hear_out();
+        }
         for key in keys {
             if self.is_over() {
                 return;
@@ -221,6 +244,11 @@ impl<'p> Walk<'p> {
 
     const fn plays(&self) -> bool {
         matches!(self.now, Step::Play { .. })
+    }
+
+    fn resume_quietly(&mut self, resume: Resume) {
+        let steps = self.session.resume(self.plan, resume).unwrap_or_default();
+        self.take(steps);
     }
 
     fn resume(&mut self, resume: Resume) {
@@ -243,6 +271,11 @@ impl<'p> Walk<'p> {
                 Step::Listen { speech, .. } => {
                     let longest = show_duration(speech.longest);
                     self.lines.push(format!("listens  {longest}"));
+                }
+                Step::Connect { say, .. } => {
+                    let said: Vec<_> = say.iter().map(|name| self.says(name)).collect();
+                    self.lines.extend(said);
+                    self.lines.push("seeks a person".to_owned());
                 }
                 Step::Finished(end) => self.lines.push(self.ends(*end)),
             }

@@ -86,6 +86,11 @@ pub(super) fn write(told: &Told, names: &Names) {
         Told::Conversation(picture) => {
             events::conversation_moved(picture.conversation.0, picture.agent.0, debug(picture.state));
         }
+        Told::Waiting { who, agent: None } => events::person_wanted(who.leg.0, who.attempt.0),
+        Told::Waiting {
+            who,
+            agent: Some(agent),
+        } => events::person_there(who.leg.0, who.attempt.0, agent.0),
         Told::RefusedByHand {
             agent,
             conversation,

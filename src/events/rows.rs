@@ -12,6 +12,8 @@ events! {
     hand_call_orphaned ERROR (token) "a call whose asker went away could not be ended" "发起人已离开,但通话未能挂断" "the daemon is overloaded; the call ends by its own limits";
     agent_turned INFO (agent, presence) "an agent does something else now" "坐席状态改变" "";
     preview_over INFO (agent, conversation) "an agent looked at a case until the time was over; it is given back" "预览超时,个案已退回" "";
+    person_wanted INFO (leg, attempt) "a patient waits for an agent" "患者等候人工坐席" "";
+    person_there INFO (leg, attempt, agent) "an agent has taken a waiting patient over" "坐席已接听等候的患者" "";
     conversation_moved DEBUG (conversation, agent, state) "a conversation is somewhere else now" "通话进入下一状态" "";
     hand_call_refused INFO (conversation, agent, why) "an agent's call was refused by the rules" "坐席呼叫被规则拒绝" "";
     left_over_taken_down INFO (attempt) "a call that a crash left over is over" "崩溃遗留的通话已结束" "";

@@ -248,6 +248,8 @@ impl Invariants {
             | Reply::CalledBack(_)
             | Reply::BegunByHand(_)
             | Reply::RefusedByHand { .. }
+            | Reply::PutThrough { .. }
+            | Reply::NotPutThrough { .. }
             | Reply::ConversationNoted { .. }
             | Reply::Failed { .. } => return,
         };

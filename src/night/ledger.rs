@@ -239,6 +239,18 @@ impl Ledger {
                     Err(why) => Reply::RefusedByHand { conversation, why },
                 }
             }
+            Request::PutThrough(asked) => match self.put_through(asked) {
+                Ok(conversation) => Reply::PutThrough {
+                    attempt: asked.attempt,
+                    agent: asked.agent,
+                    conversation,
+                },
+                Err(why) => Reply::NotPutThrough {
+                    attempt: asked.attempt,
+                    agent: asked.agent,
+                    why,
+                },
+            },
             Request::Conversation(note) => {
                 let (conversation, seq) = (note.conversation, note.seq);
                 self.note_conversation(*note);

@@ -57,6 +57,9 @@ pub struct Facts {
     /// The agent who talked with the patient, and what came of it; none where the machine alone did.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub agent: Option<ByAgent>,
+    /// The patient's wish for a person, and what came of it; none where nobody asked for one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub wish: Option<Wish>,
     /// When the patient asked to be called again, if that was asked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub appointment: Option<Wall>,
@@ -76,6 +79,30 @@ pub struct ByAgent {
     pub agent: AgentId,
     /// The outcome that the agent wrote down; none until then.
     pub said: Option<Disposition>,
+}
+
+/// A patient's wish for a person.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Wish {
+    /// When it was told, in milliseconds from the answer.
+    pub at_ms: u32,
+    /// How long the patient waited.
+    pub waited_ms: u32,
+    /// What came of it.
+    pub came: Came,
+}
+
+/// What came of a patient's wish for a person.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Came {
+    /// Nothing: the call ended while the patient waited.
+    #[default]
+    NotYet,
+    /// An agent took over.
+    Agent,
+    /// No agent could be had: a call-back was offered, or an apology made.
+    Nobody,
 }
 
 /// So many plays of one call are noted; no questionnaire has as many.

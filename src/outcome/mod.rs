@@ -18,7 +18,9 @@ pub use cause_table::{CauseError, CauseRow, CauseTable};
 pub use classify::{Verdict, classify};
 pub use disposition::Disposition;
 pub use explain::{Language, explain};
-pub use facts::{ByAgent, EndedBy, Facts, LocalFault, MOST_PLAYS, OurReason, PlayEnd, Played, Reach, Tried};
+pub use facts::{
+    ByAgent, Came, EndedBy, Facts, LocalFault, MOST_PLAYS, OurReason, PlayEnd, Played, Reach, Tried, Wish,
+};
 pub use hearing::Hearing;
 pub use rules::{Decides, NOTHING_KNOWN, RULES, Rule};
 pub use unserved::is_unserved;

@@ -17,10 +17,11 @@ use crate::phone::{self, Number};
 use super::Error;
 use super::begin::{mark_of, need_free};
 use super::claim::{due, handed_out};
+use super::console::desk::settle;
 use super::job::{Ledger, Write};
 
 /// The lease of a case in a conversation: longer than any call and its wrap-up. It ends with them.
-const LEASE: Duration = Duration::from_secs(3600);
+pub(super) const LEASE: Duration = Duration::from_secs(3600);
 
 /// The name under which an agent leases cases. No daemon has such a name.
 pub(super) fn holder_of(agent: AgentId) -> String {
@@ -408,6 +409,8 @@ impl Write for ConversationNote {
             | Noteworthy::LegUp { .. }
             | Noteworthy::AgentPressed { .. }
             | Noteworthy::PatientCalled { .. }
+            | Noteworthy::PatientWaits { .. }
+            | Noteworthy::CallBackOffered
             | Noteworthy::AgentLost(_)
             | Noteworthy::BridgeFailed
             | Noteworthy::Held
@@ -431,8 +434,16 @@ impl ConversationNote {
         Ok(())
     }
 
-    /// Whoever takes the place of an agent who was lost says what came of it, and holds the case.
+    /// Whoever talks with the patient says what came of it, and holds the case: also in the place of an agent who was lost.
     async fn hand_over(&self, ledger: &mut Ledger<'_>) -> Result<(), Error> {
+        sqlx::query(
+            "update attempt set account_id = $2
+             where id = (select attempt_id from conversation where id = $1 and account_id = $2 and settled_at is null)",
+        )
+        .bind(self.conversation.0)
+        .bind(self.agent.0)
+        .execute(&mut *ledger.db)
+        .await?;
         let handed: Option<(Option<i64>, Option<i64>)> = sqlx::query_as(
             "update conversation set account_id = $2
              where id = $1 and settled_at is null and account_id <> $2
@@ -498,9 +509,21 @@ impl ConversationNote {
         .bind(patient.and_then(|ending| ending.q850))
         .execute(&mut *ledger.db)
         .await?;
+        // Whoever never talked with the patient has nothing to say of it.
+        let unheard: Option<i64> = sqlx::query_scalar(UNHEARD)
+            .bind(self.conversation.0)
+            .fetch_optional(&mut *ledger.db)
+            .await?;
+        if unheard.is_some() {
+            settle(ledger, self.conversation, self.at).await?;
+        }
         Ok(())
     }
 }
+
+/// A patient waited, and no agent came.
+pub(super) const UNHEARD: &str = "select id from conversation
+where id = $1 and settled_at is null and origin in ('asked_for', 'called_in') and agent_answered_at is null";
 
 /// What a crash left open: those of whom nobody was called are over without a word, of the others the outcome is still
 /// to be chosen.
@@ -509,7 +532,8 @@ pub(super) async fn recover(ledger: &mut Ledger<'_>, now: Wall) -> Result<(), Er
         "update conversation set ended_at = $1, agent_ending = 'stopped',
             patient_ending = case when attempt_id is not null then 'stopped' end
          where settled_at is null and ended_at is null",
-        "update conversation set settled_at = $1 where settled_at is null and attempt_id is null",
+        "update conversation set settled_at = $1 where settled_at is null
+            and (attempt_id is null or origin in ('asked_for', 'called_in') and agent_answered_at is null)",
         "update presence set until_at = max(from_at, $1) where until_at is null",
     ] {
         sqlx::query(sql).bind(now.millis()).execute(&mut *ledger.db).await?;

@@ -129,6 +129,19 @@ impl Desk {
                 // An agent waits, with the phone at the ear.
                 self.hasty_job(Haste::Soon, *begin, done, again)
             }
+            Request::PutThrough(asked) => {
+                let (attempt, agent) = (asked.attempt, asked.agent);
+                let done = move |put| match put {
+                    Ok(conversation) => Reply::PutThrough {
+                        attempt,
+                        agent,
+                        conversation,
+                    },
+                    Err(why) => Reply::NotPutThrough { attempt, agent, why },
+                };
+                // A patient waits.
+                self.hasty_job(Haste::Soon, asked, done, Request::PutThrough)
+            }
             Request::Conversation(note) => {
                 let (conversation, seq) = (note.conversation, note.seq);
                 let done = move |()| Reply::ConversationNoted { conversation, seq };

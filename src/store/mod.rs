@@ -50,6 +50,7 @@ pub mod patient_state;
 pub mod phones;
 pub mod populate;
 mod prospects;
+mod put_through;
 mod reader;
 mod recordings;
 mod records;

@@ -14,7 +14,7 @@ use super::wal::Wal;
 use super::writer::{Counters, Writer};
 use super::{
     Error, begin, by_hand, case_list, claim, console, dnc, evidence, figures, folder, import, open, patient_state,
-    rules, tally, why,
+    put_through, rules, tally, why,
 };
 use crate::moment::Wall;
 
@@ -87,6 +87,8 @@ async fn what_is_asked_for_each_row_and_call_reads_no_table_from_end_to_end() {
         by_hand::CASE,
         by_hand::CONVERSATION,
         by_hand::STRANGER,
+        by_hand::UNHEARD,
+        put_through::ATTEMPT,
         console::desk::ANSWERS,
         console::desk::CARD,
         console::desk::HISTORY,
@@ -94,6 +96,7 @@ async fn what_is_asked_for_each_row_and_call_reads_no_table_from_end_to_end() {
         console::desk::OPEN,
         console::desk::TICKETS,
         console::desk::TODAY,
+        console::desk::WANTED,
         console::desk::UPCOMING,
         claim::UNFINISHED,
         dnc::PRESENT,

@@ -4,12 +4,21 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::seen::Seen;
 
 /// What all rooms saw so far.
 static CALLS: Mutex<Vec<Seen>> = Mutex::new(Vec::new());
+
+/// What the nightly run saw.
+static NIGHT: Mutex<Option<Value>> = Mutex::new(None);
+
+/// Adds what the nightly run saw.
+pub(crate) fn keep_night(night: &Value) {
+    *NIGHT.lock().unwrap_or_else(PoisonError::into_inner) = Some(night.clone());
+    write(&CALLS.lock().unwrap_or_else(PoisonError::into_inner));
+}
 
 /// Adds what a room saw and writes everything anew. Fails when anything does not agree.
 #[expect(clippy::print_stderr, reason = "figures for whoever runs this with --nocapture")]
@@ -28,13 +37,7 @@ pub(crate) fn keep(seen: Vec<Seen>) {
     let count = seen.len();
     let mut calls = CALLS.lock().unwrap_or_else(PoisonError::into_inner);
     calls.extend(seen);
-    let folder = folder();
-    fs::create_dir_all(&folder).unwrap();
-    let agree = calls.iter().filter(|call| call.wrong().next().is_none()).count();
-    let all = json!({ "calls": calls.len(), "agree": agree, "differ": calls.len() - agree, "each": *calls });
-    let file = folder.join("agents.json");
-    fs::write(&file, serde_json::to_string_pretty(&all).unwrap()).unwrap();
-    fs::write(folder.join("agents.txt"), table(&calls, agree, &file)).unwrap();
+    let file = write(&calls);
     drop(calls);
     eprintln!("{count} calls, {} of them differ; {}", faults.len(), file.display());
     assert!(
@@ -42,6 +45,41 @@ pub(crate) fn keep(seen: Vec<Seen>) {
         "peers, record and screen differ:\n{}",
         faults.join("\n")
     );
+}
+
+/// Writes everything anew; where.
+fn write(calls: &[Seen]) -> PathBuf {
+    let folder = folder();
+    fs::create_dir_all(&folder).unwrap();
+    let agree = calls.iter().filter(|call| call.wrong().next().is_none()).count();
+    let night = NIGHT.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    let all = json!({
+        "calls": calls.len(), "agree": agree, "differ": calls.len() - agree, "each": calls, "night": night,
+    });
+    let file = folder.join("agents.json");
+    fs::write(&file, serde_json::to_string_pretty(&all).unwrap()).unwrap();
+    let night = night.as_ref().map(of_night).unwrap_or_default();
+    fs::write(folder.join("agents.txt"), night + &table(calls, agree, &file)).unwrap();
+    file
+}
+
+/// The patients who wanted a person.
+fn of_night(night: &Value) -> String {
+    let mut text = format!(
+        "by night {} of {} patients want a person, {} agents\n",
+        night["asked"], night["patients"], night["agents"]
+    );
+    for wait in night["each"].as_array().into_iter().flatten() {
+        text += &format!(
+            "  {}  {:8}  waited {:>6} ms, first word after {:>5} ms, longest silence {:>5} ms\n",
+            wait["number"].as_str().unwrap_or_default(),
+            wait["came"].as_str().unwrap_or_default(),
+            wait["waited_ms"],
+            wait["first_word_ms"],
+            wait["longest_silence_ms"],
+        );
+    }
+    text + "\n"
 }
 
 fn folder() -> PathBuf {

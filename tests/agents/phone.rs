@@ -57,6 +57,16 @@ impl DeskPhone {
         Self::of(Device::Baresip(Box::new(phone)), folder)
     }
 
+    /// One that answers by itself.
+    pub(crate) fn answering(folder: &Path, user: &str, registrar: u16, seed: u64) -> Self {
+        let voice = speech::voice(seed, VOICE_S, VOICE_S);
+        let account = Phone::registered_account(user, PASSWORD, registrar);
+        let account = account.replace("answermode=manual", "answermode=auto");
+        let phone = Phone::start(folder, &[account], &voice);
+        phone.wait_until_registered();
+        Self::of(Device::Baresip(Box::new(phone)), folder)
+    }
+
     /// One on which somebody presses "decline" whenever it rings.
     pub(crate) fn declining(folder: &Path, user: &str, registrar: u16) -> Self {
         let declining = Declining::start(folder, user, PASSWORD, registrar);

@@ -7,6 +7,8 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use serde_json::Value;
+
 use crate::rig::daemon::{Campaign, Running, Site, Trunk};
 use crate::rig::folder::Folder;
 use crate::rig::{database, journal, network, ports};
@@ -54,7 +56,7 @@ impl Room {
     /// Opens a room with these patients at a far end. `dnc` are those whom nobody may call.
     pub(crate) fn open(name: &'static str, numbers: &[String], dnc: &[String]) -> Self {
         let mut room = Self::furnish(name, None);
-        room.start_far_end();
+        room.start_far_end(&patients::script());
         room.start();
         room.invite(numbers);
         for number in dnc {
@@ -68,6 +70,24 @@ impl Room {
         let mut room = Self::furnish(name, Some(Box::new(patients)));
         room.start();
         room.invite(numbers);
+        room
+    }
+
+    /// Opens a room for a nightly run: other patients, and a campaign of theirs that somebody has yet to start.
+    pub(crate) fn open_by_night(
+        name: &'static str,
+        script: &str,
+        campaign: &str,
+        numbers: &[String],
+        furnish: impl FnOnce(&Site),
+    ) -> Self {
+        let mut room = Self::furnish(name, None);
+        furnish(&room.site);
+        room.start_far_end(script);
+        room.start();
+        fs::write(room.site.file("by-night.toml"), campaign).unwrap();
+        room.site.command(&["campaign", "add", "by-night.toml"], COMMAND);
+        room.import("by-night", numbers);
         room
     }
 
@@ -96,8 +116,8 @@ impl Room {
         }
     }
 
-    fn start_far_end(&mut self) {
-        fs::write(self.site.file("patients.toml"), patients::script()).unwrap();
+    fn start_far_end(&mut self, script: &str) {
+        fs::write(self.site.file("patients.toml"), script).unwrap();
         let listen = format!("127.0.0.1:{}", self.far_port);
         let arguments = [
             "far-end",
@@ -122,20 +142,16 @@ impl Room {
     fn invite(&mut self, numbers: &[String]) {
         let file = self.site.campaign(&Campaign::over("far", "by-hand", RING_S));
         self.site.command(&["campaign", "add", &file], COMMAND);
+        self.import("by-hand", numbers);
+    }
+
+    fn import(&mut self, campaign: &str, numbers: &[String]) {
         let mut list = "就诊流水号,住院号,姓名,联系电话,出院科室,入院日期,出院日期\n".to_owned();
         for number in numbers {
             list += &format!("V{number},Z{number},测试,{number},测试科,2026-01-02,2026-01-09\n");
         }
-        fs::write(self.site.file("by-hand.csv"), list).unwrap();
-        let import = [
-            "import",
-            "--campaign",
-            "by-hand",
-            "--due",
-            "now",
-            "--json",
-            "by-hand.csv",
-        ];
+        fs::write(self.site.file("list.csv"), list).unwrap();
+        let import = ["import", "--campaign", campaign, "--due", "now", "--json", "list.csv"];
         let imported = self.site.command(&import, COMMAND).json();
         assert_eq!(imported["cases"], numbers.len(), "{imported}");
         let rows = database::rows::<2>(
@@ -158,6 +174,12 @@ impl Room {
     pub(crate) fn agent(&self, nth: usize) -> Agent {
         let (folder, user) = self.account(nth);
         self.at_work(nth, DeskPhone::start(&folder, &user, self.registrar, 40 + nth as u64))
+    }
+
+    /// One whose phone answers every call by itself.
+    pub(crate) fn answering_agent(&self, nth: usize) -> Agent {
+        let (folder, user) = self.account(nth);
+        self.at_work(nth, DeskPhone::answering(&folder, &user, self.registrar, 40 + nth as u64))
     }
 
     /// One whose phone declines every call.
@@ -231,6 +253,13 @@ impl Room {
             let lines = &far_end.process.lines;
             lines.wait(lines.len(), Duration::from_millis(200), |_| true);
         }
+    }
+
+    /// What the far end wrote down of every call.
+    pub(crate) fn far_end_log(&self) -> Vec<Value> {
+        let text = fs::read_to_string(self.log()).unwrap();
+        let entries = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+        entries.filter(|entry| entry["kind"] == "call").collect()
     }
 
     fn log(&self) -> PathBuf {

@@ -69,12 +69,15 @@ impl Control {
                 );
                 self.begin_by_hand(now, wall, id);
             }
-            Some(ConversationState::AgentLost) => self.taken_over(now, wall, id, agent, leg),
+            Some(ConversationState::PatientWaiting | ConversationState::AgentLost) => {
+                self.taken_over(now, wall, id, agent, leg);
+            }
             Some(
                 ConversationState::Beginning
                 | ConversationState::CallingPatient
                 | ConversationState::Talking
                 | ConversationState::OnHold
+                | ConversationState::CallBackOffered
                 | ConversationState::Transferring
                 | ConversationState::Transferred
                 | ConversationState::Ending
@@ -138,9 +141,12 @@ impl Control {
                 self.note_conversation(wall, id, Noteworthy::AgentLost(ending.clone()));
                 self.agent_lost(now, wall, id, agent);
             }
-            ConversationState::AgentLost => self.another_failed(now, wall, id, agent),
+            ConversationState::PatientWaiting | ConversationState::AgentLost => {
+                self.another_failed(now, wall, id, agent);
+            }
             // The patient hears that the other number is being called; the agent is free.
-            ConversationState::Transferring
+            ConversationState::CallBackOffered
+            | ConversationState::Transferring
             | ConversationState::Transferred
             | ConversationState::Ending
             | ConversationState::Ended => {}

@@ -7,12 +7,12 @@
 mod agent;
 mod begin;
 mod listening;
-mod lost;
 mod notes;
 mod orders;
 mod patient;
 mod picture;
 mod transfer;
+pub(super) mod waiting;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -23,13 +23,14 @@ use super::pictures::{ConversationState, LegPicture, LegState};
 use super::{Control, Output, Told};
 use crate::agents::Floor;
 use crate::call::{AgentLeg, LegInput, LegOutput};
-use crate::dialer::{BegunByHand, ByHand, HandLine, LegEnd, LegEnding, Refusal};
+use crate::dialer::{BegunByHand, ByHand, HandLine, LegEnd, LegEnding, Refusal, Waited};
 use crate::ids::{AgentId, AttemptId, ConversationId, LegId};
 use crate::moment::{Moment, Wall};
 use crate::outcome::{Disposition, EndedBy};
 use crate::phone::Number;
 use crate::{media, sip};
 use notes::Unwritten;
+use waiting::Waiting;
 
 /// How long an agent's phone rings.
 const AGENT_RINGS: Duration = Duration::from_secs(20);
@@ -43,6 +44,8 @@ pub(super) struct Conversations {
     all: BTreeMap<ConversationId, Conversation>,
     /// The legs beside the patients'.
     sides: BTreeMap<LegId, Side>,
+    /// The patients who wait for an agent, by their legs.
+    waiting: BTreeMap<LegId, Waiting>,
     unwritten: Unwritten,
     /// Why the last call that an agent asked for was not made.
     refused: BTreeMap<AgentId, Refusal>,
@@ -74,6 +77,10 @@ struct Conversation {
     since: Wall,
     agent_leg: Option<LegId>,
     agent_shown: LegPicture,
+    /// How the patient came to wait for an agent; none where the agent called.
+    waited: Option<Waited>,
+    /// The attempt of a call that was there before the conversation.
+    attempt: Option<AttemptId>,
     /// The store was asked to write the attempt down, and has not answered.
     is_beginning: bool,
     begun: Option<BegunByHand>,
@@ -110,8 +117,6 @@ enum Wait {
     Pace,
     /// The pace of the trunk of a transfer.
     TransferPace,
-    /// Another agent, no longer than until then.
-    AnotherAgent,
     /// Its screens have seen it.
     Shown,
 }
@@ -126,6 +131,7 @@ impl Conversations {
             .filter_map(|conversation| conversation.wait.map(|(at, _)| at));
         sides
             .chain(waits)
+            .chain(self.waiting.values().map(Waiting::deadline))
             .chain(self.floor.deadline())
             .chain(self.unwritten.deadline())
             .min()
@@ -157,6 +163,8 @@ impl Conversation {
             since: wall,
             agent_leg: None,
             agent_shown: LegPicture::new(wall),
+            waited: None,
+            attempt: None,
             is_beginning: false,
             begun: None,
             line: None,
@@ -179,6 +187,30 @@ impl Conversation {
             plays: 0,
             wait: None,
         }
+    }
+
+    /// One whose patient is on the line already.
+    fn of_waiting(
+        agent: AgentId,
+        by_hand: ByHand,
+        (patient, attempt): (LegId, AttemptId),
+        waited: Waited,
+        wall: Wall,
+    ) -> Self {
+        let mut shown = LegPicture::new(wall);
+        shown.state = LegState::Talking;
+        Self {
+            state: ConversationState::PatientWaiting,
+            waited: Some(waited),
+            attempt: Some(attempt),
+            patient: Some(patient),
+            patient_shown: Some(shown),
+            ..Self::new(agent, by_hand, wall)
+        }
+    }
+
+    fn of_attempt(&self) -> Option<AttemptId> {
+        self.begun.as_ref().map(|begun| begun.attempt).or(self.attempt)
     }
 
     /// Names a play that belongs to no questionnaire.
@@ -293,10 +325,10 @@ impl Control {
             match wait {
                 Wait::Pace => self.call_patient(now, wall, id),
                 Wait::TransferPace => self.call_third(now, wall, id),
-                Wait::AnotherAgent => self.give_up_on_agents(now, wall, id),
                 Wait::Shown => self.forget(now, id),
             }
         }
+        self.wake_waiting(now, wall);
         self.write_conversations_again(now);
     }
 
@@ -318,7 +350,7 @@ impl Control {
         let Some(conversation) = self.desk.all.get_mut(&id) else {
             return;
         };
-        let attempt = conversation.begun.as_ref().map(|begun| begun.attempt);
+        let attempt = conversation.of_attempt();
         let is_written = conversation.last_note.is_some_and(|seq| !self.desk.unwritten.has(id, seq));
         if is_written
             && conversation.state != ConversationState::Ended
@@ -331,7 +363,7 @@ impl Control {
 
     /// The end of an attempt is written down.
     pub(in crate::control) fn attempt_written(&mut self, now: Moment, wall: Wall, attempt: AttemptId) {
-        let of_it = |one: &Conversation| one.begun.as_ref().is_some_and(|begun| begun.attempt == attempt);
+        let of_it = |one: &Conversation| one.of_attempt() == Some(attempt);
         let id = self.desk.all.iter().find(|(_, one)| of_it(one)).map(|(id, _)| *id);
         if let Some(id) = id {
             self.end_shown(now, wall, id);

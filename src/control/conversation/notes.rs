@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::super::{Control, Output};
 use crate::dialer::{ConversationNote, Noteworthy, Request};
-use crate::ids::{ConversationId, LegId};
+use crate::ids::{AgentId, ConversationId, LegId};
 use crate::moment::{Moment, Wall};
 use crate::phone::Number;
 use crate::sip;
@@ -54,6 +54,28 @@ impl Control {
             conversation.last_note = Some(note.seq);
         }
         if is_last || self.desk.unwritten.0.len() < MOST {
+            self.desk.unwritten.0.insert((id, note.seq), (note.clone(), None));
+        }
+        self.ask_note(note);
+    }
+
+    /// A conversation that nothing came of: its patient had left before the phone rang.
+    pub(super) fn end_unbegun(&mut self, wall: Wall, id: ConversationId, agent: AgentId) {
+        if self.desk.all.contains_key(&id) {
+            return;
+        }
+        let note = ConversationNote {
+            conversation: id,
+            seq: 1,
+            at: wall,
+            agent,
+            what: Noteworthy::Ended {
+                agent: None,
+                patient: None,
+                disposition: None,
+            },
+        };
+        if self.desk.unwritten.0.len() < MOST {
             self.desk.unwritten.0.insert((id, note.seq), (note.clone(), None));
         }
         self.ask_note(note);

@@ -124,7 +124,8 @@ impl Control {
             return;
         };
         let (agent_leg, patient) = (conversation.agent_leg, conversation.patient);
-        let transfers = conversation.state == ConversationState::Transferring;
+        let state = conversation.state;
+        let transfers = state == ConversationState::Transferring;
         if let Some(third) = conversation.third.filter(|_| transfers) {
             // Nobody is rung again for a patient who is let go.
             self.enter(wall, id, ConversationState::Ending);
@@ -133,8 +134,22 @@ impl Control {
         if let Some(leg) = agent_leg {
             self.side(now, wall, leg, LegInput::End(LegEnd::Ordered));
         }
-        // Without an agent's leg the patient hears a prompt, or the department; with one this is done already.
-        if let Some(leg) = patient {
+        // Without an agent's leg the patient hears a prompt, or the department; with one this is done already. Whoever
+        // waits for an agent loses nobody but this one.
+        let goes_on = match state {
+            ConversationState::PatientWaiting | ConversationState::CallBackOffered => true,
+            ConversationState::AgentLost => agent_leg.is_some(),
+            ConversationState::RingingAgent
+            | ConversationState::Beginning
+            | ConversationState::CallingPatient
+            | ConversationState::Talking
+            | ConversationState::OnHold
+            | ConversationState::Transferring
+            | ConversationState::Transferred
+            | ConversationState::Ending
+            | ConversationState::Ended => false,
+        };
+        if let Some(leg) = patient.filter(|_| !goes_on) {
             self.call(now, wall, leg, call::Input::HangUp(OurReason::AgentHungUp));
         }
     }

@@ -7,7 +7,7 @@ use super::super::pictures::{ConversationState, LegPicture, LegState};
 use super::super::{Control, Live};
 use super::Conversation;
 use crate::call::{Finished, LegInput, Observed};
-use crate::dialer::{LegEnd, LegEnding, Noteworthy};
+use crate::dialer::{self, LegEnd, LegEnding, Noteworthy, Waited};
 use crate::ids::{ConversationId, LegId, TrunkId};
 use crate::media::tones;
 use crate::moment::{Moment, Wall};
@@ -109,7 +109,18 @@ impl Control {
             conversation.disposition = Some(disposition);
             conversation.wait = None;
         }
+        let attempt = unserved.live.who.attempt;
+        let retry_after = retry_after(&unserved.facts);
         self.close(wall, unserved);
+        // The line of a call that the night has made is the dialer's.
+        if self.desk.all.get(&id).and_then(|one| one.waited) == Some(Waited::AskedFor) {
+            let ended = dialer::Input::Ended {
+                attempt,
+                disposition,
+                retry_after,
+            };
+            self.dialer.handle(now, wall, ended);
+        }
         self.enter(wall, id, ConversationState::Ending);
         self.end_sides(now, wall, id, LegEnd::OtherEnded);
         self.end_if_over(wall, id);
@@ -155,6 +166,7 @@ impl Control {
 
     /// The daemon stops: no leg beside a patient's stays up.
     pub(in crate::control) fn stop_sides(&mut self, now: Moment, wall: Wall) {
+        self.stop_waiting(now);
         let legs: Vec<LegId> = self.desk.sides.keys().copied().collect();
         for leg in legs {
             self.side(now, wall, leg, LegInput::End(LegEnd::Stopped));

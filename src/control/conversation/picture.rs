@@ -55,7 +55,7 @@ impl Conversation {
             conversation: id,
             agent: self.agent,
             case: self.by_hand.case,
-            attempt: self.begun.as_ref().map(|begun| begun.attempt),
+            attempt: self.attempt.or(self.begun.as_ref().map(|begun| begun.attempt)),
             state: self.state,
             since: self.since,
             agent_leg: self.agent_shown.clone(),

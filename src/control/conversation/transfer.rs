@@ -4,7 +4,6 @@
 use super::super::{Control, Output, Told};
 use super::super::pictures::{ConversationState, LegPicture};
 use super::{Part, Wait};
-use crate::agents;
 use crate::call::{self, LegInput};
 use crate::dialer::{LegEnd, Noteworthy, Refusal};
 use crate::ids::{AgentId, ConversationId, LegId};
@@ -12,9 +11,6 @@ use crate::media::{self, tones};
 use crate::moment::{Moment, Wall};
 use crate::outcome::OurReason;
 use crate::phone::Number;
-
-/// So long the patient waits for the agent who let go.
-const RECALL: std::time::Duration = std::time::Duration::from_secs(45);
 
 impl Control {
     pub(super) fn transfer(&mut self, now: Moment, wall: Wall, agent: AgentId, id: ConversationId, number: Number) {
@@ -116,6 +112,8 @@ impl Control {
                 | ConversationState::CallingPatient
                 | ConversationState::Talking
                 | ConversationState::OnHold
+                | ConversationState::PatientWaiting
+                | ConversationState::CallBackOffered
                 | ConversationState::AgentLost
                 | ConversationState::Ending
                 | ConversationState::Ended,
@@ -127,27 +125,12 @@ impl Control {
     /// The patient is back: the agent who let go is rung again while the outcome is being written down; else it is as if
     /// the agent had been lost.
     fn take_back(&mut self, now: Moment, wall: Wall, id: ConversationId, agent: AgentId, patient: LegId) {
-        if !self.desk.floor.may_recall(agent, id) {
-            return self.agent_lost(now, wall, id, agent);
+        if self.desk.floor.may_recall(agent, id) {
+            self.media(patient, media::Command::Unbridge);
+            self.ring_again(now, wall, id, agent);
+        } else {
+            self.agent_lost(now, wall, id, agent);
         }
-        let Some(conversation) = self.desk.all.get_mut(&id) else {
-            return;
-        };
-        conversation.wait = Some((now + RECALL, Wait::AnotherAgent));
-        let case = conversation.by_hand.case;
-        self.enter(wall, id, ConversationState::AgentLost);
-        self.media(patient, media::Command::Unbridge);
-        self.loop_to(id, patient, vec![tones::HOLD.to_owned()]);
-        let conversation = id;
-        self.on_floor(
-            now,
-            agents::Input::Ringing {
-                agent,
-                conversation,
-                case,
-            },
-        );
-        self.ring_agent(now, wall, id, agent);
     }
 
     /// The media worker could not let the patient hear the other leg: once more; then that leg ends as our own fault, of which
@@ -164,6 +147,8 @@ impl Control {
             | ConversationState::Beginning
             | ConversationState::CallingPatient
             | ConversationState::OnHold
+            | ConversationState::PatientWaiting
+            | ConversationState::CallBackOffered
             | ConversationState::AgentLost
             | ConversationState::Transferring
             | ConversationState::Ending

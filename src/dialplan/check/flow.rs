@@ -41,7 +41,8 @@ pub(super) fn check(plan: &Dialplan, faults: &mut Faults) {
 
 fn endings(plan: &Dialplan, reached: &BTreeSet<&str>, faults: &mut Faults) {
     let parts = plan.parts.iter().filter(|part| reached.contains(part.id.as_str()));
-    let named: Vec<&Target> = parts.flat_map(every_way).map(|way| &way.target).collect();
+    let ways = parts.flat_map(every_way).chain(plan.person.iter().map(|person| &person.busy));
+    let named: Vec<&Target> = ways.map(|way| &way.target).collect();
     for ending in &plan.endings {
         let is_named = named.contains(&&Target::End(ending.end));
         let word = end_word(ending.end);
@@ -75,6 +76,7 @@ fn endings(plan: &Dialplan, reached: &BTreeSet<&str>, faults: &mut Faults) {
 fn reached(plan: &Dialplan) -> BTreeSet<&str> {
     let mut reached = BTreeSet::new();
     let mut open = vec![&plan.start];
+    open.extend(plan.person.iter().map(|person| &person.busy));
     while let Some(way) = open.pop() {
         if let Target::Part(id) = &way.target
             && reached.insert(id.as_str())

@@ -1,6 +1,6 @@
 //! Keys that would mean two things at once.
 
-use crate::dialplan::plan::{Dialplan, Entry, Kind};
+use crate::dialplan::plan::{Dialplan, Entry, Kind, Part, Question};
 use crate::dialplan::session::STOP_CALLING;
 use crate::document::Faults;
 use crate::phone::Key;
@@ -16,28 +16,46 @@ pub(super) fn check(plan: &Dialplan, faults: &mut Faults) {
         if part.stop == Some(true) && plan.stop_key.is_none() {
             faults.error(part.place, "`stop` is true, but [dialplan] has no `stop_key`");
         }
-        let (Some(question), Some(stop)) = (part.question(), plan.stop_key_in(part)) else {
-            continue;
-        };
-        match question.kind {
-            Kind::Choice | Kind::YesNo => {
-                for option in question.options.iter().filter(|option| option.key == stop) {
-                    let message = format!(
-                        "key {stop} is an option of \"{}\" and the stop-calling-me key there; change one, or set stop = false",
-                        part.id
-                    );
-                    faults.error(option.place, message);
-                }
-            }
-            Kind::Score(range) | Kind::Number(range) if begins_a_number(stop, range) => {
-                let message = format!(
-                    "the stop-calling-me key {stop} is inside the range {} to {} of \"{}\"; change one, or set stop = false",
-                    range.min, range.max, part.id
-                );
-                faults.error(part.place, message);
-            }
-            Kind::Score(_) | Kind::Number(_) | Kind::Open(_) => {}
+        if part.person == Some(true) && plan.person.is_none() {
+            faults.error(part.place, "`person` is true, but there is no [person]");
         }
+        let Some(question) = part.question() else { continue };
+        let stop = plan.stop_key_in(part);
+        if let Some(key) = stop {
+            taken(part, question, key, "stop-calling-me key", "stop", faults);
+        }
+        if let Some(key) = plan.person_key_in(part).filter(|key| Some(*key) != stop) {
+            taken(part, question, key, "key for a person", "person", faults);
+        }
+    }
+    if let (Some(person), Some((stop, _))) = (&plan.person, plan.stop_key)
+        && person.key == stop
+    {
+        let message = format!("key {stop} is the stop-calling-me key and the key for a person; change one");
+        faults.error(person.place, message);
+    }
+}
+
+/// A key that works everywhere cannot be an answer to a question as well.
+fn taken(part: &Part, question: &Question, key: Key, what: &str, switch: &str, faults: &mut Faults) {
+    match question.kind {
+        Kind::Choice | Kind::YesNo => {
+            for option in question.options.iter().filter(|option| option.key == key) {
+                let message = format!(
+                    "key {key} is an option of \"{}\" and the {what} there; change one, or set {switch} = false",
+                    part.id
+                );
+                faults.error(option.place, message);
+            }
+        }
+        Kind::Score(range) | Kind::Number(range) if begins_a_number(key, range) => {
+            let message = format!(
+                "the {what} {key} is inside the range {} to {} of \"{}\"; change one, or set {switch} = false",
+                range.min, range.max, part.id
+            );
+            faults.error(part.place, message);
+        }
+        Kind::Score(_) | Kind::Number(_) | Kind::Open(_) => {}
     }
 }
 

@@ -4,6 +4,7 @@ mod fit;
 mod flow;
 mod keys;
 mod patience;
+mod person;
 mod prompts;
 mod wording;
 
@@ -55,6 +56,7 @@ pub(super) fn structure(plan: &Dialplan) -> Faults {
     let mut faults = Faults::new();
     flow::check(plan, &mut faults);
     keys::check(plan, &mut faults);
+    person::check(plan, &mut faults);
     fit::check(plan, &mut faults);
     faults
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::keys::begins_a_number;
-use super::{Prompts, words};
+use super::{Prompts, person, words};
 use crate::dialplan::End;
 use crate::dialplan::plan::{Dialplan, Kind, Part, Question, Spoken, end_word};
 use crate::document::Faults;
@@ -12,23 +12,24 @@ use crate::phone::Key;
 pub(super) fn check(plan: &Dialplan, prompts: Option<&Prompts>, faults: &mut Faults) {
     for language in plan.languages() {
         in_language(plan, prompts, language, faults);
+        person::is_spoken_of(plan, prompts, language, faults);
     }
 }
 
 fn in_language(plan: &Dialplan, prompts: Option<&Prompts>, language: &str, faults: &mut Faults) {
     for part in &plan.parts {
-        let stop = plan.stop_key_in(part);
+        let own = [plan.stop_key_in(part), plan.person_key_in(part)];
         let said = || {
             part.say
                 .iter()
                 .filter_map(|spoken| Some((spoken, words(plan, prompts, spoken, language)?)))
         };
         let Some(question) = part.question() else {
-            said().for_each(|(spoken, text)| only_the_stop_key(spoken, text, stop, faults));
+            said().for_each(|(spoken, text)| only_own_keys(spoken, text, &own, faults));
             continue;
         };
         for (spoken, text) in said() {
-            named_keys_exist(question, spoken, text, stop, faults);
+            named_keys_exist(question, spoken, text, &own, faults);
             labels_go_with_keys(question, spoken, text, faults);
         }
         if said().count() == part.say.len() {
@@ -49,7 +50,7 @@ fn in_language(plan: &Dialplan, prompts: Option<&Prompts>, language: &str, fault
             let Some(text) = words(plan, prompts, spoken, language) else {
                 continue;
             };
-            only_the_stop_key(spoken, text, stop, faults);
+            only_own_keys(spoken, text, &[stop], faults);
             if stop.is_some_and(|stop| named_keys(text).contains(&stop)) && ending.wait.is_zero() {
                 let word = end_word(ending.end);
                 let message =
@@ -60,9 +61,10 @@ fn in_language(plan: &Dialplan, prompts: Option<&Prompts>, language: &str, fault
     }
 }
 
-fn only_the_stop_key(spoken: &Spoken, text: &str, stop: Option<Key>, faults: &mut Faults) {
+/// Beside the keys that have a meaning everywhere a prompt may speak of those that work where it plays.
+fn only_own_keys(spoken: &Spoken, text: &str, own: &[Option<Key>], faults: &mut Faults) {
     for key in named_keys(text) {
-        if Some(key) != stop && key != Key::STAR && key != Key::HASH {
+        if !own.contains(&Some(key)) && key != Key::STAR && key != Key::HASH {
             faults.error(
                 spoken.place,
                 format!("\"{}\" speaks of key {key}, which does nothing here", spoken.name),
@@ -71,14 +73,14 @@ fn only_the_stop_key(spoken: &Spoken, text: &str, stop: Option<Key>, faults: &mu
     }
 }
 
-fn named_keys_exist(question: &Question, spoken: &Spoken, text: &str, stop: Option<Key>, faults: &mut Faults) {
+fn named_keys_exist(question: &Question, spoken: &Spoken, text: &str, own: &[Option<Key>], faults: &mut Faults) {
     for key in named_keys(text) {
         let is_taken = match question.kind {
             Kind::Choice | Kind::YesNo => question.options.iter().any(|option| option.key == key),
             Kind::Score(range) | Kind::Number(range) => begins_a_number(key, range),
             Kind::Open(_) => false,
         };
-        if !is_taken && Some(key) != stop && key != Key::STAR && key != Key::HASH {
+        if !is_taken && !own.contains(&Some(key)) && key != Key::STAR && key != Key::HASH {
             faults.error(
                 spoken.place,
                 format!("\"{}\" speaks of key {key}, which is no option here", spoken.name),
@@ -120,7 +122,7 @@ fn labels_go_with_keys(question: &Question, spoken: &Spoken, text: &str, faults:
 }
 
 /// The keys that a text tells to press, in order, each once: 请按1, 按数字二, 按1到4, 按星号键, press 3.
-fn named_keys(text: &str) -> Vec<Key> {
+pub(super) fn named_keys(text: &str) -> Vec<Key> {
     let mut keys = Vec::new();
     let tails = text
         .match_indices('按')

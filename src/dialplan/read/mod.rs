@@ -1,5 +1,6 @@
-//! From TOML to the model: `[dialplan]`, `[[message]]`, `[[question]]`, `[scale.X]`, `[end.X]`, `[prompts]`.
+//! From TOML to the model: `[dialplan]`, `[[message]]`, `[[question]]`, `[scale.X]`, `[person]`, `[end.X]`, `[prompts]`.
 
+mod person;
 mod question;
 mod scale;
 mod texts;
@@ -33,11 +34,12 @@ const DIALPLAN_KEYS: [&str; 15] = [
     "say_invalid",
     "say_silent",
 ];
-const ROOT_KEYS: [&str; 7] = [
+const ROOT_KEYS: [&str; 8] = [
     "dialplan",
     "message",
     "question",
     "scale",
+    "person",
     "end",
     "parameters",
     "prompts",
@@ -82,6 +84,7 @@ pub(super) fn draft(text: &str) -> (Dialplan, Faults) {
         );
         plan.parts.truncate(MOST_PARTS);
     }
+    plan.person = person::read(root, faults);
     plan.endings = read_endings(root, faults);
     texts::parameters(root, &mut plan, faults);
     texts::prompts(root, &mut plan, faults);
@@ -137,6 +140,7 @@ fn empty() -> Dialplan {
         parameters: Parameters::default(),
         start: nowhere(Place::default()),
         stop_key: None,
+        person: None,
         max_steps: 60,
         give_up_after: 2,
         say_invalid: Vec::new(),
@@ -167,7 +171,7 @@ fn read_patience(table: Table<'_>, defaults: Defaults, faults: &mut Faults) -> D
 }
 
 fn read_message(table: Table<'_>, faults: &mut Faults) -> Option<Part> {
-    table.unknown_keys(&["id", "say", "next", "stop", "required"], faults);
+    table.unknown_keys(&["id", "say", "next", "stop", "person", "required"], faults);
     let say = required_say(table, faults);
     let next = read_way(table, "next", faults).unwrap_or_else(|| {
         faults.error(
@@ -177,6 +181,7 @@ fn read_message(table: Table<'_>, faults: &mut Faults) -> Option<Part> {
         nowhere(table.place())
     });
     let stop = table.optional_bool("stop", faults);
+    let person = table.optional_bool("person", faults);
     let required = table.optional_bool("required", faults).unwrap_or(false);
     let id = read_id(table, faults)?;
     Some(Part {
@@ -184,6 +189,7 @@ fn read_message(table: Table<'_>, faults: &mut Faults) -> Option<Part> {
         place: table.place(),
         say,
         stop,
+        person,
         role: Role::Message { next, required },
     })
 }

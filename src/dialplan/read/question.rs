@@ -11,7 +11,7 @@ use crate::dialplan::plan::{ASKS, Asks, Branch, Choice, Entry, Kind, Part, Quest
 use crate::document::{Faults, Table, nearest};
 use crate::phone::Key;
 
-const KEYS: [&str; 16] = [
+const KEYS: [&str; 17] = [
     "id",
     "title",
     "ask",
@@ -21,6 +21,7 @@ const KEYS: [&str; 16] = [
     "screening",
     "required",
     "stop",
+    "person",
     "barge_in",
     "first",
     "between",
@@ -98,6 +99,7 @@ pub(super) fn read(
         );
     }
     let stop = table.optional_bool("stop", faults);
+    let person = table.optional_bool("person", faults);
     let answers = match ask {
         Some(Ask::Choice) | None => choice(table, scales, faults),
         Some(Ask::YesNo) => yes_no(table, faults),
@@ -139,6 +141,7 @@ pub(super) fn read(
         place: table.place(),
         say,
         stop,
+        person,
         role: Role::Question(Box::new(question)),
     })
 }

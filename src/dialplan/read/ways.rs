@@ -38,6 +38,7 @@ pub(super) fn resolve(plan: &mut Dialplan, faults: &mut Faults) {
     ends.extend(missing_endings(plan, faults));
     let mut way = |way: &mut Way| resolve_way(way, &ids, &ends, faults);
     way(&mut plan.start);
+    plan.person.iter_mut().for_each(|person| way(&mut person.busy));
     for part in &mut plan.parts {
         ways_of(part).into_iter().for_each(&mut way);
     }

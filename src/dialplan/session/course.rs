@@ -99,15 +99,27 @@ impl Session {
             At::Lingering { goodbye, .. } => Step::Wait {
                 limit: plan.ending(*goodbye).map(|ending| ending.wait).unwrap_or_default(),
             },
+            At::AwaitingPerson | At::WithPerson => self.connect(plan),
             At::Over { result } => Step::Finished(*result),
         }
     }
 
-    fn say(&self, plan: &Dialplan, before: &[Spoken], say: &[Spoken]) -> Step {
-        let language = self.language(plan);
-        let spoken = before.iter().chain(say);
-        Step::Play {
-            prompts: spoken.map(|spoken| plan.played(&spoken.name, language)).collect(),
+    fn connect(&self, plan: &Dialplan) -> Step {
+        let person = plan.person.as_ref();
+        Step::Connect {
+            say: self.in_language(plan, person.map_or(&[], |person| &person.say)),
+            again: self.in_language(plan, person.map_or(&[], |person| &person.again)),
         }
+    }
+
+    fn say(&self, plan: &Dialplan, before: &[Spoken], say: &[Spoken]) -> Step {
+        let mut prompts = self.in_language(plan, before);
+        prompts.extend(self.in_language(plan, say));
+        Step::Play { prompts }
+    }
+
+    fn in_language(&self, plan: &Dialplan, spoken: &[Spoken]) -> Vec<String> {
+        let language = self.language(plan);
+        spoken.iter().map(|spoken| plan.played(&spoken.name, language)).collect()
     }
 }

@@ -3,6 +3,7 @@
 mod carry_on;
 mod course;
 mod entry;
+mod person;
 #[cfg(test)]
 mod tests;
 mod turns;
@@ -61,6 +62,9 @@ pub struct Session {
     /// Required questions of the earlier call, as far as could be told when it ended.
     #[serde(default)]
     required_before: u32,
+    /// A call-back was offered: no person could be had.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    offered: bool,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -96,6 +100,10 @@ enum At {
         question: String,
         entry: String,
     },
+    /// The patient wants a person.
+    AwaitingPerson,
+    /// A person has taken over.
+    WithPerson,
     /// A goodbye plays. The key that led here may be pressed twice by mistake: it does nothing while the goodbye plays.
     Parting {
         goodbye: End,
@@ -156,6 +164,7 @@ impl Session {
             earlier: BTreeSet::new(),
             to_pass: BTreeSet::new(),
             required_before: 0,
+            offered: false,
         }
     }
 
@@ -172,6 +181,8 @@ impl Session {
             Resume::PromptDone => self.prompt_done(plan, &mut steps),
             Resume::Spoken => self.spoken(plan, &mut steps),
             Resume::Silence => self.silence(plan, &mut steps),
+            Resume::PersonThere => self.person_there(),
+            Resume::NobodyFree => self.nobody_free(plan, &mut steps),
             Resume::HungUp => self.hung_up(plan, &mut steps),
         }
         Ok(steps)
@@ -209,6 +220,12 @@ impl Session {
         let chosen = || plan.questions().filter_map(|question| self.chosen(question));
         if progress.end == Some(End::Appointment) {
             progress.appointment = chosen().filter_map(|option| option.appointment).last();
+            // Whoever asked for a person and chose no time is called back at the first.
+            let offered = plan.call_back().filter(|_| self.offered).into_iter();
+            let first = offered.flat_map(|question| &question.options);
+            progress.appointment = progress
+                .appointment
+                .or(first.filter_map(|option| option.appointment).next());
         }
         progress.follow_up_days = chosen().filter_map(|option| option.follow_up_days).min();
         progress.required += self.required_ahead(plan);
@@ -261,7 +278,12 @@ impl Session {
     pub fn question(&self) -> Option<&str> {
         match &self.at {
             At::Asking { question, .. } | At::Waiting { question, .. } => Some(question),
-            At::Saying { .. } | At::Parting { .. } | At::Lingering { .. } | At::Over { .. } => None,
+            At::Saying { .. }
+            | At::AwaitingPerson
+            | At::WithPerson
+            | At::Parting { .. }
+            | At::Lingering { .. }
+            | At::Over { .. } => None,
         }
     }
 
@@ -273,7 +295,7 @@ impl Session {
     const fn end(&self) -> Option<End> {
         match self.at {
             At::Parting { result, .. } | At::Lingering { result, .. } | At::Over { result } => Some(result),
-            At::Saying { .. } | At::Asking { .. } | At::Waiting { .. } => None,
+            At::Saying { .. } | At::Asking { .. } | At::Waiting { .. } | At::AwaitingPerson | At::WithPerson => None,
         }
     }
 

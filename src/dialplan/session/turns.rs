@@ -11,8 +11,11 @@ impl Session {
         self.last_key = Some(key);
         match self.at.clone() {
             At::Saying { message } => {
-                if plan.part(&message).and_then(|part| plan.stop_key_in(part)) == Some(key) {
+                let Some(part) = plan.part(&message) else { return };
+                if plan.stop_key_in(part) == Some(key) {
                     self.opt_out(plan, key, steps);
+                } else if plan.person_key_in(part) == Some(key) {
+                    self.wish(plan, steps);
                 }
             }
             At::Asking { question, .. } => {
@@ -21,6 +24,8 @@ impl Session {
                 };
                 if plan.stop_key_in(part) == Some(key) {
                     self.opt_out(plan, key, steps);
+                } else if plan.person_key_in(part) == Some(key) {
+                    self.wish(plan, steps);
                 } else if asked.barge_in {
                     self.read_key(plan, asked, Heeds::ValidOnly, "", key, steps);
                 }
@@ -31,6 +36,8 @@ impl Session {
                 };
                 if entry.is_empty() && plan.stop_key_in(part) == Some(key) {
                     self.opt_out(plan, key, steps);
+                } else if entry.is_empty() && plan.person_key_in(part) == Some(key) {
+                    self.wish(plan, steps);
                 } else {
                     self.read_key(plan, asked, Heeds::Everything, &entry, key, steps);
                 }
@@ -51,7 +58,7 @@ impl Session {
                     self.finish(result, steps);
                 }
             }
-            At::Over { .. } => {}
+            At::AwaitingPerson | At::WithPerson | At::Over { .. } => {}
         }
     }
 
@@ -98,7 +105,12 @@ impl Session {
                 }
             }
             At::Lingering { result, .. } => self.finish(result, steps),
-            At::Saying { .. } | At::Asking { .. } | At::Parting { .. } | At::Over { .. } => {}
+            At::Saying { .. }
+            | At::Asking { .. }
+            | At::AwaitingPerson
+            | At::WithPerson
+            | At::Parting { .. }
+            | At::Over { .. } => {}
         }
     }
 
@@ -140,7 +152,7 @@ impl Session {
                     self.finish(result, steps);
                 }
             }
-            At::Waiting { .. } | At::Lingering { .. } | At::Over { .. } => {}
+            At::Waiting { .. } | At::AwaitingPerson | At::WithPerson | At::Lingering { .. } | At::Over { .. } => {}
         }
     }
 
@@ -149,7 +161,9 @@ impl Session {
         self.left = match &self.at {
             At::Saying { message } => Some(message.clone()),
             At::Asking { question, .. } | At::Waiting { question, .. } => Some(question.clone()),
-            At::Parting { .. } | At::Lingering { .. } | At::Over { .. } => self.left.take(),
+            At::AwaitingPerson | At::WithPerson | At::Parting { .. } | At::Lingering { .. } | At::Over { .. } => {
+                self.left.take()
+            }
         };
     }
 
@@ -167,7 +181,9 @@ impl Session {
                 }
                 self.finish(End::HungUp, steps);
             }
-            At::Saying { .. } | At::Asking { .. } | At::Waiting { .. } => self.finish(End::HungUp, steps),
+            At::Saying { .. } | At::Asking { .. } | At::Waiting { .. } | At::AwaitingPerson | At::WithPerson => {
+                self.finish(End::HungUp, steps);
+            }
             At::Parting { result, .. } | At::Lingering { result, .. } => self.finish(result, steps),
             At::Over { .. } => {}
         }

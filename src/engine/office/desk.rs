@@ -361,6 +361,7 @@ impl Office {
             dialplan: Arc::new(dialplan),
             whom,
             granted,
+            skills: self.store.reader().case_skills(case).await?,
         });
         self.order_desk(agents::Order::Dial {
             agent,

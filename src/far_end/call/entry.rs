@@ -58,6 +58,15 @@ pub(crate) struct PromptEntry {
     pub(crate) or: Vec<String>,
 }
 
+/// A silence between two sounds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(crate) struct SilenceEntry {
+    /// When it began, in milliseconds since the 200 left.
+    pub(crate) at_ms: i64,
+    /// How long it was.
+    pub(crate) for_ms: u64,
+}
+
 /// A key that the patient pressed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct KeyEntry {
@@ -110,6 +119,9 @@ pub(crate) struct Entry {
     pub(crate) prompts: Vec<PromptEntry>,
     /// Sound that was no known prompt.
     pub(crate) unrecognised_ms: u64,
+    /// Silences of 1.5 s or more between two sounds, 64 at the most.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) silences: Vec<SilenceEntry>,
     /// Keys in the order pressed.
     pub(crate) keys: Vec<KeyEntry>,
     /// RTP packets that came, duplicates included.

@@ -387,6 +387,7 @@ impl Call {
             .as_ref()
             .map(|f| (f.prompts.clone(), f.keys.clone()))
             .unwrap_or_default();
+        let silences = figures.as_ref().map(|f| f.silences.clone()).unwrap_or_default();
         Entry {
             kind: "call",
             call_id: self.call_id().to_owned(),
@@ -406,6 +407,7 @@ impl Call {
             codec: sound.map(|s| s.law.name()),
             prompts,
             keys,
+            silences,
             unrecognised_ms: figures.as_ref().map_or(0, |f| f.unrecognised_ms),
             packets_received: count(|c| c.received),
             packets_sent: figures.as_ref().map_or(0, |f| f.packets_sent),

@@ -70,6 +70,7 @@ pub(super) struct Figures {
     pub(super) prompts: Vec<PromptEntry>,
     pub(super) keys: Vec<KeyEntry>,
     pub(super) unrecognised_ms: u64,
+    pub(super) silences: Vec<SilenceEntry>,
     pub(super) packets_sent: u64,
     pub(super) dropped: u64,
     pub(super) first_packet_ms: Option<u64>,
@@ -258,10 +259,16 @@ impl Sound {
             at_ms: millis(at.since(answered)),
             ..key.clone()
         });
+        let silences = self.ear.iter().flat_map(|ear| ear.silences());
+        let silences = silences.map(|(at, samples)| SilenceEntry {
+            at_ms: signed_millis(self.intake.moment(at).unwrap_or(answered), answered),
+            for_ms: samples / 8,
+        });
         Figures {
             prompts: prompts.collect(),
             keys: keys.collect(),
             unrecognised_ms: self.ear.as_ref().map_or(0, |ear| ear.unrecognised() * 20),
+            silences: silences.collect(),
             packets_sent: self.outflow.sent,
             dropped: self.outflow.dropped,
             first_packet_ms: counts.first.map(|first| millis(first.since(self.opened))),

@@ -22,6 +22,11 @@ const SILENCE: u32 = 5;
 /// Two prompts that stop this close together stop together.
 const TOGETHER: u64 = 3 * 160;
 
+/// A silence is noted from this many frames on: 1.5 s.
+const NOTED: u64 = 75;
+/// So many silences are noted, the first ones.
+const SILENCES: usize = 64;
+
 /// What a patient hears.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Event {
@@ -70,6 +75,10 @@ pub(crate) struct Listener {
     unrecognised: u64,
     /// Frames that were no known prompt when they passed, but may yet be the beginning of one.
     doubtful: Vec<u64>,
+    /// The frame after the last one that had sound.
+    sounded: u64,
+    /// Silences between sounds: their first frame, and the one after their last.
+    silences: Vec<(u64, u64)>,
 }
 
 #[derive(Clone)]
@@ -113,6 +122,8 @@ impl Listener {
             state: Listening::Quiet,
             unrecognised: 0,
             doubtful: Vec::new(),
+            sounded: 0,
+            silences: Vec::new(),
         }
     }
 
@@ -166,7 +177,21 @@ impl Listener {
         }
     }
 
+    /// The long silences so far: the sample at which each began, and how many samples it lasted.
+    pub(crate) fn silences(&self) -> Vec<(u64, u64)> {
+        let samples = |frames: u64| frames * 160;
+        let noted = self.silences.iter();
+        noted.map(|(from, to)| (samples(*from), samples(to - from))).collect()
+    }
+
     fn push(&mut self, frame: Frame) {
+        let index = self.end();
+        if frame.came && is_audible(energy(&frame.samples), FRAME) {
+            if index - self.sounded >= NOTED && self.silences.len() < SILENCES {
+                self.silences.push((self.sounded, index));
+            }
+            self.sounded = index + 1;
+        }
         if self.frames.len() >= KEPT {
             self.frames.pop_front();
             self.first += 1;

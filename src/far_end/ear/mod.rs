@@ -75,6 +75,14 @@ impl Ear {
             Self::Turns(_) => 0,
         }
     }
+
+    /// The long silences between sounds: the sample at which each began, and how many samples it lasted.
+    pub(super) fn silences(&self) -> Vec<(u64, u64)> {
+        match self {
+            Self::Prompts(listener) => listener.silences(),
+            Self::Turns(_) => Vec::new(),
+        }
+    }
 }
 
 /// Samples of one frame of the listener: 20 ms.

@@ -130,9 +130,11 @@ impl Talk<'_> {
             for step in steps {
                 match step {
                     Step::Heard(heard) => self.heard.push(heard),
-                    Step::Play { .. } | Step::Wait { .. } | Step::Listen { .. } | Step::Finished(_) => {
-                        action = Some(step)
-                    }
+                    Step::Play { .. }
+                    | Step::Wait { .. }
+                    | Step::Listen { .. }
+                    | Step::Connect { .. }
+                    | Step::Finished(_) => action = Some(step),
                 }
             }
             if self.at >= CALL_LIMIT {
@@ -145,6 +147,8 @@ impl Talk<'_> {
                 Some(Step::Play { prompts }) => self.hears(&prompts, chance),
                 Some(Step::Wait { limit }) => self.is_waited_for(limit, chance),
                 Some(Step::Listen { first, speech }) => self.is_listened_to(first, speech, chance),
+                // At night nobody sits at a desk.
+                Some(Step::Connect { .. }) => self.resume(Resume::NobodyFree),
                 Some(Step::Finished(_)) => {
                     self.ended = Some((EndedBy::Us, Some(OurReason::Finished)));
                     return;

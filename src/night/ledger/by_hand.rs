@@ -6,13 +6,18 @@ use std::time::Duration;
 use super::{Ledger, mark_of};
 use crate::dialer::claim::{self, Checked, Why};
 use crate::dialer::retry::past_of;
-use crate::dialer::{BeginByHand, BegunByHand, Claim, Claimed, ConversationNote, LeftOver, Noteworthy, Refusal, Whom};
+use crate::dialer::{
+    BeginByHand, BegunByHand, Claim, Claimed, ConversationNote, LeftOver, Noteworthy, PutThrough, Refusal, Whom,
+};
 use crate::ids::{AttemptId, ConversationId, NumberId};
 use crate::moment::Wall;
 use crate::phone::Number;
 
 /// As long as the longest talk may last.
 const LEASE: Duration = Duration::from_secs(2 * 3600);
+
+/// The conversations of patients who wait are numbered by their attempts, from here on.
+const FIRST_OF_PATIENTS: i64 = 10_000;
 
 impl Ledger {
     /// What was written down of a conversation, in order.
@@ -70,6 +75,25 @@ impl Ledger {
         if notes.iter().all(|known| known.seq != note.seq) {
             notes.push(note);
         }
+    }
+
+    /// Puts a waiting patient's case before an agent: from here on conversations of patients are numbered.
+    pub(super) fn put_through(&mut self, asked: PutThrough) -> Result<ConversationId, Refusal> {
+        let is_open = self.attempts.get(&asked.attempt).is_some_and(|row| row.ended.is_none());
+        if !is_open {
+            return Err(Refusal::NotReady);
+        }
+        if let Some(conversation) = asked.conversation {
+            return Ok(conversation);
+        }
+        let id = ConversationId(FIRST_OF_PATIENTS + asked.attempt.0);
+        self.conversations.entry(id).or_default();
+        if let Some(case) = self.cases.get_mut(&asked.case)
+            && let Some((_, until)) = case.leased.as_mut()
+        {
+            *until = asked.at + LEASE;
+        }
+        Ok(id)
     }
 
     pub(super) fn begin_by_hand(&mut self, begin: BeginByHand) -> Result<BegunByHand, Refusal> {

@@ -1,6 +1,7 @@
 //! Agents: click to dial in virtual time, to every ending; what the peers, the record and the screen saw is the same.
 
 mod endings;
+mod person;
 mod random;
 mod room;
 mod turns;

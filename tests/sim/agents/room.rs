@@ -7,7 +7,7 @@ use std::time::Duration;
 use aftercall::agents::{Desk, Order as Ask, Phone, Presence};
 use aftercall::control::{ConversationPicture, ConversationState, Order, ShutDown, Told};
 use aftercall::dialer::{ByHand, Campaign, Granted, HowStop, LegEnd, LegEnding, Noteworthy, Whom};
-use aftercall::dialplan::Dialplan;
+use aftercall::dialplan::{self, Dialplan};
 use aftercall::ids::{AgentId, CaseId, ConversationId, TrunkId};
 use aftercall::night::{Patient, Talk, World};
 use aftercall::outcome::Disposition;
@@ -25,6 +25,9 @@ pub(super) const OF_WANG: &str = "8002";
 pub(super) const OF_A_SUPERVISOR: &str = "8009";
 pub(super) const DEPARTMENT: &str = "62220000";
 
+/// The shipped questionnaire that has a key for a person.
+const FOLLOW_UP: &str = include_str!("../../../dialplans/post-discharge.toml");
+
 /// The hospital's exchange.
 pub(super) const EXCHANGE: TrunkId = TrunkId(1);
 /// The campaign's second trunk.
@@ -35,6 +38,8 @@ pub(super) struct Room {
     campaign: Campaign,
     dialplan: Arc<Dialplan>,
     pub(super) case: CaseId,
+    /// What the case wants of an agent.
+    pub(super) skills: std::collections::BTreeSet<String>,
 }
 
 impl Room {
@@ -73,18 +78,53 @@ impl Room {
             campaign: *campaign,
             dialplan,
             case,
+            skills: Default::default(),
         };
         room.sits_down(LI, OF_LI);
         room
     }
 
+    /// The campaign runs with a dialplan that has a key for a person, and nobody is on the floor yet.
+    pub(super) fn by_night(house: &House) -> Self {
+        let mut world = house.world();
+        let dialplan = dialplan::parse(FOLLOW_UP).expect("the shipped dialplan is sound");
+        world.ledger().keep_dialplan(dialplan.hash(), FOLLOW_UP);
+        let Order::Start { mut campaign, dialplan } = house.start(dialplan) else {
+            panic!("the house starts a campaign");
+        };
+        campaign.routes.retain(|route| route.trunk != EXCHANGE);
+        for number in [OF_LI, OF_WANG, OF_A_SUPERVISOR, DEPARTMENT] {
+            world.invariants().desk(number);
+        }
+        let start = Order::Start {
+            campaign: campaign.clone(),
+            dialplan: Arc::clone(&dialplan),
+        };
+        world.order(Duration::ZERO, start);
+        Self {
+            world,
+            campaign: *campaign,
+            dialplan,
+            case: CaseId(0),
+            skills: Default::default(),
+        }
+    }
+
     /// An agent signs in with a phone behind the exchange, and is ready.
     pub(super) fn sits_down(&mut self, agent: AgentId, phone: &str) {
+        self.sits_down_with(agent, phone, &[]);
+    }
+
+    /// The same with skills.
+    pub(super) fn sits_down_with(&mut self, agent: AgentId, phone: &str, skills: &[&str]) {
         let phone = Phone::Behind {
             trunk: EXCHANGE,
             number: number(phone),
         };
-        let desk = Box::new(Desk::new(phone));
+        let desk = Box::new(Desk {
+            skills: skills.iter().map(|skill| (*skill).to_owned()).collect(),
+            ..Desk::new(phone)
+        });
         self.ask(Duration::ZERO, Ask::SignIn { agent, desk });
         self.ask(millis(1), Ask::Ready { agent });
     }
@@ -111,6 +151,7 @@ impl Room {
             dialplan: Arc::clone(&self.dialplan),
             whom,
             granted,
+            skills: self.skills.clone(),
         });
         let order = Ask::Dial {
             agent: LI,

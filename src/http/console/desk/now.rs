@@ -27,7 +27,9 @@ const fn conversation_state(state: ConversationState) -> DeskState {
         ConversationState::CallingPatient => DeskState::CallingPatient,
         ConversationState::Talking => DeskState::Talking,
         ConversationState::OnHold => DeskState::OnHold,
+        ConversationState::PatientWaiting => DeskState::PatientWaiting,
         ConversationState::AgentLost => DeskState::AgentLost,
+        ConversationState::CallBackOffered => DeskState::CallBackOffered,
         ConversationState::Transferring => DeskState::Transferring,
         ConversationState::Transferred => DeskState::Transferred,
         ConversationState::Ending => DeskState::Ending,
@@ -42,7 +44,9 @@ pub(in crate::http::console) fn now_of(picture: &ConversationPicture) -> DeskNow
         state,
         DeskState::Talking
             | DeskState::OnHold
+            | DeskState::PatientWaiting
             | DeskState::AgentLost
+            | DeskState::CallBackOffered
             | DeskState::Transferring
             | DeskState::Transferred
     );

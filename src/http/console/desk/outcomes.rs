@@ -79,7 +79,9 @@ pub(super) fn outcomes(row: &ConversationRow, now: &DeskNow, form: &DeskForm) ->
         now.state,
         DeskState::Talking
             | DeskState::OnHold
+            | DeskState::PatientWaiting
             | DeskState::AgentLost
+            | DeskState::CallBackOffered
             | DeskState::Transferring
             | DeskState::Transferred
     );

@@ -135,8 +135,12 @@ pub(in crate::http::console) enum DeskState {
     Talking,
     /// The patient hears music.
     OnHold,
+    /// The patient is on the line and hears a prompt and music; the agent's phone rings.
+    PatientWaiting,
     /// The agent was lost; the patient hears a prompt, another agent is looked for.
     AgentLost,
+    /// No agent came: the machine offers the patient a call-back.
+    CallBackOffered,
     /// The patient is being connected with another number.
     Transferring,
     /// The patient talks with that number; the agent is out of it.

@@ -97,7 +97,7 @@ impl Questionnaire {
         let (_, steps) = Session::start(&self.plan);
         let prompts = steps.into_iter().find_map(|step| match step {
             Step::Play { prompts } => prompts.into_iter().next(),
-            Step::Heard(_) | Step::Wait { .. } | Step::Listen { .. } | Step::Finished(_) => None,
+            Step::Heard(_) | Step::Wait { .. } | Step::Listen { .. } | Step::Connect { .. } | Step::Finished(_) => None,
         });
         prompts.unwrap_or_default()
     }

@@ -15,13 +15,14 @@ pub use outcome::{Choice, Chosen, Ending, Settled};
 pub use people::{AgentRow, AgentToday, PauseReasonRow, PresenceKept};
 pub use queue::UpcomingRow;
 pub use reserve::{Origin, Reserve, Reserved, Skip};
+pub(in crate::store) use reserve::{settle, settle_finished};
 pub use settings::{AgentChange, AgentChanged, AgentLimits, AgentSettings, Extension, ListedAgent};
 pub use writing::{AnswerTyped, NewGrant, NewTicket, NoteSaved, NoteText, TicketRow};
 
 #[cfg(test)]
 pub(in crate::store) use {
     card::{ANSWERS, CARD, HISTORY, NOTES, OPEN, TICKETS},
-    people::TODAY,
+    people::{TODAY, WANTED},
     queue::UPCOMING,
 };
 

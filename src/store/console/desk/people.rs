@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::ids::AgentId;
+use crate::ids::{AgentId, CaseId};
 use crate::moment::Wall;
 use crate::phone::Number;
 use crate::store::job::{Ledger, Write};
@@ -94,6 +94,10 @@ select t.name, t.ended_at is null as is_open, (select min(f.user) from phone f w
     (select json_group_array(x.prefix) from agent_prefix x where x.account_id = t.id) as prefixes
 from account t left join agent g on g.account_id = t.id where t.id = $1";
 
+pub(in crate::store) const WANTED: &str = "
+select m.name, e.department, p.language from cases c join campaign m on m.id = c.campaign_id
+join encounter e on e.id = c.encounter_id join patient p on p.id = e.patient_id where c.id = $1";
+
 pub(in crate::store) const TODAY: &str = "
 select count(v.attempt_id) as calls, coalesce(sum(v.outcome = 'completed'), 0) as completed,
     cast(avg(case when v.attempt_id is not null then v.settled_at - v.ended_at end) as integer) as wrap_up_mean_ms
@@ -126,6 +130,20 @@ impl Reader {
             })
         })
         .transpose()
+    }
+
+    /// What an agent should be able to do for a case, each as `kind:word`.
+    pub async fn case_skills(&self, case: CaseId) -> Result<BTreeSet<String>, Error> {
+        let words: Option<(String, Option<String>, Option<String>)> = sqlx::query_as(WANTED)
+            .bind(case.0)
+            .fetch_optional(self.pool())
+            .await?;
+        let Some((campaign, department, language)) = words else {
+            return Ok(BTreeSet::new());
+        };
+        let wanted = [("campaign", Some(campaign)), ("department", department), ("language", language)];
+        let wanted = wanted.into_iter();
+        Ok(wanted.filter_map(|(kind, word)| Some(format!("{kind}:{}", word?))).collect())
     }
 
     /// An agent's day since its midnight.

@@ -168,6 +168,21 @@ impl Write for Reserve {
     }
 }
 
+/// Settles the conversation of an agent who has nothing more to say of it.
+pub(in crate::store) async fn settle_finished(ledger: &mut Ledger<'_>, agent: AgentId, at: Wall) -> Result<(), Error> {
+    let present: Option<Present> = sqlx::query_as(PRESENT)
+        .bind(agent.0)
+        .fetch_optional(&mut *ledger.db)
+        .await?;
+    let Some(present) = present.filter(|present| present.ended_at.is_some()) else {
+        return Ok(());
+    };
+    if present.attempt_id.is_none() || present.outcome.is_some() {
+        settle(ledger, ConversationId(present.id), at).await?;
+    }
+    Ok(())
+}
+
 /// Puts a case back.
 #[derive(Clone, Debug)]
 pub struct Skip {
@@ -221,7 +236,7 @@ async fn put_back(ledger: &mut Ledger<'_>, conversation: i64, why: &str, at: Wal
 }
 
 /// From now on nothing of it changes: the note is closed, the case is anybody's.
-pub(super) async fn settle(ledger: &mut Ledger<'_>, conversation: ConversationId, at: Wall) -> Result<(), Error> {
+pub(in crate::store) async fn settle(ledger: &mut Ledger<'_>, conversation: ConversationId, at: Wall) -> Result<(), Error> {
     let (account, case, attempt): (i64, Option<i64>, Option<i64>) = sqlx::query_as(
         "update conversation set settled_at = max(ended_at, $2) where id = $1 returning account_id, case_id, attempt_id",
     )

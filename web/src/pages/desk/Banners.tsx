@@ -47,7 +47,7 @@ export function Banners({ page }: { page: DeskPage }) {
 /** A patient who asked for a person, or who called: the phone rings, the case is below. */
 function Incoming({ talk }: { talk: Talk }) {
   const t = useWords(words);
-  if (talk.state !== 'ringing_agent') return null;
+  if (talk.state !== 'ringing_agent' && talk.state !== 'patient_waiting') return null;
   return (
     <p className="dk-note-bar is-incoming" role="alert">
       <Icon name="phone" />

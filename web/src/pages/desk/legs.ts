@@ -86,11 +86,13 @@ export function presenceOf(presence: Presence, state: TalkState | null): { word:
       return { word: words.ringing, tone: 'warn' };
     case 'on_hold':
       return { word: words.onHold, tone: 'plain' };
+    case 'patient_waiting':
     case 'agent_lost':
       return { word: words.keptShort, tone: 'warn' };
     case 'transferring':
     case 'transferred':
       return { word: words.transferShort, tone: 'plain' };
+    case 'call_back_offered':
     case 'ending':
     case 'ended':
     case 'previewing':

@@ -1,0 +1,48 @@
+//! The wish for a person: the key, the hand-over, and the call-back that is offered when nobody can be had.
+
+use super::{At, Session};
+use crate::dialplan::Step;
+use crate::dialplan::plan::{Dialplan, Way};
+
+impl Session {
+    /// A session at the offer of a call-back, for a call in which a person talked, or was to talk, from the answer on; none
+    /// where the dialplan offers none.
+    pub fn at_offer(plan: &Dialplan) -> Option<(Self, Vec<Step>)> {
+        plan.person.as_ref()?;
+        let mut session = Self::blank(plan);
+        session.at = At::WithPerson;
+        let mut steps = Vec::new();
+        session.nobody_free(plan, &mut steps);
+        Some((session, steps))
+    }
+
+    /// The patient wants a person: what was being asked stays unanswered.
+    pub(super) fn wish(&mut self, plan: &Dialplan, steps: &mut Vec<Step>) {
+        self.leave();
+        self.missed = 0;
+        self.at = At::AwaitingPerson;
+        steps.push(self.step(plan));
+    }
+
+    pub(super) fn person_there(&mut self) {
+        if self.at == At::AwaitingPerson {
+            self.at = At::WithPerson;
+        }
+    }
+
+    pub(super) fn nobody_free(&mut self, plan: &Dialplan, steps: &mut Vec<Step>) {
+        if !matches!(self.at, At::AwaitingPerson | At::WithPerson) {
+            return;
+        }
+        let busy: Option<&Way> = plan.person.as_ref().map(|person| &person.busy);
+        if let Some(busy) = busy {
+            self.offered = true;
+            self.go(plan, busy, steps);
+        }
+    }
+
+    /// Whether a person is wanted, and not there yet.
+    pub const fn awaits_person(&self) -> bool {
+        matches!(self.at, At::AwaitingPerson)
+    }
+}

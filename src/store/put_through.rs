@@ -1,0 +1,85 @@
+//! A waiting patient's case before an agent: on disk before the agent's phone rings, so that the screen has it, and the answers
+//! so far.
+
+use super::Error;
+use super::by_hand::{LEASE, holder_of};
+use super::console::desk::settle_finished;
+use super::job::{Ledger, Write};
+use crate::dialer::{PutThrough, Refusal};
+use crate::ids::ConversationId;
+
+/// The case of an attempt that goes on.
+pub(super) const ATTEMPT: &str =
+    "select number_id from attempt where id = $1 and case_id = $2 and state = 'begun'";
+
+impl Write for PutThrough {
+    type Answer = Result<ConversationId, Refusal>;
+
+    async fn run(&self, ledger: &mut Ledger<'_>) -> Result<Self::Answer, Error> {
+        // Of a conversation that is said all of, the agent need not say so first.
+        settle_finished(ledger, self.agent, self.at).await?;
+        let put = match self.conversation {
+            Some(conversation) => self.hand_on(ledger, conversation).await?,
+            None => self.begin(ledger).await?,
+        };
+        let Some(conversation) = put else {
+            return Ok(Err(Refusal::NotReady));
+        };
+        sqlx::query("update cases set lease_until = $2, lease_holder = $3 where id = $1")
+            .bind(self.case.0)
+            .bind((self.at + LEASE).millis())
+            .bind(holder_of(self.agent))
+            .execute(&mut *ledger.db)
+            .await?;
+        Ok(Ok(conversation))
+    }
+}
+
+impl PutThrough {
+    async fn begin(&self, ledger: &mut Ledger<'_>) -> Result<Option<ConversationId>, Error> {
+        let number: Option<Option<i64>> = sqlx::query_scalar(ATTEMPT)
+            .bind(self.attempt.0)
+            .bind(self.case.0)
+            .fetch_optional(&mut *ledger.db)
+            .await?;
+        let Some(number) = number else { return Ok(None) };
+        let id: Option<i64> = sqlx::query_scalar(
+            "insert into conversation (account_id, case_id, number_id, origin, begun_at, attempt_id)
+             values ($1, $2, $3, $4, $5, $6) on conflict do nothing returning id",
+        )
+        .bind(self.agent.0)
+        .bind(self.case.0)
+        .bind(number)
+        .bind(self.origin.as_str())
+        .bind(self.at.millis())
+        .bind(self.attempt.0)
+        .fetch_optional(&mut *ledger.db)
+        .await?;
+        Ok(id.map(ConversationId))
+    }
+
+    async fn hand_on(
+        &self,
+        ledger: &mut Ledger<'_>,
+        conversation: ConversationId,
+    ) -> Result<Option<ConversationId>, Error> {
+        let id: Option<i64> = sqlx::query_scalar(
+            "update conversation set account_id = $2
+             where id = $1 and settled_at is null and not exists (select 1 from conversation o
+                where o.account_id = $2 and o.id <> $1 and o.settled_at is null)
+             returning id",
+        )
+        .bind(conversation.0)
+        .bind(self.agent.0)
+        .fetch_optional(&mut *ledger.db)
+        .await?;
+        Ok(id.map(ConversationId))
+    }
+}
+
+impl super::Store {
+    /// Puts a waiting patient's case before an agent.
+    pub async fn put_through(&self, asked: PutThrough) -> Result<Result<ConversationId, Refusal>, Error> {
+        self.write_for_call(asked).await
+    }
+}
