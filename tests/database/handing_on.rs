@@ -252,3 +252,23 @@ async fn where_a_recording_was_paused_stands_with_its_attempt_and_never_changes(
     assert!(forged.unwrap_err().to_string().contains("never changed"));
     store.close().await;
 }
+
+#[tokio::test]
+async fn the_next_case_is_the_one_whose_deadline_is_nearest_however_many_are_due() {
+    let folder = Folder::new();
+    let (store, id) = floor(&folder, 2_100).await;
+    let mut tool = folder.tool().await;
+    // All the others became due before it, and what is too late, or not yet due, does not come at all.
+    for sql in [
+        "update cases set next_at = next_at - id, deadline_at = $1 + 900000 where id < 2100",
+        "update cases set deadline_at = $1 + 1000 where id = 2100",
+        "update cases set deadline_at = $1 where id = 1",
+        "update cases set next_at = $1 + 1000, deadline_at = $1 + 500 where id = 2",
+        "update cases set priority = 2 where id = 3",
+    ] {
+        sqlx::query(sql).bind(NOW.millis()).execute(&mut tool).await.unwrap();
+    }
+    let queue = store.reader().upcoming(id, LI, NOW, 3).await.unwrap();
+    assert_eq!(queue.iter().map(|row| row.case).collect::<Vec<_>>(), [3, 2100, 2099]);
+    store.close().await;
+}
