@@ -264,7 +264,7 @@ async fn the_next_case_is_the_one_whose_deadline_is_nearest_however_many_are_due
         "update cases set deadline_at = $1 + 1000 where id = 2100",
         "update cases set deadline_at = $1 where id = 1",
         "update cases set next_at = $1 + 1000, deadline_at = $1 + 500 where id = 2",
-        "update cases set priority = 2 where id = 3",
+        "update cases set priority = 2 where id = 3 and $1 > 0",
     ] {
         sqlx::query(sql).bind(NOW.millis()).execute(&mut tool).await.unwrap();
     }
