@@ -37,11 +37,13 @@ impl FormWay {
 }
 
 impl Dialplan {
-    /// The steps in the order of the file; a question that only chooses the language of the prompts is left out: a person
-    /// speaks.
+    /// The steps in the order of the file; a question that only chooses the language of the prompts, or offers a call-back by
+    /// a person, is left out: a person speaks.
     pub fn form(&self) -> Vec<FormStep<'_>> {
+        let offer = self.call_back().map(|question| question.id.as_str());
         let asked = self.parts.iter().filter(|part| language_only(part).is_none());
         asked
+            .filter(|part| offer != Some(part.id.as_str()))
             .map(|part| FormStep {
                 id: &part.id,
                 text: self.read_aloud(part),

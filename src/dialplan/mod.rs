@@ -116,7 +116,9 @@ impl Step {
     pub fn heard(self) -> Option<Heard> {
         match self {
             Self::Heard(heard) => Some(heard),
-            Self::Play { .. } | Self::Wait { .. } | Self::Listen { .. } | Self::Connect { .. } | Self::Finished(_) => None,
+            Self::Play { .. } | Self::Wait { .. } | Self::Listen { .. } | Self::Connect { .. } | Self::Finished(_) => {
+                None
+            }
         }
     }
 }

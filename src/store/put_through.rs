@@ -9,8 +9,7 @@ use crate::dialer::{PutThrough, Refusal};
 use crate::ids::ConversationId;
 
 /// The case of an attempt that goes on.
-pub(super) const ATTEMPT: &str =
-    "select number_id from attempt where id = $1 and case_id = $2 and state = 'begun'";
+pub(super) const ATTEMPT: &str = "select number_id from attempt where id = $1 and case_id = $2 and state = 'begun'";
 
 impl Write for PutThrough {
     type Answer = Result<ConversationId, Refusal>;

@@ -76,7 +76,8 @@ fn whoever_wants_a_person_by_night_hears_something_all_the_time_and_is_not_lost(
     for agent in &agents {
         agent.tab.done("ready", &json!({}));
     }
-    room.site.command(&["campaign", "start", "by-night"], Duration::from_secs(30));
+    room.site
+        .command(&["campaign", "start", "by-night"], Duration::from_secs(30));
     let is_over = AtomicBool::new(false);
     let talks: Vec<Vec<Talk>> = thread::scope(|scope| {
         let working: Vec<_> = agents
@@ -231,7 +232,10 @@ fn judged(call: &Value, record: &BTreeMap<String, (Vec<Value>, bool)>) -> Value 
     }
     let list = |what: &str| call[what].as_array().cloned().unwrap_or_default();
     let millis = |value: &Value| value.as_i64().unwrap_or_default();
-    let asked = list("keys").iter().find(|key| key["key"] == "0").map(|key| millis(&key["at_ms"]));
+    let asked = list("keys")
+        .iter()
+        .find(|key| key["key"] == "0")
+        .map(|key| millis(&key["at_ms"]));
     let wish = &facts["wish"];
     let came = wish["came"].as_str().unwrap_or("no wish on record").to_owned();
     let asked = asked.unwrap_or_else(|| {

@@ -179,7 +179,10 @@ impl Room {
     /// One whose phone answers every call by itself.
     pub(crate) fn answering_agent(&self, nth: usize) -> Agent {
         let (folder, user) = self.account(nth);
-        self.at_work(nth, DeskPhone::answering(&folder, &user, self.registrar, 40 + nth as u64))
+        self.at_work(
+            nth,
+            DeskPhone::answering(&folder, &user, self.registrar, 40 + nth as u64),
+        )
     }
 
     /// One whose phone declines every call.

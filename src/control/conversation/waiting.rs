@@ -48,7 +48,7 @@ pub(in crate::control) struct Wanted {
 
 /// A patient who waits.
 #[derive(Debug)]
-pub(super) struct Waiting {
+pub(in crate::control) struct Waiting {
     by_hand: ByHand,
     wanted: Wanted,
     attempt: AttemptId,
@@ -253,7 +253,10 @@ impl Control {
 
     /// Holds back the agent who has been ready for longest; or gives up, where nobody is there who could come.
     fn seek_agent(&mut self, now: Moment, wall: Wall, patient: LegId) {
-        let is_there = self.calls.get(&patient).is_some_and(|live| live.call.may_be_taken_over());
+        let is_there = self
+            .calls
+            .get(&patient)
+            .is_some_and(|live| live.call.may_be_taken_over());
         let waiting = self.desk.waiting.get(&patient);
         let Some(waiting) = waiting.filter(|one| one.stage == Stage::Queued) else {
             return;
@@ -408,7 +411,9 @@ impl Control {
 
     /// Nobody comes: what the dialplan offers then, or an apology and the end.
     fn nobody_comes(&mut self, now: Moment, wall: Wall, patient: LegId) {
-        let conversation = self.waits_no_more(now, patient).and_then(|waiting| waiting.conversation);
+        let conversation = self
+            .waits_no_more(now, patient)
+            .and_then(|waiting| waiting.conversation);
         if let Some(id) = conversation {
             let agent_leg = self.desk.all.get(&id).and_then(|conversation| conversation.agent_leg);
             self.enter(wall, id, ConversationState::CallBackOffered);

@@ -41,7 +41,9 @@ pub(super) fn check(plan: &Dialplan, faults: &mut Faults) {
 
 fn endings(plan: &Dialplan, reached: &BTreeSet<&str>, faults: &mut Faults) {
     let parts = plan.parts.iter().filter(|part| reached.contains(part.id.as_str()));
-    let ways = parts.flat_map(every_way).chain(plan.person.iter().map(|person| &person.busy));
+    let ways = parts
+        .flat_map(every_way)
+        .chain(plan.person.iter().map(|person| &person.busy));
     let named: Vec<&Target> = ways.map(|way| &way.target).collect();
     for ending in &plan.endings {
         let is_named = named.contains(&&Target::End(ending.end));

@@ -17,7 +17,10 @@ pub(super) fn read(root: Table<'_>, faults: &mut Faults) -> Option<Person> {
     let table = root.optional_table("person", faults)?;
     table.unknown_keys(&KEYS, faults);
     if !table.has("key") {
-        faults.error(table.place(), "`key` is missing; expected the key that calls for a person, for example 0");
+        faults.error(
+            table.place(),
+            "`key` is missing; expected the key that calls for a person, for example 0",
+        );
     }
     let key = digit(table, "key", faults);
     let say = required_say(table, faults);

@@ -120,6 +120,9 @@ impl Session {
 
     fn in_language(&self, plan: &Dialplan, spoken: &[Spoken]) -> Vec<String> {
         let language = self.language(plan);
-        spoken.iter().map(|spoken| plan.played(&spoken.name, language)).collect()
+        spoken
+            .iter()
+            .map(|spoken| plan.played(&spoken.name, language))
+            .collect()
     }
 }

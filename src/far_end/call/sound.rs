@@ -17,7 +17,7 @@ use crate::far_end::wire::description::Offer;
 use crate::moment::Moment;
 use crate::phone::Key;
 
-use super::entry::{KeyEntry, PromptEntry};
+use super::entry::{KeyEntry, PromptEntry, SilenceEntry};
 use super::patient::{Act, Patient};
 
 /// RTP that still comes this long after the end of the call is a mistake.

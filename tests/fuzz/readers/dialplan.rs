@@ -31,6 +31,8 @@ pub(crate) fn check(bytes: &[u8]) {
         let resume = match Key::from_char(char::from(*key)) {
             Some(key) => Resume::Key(key),
             None if *key == b's' => Resume::Silence,
+            None if *key == b'p' => Resume::PersonThere,
+            None if *key == b'n' => Resume::NobodyFree,
             None => Resume::PromptDone,
         };
         steps = session.resume(&plan, resume).unwrap_or_default();

@@ -98,7 +98,11 @@ fn a_free_agent_has_the_answers_on_the_screen_and_takes_the_patient() {
     assert_eq!(tail, ["person-connecting", "bridged"]);
     let ledger = room.world.ledger().clone();
     let row = ledger.attempts().values().next().expect("one attempt");
-    assert_eq!(row.answers.get("recovery"), Some(&Answer::Value(1)), "what the machine heard is kept");
+    assert_eq!(
+        row.answers.get("recovery"),
+        Some(&Answer::Value(1)),
+        "what the machine heard is kept"
+    );
     assert_eq!(row.keys, "1110");
     let notes = ledger.conversation(OF_THE_FIRST);
     assert!(matches!(notes[0].what, Noteworthy::PatientWaits { .. }), "{notes:#?}");
@@ -171,7 +175,9 @@ fn an_agent_who_does_not_answer_is_followed_by_the_next() {
 fn when_no_phone_answers_the_patient_chooses_a_time() {
     let mut room = Room::by_night(&often());
     room.world.trunk().connect(OF_LI, Patient::is_busy());
-    room.world.trunk().connect(OF_WANG, Patient::refuses(seconds(4), 603, None));
+    room.world
+        .trunk()
+        .connect(OF_WANG, Patient::refuses(seconds(4), 603, None));
     room.sits_down(LI, OF_LI);
     room.sits_down(WANG, OF_WANG);
     add(&mut room.world, PATIENT, answers(chooses_tomorrow()));
@@ -182,7 +188,12 @@ fn when_no_phone_answers_the_patient_chooses_a_time() {
     assert_eq!(room.history(), [appointment], "one attempt, one disposition");
     assert_eq!(wish_of(&mut room, PATIENT).came, Came::Nobody);
     let notes = room.world.ledger().conversation(OF_THE_FIRST).to_vec();
-    let offered = |note: &&_| matches!((note as &&aftercall::dialer::ConversationNote).what, Noteworthy::CallBackOffered);
+    let offered = |note: &&_| {
+        matches!(
+            (note as &&aftercall::dialer::ConversationNote).what,
+            Noteworthy::CallBackOffered
+        )
+    };
     assert_eq!(notes.iter().filter(offered).count(), 1);
 }
 
@@ -200,7 +211,11 @@ fn a_patient_who_hangs_up_while_the_phone_rings_frees_the_agent() {
     let wish = wish_of(&mut room, PATIENT);
     assert_eq!(wish.came, Came::NotYet);
     assert!((4_900..5_100).contains(&wish.waited_ms), "{wish:?}");
-    assert_eq!(room.presence(LI), Presence::Ready, "nobody holds that against the agent");
+    assert_eq!(
+        room.presence(LI),
+        Presence::Ready,
+        "nobody holds that against the agent"
+    );
 }
 
 #[test]
@@ -216,7 +231,10 @@ fn a_patient_whose_agents_phone_dies_is_offered_a_call_back() {
     assert_eq!(ended.disposition, Some(Disposition::Appointment));
     let heard = room.heard(PATIENT);
     let tail: Vec<&str> = heard.iter().rev().take(4).rev().map(String::as_str).collect();
-    assert_eq!(tail, ["bridged", "agent-lost", "person-call-back", "goodbye-appointment"]);
+    assert_eq!(
+        tail,
+        ["bridged", "agent-lost", "person-call-back", "goodbye-appointment"]
+    );
 }
 
 #[test]
@@ -255,7 +273,13 @@ fn who_has_waited_longest_gets_the_agent_who_is_free_again() {
     }
     for second in 1..200 {
         for conversation in [OF_THE_FIRST, OF_THE_SECOND] {
-            room.ask(seconds(second), Ask::WrapUpDone { agent: LI, conversation });
+            room.ask(
+                seconds(second),
+                Ask::WrapUpDone {
+                    agent: LI,
+                    conversation,
+                },
+            );
         }
     }
     room.wait(seconds(260));
@@ -264,7 +288,10 @@ fn who_has_waited_longest_gets_the_agent_who_is_free_again() {
         .map(|patient| wish_of(&mut room, patient))
         .collect();
     assert!(waits.iter().all(|wish| wish.came == Came::Agent), "{waits:?}");
-    assert!(waits.is_sorted_by_key(|wish| wish.waited_ms), "first come, first served: {waits:?}");
+    assert!(
+        waits.is_sorted_by_key(|wish| wish.waited_ms),
+        "first come, first served: {waits:?}"
+    );
     assert_eq!(room.rang(OF_LI), 3);
 }
 
@@ -309,10 +336,7 @@ fn an_agent_who_declines_on_the_screen_does_not_send_the_patient_away() {
 fn a_night(seed: u64) {
     let mut chance = ChaCha8Rng::seed_from_u64(seed);
     let mut below = |most: u64| chance.next_u64() % most;
-    let house = House {
-        seed,
-        ..once()
-    };
+    let house = House { seed, ..once() };
     let mut room = Room::by_night(&house);
     room.world.network().lost_per_mille = u32::try_from(below(40)).expect("a share");
     for (agent, phone) in [(LI, OF_LI), (WANG, OF_WANG)] {
@@ -353,7 +377,11 @@ fn a_night(seed: u64) {
         room.ask(millis(below(200_000)), order);
     }
     if below(4) == 0 {
-        let how = if below(2) == 0 { ShutDown::Drain } else { ShutDown::SayGoodbye };
+        let how = if below(2) == 0 {
+            ShutDown::Drain
+        } else {
+            ShutDown::SayGoodbye
+        };
         room.stop(millis(below(120_000)), how);
     }
     for agent in [LI, WANG] {

@@ -236,7 +236,11 @@ async fn put_back(ledger: &mut Ledger<'_>, conversation: i64, why: &str, at: Wal
 }
 
 /// From now on nothing of it changes: the note is closed, the case is anybody's.
-pub(in crate::store) async fn settle(ledger: &mut Ledger<'_>, conversation: ConversationId, at: Wall) -> Result<(), Error> {
+pub(in crate::store) async fn settle(
+    ledger: &mut Ledger<'_>,
+    conversation: ConversationId,
+    at: Wall,
+) -> Result<(), Error> {
     let (account, case, attempt): (i64, Option<i64>, Option<i64>) = sqlx::query_as(
         "update conversation set settled_at = max(ended_at, $2) where id = $1 returning account_id, case_id, attempt_id",
     )
