@@ -99,7 +99,9 @@ impl Access {
             )),
             AgentChanged::NoPhone => Err(faulty(
                 "phone",
-                format!("there is no phone \"{phone}\"; `aftercall phone add` makes one, `aftercall phone list` shows them"),
+                format!(
+                    "there is no phone \"{phone}\"; `aftercall phone add` makes one, `aftercall phone list` shows them"
+                ),
             )),
             AgentChanged::PhoneTaken(who) => Err(faulty(
                 "phone",
@@ -169,7 +171,8 @@ fn skills(given: &BTreeSet<String>) -> Result<BTreeSet<String>, Error> {
 
 fn prefixes(given: Option<&BTreeSet<String>>) -> Result<(), Error> {
     let Some(given) = given else { return Ok(()) };
-    let is_sound = |prefix: &str| (1..=10).contains(&prefix.len()) && prefix.bytes().all(|digit| digit.is_ascii_digit());
+    let is_sound =
+        |prefix: &str| (1..=10).contains(&prefix.len()) && prefix.bytes().all(|digit| digit.is_ascii_digit());
     if given.len() > MOST {
         return Err(faulty("prefix", format!("expected {MOST} at most")));
     }

@@ -19,7 +19,9 @@ pub fn skill(text: &str) -> Result<String, String> {
         return Err(expected());
     }
     if word.is_empty() || word.chars().count() > WORD || word.chars().any(char::is_control) {
-        return Err(format!("\"{text}\": expected a word of 1 to {WORD} letters after `{kind}:`"));
+        return Err(format!(
+            "\"{text}\": expected a word of 1 to {WORD} letters after `{kind}:`"
+        ));
     }
     Ok(format!("{kind}:{word}"))
 }
@@ -29,7 +31,10 @@ pub fn can(skills: &BTreeSet<String>, wanted: &BTreeSet<String>) -> bool {
     wanted.iter().all(|skill| {
         let narrows = |kind: &str| kind == "department" || kind == "campaign";
         let takes_all = skill.split_once(':').is_some_and(|(kind, _)| {
-            narrows(kind) && !skills.iter().any(|own| own.split_once(':').is_some_and(|(of, _)| of == kind))
+            narrows(kind)
+                && !skills
+                    .iter()
+                    .any(|own| own.split_once(':').is_some_and(|(of, _)| of == kind))
         });
         // A dialplan may say the word alone.
         let is_word = |own: &String| own.split_once(':').is_some_and(|(_, word)| word == skill);

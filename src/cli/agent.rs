@@ -250,7 +250,16 @@ impl List {
             show::line("there is no agent yet: aftercall agent add ACCOUNT --phone USER");
         } else {
             let head = [
-                "account", "name", "role", "state", "telephone", "skills", "a day", "preview", "wrap-up", "prefixes",
+                "account",
+                "name",
+                "role",
+                "state",
+                "telephone",
+                "skills",
+                "a day",
+                "preview",
+                "wrap-up",
+                "prefixes",
             ];
             let mut rows = vec![head.map(str::to_owned).to_vec()];
             rows.extend(all.into_iter().map(row));

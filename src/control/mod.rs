@@ -222,7 +222,10 @@ impl Control {
                 self.side(now, wall, leg, call::LegInput::Media(fact));
             }
             Input::Media { leg, fact } if self.must_wait(leg, &fact) => {}
-            Input::Media { leg, fact: media::Fact::BridgeFailed { .. } } => self.bridge_failed(now, wall, leg),
+            Input::Media {
+                leg,
+                fact: media::Fact::BridgeFailed { .. },
+            } => self.bridge_failed(now, wall, leg),
             Input::Media { leg, fact } => self.call(now, wall, leg, call::Input::Media(fact)),
             Input::Store(reply) => self.store_replied(now, wall, reply),
             Input::Order(order) => self.ordered(now, wall, order),

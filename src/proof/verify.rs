@@ -151,7 +151,10 @@ fn sounding(archive: &mut ZipArchive<File>) -> Vec<Finding> {
             heard.extend(paused.iter().copied().filter(|(from, to)| (*from..*to).contains(&at)));
         }
     }
-    heard.into_iter().map(|(from, to)| Finding::NotSilent(from, to)).collect()
+    heard
+        .into_iter()
+        .map(|(from, to)| Finding::NotSilent(from, to))
+        .collect()
 }
 
 /// Where the call's sheet says that the recording was paused.

@@ -398,7 +398,10 @@ impl Write for ConversationNote {
                 self.hand_over(ledger).await
             }
             // The agent is through with it, and may say what came of it, while the patient is connected.
-            Noteworthy::Transferred { .. } => self.set(ledger, "left_at = $2, ended_at = coalesce(ended_at, $2)").await,
+            Noteworthy::Transferred { .. } => {
+                self.set(ledger, "left_at = $2, ended_at = coalesce(ended_at, $2)")
+                    .await
+            }
             Noteworthy::Bridged => {
                 self.set(ledger, "patient_answered_at = coalesce(patient_answered_at, $2)")
                     .await

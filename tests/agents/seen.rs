@@ -214,8 +214,7 @@ impl Recorded {
             faults.push(format!("recording: {} ms of the patient", self.patient_ms));
         }
         if self.duration_ms >= 2500
-            && (self.agents_own_parts == 0
-                || !heard_others && !is_mostly(self.agents_own_parts, self.agent_parts))
+            && (self.agents_own_parts == 0 || !heard_others && !is_mostly(self.agents_own_parts, self.agent_parts))
         {
             faults.push(format!(
                 "recording: {} of {} parts of the agent's channel are the agent's",

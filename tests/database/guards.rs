@@ -142,12 +142,10 @@ async fn the_rules_of_the_night_stand_before_every_agent_and_a_grant_names_all_t
         let folder = Folder::new();
         let (store, campaign) = floor(&folder, 2).await;
         let mut tool = folder.tool().await;
-        sqlx::query(
-            "insert into number (patient_id, rank, digits, owner) values (1, 2, '13700000000', 'kin')",
-        )
-        .execute(&mut tool)
-        .await
-        .unwrap();
+        sqlx::query("insert into number (patient_id, rank, digits, owner) values (1, 2, '13700000000', 'kin')")
+            .execute(&mut tool)
+            .await
+            .unwrap();
         let relative: i64 = sqlx::query_scalar("select id from number where digits = '13700000000'")
             .fetch_one(&mut tool)
             .await
@@ -165,7 +163,10 @@ async fn the_rules_of_the_night_stand_before_every_agent_and_a_grant_names_all_t
         let before = guard.before.replace("{now}", &NOW.millis().to_string());
         let before = before.replace("{hash}", crate::fixture::HASH);
         if !before.is_empty() {
-            sqlx::query(sqlx::AssertSqlSafe(before)).execute(&mut tool).await.unwrap();
+            sqlx::query(sqlx::AssertSqlSafe(before))
+                .execute(&mut tool)
+                .await
+                .unwrap();
         }
         let asked = BeginByHand {
             whom: match guard.whom {
@@ -182,7 +183,11 @@ async fn the_rules_of_the_night_stand_before_every_agent_and_a_grant_names_all_t
         if let Some(word) = guard.refused {
             let why = store.begin_by_hand(asked.clone()).await.unwrap().unwrap_err();
             assert_eq!(why.as_str(), word, "{told}");
-            assert_eq!(why.is_grantable(), guard.granted != Err(word) || word == "not_the_cases", "{told}");
+            assert_eq!(
+                why.is_grantable(),
+                guard.granted != Err(word) || word == "not_the_cases",
+                "{told}"
+            );
             assert_eq!(crate::fixture::scalar::<i64>(&mut tool, count).await, 0, "{told}");
         }
         let granted = BeginByHand {

@@ -6,11 +6,11 @@ use aftercall::ids::{AgentId, CaseId, ConversationId};
 use aftercall::moment::Wall;
 use aftercall::outcome::Disposition;
 use aftercall::phone::Number;
-use aftercall::store::{Store, Visible};
 use aftercall::store::console::audit::Deed;
 use aftercall::store::console::desk::{
     AgentChange, AgentChanged, AgentLimits, AgentSettings, AnswerTyped, Refused, Reserved,
 };
+use aftercall::store::{Store, Visible};
 
 use crate::agents::{LI, by_hand, choice, floor, opened, over, reserve, seconds, typed};
 use crate::fixture::{Folder, NOW, again, answered, claim, keep, scalar};
@@ -54,7 +54,10 @@ async fn an_agent_is_through_with_a_patient_who_is_with_a_department_and_the_cal
     said.unwrap().unwrap();
     store.settle_conversation(LI, conversation, at).await.unwrap().unwrap();
     // The next case comes while the patient talks with the department, and nobody gets this one.
-    assert!(matches!(reserve(&store, LI, &[1, 2], at).await, Ok(Reserved::New(_, CaseId(2)))));
+    assert!(matches!(
+        reserve(&store, LI, &[1, 2], at).await,
+        Ok(Reserved::New(_, CaseId(2)))
+    ));
     assert!(store.claim(claim(id, at, 10)).await.unwrap().is_empty());
     let mut tool = folder.tool().await;
     assert_eq!(scalar::<String>(&mut tool, "select state from attempt").await, "begun");
@@ -105,7 +108,9 @@ async fn a_patient_whom_the_department_does_not_take_is_the_agents_again() {
     let end = answered(attempt, NOW + seconds(80), 60_000, Disposition::Unknown, again(NOW));
     store.finish(end).await.unwrap();
     over(&store, conversation, NOW + seconds(80)).await;
-    let said = store.choose_outcome(choice(conversation, Disposition::ThirdParty)).await;
+    let said = store
+        .choose_outcome(choice(conversation, Disposition::ThirdParty))
+        .await;
     said.unwrap().unwrap();
     store.close().await;
 }
@@ -196,7 +201,10 @@ async fn what_is_set_for_an_agent_is_set_whole_or_not_at_all_and_each_change_is_
         change(&store, LI, AgentChange::Make(with("8001"))).await,
         AgentChanged::Exists
     );
-    assert_eq!(change(&store, LI, AgentChange::Limits(limits)).await, AgentChanged::Done);
+    assert_eq!(
+        change(&store, LI, AgentChange::Limits(limits)).await,
+        AgentChanged::Done
+    );
     let skills = AgentChange::Skills {
         give: ["department:心内科".to_owned()].into(),
         take: ["language:温州话".to_owned()].into(),
@@ -248,7 +256,9 @@ async fn where_a_recording_was_paused_stands_with_its_attempt_and_never_changes(
     assert_eq!(recording.pauses, [(20_000, 31_500), (40_000, 40_020)]);
     assert_eq!(recording.duration_ms, 60_020, "the time line is kept");
     let mut tool = folder.tool().await;
-    let forged = sqlx::query("update recording_pause set length_ms = 1").execute(&mut tool).await;
+    let forged = sqlx::query("update recording_pause set length_ms = 1")
+        .execute(&mut tool)
+        .await;
     assert!(forged.unwrap_err().to_string().contains("never changed"));
     store.close().await;
 }

@@ -275,10 +275,28 @@ fn an_agent_is_made_at_the_terminal_and_the_phone_of_a_locked_account_is_gone_un
         let told = site.fail(&[&["agent", "add", "li"], &wrong[..]].concat());
         assert!(told.contains(said), "{wrong:?} {told}");
     }
-    site.succeed(&["agent", "add", "li", "--phone", "8001", "--skill", "department:骨科", "--prefix", "0571"]);
+    site.succeed(&[
+        "agent",
+        "add",
+        "li",
+        "--phone",
+        "8001",
+        "--skill",
+        "department:骨科",
+        "--prefix",
+        "0571",
+    ]);
     let told = site.fail(&["agent", "add", "li"]);
     assert!(told.contains("it is an agent already"), "{told}");
-    site.succeed(&["agent", "skill", "li", "--give", "language:温州话", "--take", "department:骨科"]);
+    site.succeed(&[
+        "agent",
+        "skill",
+        "li",
+        "--give",
+        "language:温州话",
+        "--take",
+        "department:骨科",
+    ]);
     site.succeed(&["agent", "limit", "li", "--calls-a-day", "40", "--wrap-up", "60"]);
     let listed: serde_json::Value = serde_json::from_str(&site.succeed(&["agent", "list", "--json"])).unwrap();
     let agent = serde_json::json!([{

@@ -351,7 +351,9 @@ impl Control {
             return;
         };
         let attempt = conversation.of_attempt();
-        let is_written = conversation.last_note.is_some_and(|seq| !self.desk.unwritten.has(id, seq));
+        let is_written = conversation
+            .last_note
+            .is_some_and(|seq| !self.desk.unwritten.has(id, seq));
         if is_written
             && conversation.state != ConversationState::Ended
             && !attempt.is_some_and(|attempt| self.unwritten.contains_key(&attempt))

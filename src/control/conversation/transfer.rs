@@ -1,8 +1,8 @@
 //! A patient is connected with another number: the agent is free at once, the number is called over a line of its own while
 //! the patient hears that it rings. If nobody takes the patient there, the agent's phone rings again.
 
-use super::super::{Control, Output, Told};
 use super::super::pictures::{ConversationState, LegPicture};
+use super::super::{Control, Output, Told};
 use super::{Part, Wait};
 use crate::call::{self, LegInput};
 use crate::dialer::{LegEnd, Noteworthy, Refusal};

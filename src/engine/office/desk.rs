@@ -18,8 +18,8 @@ use crate::outcome::Disposition;
 use crate::phone::{Key, Number};
 use crate::store;
 use crate::store::console::desk::{
-    AgentRow, AgentSettings, AnswerTyped, Choice, Chosen, DeskAnswerRow, Origin, PresenceKept, Refused, Reserve, Reserved, Skip,
-    UpcomingRow,
+    AgentRow, AgentSettings, AnswerTyped, Choice, Chosen, DeskAnswerRow, Origin, PresenceKept, Refused, Reserve,
+    Reserved, Skip, UpcomingRow,
 };
 
 pub use crate::agents::Presence;

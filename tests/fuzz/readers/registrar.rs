@@ -136,7 +136,9 @@ impl Hall {
         }
         // Whoever wants a call takes it at once; whoever answers it has time.
         let untaken = self.incoming.last().copied().filter(|_| {
-            self.all.last().is_some_and(|last| matches!(last, Output::Incoming { .. }))
+            self.all
+                .last()
+                .is_some_and(|last| matches!(last, Output::Incoming { .. }))
         });
         if let Some(leg) = untaken {
             self.order(Command::Ring { leg });
@@ -150,9 +152,15 @@ impl Hall {
                 assert!(!bytes.windows(PASSWORD.len()).any(|part| part == PASSWORD.as_bytes()));
                 match parse(bytes) {
                     Ok(Message::Response(response)) => {
-                        assert!(self.has_proved || response.status == 401, "{} to a stranger", response.status);
+                        assert!(
+                            self.has_proved || response.status == 401,
+                            "{} to a stranger",
+                            response.status
+                        );
                         let challenge = response.headers.first(&Name::WwwAuthenticate).unwrap_or_default();
-                        let nonce = challenge.split_once("nonce=\"").and_then(|(_, rest)| rest.split_once('"'));
+                        let nonce = challenge
+                            .split_once("nonce=\"")
+                            .and_then(|(_, rest)| rest.split_once('"'));
                         if let Some((nonce, _)) = nonce {
                             nonce.clone_into(&mut self.nonce);
                         }

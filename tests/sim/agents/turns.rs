@@ -234,7 +234,9 @@ fn a_patient_who_cannot_be_bridged_hears_a_prompt_and_comes_to_another_agent() {
     assert_eq!(ended.ends().0, Some(LegEnd::HungUp));
     let notes = room.world.ledger().conversation(FIRST).to_vec();
     let lost = notes.iter().find_map(|note| {
-        let Noteworthy::AgentLost(ending) = &note.what else { return None };
+        let Noteworthy::AgentLost(ending) = &note.what else {
+            return None;
+        };
         Some(ending.end)
     });
     assert_eq!(lost, Some(LegEnd::OwnFault));

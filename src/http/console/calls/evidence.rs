@@ -203,7 +203,9 @@ fn steps(call: &CallRecord, facts: &Facts) -> Vec<EvidenceStep> {
         step(None, "questionnaire", counts);
     }
     for (from, to) in call.recording.iter().flat_map(|recording| &recording.pauses) {
-        let when = call.answered.map(|answered| at(Wall::from_millis(answered.millis() + from)));
+        let when = call
+            .answered
+            .map(|answered| at(Wall::from_millis(answered.millis() + from)));
         step(when, "recording_paused", format!("{from} ms – {to} ms"));
     }
     if let Some(by) = facts.ended_by {

@@ -56,8 +56,7 @@ pub(in crate::store) async fn carry_out(ledger: &mut Ledger<'_>, attempt: Attemp
             .fetch_optional(&mut *ledger.db)
             .await?;
     let Some((Some(case), text)) = kept else { return Ok(()) };
-    let carried: Carried =
-        serde_json::from_str(&text).map_err(|why| Error::stored("conversation.deferred", why))?;
+    let carried: Carried = serde_json::from_str(&text).map_err(|why| Error::stored("conversation.deferred", why))?;
     word(ledger, attempt, carried.outcome, SAID).await?;
     carried.out(ledger, attempt, CaseId(case)).await
 }

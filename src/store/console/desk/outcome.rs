@@ -253,15 +253,13 @@ impl Row {
 impl Choice {
     /// The conversation has the agent's word.
     async fn say(&self, ledger: &mut Ledger<'_>, row: &Row, attempt: AttemptId) -> Result<(), Error> {
-        sqlx::query(
-            "update conversation set outcome = $2, cause = $3, chosen_at = $4, deferred = null where id = $1",
-        )
-        .bind(self.conversation.0)
-        .bind(self.outcome.as_str())
-        .bind(&self.cause)
-        .bind(self.at.millis())
-        .execute(&mut *ledger.db)
-        .await?;
+        sqlx::query("update conversation set outcome = $2, cause = $3, chosen_at = $4, deferred = null where id = $1")
+            .bind(self.conversation.0)
+            .bind(self.outcome.as_str())
+            .bind(&self.cause)
+            .bind(self.at.millis())
+            .execute(&mut *ledger.db)
+            .await?;
         if let (Disposition::OptOut, Some(digits)) = (self.outcome, &row.digits) {
             stop_calling(ledger, digits, self.at, "attempt", attempt).await?;
         }

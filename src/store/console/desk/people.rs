@@ -134,16 +134,20 @@ impl Reader {
 
     /// What an agent should be able to do for a case, each as `kind:word`.
     pub async fn case_skills(&self, case: CaseId) -> Result<BTreeSet<String>, Error> {
-        let words: Option<(String, Option<String>, Option<String>)> = sqlx::query_as(WANTED)
-            .bind(case.0)
-            .fetch_optional(self.pool())
-            .await?;
+        let words: Option<(String, Option<String>, Option<String>)> =
+            sqlx::query_as(WANTED).bind(case.0).fetch_optional(self.pool()).await?;
         let Some((campaign, department, language)) = words else {
             return Ok(BTreeSet::new());
         };
-        let wanted = [("campaign", Some(campaign)), ("department", department), ("language", language)];
+        let wanted = [
+            ("campaign", Some(campaign)),
+            ("department", department),
+            ("language", language),
+        ];
         let wanted = wanted.into_iter();
-        Ok(wanted.filter_map(|(kind, word)| Some(format!("{kind}:{}", word?))).collect())
+        Ok(wanted
+            .filter_map(|(kind, word)| Some(format!("{kind}:{}", word?)))
+            .collect())
     }
 
     /// An agent's day since its midnight.
