@@ -25,13 +25,13 @@ impl Control {
         };
         self.desk.refused.remove(&agent);
         conversation.transfer = Some((number.clone(), line));
-        self.note_conversation(wall, id, Noteworthy::Transferred { number });
         self.media(patient, media::Command::Unbridge);
         self.loop_to(id, patient, vec![tones::RINGBACK.to_owned()]);
         self.enter(wall, id, ConversationState::Transferring);
         self.call_third(now, wall, id);
         // The agent is free for the wrap-up at once, unless the other number could not even be called.
         if self.state_of(id) == Some(ConversationState::Transferring) {
+            self.note_conversation(wall, id, Noteworthy::Transferred { number });
             self.side(now, wall, agent_leg, LegInput::End(LegEnd::Ordered));
         }
     }
