@@ -37,5 +37,6 @@ mod spoken;
 mod steering;
 mod tallies;
 mod views;
+mod waiting;
 mod why;
 mod wrap_up;
