@@ -245,7 +245,7 @@ async fn where_a_recording_was_paused_stands_with_its_attempt_and_never_changes(
         path: "recordings/1.wav".into(),
         duration_ms: 60_020,
         gap_ms: 0,
-        sha256: "00".into(),
+        sha256: "0".repeat(64),
     });
     let pause = |offset_ms, length_ms| RecordingPause { offset_ms, length_ms };
     end.media.pauses = vec![pause(20_000, 11_500), pause(40_000, 20)];

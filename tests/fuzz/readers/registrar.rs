@@ -132,16 +132,11 @@ impl Hall {
         self.agent.handle(self.now, input);
         while let Some(output) = self.agent.poll() {
             self.look(&output);
+            // Whoever wants a call takes it at once; whoever answers it has time.
+            if let Output::Incoming { leg, .. } = &output {
+                self.agent.handle(self.now, Input::Do(Command::Ring { leg: *leg }));
+            }
             self.all.push(output);
-        }
-        // Whoever wants a call takes it at once; whoever answers it has time.
-        let untaken = self.incoming.last().copied().filter(|_| {
-            self.all
-                .last()
-                .is_some_and(|last| matches!(last, Output::Incoming { .. }))
-        });
-        if let Some(leg) = untaken {
-            self.order(Command::Ring { leg });
         }
     }
 
