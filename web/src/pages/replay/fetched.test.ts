@@ -125,7 +125,7 @@ describe('a call', () => {
     const { holes, marks, totalMs, presses } = timelineOf({ ...CALL, timeline: paused }, [], zh);
     expect(holes).toEqual([{ kind: 'privacy', fromMs: 20_000, toMs: 24_000 }]);
     expect(marks.find((mark) => mark.kind === 'privacy')).toMatchObject({
-      words: '暂停录音 4 秒',
+      words: '暂停录音 4.0 秒',
       fromMs: 20_000,
       toMs: 24_000,
     });
