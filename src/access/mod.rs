@@ -3,6 +3,7 @@
 //! Every route of the console asks here, and only here. What a role may do stands in [`role`]; what was done stands in
 //! the audit log, whose rows are chained by hashes and that the database neither changes nor deletes.
 
+mod agents;
 mod order;
 mod password;
 mod people;
@@ -17,6 +18,7 @@ use std::sync::{Arc, Mutex};
 
 use tokio::sync::Semaphore;
 
+pub use agents::AgentOrder;
 pub use order::{AccountOrder, AccountTurn};
 pub use password::{LONGEST, SHORTEST, weakness};
 pub use people::{By, FirstPassword, NewPerson, PersonChange, reason};

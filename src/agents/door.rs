@@ -33,12 +33,14 @@ pub struct Desk {
     pub display: String,
     /// What rings.
     pub phone: Phone,
-    /// What the agent can do: dialects, departments. A case that wants a skill goes to nobody without it.
+    /// What the agent can do, each as `kind:word` ([`super::can`]).
     pub skills: BTreeSet<String>,
     /// Calls a day at most; none: as many as wanted.
     pub per_day: Option<u32>,
     /// Calls that the agent made today before this sign-in.
     pub done_today: u32,
+    /// Which day that is: the milliseconds of its midnight. With another day the count begins anew.
+    pub day: i64,
     /// How long a case may be looked at before it is dialed or given back (default 120 s).
     pub preview: Duration,
     /// How long the wrap-up may last (default 120 s); after it the agent is ready again.
@@ -54,6 +56,7 @@ impl Desk {
             skills: BTreeSet::new(),
             per_day: None,
             done_today: 0,
+            day: 0,
             preview: Duration::from_secs(120),
             wrap_up: Duration::from_secs(120),
         }

@@ -250,7 +250,7 @@ impl Floor {
     /// `but`; among equals the one with the smaller number.
     pub fn reserve(&mut self, now: Moment, skills: &BTreeSet<String>, but: &BTreeSet<AgentId>) -> Option<AgentId> {
         let is_free = |agent: &AgentId, seat: &Seat| {
-            seat.presence == Presence::Ready && !but.contains(agent) && skills.is_subset(&seat.desk.skills)
+            seat.presence == Presence::Ready && !but.contains(agent) && super::can(&seat.desk.skills, skills)
         };
         let (_, agent) = self
             .seats
@@ -260,6 +260,12 @@ impl Floor {
             .min()?;
         self.change(now, agent, Presence::Reserved);
         Some(agent)
+    }
+
+    /// Whether an agent's phone may be rung again for a conversation whose outcome is being written down.
+    pub fn may_recall(&self, agent: AgentId, conversation: ConversationId) -> bool {
+        let writes = |seat: &Seat| seat.presence == Presence::WrappingUp && seat.is_in(conversation);
+        self.seats.get(&agent).is_some_and(writes)
     }
 
     /// Whether an agent who has the skills, and is none of `but`, is at work and takes the next call afterwards.
@@ -274,7 +280,7 @@ impl Floor {
                 | Presence::WrappingUp => seat.then == Presence::Ready,
                 Presence::Away | Presence::Paused { .. } => false,
             };
-            is_at_work && !but.contains(agent) && skills.is_subset(&seat.desk.skills)
+            is_at_work && !but.contains(agent) && super::can(&seat.desk.skills, skills)
         })
     }
 
@@ -285,8 +291,11 @@ impl Floor {
 
     fn signed_in(&mut self, now: Moment, agent: AgentId, desk: Desk) {
         if let Some(seat) = self.seats.get_mut(&agent) {
-            // What was counted here is newer than what the database had when it was asked.
-            seat.calls_today = seat.calls_today.max(desk.done_today);
+            // What was counted here is newer than what the database had when it was asked, unless it was another day.
+            seat.calls_today = match seat.desk.day == desk.day {
+                true => seat.calls_today.max(desk.done_today),
+                false => desk.done_today,
+            };
             seat.desk = desk;
             if seat.then == Presence::Away {
                 seat.then = Presence::Ready;

@@ -7,8 +7,10 @@
 
 mod door;
 mod floor;
+mod skill;
 #[cfg(test)]
 mod tests;
 
 pub use door::{Desk, Order, PHONE_FAILED, Phone, Presence, SIGNED_IN};
 pub use floor::{Floor, Input, Output, Over, Seat};
+pub use skill::{SKILL_KINDS, can, skill};

@@ -94,7 +94,7 @@ fn the_agent_who_has_been_ready_for_longest_is_next() {
 #[test]
 fn a_case_that_wants_a_skill_goes_to_nobody_without_it() {
     let mut floor = Floor::default();
-    let skills = ["cantonese".to_owned()].into();
+    let skills = ["language:粤语".to_owned()].into();
     sign_in(&mut floor, LI, desk());
     ready(&mut floor, 1, LI);
     assert_eq!(floor.reserve(at(2), &skills, &Default::default()), None);
@@ -221,8 +221,16 @@ fn an_agent_calls_as_often_a_day_as_allowed() {
     assert_eq!(floor.day_limit(LI), Ok(()));
     floor.handle(at(1), Input::Begun { agent: LI });
     assert_eq!(floor.day_limit(LI), Err(Refusal::AgentDay { limit: 2 }));
-    sign_in(&mut floor, LI, desk);
+    sign_in(&mut floor, LI, desk.clone());
     assert_eq!(floor.day_limit(LI), Err(Refusal::AgentDay { limit: 2 }));
+    // Whoever stays over midnight begins anew.
+    let tomorrow = Desk {
+        day: 86_400_000,
+        done_today: 0,
+        ..desk
+    };
+    sign_in(&mut floor, LI, tomorrow);
+    assert_eq!(floor.day_limit(LI), Ok(()));
 }
 
 #[test]

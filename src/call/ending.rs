@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{Call, Finished, MediaState, Output, Phase, SipState, Talk};
-use crate::dialer::{Excerpt, Keep, MediaSums, Recording};
+use crate::dialer::{Excerpt, Keep, MediaSums, Recording, RecordingPause};
 use crate::dialplan::{Heard, Resume, Step};
 use crate::media;
 use crate::moment::Moment;
@@ -180,6 +180,12 @@ impl Call {
             sha256: cut.sha256.clone(),
         });
         let excerpts = excerpts.collect();
+        let paused = recorded.into_iter().flat_map(|recorded| &recorded.paused);
+        let pauses = paused.map(|paused| RecordingPause {
+            offset_ms: paused.from_ms,
+            length_ms: paused.to_ms.saturating_sub(paused.from_ms),
+        });
+        let pauses = pauses.collect();
         MediaSums {
             packets_sent: sums.packets_sent,
             packets_received: sums.packets_received,
@@ -196,6 +202,7 @@ impl Call {
                 sha256: recorded.sha256,
             }),
             excerpts,
+            pauses,
         }
     }
 }

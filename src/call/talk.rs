@@ -95,7 +95,7 @@ impl Call {
             Fact::Silent { .. } => self.say_goodbye(now, OurReason::MediaLost),
             Fact::VoiceHeard => self.voice_heard(now),
             Fact::VoiceOver => self.voice_over(now, wall),
-            // The other leg has closed, and its own end says what follows.
+            // Its conversation sees to it.
             Fact::BridgeFailed { .. } => {}
             // The answers still count: QA sees the missing recording in the attempt's row.
             Fact::RecordingFailed => {}

@@ -1,5 +1,6 @@
 //! The commands of `aftercall`, one file each: they read arguments, call one part of the daemon and show what came.
 
+mod agent;
 mod appointment;
 mod audit;
 mod backup;
@@ -106,6 +107,8 @@ enum Command {
     #[command(subcommand)]
     User(user::UserCommand),
     #[command(subcommand)]
+    Agent(agent::AgentCommand),
+    #[command(subcommand)]
     Phone(phone::PhoneCommand),
     Openapi(openapi::Openapi),
     Walk(walk::WalkArguments),
@@ -178,6 +181,7 @@ fn run() -> anyhow::Result<std::process::ExitCode> {
         Command::Erase(command) => command.run(config),
         Command::Audit(command) => command.run(config),
         Command::User(command) => command.run(config),
+        Command::Agent(command) => command.run(config),
         Command::Phone(command) => command.run(config),
         Command::Openapi(command) => command.run(),
         Command::Walk(command) => command.run(),

@@ -158,6 +158,8 @@ struct Listed {
     realm: String,
     /// Whether its password is good for the realm of the settings.
     usable: bool,
+    /// Whether the account of whoever sits there is locked.
+    barred: bool,
     created_at: Wall,
     changed_at: Wall,
 }
@@ -170,6 +172,7 @@ impl List {
         let realm = settings.phones.as_ref().map(|phones| phones.realm.as_str());
         let listed = rows.into_iter().map(|row| Listed {
             usable: realm == Some(row.realm.as_str()),
+            barred: row.is_barred,
             user: row.user,
             agent: row.agent.map(|(_, account)| account),
             realm: row.realm,
@@ -185,7 +188,9 @@ impl List {
             let head = ["phone", "agent", "realm", "password", "changed"];
             let mut rows = vec![head.map(str::to_owned).to_vec()];
             rows.extend(all.into_iter().map(|listed| {
-                let password = if listed.usable {
+                let password = if listed.barred {
+                    "its agent's account is locked: it may not register"
+                } else if listed.usable {
                     ""
                 } else {
                     "of another realm: give it anew"

@@ -45,7 +45,7 @@ use crate::ids::{AttemptId, CallMark, CampaignId, ConversationId, LegId, TrunkId
 use crate::moment::{Clocks, Moment, Wall};
 use crate::outcome::Tried;
 use crate::sip::UserAgent;
-use crate::{dialer, sip};
+use crate::{dialer, media, sip};
 use call_back::Noted;
 use conversation::Conversations;
 use failover::Unserved;
@@ -229,6 +229,10 @@ impl Control {
                 self.side(now, wall, leg, call::LegInput::Media(fact));
             }
             Input::Media { leg, fact } if self.must_wait(leg, &fact) => {}
+            Input::Media {
+                leg,
+                fact: media::Fact::BridgeFailed { .. },
+            } => self.bridge_failed(now, wall, leg),
             Input::Media { leg, fact } => self.call(now, wall, leg, call::Input::Media(fact)),
             Input::Store(reply) => self.store_replied(now, wall, reply),
             Input::Order(order) => self.ordered(now, wall, order),

@@ -129,6 +129,7 @@ impl Control {
             }
             Reply::Finished { attempt } | Reply::TakenDown { attempt } => {
                 self.unwritten.remove(&attempt);
+                self.attempt_written(now, wall, attempt);
             }
             Reply::Noted { attempt, seq } => self.noted(now, wall, attempt, seq),
             Reply::Released { .. } => {}
@@ -143,7 +144,7 @@ impl Control {
             } => self.put_through(now, wall, (attempt, agent), conversation),
             Reply::NotPutThrough { attempt, agent, why } => self.not_put_through(now, wall, (attempt, agent), &why),
             Reply::RefusedByHand { conversation, why } => self.refused_by_hand(now, wall, conversation, why),
-            Reply::ConversationNoted { conversation, seq } => self.conversation_noted(conversation, seq),
+            Reply::ConversationNoted { conversation, seq } => self.conversation_noted(now, wall, conversation, seq),
             Reply::Failed { request, why } => self.request_failed(now, wall, request, why),
         }
     }

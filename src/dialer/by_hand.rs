@@ -1,5 +1,6 @@
 //! What agents and the store say to each other: a call by hand under the night's own rules, and how a conversation goes.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -25,6 +26,8 @@ pub struct ByHand {
     pub whom: Whom,
     /// Who lets it pass what the rules forbid.
     pub granted: Option<Granted>,
+    /// What an agent should be able to do who takes over when this one is lost, each as `kind:word`.
+    pub skills: BTreeSet<String>,
 }
 
 /// Which number of a case an agent calls.
@@ -140,8 +143,10 @@ impl Refusal {
     pub fn is_grantable(&self) -> bool {
         match self {
             Self::Check { why, .. } => why != Why::NumberLocked.as_str(),
-            Self::NotTheCases | Self::PrefixForbidden | Self::AgentDay { .. } => true,
-            Self::CaseTaken
+            Self::NotTheCases | Self::AgentDay { .. } => true,
+            // Which prefixes may be dialed the settings say, and nobody at a desk.
+            Self::PrefixForbidden
+            | Self::CaseTaken
             | Self::CaseClosed
             | Self::NoLine
             | Self::Held { .. }
@@ -366,6 +371,8 @@ pub enum Noteworthy {
     Bridged,
     /// The agent's leg was lost while the patient was there; the patient hears a prompt, another agent is looked for.
     AgentLost(LegEnding),
+    /// The two could not be let hear each other, by a fault of our own.
+    BridgeFailed,
     /// The agent put the patient on hold.
     Held,
     /// And took the call back.

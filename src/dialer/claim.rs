@@ -1,5 +1,6 @@
 //! The checks and the order of a claim: one place for the database, the virtual world and `why`.
 
+mod against;
 mod decide;
 mod numbers;
 mod parts;
@@ -7,6 +8,7 @@ mod parts;
 use std::cmp::Reverse;
 use std::time::Duration;
 
+pub use against::against;
 pub use decide::decide;
 
 use super::{Candidate, DayPart, LEFT_OVER, Listed, Outcome, PatientState};

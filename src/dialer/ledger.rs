@@ -365,6 +365,18 @@ pub struct MediaSums {
     /// What was cut out of it.
     #[serde(default)]
     pub excerpts: Vec<Excerpt>,
+    /// Where it is silent because it was paused.
+    #[serde(default)]
+    pub pauses: Vec<RecordingPause>,
+}
+
+/// A stretch of a recording that is silent because it was paused; the time line goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordingPause {
+    /// Where it begins, in milliseconds of the recording.
+    pub offset_ms: u32,
+    /// How long it is, in milliseconds.
+    pub length_ms: u32,
 }
 
 /// A spoken answer as a file of its own.

@@ -46,8 +46,8 @@ pub use hand_line::HandLine;
 pub use incoming::{BeginIncoming, BegunIncoming, Caller, OpenCase, WhoCalls};
 pub use ledger::{
     Awaited, Begin, BeginTest, Begun, CallBack, CalledBack, Candidate, CandidateNumber, Claim, Claimed, Direction,
-    Excerpt, Finish, Keep, LEFT_OVER, LeftOver, Listed, MediaSums, Next, Note, Owner, PressedKey, Recording, Release,
-    Reply, Request, Resume, TakenDown, Tried,
+    Excerpt, Finish, Keep, LEFT_OVER, LeftOver, Listed, MediaSums, Next, Note, Owner, PressedKey, Recording,
+    RecordingPause, Release, Reply, Request, Resume, TakenDown, Tried,
 };
 pub use limits::{Cap, DayPart, LONGEST_CAP, Limits, PatientState, Stop, Terms, free_at};
 pub use outcome::Outcome;

@@ -90,6 +90,7 @@ async fn no_such_method(method: Method, uri: Uri) -> Problem {
 fn router(office: Arc<Office>) -> Router {
     watching::routes()
         .route("/v1/accounts", post(accounts::carry_out))
+        .route("/v1/agents", post(accounts::carry_out_agent))
         .route("/v1/alarms", get(watching::alarms))
         .route("/v1/status", get(status::show))
         .route("/v1/campaigns", post(campaigns::add))

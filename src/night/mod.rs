@@ -156,6 +156,11 @@ impl World {
         &mut self.trunk
     }
 
+    /// Has the next bridges of two legs fail, as if one of them had no place beside the other.
+    pub fn fail_bridges(&mut self, times: u32) {
+        self.sound.fail_bridges(times);
+    }
+
     /// The store's double.
     pub fn ledger(&mut self) -> &mut Ledger {
         &mut self.ledger

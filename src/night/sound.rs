@@ -29,6 +29,8 @@ const LOST: Duration = Duration::from_secs(20);
 pub struct Sound {
     durations: BTreeMap<String, Duration>,
     legs: BTreeMap<LegId, Leg>,
+    /// So many bridges fail next.
+    failing: u32,
 }
 
 #[derive(Debug)]
@@ -85,7 +87,12 @@ impl Sound {
         Self {
             durations,
             legs: BTreeMap::new(),
+            failing: 0,
         }
+    }
+
+    pub(super) fn fail_bridges(&mut self, times: u32) {
+        self.failing = times;
     }
 
     pub(super) fn command(&mut self, now: Moment, id: LegId, command: Command, trunk: &mut VirtualTrunk) -> Vec<Later> {
@@ -172,6 +179,10 @@ impl Sound {
             }
             Command::Bridge { with } => {
                 leg.playing = None;
+                if self.failing > 0 {
+                    self.failing -= 1;
+                    return vec![tell(soon, Fact::BridgeFailed { with }, None)];
+                }
                 let port = leg.port;
                 let Some(other) = self.legs.get_mut(&with).filter(|other| other.open) else {
                     return vec![tell(soon, Fact::BridgeFailed { with }, None)];

@@ -141,3 +141,42 @@ fn what_is_no_zip_is_told_and_does_no_harm() {
     std::fs::write(&file, b"PK\x03\x04 and nothing more").unwrap();
     assert!(verify(&file).unwrap_err().to_string().contains("no evidence bundle"));
 }
+
+/// A stereo recording of one second, silent between two places in milliseconds.
+fn wav(silent: std::ops::Range<u32>) -> Vec<u8> {
+    let spec = hound::WavSpec {
+        channels: 2,
+        sample_rate: 8_000,
+        bits_per_sample: 16,
+        sample_format: hound::SampleFormat::Int,
+    };
+    let mut octets = std::io::Cursor::new(Vec::new());
+    let mut writer = hound::WavWriter::new(&mut octets, spec).unwrap();
+    for frame in 0..8_000_u32 {
+        let sample = if silent.contains(&(frame / 8)) { 0 } else { 700_i16 };
+        writer.write_sample(sample).unwrap();
+        writer.write_sample(-sample).unwrap();
+    }
+    writer.finalize().unwrap();
+    octets.into_inner()
+}
+
+#[test]
+fn a_stretch_that_was_paused_is_silent_or_it_is_told() {
+    let folder = Folder::new("paused");
+    let paused = |silent| {
+        let stretch = json!({"from_ms": 300, "to_ms": 500});
+        let bundle = Bundle {
+            name: "call-18".to_owned(),
+            data: vec![("call.json".to_owned(), json!({"timeline": {"paused": [stretch]}}))],
+            recording: Some(wav(silent)),
+            ..Bundle::default()
+        };
+        let file = folder.0.join("call-18.zip");
+        let to = std::fs::File::create(&file).unwrap();
+        write(&bundle, &Seal::of(&folder.0).unwrap(), to, &file).unwrap();
+        verify(&file).unwrap().findings
+    };
+    assert_eq!(paused(300..500), []);
+    assert_eq!(paused(301..500), [Finding::NotSilent(300, 500)]);
+}

@@ -9,11 +9,16 @@ use sha2::{Digest as _, Sha256};
 use zip::ZipArchive;
 use zip::result::ZipError;
 
-use super::bundle::{PUBLIC, SIGNATURE, SUMS, hex};
+use super::bundle::{PUBLIC, RECORDING, SIGNATURE, SUMS, hex};
 use super::{Error, seal};
 
 /// A list of sums is no longer than this; a longer one is no bundle of ours.
 const SUMS_BYTES: u64 = 1024 * 1024;
+
+/// What happened in the call, as programs read it.
+const CALL: &str = "call.json";
+/// So many pauses are looked at.
+const STRETCHES: usize = 1_000;
 
 /// Something that is wrong with a bundle.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +35,8 @@ pub enum Finding {
     BadKey,
     /// A line of the list that cannot be read.
     BadList(String),
+    /// The recording is said to have been paused there, from and to in milliseconds, and something is heard.
+    NotSilent(u64, u64),
 }
 
 impl Finding {
@@ -41,6 +48,9 @@ impl Finding {
             Self::Unlisted(name) => format!("文件 {name} 不在封存清单中 / {name} was added after it was sealed"),
             Self::BadSignature => "封存清单的签名不符 / the list of sums is not what the key signed".to_owned(),
             Self::BadKey => format!("{PUBLIC} 不是有效公钥 / {PUBLIC} is no Ed25519 key"),
+            Self::NotSilent(from, to) => format!(
+                "录音在 {from}–{to} 毫秒应为暂停，却有声音 / the recording is said to be paused from {from} to {to} ms, and it is not"
+            ),
             Self::BadList(line) => format!("清单中有一行无法读取：{line} / a line of the list cannot be read: {line}"),
         }
     }
@@ -111,11 +121,50 @@ pub fn verify(path: &Path) -> Result<Verdict, Error> {
         Err(_) => "?".to_owned(),
     });
     findings.extend(names.filter(|name| !listed.contains(name)).map(Finding::Unlisted));
+    findings.extend(sounding(&mut archive));
     Ok(Verdict {
         findings,
         fingerprint: key.map(|key| seal::fingerprint(&key)),
         files,
     })
+}
+
+/// Stretches that the call's sheet says were paused and that are not silent. What cannot be read was told of before, or is
+/// no recording of ours.
+fn sounding(archive: &mut ZipArchive<File>) -> Vec<Finding> {
+    let Some(paused) = paused(archive) else {
+        return Vec::new();
+    };
+    let Ok(mut entry) = archive.by_name(RECORDING) else {
+        return Vec::new();
+    };
+    let Ok(mut wav) = hound::WavReader::new(&mut entry) else {
+        return Vec::new();
+    };
+    let spec = wav.spec();
+    let a_second = u64::from(spec.sample_rate) * u64::from(spec.channels);
+    let mut heard = BTreeSet::new();
+    for (place, sample) in (0_u64..).zip(wav.samples::<i16>()) {
+        let Ok(sample) = sample else { break };
+        if sample != 0 {
+            let at = place * 1_000 / a_second.max(1);
+            heard.extend(paused.iter().copied().filter(|(from, to)| (*from..*to).contains(&at)));
+        }
+    }
+    heard
+        .into_iter()
+        .map(|(from, to)| Finding::NotSilent(from, to))
+        .collect()
+}
+
+/// Where the call's sheet says that the recording was paused.
+fn paused(archive: &mut ZipArchive<File>) -> Option<Vec<(u64, u64)>> {
+    let sheet: serde_json::Value = serde_json::from_slice(&small(archive, CALL).ok()?).ok()?;
+    let stretches = sheet.pointer("/timeline/paused")?.as_array()?;
+    let bound = |stretch: &serde_json::Value, name: &str| stretch.get(name)?.as_u64();
+    let read = stretches.iter();
+    let read = read.filter_map(|stretch| Some((bound(stretch, "from_ms")?, bound(stretch, "to_ms")?)));
+    Some(read.take(STRETCHES).collect())
 }
 
 fn small(archive: &mut ZipArchive<File>, name: &str) -> Result<Vec<u8>, ZipError> {

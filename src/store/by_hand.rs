@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use sqlx::FromRow;
 
-use crate::dialer::claim::{Checked, Decision, Why, decide};
+use crate::dialer::claim::{self, Checked, Decision, Why, decide};
 use crate::dialer::{
-    BeginByHand, BegunByHand, Candidate, CandidateNumber, Claim, ConversationNote, LegEnding, Noteworthy, Refusal, Whom,
+    BeginByHand, BegunByHand, Candidate, CandidateNumber, Claim, ConversationNote, LONGEST_CAP, LegEnding, Listed,
+    Noteworthy, Owner, Refusal, Whom,
 };
 use crate::ids::{AgentId, AttemptId, NumberId};
 use crate::moment::Wall;
@@ -128,7 +129,7 @@ impl BeginByHand {
             // What is not the patient's has no row: the attempt says so, and history counts it for no number.
             id: allowed.number.unwrap_or(NumberId(0)),
             number: allowed.digits.clone(),
-            owner: crate::dialer::Owner::Kin,
+            owner: Owner::Kin,
             dead: false,
             listed: None,
             locked: false,
@@ -211,9 +212,10 @@ impl BeginByHand {
         candidate: &Candidate,
         claim: &Claim,
     ) -> Result<Result<Allowed, Refusal>, Error> {
-        let mut asked = candidate.clone();
+        let mut whole = candidate.clone();
         // An agent waits for no pause between attempts; an appointment is kept.
-        asked.next_at = asked.next_at.min(claim.now);
+        whole.next_at = whole.next_at.min(claim.now);
+        let mut asked = whole.clone();
         match &self.whom {
             Whom::Next => {}
             Whom::Known(id) => asked.numbers.retain(|number| number.id == *id),
@@ -222,21 +224,32 @@ impl BeginByHand {
                 let is_it = |number: &CandidateNumber| number.number == *other || spellings.contains(&number.number);
                 asked.numbers.retain(is_it);
                 if asked.numbers.is_empty() {
-                    return self.stranger(ledger, other, &claim.now).await;
+                    return self.stranger(ledger, other, asked, claim).await;
                 }
             }
         }
         if asked.numbers.is_empty() && self.whom != Whom::Next {
             return Ok(Err(Refusal::NotTheCases));
         }
+        let mut against = claim::against(&asked, claim);
+        // A patient who wants no calls wants none at a relative's telephone either.
+        let is_listed = |why: &Why| matches!(why, Why::DoNotCall(_));
+        if !against.iter().any(is_listed) {
+            against.extend(claim::against(&whole, claim).into_iter().find(is_listed));
+        }
         let decision = decide(&asked, claim);
-        if let Checked::Dial { number } = decision.checked {
+        if against.is_empty()
+            && let Checked::Dial { number } = decision.checked
+        {
             let chosen = asked.numbers.into_iter().find(|own| own.id == number);
             return Ok(chosen
                 .map(|number| Allowed::of(number, Vec::new()))
                 .ok_or(Refusal::NotTheCases));
         }
-        let refusal = refusal_of(decision);
+        let refusal = match (decision.checked, against.first()) {
+            (Checked::Dial { .. }, Some(why)) => Refusal::check(*why, None),
+            (Checked::Dial { .. } | Checked::Hold { .. } | Checked::Close { .. }, _) => refusal_of(decision),
+        };
         if self.granted.is_none() || !refusal.is_grantable() {
             return Ok(Err(refusal));
         }
@@ -247,29 +260,71 @@ impl BeginByHand {
         if number.locked {
             return Ok(Err(Refusal::check(Why::NumberLocked, None)));
         }
-        Ok(Ok(Allowed::of(number, vec![decision.why.as_str()])))
+        Ok(Ok(Allowed::of(number, words(&against))))
     }
 
-    /// A number that is none of the patient's: only with a grant, and only if nobody is on it.
+    /// A number that is none of the patient's: only with a grant, and only if nobody is on it. What else stands against it is
+    /// set aside, and so written down.
     async fn stranger(
         &self,
         ledger: &mut Ledger<'_>,
         number: &Number,
-        now: &Wall,
+        mut asked: Candidate,
+        claim: &Claim,
     ) -> Result<Result<Allowed, Refusal>, Error> {
         if self.granted.is_none() {
             return Ok(Err(Refusal::NotTheCases));
         }
-        match need_free(ledger, number.reveal(), *now).await {
-            Ok(()) => Ok(Ok(Allowed {
-                digits: number.clone(),
-                number: None,
-                set_aside: vec![NOT_THE_CASES],
-            })),
-            Err(Error::NumberInUse(_) | Error::NumberLocked { .. }) => Ok(Err(Refusal::check(Why::NumberLocked, None))),
-            Err(error) => Err(error),
+        match need_free(ledger, number.reveal(), claim.now).await {
+            Ok(()) => {}
+            Err(Error::NumberInUse(_) | Error::NumberLocked { .. }) => {
+                return Ok(Err(Refusal::check(Why::NumberLocked, None)));
+            }
+            Err(error) => return Err(error),
         }
+        let (listed, called): (Option<i64>, String) = sqlx::query_as(STRANGER)
+            .bind(number.reveal())
+            .bind(claim.now.millis())
+            .bind(claim.campaign.0)
+            .bind((claim.now - LONGEST_CAP).millis())
+            .fetch_one(&mut *ledger.db)
+            .await?;
+        let called: Vec<i64> = serde_json::from_str(&called).map_err(|why| Error::stored("attempt.begun_at", why))?;
+        asked.numbers = vec![CandidateNumber {
+            id: NumberId(0),
+            number: number.clone(),
+            owner: Owner::Kin,
+            dead: false,
+            listed: match listed {
+                Some(0) => Some(Listed::Always),
+                Some(1) => Some(Listed::Purpose),
+                Some(_) => Some(Listed::Campaign),
+                None => None,
+            },
+            locked: false,
+            called: called.into_iter().map(Wall::from_millis).collect(),
+        }];
+        let mut set_aside = vec![NOT_THE_CASES];
+        set_aside.extend(words(&claim::against(&asked, claim)));
+        Ok(Ok(Allowed {
+            digits: number.clone(),
+            number: None,
+            set_aside,
+        }))
     }
+}
+
+/// Whether a number is on the do-not-call list of a campaign, as the level's rank, and when it was called lately.
+pub(super) const STRANGER: &str = "
+select (select min(case d.level when 'always' then 0 when 'purpose' then 1 else 2 end) from do_not_call d
+        where d.digits = $1 and d.ended_at is null and (d.until is null or d.until > $2)
+            and (d.level = 'always' or d.campaign_id = $3
+                or d.purpose = (select m.purpose from campaign m where m.id = $3))),
+    (select json_group_array(a.begun_at) from attempt a
+     where a.digits = $1 and a.begun_at > $4 and a.rule is not 'not-dialed-in-time')";
+
+fn words(against: &[Why]) -> Vec<&'static str> {
+    against.iter().map(|why| why.as_str()).collect()
 }
 
 /// What is written down of a number that was none of the case's.
@@ -333,9 +388,19 @@ impl Write for ConversationNote {
         }
         match &self.what {
             Noteworthy::AgentAnswered => {
-                self.set(ledger, "agent_answered_at = coalesce(agent_answered_at, $2)")
-                    .await?;
+                // A patient who had been let go is back from the department.
+                self.set(
+                    ledger,
+                    "agent_answered_at = coalesce(agent_answered_at, $2),
+                     ended_at = case when left_at is null then ended_at end, left_at = null",
+                )
+                .await?;
                 self.hand_over(ledger).await
+            }
+            // The agent is through with it, and may say what came of it, while the patient is connected.
+            Noteworthy::Transferred { .. } => {
+                self.set(ledger, "left_at = $2, ended_at = coalesce(ended_at, $2)")
+                    .await
             }
             Noteworthy::Bridged => {
                 self.set(ledger, "patient_answered_at = coalesce(patient_answered_at, $2)")
@@ -350,11 +415,11 @@ impl Write for ConversationNote {
             | Noteworthy::PatientWaits { .. }
             | Noteworthy::CallBackOffered
             | Noteworthy::AgentLost(_)
+            | Noteworthy::BridgeFailed
             | Noteworthy::Held
             | Noteworthy::Resumed
             | Noteworthy::RecordingPaused { .. }
             | Noteworthy::RecordingResumed { .. }
-            | Noteworthy::Transferred { .. }
             | Noteworthy::ListenedTo { .. }
             | Noteworthy::ListenedToNoMore { .. } => Ok(()),
         }
@@ -431,6 +496,17 @@ impl ConversationNote {
         .bind(agent.map(|ending| ending.end.as_str()))
         .bind(agent.and_then(|ending| ending.status))
         .bind(agent.and_then(|ending| ending.q850))
+        .bind(patient.map(|ending| ending.end.as_str()))
+        .bind(patient.and_then(|ending| ending.status))
+        .bind(patient.and_then(|ending| ending.q850))
+        .execute(&mut *ledger.db)
+        .await?;
+        // The agent was through with it before: of the patient's leg the end is still to be written.
+        sqlx::query(
+            "update conversation set patient_ending = $2, patient_status = $3, patient_cause = $4
+             where id = $1 and settled_at is not null and left_at is not null and patient_ending is null",
+        )
+        .bind(self.conversation.0)
         .bind(patient.map(|ending| ending.end.as_str()))
         .bind(patient.and_then(|ending| ending.status))
         .bind(patient.and_then(|ending| ending.q850))

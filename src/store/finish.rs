@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::dialer::claim::{TOLERANCE, locked_until};
 use crate::dialer::retry::says_something;
-use crate::dialer::{Excerpt, Finish, Next, Outcome, Recording};
+use crate::dialer::{Excerpt, Finish, Next, Outcome, Recording, RecordingPause};
 use crate::ids::{AgentId, AttemptId, CaseId};
 use crate::moment::Wall;
 use crate::outcome::{Disposition, Facts};
@@ -59,6 +59,7 @@ impl Write for Finish {
         end_attempt(ledger, self, open.case_id.map(|_| self.next.is_counted())).await?;
         if let Some(recording) = &self.media.recording {
             add_recording(ledger, self.attempt, recording).await?;
+            add_pauses(ledger, self.attempt, &self.media.pauses).await?;
         }
         for excerpt in &self.media.excerpts {
             add_excerpt(ledger, self.attempt, excerpt).await?;
@@ -83,6 +84,7 @@ impl Write for Finish {
                 follow_up_at(ledger, CaseId(case), due, self.at).await?;
             }
             if let Some(account) = open.account_id {
+                console::desk::carry_out(ledger, self.attempt).await?;
                 keep_for_wrap_up(ledger, case, AgentId(account), self.at).await?;
             }
         }
@@ -138,6 +140,21 @@ async fn add_excerpt(ledger: &mut Ledger<'_>, attempt: AttemptId, excerpt: &Exce
             .bind(&excerpt.path)
             .bind(&excerpt.sha256);
     settle(ledger.db, query, 1).await
+}
+
+/// Where the recording is silent because it was paused.
+async fn add_pauses(ledger: &mut Ledger<'_>, attempt: AttemptId, pauses: &[RecordingPause]) -> Result<(), Error> {
+    for pause in pauses {
+        let query = sqlx::query(
+            "insert into recording_pause (attempt_id, offset_ms, length_ms) values ($1, $2, $3)
+             on conflict (attempt_id, offset_ms) do nothing",
+        )
+        .bind(attempt.0)
+        .bind(pause.offset_ms)
+        .bind(pause.length_ms);
+        settle(ledger.db, query, 1).await?;
+    }
+    Ok(())
 }
 
 /// When the 200 came: the facts count back from the end.

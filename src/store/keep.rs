@@ -20,12 +20,13 @@ impl Write for Keep {
     }
 
     async fn run(&self, ledger: &mut Ledger<'_>) -> Result<(), Error> {
-        let attempt: Option<(String, String, i64, String)> =
-            sqlx::query_as("select state, digits, kept, dialplan_hash from attempt where id = $1")
-                .bind(self.attempt.0)
-                .fetch_optional(&mut *ledger.db)
-                .await?;
-        let (state, digits, kept, dialplan) = attempt.ok_or(Error::NoAttempt(self.attempt))?;
+        let attempt: Option<(String, String, i64, String, bool)> = sqlx::query_as(
+            "select state, digits, kept, dialplan_hash, account_id is not null from attempt where id = $1",
+        )
+        .bind(self.attempt.0)
+        .fetch_optional(&mut *ledger.db)
+        .await?;
+        let (state, digits, kept, dialplan, has_agent) = attempt.ok_or(Error::NoAttempt(self.attempt))?;
         if state == "ended" {
             // The same keep again is no news; a new one has come too late.
             return if i64::from(self.seq) <= kept {
@@ -35,6 +36,9 @@ impl Write for Keep {
             };
         }
         for heard in &self.heard {
+            if has_agent {
+                keep_former(ledger, self, &heard.question).await?;
+            }
             keep_answer(ledger, self, heard, &dialplan).await?;
             if heard.opts_out {
                 stop_calling(ledger, &digits, self.at, "key", self.attempt).await?;
@@ -68,6 +72,20 @@ async fn keep_key(ledger: &mut Ledger<'_>, keep: &Keep) -> Result<(), Error> {
             .bind(&key.question);
     }
     settle(ledger.db, query, statements).await
+}
+
+/// What an agent had typed stays beside the patient's own answer that takes its place.
+async fn keep_former(ledger: &mut Ledger<'_>, keep: &Keep, question: &str) -> Result<(), Error> {
+    let query = sqlx::query(
+        "insert into answer_before (attempt_id, question, kind, value, label, keys, source, account_id, at, replaced_at)
+         select attempt_id, question, kind, value, label, keys, source, account_id, at, $4 from answer
+         where attempt_id = $1 and question = $2 and source = 'agent' and keep_seq < $3",
+    )
+    .bind(keep.attempt.0)
+    .bind(question)
+    .bind(keep.seq)
+    .bind(keep.at.millis());
+    settle(ledger.db, query, 1).await
 }
 
 /// A question that is asked again keeps its latest answer; a keep that is repeated late overwrites nothing newer.

@@ -13,6 +13,8 @@ pub struct PhoneRow {
     pub user: String,
     /// The account of the person who sits at it, and what that person types to sign in.
     pub agent: Option<(i64, String)>,
+    /// Whoever sits at it is locked out for good: it may not register.
+    pub is_barred: bool,
     /// The realm that its hashes are good for.
     pub realm: String,
     /// H(user:realm:password) by SHA-256.
@@ -71,6 +73,7 @@ type Row = (
     String,
     Option<i64>,
     Option<String>,
+    bool,
     String,
     Option<String>,
     Option<String>,
@@ -82,16 +85,17 @@ impl Reader {
     /// All phones, by name.
     pub async fn phones(&self) -> Result<Vec<PhoneRow>, Error> {
         let rows: Vec<Row> = sqlx::query_as(
-            "select p.user, p.account_id, a.account, p.realm, p.ha1_sha256, p.ha1_md5, p.created_at, p.changed_at
+            "select p.user, p.account_id, a.account, a.ended_at is not null, p.realm, p.ha1_sha256, p.ha1_md5, p.created_at, p.changed_at
              from phone p left join account a on a.id = p.account_id order by p.user",
         )
         .fetch_all(self.pool())
         .await?;
         let phones = rows.into_iter().map(|row| {
-            let (user, account, agent, realm, ha1_sha256, ha1_md5, created_at, changed_at) = row;
+            let (user, account, agent, is_barred, realm, ha1_sha256, ha1_md5, created_at, changed_at) = row;
             PhoneRow {
                 user,
                 agent: account.zip(agent),
+                is_barred,
                 realm,
                 ha1_sha256: ha1_sha256.map(Pii::new),
                 ha1_md5: ha1_md5.map(Pii::new),

@@ -3,6 +3,8 @@
 use serde::Serialize;
 use serde_json::Value;
 
+use super::sound::is_mostly;
+
 /// How a call ended for the telephone of one party.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -185,12 +187,13 @@ impl Seen {
             None if was_answered => faults.push("the patient answered, and there is no recording".to_owned()),
             Some(_) if !was_answered => faults.push("nobody answered, and there is a recording".to_owned()),
             Some(recorded) => {
-                // Who is left alone hears a prompt in the agent's place.
+                // Who is left alone, or on hold, hears something else in the agent's place.
                 let was_left = record
                     .agent
                     .as_ref()
                     .is_some_and(|leg| matches!(leg.end.as_str(), "gone" | "stopped"));
-                faults.extend(recorded.faults(was_left));
+                let was_held = screen.states.iter().any(|state| state == "on_hold");
+                faults.extend(recorded.faults(was_left || was_held));
             }
             None => {}
         }
@@ -204,14 +207,14 @@ impl Seen {
 }
 
 impl Recorded {
-    fn faults(&self, was_left: bool) -> Vec<String> {
+    fn faults(&self, heard_others: bool) -> Vec<String> {
         let mut faults = Vec::new();
         // A far end says hello and is quiet then; whoever hung up at once said hardly anything.
         if self.duration_ms >= 1500 && self.patient_ms < 60 {
             faults.push(format!("recording: {} ms of the patient", self.patient_ms));
         }
         if self.duration_ms >= 2500
-            && (self.agents_own_parts == 0 || !was_left && self.agents_own_parts * 10 < self.agent_parts * 4)
+            && (self.agents_own_parts == 0 || !heard_others && !is_mostly(self.agents_own_parts, self.agent_parts))
         {
             faults.push(format!(
                 "recording: {} of {} parts of the agent's channel are the agent's",

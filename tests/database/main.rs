@@ -16,6 +16,8 @@ mod control;
 mod deletions;
 mod exports;
 mod full_disk;
+mod guards;
+mod handing_on;
 mod home;
 mod imports;
 mod journal;

@@ -25,6 +25,7 @@ const READERS: &[Reader] = &[
     ("digest", readers::digest::check),
     ("import", readers::import::check),
     ("leg", readers::leg::check),
+    ("registrar", readers::registrar::check),
     ("rtcp", readers::rtcp::check),
     ("rtp", readers::rtp::check),
     ("sdp_answer", readers::sdp_answer::check),
@@ -93,6 +94,54 @@ fn the_seeds_of_a_call_reach_what_they_are_named_after() {
         ("reliable", &["Progressed", "Answered"]),
         ("changed", &["Answered", "Closed { answered: true"]),
         ("strangers", &["InviteRefused", "caller: Some(****38)"]),
+    ] {
+        let told = reached(seed);
+        let missing: Vec<_> = words.iter().filter(|word| !told.contains(**word)).collect();
+        assert!(missing.is_empty(), "{seed}: {missing:?} is not in {told}");
+    }
+}
+
+#[test]
+fn the_seeds_of_the_hall_reach_what_they_are_named_after() {
+    let reached = |seed: &str| {
+        let bytes = fs::read(Path::new(ROOT).join("fuzz/seeds/registrar").join(seed)).unwrap();
+        let told = readers::registrar::hall(&bytes);
+        let sent = told.iter().filter_map(|output| {
+            let Output::Send { bytes, .. } = output else {
+                return None;
+            };
+            Some(
+                String::from_utf8_lossy(bytes)
+                    .lines()
+                    .next()
+                    .unwrap_or_default()
+                    .to_owned(),
+            )
+        });
+        let sent: Vec<String> = sent.collect();
+        let told = told.iter().filter(|output| !matches!(output, Output::Send { .. }));
+        format!("{sent:?} {:?}", told.collect::<Vec<_>>())
+    };
+    for (seed, words) in [
+        (
+            "registers",
+            &[
+                "SIP/2.0 200",
+                "Registered",
+                "INVITE sip:8001@10.1.1.1:5062",
+                "Unregistered",
+            ][..],
+        ),
+        ("stranger", &["SIP/2.0 401"]),
+        ("guesses", &["Guessing", "SIP/2.0 401"]),
+        ("forged", &["SIP/2.0 403", "SIP/2.0 401"]),
+        ("withdrawn", &["Registered", "Withdrawn"]),
+        (
+            "comes_in",
+            &["Incoming", "SIP/2.0 180", "SIP/2.0 200", "Confirmed", "HungUp"],
+        ),
+        ("given_up", &["Incoming", "SIP/2.0 487"]),
+        ("unanswered", &["Incoming", "SIP/2.0 200"]),
     ] {
         let told = reached(seed);
         let missing: Vec<_> = words.iter().filter(|word| !told.contains(**word)).collect();

@@ -22,6 +22,7 @@ const LEDGER: &[&str] = &[
     "dialer::MediaSums",
     "dialer::PressedKey",
     "dialer::Recording",
+    "dialer::RecordingPause",
 ];
 
 /// What a module may name besides the vocabulary and itself. `a::b` opens only that part of `a`.

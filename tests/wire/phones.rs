@@ -257,3 +257,67 @@ fn a_phone_is_made_changed_and_taken_away_while_the_daemon_runs_and_each_is_in_t
     assert!(!hall.site.data_holds("another password") && !hall.site.data_holds(PASSWORD));
     hall.daemon.terminate();
 }
+
+#[test]
+fn an_agent_is_made_at_the_terminal_and_the_phone_of_a_locked_account_is_gone_until_it_is_open_again() {
+    let mut hall = Hall::open();
+    let site = &hall.site;
+    site.write("first", "Fu-qiu 7 mo shui\n");
+    let made = ["--name", "李老师", "--role", "agent", "--password-file", "first"];
+    site.succeed(&[&["user", "add", "li"], &made[..]].concat());
+    for (wrong, said) in [
+        (["--phone", "8009"], "there is no phone \"8009\""),
+        (["--extension", "nowhere:8001"], "nowhere"),
+        (["--wrap-up", "3"], "expected 5 to 3600"),
+        (["--prefix", "1x"], "expected the first digits"),
+        (["--skill", "dialect:温州话"], "expected KIND:WORD"),
+    ] {
+        let told = site.fail(&[&["agent", "add", "li"], &wrong[..]].concat());
+        assert!(told.contains(said), "{wrong:?} {told}");
+    }
+    site.succeed(&[
+        "agent",
+        "add",
+        "li",
+        "--phone",
+        "8001",
+        "--skill",
+        "department:骨科",
+        "--prefix",
+        "0571",
+    ]);
+    let told = site.fail(&["agent", "add", "li"]);
+    assert!(told.contains("it is an agent already"), "{told}");
+    site.succeed(&[
+        "agent",
+        "skill",
+        "li",
+        "--give",
+        "language:温州话",
+        "--take",
+        "department:骨科",
+    ]);
+    site.succeed(&["agent", "limit", "li", "--calls-a-day", "40", "--wrap-up", "60"]);
+    let listed: serde_json::Value = serde_json::from_str(&site.succeed(&["agent", "list", "--json"])).unwrap();
+    let agent = serde_json::json!([{
+        "account": "li", "name": "李老师", "role": "agent", "state": "open", "phone": "8001", "extension": null,
+        "skills": ["language:温州话"], "calls_a_day": 40, "preview_s": 30, "wrap_up_s": 60, "prefixes": ["0571"],
+    }]);
+    assert_eq!(listed, agent);
+
+    let mut phone = hall.somebody(1);
+    assert!(phone.register("8001", PASSWORD).starts_with("SIP/2.0 200 "));
+    hall.daemon.wait_for("a phone has registered");
+    hall.site.succeed(&["user", "lock", "li", "--reason", "离职"]);
+    hall.daemon.wait_for("no call would reach the phone any more");
+    assert!(phone.register("8001", PASSWORD).starts_with("SIP/2.0 401 "));
+    hall.site.succeed(&["user", "unlock", "li"]);
+    assert!(phone.register("8001", PASSWORD).starts_with("SIP/2.0 200 "));
+    hall.site.succeed(&["agent", "remove", "li", "--reason", "转岗"]);
+    assert_eq!(hall.site.succeed(&["agent", "list", "--json"]).trim(), "[]");
+    let log = hall.site.succeed(&["audit", "list"]);
+    for deed in ["made_agent", "changed_agent", "removed_agent"] {
+        assert!(log.contains(deed), "{log}");
+    }
+    hall.daemon.terminate();
+}

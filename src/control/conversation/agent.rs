@@ -93,7 +93,7 @@ impl Control {
         let id = side.of;
         match side.part.clone() {
             Part::Agent(agent) => self.agent_ending(now, wall, id, agent, leg, ending),
-            Part::Third(_) => self.third_ending(now, wall, id, leg),
+            Part::Third(_) => self.third_ending(now, wall, id, leg, ending.end),
             Part::Supervisor(_) => {}
         }
     }
@@ -144,7 +144,7 @@ impl Control {
             ConversationState::PatientWaiting | ConversationState::AgentLost => {
                 self.another_failed(now, wall, id, agent);
             }
-            // The patient hears that the other number is being called; the agent may go.
+            // The patient hears that the other number is being called; the agent is free.
             ConversationState::CallBackOffered
             | ConversationState::Transferring
             | ConversationState::Transferred
@@ -199,7 +199,7 @@ impl Control {
                 self.dialer.free_line(now, wall, &line, None);
             }
         }
-        self.end_if_over(now, wall, id);
+        self.end_if_over(wall, id);
     }
 
     /// What follows for the agent whose leg is over.

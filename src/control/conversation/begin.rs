@@ -249,7 +249,7 @@ impl Control {
             self.free_line_of(now, wall, id, None);
             return match stands_against.filter(|_| goes_on) {
                 Some(why) => self.refused_by_hand(now, wall, id, why),
-                None => self.end_if_over(now, wall, id),
+                None => self.end_if_over(wall, id),
             };
         }
         self.on_floor(now, agents::Input::Begun { agent });
@@ -337,6 +337,6 @@ impl Control {
         if let Some(leg) = leg {
             self.side(now, wall, leg, LegInput::End(LegEnd::OtherEnded));
         }
-        self.end_if_over(now, wall, id);
+        self.end_if_over(wall, id);
     }
 }

@@ -102,6 +102,10 @@ struct Conversation {
     keys: String,
     refusal: Option<Refusal>,
     recording_paused: bool,
+    /// The note of its end, once that is asked for: the screen says "over" when the record does.
+    last_note: Option<u32>,
+    /// A bridge that failed was tried once more.
+    was_bridged_again: bool,
     seq: u32,
     plays: u32,
     wait: Option<(Moment, Wait)>,
@@ -178,6 +182,8 @@ impl Conversation {
             keys: String::new(),
             refusal: None,
             recording_paused: false,
+            last_note: None,
+            was_bridged_again: false,
             seq: 0,
             plays: 0,
             wait: None,
@@ -202,6 +208,10 @@ impl Conversation {
             patient_shown: Some(shown),
             ..Self::new(agent, by_hand, wall)
         }
+    }
+
+    fn of_attempt(&self) -> Option<AttemptId> {
+        self.begun.as_ref().map(|begun| begun.attempt).or(self.attempt)
     }
 
     /// Names a play that belongs to no questionnaire.
@@ -323,17 +333,44 @@ impl Control {
         self.write_conversations_again(now);
     }
 
-    /// All legs are over: the conversation is written down, and stays in the picture for a while.
-    fn end_if_over(&mut self, now: Moment, wall: Wall, id: ConversationId) {
+    /// All legs are over: the conversation is written down. No screen says so before the record does.
+    fn end_if_over(&mut self, wall: Wall, id: ConversationId) {
         let Some(conversation) = self.desk.all.get_mut(&id) else {
             return;
         };
-        if conversation.state == ConversationState::Ended || !conversation.is_over() {
+        if conversation.last_note.is_some() || !conversation.is_over() {
             return;
         }
-        conversation.wait = Some((now + SHOWN, Wait::Shown));
+        conversation.wait = None;
+        self.enter(wall, id, ConversationState::Ending);
         self.note_end(wall, id);
-        self.enter(wall, id, ConversationState::Ended);
+    }
+
+    /// The record has the end of the conversation and of its attempt: now the picture says so too, and stays for a while.
+    pub(in crate::control) fn end_shown(&mut self, now: Moment, wall: Wall, id: ConversationId) {
+        let Some(conversation) = self.desk.all.get_mut(&id) else {
+            return;
+        };
+        let attempt = conversation.of_attempt();
+        let is_written = conversation
+            .last_note
+            .is_some_and(|seq| !self.desk.unwritten.has(id, seq));
+        if is_written
+            && conversation.state != ConversationState::Ended
+            && !attempt.is_some_and(|attempt| self.unwritten.contains_key(&attempt))
+        {
+            conversation.wait = Some((now + SHOWN, Wait::Shown));
+            self.enter(wall, id, ConversationState::Ended);
+        }
+    }
+
+    /// The end of an attempt is written down.
+    pub(in crate::control) fn attempt_written(&mut self, now: Moment, wall: Wall, attempt: AttemptId) {
+        let of_it = |one: &Conversation| one.of_attempt() == Some(attempt);
+        let id = self.desk.all.iter().find(|(_, one)| of_it(one)).map(|(id, _)| *id);
+        if let Some(id) = id {
+            self.end_shown(now, wall, id);
+        }
     }
 
     /// Takes a conversation out of the picture, unless its outcome is being written down.

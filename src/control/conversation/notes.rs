@@ -25,6 +25,11 @@ impl Unwritten {
         self.0.values().filter_map(|(_, at)| *at).min()
     }
 
+    /// Whether this note is yet to be confirmed.
+    pub(super) fn has(&self, id: ConversationId, seq: u32) -> bool {
+        self.0.contains_key(&(id, seq))
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -43,7 +48,12 @@ impl Control {
             agent: conversation.agent,
             what,
         };
-        if self.desk.unwritten.0.len() < MOST {
+        // Of its end a conversation has one: none of those is given up.
+        let is_last = matches!(note.what, Noteworthy::Ended { .. });
+        if is_last {
+            conversation.last_note = Some(note.seq);
+        }
+        if is_last || self.desk.unwritten.0.len() < MOST {
             self.desk.unwritten.0.insert((id, note.seq), (note.clone(), None));
         }
         self.ask_note(note);
@@ -109,8 +119,9 @@ impl Control {
             .push_back(Output::Ask(Request::Conversation(Box::new(note))));
     }
 
-    pub(in crate::control) fn conversation_noted(&mut self, id: ConversationId, seq: u32) {
+    pub(in crate::control) fn conversation_noted(&mut self, now: Moment, wall: Wall, id: ConversationId, seq: u32) {
         self.desk.unwritten.0.remove(&(id, seq));
+        self.end_shown(now, wall, id);
     }
 
     pub(in crate::control) fn conversation_not_noted(&mut self, now: Moment, note: &ConversationNote) {

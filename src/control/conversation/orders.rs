@@ -127,6 +127,8 @@ impl Control {
         let state = conversation.state;
         let transfers = state == ConversationState::Transferring;
         if let Some(third) = conversation.third.filter(|_| transfers) {
+            // Nobody is rung again for a patient who is let go.
+            self.enter(wall, id, ConversationState::Ending);
             self.side(now, wall, third, LegInput::End(LegEnd::Ordered));
         }
         if let Some(leg) = agent_leg {

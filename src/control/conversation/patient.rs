@@ -123,7 +123,7 @@ impl Control {
         }
         self.enter(wall, id, ConversationState::Ending);
         self.end_sides(now, wall, id, LegEnd::OtherEnded);
-        self.end_if_over(now, wall, id);
+        self.end_if_over(wall, id);
     }
 
     /// Takes a line of another of the campaign's trunks.

@@ -1,11 +1,11 @@
-//! A patient is connected with another number: it is called over a line of its own while the patient hears that it rings,
-//! and takes the agent's place when it answers. If it does not, the patient is back with the agent.
+//! A patient is connected with another number: the agent is free at once, the number is called over a line of its own while
+//! the patient hears that it rings. If nobody takes the patient there, the agent's phone rings again.
 
-use super::super::Control;
 use super::super::pictures::{ConversationState, LegPicture};
+use super::super::{Control, Output, Told};
 use super::{Part, Wait};
 use crate::call::{self, LegInput};
-use crate::dialer::{LegEnd, Noteworthy};
+use crate::dialer::{LegEnd, Noteworthy, Refusal};
 use crate::ids::{AgentId, ConversationId, LegId};
 use crate::media::{self, tones};
 use crate::moment::{Moment, Wall};
@@ -14,22 +14,37 @@ use crate::phone::Number;
 
 impl Control {
     pub(super) fn transfer(&mut self, now: Moment, wall: Wall, agent: AgentId, id: ConversationId, number: Number) {
-        let Some((patient, _)) = self.talking(agent, id) else {
+        let Some((patient, agent_leg)) = self.talking(agent, id) else {
             return;
         };
         let Some(conversation) = self.desk.all.get_mut(&id) else {
             return;
         };
-        // Without a line the two go on talking: the picture does not change, and the agent may try again.
         let Some(line) = self.dialer.take_line(now, &conversation.by_hand.campaign, &[]) else {
-            return;
+            return self.keep_patient(id, agent);
         };
+        self.desk.refused.remove(&agent);
         conversation.transfer = Some((number.clone(), line));
-        self.note_conversation(wall, id, Noteworthy::Transferred { number });
         self.media(patient, media::Command::Unbridge);
         self.loop_to(id, patient, vec![tones::RINGBACK.to_owned()]);
         self.enter(wall, id, ConversationState::Transferring);
         self.call_third(now, wall, id);
+        // The agent is free for the wrap-up at once, unless the other number could not even be called.
+        if self.state_of(id) == Some(ConversationState::Transferring) {
+            self.note_conversation(wall, id, Noteworthy::Transferred { number });
+            self.side(now, wall, agent_leg, LegInput::End(LegEnd::Ordered));
+        }
+    }
+
+    /// Without a line the two go on talking: the agent is told why.
+    fn keep_patient(&mut self, conversation: ConversationId, agent: AgentId) {
+        let why = Refusal::NoLine;
+        self.desk.refused.insert(agent, why.clone());
+        self.outputs.push_back(Output::Told(Told::RefusedByHand {
+            agent,
+            conversation,
+            why,
+        }));
     }
 
     /// Calls the other number as soon as the pace of its trunk allows.
@@ -61,35 +76,94 @@ impl Control {
         let Some(conversation) = self.desk.all.get(&id) else {
             return;
         };
-        let (patient, agent_leg) = (conversation.patient, conversation.agent_leg);
-        let (Some(patient), ConversationState::Transferring) = (patient, conversation.state) else {
+        let (Some(patient), ConversationState::Transferring) = (conversation.patient, conversation.state) else {
             return self.side(now, wall, leg, LegInput::End(LegEnd::OtherEnded));
         };
         self.bridge(leg, patient);
         self.enter(wall, id, ConversationState::Transferred);
-        if let Some(agent_leg) = agent_leg {
-            self.side(now, wall, agent_leg, LegInput::End(LegEnd::Ordered));
-        }
     }
 
     /// The other number does not answer, or hangs up.
-    pub(super) fn third_ending(&mut self, now: Moment, wall: Wall, id: ConversationId, leg: LegId) {
+    pub(super) fn third_ending(&mut self, now: Moment, wall: Wall, id: ConversationId, leg: LegId, end: LegEnd) {
         let Some(conversation) = self.desk.all.get(&id).filter(|one| one.third == Some(leg)) else {
             return;
         };
         let (patient, agent, agent_leg) = (conversation.patient, conversation.agent, conversation.agent_leg);
-        match (conversation.state, patient, agent_leg) {
-            (ConversationState::Transferring, Some(patient), Some(agent_leg)) if self.is_talking(agent_leg) => {
+        let Some(patient) = patient else { return };
+        match (conversation.state, agent_leg) {
+            // Whom the daemon's stop has sent away, it has said goodbye to.
+            (ConversationState::Transferring | ConversationState::Transferred, _) if end == LegEnd::Stopped => {
+                self.enter(wall, id, ConversationState::Ending);
+            }
+            (ConversationState::Transferring, Some(agent_leg)) if self.is_talking(agent_leg) => {
                 self.bridge(agent_leg, patient);
                 self.enter(wall, id, ConversationState::Talking);
             }
-            // The agent has gone meanwhile.
-            (ConversationState::Transferring, Some(_), _) => self.agent_lost(now, wall, id, agent),
-            (ConversationState::Transferred, Some(patient), _) => {
+            (ConversationState::Transferring, _) => self.take_back(now, wall, id, agent, patient),
+            (ConversationState::Transferred, _) if end == LegEnd::HungUp => {
                 self.enter(wall, id, ConversationState::Ending);
                 self.call(now, wall, patient, call::Input::HangUp(OurReason::AgentHungUp));
             }
-            (_, _, _) => {}
+            // The department's telephone is gone, or something failed here: nobody is left on a silent line.
+            (ConversationState::Transferred, _) => self.take_back(now, wall, id, agent, patient),
+            (
+                ConversationState::RingingAgent
+                | ConversationState::Beginning
+                | ConversationState::CallingPatient
+                | ConversationState::Talking
+                | ConversationState::OnHold
+                | ConversationState::PatientWaiting
+                | ConversationState::CallBackOffered
+                | ConversationState::AgentLost
+                | ConversationState::Ending
+                | ConversationState::Ended,
+                _,
+            ) => {}
+        }
+    }
+
+    /// The patient is back: the agent who let go is rung again while the outcome is being written down; else it is as if
+    /// the agent had been lost.
+    fn take_back(&mut self, now: Moment, wall: Wall, id: ConversationId, agent: AgentId, patient: LegId) {
+        if self.desk.floor.may_recall(agent, id) {
+            self.media(patient, media::Command::Unbridge);
+            self.ring_again(now, wall, id, agent);
+        } else {
+            self.agent_lost(now, wall, id, agent);
+        }
+    }
+
+    /// The media worker could not let the patient hear the other leg: once more; then that leg ends as our own fault, of which
+    /// its screen tells, and the patient hears a prompt while somebody else is looked for.
+    pub(in crate::control) fn bridge_failed(&mut self, now: Moment, wall: Wall, patient: LegId) {
+        let has = |one: &super::Conversation| one.patient == Some(patient);
+        let Some((&id, conversation)) = self.desk.all.iter_mut().find(|(_, one)| has(one)) else {
+            return;
+        };
+        let beside = match conversation.state {
+            ConversationState::Talking => conversation.agent_leg,
+            ConversationState::Transferred => conversation.third,
+            ConversationState::RingingAgent
+            | ConversationState::Beginning
+            | ConversationState::CallingPatient
+            | ConversationState::OnHold
+            | ConversationState::PatientWaiting
+            | ConversationState::CallBackOffered
+            | ConversationState::AgentLost
+            | ConversationState::Transferring
+            | ConversationState::Ending
+            | ConversationState::Ended => None,
+        };
+        let again = !std::mem::replace(&mut conversation.was_bridged_again, true);
+        // A leg that is over tells its end itself.
+        let Some(beside) = beside.filter(|leg| self.is_talking(*leg)) else {
+            return;
+        };
+        if again {
+            self.bridge(beside, patient);
+        } else {
+            self.note_conversation(wall, id, Noteworthy::BridgeFailed);
+            self.side(now, wall, beside, LegInput::End(LegEnd::OwnFault));
         }
     }
 

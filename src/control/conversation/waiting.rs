@@ -135,6 +135,7 @@ impl Control {
             dialplan,
             whom: Whom::Next,
             granted: None,
+            skills: BTreeSet::new(),
         };
         self.wait(now, wall, patient, by_hand, wanted);
     }
@@ -161,11 +162,45 @@ impl Control {
             every: EVERY,
             longest: PATIENCE,
             most: usize::MAX,
-            // Whoever is there: a patient who waits is better off with anybody than with nobody.
-            skills: BTreeSet::new(),
+            skills: by_hand.skills.clone(),
         };
         self.begin_waiting(now, patient, by_hand, wanted, Some(id));
         self.seek_agent(now, wall, patient);
+    }
+
+    /// The patient is back from a department: the phone of the agent who let go rings again, and only then another's.
+    pub(super) fn ring_again(&mut self, now: Moment, wall: Wall, id: ConversationId, agent: AgentId) {
+        let Some(conversation) = self.desk.all.get(&id) else {
+            return;
+        };
+        let (by_hand, Some(patient)) = (conversation.by_hand.clone(), conversation.patient) else {
+            return;
+        };
+        let case = by_hand.case;
+        let wanted = Wanted {
+            why: Waited::AgentLost,
+            say: Vec::new(),
+            again: Vec::new(),
+            every: EVERY,
+            longest: PATIENCE,
+            most: usize::MAX,
+            skills: by_hand.skills.clone(),
+        };
+        self.enter(wall, id, ConversationState::AgentLost);
+        self.begin_waiting(now, patient, by_hand, wanted, Some(id));
+        if let Some(waiting) = self.desk.waiting.get_mut(&patient) {
+            waiting.stage = Stage::Ringing;
+        }
+        let conversation = id;
+        self.on_floor(
+            now,
+            agents::Input::Ringing {
+                agent,
+                conversation,
+                case,
+            },
+        );
+        self.ring_agent(now, wall, id, agent);
     }
 
     fn begin_waiting(
@@ -231,8 +266,13 @@ impl Control {
             self.waits_no_more(now, patient);
             return;
         }
-        let (skills, tried) = (waiting.wanted.skills.clone(), waiting.tried.clone());
-        let next = self.desk.floor.reserve(now, &skills, &tried);
+        let (mut skills, tried) = (waiting.wanted.skills.clone(), waiting.tried.clone());
+        let mut next = self.desk.floor.reserve(now, &skills, &tried);
+        if next.is_none() && waiting.wanted.why == Waited::AgentLost {
+            // In mid-call a patient is better off with anybody than with nobody.
+            skills.clear();
+            next = self.desk.floor.reserve(now, &skills, &tried);
+        }
         self.drain_floor();
         match next {
             Some(agent) => self.put_before(wall, patient, agent),

@@ -18,8 +18,8 @@ use crate::outcome::Disposition;
 use crate::phone::{Key, Number};
 use crate::store;
 use crate::store::console::desk::{
-    AgentRow, AnswerTyped, Choice, Chosen, DeskAnswerRow, Origin, PresenceKept, Refused, Reserve, Reserved, Skip,
-    UpcomingRow,
+    AgentRow, AgentSettings, AnswerTyped, Choice, Chosen, DeskAnswerRow, Origin, PresenceKept, Refused, Reserve,
+    Reserved, Skip, UpcomingRow,
 };
 
 pub use crate::agents::Presence;
@@ -152,7 +152,8 @@ impl Office {
         let row = self.store.reader().agent(agent).await?;
         let row = row.ok_or_else(|| refused("there is no such account"))?;
         let phone = self.phone_of(&row)?;
-        let today = self.store.reader().agent_today(agent, self.midnight(now)).await?;
+        let midnight = self.midnight(now);
+        let today = self.store.reader().agent_today(agent, midnight).await?;
         let desk = Desk {
             display: self
                 .settings
@@ -163,12 +164,37 @@ impl Office {
             skills: row.skills.clone(),
             per_day: Some(row.calls_a_day),
             done_today: today.calls,
+            day: midnight.millis(),
             preview: Duration::from_secs(u64::from(row.preview_s)),
             wrap_up: Duration::from_secs(u64::from(row.wrap_up_s)),
         };
         let desk = Box::new(desk);
         self.order_desk(agents::Order::SignIn { agent, desk })?;
         Ok(row)
+    }
+
+    /// What is set for an agent, or whether the account is locked, has changed: a running daemon heeds it at once. Nothing
+    /// that talks is ended.
+    pub async fn agent_changed(&self, agent: AgentId) -> Result<(), Error> {
+        self.load_phones().await?;
+        if self.agent_picture(agent).is_none() {
+            return Ok(());
+        }
+        let row = self.store.reader().agent(agent).await?;
+        let may_sit = row.is_some_and(|row| row.is_open && self.phone_of(&row).is_ok());
+        if may_sit {
+            self.sign_in(agent, self.clock.wall()).await.map(|_| ())
+        } else {
+            self.desk_turn(agent, DeskTurn::Away).await
+        }
+    }
+
+    /// That the trunk to an agent's extension is one of the settings'.
+    pub fn need_telephone(&self, settings: &AgentSettings) -> Result<(), Error> {
+        match &settings.extension {
+            Some(extension) => self.trunk(&extension.trunk).map(|_| ()),
+            None => Ok(()),
+        }
     }
 
     /// What rings on an agent's desk.
@@ -316,7 +342,12 @@ impl Office {
             return Ok(Err(Refused::MayNot(Refusal::PrefixForbidden.zh())));
         }
         let at = self.clock.wall();
-        self.sign_in(agent, at).await?;
+        let row = self.sign_in(agent, at).await?;
+        if let Whom::Other(number) = &whom
+            && !row.may_dial(number)
+        {
+            return Ok(Err(Refused::MayNot(Refusal::PrefixForbidden.zh())));
+        }
         let case = match self.store.begin_dialing(agent, conversation, at).await? {
             Ok(case) => case,
             Err(why) => return Ok(Err(why)),
@@ -330,6 +361,7 @@ impl Office {
             dialplan: Arc::new(dialplan),
             whom,
             granted,
+            skills: self.store.reader().case_skills(case).await?,
         });
         self.order_desk(agents::Order::Dial {
             agent,

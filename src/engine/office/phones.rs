@@ -139,7 +139,9 @@ impl Office {
         for row in others {
             events::phone_of_other_realm(row.user, row.realm);
         }
-        let accounts = own.into_iter().map(|row| sip::Account {
+        // Whose account is locked is called by nobody and calls nobody; what is up stays up.
+        let own = own.into_iter().filter(|row| !row.is_barred);
+        let accounts = own.map(|row| sip::Account {
             user: row.user,
             ha1_sha256: row.ha1_sha256,
             ha1_md5: row.ha1_md5,

@@ -3,6 +3,7 @@
 //! Every route but signing in takes a [`Seat`] and asks it what the person may do; what it reads is limited by the
 //! [`crate::store::Visible`] that comes back. A page has a file here, one in `store/console/` and a folder in `web/`.
 
+mod agents;
 mod audit;
 mod call_backs;
 mod calls;
@@ -99,6 +100,7 @@ fn routes() -> OpenApiRouter<Console> {
         .merge(imports::routes())
         .merge(patients::routes())
         .merge(people::routes())
+        .merge(agents::routes())
         .merge(repair::routes())
         .merge(reports::routes())
         .merge(reviews::routes())

@@ -13,6 +13,7 @@ use super::{Console, Seat};
 use crate::access::{Act, Action, By, Error, FirstPassword, NewPerson, PersonChange, Role, reason};
 use crate::http::request::{Asked, JsonBody, RowId};
 use crate::http::{Problem, timestamp};
+use crate::ids::AgentId;
 use crate::moment::Wall;
 use crate::pii::Pii;
 use crate::store::console::accounts::AccountRow;
@@ -311,6 +312,7 @@ async fn lock(
     let act = act(&seat, Some(reason(&why.reason)?));
     let by = By::Person(seat.person());
     console.access.lock_person(by, id, act, console.now()).await?;
+    console.office.agent_changed(AgentId(id)).await?;
     shown(&console, id).await
 }
 
@@ -343,6 +345,7 @@ async fn unlock(
     let act = act(&seat, Some(reason(&why.reason)?));
     let by = By::Person(seat.person());
     console.access.unlock_person(by, id, act, console.now()).await?;
+    console.office.agent_changed(AgentId(id)).await?;
     shown(&console, id).await
 }
 

@@ -107,6 +107,8 @@ pub struct RecordingFacts {
     pub gap_ms: i64,
     /// SHA-256 of the file, lower-case hex.
     pub sha256: String,
+    /// Where it is silent because it was paused: from and to, in milliseconds, in order.
+    pub pauses: Vec<(i64, i64)>,
 }
 
 /// What was counted of the sound.
@@ -183,6 +185,8 @@ select a.id, a.case_id, a.digits, a.trunk, a.ordinal, a.begun_at, a.answered_at,
     case when l.attempt_id is null then e.doctor else l.doctor end as doctor,
     e.patient_id, p.name, p.sex, p.birth, p.age, n.owner, l.review, l.account_id,
     r.path, r.duration_ms, r.gap_ms, r.sha256, r.purged_at, r.missing_since,
+    (select json_group_array(json_array(x.offset_ms, x.offset_ms + x.length_ms)) from recording_pause x
+        where x.attempt_id = a.id) as pauses,
     a.packets_sent, a.packets_received, a.packets_lost, a.gap_ms_max, a.jitter_ms, a.rtt_ms, a.remote_lost,
     a.remote_jitter_ms
 from attempt a join dialplan d on d.hash = a.dialplan_hash
@@ -246,6 +250,7 @@ struct Row {
     sha256: Option<String>,
     purged_at: Option<i64>,
     missing_since: Option<i64>,
+    pauses: String,
     #[sqlx(flatten)]
     media: CallMedia,
 }
@@ -290,12 +295,16 @@ impl Reader {
 impl Row {
     fn record(self) -> Result<CallRecord, Error> {
         let facts = self.facts.as_deref().map(serde_json::from_str).transpose();
+        let mut pauses: Vec<(i64, i64)> =
+            serde_json::from_str(&self.pauses).map_err(|why| Error::stored("recording_pause", why))?;
+        pauses.sort_unstable();
         let recording = match (self.path, self.duration_ms, self.gap_ms, self.sha256) {
             (Some(path), Some(duration_ms), Some(gap_ms), Some(sha256)) => Some(RecordingFacts {
                 path,
                 duration_ms,
                 gap_ms,
                 sha256,
+                pauses,
             }),
             _ => None,
         };

@@ -6,6 +6,7 @@ pub(crate) mod dialplan;
 pub(crate) mod digest;
 pub(crate) mod import;
 pub(crate) mod leg;
+pub(crate) mod registrar;
 pub(crate) mod rtcp;
 pub(crate) mod rtp;
 pub(crate) mod sdp_answer;

@@ -3,7 +3,7 @@
 use aftercall::agents::{PHONE_FAILED, Presence};
 use aftercall::control::{ConversationState, ShutDown, Told};
 use aftercall::dialer::{LegEnd, Refusal};
-use aftercall::ids::TrunkId;
+use aftercall::ids::{AgentId, TrunkId};
 use aftercall::night::{Patient, Service, Talk};
 use aftercall::outcome::Disposition;
 
@@ -179,6 +179,26 @@ fn another_agent_takes_a_lost_ones_patient() {
     let to_say = Some(Disposition::Unknown);
     assert_eq!(ended.ends(), (Some(LegEnd::OtherEnded), Some(LegEnd::HungUp), to_say));
     assert_eq!(room.heard(PATIENT), ["bridged", "agent-lost", "bridged"]);
+}
+
+#[test]
+fn a_lost_ones_patient_goes_to_whoever_can_talk_with_the_patient_and_else_to_anybody() {
+    for (skill, taken_by) in [("language:温州话", AgentId(3)), ("language:客家话", WANG)] {
+        let phone = Patient::answers(seconds(3), Talk::silent().never_heard());
+        let mut room = Room::new(phone, leaves_after(seconds(60)));
+        room.skills = [skill.to_owned()].into();
+        room.world.trunk().connect(OF_WANG, stays());
+        room.world.trunk().connect(OF_A_SUPERVISOR, stays());
+        room.sits_down(WANG, OF_WANG);
+        room.wait(seconds(1));
+        room.sits_down_with(AgentId(3), OF_A_SUPERVISOR, &["language:温州话"]);
+        room.dial(seconds(1), FIRST);
+        room.wait(seconds(50));
+        let shown = room.shown(FIRST);
+        assert_eq!((shown.state, shown.agent), (ConversationState::Talking, taken_by));
+        room.wait(seconds(120));
+        room.ended(FIRST);
+    }
 }
 
 #[test]

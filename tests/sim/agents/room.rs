@@ -38,6 +38,8 @@ pub(super) struct Room {
     campaign: Campaign,
     dialplan: Arc<Dialplan>,
     pub(super) case: CaseId,
+    /// What the case wants of an agent.
+    pub(super) skills: std::collections::BTreeSet<String>,
 }
 
 impl Room {
@@ -76,6 +78,7 @@ impl Room {
             campaign: *campaign,
             dialplan,
             case,
+            skills: Default::default(),
         };
         room.sits_down(LI, OF_LI);
         room
@@ -103,16 +106,25 @@ impl Room {
             campaign: *campaign,
             dialplan,
             case: CaseId(0),
+            skills: Default::default(),
         }
     }
 
     /// An agent signs in with a phone behind the exchange, and is ready.
     pub(super) fn sits_down(&mut self, agent: AgentId, phone: &str) {
+        self.sits_down_with(agent, phone, &[]);
+    }
+
+    /// The same with skills.
+    pub(super) fn sits_down_with(&mut self, agent: AgentId, phone: &str, skills: &[&str]) {
         let phone = Phone::Behind {
             trunk: EXCHANGE,
             number: number(phone),
         };
-        let desk = Box::new(Desk::new(phone));
+        let desk = Box::new(Desk {
+            skills: skills.iter().map(|skill| (*skill).to_owned()).collect(),
+            ..Desk::new(phone)
+        });
         self.ask(Duration::ZERO, Ask::SignIn { agent, desk });
         self.ask(millis(1), Ask::Ready { agent });
     }
@@ -139,6 +151,7 @@ impl Room {
             dialplan: Arc::clone(&self.dialplan),
             whom,
             granted,
+            skills: self.skills.clone(),
         });
         let order = Ask::Dial {
             agent: LI,

@@ -1,5 +1,7 @@
 //! What an agent, a supervisor and two tabs do in mid-call.
 
+use std::time::Duration;
+
 use aftercall::agents::{Order as Ask, Phone, Presence};
 use aftercall::control::{ConversationState, LegState};
 use aftercall::dialer::{Granted, LegEnd, Noteworthy, Refusal, Whom};
@@ -129,28 +131,43 @@ fn the_keys_of_the_agent_are_written_down() {
     );
 }
 
-#[test]
-fn a_transferred_patient_talks_with_the_department_and_the_agent_is_free() {
-    let mut room = Room::new(stays(), stays());
-    room.world.trunk().connect(DEPARTMENT, leaves_after(seconds(30)));
-    room.dial(seconds(1), FIRST);
-    let (agent, conversation) = (LI, FIRST);
-    let transfer = Ask::Transfer {
-        agent,
-        conversation,
+fn transfer() -> Ask {
+    Ask::Transfer {
+        agent: LI,
+        conversation: FIRST,
         number: number(DEPARTMENT),
-    };
-    room.ask(seconds(20), transfer.clone());
-    room.ask(seconds(21), transfer);
-    room.wait(seconds(40));
-    let shown = room.shown(FIRST);
-    assert_eq!(shown.state, ConversationState::Transferred);
+    }
+}
+
+#[test]
+fn a_transferred_patient_talks_with_the_department_and_the_agent_is_free_at_once() {
+    let mut room = Room::new(stays(), stays());
+    let department = Talk::silent().leaves_during("bridged", seconds(30));
+    room.world
+        .trunk()
+        .connect(DEPARTMENT, Patient::answers(seconds(10), department));
+    room.dial(seconds(1), FIRST);
+    room.ask(seconds(20), transfer());
+    room.ask(seconds(21), transfer());
+    room.wait(seconds(23));
+    assert_eq!(room.shown(FIRST).state, ConversationState::Transferring);
     assert_eq!(room.presence(LI), Presence::WrappingUp);
+    room.ask(
+        seconds(1),
+        Ask::WrapUpDone {
+            agent: LI,
+            conversation: FIRST,
+        },
+    );
+    room.wait(seconds(20));
+    assert_eq!(room.shown(FIRST).state, ConversationState::Transferred);
+    assert_eq!(room.presence(LI), Presence::Ready);
     room.wait(seconds(60));
     let ended = room.ended(FIRST);
     assert_eq!(ended.ends().0, Some(LegEnd::Ordered));
-    assert_eq!(room.rang(DEPARTMENT), 1);
+    assert_eq!((room.rang(DEPARTMENT), room.rang(OF_LI)), (1, 1));
     assert_eq!(room.heard(PATIENT), ["bridged", "ringback", "bridged"]);
+    assert_eq!(room.history().len(), 1, "one call, one outcome");
 }
 
 #[test]
@@ -158,21 +175,103 @@ fn a_patient_whom_the_department_does_not_take_is_back_with_the_agent() {
     let mut room = Room::new(stays(), stays());
     room.world.trunk().connect(DEPARTMENT, Patient::is_busy());
     room.dial(seconds(1), FIRST);
-    let transfer = Ask::Transfer {
-        agent: LI,
-        conversation: FIRST,
-        number: number(DEPARTMENT),
-    };
-    room.ask(seconds(20), transfer);
+    room.ask(seconds(20), transfer());
     room.wait(seconds(40));
     let shown = room.shown(FIRST);
     assert_eq!(shown.state, ConversationState::Talking);
+    assert_eq!(room.presence(LI), Presence::Talking);
     let third = shown.third_leg.and_then(|leg| leg.ending).expect("its end");
     assert_eq!(third.end, LegEnd::Busy);
     room.hang_up(seconds(10));
     room.wait(seconds(60));
     room.ended(FIRST);
-    assert_eq!(room.heard(PATIENT), ["bridged", "ringback", "bridged"]);
+    assert_eq!(room.heard(PATIENT), ["bridged", "ringback", "hold", "bridged"]);
+    assert_eq!(room.rang(OF_LI), 2);
+}
+
+#[test]
+fn without_a_line_the_agent_keeps_the_patient_and_is_told_why() {
+    let house = House {
+        trunks: 3,
+        lines: 1,
+        ..House::default()
+    };
+    let mut room = Room::with(&house, stays(), leaves_after(seconds(60)));
+    room.dial(seconds(1), FIRST);
+    room.ask(seconds(20), transfer());
+    room.wait(seconds(30));
+    assert_eq!(room.shown(FIRST).state, ConversationState::Talking);
+    let agents = room.world.snapshot().agents;
+    let refused = agents.into_iter().find(|picture| picture.agent == LI);
+    assert_eq!(refused.and_then(|picture| picture.refused), Some(Refusal::NoLine));
+    assert_eq!(room.heard(PATIENT), ["bridged"]);
+    room.wait(seconds(100));
+    assert_eq!(room.ended(FIRST).ends().1, Some(LegEnd::HungUp));
+}
+
+#[test]
+fn an_agent_who_gives_a_transfer_up_lets_the_patient_go_and_is_not_rung_again() {
+    let mut room = Room::new(stays(), stays());
+    room.world.trunk().connect(DEPARTMENT, Patient::rings_forever());
+    room.dial(seconds(1), FIRST);
+    room.ask(seconds(20), transfer());
+    room.hang_up(seconds(25));
+    room.wait(seconds(90));
+    room.ended(FIRST);
+    assert_eq!(room.rang(OF_LI), 1);
+}
+
+#[test]
+fn a_patient_who_cannot_be_bridged_hears_a_prompt_and_comes_to_another_agent() {
+    let mut room = Room::new(stays(), stays());
+    room.world.trunk().connect(OF_WANG, leaves_after(seconds(30)));
+    room.sits_down(WANG, OF_WANG);
+    room.dial(seconds(1), FIRST);
+    room.world.fail_bridges(1);
+    room.wait(seconds(120));
+    let ended = room.ended(FIRST);
+    assert_eq!(room.heard(PATIENT), ["agent-lost", "bridged"]);
+    assert_eq!(ended.ends().0, Some(LegEnd::HungUp));
+    let notes = room.world.ledger().conversation(FIRST).to_vec();
+    let lost = notes.iter().find_map(|note| {
+        let Noteworthy::AgentLost(ending) = &note.what else {
+            return None;
+        };
+        Some(ending.end)
+    });
+    assert_eq!(lost, Some(LegEnd::OwnFault));
+}
+
+#[test]
+fn a_patient_who_cannot_be_bridged_with_the_department_is_not_dropped() {
+    let mut room = Room::new(stays(), stays());
+    room.world
+        .trunk()
+        .connect(DEPARTMENT, Patient::answers(seconds(10), Talk::silent()));
+    room.dial(seconds(1), FIRST);
+    room.ask(seconds(20), transfer());
+    room.wait(seconds(25));
+    room.world.fail_bridges(1);
+    room.wait(seconds(40));
+    assert_eq!(room.shown(FIRST).state, ConversationState::Talking);
+    room.hang_up(seconds(1));
+    room.wait(seconds(60));
+    room.ended(FIRST);
+    assert_eq!(room.heard(PATIENT), ["bridged", "ringback", "hold", "bridged"]);
+}
+
+#[test]
+fn the_screen_says_over_when_the_record_does_and_not_before() {
+    let mut room = Room::new(stays(), stays());
+    room.dial(seconds(1), FIRST);
+    room.wait(seconds(30));
+    room.world.ledger().refuse_every(1);
+    room.hang_up(Duration::ZERO);
+    room.wait(seconds(10));
+    assert_eq!(room.shown(FIRST).state, ConversationState::Ending);
+    room.world.ledger().refuse_every(u64::MAX);
+    room.wait(seconds(10));
+    room.ended(FIRST);
 }
 
 #[test]

@@ -217,6 +217,11 @@ fn sections(head: &Value, evidence: &Value, comments: &Value, listening: &Value)
             ],
         ),
         table(
+            "录音暂停 Recording paused",
+            head.pointer("/timeline/paused"),
+            &[("从 From, ms", "from_ms"), ("到 To, ms", "to_ms")],
+        ),
+        table(
             "经过 What happened",
             evidence.pointer("/steps"),
             &[("时间 At", "at"), ("事件 What", "what"), ("内容 Value", "value")],

@@ -13,6 +13,7 @@ use super::shown::{CallId, at};
 use crate::access::Action;
 use crate::http::Problem;
 use crate::http::console::{Console, Seat};
+use crate::moment::Wall;
 use crate::outcome::{EndedBy, Facts};
 use crate::pii::scrub;
 use crate::store::console::timeline::CallRecord;
@@ -200,6 +201,12 @@ fn steps(call: &CallRecord, facts: &Facts) -> Vec<EvidenceStep> {
             survey.keys, survey.answered, survey.required_answered, survey.required
         );
         step(None, "questionnaire", counts);
+    }
+    for (from, to) in call.recording.iter().flat_map(|recording| &recording.pauses) {
+        let when = call
+            .answered
+            .map(|answered| at(Wall::from_millis(answered.millis() + from)));
+        step(when, "recording_paused", format!("{from} ms – {to} ms"));
     }
     if let Some(by) = facts.ended_by {
         let by = match by {

@@ -257,11 +257,27 @@ pub(super) fn verdict(call: &CallRecord) -> Option<Verdict> {
 fn why(call: &CallRecord) -> Option<Why> {
     let verdict = verdict(call)?;
     let facts = call.facts.clone().unwrap_or_default();
+    let (paused_zh, paused_en) = paused(call);
     Some(Why {
-        zh: explain(&facts, &verdict, Language::Zh),
-        en: explain(&facts, &verdict, Language::En),
+        zh: explain(&facts, &verdict, Language::Zh) + &paused_zh,
+        en: explain(&facts, &verdict, Language::En) + &paused_en,
         rule: call.rule.clone()?,
     })
+}
+
+/// That the recording was paused, as a sentence; nothing where it was not.
+fn paused(call: &CallRecord) -> (String, String) {
+    let pauses = call.recording.as_ref().map_or(&[][..], |recording| &recording.pauses);
+    if pauses.is_empty() {
+        return (String::new(), String::new());
+    }
+    let times = pauses.len();
+    let length: i64 = pauses.iter().map(|(from, to)| to - from).sum();
+    let (whole, tenths) = (length / 1_000, length % 1_000 / 100);
+    (
+        format!("录音按要求暂停 {times} 次，共 {whole}.{tenths} 秒，时间轴未变。"),
+        format!(" The recording was paused {times} times, {whole}.{tenths} s in all; its time line goes on."),
+    )
 }
 
 fn recording(call: &CallRecord, console: &Console) -> Recording {

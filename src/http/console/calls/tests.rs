@@ -59,6 +59,7 @@ fn call(played: Vec<Played>) -> CallRecord {
             path: "recordings/0/7.wav".to_owned(),
             duration_ms: 60_020,
             gap_ms: 0,
+            pauses: vec![(20_000, 31_500)],
             sha256: "0".repeat(64),
         }),
         sound: Sound::Kept,
@@ -195,4 +196,13 @@ fn of_a_call_from_before_only_what_is_certain_is_told() {
         told["spoken"],
         json!([{ "question": "improve", "title": "improve", "from_ms": 40_000, "to_ms": 52_000 }])
     );
+}
+
+#[test]
+fn a_paused_stretch_has_its_place_and_what_comes_after_keeps_its_time() {
+    let call = call(Vec::new());
+    let told = told(&call, &[key(1, '4', 40_000, "treatment", None)], &[]);
+    assert_eq!(told["paused"], json!([{ "from_ms": 20_000, "to_ms": 31_500 }]));
+    assert_eq!(told["length_ms"], 60_020);
+    assert_eq!(told["keys"][0]["at_ms"], 40_000);
 }

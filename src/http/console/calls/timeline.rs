@@ -25,6 +25,8 @@ pub(super) struct Timeline {
     answers: Vec<AnswerLine>,
     silences: Vec<Stretch>,
     spoken: Vec<Spoken>,
+    /// Where the recording is silent on both sides because it was paused. The scale goes on: what comes after keeps its time.
+    paused: Vec<Stretch>,
 }
 
 /// What came before the answer.
@@ -210,9 +212,15 @@ impl Timeline {
             answers: answers.iter().map(|answer| told.line(answer)).collect(),
             silences: told.silences(),
             spoken: answers.iter().filter_map(|answer| told.spoken(answer)).collect(),
+            paused: paused(call),
             prompts,
         }
     }
+}
+
+fn paused(call: &CallRecord) -> Vec<Stretch> {
+    let pauses = call.recording.iter().flat_map(|recording| &recording.pauses);
+    pauses.map(|&(from_ms, to_ms)| Stretch { from_ms, to_ms }).collect()
 }
 
 fn ringing(facts: &Facts) -> Ringing {

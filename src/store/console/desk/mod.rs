@@ -1,26 +1,32 @@
 //! An agent's desk: who the agent is, the case before him or her, what is written down, and what came of it.
 
 mod card;
+mod deferred;
 mod outcome;
 mod people;
 mod queue;
 mod reserve;
+mod settings;
 mod writing;
 
 pub use card::{ConversationRow, DeskAnswerRow, DeskAttemptRow, DeskCard, DeskNoteRow, OpenNote};
+pub(in crate::store) use deferred::carry_out;
 pub use outcome::{Choice, Chosen, Ending, Settled};
 pub use people::{AgentRow, AgentToday, PauseReasonRow, PresenceKept};
 pub use queue::UpcomingRow;
 pub use reserve::{Origin, Reserve, Reserved, Skip};
 pub(in crate::store) use reserve::{settle, settle_finished};
+pub use settings::{AgentChange, AgentChanged, AgentLimits, AgentSettings, Extension, ListedAgent};
 pub use writing::{AnswerTyped, NewGrant, NewTicket, NoteSaved, NoteText, TicketRow};
 
 #[cfg(test)]
 pub(in crate::store) use {
     card::{ANSWERS, CARD, HISTORY, NOTES, OPEN, TICKETS},
-    people::TODAY,
+    people::{TODAY, WANTED},
     queue::UPCOMING,
 };
+
+pub use crate::agents::skill;
 
 /// Why something cannot be done at the desk.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::Refused;
+use super::deferred::{self, Carried};
 use super::reserve::settle;
 use crate::calendar::Schedule;
 use crate::dialer::claim::TOLERANCE;
@@ -13,14 +14,12 @@ use crate::dialer::{Next, RetryPolicy};
 use crate::ids::{AgentId, AttemptId, CaseId, ConversationId, NumberId};
 use crate::moment::Wall;
 use crate::outcome::{Disposition, Reach};
-use crate::store::finish::{advance_case, disposition_of, follow_up_at, mark_deceased, mark_number};
+use crate::store::finish::disposition_of;
 use crate::store::job::{Ledger, Write};
 use crate::store::keep::stop_calling;
-use crate::store::{Error, Store, console};
+use crate::store::{Error, Store};
 
-/// The rule by which an agent's word is the disposition of a call that was answered: that of [`crate::outcome`].
-const SAID: &str = "answered-agent-said";
-/// Of one that was not, and whose announcement the agent heard.
+/// The rule by which an agent's word is the disposition of a call that was not answered and whose announcement the agent heard.
 const HEARD: &str = "agent-heard";
 
 /// What the patient's leg came to: what may be chosen follows from it.
@@ -131,6 +130,8 @@ struct Row {
     number_id: Option<i64>,
     has_answers: bool,
     is_last: bool,
+    /// The agent let the patient go to a department, where the call is still up.
+    is_elsewhere: bool,
 }
 
 const ROW: &str = "
@@ -138,7 +139,8 @@ select v.attempt_id, v.case_id, v.ended_at, v.outcome, a.state, a.disposition, a
     a.answered_at is not null as is_answered, a.counted, a.digits, a.number_id,
     exists (select 1 from attempt b join answer w on w.attempt_id = b.id
         where b.case_id = v.case_id and w.kind = 'value') as has_answers,
-    not exists (select 1 from attempt b where b.case_id = v.case_id and b.id > v.attempt_id) as is_last
+    not exists (select 1 from attempt b where b.case_id = v.case_id and b.id > v.attempt_id) as is_last,
+    coalesce(v.left_at is not null and v.ended_at is not null and a.state = 'begun', 0) as is_elsewhere
 from conversation v left join attempt a on a.id = v.attempt_id
 where v.id = $1 and v.account_id = $2 and v.settled_at is null";
 
@@ -198,25 +200,42 @@ impl Write for Choice {
         let (Some(attempt), Some(case)) = (row.attempt_id, row.case_id.map(CaseId)) else {
             return Ok(Err(Refused::NobodyCalled));
         };
-        let (Some("ended"), Some(said), Some(_)) = (row.state.as_deref(), &row.disposition, row.ended_at) else {
-            return Ok(Err(Refused::StillUp));
+        let facts_said = match (row.state.as_deref(), &row.disposition, row.ended_at) {
+            // Of a patient who is with a department nothing is said yet but that he or she answered.
+            _ if row.is_elsewhere => None,
+            (Some("ended"), Some(said), Some(_)) => Some(disposition_of(row.classified.as_ref().unwrap_or(said))?),
+            (_, _, _) => return Ok(Err(Refused::StillUp)),
         };
-        let facts_said = disposition_of(row.classified.as_ref().unwrap_or(said))?;
-        let ending = match row.is_answered {
-            true => Ending::Answered {
+        let ending = match facts_said {
+            Some(said) if !row.is_answered => Ending::NotAnswered(said),
+            Some(_) | None => Ending::Answered {
                 has_answers: row.has_answers,
                 is_complete: self.is_complete,
             },
-            false => Ending::NotAnswered(facts_said),
         };
         if let Err(why) = ending.allows(self.outcome) {
             return Ok(Err(Refused::DoesNotFollow(why)));
         }
         self.say(ledger, &row, AttemptId(attempt)).await?;
         let next = match row.is_last {
-            true => Some(self.advance(ledger, &row, AttemptId(attempt), case).await?),
+            true => Some(self.next(ledger, &row, AttemptId(attempt), case).await?),
             false => None,
         };
+        let carried = next.map(|next| Carried {
+            outcome: self.outcome,
+            next,
+            appointment: self.appointment,
+            follow_up: self.follow_up,
+            at: self.at,
+        });
+        match carried {
+            Some(carried) if row.is_elsewhere => deferred::keep(ledger, self.conversation, &carried).await?,
+            Some(carried) => {
+                deferred::word(ledger, AttemptId(attempt), self.outcome, row.rule()).await?;
+                carried.out(ledger, AttemptId(attempt), case).await?;
+            }
+            None => deferred::word(ledger, AttemptId(attempt), self.outcome, row.rule()).await?,
+        }
         Ok(Ok(Chosen {
             attempt: AttemptId(attempt),
             case,
@@ -225,31 +244,16 @@ impl Write for Choice {
     }
 }
 
+impl Row {
+    const fn rule(&self) -> &'static str {
+        if self.is_answered { deferred::SAID } else { HEARD }
+    }
+}
+
 impl Choice {
-    /// The attempt has the agent's word, the facts' own beside it.
+    /// The conversation has the agent's word.
     async fn say(&self, ledger: &mut Ledger<'_>, row: &Row, attempt: AttemptId) -> Result<(), Error> {
-        let counted = retry::counts(self.outcome, Reach::FarEnd);
-        sqlx::query(
-            "update attempt set classified = coalesce(classified, disposition), disposition = $2,
-                counted = case when direction = 'in' then 0 else $4 end,
-                rule = case when disposition = $2 and classified is null then rule else $3 end,
-                facts = case when json_extract(facts, '$.agent') is not null
-                    then json_set(facts, '$.agent.said', $2) else facts end
-             where id = $1",
-        )
-        .bind(attempt.0)
-        .bind(self.outcome.as_str())
-        .bind(if row.is_answered { SAID } else { HEARD })
-        .bind(counted)
-        .execute(&mut *ledger.db)
-        .await?;
-        sqlx::query("update replay set disposition = $2 where attempt_id = $1")
-            .bind(attempt.0)
-            .bind(self.outcome.as_str())
-            .execute(&mut *ledger.db)
-            .await?;
-        console::write(ledger.db, attempt.0, attempt.0).await?;
-        sqlx::query("update conversation set outcome = $2, cause = $3, chosen_at = $4 where id = $1")
+        sqlx::query("update conversation set outcome = $2, cause = $3, chosen_at = $4, deferred = null where id = $1")
             .bind(self.conversation.0)
             .bind(self.outcome.as_str())
             .bind(&self.cause)
@@ -274,22 +278,13 @@ impl Choice {
     }
 
     /// What becomes of the case: as if the attempt had ended so, whatever was made of it before.
-    async fn advance(
-        &self,
-        ledger: &mut Ledger<'_>,
-        row: &Row,
-        attempt: AttemptId,
-        case: CaseId,
-    ) -> Result<Next, Error> {
-        let before = row.counted.unwrap_or_default();
-        let (counted, deadline): (i64, Option<i64>) = sqlx::query_as(
-            "update cases set counted = max(counted - $2, 0), state = 'open', outcome = null, closed_at = null
-             where id = $1 returning counted, deadline_at",
-        )
-        .bind(case.0)
-        .bind(before)
-        .fetch_one(&mut *ledger.db)
-        .await?;
+    async fn next(&self, ledger: &mut Ledger<'_>, row: &Row, attempt: AttemptId, case: CaseId) -> Result<Next, Error> {
+        let (counted, deadline): (i64, Option<i64>) =
+            sqlx::query_as("select max(counted - $2, 0), deadline_at from cases where id = $1")
+                .bind(case.0)
+                .bind(row.counted.unwrap_or_default())
+                .fetch_one(&mut *ledger.db)
+                .await?;
         let past: Vec<(String, Option<i64>)> = sqlx::query_as(
             "select disposition, number_id from attempt
              where case_id = $1 and ended_at is not null and id < $2 and direction = 'out' order by id",
@@ -314,30 +309,14 @@ impl Choice {
         };
         let deadline = deadline.map(Wall::from_millis);
         let next = retry::next(&self.retry, &history, ended, self.at, &self.schedule, deadline);
-        let next = match (next, self.appointment) {
+        Ok(match self.appointment {
             // What was agreed is kept, whatever budget is left.
-            (_, Some(at)) => Next::Again {
+            Some(at) => Next::Again {
                 at: at - TOLERANCE,
                 counted: next.is_counted(),
             },
-            (next, None) => next,
-        };
-        let came_in: bool = sqlx::query_scalar("select direction = 'in' from attempt where id = $1")
-            .bind(attempt.0)
-            .fetch_one(&mut *ledger.db)
-            .await?;
-        let next = if came_in { next.uncounted() } else { next };
-        if let (Some(number), Some(digits)) = (row.number_id, &row.digits) {
-            mark_number(ledger, number, digits, self.outcome, next).await?;
-        }
-        if self.outcome == Disposition::Deceased {
-            mark_deceased(ledger, case.0, self.at).await?;
-        }
-        advance_case(ledger, case, Some(self.outcome), next, (self.at, self.appointment)).await?;
-        if let (Next::Close { .. }, Some(due)) = (next, self.follow_up) {
-            follow_up_at(ledger, case, due, self.at).await?;
-        }
-        Ok(next)
+            None => next,
+        })
     }
 }
 
@@ -366,10 +345,10 @@ impl Write for Settle {
                 Err(Refused::NotPresent)
             });
         };
-        if row.ended_at.is_none() || row.state.as_deref() == Some("begun") {
+        if row.ended_at.is_none() || (row.state.as_deref() == Some("begun") && !row.is_elsewhere) {
             return Ok(Err(Refused::StillUp));
         }
-        match (row.attempt_id, &row.outcome, row.is_answered) {
+        match (row.attempt_id, &row.outcome, row.is_answered || row.is_elsewhere) {
             (None, _, _) | (Some(_), Some(_), _) => {}
             (Some(_), None, true) => return Ok(Err(Refused::OutcomeFirst)),
             (Some(_), None, false) => {

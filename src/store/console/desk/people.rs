@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::ids::AgentId;
+use crate::ids::{AgentId, CaseId};
 use crate::moment::Wall;
 use crate::phone::Number;
 use crate::store::job::{Ledger, Write};
@@ -17,14 +17,26 @@ pub struct AgentRow {
     pub phone: Option<String>,
     /// An extension behind the hospital's exchange instead: the trunk's name and the number.
     pub extension: Option<(String, Number)>,
-    /// Departments, languages and campaigns.
+    /// Departments, languages and campaigns, each as `kind:word`.
     pub skills: BTreeSet<String>,
+    /// First digits of numbers that are no case's and that this agent may dial; none: as the settings say.
+    pub prefixes: BTreeSet<String>,
+    /// The account is not locked for good.
+    pub is_open: bool,
     /// Calls a day at most.
     pub calls_a_day: u32,
     /// How long a case may be looked at, in seconds.
     pub preview_s: u32,
     /// How long a wrap-up may last, in seconds.
     pub wrap_up_s: u32,
+}
+
+impl AgentRow {
+    /// Whether the agent's own prefixes let a number be dialed that is no case's.
+    pub fn may_dial(&self, number: &Number) -> bool {
+        let begins = |prefix: &String| number.reveal().starts_with(prefix.as_str());
+        self.prefixes.is_empty() || self.prefixes.iter().any(begins)
+    }
 }
 
 /// An agent's day so far.
@@ -70,14 +82,21 @@ struct Row {
     preview_s: u32,
     wrap_up_s: u32,
     skills: String,
+    prefixes: String,
+    is_open: bool,
 }
 
 const AGENT: &str = "
-select t.name, (select min(f.user) from phone f where f.account_id = t.id) as phone, g.trunk, g.digits,
+select t.name, t.ended_at is null as is_open, (select min(f.user) from phone f where f.account_id = t.id) as phone, g.trunk, g.digits,
     coalesce(g.calls_a_day, 300) as calls_a_day, coalesce(g.preview_s, 30) as preview_s,
     coalesce(g.wrap_up_s, 120) as wrap_up_s,
-    (select json_group_array(s.word) from agent_skill s where s.account_id = t.id) as skills
+    (select json_group_array(s.kind || ':' || s.word) from agent_skill s where s.account_id = t.id) as skills,
+    (select json_group_array(x.prefix) from agent_prefix x where x.account_id = t.id) as prefixes
 from account t left join agent g on g.account_id = t.id where t.id = $1";
+
+pub(in crate::store) const WANTED: &str = "
+select m.name, e.department, p.language from cases c join campaign m on m.id = c.campaign_id
+join encounter e on e.id = c.encounter_id join patient p on p.id = e.patient_id where c.id = $1";
 
 pub(in crate::store) const TODAY: &str = "
 select count(v.attempt_id) as calls, coalesce(sum(v.outcome = 'completed'), 0) as completed,
@@ -97,17 +116,38 @@ impl Reader {
                 None => None,
             };
             let skills = serde_json::from_str(&row.skills).map_err(|why| Error::stored("agent_skill", why))?;
+            let prefixes = serde_json::from_str(&row.prefixes).map_err(|why| Error::stored("agent_prefix", why))?;
             Ok(AgentRow {
                 name: row.name,
                 phone: row.phone,
                 extension,
                 skills,
+                prefixes,
+                is_open: row.is_open,
                 calls_a_day: row.calls_a_day,
                 preview_s: row.preview_s,
                 wrap_up_s: row.wrap_up_s,
             })
         })
         .transpose()
+    }
+
+    /// What an agent should be able to do for a case, each as `kind:word`.
+    pub async fn case_skills(&self, case: CaseId) -> Result<BTreeSet<String>, Error> {
+        let words: Option<(String, Option<String>, Option<String>)> =
+            sqlx::query_as(WANTED).bind(case.0).fetch_optional(self.pool()).await?;
+        let Some((campaign, department, language)) = words else {
+            return Ok(BTreeSet::new());
+        };
+        let wanted = [
+            ("campaign", Some(campaign)),
+            ("department", department),
+            ("language", language),
+        ];
+        let wanted = wanted.into_iter();
+        Ok(wanted
+            .filter_map(|(kind, word)| Some(format!("{kind}:{}", word?)))
+            .collect())
     }
 
     /// An agent's day since its midnight.

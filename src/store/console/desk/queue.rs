@@ -52,9 +52,28 @@ impl UpcomingRow {
     }
 }
 
+/// What a case has to be to come before an agent: due and nobody's, of a patient who can be called, within the agent's skills,
+/// not put back by him or her just now.
+macro_rules! fits {
+    () => {
+        "c.state = 'open' and c.next_at <= $2 and (c.lease_until is null or c.lease_until <= $2) and p.deceased = 0
+    and not exists (select 1 from attempt b where b.case_id = c.id and b.state = 'begun')
+    and (not exists (select 1 from agent_skill s where s.account_id = $3 and s.kind = 'department')
+        or exists (select 1 from agent_skill s
+            where s.account_id = $3 and s.kind = 'department' and s.word = e.department))
+    and (p.language is null or exists (select 1 from agent_skill s
+        where s.account_id = $3 and s.kind = 'language' and s.word = p.language))
+    and not exists (select 1 from conversation v
+        where v.account_id = $3 and v.skipped_until > $2 and v.case_id = c.id)
+    and not exists (select 1 from conversation v where v.case_id = c.id and v.settled_at is null)"
+    };
+}
+
 /// `$1` the campaign, `$2` the present, `$3` the agent, `$4` rows, `$5` and `$6` between which times an appointment is due.
-/// The walk along the index of due cases ends after 2,000 of a priority, whomever they are for.
-pub(in crate::store) const UPCOMING: &str = "
+/// Priorities are few: each has its own walk along the index in the order in which cases come, and ends when it has found so
+/// many that fit; the appointments have theirs.
+pub(in crate::store) const UPCOMING: &str = concat!(
+    "
 with recursive
 running (name) as (
     select m.name from campaign m where m.id = $1 and m.state = 'running' and m.paused_at is null
@@ -71,15 +90,18 @@ found (id) as (
     select a.id from running, (
         select c.id from cases c
         where c.campaign_id = $1 and c.state = 'open' and c.appointment_at > $5 and c.appointment_at <= $6
-            and c.next_at <= $2 and (c.lease_until is null or c.lease_until <= $2)
         order by c.appointment_at limit 200) a
     union
     select j.value from level, json_each((
         select json_group_array(k.id) from (
-            select c.id from cases c
-            where c.campaign_id = $1 and c.state = 'open' and c.priority = level.priority and c.next_at <= $2
-                and (c.lease_until is null or c.lease_until <= $2)
-            order by c.next_at, c.due_at, c.id limit 2000) k)) j
+            select c.id from cases c indexed by cases_by_hand
+            cross join encounter e on e.id = c.encounter_id
+            cross join patient p on p.id = e.patient_id
+            where c.campaign_id + 0 = $1 and c.priority = level.priority
+                and coalesce(c.deadline_at, 9223372036854775807) > $2 and ",
+    fits!(),
+    "
+            order by coalesce(c.deadline_at, 9223372036854775807), c.next_at, c.id limit $4) k)) j
     where level.priority is not null)
 select c.id, (select name from running) as campaign, p.name, p.sex, p.age, e.department, c.deadline_at,
     case when c.appointment_at > $5 and c.appointment_at <= $6 then c.appointment_at end as appointment_at, c.priority,
@@ -88,19 +110,13 @@ from found
 cross join cases c on c.id = found.id
 cross join encounter e on e.id = c.encounter_id
 cross join patient p on p.id = e.patient_id
-where p.deceased = 0 and (c.deadline_at is null or c.deadline_at > $2)
-    and not exists (select 1 from attempt b where b.case_id = c.id and b.state = 'begun')
-    and (not exists (select 1 from agent_skill s where s.account_id = $3 and s.kind = 'department')
-        or exists (select 1 from agent_skill s
-            where s.account_id = $3 and s.kind = 'department' and s.word = e.department))
-    and (p.language is null or exists (select 1 from agent_skill s
-        where s.account_id = $3 and s.kind = 'language' and s.word = p.language))
-    and not exists (select 1 from conversation v
-        where v.account_id = $3 and v.skipped_until > $2 and v.case_id = c.id)
-    and not exists (select 1 from conversation v where v.case_id = c.id and v.settled_at is null)
+where (c.deadline_at is null or c.deadline_at > $2) and ",
+    fits!(),
+    "
 order by coalesce(c.appointment_at > $5 and c.appointment_at <= $6, 0) desc, c.priority desc,
     coalesce(c.deadline_at, 9223372036854775807), c.next_at, c.id
-limit $4";
+limit $4"
+);
 
 impl Reader {
     /// The cases of a campaign that may come next for an agent, in their order; none of a campaign that does not run.

@@ -120,6 +120,19 @@ describe('a call', () => {
     ]);
   });
 
+  it('draws a paused stretch grey with its mark, and what comes after keeps its time', () => {
+    const paused = { ...CALL.timeline, paused: [{ from_ms: 20_000, to_ms: 24_000 }] };
+    const { holes, marks, totalMs, presses } = timelineOf({ ...CALL, timeline: paused }, [], zh);
+    expect(holes).toEqual([{ kind: 'privacy', fromMs: 20_000, toMs: 24_000 }]);
+    expect(marks.find((mark) => mark.kind === 'privacy')).toMatchObject({
+      words: '暂停录音 4.0 秒',
+      fromMs: 20_000,
+      toMs: 24_000,
+    });
+    expect(totalMs).toBe(60_000);
+    expect(presses.at(-1)?.atMs).toBe(28_000);
+  });
+
   it('draws ringing before the first sample, and of long ringing a part', () => {
     const { prompts, leadMs, rangMs } = timelineOf(CALL, [], zh);
     expect(rangMs).toBe(11_000);

@@ -86,6 +86,8 @@ export interface FetchedCall {
     }[];
     readonly silences: readonly Both[];
     readonly spoken: readonly (Both & { readonly question: string; readonly title: string })[];
+    /** Where the recording is silent because it was paused; the axis goes on. */
+    readonly paused?: readonly Both[];
   };
 }
 
@@ -228,6 +230,13 @@ function marksOf(call: FetchedCall, notes: readonly Note[], words: Words): reado
       fromMs: one.from_ms,
       toMs: one.to_ms,
     })),
+    ...(call.timeline.paused ?? []).map((one) => ({
+      id: `p${one.from_ms}`,
+      kind: 'privacy' as const,
+      words: words.pausedFor(one.to_ms - one.from_ms),
+      fromMs: one.from_ms,
+      toMs: one.to_ms,
+    })),
     ...at.map((second) => {
       const here = told.filter((note) => Math.round(note.atMs / 1_000) === second);
       const fromMs = here[0]?.atMs ?? second * 1_000;
@@ -268,7 +277,11 @@ export function timelineOf(call: FetchedCall, notes: readonly Note[], words: Wor
     prompts: [...ringing, ...promptsOf(call, words)],
     presses: pressesOf(call),
     marks: marksOf(call, notes, words),
-    holes: [],
+    holes: (call.timeline.paused ?? []).map((one) => ({
+      kind: 'privacy' as const,
+      fromMs: one.from_ms,
+      toMs: one.to_ms,
+    })),
   };
 }
 

@@ -74,6 +74,7 @@ export const zh = {
   hearAnswer: (number: string, label: string): string => `听 ${number} ${label}`,
   spokenFor: (ms: number): string => `口述 ${Math.round(ms / 1_000)} 秒`,
   silenceFor: (ms: number): string => `静默 ${seconds(ms)} 秒`,
+  pausedFor: (ms: number): string => `暂停录音 ${seconds(ms)} 秒`,
   comments: (count: number): string => (count === 1 ? '批注' : `批注 ${count}`),
   answersCaption: '答案，与波形和时间轴同一内容',
   sources: { rtp_event: '按键事件', in_band: '带内', info: 'INFO', agent: '坐席', recording: '录音' },
@@ -294,6 +295,7 @@ export const en: Words = {
   hearAnswer: (number, label) => `Hear ${number} ${label}`,
   spokenFor: (ms) => `Spoken ${Math.round(ms / 1_000)} s`,
   silenceFor: (ms) => `Silence ${seconds(ms)} s`,
+  pausedFor: (ms) => `Recording paused ${seconds(ms)} s`,
   comments: (count) => (count === 1 ? 'Comment' : `${count} comments`),
   answersCaption: 'Answers, the same as the waveform and its lanes',
   sources: {
