@@ -199,7 +199,7 @@ async fn of(
     period: Period,
     success: Success,
 ) -> Result<Report, Error> {
-    let row = reader.campaign(name, period.to).await?;
+    let row = reader.campaign_uncounted(name).await?;
     let id = row.id;
     let about = Reported {
         campaign: id,
