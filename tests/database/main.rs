@@ -6,6 +6,7 @@ mod fixture;
 mod forgotten;
 
 mod agents;
+mod answered;
 mod attempts;
 mod audit;
 mod backups;
