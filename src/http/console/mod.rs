@@ -28,6 +28,7 @@ mod seat;
 mod server;
 mod session;
 mod sessions;
+mod settings;
 mod tls;
 mod tonight;
 mod wording;
@@ -103,6 +104,7 @@ fn routes() -> OpenApiRouter<Console> {
         .merge(roles::routes())
         .merge(session::routes())
         .merge(sessions::routes())
+        .merge(settings::routes())
         .merge(tonight::routes())
 }
 

@@ -41,6 +41,8 @@ export const deeds: Readonly<Record<string, Word>> = {
   chose_outcome: ['填写结论', 'Chose an outcome'],
   made_appointment: ['约定回电', 'Made an appointment'],
   opened_ticket: ['开问题件', 'Opened a ticket'],
+  reloaded_settings: ['重读设置', 'Read the settings again'],
+  exported_offline_list: ['导出断线清单', 'Exported the offline list'],
   requeued: ['号码修复后重呼', 'Queued again'],
 };
 
