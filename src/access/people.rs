@@ -106,7 +106,11 @@ impl Access {
 
     /// Accounts after row `after`, oldest first, at most `limit`.
     pub async fn people(&self, after: i64, limit: u32, now: Wall) -> Result<Vec<AccountRow>, Error> {
-        Ok(self.store.reader().accounts(after, limit, now, now - self.limits.idle).await?)
+        Ok(self
+            .store
+            .reader()
+            .accounts(after, limit, now, now - self.limits.idle)
+            .await?)
     }
 
     /// Makes an account; gives its row.

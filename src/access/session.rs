@@ -83,7 +83,12 @@ pub struct Begun {
 impl Access {
     /// Whose session a token is; none: it is unknown, over, revoked, idle for too long, or its account is locked.
     pub async fn who(&self, token: &str, now: Wall) -> Result<Option<SignedIn>, Error> {
-        let Some(row) = self.store.reader().session(&hash_of(token), now, now - self.limits.idle).await? else {
+        let Some(row) = self
+            .store
+            .reader()
+            .session(&hash_of(token), now, now - self.limits.idle)
+            .await?
+        else {
             return Ok(None);
         };
         if now.since(Wall::from_millis(row.seen_at)) >= SEEN_EVERY {
@@ -148,7 +153,11 @@ impl Access {
         self.tries()
             .count_address(&from, now)
             .map_err(|until| Error::TooManyTries { until })?;
-        let found = self.store.reader().account_named(&account, now, now - self.limits.idle).await?;
+        let found = self
+            .store
+            .reader()
+            .account_named(&account, now, now - self.limits.idle)
+            .await?;
         // Whoever has left is a name that nobody has.
         let Some(row) = found.filter(|row| row.ended_at.is_none()) else {
             return Err(self.refuse_unknown(&account, password, address, now).await?);
@@ -274,7 +283,11 @@ impl Access {
 
     /// The sessions of an account that are in force.
     pub async fn sessions_of(&self, account: i64, now: Wall) -> Result<Vec<ListedSession>, Error> {
-        Ok(self.store.reader().sessions_of(account, now, now - self.limits.idle).await?)
+        Ok(self
+            .store
+            .reader()
+            .sessions_of(account, now, now - self.limits.idle)
+            .await?)
     }
 
     /// Ends a session of an account; false if there is none that could end.

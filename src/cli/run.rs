@@ -221,7 +221,9 @@ async fn note_reload(office: &Office, told: Vec<String>) {
     };
     // Who edited the file is the operating system's to know.
     if let Err(why) = office.store().note_deed(act.by_nobody(office.clock().wall())).await {
-        show::warn(&format!("the audit log does not have it that the settings were read again: {why}"));
+        show::warn(&format!(
+            "the audit log does not have it that the settings were read again: {why}"
+        ));
     }
 }
 

@@ -146,7 +146,10 @@ mod tests {
         assert_eq!(line(&["place", "log"]), (3, Some("info"), Takes::Live));
         assert_eq!(line(&["trunk", "0", "lines"]), (8, Some("10"), Takes::Live));
         assert_eq!(line(&["trunk", "0", "password"]), (9, None, Takes::Live));
-        assert_eq!(line(&["trunk", "1", "address"]), (13, Some("192.0.2.2"), Takes::Restart));
+        assert_eq!(
+            line(&["trunk", "1", "address"]),
+            (13, Some("192.0.2.2"), Takes::Restart)
+        );
         assert!(!format!("{told:?}").contains("one"), "{told:?}");
     }
 

@@ -40,11 +40,9 @@ fn shown(value: &DeValue<'_>) -> String {
             let items: Vec<String> = items.iter().map(|item| shown(item.get_ref())).collect();
             items.join(", ")
         }
-        DeValue::Integer(_)
-        | DeValue::Float(_)
-        | DeValue::Boolean(_)
-        | DeValue::Datetime(_)
-        | DeValue::Table(_) => written(value),
+        DeValue::Integer(_) | DeValue::Float(_) | DeValue::Boolean(_) | DeValue::Datetime(_) | DeValue::Table(_) => {
+            written(value)
+        }
     }
 }
 

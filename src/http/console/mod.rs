@@ -16,6 +16,7 @@ mod imports;
 mod instant;
 mod integrity;
 mod live;
+mod offline;
 mod openapi;
 mod page;
 mod patients;
@@ -96,6 +97,7 @@ fn routes() -> OpenApiRouter<Console> {
         .merge(integrity::routes())
         .merge(do_not_call::routes())
         .merge(imports::routes())
+        .merge(offline::routes())
         .merge(patients::routes())
         .merge(people::routes())
         .merge(repair::routes())

@@ -207,7 +207,10 @@ impl Reader {
         if way.has(order) || matches!(way, Way::Encounter | Way::LastFour) {
             return Ok(way);
         }
-        let mut sql = QueryBuilder::new(format!("select count(*) from (select 1 from {} where true", way.source()));
+        let mut sql = QueryBuilder::new(format!(
+            "select count(*) from (select 1 from {} where true",
+            way.source()
+        ));
         filter.conditions(&mut sql, visible, (way, order), Part::Own);
         sql.push(" limit ").push_bind(FEW + 1).push(") few");
         let count: i64 = sql.build_query_scalar().fetch_one(self.pool()).await?;

@@ -17,7 +17,7 @@ use super::verdict::{outlook, verdict};
 use super::wall;
 use crate::config::CampaignFile;
 use crate::engine::Office;
-use crate::engine::office::{Error, Line, Now, Standing, Stretch, TonightForecast, TrunkPicture};
+use crate::engine::office::{Error, Line, Now, Stretch, TonightForecast, TrunkPicture};
 use crate::http::timestamp;
 use crate::ids::{CampaignId, CaseId};
 use crate::moment::{Moment, Wall};

@@ -27,7 +27,7 @@ type Section = {
 
 const sections: readonly Section[] = [
   { path: 'people', icon: 'person', needs: 'keep_people', page: People },
-  { path: 'trunks', icon: 'line', needs: 'see_settings', page: Trunks },
+  { path: 'trunks', icon: 'phone', needs: 'see_settings', page: Trunks },
   { path: 'calendars', icon: 'calendar', needs: 'see_settings', page: Calendars },
   { path: 'audit', icon: 'shield', needs: 'see_audit', page: Audit },
   { path: 'roles', icon: 'key', needs: null, page: Roles },
