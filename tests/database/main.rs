@@ -23,6 +23,7 @@ mod judging;
 mod left_overs;
 mod limits;
 mod locks;
+mod offline;
 mod opening;
 mod patients;
 mod populated;

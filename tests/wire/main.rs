@@ -35,5 +35,6 @@ mod plan;
 mod privacy;
 mod refusals;
 mod service;
+mod settings;
 mod steering;
 mod streams;

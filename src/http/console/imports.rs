@@ -31,7 +31,7 @@ pub(super) fn routes() -> OpenApiRouter<Console> {
     OpenApiRouter::new()
         .routes(routes!(preview))
         .routes(routes!(take))
-        .layer(DefaultBodyLimit::max(LIST_BYTES))
+        .layer(DefaultBodyLimit::max(LIST_BYTES + CORRECTION_BYTES))
 }
 
 /// When the follow-ups of a list become due.

@@ -75,13 +75,13 @@ found (id) as (
     where level.priority is not null)
 select c.id, e.visit_no, p.name, e.department, e.doctor, e.discharged_at, c.next_at, c.deadline_at, c.appointment_at, c.attempts,
     c.last_disposition,
-    (select json_group_array(json_array(n.digits, n.owner)) from (
+    (select json_group_array(json_array(a.digits, a.owner)) from (
         select m.digits, m.owner from number m where m.patient_id = p.id and m.state in ('ok', 'suspect')
             and not exists (select 1 from do_not_call d where d.digits = m.digits and d.ended_at is null
                 and (d.until is null or d.until > $2)
                 and (d.level = 'always' or d.campaign_id = $1
                     or d.purpose = (select g.purpose from campaign g where g.id = $1)))
-        order by m.rank, m.id) n) as numbers
+        order by m.rank, m.id) a) as numbers
 from found cross join cases c on c.id = found.id
 cross join encounter e on e.id = c.encounter_id
 cross join patient p on p.id = e.patient_id

@@ -104,7 +104,10 @@ export default function Offline() {
               <span />
               <div className="offline-acts">
                 {mayReveal && (
-                  <Checkbox checked={isFull} onChange={(event) => change(() => setFull(event.target.checked))}>
+                  <Checkbox
+                    checked={isFull}
+                    onChange={(event) => change(() => setFull(event.target.checked))}
+                  >
                     {t('full')}
                   </Checkbox>
                 )}

@@ -8,12 +8,12 @@ export const words = defineWords({
   ],
   campaign: ['任务', 'Campaign'],
   reason: ['用途', 'What for'],
-  reasonHint: ['如：机房停电，今晚人工回访。会记入审计', 'Such as: power cut, calls by hand tonight. Goes into the audit log'],
-  full: ['完整姓名和号码', 'Full names and numbers'],
-  fullNote: [
-    '完整清单请妥善保管，用后销毁。',
-    'Keep a full list safe and destroy it after use.',
+  reasonHint: [
+    '如：机房停电，今晚人工回访。会记入审计',
+    'Such as: power cut, calls by hand tonight. Goes into the audit log',
   ],
+  full: ['完整姓名和号码', 'Full names and numbers'],
+  fullNote: ['完整清单请妥善保管，用后销毁。', 'Keep a full list safe and destroy it after use.'],
   masked: ['姓名和号码已遮挡，不能照着打。', 'Names and numbers are masked; nobody can call by it.'],
   make: ['生成清单', 'Make the list'],
   print: ['打印', 'Print'],

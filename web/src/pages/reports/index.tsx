@@ -107,25 +107,25 @@ export default function Reports() {
       />
       <div className="rep">
         <div className="rep-filters">
-            <Select
-              aria-label={t('campaign')}
-              className="rep-campaign"
-              value={campaign === '' ? null : campaign}
-              loading={campaigns.isLoading}
-              onChange={(value) => put('campaign', value)}
-              options={names.map((name) => ({ value: name, label: name }))}
-            />
-            <Select
-              aria-label={t('month')}
-              className="rep-month"
-              value={month}
-              onChange={(value) => put('month', value)}
-              options={[
-                { value: ALL, label: t('allTime') },
-                ...months.map((one) => ({ value: one, label: one })),
-              ]}
-            />
-            {file.error !== null && <ErrorLine error={file.error} />}
+          <Select
+            aria-label={t('campaign')}
+            className="rep-campaign"
+            value={campaign === '' ? null : campaign}
+            loading={campaigns.isLoading}
+            onChange={(value) => put('campaign', value)}
+            options={names.map((name) => ({ value: name, label: name }))}
+          />
+          <Select
+            aria-label={t('month')}
+            className="rep-month"
+            value={month}
+            onChange={(value) => put('month', value)}
+            options={[
+              { value: ALL, label: t('allTime') },
+              ...months.map((one) => ({ value: one, label: one })),
+            ]}
+          />
+          {file.error !== null && <ErrorLine error={file.error} />}
         </div>
         {error !== null && report === undefined ? (
           <section className="card">

@@ -18,9 +18,7 @@ export function monthsOf(year: number): Month[] {
       cells.push(`${year}-${String(month).padStart(2, '0')}-${String(day).padStart(2, '0')}`);
     }
     while (cells.length % 7 !== 0) cells.push(null);
-    const weeks = Array.from({ length: cells.length / 7 }, (_, week) =>
-      cells.slice(week * 7, week * 7 + 7),
-    );
+    const weeks = Array.from({ length: cells.length / 7 }, (_, week) => cells.slice(week * 7, week * 7 + 7));
     return { month, weeks };
   });
 }
