@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Button } from 'antd';
 import { useState } from 'react';
 import { api, ask } from '../../api/client';
-import { useMay } from '../../api/session';
+import { useMay, useSession } from '../../api/session';
 import { Card } from '../../components/Card';
 import { EmptyLine } from '../../components/EmptyLine';
 import { CardError } from '../../components/ErrorLine';
@@ -11,6 +11,7 @@ import { Icon } from '../../components/Icon';
 import { Skeleton } from '../../components/Skeleton';
 import { useWords } from '../../i18n';
 import { useTimes } from '../../time';
+import { windowsOf } from '../sign-in/windows';
 import { monthsOf } from './calendar-year';
 import { ownCalendar } from './setting-lines';
 import { SETTINGS } from './Trunks';
@@ -162,6 +163,7 @@ function Day({
 function NextOpen() {
   const t = useWords(words);
   const times = useTimes();
+  const { zone } = useSession();
   const found = useQuery({
     queryKey: ['campaigns'],
     queryFn: ({ signal }) => ask(api.GET('/api/campaigns', { signal })),
@@ -178,13 +180,11 @@ function NextOpen() {
             <span>
               {one.windows.length > 0 &&
                 t('openToday', {
-                  windows: one.windows
-                    .map((window) => `${times.hour(window.from_at)}–${times.hour(window.until_at)}`)
-                    .join(' '),
+                  windows: windowsOf({ windows: one.windows, zone }),
                 })}
             </span>
             <span className="ink-2">
-              {one.next_at
+              {one.next_at && Date.parse(one.next_at) > Date.now()
                 ? t('nextAt', { at: times.minute(one.next_at) })
                 : one.windows.length === 0
                   ? t('neverOpen')

@@ -69,7 +69,7 @@ export default function Trunks() {
         return (
           <Card key={name} title={name} extra={<State standing={standing} />}>
             <Lines lines={lines} label={name} />
-            <p className="settings-note ink-2">
+            <p className="settings-test ink-2">
               {t('testCommand')} <code>aftercall check --trunk {name}</code>
             </p>
           </Card>

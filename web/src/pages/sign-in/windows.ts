@@ -12,5 +12,7 @@ export function windowsOf({ windows, zone }: Pick<Health, 'windows' | 'zone'>): 
     timeZone: zone,
   });
   const hour = (at: string) => clock.format(new Date(at));
-  return windows.map((window) => `${hour(window.from_at)}–${hour(window.until_at)}`).join(' ');
+  // A window that reaches to midnight ends with this day.
+  const end = (at: string) => (hour(at) === '00:00' ? '24:00' : hour(at));
+  return windows.map((window) => `${hour(window.from_at)}–${end(window.until_at)}`).join(' ');
 }
