@@ -7,6 +7,6 @@ const daemon = process.env.AFTERCALL_URL ?? 'https://127.0.0.1:8443';
 export default defineConfig({
   plugins: [react()],
   build: { manifest: true, target: 'es2022', assetsInlineLimit: 0, reportCompressedSize: false },
-  server: { proxy: { '/api': { target: daemon, changeOrigin: true, secure: false } } },
+  server: { proxy: { '/api': { target: daemon, secure: false } } },
   test: { environment: 'happy-dom', include: ['src/**/*.test.{ts,tsx}'], css: false },
 });

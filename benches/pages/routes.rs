@@ -115,6 +115,7 @@ fn every_page(all: &mut Routes, people: &People) {
             "/api/campaigns",
             "/api/calls/filters",
             "/api/samples/campaigns",
+            "/api/reports/campaigns",
         ],
     );
     all.plain(
@@ -130,6 +131,8 @@ fn every_page(all: &mut Routes, people: &People) {
             "/api/audit?who=qa",
             "/api/audit?object=call:17",
             "/api/audit/chain",
+            "/api/settings",
+            "/api/settings/calendar",
         ],
     );
     all.plain("auditor", &people.auditor, &["/api/calls", "/api/audit"]);
@@ -151,6 +154,7 @@ async fn recordings(all: &mut Routes, known: &Known, people: &People) -> anyhow:
             "/api/calls?order=lowest_score",
             "/api/calls?flag=low_score",
             "/api/calls?flag=complaint",
+            "/api/calls?flag=faster_than_prompt&order=lowest_score",
             "/api/calls?review=due",
             "/api/calls?score_at_most=49",
             "/api/calls?disposition=completed",

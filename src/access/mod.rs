@@ -24,7 +24,7 @@ pub use password::{LONGEST, SHORTEST, weakness};
 pub use people::{By, FirstPassword, NewPerson, PersonChange, reason};
 pub use person::Person;
 pub use role::{ACTIONS, Action, ROLES, Role, Scope, grant};
-pub use session::{Begun, Credentials, IDLE, LASTS, SignedIn};
+pub use session::{Begun, Credentials, Limits, SignedIn};
 pub use tries::{FROM_ADDRESS, LOCK, TRIES, WINDOW};
 
 use crate::moment::Wall;
@@ -160,19 +160,31 @@ pub struct Access {
     store: Store,
     mill: Mill,
     gate: Arc<Gate>,
+    limits: Limits,
 }
 
 impl Access {
-    /// Over a store.
+    /// Over a store; sessions last as long as they do where nobody says otherwise.
     pub fn new(store: Store) -> Self {
+        Self::with_limits(store, Limits::default())
+    }
+
+    /// The same, and how long sessions last.
+    pub fn with_limits(store: Store, limits: Limits) -> Self {
         Self {
             store,
+            limits,
             mill: Mill::new(),
             gate: Arc::new(Gate {
                 tries: Mutex::new(Tries::default()),
                 seen: Arc::new(Semaphore::new(NOTES)),
             }),
         }
+    }
+
+    /// How long sessions last.
+    pub const fn limits(&self) -> Limits {
+        self.limits
     }
 
     /// What it keeps its rows in.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::session::{IDLE, person_of};
+use super::session::person_of;
 use super::{Access, Act, Error, Person, Role, SignedIn, weakness};
 use crate::moment::Wall;
 use crate::pii::Pii;
@@ -85,7 +85,7 @@ pub(super) fn canonical(account: &str) -> String {
 impl Access {
     /// The account of this row.
     pub async fn person(&self, id: i64, now: Wall) -> Result<AccountRow, Error> {
-        let row = self.store.reader().account(id, now, now - IDLE).await?;
+        let row = self.store.reader().account(id, now, now - self.limits.idle).await?;
         row.ok_or(Error::NoPerson)
     }
 
@@ -94,7 +94,7 @@ impl Access {
         let row = self
             .store
             .reader()
-            .account_named(&canonical(account), now, now - IDLE)
+            .account_named(&canonical(account), now, now - self.limits.idle)
             .await?;
         row.ok_or(Error::NoPerson)
     }
@@ -106,7 +106,11 @@ impl Access {
 
     /// Accounts after row `after`, oldest first, at most `limit`.
     pub async fn people(&self, after: i64, limit: u32, now: Wall) -> Result<Vec<AccountRow>, Error> {
-        Ok(self.store.reader().accounts(after, limit, now, now - IDLE).await?)
+        Ok(self
+            .store
+            .reader()
+            .accounts(after, limit, now, now - self.limits.idle)
+            .await?)
     }
 
     /// Makes an account; gives its row.

@@ -13,10 +13,27 @@ use crate::pii::Pii;
 use crate::store::console::accounts::{AccountRow, Tried};
 use crate::store::console::sessions::{ListedSession, NewSession};
 
-/// A session ends after this time at the latest,
-pub const LASTS: Duration = Duration::from_secs(12 * 3600);
-/// and when nobody has used it for this long.
-pub const IDLE: Duration = Duration::from_secs(30 * 60);
+/// How long sessions last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// A session ends when nobody has used it for this long,
+    pub idle: Duration,
+    /// and after this time at the latest.
+    pub lasts: Duration,
+    /// Sessions of an account that are in force at once; a further one ends the oldest.
+    pub most: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            idle: Duration::from_secs(30 * 60),
+            lasts: Duration::from_secs(12 * 3600),
+            most: 10,
+        }
+    }
+}
+
 /// That it is used is written down this often at most.
 const SEEN_EVERY: Duration = Duration::from_secs(60);
 /// Nobody is refused sooner: how long it took must not tell whether a name is somebody's.
@@ -66,7 +83,12 @@ pub struct Begun {
 impl Access {
     /// Whose session a token is; none: it is unknown, over, revoked, idle for too long, or its account is locked.
     pub async fn who(&self, token: &str, now: Wall) -> Result<Option<SignedIn>, Error> {
-        let Some(row) = self.store.reader().session(&hash_of(token), now, now - IDLE).await? else {
+        let Some(row) = self
+            .store
+            .reader()
+            .session(&hash_of(token), now, now - self.limits.idle)
+            .await?
+        else {
             return Ok(None);
         };
         if now.since(Wall::from_millis(row.seen_at)) >= SEEN_EVERY {
@@ -131,7 +153,11 @@ impl Access {
         self.tries()
             .count_address(&from, now)
             .map_err(|until| Error::TooManyTries { until })?;
-        let found = self.store.reader().account_named(&account, now, now - IDLE).await?;
+        let found = self
+            .store
+            .reader()
+            .account_named(&account, now, now - self.limits.idle)
+            .await?;
         // Whoever has left is a name that nobody has.
         let Some(row) = found.filter(|row| row.ended_at.is_none()) else {
             return Err(self.refuse_unknown(&account, password, address, now).await?);
@@ -154,9 +180,10 @@ impl Access {
         let token = hexadecimal(&octets);
         random(&mut octets)?;
         let csrf = hexadecimal(&octets);
-        let until = now + LASTS;
+        let until = now + self.limits.lasts;
         let person = person_of(&row)?;
         let new = NewSession {
+            most: self.limits.most,
             token_hash: hash_of(&token),
             account_id: row.id,
             csrf: csrf.clone(),
@@ -256,7 +283,11 @@ impl Access {
 
     /// The sessions of an account that are in force.
     pub async fn sessions_of(&self, account: i64, now: Wall) -> Result<Vec<ListedSession>, Error> {
-        Ok(self.store.reader().sessions_of(account, now, now - IDLE).await?)
+        Ok(self
+            .store
+            .reader()
+            .sessions_of(account, now, now - self.limits.idle)
+            .await?)
     }
 
     /// Ends a session of an account; false if there is none that could end.

@@ -95,7 +95,7 @@ impl Demo {
         let list = list::discharge_list(self.patients, clock.wall(), settings.place.time_zone);
         std::fs::write(dir.join("discharged.csv"), &list)?;
         let imported = office
-            .import(CAMPAIGN, "discharged.csv", list.as_bytes(), Due::Now)
+            .import(CAMPAIGN, "discharged.csv", &list.as_bytes().into(), Due::Now)
             .await?;
         ensure!(
             imported.cases == u64::from(self.patients),

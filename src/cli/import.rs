@@ -68,7 +68,9 @@ impl Import {
                         Some(Due::Now) => office::Due::Now,
                         Some(Due::Rules) => office::Due::ByRules,
                     };
-                    let imported = office.import(&self.campaign, &name, &bytes, due).await;
+                    let imported = office
+                        .import(&self.campaign, &name, &bytes.as_slice().into(), due)
+                        .await;
                     office.close().await;
                     Ok(imported?)
                 }

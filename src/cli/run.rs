@@ -20,6 +20,7 @@ use tokio::sync::{oneshot, watch};
 use super::interrupt::Interrupts;
 use super::recover::recover;
 use super::{runtime, settings, show};
+use crate::access::Act;
 use crate::calendar::Hours;
 use crate::config::{self, Secret, Settings};
 use crate::control::Order;
@@ -162,7 +163,8 @@ async fn serve(settings: &Arc<Settings>, hours: Hours, mut reload: Reload) -> an
         tokio::select! {
             () = interrupts.next() => break,
             _ = hangups.recv() => {
-                again(&mut reload, engine);
+                let told = again(&mut reload, engine);
+                note_reload(&office, told).await;
                 load_phones(&office).await;
                 take_calls(&office).await;
                 console.iter().for_each(Served::reload);
@@ -192,18 +194,41 @@ async fn serve(settings: &Arc<Settings>, hours: Hours, mut reload: Reload) -> an
 }
 
 /// Reads the settings again and tells people and the service manager.
-fn again(reload: &mut Reload, engine: &Engine) {
+fn again(reload: &mut Reload, engine: &Engine) -> Vec<String> {
     service::reloading();
     match reload.reload(engine) {
         Ok(told) => {
             show::note("the settings were read again");
             told.iter().for_each(|line| show::note(line));
+            service::tell(&[NotifyState::Ready]);
+            told
         }
-        Err(why) => show::warn(&format!(
-            "the settings were read again and nothing was changed: {why:#}"
-        )),
+        Err(why) => {
+            show::warn(&format!(
+                "the settings were read again and nothing was changed: {why:#}"
+            ));
+            service::tell(&[NotifyState::Ready]);
+            Vec::new()
+        }
     }
-    service::tell(&[NotifyState::Ready]);
+}
+
+/// Notes in the audit log which settings were taken over; none: nothing was.
+async fn note_reload(office: &Office, told: Vec<String>) {
+    if told.is_empty() {
+        return;
+    }
+    let act = Act {
+        deed: "reloaded_settings",
+        detail: Some(serde_json::json!({ "told": told })),
+        ..Act::default()
+    };
+    // Who edited the file is the operating system's to know.
+    if let Err(why) = office.store().note_deed(act.by_nobody(office.clock().wall())).await {
+        show::warn(&format!(
+            "the audit log does not have it that the settings were read again: {why}"
+        ));
+    }
 }
 
 /// Who may register a phone, from the database.

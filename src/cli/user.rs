@@ -14,7 +14,7 @@ use serde::Serialize;
 
 use super::daemon::{self, Daemon};
 use super::{runtime, settings, show, time};
-use crate::access::{Access, AccountOrder, AccountTurn, IDLE, NewPerson, ROLES, Role};
+use crate::access::{Access, AccountOrder, AccountTurn, Limits, NewPerson, ROLES, Role};
 use crate::config::Settings;
 use crate::engine::clock::Clock;
 use crate::moment::Wall;
@@ -293,7 +293,7 @@ impl List {
         let now = Clock::start().wall();
         let (mut after, mut all) = (0, Vec::new());
         loop {
-            let page = reader.accounts(after, PAGE, now, now - IDLE).await?;
+            let page = reader.accounts(after, PAGE, now, now - Limits::default().idle).await?;
             let Some(last) = page.last() else { break };
             after = last.id;
             all.extend(page.into_iter().map(|row| Listed::of(row, now)));

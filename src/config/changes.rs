@@ -53,6 +53,39 @@ pub fn changes(before: &str, after: &str) -> Vec<Change> {
     changes
 }
 
+/// The settings whose value nobody is shown: a webhook's address may hold a key.
+const SECRETS: [&str; 2] = ["password", "webhook"];
+
+/// A setting as people may read it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Told {
+    /// The keys that lead to it, as `trunk`, `0`, `lines`.
+    pub keys: Vec<String>,
+    /// Its line.
+    pub line: u32,
+    /// Its value; none: it is a secret.
+    pub value: Option<String>,
+    /// Whether a running daemon takes a change of it over.
+    pub takes: Takes,
+}
+
+/// What stands in a settings file, in the order of its lines. Secrets are named and not told.
+pub fn told(text: &str) -> Vec<Told> {
+    let (document, _) = Document::parse(text);
+    let leaves = document.root().leaves().into_iter();
+    leaves
+        .map(|leaf| Told {
+            line: leaf.place.line,
+            takes: takes(&leaf.keys, false),
+            value: match leaf.keys.last() {
+                Some(key) if SECRETS.contains(&key.as_str()) => None,
+                Some(_) | None => Some(leaf.shown),
+            },
+            keys: leaf.keys,
+        })
+        .collect()
+}
+
 fn leaves(text: &str) -> BTreeMap<Vec<String>, Leaf> {
     let (document, _) = Document::parse(text);
     let leaves = document.root().leaves();
@@ -72,19 +105,22 @@ fn trunks(leaves: &BTreeMap<Vec<String>, Leaf>) -> Vec<(&[String], &str)> {
 }
 
 fn change(keys: &[String], place: Place, trunks_moved: bool) -> Change {
+    Change {
+        line: place.line,
+        key: keys.join("."),
+        takes: takes(keys, trunks_moved),
+    }
+}
+
+fn takes(keys: &[String], trunks_moved: bool) -> Takes {
     let matches = |pattern: &&[&str]| {
         keys.len() >= pattern.len() && pattern.iter().zip(keys).all(|(want, key)| *want == "*" || want == key)
     };
     let is_trunks = keys.first().is_some_and(|key| key == "trunk");
-    let takes = if LIVE.iter().any(matches) && !(is_trunks && trunks_moved) {
+    if LIVE.iter().any(matches) && !(is_trunks && trunks_moved) {
         Takes::Live
     } else {
         Takes::Restart
-    };
-    Change {
-        line: place.line,
-        key: keys.join("."),
-        takes,
     }
 }
 
@@ -98,6 +134,23 @@ mod tests {
     fn told(after: &str) -> Vec<(u32, String, Takes)> {
         let changes = changes(BEFORE, after).into_iter();
         changes.map(|change| (change.line, change.key, change.takes)).collect()
+    }
+
+    #[test]
+    fn settings_are_told_with_their_lines_and_secrets_only_named() {
+        let told = super::told(BEFORE);
+        let line = |keys: &[&str]| {
+            let found = told.iter().find(|told| told.keys == keys).unwrap();
+            (found.line, found.value.as_deref(), found.takes)
+        };
+        assert_eq!(line(&["place", "log"]), (3, Some("info"), Takes::Live));
+        assert_eq!(line(&["trunk", "0", "lines"]), (8, Some("10"), Takes::Live));
+        assert_eq!(line(&["trunk", "0", "password"]), (9, None, Takes::Live));
+        assert_eq!(
+            line(&["trunk", "1", "address"]),
+            (13, Some("192.0.2.2"), Takes::Restart)
+        );
+        assert!(!format!("{told:?}").contains("one"), "{told:?}");
     }
 
     #[test]

@@ -2,11 +2,14 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use crate::document::{Faults, Table};
 
 /// Where the console is without a word about it: on every address of the host.
 const LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 8443);
+const MINUTE: Duration = Duration::from_secs(60);
+const HOUR: Duration = Duration::from_secs(3600);
 /// Letters of the hospital's name at most.
 const NAME: usize = 60;
 
@@ -19,6 +22,29 @@ pub struct Console {
     pub protection: Protection,
     /// The hospital's name, for the sign-in page.
     pub hospital: String,
+    /// How long somebody stays signed in.
+    pub sessions: Sessions,
+}
+
+/// How long somebody stays signed in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sessions {
+    /// Without a request.
+    pub idle: Duration,
+    /// At the latest.
+    pub lasts: Duration,
+    /// In so many places at once.
+    pub most: u32,
+}
+
+impl Default for Sessions {
+    fn default() -> Self {
+        Self {
+            idle: MINUTE * 30,
+            lasts: HOUR * 12,
+            most: 10,
+        }
+    }
 }
 
 /// How the console is protected on its way.
@@ -40,7 +66,17 @@ pub enum Protection {
 impl Console {
     pub(super) fn read(table: Option<Table<'_>>, folder: &Path, faults: &mut Faults) -> Option<Self> {
         let table = table?;
-        table.unknown_keys(&["listen", "certificate", "key", "tls", "hospital"], faults);
+        let keys = [
+            "listen",
+            "certificate",
+            "key",
+            "tls",
+            "hospital",
+            "session_idle",
+            "session_lasts",
+            "sessions",
+        ];
+        table.unknown_keys(&keys, faults);
         let expected = "an address and a port such as \"0.0.0.0:8443\"";
         let listen = table
             .optional_parsed("listen", expected, address, faults)
@@ -81,7 +117,25 @@ impl Console {
             listen,
             protection,
             hospital: hospital.unwrap_or_default(),
+            sessions: sessions(&table, faults),
         })
+    }
+}
+
+fn sessions(table: &Table<'_>, faults: &mut Faults) -> Sessions {
+    let usual = Sessions::default();
+    let idle = table.optional_duration("session_idle", MINUTE..=HOUR * 12, faults);
+    let lasts = table.optional_duration("session_lasts", MINUTE * 5..=HOUR * 168, faults);
+    let most = table.optional_integer("sessions", 1..=100, faults);
+    let lasts = lasts.unwrap_or(usual.lasts);
+    if idle.is_some_and(|idle| idle > lasts) {
+        let why = "it is longer than `session_lasts`, so it would never end a session";
+        faults.error(table.place_of("session_idle"), why);
+    }
+    Sessions {
+        idle: idle.unwrap_or(usual.idle).min(lasts),
+        lasts,
+        most: most.and_then(|most| u32::try_from(most).ok()).unwrap_or(usual.most),
     }
 }
 
@@ -134,6 +188,26 @@ mod tests {
                 key: "/k.pem".into(),
             }
         );
+    }
+
+    #[test]
+    fn how_long_somebody_stays_signed_in_can_be_set() {
+        let (console, faults) = read("[console]\nsession_idle = \"10m\"\nsession_lasts = \"8h\"\nsessions = 1");
+        assert!(faults.is_empty(), "{faults:?}");
+        let expected = Sessions {
+            idle: MINUTE * 10,
+            lasts: HOUR * 8,
+            most: 1,
+        };
+        assert_eq!(console.unwrap().sessions, expected);
+        assert_eq!(read("[console]").0.unwrap().sessions, Sessions::default());
+        // One that is shorter than the usual idle time ends sooner by itself.
+        let short = read("[console]\nsession_lasts = \"5m\"").0.unwrap().sessions;
+        assert_eq!(short.idle, MINUTE * 5);
+        let (_, faults) = read("[console]\nsession_idle = \"10s\"\nsessions = 0");
+        assert_eq!(faults.len(), 2, "{faults:?}");
+        let (_, faults) = read("[console]\nsession_idle = \"9h\"\nsession_lasts = \"8h\"");
+        assert!(faults[0].contains("never end"), "{faults:?}");
     }
 
     #[test]

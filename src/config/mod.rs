@@ -27,8 +27,8 @@ pub use address::{Address, AddressError, Host, SIP_PORT};
 pub use alarm::Alarm;
 pub use backup::Backup;
 pub use campaign::{CampaignFile, CarrierCaps, MissingYear};
-pub use changes::{Change, Takes, changes};
-pub use console::{Console, Protection};
+pub use changes::{Change, Takes, Told, changes, told};
+pub use console::{Console, Protection, Sessions};
 pub use desk::Desk;
 pub use http::Http;
 pub use incoming::Incoming;
@@ -46,6 +46,8 @@ use secret::Surroundings;
 /// All settings of one daemon.
 #[derive(Clone, Debug)]
 pub struct Settings {
+    /// The file; none: they were given as text.
+    pub file: Option<PathBuf>,
     /// The folder that relative paths of the file stand in.
     pub folder: PathBuf,
     /// `[place]`: time zone, data folder, prompts, log, drain.
@@ -109,7 +111,10 @@ pub fn load(file: &Path) -> Result<(Settings, Vec<Fault>), Error> {
         .parent()
         .filter(|folder| !folder.as_os_str().is_empty())
         .unwrap_or(Path::new("."));
-    parse_in(&text, folder, &Surroundings::of(file)).map_err(|faults| Error::Faulty { file: shown, faults })
+    let read = parse_in(&text, folder, &Surroundings::of(file));
+    let (mut settings, warnings) = read.map_err(|faults| Error::Faulty { file: shown, faults })?;
+    settings.file = Some(file.to_owned());
+    Ok((settings, warnings))
 }
 
 /// Reads settings from text; relative paths stand in `folder`.
@@ -154,6 +159,7 @@ fn parse_in(text: &str, folder: &Path, around: &Surroundings) -> Result<(Setting
     }
     finish(
         Settings {
+            file: None,
             folder: folder.to_owned(),
             place,
             sip,

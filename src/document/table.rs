@@ -27,6 +27,23 @@ pub struct Leaf {
     pub place: Place,
     /// Its text: to compare, not to show, for it may be a secret.
     pub value: String,
+    /// The same as people read it; it may be a secret, too.
+    pub shown: String,
+}
+
+/// As people read it: words without quotes, numbers without their radix.
+fn shown(value: &DeValue<'_>) -> String {
+    match value {
+        DeValue::String(text) => text.to_string(),
+        DeValue::Integer(number) if number.radix() == 10 => number.as_str().to_owned(),
+        DeValue::Array(items) => {
+            let items: Vec<String> = items.iter().map(|item| shown(item.get_ref())).collect();
+            items.join(", ")
+        }
+        DeValue::Integer(_) | DeValue::Float(_) | DeValue::Boolean(_) | DeValue::Datetime(_) | DeValue::Table(_) => {
+            written(value)
+        }
+    }
 }
 
 /// The same for values that differ in layout alone.
@@ -313,6 +330,7 @@ impl<'d> Table<'d> {
                     keys,
                     place: self.lines.place(key.span().start),
                     value: written(item.get_ref()),
+                    shown: shown(item.get_ref()),
                 });
                 continue;
             };

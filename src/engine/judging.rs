@@ -77,7 +77,7 @@ pub async fn judge_night(
     let (from, to) = (midnight(night), midnight(next));
     let (campaigns, unread) = campaigns(reader, settings, question).await?;
     let scope = match &question.campaign {
-        Some(name) => Scope::Only(reader.campaign(name, question.now).await?.id),
+        Some(name) => Scope::Only(reader.campaign_named(name).await?),
         None => Scope::All,
     };
     let (attempts, cleaned) = attempts(reader, from, to).await?;

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::Problem;
 use super::request::{Asked, JsonBody, Name, RawBody};
 use crate::engine::Office;
-use crate::engine::office::{Added, CampaignText, Due, HowStop, Imported, Started};
+use crate::engine::office::{Added, CampaignText, Due, HowStop, Imported, ListBytes, Started};
 
 /// How an uploaded list is to be taken.
 #[derive(Debug, Serialize, Deserialize)]
@@ -83,5 +83,7 @@ pub(super) async fn import(
             )));
         }
     };
-    Ok(Json(office.import(&name, &query.file, &body, due).await?))
+    Ok(Json(
+        office.import(&name, &query.file, &ListBytes::from(&*body), due).await?,
+    ))
 }

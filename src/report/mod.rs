@@ -16,6 +16,7 @@ mod export;
 mod figure;
 mod index;
 mod list;
+mod offline;
 mod ratio;
 mod render;
 pub mod reviews;
@@ -40,6 +41,7 @@ pub use export::{ExportError, Names, export_answers};
 pub use figure::{AnswerFigure, Answered, AttemptFigure, CaseFigure, Figure};
 pub use index::{Counted, NoFigure};
 pub use list::{CaseList, Cell};
+pub use offline::{OfflineLine, offline_csv, offline_workbook};
 pub use ratio::{Mean, NONE, Ratio};
 pub use survey::{QuestionReport, Satisfaction, ValueLine};
 pub use workbook::{ROWS, WorkbookError, workbook, workbook_bytes};
@@ -199,7 +201,7 @@ async fn of(
     period: Period,
     success: Success,
 ) -> Result<Report, Error> {
-    let row = reader.campaign(name, period.to).await?;
+    let row = reader.campaign_uncounted(name).await?;
     let id = row.id;
     let about = Reported {
         campaign: id,

@@ -94,7 +94,7 @@ pub struct Campaign {
 }
 
 /// The cases of a campaign, each counted once. `cases` is the sum of the other four.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, sqlx::FromRow)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counts {
     /// All.
     pub cases: u64,
@@ -230,50 +230,57 @@ struct Row {
     stopped_at: Option<i64>,
     paused_at: Option<i64>,
     callers: Option<String>,
-    #[sqlx(flatten)]
-    counts: Counts,
+    cases: u64,
+    open: u64,
+    in_progress: u64,
+    ripe_in_progress: u64,
 }
 
-/// `$1` is the present, `$2` a name or null for all. What is in hand is little and found by its own indexes; the rest is
-/// counted in indexes, without a look at the rows.
+/// `$1` is the present, `$2` a name or null for all. What is in hand is little and found by its own indexes; all cases and the
+/// open ones are tallied as they change.
 pub(super) const LIST: &str = "
 with held (campaign_id, id, next_at) as (
     select c.campaign_id, c.id, c.next_at from cases c where c.lease_number_id is not null and c.lease_until > $1
     union
-    select c.campaign_id, c.id, c.next_at from attempt a cross join cases c on c.id = a.case_id where a.state = 'begun'),
-counted as (
-    select m.*,
-        (select coalesce(sum(t.n), 0) from report_case t where t.campaign_id = m.id)
-            + (select count(*) from report_uncounted u cross join cases c on c.id = u.case_id where c.campaign_id = m.id)
-            + (select count(*) from cases c where c.campaign_id = m.id
-                and c.id > (select t.up_to from report_counted t where t.id = 1)) as cases,
-        (select count(*) from cases c indexed by cases_due where c.campaign_id = m.id and c.state = 'open') as open,
-        (select count(*) from cases c indexed by cases_due
-            where c.campaign_id = m.id and c.state = 'open' and c.next_at <= $1) as ripe,
-        (select count(*) from held h where h.campaign_id = m.id) as in_progress,
-        (select count(*) from held h where h.campaign_id = m.id and h.next_at <= $1) as ripe_in_progress
-    from campaign m where $2 is null or m.name = $2)
-select id, name, file, dialplan_hash, state, lines, calls_per_second, created_at, started_at, stopped_at, paused_at, callers,
-    cases, cases - open as closed, in_progress,
-    ripe - ripe_in_progress as due,
-    open - ripe - in_progress + ripe_in_progress as waiting
-from counted
-order by id";
+    select c.campaign_id, c.id, c.next_at from attempt a cross join cases c on c.id = a.case_id where a.state = 'begun')
+select m.id, m.name, m.file, m.dialplan_hash, m.state, m.lines, m.calls_per_second, m.created_at, m.started_at, m.stopped_at,
+    m.paused_at, m.callers, coalesce(t.cases, 0) as cases, coalesce(t.open, 0) as open,
+    (select count(*) from held h where h.campaign_id = m.id) as in_progress,
+    (select count(*) from held h where h.campaign_id = m.id and h.next_at <= $1) as ripe_in_progress
+from campaign m left join case_tally t on t.campaign_id = m.id
+where $2 is null or m.name = $2
+order by m.id";
 
-/// The same of one campaign, or of those that run and are not paused, without a look at their cases.
+/// How many open cases of a campaign, `$1`, may be tried at a time, `$2`: priorities are few, and the cases of each are read no
+/// further than that.
+pub(super) const RIPE: &str = "
+with recursive level (priority) as (
+    select max(c.priority) from cases c where c.campaign_id = $1 and c.state = 'open'
+    union all
+    select (select max(c.priority) from cases c
+            where c.campaign_id = $1 and c.state = 'open' and c.priority < level.priority)
+    from level where level.priority is not null)
+select coalesce(sum((
+    select count(*) from cases c indexed by cases_due
+    where c.campaign_id = $1 and c.state = 'open' and c.priority = level.priority and c.next_at <= $2)), 0)
+from level where level.priority is not null";
+
+/// The same of one campaign by row or name, or of those that run and are not paused, without a look at their cases.
 const UNCOUNTED: &str = "
 select id, name, file, dialplan_hash, state, lines, calls_per_second, created_at, started_at, stopped_at, paused_at, callers,
-    0 as cases, 0 as closed, 0 as in_progress, 0 as due, 0 as waiting
-from campaign where case when $1 is null then state = 'running' and paused_at is null else id = $1 end order by id";
+    0 as cases, 0 as open, 0 as in_progress, 0 as ripe_in_progress
+from campaign where case when $1 is not null then id = $1 when $2 is not null then name = $2
+    else state = 'running' and paused_at is null end order by id";
 
 impl Reader {
     /// The campaigns that run and are not paused, their cases not counted.
     pub async fn running_campaigns(&self) -> Result<Vec<Campaign>, Error> {
         let rows: Vec<Row> = sqlx::query_as(UNCOUNTED)
             .bind(Option::<i64>::None)
+            .bind(Option::<String>::None)
             .fetch_all(self.pool())
             .await?;
-        rows.into_iter().map(shown).collect()
+        rows.into_iter().map(|row| shown(row, Counts::default())).collect()
     }
 
     /// The campaign of a case, its cases not counted.
@@ -287,9 +294,24 @@ impl Reader {
             .await?;
         let row: Option<Row> = sqlx::query_as(UNCOUNTED)
             .bind(campaign.ok_or(Error::NoCase(case))?)
+            .bind(Option::<String>::None)
             .fetch_optional(self.pool())
             .await?;
-        shown(row.ok_or(Error::NoCase(case))?)
+        shown(row.ok_or(Error::NoCase(case))?, Counts::default())
+    }
+
+    /// One campaign by its name, its cases not counted.
+    ///
+    /// # Errors
+    /// [`Error::NoCampaign`]
+    pub async fn campaign_uncounted(&self, name: &str) -> Result<Campaign, Error> {
+        let row: Option<Row> = sqlx::query_as(UNCOUNTED)
+            .bind(Option::<i64>::None)
+            .bind(name)
+            .fetch_optional(self.pool())
+            .await?;
+        let row = row.ok_or_else(|| Error::NoCampaign { name: name.to_owned() })?;
+        shown(row, Counts::default())
     }
 
     /// All campaigns in the order they were added.
@@ -312,11 +334,37 @@ impl Reader {
             .bind(name)
             .fetch_all(self.pool())
             .await?;
-        rows.into_iter().map(shown).collect()
+        let mut campaigns = Vec::with_capacity(rows.len());
+        for row in rows {
+            let ripe: u64 = sqlx::query_scalar(RIPE)
+                .bind(row.id)
+                .bind(now.millis())
+                .fetch_one(self.pool())
+                .await?;
+            let counts = row.counts(ripe);
+            campaigns.push(shown(row, counts)?);
+        }
+        Ok(campaigns)
     }
 }
 
-fn shown(row: Row) -> Result<Campaign, Error> {
+impl Row {
+    /// What is in hand is read a moment before what is ripe, so nothing here relies on their difference.
+    const fn counts(&self, ripe: u64) -> Counts {
+        let due = ripe.saturating_sub(self.ripe_in_progress);
+        let idle = self.open.saturating_sub(self.in_progress);
+        let due = if due < idle { due } else { idle };
+        Counts {
+            cases: self.cases,
+            due,
+            waiting: idle - due,
+            in_progress: self.in_progress,
+            closed: self.cases.saturating_sub(self.open),
+        }
+    }
+}
+
+fn shown(row: Row, counts: Counts) -> Result<Campaign, Error> {
     let callers = row.callers.as_deref().map(callers::of_text).transpose()?;
     Ok(Campaign {
         id: CampaignId(row.id),
@@ -331,6 +379,6 @@ fn shown(row: Row) -> Result<Campaign, Error> {
         stopped_at: row.stopped_at.map(Wall::from_millis),
         paused_at: row.paused_at.map(Wall::from_millis),
         callers: callers.unwrap_or_default(),
-        counts: row.counts,
+        counts,
     })
 }

@@ -19,8 +19,12 @@ const STEP: i64 = 25;
 /// Steps of one transaction at most; one that calls wait for ends sooner.
 const STEPS: usize = 20;
 
-/// Whose figures are not in the tallies: those above where the counting is, and those that changed since. `$1` campaign, `$2`
-/// and `$3` the period, `$4` the department or null. The campaign's own indexes lead to many more.
+/// How long the stretches are that are tallied as a whole, in milliseconds: 32 days (migration 0027).
+const STRETCH: i64 = 32 * 86_400_000;
+
+/// What is in the tallies: whole stretches of the period, and the days before and after them. Then whose figures are not: those
+/// above where the counting is, and those that changed since. `$1` campaign, `$2` and `$3` the period, `$4` the department or
+/// null, `$5` and `$6` where the whole stretches begin and end. The campaign's own indexes lead to many more.
 macro_rules! kept_and_uncounted {
     ($what:literal, $kept:literal, $kept_table:literal, $now:literal, $now_view:literal) => {
         concat!(
@@ -30,7 +34,18 @@ macro_rules! kept_and_uncounted {
             $kept,
             " from ",
             $kept_table,
-            " where campaign_id = $1 and due_at >= $2 and due_at < $3 and ($4 is null or department = $4)
+            " where campaign_id = $1 and due_at >= $2 and due_at < $5 and ($4 is null or department = $4)
+             union all select ",
+            $kept,
+            " from ",
+            $kept_table,
+            "_stretch where campaign_id = $1 and stretch >= $5 / 2764800000 and stretch < $6 / 2764800000
+                and ($4 is null or department = $4)
+             union all select ",
+            $kept,
+            " from ",
+            $kept_table,
+            " where campaign_id = $1 and due_at >= $6 and due_at < $3 and ($4 is null or department = $4)
              union all select ",
             $now,
             " from ",
@@ -87,7 +102,7 @@ pub(super) const ANSWERS: &str = concat!(
 
 /// What was ever asked and answered in a campaign, `$1`.
 pub(super) const QUESTIONS: &str = "
-select question from report_answer where campaign_id = $1 and n > 0
+select question from report_answer_stretch where campaign_id = $1 and n > 0
 union select question from report_answer_now where case_id in (select u.case_id from report_uncounted u) and +campaign_id = $1
 union select question from report_answer_now
     where case_id > (select t.up_to from report_counted t where t.id = 1) and +campaign_id = $1";
@@ -149,6 +164,22 @@ impl Store {
     /// the tallies is counted by many such steps, each as short as calls want it.
     pub async fn count_ahead(&self) -> Result<bool, Error> {
         self.write(CountAhead).await
+    }
+}
+
+/// Where the stretches begin and end that lie within a period as a whole; where there is none, both are its end.
+const fn whole_stretches(from: i64, to: i64) -> (i64, i64) {
+    let end = to - to % STRETCH;
+    let begin = match from {
+        i64::MIN => i64::MIN,
+        from if from > 0 => ((from - 1) / STRETCH).saturating_add(1).saturating_mul(STRETCH),
+        // The stretch of 1970 reaches to both sides of zero.
+        _ => end,
+    };
+    if to >= STRETCH && begin < end {
+        (begin, end)
+    } else {
+        (to, to)
     }
 }
 
@@ -235,11 +266,14 @@ impl Reader {
         R: for<'r> FromRow<'r, SqliteRow> + Send + Unpin,
     {
         let (from, to) = period.bounds();
+        let (begin, end) = whole_stretches(from, to);
         Ok(sqlx::query_as(query)
             .bind(about.campaign.0)
             .bind(from)
             .bind(to)
             .bind(&about.department)
+            .bind(begin)
+            .bind(end)
             .fetch_all(self.pool())
             .await?)
     }
@@ -251,5 +285,34 @@ impl Reader {
             .fetch_all(self.pool())
             .await?;
         Ok(questions.into_iter().collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{STRETCH, whole_stretches};
+
+    #[test]
+    fn whole_stretches_and_the_days_around_them_are_the_period() {
+        let (a, b) = (100 * STRETCH, 103 * STRETCH);
+        assert_eq!(whole_stretches(a, b), (a, b));
+        assert_eq!(whole_stretches(a - 5, b + 7), (a, b));
+        assert_eq!(whole_stretches(a + 1, b), (a + STRETCH, b));
+        assert_eq!(whole_stretches(i64::MIN, b + 7), (i64::MIN, b));
+    }
+
+    #[test]
+    fn a_period_without_a_whole_stretch_is_all_days() {
+        for (from, to) in [
+            (STRETCH + 1, 2 * STRETCH + 5),
+            (5, 9),
+            (-STRETCH, STRETCH),
+            (i64::MIN, STRETCH - 1),
+            (i64::MIN, -3 * STRETCH),
+            (9 * STRETCH, 2 * STRETCH),
+            (i64::MAX, i64::MAX),
+        ] {
+            assert_eq!(whole_stretches(from, to), (to, to), "{from} {to}");
+        }
     }
 }

@@ -69,6 +69,8 @@ async fn what_is_asked_for_each_row_and_call_reads_no_table_from_end_to_end() {
         console::do_not_call::OF_NUMBER,
         console::do_not_call::OF_PATIENT,
         console::do_not_call::PAGE,
+        console::offline::DUE,
+        super::campaign::RIPE,
         console::imports::BEFORE,
         console::imports::KNOWN,
         console::patient::ANSWERS,

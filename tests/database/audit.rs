@@ -1,6 +1,8 @@
 //! The audit log: what somebody changes, deletes or cuts off behind its back is found.
 
-use aftercall::access::{Access, Act, By, FirstPassword, NewPerson, Role};
+use std::time::Duration;
+
+use aftercall::access::{Access, Act, By, Credentials, FirstPassword, Limits, NewPerson, Role};
 use aftercall::pii::Pii;
 use aftercall::store::Store;
 use aftercall::store::console::audit::{Anchor, Deed};
@@ -146,5 +148,44 @@ async fn the_last_administrator_is_neither_locked_nor_given_another_role() {
         "what was refused is not written"
     );
     assert_eq!(rows[0].who, "os:root");
+    store.close().await;
+}
+
+#[tokio::test]
+async fn sessions_last_as_long_and_are_as_many_as_the_settings_say() {
+    let folder = Folder::new();
+    let store = folder.open().await;
+    let minute = Duration::from_secs(60);
+    let limits = Limits {
+        idle: minute * 10,
+        lasts: minute * 60,
+        most: 1,
+    };
+    let access = Access::with_limits(store.clone(), limits);
+    let new = NewPerson {
+        account: "chen".to_owned(),
+        name: "陈敏".to_owned(),
+        role: Role::Administrator,
+        department: None,
+        password: Pii::new("yunxi-qiao-41".to_owned()),
+    };
+    access
+        .add_person(By::Terminal("root"), new, FirstPassword::Chosen, None, NOW)
+        .await
+        .unwrap();
+    let credentials = Credentials {
+        account: "chen".to_owned(),
+        password: Pii::new("yunxi-qiao-41".to_owned()),
+        address: None,
+        agent: None,
+    };
+    let first = access.sign_in(credentials.clone(), NOW).await.unwrap();
+    assert_eq!(first.signed_in.until, NOW + minute * 60);
+    let is_in = async |token: &Pii<String>, at| access.who(token.reveal(), at).await.unwrap().is_some();
+    assert!(is_in(&first.token, NOW + minute * 9).await);
+    let second = access.sign_in(credentials, NOW + minute * 9).await.unwrap();
+    assert!(!is_in(&first.token, NOW + minute * 9).await, "one session at once");
+    assert!(is_in(&second.token, NOW + minute * 18).await);
+    assert!(!is_in(&second.token, NOW + minute * 40).await, "nobody used it");
     store.close().await;
 }

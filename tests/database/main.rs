@@ -6,6 +6,7 @@ mod fixture;
 mod forgotten;
 
 mod agents;
+mod answered;
 mod attempts;
 mod audit;
 mod backups;
@@ -25,6 +26,7 @@ mod judging;
 mod left_overs;
 mod limits;
 mod locks;
+mod offline;
 mod opening;
 mod patients;
 mod populated;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aftercall::calendar::DEFAULT_ZONE;
-use aftercall::config::{Console, Protection};
+use aftercall::config::{Console, Protection, Sessions};
 use aftercall::dialer::{Outcome, Recording};
 use aftercall::engine::clock::Clock;
 use aftercall::http::console::{Served, serve};
@@ -99,6 +99,7 @@ impl Site {
             listen: "127.0.0.1:0".parse().unwrap(),
             protection: Protection::None,
             hospital: "示范医院".to_owned(),
+            sessions: Sessions::default(),
         };
         let served = serve(&settings, DEFAULT_ZONE, Arc::new(office(&folder, store.clone()))).unwrap();
         Self {

@@ -43,6 +43,7 @@ impl Counter {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             protection,
             hospital: "云溪市人民医院".to_owned(),
+            sessions: config::Sessions::default(),
         };
         let served = console::serve(&settings, DEFAULT_ZONE, Arc::clone(&office)).unwrap();
         let counter = Self { site, office, served };

@@ -463,6 +463,7 @@ async fn a_port_that_is_taken_is_told() {
         listen: counter.served.address(),
         protection: Protection::None,
         hospital: String::new(),
+        sessions: config::Sessions::default(),
     };
     let refused = console::serve(&settings, DEFAULT_ZONE, Arc::clone(&counter.office))
         .err()

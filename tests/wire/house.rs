@@ -79,7 +79,7 @@ impl House {
         let list = self.site.list(numbers);
         let imported = self
             .office
-            .import(CAMPAIGN, "discharged.csv", list.as_bytes(), Due::Now)
+            .import(CAMPAIGN, "discharged.csv", &list.as_bytes().into(), Due::Now)
             .await
             .unwrap();
         assert_eq!(

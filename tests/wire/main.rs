@@ -36,5 +36,6 @@ mod plan;
 mod privacy;
 mod refusals;
 mod service;
+mod settings;
 mod steering;
 mod streams;

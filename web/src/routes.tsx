@@ -123,6 +123,12 @@ export const routes: readonly PageRoute[] = [
     rail: { icon: 'chart', key: 'b', place: 'main' },
   },
   {
+    path: '/offline-list',
+    name: ['断线清单', 'Offline list'],
+    needs: ['export_reports'],
+    page: lazy(() => import('./pages/offline')),
+  },
+  {
     path: '/import',
     name: ['导入', 'Import'],
     needs: ['import'],

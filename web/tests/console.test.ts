@@ -239,6 +239,11 @@ const pages: [role: string, path: string, name: string][] = [
   ['administrator', '/settings/people', 'people'],
   ['administrator', '/settings/roles', 'roles'],
   ['administrator', '/settings/audit', 'audit'],
+  ['administrator', '/settings/trunks', 'settings-trunks'],
+  ['administrator', '/settings/calendars', 'settings-calendars'],
+  ['supervisor', '/offline-list', 'offline'],
+  ['supervisor', '/reports?part=months', 'reports-months'],
+  ['supervisor', '/import', 'import'],
 ];
 
 describe('every page', () => {

@@ -56,6 +56,8 @@ describe('one part that fails', () => {
     ['supervisor', '/campaigns', '/api/campaigns', '.rail-link'],
     ['administrator', '/settings/people', '/api/people', '.settings-list a'],
     ['administrator', '/settings/audit', '/api/audit', '.settings-list a'],
+    ['administrator', '/settings/trunks', '/api/settings', '.settings-list a'],
+    ['administrator', '/settings/calendars', '/api/settings/calendar', '.settings-list a'],
     ['supervisor', '/do-not-call', '/api/do-not-call', '.rail-link'],
     ['supervisor', '/number-repair', '/api/number-repair', '.rail-link'],
   ];

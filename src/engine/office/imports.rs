@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{Error, Office};
 use crate::calendar;
 use crate::control::Order;
-use crate::integrations::import::{self, AgeUnit, Applied, Change, DischargeRow, Owner, Sex};
+use crate::integrations::import::{self, AgeUnit, Applied, Change, Correction, DischargeRow, Owner, Sex};
 use crate::moment::Wall;
 use crate::store::{self, Refusal};
 
@@ -21,6 +21,33 @@ pub enum Due {
     Now,
     /// The list makes no case: the released rules do.
     ByRules,
+}
+
+/// A list as it came, and the cells of it that a person put right.
+#[derive(Clone, Debug)]
+pub struct ListBytes<'l> {
+    /// The file.
+    pub bytes: &'l [u8],
+    /// What stands in its place.
+    pub corrections: Vec<Correction>,
+}
+
+impl<'l> From<&'l [u8]> for ListBytes<'l> {
+    fn from(bytes: &'l [u8]) -> Self {
+        let corrections = Vec::new();
+        Self { bytes, corrections }
+    }
+}
+
+impl ListBytes<'_> {
+    fn read(
+        &self,
+        file: &str,
+        today: chrono::NaiveDate,
+        zone: chrono_tz::Tz,
+    ) -> Result<import::Reading, import::Error> {
+        import::read_corrected(self.bytes, &self.corrections, file, today, zone)
+    }
 }
 
 /// What became of a list.
@@ -80,11 +107,11 @@ pub struct Preview {
 
 impl Office {
     /// Reads a list as [`Office::import`] would, and looks up which visits are known.
-    pub async fn preview_import(&self, campaign: &str, file: &str, bytes: &[u8]) -> Result<Preview, Error> {
+    pub async fn preview_import(&self, campaign: &str, file: &str, list: &ListBytes<'_>) -> Result<Preview, Error> {
         let row = self.campaign(campaign).await?;
         self.read_campaign(campaign, &row.file)?;
         let zone = self.settings.place.time_zone;
-        let reading = import::read(bytes, file, calendar::local(self.clock.wall(), zone).date(), zone)?;
+        let reading = list.read(file, calendar::local(self.clock.wall(), zone).date(), zone)?;
         let visits: Vec<&str> = reading.rows.iter().map(|row| row.encounter.visit_no.as_str()).collect();
         let known = self.store.reader().known_visits(&visits).await?;
         let mut report = import::Report::new(&reading);
@@ -93,12 +120,12 @@ impl Office {
     }
 
     /// Reads a list and makes one case per accepted encounter.
-    pub async fn import(&self, campaign: &str, file: &str, bytes: &[u8], due: Due) -> Result<Imported, Error> {
+    pub async fn import(&self, campaign: &str, file: &str, list: &ListBytes<'_>, due: Due) -> Result<Imported, Error> {
         let row = self.campaign(campaign).await?;
         let (settings, _) = self.read_campaign(campaign, &row.file)?;
         let zone = self.settings.place.time_zone;
         let now = self.clock.wall();
-        let reading = import::read(bytes, file, calendar::local(now, zone).date(), zone)?;
+        let reading = list.read(file, calendar::local(now, zone).date(), zone)?;
         let plan = store::ImportPlan {
             campaign: row.id,
             file: file.to_owned(),

@@ -18,6 +18,31 @@ impl Office {
         self.settings.place.time_zone
     }
 
+    /// The settings file; none: the settings were given as text.
+    pub fn settings_file(&self) -> Option<&std::path::Path> {
+        self.settings.file.as_deref()
+    }
+
+    /// Which days are worked.
+    pub fn work_calendar(&self) -> &crate::calendar::WorkCalendar {
+        &self.settings.place.work_calendar
+    }
+
+    /// The stretches of a time's local date in which a campaign that runs may dial, joined, in order.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn open_windows(&self, now: Wall) -> Result<Vec<Stretch>, Error> {
+        let mut stretches = Vec::new();
+        for row in self.store.reader().running_campaigns().await? {
+            // One whose file cannot be read any more dials nothing.
+            if let Ok((file, _)) = CampaignFile::parse(&row.file) {
+                stretches.extend(self.windows_of(&file, now).0);
+            }
+        }
+        Ok(joined(stretches))
+    }
+
     /// The night of a time: its local date, when it begins and when it ends.
     pub fn night_of(&self, now: Wall) -> (NaiveDate, Stretch) {
         let zone = self.zone();
@@ -104,4 +129,38 @@ fn line_of(text: &str, name: &str) -> u32 {
     let names_it = |line: &str| line.trim_start().starts_with("trunk") && line.contains(&quoted);
     let found = text.lines().position(names_it).unwrap_or_default();
     u32::try_from(found + 1).unwrap_or(1)
+}
+
+/// Stretches that touch or overlap are one.
+fn joined(mut stretches: Vec<Stretch>) -> Vec<Stretch> {
+    stretches.sort_unstable();
+    let mut joined: Vec<Stretch> = Vec::new();
+    for (from, until) in stretches {
+        match joined.last_mut() {
+            Some(last) if from <= last.1 => last.1 = last.1.max(until),
+            Some(_) | None => joined.push((from, until)),
+        }
+    }
+    joined
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Wall, joined};
+
+    #[test]
+    fn windows_that_touch_are_one() {
+        let of = |stretches: &[(i64, i64)]| {
+            let walls = stretches
+                .iter()
+                .map(|(from, until)| (Wall::from_millis(*from), Wall::from_millis(*until)));
+            let joined = joined(walls.collect());
+            joined
+                .iter()
+                .map(|(from, until)| (from.millis(), until.millis()))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(of(&[(5, 9), (1, 3), (3, 4), (6, 7)]), [(1, 4), (5, 9)]);
+        assert_eq!(of(&[]), []);
+    }
 }

@@ -127,16 +127,9 @@ async fn list(
         deed: wanted.deed,
         object: wanted.object,
     };
-    let mut found = console.access.store().reader().audit(&filter, limit + 1).await?;
-    let most = usize::try_from(limit).unwrap_or(usize::MAX);
-    let has_more = found.len() > most;
-    found.truncate(most);
-    let next = found
-        .last()
-        .filter(|_| has_more)
-        .map(|last| Cursor { key: 0, id: last.id }.text());
-    let items = found.into_iter().map(AuditEntry::from).collect();
-    Ok(Json(Page { items, next }))
+    let found = console.access.store().reader().audit(&filter, limit + 1).await?;
+    let page = Page::by_id(found, limit, |row| row.id, |row| Ok(AuditEntry::from(row)))?;
+    Ok(Json(page))
 }
 
 /// Whether the log is as it was written.

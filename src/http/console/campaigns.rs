@@ -280,6 +280,7 @@ async fn find(console: &Console, id: &str) -> Result<store::Campaign, Problem> {
         )
     };
     let id: i64 = id.parse().map_err(|_| none())?;
-    let all = console.office.store().reader().campaigns(console.now()).await?;
-    all.into_iter().find(|row| row.id.0 == id).ok_or_else(none)
+    let reader = console.office.store().reader();
+    let name = reader.campaign_names().await?.remove(&id).ok_or_else(none)?;
+    Ok(reader.campaign(&name, console.now()).await?)
 }

@@ -12,7 +12,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::Console;
-use crate::http::Problem;
+use crate::http::{Problem, timestamp};
 
 pub(super) fn routes() -> OpenApiRouter<Console> {
     OpenApiRouter::new().routes(routes!(health)).routes(routes!(describe))
@@ -27,8 +27,19 @@ struct Health {
     version: String,
     /// The hospital's name.
     hospital: String,
+    /// The hospital's time zone, as `Asia/Shanghai`.
+    zone: String,
+    /// When calls may be placed today: the windows of the campaigns that run, joined.
+    windows: Vec<OpenWindow>,
     /// There is no account yet: `aftercall user add` makes the first.
     first_start: bool,
+}
+
+/// A stretch of time in which calls may be placed.
+#[derive(Debug, Serialize, ToSchema)]
+struct OpenWindow {
+    from_at: String,
+    until_at: String,
 }
 
 /// Tells that the console is there, for the sign-in page and for whoever watches it.
@@ -43,10 +54,19 @@ struct Health {
     )
 )]
 async fn health(State(console): State<Console>) -> Result<Json<Health>, Problem> {
+    let windows = console.office.open_windows(console.now()).await?;
     Ok(Json(Health {
         service: "aftercall".to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         hospital: console.hospital.clone(),
+        zone: console.zone.name().to_owned(),
+        windows: windows
+            .into_iter()
+            .map(|(from, until)| OpenWindow {
+                from_at: timestamp(from),
+                until_at: timestamp(until),
+            })
+            .collect(),
         first_start: !console.access.has_people().await?,
     }))
 }

@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 
 use super::{Console, Seat};
 use crate::http::Problem;
-use crate::store::console::answered::{Answered, RequestKey};
+use crate::store::console::answered::{Answered, Known, RequestKey};
 
 /// The header.
 const KEY: &str = "idempotency-key";
@@ -97,16 +97,20 @@ async fn answer_once(
         Problem::unreadable(StatusCode::PAYLOAD_TOO_LARGE, why)
     })?;
     let asked = sha256(&parts.headers, &body);
-    if let Some(before) = console.access.store().reader().answered(&named, console.now()).await? {
-        if before.body_sha256 != asked {
+    let store = console.access.store();
+    match store.begin_request(named.clone(), asked.clone(), console.now()).await? {
+        Known::New => {}
+        Known::Answered(before) => return Ok(replay(before)),
+        Known::Other => {
             let why = "this Idempotency-Key was used for another request; take a new one";
-            return Err(Problem::titled(
-                StatusCode::UNPROCESSABLE_ENTITY,
-                "key used before",
-                why,
-            ));
+            let status = StatusCode::UNPROCESSABLE_ENTITY;
+            return Err(Problem::titled(status, "key used before", why));
         }
-        return Ok(replay(before));
+        Known::CutShort => {
+            let why = "the service ended while this request was carried out: look whether it was created, and if not, send it \
+                       with a new Idempotency-Key";
+            return Err(Problem::titled(StatusCode::CONFLICT, "cut short", why));
+        }
     }
     let response = next.run(Request::from_parts(parts, Body::from(body))).await;
     keep(console, named, asked, response).await
@@ -124,7 +128,9 @@ fn replay(before: Answered) -> Response {
 /// Keeps what was created. Anything else may be asked again: a refusal created nothing, and a revealed field is not kept.
 async fn keep(console: &Console, named: RequestKey, asked: String, response: Response) -> Result<Response, Problem> {
     let size = response.body().size_hint().exact();
+    let store = console.access.store();
     if response.status() != StatusCode::CREATED || size.is_none_or(|size| size > KEPT_BYTES) {
+        drop(store.forget_request(named).await);
         return Ok(response);
     }
     let (parts, body) = response.into_parts();
@@ -141,7 +147,7 @@ async fn keep(console: &Console, named: RequestKey, asked: String, response: Res
         body: body.to_vec(),
     };
     // It was created: whether the answer could be kept or not, that is what is told.
-    drop(console.access.store().keep_answer(named, answer, console.now()).await);
+    drop(store.keep_answer(named, answer, console.now()).await);
     Ok(Response::from_parts(parts, Body::from(body)))
 }
 

@@ -14,12 +14,16 @@ use super::instant::Instant;
 use super::patients::Refused;
 use super::{Console, Seat, wording};
 use crate::access::{Act, Action};
-use crate::engine::office::{Due, FaultScope, Imported, ListReport, Preview};
+use crate::engine::office::{Correction, Due, FaultScope, Imported, ListBytes, ListReport, Preview};
 use crate::http::Problem;
 use crate::http::request::{Asked, RawBody};
 
 /// A list may have this many bytes.
 const LIST_BYTES: usize = 20 * 1024 * 1024;
+/// Corrections may have this many bytes.
+const CORRECTION_BYTES: usize = 256 * 1024;
+/// A corrected cell has so many characters at most.
+const CELL: usize = 500;
 /// So many faults are named.
 const FAULTS: usize = 500;
 
@@ -27,7 +31,7 @@ pub(super) fn routes() -> OpenApiRouter<Console> {
     OpenApiRouter::new()
         .routes(routes!(preview))
         .routes(routes!(take))
-        .layer(DefaultBodyLimit::max(LIST_BYTES))
+        .layer(DefaultBodyLimit::max(LIST_BYTES + CORRECTION_BYTES))
 }
 
 /// When the follow-ups of a list become due.
@@ -62,6 +66,10 @@ struct PreviewAsked {
     campaign: String,
     /// The file's name, for the record; 1 to 200 characters.
     file: String,
+    /// So many octets at the beginning of the body are corrections of cells, the list comes after them: JSON as
+    /// `[{"row": 7, "column": "E", "value": "13800001111"}]`. They are not sent in the address, because addresses are logged.
+    #[param(minimum = 0, maximum = 262_144)]
+    corrections: Option<u32>,
 }
 
 /// Which list, for what, and when it becomes due.
@@ -73,6 +81,9 @@ struct TakeAsked {
     campaign: String,
     /// The file's name, for the record; 1 to 200 characters.
     file: String,
+    /// As for the preview.
+    #[param(minimum = 0, maximum = 262_144)]
+    corrections: Option<u32>,
     /// `by_campaign` if nothing is said.
     #[param(inline)]
     due: Option<DueAsked>,
@@ -226,13 +237,20 @@ async fn preview(
 ) -> Result<Json<ImportPreview>, Problem> {
     seat.may(Action::Import)?;
     let file = wording::line("file", &asked.file, wording::SENTENCE)?;
-    let Preview { report, known } = console.office.preview_import(&asked.campaign, &file, &bytes).await?;
-    let before = console
-        .access
-        .store()
-        .reader()
-        .imported_before(&hash_of(&bytes))
-        .await?;
+    let list = corrected(&bytes, asked.corrections)?;
+    let Preview { report, known } = console.office.preview_import(&asked.campaign, &file, &list).await?;
+    // With corrections it is another list than the file.
+    let before = match list.corrections.as_slice() {
+        [] => {
+            console
+                .access
+                .store()
+                .reader()
+                .imported_before(&hash_of(&bytes))
+                .await?
+        }
+        [_, ..] => None,
+    };
     Ok(Json(ImportPreview {
         same_as: before.map(|before| SameFile {
             at: before.at.into(),
@@ -264,17 +282,24 @@ async fn take(
     let file = wording::line("file", &asked.file, wording::SENTENCE)?;
     let due = asked.due.unwrap_or_default();
     // What cannot be read at all is refused before the log says that it was imported.
-    console.office.preview_import(&asked.campaign, &file, &bytes).await?;
+    let list = corrected(&bytes, asked.corrections)?;
+    console.office.preview_import(&asked.campaign, &file, &list).await?;
+    // Which cells, not what was typed: the log names no patient.
+    let cells: Vec<String> = list
+        .corrections
+        .iter()
+        .map(|cell| format!("{}{}", cell.column, cell.row))
+        .collect();
     let act = Act {
         deed: "imported",
         object: Some(format!("campaign:{}", asked.campaign)),
         detail: Some(serde_json::json!({
-            "file": file, "bytes": bytes.len(), "sha256": hash_of(&bytes), "due": due,
+            "file": file, "bytes": list.bytes.len(), "sha256": hash_of(list.bytes), "due": due, "corrected": cells,
         })),
         ..Act::default()
     };
     seat.note(&console, act).await?;
-    let done = console.office.import(&asked.campaign, &file, &bytes, due.due()).await?;
+    let done = console.office.import(&asked.campaign, &file, &list, due.due()).await?;
     let Imported { report, refused, .. } = done;
     Ok(Json(ImportDone {
         added: report.new,
@@ -294,6 +319,28 @@ async fn take(
         is_by_rules: done.is_by_rules,
         list: ListRead::of(&report),
     }))
+}
+
+/// A list with the corrections before it.
+fn corrected(body: &[u8], octets: Option<u32>) -> Result<ListBytes<'_>, Problem> {
+    let octets = usize::try_from(octets.unwrap_or_default()).unwrap_or(usize::MAX);
+    if octets == 0 {
+        return Ok(body.into());
+    }
+    let (Some((before, bytes)), true) = (body.split_at_checked(octets), octets <= CORRECTION_BYTES) else {
+        let why = format!("corrections: expected 0 to {CORRECTION_BYTES} octets, and a list behind them");
+        return Err(Problem::bad_request(why));
+    };
+    let corrections: Vec<Correction> = serde_json::from_slice(before)
+        .map_err(|why| Problem::bad_request(format!("corrections: expected a list of row, column, value: {why}")))?;
+    let is_line = |cell: &Correction| cell.value.chars().count() <= CELL && !cell.value.chars().any(char::is_control);
+    match corrections.iter().find(|cell| !is_line(cell)) {
+        None => Ok(ListBytes { bytes, corrections }),
+        Some(cell) => Err(Problem::bad_request(format!(
+            "the correction of row {} is no line of {CELL} characters at most",
+            cell.row
+        ))),
+    }
 }
 
 /// SHA-256, lower-case hex.
@@ -415,7 +462,26 @@ fn word(value: &impl Serialize) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Costs, ListFault};
+    use super::{Costs, ListFault, corrected};
+
+    #[test]
+    fn corrections_stand_before_the_list_and_are_checked() {
+        let cells = r#"[{"row":2,"column":"E","value":"13800001111"}]"#;
+        let body = format!("{cells}a,b");
+        let octets = u32::try_from(cells.len()).ok();
+        let list = corrected(body.as_bytes(), octets).unwrap();
+        assert_eq!((list.bytes, &*list.corrections[0].value), (&b"a,b"[..], "13800001111"));
+        assert_eq!(corrected(b"a,b", None).unwrap().bytes, b"a,b");
+        let control = r#"[{"row":2,"column":"E","value":"1\u0000"}]"#;
+        for (body, octets) in [
+            ("[]", 9),
+            ("x", 1),
+            (control, u32::try_from(control.len()).unwrap()),
+            ("a", 999_999),
+        ] {
+            assert!(corrected(body.as_bytes(), Some(octets)).is_err(), "{body}");
+        }
+    }
 
     #[test]
     fn a_fault_says_what_is_wrong_and_what_was_expected_in_both_languages() {

@@ -18,6 +18,7 @@ mod imports;
 mod instant;
 mod integrity;
 mod live;
+mod offline;
 mod openapi;
 mod page;
 mod patients;
@@ -30,6 +31,7 @@ mod seat;
 mod server;
 mod session;
 mod sessions;
+mod settings;
 mod tls;
 mod tonight;
 mod wording;
@@ -98,6 +100,7 @@ fn routes() -> OpenApiRouter<Console> {
         .merge(integrity::routes())
         .merge(do_not_call::routes())
         .merge(imports::routes())
+        .merge(offline::routes())
         .merge(patients::routes())
         .merge(people::routes())
         .merge(agents::routes())
@@ -107,6 +110,7 @@ fn routes() -> OpenApiRouter<Console> {
         .merge(roles::routes())
         .merge(session::routes())
         .merge(sessions::routes())
+        .merge(settings::routes())
         .merge(tonight::routes())
 }
 

@@ -19,6 +19,29 @@ pub(in crate::http) struct Page<T> {
     pub(in crate::http) next: Option<String>,
 }
 
+impl<T> Page<T> {
+    /// The page of a list that is in the order of its rows' numbers: one row more was read than is wanted, which tells
+    /// whether another page follows.
+    ///
+    /// # Errors
+    /// What `show` says of a row.
+    pub(in crate::http) fn by_id<R>(
+        mut found: Vec<R>,
+        wanted: u32,
+        id: impl Fn(&R) -> i64,
+        show: impl FnMut(R) -> Result<T, Problem>,
+    ) -> Result<Self, Problem> {
+        let most = usize::try_from(wanted).unwrap_or(usize::MAX);
+        let has_more = found.len() > most;
+        found.truncate(most);
+        let last = found.last().filter(|_| has_more).map(id);
+        Ok(Self {
+            next: last.map(|id| Cursor { key: 0, id }.text()),
+            items: found.into_iter().map(show).collect::<Result<_, _>>()?,
+        })
+    }
+}
+
 /// Where a page begins: the sort key and the row number of the last row before it. Opaque to clients.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(in crate::http) struct Cursor {
@@ -66,7 +89,17 @@ pub(in crate::http) fn rows(asked: Option<u32>) -> Result<u32, Problem> {
 
 #[cfg(test)]
 mod tests {
-    use super::Cursor;
+    use super::{Cursor, Page};
+
+    #[test]
+    fn a_row_more_than_wanted_tells_that_another_page_follows() {
+        let page = |rows: Vec<i64>| Page::by_id(rows, 2, |row| *row, |row| Ok(row * 10)).unwrap();
+        let first = page(vec![7, 5, 3]);
+        assert_eq!(first.items, [70, 50]);
+        assert_eq!(Cursor::read(&first.next.unwrap()).unwrap().id, 5);
+        assert_eq!(page(vec![3, 2]).next, None);
+        assert_eq!(page(vec![]).next, None);
+    }
 
     #[test]
     fn a_cursor_comes_back_as_it_was_given_out() {

@@ -138,18 +138,8 @@ async fn list(
         .map(Cursor::read)
         .transpose()?
         .map_or(0, |cursor| cursor.id);
-    let mut found = console.access.people(after, wanted + 1, now).await?;
-    let has_more = found.len() > usize::try_from(wanted).unwrap_or(usize::MAX);
-    found.truncate(usize::try_from(wanted).unwrap_or(usize::MAX));
-    let next = found
-        .last()
-        .filter(|_| has_more)
-        .map(|last| Cursor { key: 0, id: last.id }.text());
-    let items = found
-        .into_iter()
-        .map(|row| Account::of(row, now))
-        .collect::<Result<_, _>>()?;
-    Ok(Json(Page { items, next }))
+    let found = console.access.people(after, wanted + 1, now).await?;
+    Ok(Json(Page::by_id(found, wanted, |row| row.id, |row| Account::of(row, now))?))
 }
 
 /// A person who gets an account.

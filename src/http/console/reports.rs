@@ -160,7 +160,7 @@ async fn cases(
         Problem::unreadable(StatusCode::NOT_FOUND, why)
     })?;
     let reader = console.access.store().reader();
-    let campaign = reader.campaign(&asked.campaign, now).await?.id;
+    let campaign = reader.campaign_named(&asked.campaign).await?;
     let began = tokio::time::Instant::now();
     let about = Reported {
         campaign,
@@ -238,7 +238,7 @@ async fn file(
     let now = console.now();
     let period = period(asked.from.as_deref(), asked.to.as_deref(), now)?;
     let reader = console.access.store().reader();
-    let campaign = reader.campaign(&asked.campaign, now).await?.id;
+    let campaign = reader.campaign_named(&asked.campaign).await?;
     let report = sight.report(reader, &asked.campaign, period).await?;
     let cannot = |why: String| Problem::unreadable(StatusCode::SERVICE_UNAVAILABLE, why);
     let (bytes, kind, ending) = match asked.format {

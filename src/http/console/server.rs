@@ -19,7 +19,7 @@ use tokio::task::JoinHandle;
 
 use super::tls::{Certificate, TlsError};
 use super::{Console, Transport};
-use crate::access::Access;
+use crate::access::{Access, Limits};
 use crate::config::{self, Protection};
 use crate::engine::Office;
 
@@ -57,6 +57,15 @@ pub struct Served {
     looking: Option<JoinHandle<()>>,
 }
 
+/// How long people stay signed in, by the settings.
+const fn limits(sessions: config::Sessions) -> Limits {
+    Limits {
+        idle: sessions.idle,
+        lasts: sessions.lasts,
+        most: sessions.most,
+    }
+}
+
 /// Serves the console of an office.
 ///
 /// # Errors
@@ -69,7 +78,7 @@ pub fn serve(settings: &config::Console, zone: chrono_tz::Tz, office: Arc<Office
         Protection::None => None,
     };
     let console = Console {
-        access: Access::new(office.store().clone()),
+        access: Access::with_limits(office.store().clone(), limits(settings.sessions)),
         office,
         zone,
         hospital: settings.hospital.clone(),

@@ -14,7 +14,7 @@ use utoipa_axum::routes;
 
 use super::seat::{COOKIE, address_of};
 use super::{Console, Seat, Transport};
-use crate::access::{ACTIONS, Action, Credentials, LASTS, Role, Scope, SignedIn};
+use crate::access::{ACTIONS, Action, Credentials, Role, Scope, SignedIn};
 use crate::http::request::JsonBody;
 use crate::http::{Problem, timestamp};
 use crate::pii::Pii;
@@ -56,8 +56,10 @@ pub(super) struct Session {
     csrf: String,
     /// The password was given by somebody else: nothing else is allowed before it is changed.
     password_due: bool,
-    /// When the session ends at the latest; it ends earlier when nobody uses it for half an hour.
+    /// When the session ends at the latest,
     until_at: String,
+    /// and when nobody uses it for this long, in milliseconds.
+    idle_ms: u64,
     /// The hospital's name.
     hospital: String,
     /// The hospital's time zone, as `Asia/Shanghai`.
@@ -107,6 +109,7 @@ fn session(console: &Console, signed_in: &SignedIn) -> Session {
         csrf: signed_in.csrf.clone(),
         password_due: signed_in.password_due,
         until_at: timestamp(signed_in.until),
+        idle_ms: u64::try_from(console.access.limits().idle.as_millis()).unwrap_or(u64::MAX),
         hospital: console.hospital.clone(),
         zone: console.zone.name().to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -146,7 +149,7 @@ async fn sign_in(
         agent: agent.and_then(|agent| agent.to_str().ok()).map(str::to_owned),
     };
     let begun = console.access.sign_in(credentials, console.now()).await?;
-    let cookie = cookie(&console, begun.token.reveal(), LASTS.as_secs());
+    let cookie = cookie(&console, begun.token.reveal(), console.access.limits().lasts.as_secs());
     Ok((cookie, Json(session(&console, &begun.signed_in))))
 }
 

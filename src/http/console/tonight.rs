@@ -31,6 +31,7 @@ use crate::http::{Problem, timestamp};
 use crate::moment::Moment;
 use crate::store::CampaignState;
 use board::Tonight;
+pub(super) use board::TrunkState;
 use keeper::Keeper;
 
 /// How often the board is made anew.

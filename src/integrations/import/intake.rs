@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 
+use super::correction::{Correction, Corrections};
 use super::delimited::Records;
 use super::format::Format;
 use super::header::{self, Column, Field};
@@ -21,11 +22,18 @@ const DELIMITERS: [char; 4] = [',', '\t', ';', '|'];
 /// One unreadable character in so many, and the file is no text.
 const UNREADABLE_SHARE: usize = 5;
 
-pub(super) fn read(bytes: &[u8], file_name: &str, today: NaiveDate, time_zone: Tz) -> Result<Reading, Error> {
+pub(super) fn read(
+    bytes: &[u8],
+    corrections: &[Correction],
+    file_name: &str,
+    today: NaiveDate,
+    time_zone: Tz,
+) -> Result<Reading, Error> {
     if bytes.len() > MOST_BYTES {
         return Err(Error::TooLarge);
     }
     let mut intake = Intake::new(file_name, today, time_zone);
+    intake.corrections = Corrections::new(corrections)?;
     match format::workbook(bytes) {
         Some(format) => intake.workbook(bytes, format)?,
         None => intake.text(bytes)?,
@@ -38,6 +46,7 @@ struct Intake {
     today: NaiveDate,
     time_zone: Tz,
     source: Source,
+    corrections: Corrections,
     /// Rows with content above the header.
     head: Vec<Line>,
     rows: Option<Rows>,
@@ -65,6 +74,7 @@ impl Intake {
             today,
             time_zone,
             source: Source::Text,
+            corrections: Corrections::default(),
             head: Vec::new(),
             rows: None,
             visits: Visits::default(),
@@ -112,9 +122,12 @@ impl Intake {
         Ok(())
     }
 
-    fn line(&mut self, line: Line) -> Result<(), Error> {
+    fn line(&mut self, mut line: Line) -> Result<(), Error> {
         if line.row > MOST_ROWS {
             return Err(Error::TooManyRows);
+        }
+        if let Some(rows) = &self.rows {
+            self.corrections.apply(&mut line, rows.columns.len())?;
         }
         if line.is_blank() {
             return Ok(());
@@ -183,6 +196,9 @@ impl Intake {
     }
 
     fn finish(mut self) -> Result<Reading, Error> {
+        if self.rows.is_some() {
+            self.corrections.finish()?;
+        }
         if self.rows.is_none() {
             return Err(if self.head.is_empty() {
                 Error::Empty

@@ -14,6 +14,7 @@
 
 mod barred;
 mod change;
+mod correction;
 mod date;
 mod delimited;
 mod encoding;
@@ -38,6 +39,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::barred::{NumberList, one_number, read_numbers};
 pub use self::change::{Change, changes};
+pub use self::correction::Correction;
 pub use self::encoding::Encoding;
 pub use self::format::Format;
 pub use self::header::{Column, Field};
@@ -59,7 +61,21 @@ pub const MOST_ROWS: u32 = 1_000_000;
 /// # Errors
 /// When the file as a whole cannot be read as a list: too large, empty, not a sheet, or without the columns it needs.
 pub fn read(bytes: &[u8], file_name: &str, today: NaiveDate, time_zone: Tz) -> Result<Reading, Error> {
-    intake::read(bytes, file_name, today, time_zone)
+    intake::read(bytes, &[], file_name, today, time_zone)
+}
+
+/// The same, with cells that a person put right.
+///
+/// # Errors
+/// As [`read`]; [`Error::NoCell`] if a corrected cell is not below the header of the list.
+pub fn read_corrected(
+    bytes: &[u8],
+    corrections: &[Correction],
+    file_name: &str,
+    today: NaiveDate,
+    time_zone: Tz,
+) -> Result<Reading, Error> {
+    intake::read(bytes, corrections, file_name, today, time_zone)
 }
 
 /// What a file gave. `rows_read` = rows + duplicates + replaced + rows refused.
@@ -176,6 +192,14 @@ pub enum Error {
         missing: &'static str,
         /// What it holds.
         found: String,
+    },
+    /// A correction of a cell that is not there.
+    #[error("there is no cell {column}{row} below the header to correct; was another file corrected?")]
+    NoCell {
+        /// The row.
+        row: u32,
+        /// The column.
+        column: String,
     },
     /// A header and nothing below it.
     #[error("the list has a header in row {row} and no rows below it")]

@@ -77,6 +77,21 @@ pub(super) fn column_letters(index: usize) -> String {
     letters.iter().rev().collect()
 }
 
+/// The place of a column by its letters, from 0; none: these are none.
+pub(super) fn column_index(letters: &str) -> Option<usize> {
+    // XFD is the last one that Excel knows.
+    if letters.is_empty() || letters.len() > 3 {
+        return None;
+    }
+    let place = |from: usize, letter: u8| {
+        letter
+            .is_ascii_uppercase()
+            .then(|| from * 26 + usize::from(letter - b'A') + 1)
+    };
+    let after = letters.bytes().try_fold(0, place)?;
+    after.checked_sub(1)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -85,6 +100,9 @@ mod tests {
     fn a_column_has_the_letters_that_excel_shows() {
         let shown: Vec<String> = [0, 25, 26, 51, 52, 701, 702].into_iter().map(column_letters).collect();
         assert_eq!(shown, ["A", "Z", "AA", "AZ", "BA", "ZZ", "AAA"]);
+        let read: Vec<Option<usize>> = shown.iter().map(|letters| column_index(letters)).collect();
+        assert_eq!(read, [0, 25, 26, 51, 52, 701, 702].map(Some));
+        assert_eq!(["", "a", "A1", "AAAA", "列"].map(column_index), [None; 5]);
     }
 
     #[test]

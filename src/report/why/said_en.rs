@@ -6,6 +6,7 @@ use crate::dialer::claim::Why;
 use crate::dialer::{DayPart, Listed, Outcome, PatientState};
 use crate::outcome::Disposition;
 use crate::rules::in_english;
+use crate::store::why::AHEAD;
 
 use super::facts::{Bar, CampaignStanding, Closed, VisitFacts};
 use super::said::{Keeps, Teller};
@@ -66,6 +67,7 @@ fn ahead(count: u64) -> String {
     match count {
         0 => "it is the next one".to_owned(),
         1 => "one goes first".to_owned(),
+        AHEAD.. => format!("{AHEAD} or more go first"),
         count => format!("{count} go first"),
     }
 }

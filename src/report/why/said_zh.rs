@@ -5,6 +5,7 @@ use chrono_tz::Tz;
 use crate::dialer::Outcome;
 use crate::dialer::claim::Why;
 use crate::rules::in_chinese;
+use crate::store::why::AHEAD;
 
 use super::facts::{Bar, CampaignStanding, Closed, VisitFacts};
 use super::said::{Keeps, Teller};
@@ -59,6 +60,8 @@ pub(super) fn said(teller: &Teller<'_>, now: Situation<'_>) -> String {
 fn ahead(count: u64) -> String {
     if count == 0 {
         "下一个就是".to_owned()
+    } else if count >= AHEAD {
+        format!("前面还有 {AHEAD} 个以上")
     } else {
         format!("前面还有 {count} 个")
     }

@@ -2,11 +2,13 @@
 
 #[cfg(test)]
 mod tests;
+mod way;
 
 use std::time::Duration;
 
-use sqlx::{QueryBuilder, Sqlite};
+use sqlx::QueryBuilder;
 use tokio::time::Instant;
+use way::{Part, Way};
 
 use super::Visible;
 use crate::ids::{AttemptId, CampaignId, CaseId};
@@ -77,6 +79,18 @@ pub struct FoundCalls {
     pub next: Option<After>,
 }
 
+impl FoundCalls {
+    /// Takes rows in their order, so that there are `many` at most; then another page begins behind the last one.
+    fn take(&mut self, rows: &[(i64, i64, i64)], many: usize) {
+        let left = many.saturating_sub(self.calls.len());
+        self.calls.extend(rows.iter().take(left).map(|(id, ..)| AttemptId(*id)));
+        self.next = match rows.get(left.wrapping_sub(1)) {
+            Some((id, key, _)) => Some(After { key: *key, id: *id }),
+            None => None,
+        };
+    }
+}
+
 /// How many calls there are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Total {
@@ -105,234 +119,16 @@ pub struct TallyRow {
 const PATIENCE: Duration = Duration::from_millis(120);
 /// How long it counts them.
 const COUNTING: Duration = Duration::from_millis(60);
-/// The first stretch of time that is looked through where the filters leave many rows to be looked at.
-const STRETCH: i64 = 7 * 86_400_000;
-/// A stretch that was looked through faster than this is followed by one twice as long.
+/// So many rows are looked at in the first go, where not all of them fit.
+const LOOK: i64 = 1_000;
+/// And so many at most.
+const LONGEST_LOOK: i64 = 16_000;
+/// A go that took less is followed by one twice as long.
 const SHORT: Duration = Duration::from_millis(25);
 /// Counts end here: nobody pages through more.
 const COUNTED: i64 = 1_000;
-
-/// By which index the rows are found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Way {
-    Encounter,
-    LastFour,
-    Flag,
-    Account,
-    Review,
-    Doctor,
-    Department,
-    Campaign,
-    Disposition,
-    All,
-}
-
-impl CallFilter {
-    /// The narrowest way to the rows.
-    fn way(&self, visible: &Visible, order: CallOrder) -> Way {
-        let of_department = self.department.is_some() || matches!(visible, Visible::Department(_));
-        if self.visit_no.is_some() {
-            Way::Encounter
-        } else if self.last_four.is_some() {
-            Way::LastFour
-        } else if self.account.is_some() || matches!(visible, Visible::Of(_)) {
-            Way::Account
-        } else if self.flag.is_some() {
-            Way::Flag
-        } else if self.review.as_deref().is_some_and(|review| review != "none") {
-            Way::Review
-        } else if self.doctor.is_some() {
-            Way::Doctor
-        } else if of_department {
-            Way::Department
-        } else if self.campaign.is_some() {
-            Way::Campaign
-        } else if self.is_of_few(order) {
-            Way::Disposition
-        } else {
-            Way::All
-        }
-    }
-
-    /// Whether the dispositions lead to the rows best: one of them in the order of time; in the order of points those under
-    /// which hardly anybody has answered.
-    fn is_of_few(&self, order: CallOrder) -> bool {
-        let has_answers = [Disposition::Completed, Disposition::Partial];
-        match order {
-            CallOrder::Newest => self.dispositions.len() == 1,
-            CallOrder::LowestScore => {
-                !self.dispositions.is_empty() && !has_answers.iter().any(|one| self.dispositions.contains(one))
-            }
-        }
-    }
-
-    /// Whether the counts beside the filters say how many there are.
-    const fn is_counted(&self) -> bool {
-        self.from.is_none()
-            && self.before.is_none()
-            && self.score_at_most.is_none()
-            && self.score_at_least.is_none()
-            && self.flag.is_none()
-            && self.account.is_none()
-            && self.at_least_ms.is_none()
-            && self.at_most_ms.is_none()
-            && self.review.is_none()
-            && self.visit_no.is_none()
-            && self.last_four.is_none()
-    }
-
-    fn names(&self) -> String {
-        let words: Vec<String> = self
-            .dispositions
-            .iter()
-            .map(|one| format!("\"{}\"", one.as_str()))
-            .collect();
-        format!("[{}]", words.join(","))
-    }
-
-    /// Adds the conditions. A column that is not the way's own has a `+`, so that its index is not taken.
-    fn conditions(&self, sql: &mut QueryBuilder<Sqlite>, visible: &Visible, way: Way) {
-        let own = |mine: Way| if way == mine { "" } else { "+" };
-        match visible {
-            Visible::All => {}
-            Visible::Department(department) => {
-                sql.push(format_args!(" and {}l.department = ", own(Way::Department)));
-                sql.push_bind(department.clone());
-            }
-            Visible::Of(account) => {
-                sql.push(format_args!(" and {}l.account_id = ", own(Way::Account)));
-                sql.push_bind(*account);
-            }
-            Visible::Nothing => {
-                sql.push(" and false");
-            }
-        }
-        if let Some(visit_no) = &self.visit_no {
-            sql.push(" and l.encounter_id = (select e.id from encounter e where e.visit_no = ");
-            sql.push_bind(visit_no.clone());
-            sql.push(")");
-        }
-        let texts = [
-            (&self.last_four, "l.last_four", Way::LastFour),
-            (&self.review, "l.review", Way::Review),
-            (&self.doctor, "l.doctor", Way::Doctor),
-            (&self.department, "l.department", Way::Department),
-        ];
-        for (value, column, mine) in texts {
-            if let Some(value) = value {
-                sql.push(format_args!(" and {}{column} = ", own(mine)));
-                sql.push_bind(value.clone());
-            }
-        }
-        if way == Way::Review {
-            sql.push(" and l.review <> 'none'");
-        }
-        let numbers = [
-            (
-                self.campaign.map(|campaign| campaign.0),
-                "l.campaign_id",
-                own(Way::Campaign),
-                "=",
-            ),
-            (self.account, "l.account_id", own(Way::Account), "="),
-            (self.score_at_most.map(i64::from), "l.lowest", "+", "<="),
-            (self.score_at_least.map(i64::from), "l.lowest", "+", ">="),
-            (self.at_least_ms, "l.length_ms", "+", ">="),
-            (self.at_most_ms, "l.length_ms", "+", "<="),
-        ];
-        for (value, column, plus, compared) in numbers {
-            if let Some(value) = value {
-                sql.push(format_args!(" and {plus}{column} {compared} "));
-                sql.push_bind(value);
-            }
-        }
-        match self.dispositions.as_slice() {
-            [] => {}
-            [only] => {
-                sql.push(format_args!(" and {}l.disposition = ", own(Way::Disposition)));
-                sql.push_bind(only.as_str());
-            }
-            [_, _, ..] => {
-                sql.push(format_args!(
-                    " and {}l.disposition in (select k.value from json_each(",
-                    own(Way::Disposition)
-                ));
-                sql.push_bind(self.names());
-                sql.push(") k)");
-            }
-        }
-        if let Some(flag) = &self.flag {
-            if way == Way::Flag {
-                sql.push(" and f.flag = ");
-                sql.push_bind(flag.clone());
-            } else {
-                sql.push(" and exists (select 1 from call_flag f where f.attempt_id = l.attempt_id and f.flag = ");
-                sql.push_bind(flag.clone());
-                sql.push(")");
-            }
-        }
-    }
-
-    /// The calls of a stretch: of time for the newest, else all of them.
-    fn query(
-        &self,
-        visible: &Visible,
-        order: CallOrder,
-        after: Option<After>,
-        since: Option<i64>,
-        rows: i64,
-    ) -> QueryBuilder<Sqlite> {
-        let way = self.way(visible, order);
-        let is_flag = way == Way::Flag;
-        let from = if is_flag {
-            "call_flag f cross join replay l on l.attempt_id = f.attempt_id"
-        } else {
-            "replay l"
-        };
-        let (at, id) = if is_flag {
-            ("f.at", "f.attempt_id")
-        } else {
-            ("l.at", "l.attempt_id")
-        };
-        // An index that begins with the points serves this order; elsewhere few rows are sorted.
-        let sorted = matches!(way, Way::Department | Way::Campaign | Way::All) && order == CallOrder::LowestScore;
-        let key = match order {
-            CallOrder::Newest => at,
-            CallOrder::LowestScore => "l.lowest",
-        };
-        let mut sql = QueryBuilder::new(format!("select {id}, {key} from {from} where true"));
-        self.conditions(&mut sql, visible, way);
-        let (from_at, before_at) = (self.from.map(Wall::millis), self.before.map(Wall::millis));
-        let plus = if sorted { "+" } else { "" };
-        for (value, compared) in [(from_at.max(since), ">="), (before_at, "<")] {
-            if let Some(value) = value {
-                sql.push(format_args!(" and {plus}{at} {compared} "));
-                sql.push_bind(value);
-            }
-        }
-        match (order, after) {
-            (CallOrder::Newest, Some(After { key, id: last })) => {
-                sql.push(format_args!(" and ({at}, {id}) < ("));
-                sql.push_bind(key).push(", ").push_bind(last).push(")");
-            }
-            (CallOrder::LowestScore, Some(After { key, id: last })) => {
-                sql.push(" and l.lowest is not null and l.lowest >= ").push_bind(key);
-                sql.push(" and (l.lowest > ").push_bind(key);
-                sql.push(" or l.attempt_id < ").push_bind(last).push(")");
-            }
-            (CallOrder::LowestScore, None) => {
-                sql.push(" and l.lowest is not null");
-            }
-            (CallOrder::Newest, None) => {}
-        }
-        match order {
-            CallOrder::Newest => sql.push(format_args!(" order by {at} desc, {id} desc limit ")),
-            CallOrder::LowestScore => sql.push(" order by l.lowest, l.attempt_id desc limit "),
-        };
-        sql.push_bind(rows);
-        sql
-    }
-}
+/// So few rows are sorted, where no index has them in their order.
+const FEW: i64 = 2_000;
 
 impl Reader {
     /// Calls that fit, at most `rows`, after the last row of the page before.
@@ -360,61 +156,65 @@ impl Reader {
             return Ok(FoundCalls::default());
         }
         let began = Instant::now();
-        // A narrow way leads to few rows: they are looked through at once.
-        let is_wide = matches!(
-            filter.way(visible, order),
-            Way::All | Way::Department | Way::Campaign | Way::Disposition
-        );
-        let (many, mut after) = (i64::from(rows), after);
+        let way = self.way_to_calls(filter, visible, order).await?;
+        let walk = (way, order);
+        let (mut after, many) = (after, usize::try_from(rows).unwrap_or(usize::MAX));
         let mut found = FoundCalls::default();
-        let oldest: Option<i64> = sqlx::query_scalar("select min(at) from replay")
-            .fetch_one(self.pool())
-            .await?;
-        let newest: Option<i64> = sqlx::query_scalar("select max(at) from replay")
-            .fetch_one(self.pool())
-            .await?;
-        let (Some(oldest), Some(newest)) = (oldest, newest) else {
+        if !way.has(order) {
+            let page: Vec<(i64, i64, i64)> = filter
+                .sorted(visible, walk, after, i64::from(rows))
+                .build_query_as()
+                .fetch_all(self.pool())
+                .await?;
+            found.take(&page, many);
             return Ok(found);
-        };
-        let oldest = filter.from.map_or(oldest, |from| from.millis().max(oldest));
-        let mut top = filter.before.map_or(newest, |before| before.millis().min(newest));
-        top = after.map_or(top, |after| {
-            if order == CallOrder::Newest {
-                after.key.min(top)
-            } else {
-                top
-            }
-        });
-        let mut stretch = STRETCH;
+        }
+        let rest = filter.conditions(&mut QueryBuilder::new(""), visible, walk, Part::Rest);
+        let mut look = if rest == 0 { i64::from(rows) } else { LOOK };
         loop {
             let looked = began.elapsed();
-            let since = (order == CallOrder::Newest && is_wide).then(|| top.saturating_sub(stretch));
-            let left = many - i64::try_from(found.calls.len()).unwrap_or(many);
-            let mut query = filter.query(visible, order, after, since, left);
-            let page: Vec<(i64, i64)> = query.build_query_as().fetch_all(self.pool()).await?;
-            let is_full = i64::try_from(page.len()).unwrap_or(left) >= left;
-            if let Some((id, key)) = page.last().copied() {
-                after = Some(After { key, id });
-            }
-            found.calls.extend(page.into_iter().map(|(id, _)| AttemptId(id)));
-            if is_full {
-                found.next = after;
-                return Ok(found);
-            }
-            let Some(since) = since.filter(|since| *since > oldest) else {
+            let mut page: Vec<(i64, i64, i64)> = filter
+                .stretch(visible, walk, after, look)
+                .build_query_as()
+                .fetch_all(self.pool())
+                .await?;
+            // The last row that was looked at comes last.
+            let Some((id, key, many_looked)) = page.pop() else {
                 return Ok(found);
             };
-            // Nothing of the stretch is left: the next one ends where it began.
-            after = Some(After { key: since, id: 0 });
-            top = since;
-            if began.elapsed().saturating_sub(looked) < SHORT {
-                stretch = stretch.saturating_mul(2);
+            match order {
+                CallOrder::Newest => page.sort_by_key(|(id, key, _)| std::cmp::Reverse((*key, *id))),
+                CallOrder::LowestScore => page.sort_by_key(|(id, key, _)| (*key, std::cmp::Reverse(*id))),
             }
+            found.take(&page, many);
+            if found.next.is_some() || many_looked < look {
+                return Ok(found);
+            }
+            after = Some(After { key, id });
             if began.elapsed() > patience {
                 found.next = after;
                 return Ok(found);
             }
+            if began.elapsed().saturating_sub(looked) < SHORT {
+                look = LONGEST_LOOK.min(2 * look);
+            }
         }
+    }
+
+    /// By which index calls are found: one that has their order, unless so few are left by another that they can be sorted.
+    async fn way_to_calls(&self, filter: &CallFilter, visible: &Visible, order: CallOrder) -> Result<Way, Error> {
+        let way = filter.way(visible, order);
+        if way.has(order) || matches!(way, Way::Encounter | Way::LastFour) {
+            return Ok(way);
+        }
+        let mut sql = QueryBuilder::new(format!(
+            "select count(*) from (select 1 from {} where true",
+            way.source()
+        ));
+        filter.conditions(&mut sql, visible, (way, order), Part::Own);
+        sql.push(" limit ").push_bind(FEW + 1).push(") few");
+        let count: i64 = sql.build_query_scalar().fetch_one(self.pool()).await?;
+        Ok(if count > FEW { filter.sorted_way(visible) } else { way })
     }
 
     /// How many calls fit: exact where the counts beside the filters say it, else counted up to a thousand.

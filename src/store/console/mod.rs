@@ -15,6 +15,7 @@ mod index;
 pub mod integrity;
 pub mod lines;
 pub mod listening;
+pub mod offline;
 pub mod patient;
 pub mod patients;
 pub mod repair;

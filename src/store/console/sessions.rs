@@ -5,8 +5,8 @@ use crate::store::console::audit::Deed;
 use crate::store::job::{Ledger, Write};
 use crate::store::{Error, Reader, Store};
 
-/// Sessions of an account that are in force at once; a further one ends the oldest.
-pub const SESSIONS: i64 = 10;
+/// Sessions of an account that are listed at most.
+const LISTED: i64 = 100;
 
 /// Whose session it is.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
@@ -53,6 +53,8 @@ pub struct ListedSession {
 /// A session that begins.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewSession {
+    /// Sessions of the account that are in force at once; a further one ends the oldest.
+    pub most: u32,
     /// SHA-256 of the token.
     pub token_hash: String,
     /// The account's row.
@@ -104,7 +106,7 @@ impl Reader {
         .bind(account_id)
         .bind(now.millis())
         .bind(idle_since.millis())
-        .bind(SESSIONS)
+        .bind(LISTED)
         .fetch_all(self.pool())
         .await?)
     }
@@ -172,7 +174,7 @@ impl Write for Begin {
         )
         .bind(self.new.account_id)
         .bind(now)
-        .bind(SESSIONS)
+        .bind(self.new.most)
         .execute(&mut *ledger.db)
         .await?;
         // Who signed in when is in the audit log; the rows themselves are of no use once they are over.

@@ -3,6 +3,9 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::engine::office::Standing;
+use crate::moment::Wall;
+
 /// The whole board.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub(in crate::http::console) struct Tonight {
@@ -155,11 +158,23 @@ pub(super) struct TrunkRow {
 /// Whether calls may leave over a trunk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum TrunkState {
+pub(in crate::http::console) enum TrunkState {
     Up,
     Registering,
     Resting,
     Down,
+}
+
+impl TrunkState {
+    /// By its standing, and whether it rests.
+    pub(in crate::http::console) const fn of(standing: Standing, resting: Option<Wall>) -> Self {
+        match (standing, resting) {
+            (Standing::Down, _) => Self::Down,
+            (Standing::Registering, _) => Self::Registering,
+            (Standing::Up, Some(_)) => Self::Resting,
+            (Standing::Up, None) => Self::Up,
+        }
+    }
 }
 
 /// A campaign in this night.

@@ -17,7 +17,7 @@ use super::verdict::{outlook, verdict};
 use super::wall;
 use crate::config::CampaignFile;
 use crate::engine::Office;
-use crate::engine::office::{Error, Line, Now, Standing, Stretch, TonightForecast, TrunkPicture};
+use crate::engine::office::{Error, Line, Now, Stretch, TonightForecast, TrunkPicture};
 use crate::http::timestamp;
 use crate::ids::{CampaignId, CaseId};
 use crate::moment::{Moment, Wall};
@@ -469,12 +469,7 @@ fn trunk_row(trunk: &TrunkPicture, tally: &Tally, now: Wall) -> TrunkRow {
         answered: hour.answered,
         delay_ms: hour.delay_ms,
         trend: hour.trend,
-        state: match (trunk.standing, resting) {
-            (Standing::Down, _) => TrunkState::Down,
-            (Standing::Registering, _) => TrunkState::Registering,
-            (Standing::Up, Some(_)) => TrunkState::Resting,
-            (Standing::Up, None) => TrunkState::Up,
-        },
+        state: TrunkState::of(trunk.standing, resting),
         until_at: resting.map(timestamp),
     }
 }

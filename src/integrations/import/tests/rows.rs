@@ -1,6 +1,34 @@
 //! One row: what is taken, what is left out, what costs the row.
 
 use super::*;
+
+#[test]
+fn a_cell_that_was_put_right_stands_in_the_place_of_what_the_file_holds() {
+    let list = format!(
+        "{HEADER}\n{}\n{}\n",
+        SOUND.replace("13987654321", "1398765").replace("13711112222", ""),
+        SOUND.replace("1001", "1002")
+    );
+    let today = NaiveDate::from_ymd_opt(2024, 2, 1).unwrap();
+    let read = |corrections: &[Correction]| read_corrected(list.as_bytes(), corrections, "a.csv", today, Shanghai);
+    let fix = |row, column: &str, value: &str| Correction {
+        row,
+        column: column.to_owned(),
+        value: value.to_owned(),
+    };
+    let faulty = read(&[]).unwrap();
+    assert_eq!(
+        (faulty.rows.len(), faulty.refused[0].row, &*faulty.refused[0].column),
+        (1, 2, "E")
+    );
+    let whole = read(&[fix(2, "E", "1"), fix(2, "E", "13987654322")]).unwrap();
+    assert_eq!((whole.rows.len(), whole.refused.len()), (2, 0), "{:?}", whole.refused);
+    assert_eq!(whole.rows[0].numbers[0].number.reveal(), "13987654322");
+    for wrong in [fix(1, "E", "x"), fix(9, "E", "x"), fix(2, "ZZ", "x"), fix(2, "e", "x")] {
+        let refused = read(std::slice::from_ref(&wrong)).unwrap_err();
+        assert!(matches!(refused, Error::NoCell { .. }), "{wrong:?} {refused}");
+    }
+}
 use crate::moment::Wall;
 
 #[test]

@@ -1,5 +1,6 @@
 // What is wrong with a list: how often, and each fault by its place.
-import { Button } from 'antd';
+import { Button, Input } from 'antd';
+import { type FormEvent, useState } from 'react';
 import type { components } from '../../api/schema';
 import { Card } from '../../components/Card';
 import { EmptyLine } from '../../components/EmptyLine';
@@ -7,6 +8,7 @@ import { Icon } from '../../components/Icon';
 import { useLanguage, useSay, useWords } from '../../i18n';
 import { count } from '../../time';
 import { nameOf } from '../patients/names';
+import type { Correction } from './corrections';
 import { fields } from './names';
 import { csvOf, type Fault, save } from './refused';
 import { words } from './words';
@@ -15,7 +17,16 @@ type List = components['schemas']['ListRead'];
 
 const tones: Record<Fault['costs'], string> = { row: 'tag-bad', value: 'tag-warn', nothing: 'tag-plain' };
 
-export function Faults({ list }: { list: List }) {
+export function Faults({
+  list,
+  correct,
+  isChecking = false,
+}: {
+  list: List;
+  /** Puts a cell right and has the list checked again; without it nothing can be put right any more. */
+  correct?: (one: Correction) => void;
+  isChecking?: boolean;
+}) {
   const t = useWords(words);
   const { language } = useLanguage();
   const sayWord = useSay();
@@ -67,6 +78,7 @@ export function Faults({ list }: { list: List }) {
                   <th scope="col">{t('value')}</th>
                   <th scope="col">{t('what')}</th>
                   <th scope="col">{t('costs')}</th>
+                  {correct && <th scope="col">{t('putRight')}</th>}
                 </tr>
               </thead>
               <tbody>
@@ -85,6 +97,13 @@ export function Faults({ list }: { list: List }) {
                     <td>
                       <span className={`tag ${tones[fault.costs]}`}>{effects[fault.costs]}</span>
                     </td>
+                    {correct && (
+                      <td>
+                        {fault.row > list.header_row && fault.column !== '' && (
+                          <Fix fault={fault} correct={correct} isChecking={isChecking} />
+                        )}
+                      </td>
+                    )}
                   </tr>
                 ))}
               </tbody>
@@ -123,5 +142,56 @@ export function Faults({ list }: { list: List }) {
         </Card>
       </div>
     </div>
+  );
+}
+
+/** A cell is typed anew whole: what the file holds is masked here. */
+function Fix({
+  fault,
+  correct,
+  isChecking,
+}: {
+  fault: Fault;
+  correct: (one: Correction) => void;
+  isChecking: boolean;
+}) {
+  const t = useWords(words);
+  const [value, setValue] = useState<string | null>(null);
+  const place = `${fault.column}${fault.row}`;
+  if (value === null) {
+    return (
+      <Button
+        size="small"
+        disabled={isChecking}
+        aria-label={t('fixOf', { place })}
+        onClick={() => setValue('')}
+      >
+        {t('fix')}
+      </Button>
+    );
+  }
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    correct({ row: fault.row, column: fault.column, value: value.trim() });
+    setValue(null);
+  };
+  return (
+    <form className="imp-fix" onSubmit={submit}>
+      <Input
+        size="small"
+        autoFocus
+        value={value}
+        maxLength={500}
+        aria-label={t('newValue', { place })}
+        placeholder={fault.header}
+        onChange={(event) => setValue(event.target.value)}
+        onKeyDown={(event) => {
+          if (event.key === 'Escape') setValue(null);
+        }}
+      />
+      <Button size="small" type="primary" htmlType="submit" loading={isChecking}>
+        {t('checkAgain')}
+      </Button>
+    </form>
   );
 }

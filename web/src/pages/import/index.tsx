@@ -3,6 +3,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Button, Select } from 'antd';
 import { useId, useState } from 'react';
 import { api, ask } from '../../api/client';
+import type { components } from '../../api/schema';
 import { EmptyLine } from '../../components/EmptyLine';
 import { CardError, ErrorLine } from '../../components/ErrorLine';
 import { Icon } from '../../components/Icon';
@@ -11,13 +12,16 @@ import { Strip } from '../../components/Strip';
 import { useWords } from '../../i18n';
 import { PageHeader } from '../../shell/header';
 import { count } from '../../time';
+import { bodyOf, type Correction, type Corrections, put, takeBack } from './corrections';
 import { Faults } from './Faults';
 import './import.css';
 import { words } from './words';
 
 const MOST_BYTES = 20 * 1024 * 1024;
+const NONE: Corrections = new Map();
 const OCTETS = { 'content-type': 'application/octet-stream' } as const;
 
+type Preview = components['schemas']['ImportPreview'];
 type Due = 'by_campaign' | 'now' | 'by_rules';
 
 // The file goes as it is; the description of the API knows octets as numbers only.
@@ -28,6 +32,9 @@ export default function Import() {
   const id = useId();
   const queries = useQueryClient();
   const [file, setFile] = useState<File | null>(null);
+  const [corrections, setCorrections] = useState<Corrections>(NONE);
+  // What was read last stays in sight while the corrected list is checked.
+  const [read, setRead] = useState<Preview | undefined>(undefined);
   const [chosen, setChosen] = useState<string | null>(null);
   const [due, setDue] = useState<Due>('by_campaign');
   const campaigns = useQuery({
@@ -36,44 +43,50 @@ export default function Import() {
   });
   const names = campaigns.data?.items.map((one) => one.name) ?? [];
   const campaign = chosen ?? names[0] ?? '';
-  const named = (list: File) => ({ campaign, file: list.name.slice(0, 200) });
+  const sent = (list: File, cells: Corrections) => {
+    const { body, octets } = bodyOf(list, cells);
+    const query = { campaign, file: list.name.slice(0, 200), ...(octets > 0 ? { corrections: octets } : {}) };
+    return { body: body as unknown as number[], query };
+  };
   const preview = useMutation({
-    mutationFn: (list: File) =>
-      ask(
-        api.POST('/api/imports/preview', {
-          params: { query: named(list) },
-          headers: OCTETS,
-          body: list as unknown as number[],
-          ...asIs,
-        }),
-      ),
+    mutationFn: ({ list, cells }: { list: File; cells: Corrections }) => {
+      const { body, query } = sent(list, cells);
+      return ask(api.POST('/api/imports/preview', { params: { query }, headers: OCTETS, body, ...asIs }));
+    },
+    onSuccess: setRead,
   });
   const take = useMutation({
-    mutationFn: (list: File) =>
-      ask(
-        api.POST('/api/imports', {
-          params: { query: { ...named(list), due } },
-          headers: OCTETS,
-          body: list as unknown as number[],
-          ...asIs,
-        }),
-      ),
+    mutationFn: (list: File) => {
+      const { body, query } = sent(list, corrections);
+      return ask(
+        api.POST('/api/imports', { params: { query: { ...query, due } }, headers: OCTETS, body, ...asIs }),
+      );
+    },
     onSuccess: () => queries.invalidateQueries(),
   });
   const isTooLarge = file !== null && file.size > MOST_BYTES;
   const choose = (list: File | undefined) => {
     if (list === undefined) return;
     setFile(list);
+    setCorrections(NONE);
+    setRead(undefined);
     preview.reset();
     take.reset();
-    if (list.size <= MOST_BYTES) preview.mutate(list);
+    if (list.size <= MOST_BYTES) preview.mutate({ list, cells: NONE });
   };
   const again = () => {
     setFile(null);
+    setCorrections(NONE);
+    setRead(undefined);
     preview.reset();
     take.reset();
   };
-  const read = preview.data;
+  const check = (cells: Corrections) => {
+    if (file === null) return;
+    setCorrections(cells);
+    take.reset();
+    preview.mutate({ list: file, cells });
+  };
   const done = take.data;
   const step = done !== undefined ? 2 : read !== undefined ? 1 : 0;
   const isSame = done !== undefined && done.added === 0 && done.updated === 0 && done.cases === 0;
@@ -166,7 +179,7 @@ export default function Import() {
             <div className="imp-row">
               <Button
                 type="primary"
-                disabled={read.list.accepted === 0}
+                disabled={read.list.accepted === 0 || preview.isPending}
                 loading={take.isPending}
                 onClick={() => take.mutate(file)}
               >
@@ -178,7 +191,30 @@ export default function Import() {
               {read.list.accepted === 0 && <span className="ink-2">{t('nothingToTake')}</span>}
               {take.error !== null && <ErrorLine error={take.error} />}
             </div>
-            <Faults list={read.list} />
+            {corrections.size > 0 && (
+              <ul className="imp-fixed" aria-label={t('corrected')}>
+                {[...corrections].map(([place, one]) => (
+                  <li key={place}>
+                    <span className="mono">{place}</span> {one.value === '' ? t('emptied') : one.value}
+                    <Button
+                      size="small"
+                      type="text"
+                      disabled={preview.isPending}
+                      aria-label={t('takeBackOf', { place })}
+                      onClick={() => check(takeBack(corrections, place))}
+                    >
+                      {t('takeBack')}
+                    </Button>
+                  </li>
+                ))}
+              </ul>
+            )}
+            {preview.error !== null && <ErrorLine error={preview.error} />}
+            <Faults
+              list={read.list}
+              isChecking={preview.isPending}
+              correct={(one: Correction) => check(put(corrections, one))}
+            />
           </>
         )}
         {done !== undefined && (

@@ -1,8 +1,8 @@
 // Reports: how the month was, and which cases stand behind each figure.
-import { useMutation, useQuery } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Button, Select, Tabs } from 'antd';
 import { useState } from 'react';
-import { Link, useSearchParams } from 'react-router';
+import { useSearchParams } from 'react-router';
 import { api, ask, download } from '../../api/client';
 import { useMay, useSession } from '../../api/session';
 import { EmptyLine } from '../../components/EmptyLine';
@@ -13,9 +13,10 @@ import { useWords } from '../../i18n';
 import { PageHeader } from '../../shell/header';
 import { useTimes } from '../../time';
 import { CasesDrawer } from './CasesDrawer';
+import { Months } from './Months';
 import { beforeOf, monthsUntil, stretch } from './months';
 import './reports.css';
-import type { Figure } from './report';
+import type { Figure, Report } from './report';
 import { type Before, byKey, Causes, Funnel, Monthly, Questions } from './Tables';
 import { words } from './words';
 
@@ -27,14 +28,12 @@ export default function Reports() {
   const t = useWords(words);
   const times = useTimes();
   const { zone } = useSession();
-  const maySeeCampaigns = useMay('see_campaigns') !== null;
   const mayExport = useMay('export_reports') !== null;
   const [params, setParams] = useSearchParams();
-  const [opened, setOpened] = useState<Figure | null>(null);
+  const [opened, setOpened] = useState<{ report: Report; figure: Figure } | null>(null);
   const campaigns = useQuery({
-    queryKey: ['campaigns'],
-    queryFn: ({ signal }) => ask(api.GET('/api/campaigns', { signal })),
-    enabled: maySeeCampaigns,
+    queryKey: ['reports', 'campaigns'],
+    queryFn: ({ signal }) => ask(api.GET('/api/reports/campaigns', { signal })),
   });
   const months = monthsUntil(times.date(Date.now()), MONTHS);
   const names = campaigns.data?.items.map((one) => one.name) ?? [];
@@ -49,10 +48,11 @@ export default function Reports() {
     queryKey: ['report', campaign, month],
     queryFn: ({ signal }) =>
       ask(api.GET('/api/reports', { params: { query: { campaign, ...stretch(month, zone) } }, signal })),
-    // Without the list of campaigns the daemon's own sentence says why there is no report.
-    enabled: campaign !== '' || !maySeeCampaigns,
+    enabled: campaign !== '',
   });
   const report = found.data;
+  const queries = useQueryClient();
+  const open = (figure: Figure) => report !== undefined && setOpened({ report, figure });
   const earlier = beforeOf(month);
   const last = useQuery({
     queryKey: ['report', campaign, earlier],
@@ -106,36 +106,34 @@ export default function Reports() {
         }
       />
       <div className="rep">
-        {maySeeCampaigns && (
-          <div className="rep-filters">
-            <Select
-              aria-label={t('campaign')}
-              className="rep-campaign"
-              value={campaign === '' ? null : campaign}
-              loading={campaigns.isLoading}
-              onChange={(value) => put('campaign', value)}
-              options={names.map((name) => ({ value: name, label: name }))}
-            />
-            <Select
-              aria-label={t('month')}
-              className="rep-month"
-              value={month}
-              onChange={(value) => put('month', value)}
-              options={[
-                { value: ALL, label: t('allTime') },
-                ...months.map((one) => ({ value: one, label: one })),
-              ]}
-            />
-            {file.error !== null && <ErrorLine error={file.error} />}
-          </div>
-        )}
+        <div className="rep-filters">
+          <Select
+            aria-label={t('campaign')}
+            className="rep-campaign"
+            value={campaign === '' ? null : campaign}
+            loading={campaigns.isLoading}
+            onChange={(value) => put('campaign', value)}
+            options={names.map((name) => ({ value: name, label: name }))}
+          />
+          <Select
+            aria-label={t('month')}
+            className="rep-month"
+            value={month}
+            onChange={(value) => put('month', value)}
+            options={[
+              { value: ALL, label: t('allTime') },
+              ...months.map((one) => ({ value: one, label: one })),
+            ]}
+          />
+          {file.error !== null && <ErrorLine error={file.error} />}
+        </div>
         {error !== null && report === undefined ? (
           <section className="card">
             <CardError error={error} retry={found.refetch} />
           </section>
         ) : campaigns.data !== undefined && names.length === 0 ? (
           <section className="card">
-            <EmptyLine action={<Link to="/campaigns">{t('toCampaigns')}</Link>}>{t('noCampaign')}</EmptyLine>
+            <EmptyLine>{t('noCampaign')}</EmptyLine>
           </section>
         ) : report === undefined ? (
           <section className="card">
@@ -153,7 +151,7 @@ export default function Reports() {
           </section>
         ) : (
           <>
-            <Funnel report={report} open={setOpened} />
+            <Funnel report={report} open={open} />
             <Tabs
               aria-label={t('tabs')}
               activeKey={params.get('part') ?? 'monthly'}
@@ -162,17 +160,28 @@ export default function Reports() {
                 {
                   key: 'monthly',
                   label: t('monthly'),
-                  children: <Monthly report={report} open={setOpened} before={before} />,
+                  children: <Monthly report={report} open={open} before={before} />,
                 },
                 {
                   key: 'causes',
                   label: t('causes'),
-                  children: <Causes report={report} open={setOpened} before={before} />,
+                  children: <Causes report={report} open={open} before={before} />,
+                },
+                {
+                  key: 'months',
+                  label: t('months'),
+                  children: (
+                    <Months
+                      campaign={campaign}
+                      until={month === ALL ? (months[0] ?? ALL) : month}
+                      open={(of, figure) => setOpened({ report: of, figure })}
+                    />
+                  ),
                 },
                 {
                   key: 'questions',
                   label: t('questions'),
-                  children: <Questions report={report} open={setOpened} />,
+                  children: <Questions report={report} open={open} />,
                 },
               ]}
             />
@@ -180,12 +189,12 @@ export default function Reports() {
         )}
         {report !== undefined && (
           <CasesDrawer
-            report={report}
-            figure={opened}
+            report={opened?.report ?? report}
+            figure={opened?.figure ?? null}
             close={() => setOpened(null)}
             reread={() => {
               setOpened(null);
-              void found.refetch();
+              void queries.invalidateQueries({ queryKey: ['report'] });
             }}
           />
         )}

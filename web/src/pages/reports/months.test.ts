@@ -1,10 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { after, beforeOf, monthsUntil, stretch } from './months';
+import { after, beforeOf, monthsUntil, stretch, upTo } from './months';
 
 describe('months', () => {
   it('go back over the new year', () => {
     expect(monthsUntil('2026-02-03', 4)).toEqual(['2026-02', '2026-01', '2025-12', '2025-11']);
     expect(after('2025-12')).toBe('2026-01');
+  });
+
+  it('stand side by side, the earliest first', () => {
+    expect(upTo('2026-02', 3)).toEqual(['2025-12', '2026-01', '2026-02']);
   });
 
   it('are the months of the hospital, not of UTC', () => {

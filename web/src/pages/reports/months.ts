@@ -23,6 +23,11 @@ export function beforeOf(month: string): string | null {
   return number === 1 ? `${year - 1}-12` : `${year}-${String(number - 1).padStart(2, '0')}`;
 }
 
+/** A month and those before it, so many, the earliest first. */
+export function upTo(month: string, many: number): string[] {
+  return monthsUntil(`${month}-01`, many).reverse();
+}
+
 /** A month there as two moments; `all`: neither. */
 export function stretch(month: string, zone: string): { from?: string; to?: string } {
   if (!/^\d{4}-(0[1-9]|1[0-2])$/.test(month)) return {};

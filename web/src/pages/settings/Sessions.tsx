@@ -2,6 +2,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Button } from 'antd';
 import { api, ask } from '../../api/client';
+import { useSession } from '../../api/session';
 import { Card } from '../../components/Card';
 import { CardError, ErrorLine } from '../../components/ErrorLine';
 import { Icon } from '../../components/Icon';
@@ -16,6 +17,7 @@ const KEY = ['sessions', 'own'];
 export default function Sessions() {
   const t = useWords(words);
   const times = useTimes();
+  const { idle_ms } = useSession();
   const queries = useQueryClient();
   const sessions = useQuery({
     queryKey: KEY,
@@ -79,7 +81,7 @@ export default function Sessions() {
         </div>
       )}
       <div className="card-note">
-        {t('sessionsNote')}
+        {t('sessionsNote', { n: Math.round(idle_ms / 60_000) })}
         {end.isError && <ErrorLine error={end.error} />}
       </div>
     </Card>

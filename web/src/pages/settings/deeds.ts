@@ -42,6 +42,8 @@ export const deeds: Readonly<Record<string, Word>> = {
   made_appointment: ['约定回电', 'Made an appointment'],
   opened_ticket: ['开问题件', 'Opened a ticket'],
   saw_to_call: ['处理来电', 'Saw to a call'],
+  reloaded_settings: ['重读设置', 'Read the settings again'],
+  exported_offline_list: ['导出断线清单', 'Exported the offline list'],
   requeued: ['号码修复后重呼', 'Queued again'],
 };
 

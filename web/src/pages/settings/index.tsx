@@ -12,12 +12,14 @@ import { words } from './words';
 
 const People = lazy(() => import('./People'));
 const Roles = lazy(() => import('./Roles'));
+const Trunks = lazy(() => import('./Trunks'));
+const Calendars = lazy(() => import('./Calendars'));
 const Audit = lazy(() => import('./Audit'));
 const Sessions = lazy(() => import('./Sessions'));
 const Password = lazy(() => import('./Password'));
 
 type Section = {
-  path: 'people' | 'roles' | 'audit' | 'sessions' | 'password';
+  path: 'people' | 'roles' | 'audit' | 'trunks' | 'calendars' | 'sessions' | 'password';
   icon: IconName;
   needs: Action | null;
   page: typeof People;
@@ -25,6 +27,8 @@ type Section = {
 
 const sections: readonly Section[] = [
   { path: 'people', icon: 'person', needs: 'keep_people', page: People },
+  { path: 'trunks', icon: 'phone', needs: 'see_settings', page: Trunks },
+  { path: 'calendars', icon: 'calendar', needs: 'see_settings', page: Calendars },
   { path: 'audit', icon: 'shield', needs: 'see_audit', page: Audit },
   { path: 'roles', icon: 'key', needs: null, page: Roles },
   { path: 'sessions', icon: 'device', needs: null, page: Sessions },

@@ -12,6 +12,7 @@ import { FirstStart } from './FirstStart';
 import { PasswordDue } from './PasswordDue';
 import { SignInForm } from './SignInForm';
 import './sign-in.css';
+import { windowsOf } from './windows';
 import { words } from './words';
 
 export default function SignIn() {
@@ -29,6 +30,7 @@ export default function SignIn() {
     document.title = `${title} · ${product}`;
   }, [title, product]);
   const isDown = isLost || health.isError || (error?.isPassing ?? false);
+  const windows = health.data === undefined ? '' : windowsOf(health.data);
   const isKnown = isDown || health.data !== undefined;
   return (
     <div className="door">
@@ -56,6 +58,7 @@ export default function SignIn() {
             <span className={isDown ? 'door-dot off' : 'door-dot'} />
             {isDown ? t('down') : isKnown ? t('up') : t('asking')}
             {health.data && <span className="ink-3">· {t('version', { version: health.data.version })}</span>}
+            {!isDown && windows !== '' && <span className="ink-3">· {t('openToday', { windows })}</span>}
           </p>
         </div>
       </main>

@@ -28,6 +28,7 @@ export const words = defineWords({
   down: ['服务连不上', 'Service unreachable'],
   asking: ['正在查询服务', 'Asking the service'],
   version: ['版本 {version}', 'Version {version}'],
+  openToday: ['今天外呼 {windows}', 'Calls today {windows}'],
   firstStart: ['首次使用', 'First start'],
   firstWhy: [
     '本机还没有任何账号。请在服务器上运行下面的命令，建立第一位管理员：',

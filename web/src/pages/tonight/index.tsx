@@ -57,6 +57,7 @@ function Page({ watched, board }: { watched: Watched; board: Board }) {
   const queries = useQueryClient();
   const { isLost } = useConnection();
   const mayRun = useMay('run_campaigns') !== null;
+  const mayTake = useMay('export_reports') !== null;
   const [place, setPlace] = useState<{ trunk: number; line: number } | null>(null);
   const [isFull, setFull] = useState(false);
   const [asksPause, setAsksPause] = useState(false);
@@ -102,10 +103,20 @@ function Page({ watched, board }: { watched: Watched; board: Board }) {
           </>
         }
         actions={
-          canPause ? (
-            <Button size="small" icon={<Icon name="pause" />} onClick={() => setAsksPause(true)}>
-              {t('pauseAll')}
-            </Button>
+          canPause || mayTake ? (
+            <>
+              {mayTake && (
+                <Link className="t-offline" to="/offline-list">
+                  <Icon name="list" />
+                  {t('offlineList')}
+                </Link>
+              )}
+              {canPause && (
+                <Button size="small" icon={<Icon name="pause" />} onClick={() => setAsksPause(true)}>
+                  {t('pauseAll')}
+                </Button>
+              )}
+            </>
           ) : undefined
         }
       />

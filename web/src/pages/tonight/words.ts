@@ -9,6 +9,7 @@ export const words = defineWords({
   emptyTag: ['无到期', 'Nobody due'],
   window: ['窗口 {from}–{to}', 'Window {from}–{to}'],
   anyTime: ['测试模式，不限时段', 'Test mode, no windows'],
+  offlineList: ['断线清单', 'Offline list'],
   pauseAll: ['暂停全部', 'Pause all'],
   pauseAllEffect: [
     '暂停全部：{calls} 通正在进行的通话会打完，{cases} 个个案停止外呼。',
