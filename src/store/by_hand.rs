@@ -349,6 +349,8 @@ impl Write for ConversationNote {
             | Noteworthy::AgentLost(_)
             | Noteworthy::Held
             | Noteworthy::Resumed
+            | Noteworthy::Muted
+            | Noteworthy::Unmuted
             | Noteworthy::RecordingPaused { .. }
             | Noteworthy::RecordingResumed { .. }
             | Noteworthy::Transferred { .. }

@@ -25,5 +25,6 @@ mod tab;
 
 mod cut_off;
 mod endings;
+mod hour;
 mod stopped;
 mod voices;

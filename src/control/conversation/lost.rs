@@ -28,6 +28,8 @@ impl Control {
             return;
         };
         conversation.lost.insert(agent);
+        // It was the lost leg that was muted.
+        conversation.is_muted = false;
         conversation.wait = Some((now + PATIENCE, Wait::AnotherAgent));
         let dialplan = conversation.by_hand.dialplan.clone();
         let Some(patient) = conversation.patient else { return };

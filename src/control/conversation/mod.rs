@@ -11,6 +11,7 @@ mod lost;
 mod notes;
 mod orders;
 mod patient;
+mod phones;
 mod picture;
 mod transfer;
 
@@ -19,7 +20,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
 use super::failover::Unserved;
-use super::pictures::{ConversationState, LegPicture, LegState};
+use super::pictures::{ConversationState, LegPicture, LegState, PhonePicture};
 use super::{Control, Output, Told};
 use crate::agents::Floor;
 use crate::call::{AgentLeg, LegInput, LegOutput};
@@ -46,6 +47,8 @@ pub(super) struct Conversations {
     unwritten: Unwritten,
     /// Why the last call that an agent asked for was not made.
     refused: BTreeMap<AgentId, Refusal>,
+    /// Of which phones something was heard, by their user names; only accounts that there are are told.
+    phones: BTreeMap<String, PhonePicture>,
 }
 
 /// A leg beside a patient's.
@@ -94,6 +97,7 @@ struct Conversation {
     keys: String,
     refusal: Option<Refusal>,
     recording_paused: bool,
+    is_muted: bool,
     seq: u32,
     plays: u32,
     wait: Option<(Moment, Wait)>,
@@ -169,6 +173,7 @@ impl Conversation {
             keys: String::new(),
             refusal: None,
             recording_paused: false,
+            is_muted: false,
             seq: 0,
             plays: 0,
             wait: None,

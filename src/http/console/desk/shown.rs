@@ -82,6 +82,28 @@ pub(in crate::http::console) struct DeskPhone {
     pub(super) kind: DeskPhoneKind,
     /// How it is called: the user name with which it registers, or the extension's number.
     pub(super) name: Option<String>,
+    #[serde(flatten)]
+    pub(super) now: DeskPhoneNow,
+}
+
+/// Whether a call would reach the phone.
+#[derive(Debug, Serialize, ToSchema)]
+pub(in crate::http::console) struct DeskPhoneNow {
+    pub(super) standing: DeskPhoneStanding,
+    /// Since when.
+    pub(super) standing_since_at: Option<Instant>,
+}
+
+/// Whether a call would reach a phone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(in crate::http::console) enum DeskPhoneStanding {
+    /// Nobody knows: it does not register, but is behind an exchange; or there is none.
+    Unknown,
+    /// It is registered.
+    Registered,
+    /// It is not registered.
+    Gone,
 }
 
 /// The kind of an agent's phone.
@@ -199,6 +221,8 @@ pub(in crate::http::console) struct DeskNow {
     /// Keys that the patient pressed so far.
     pub(super) keys: String,
     pub(super) recording: DeskRecording,
+    /// Nobody hears the agent, by the agent's own wish.
+    pub(super) is_muted: bool,
     /// Why the patient was not called.
     pub(super) refusal: Option<DeskRefusal>,
 }

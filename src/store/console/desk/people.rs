@@ -27,6 +27,14 @@ pub struct AgentRow {
     pub wrap_up_s: u32,
 }
 
+impl AgentRow {
+    /// The user name of the phone that rings, where it is one that registers.
+    pub fn registers_as(&self) -> Option<&str> {
+        let phone = self.phone.as_deref();
+        phone.filter(|_| self.extension.is_none())
+    }
+}
+
 /// An agent's day so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, sqlx::FromRow)]
 pub struct AgentToday {
