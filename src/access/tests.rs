@@ -22,6 +22,7 @@ const MATRIX: [(Action, &str); 25] = [
     (Action::Import, "- | all | - | - | - | -"),
     (Action::KeepDoNotCall, "- | all | all | - | - | -"),
     (Action::RepairNumbers, "- | all | all | - | - | -"),
+    (Action::KeepTickets, "- | all | own | - | department | -"),
     (Action::Call, "- | all | own | - | - | -"),
     (Action::KeepFloor, "- | all | - | - | - | -"),
     (Action::ListenIn, "- | all | - | - | - | -"),

@@ -94,6 +94,7 @@ async fn what_is_asked_for_each_row_and_call_reads_no_table_from_end_to_end() {
         console::desk::TICKETS,
         console::desk::TODAY,
         console::desk::UPCOMING,
+        console::tickets::PAGE,
         claim::UNFINISHED,
         dnc::PRESENT,
         dnc::CONCERNED,

@@ -28,6 +28,7 @@ mod seat;
 mod server;
 mod session;
 mod sessions;
+mod tickets;
 mod tls;
 mod tonight;
 mod wording;
@@ -103,6 +104,7 @@ fn routes() -> OpenApiRouter<Console> {
         .merge(roles::routes())
         .merge(session::routes())
         .merge(sessions::routes())
+        .merge(tickets::routes())
         .merge(tonight::routes())
 }
 

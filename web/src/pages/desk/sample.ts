@@ -142,6 +142,7 @@ export const sampleTalk: Talk = {
   third_leg: null,
   keys: '21',
   recording: 'on',
+  is_muted: false,
   refusal: null,
   case: {
     case_id: 391,
@@ -261,7 +262,12 @@ export const samplePage: DeskPage = {
     until_at: null,
     // biome-ignore lint/suspicious/noThenProperty: the daemon's word; it holds a word, no function
     then: null,
-    phone: { kind: 'registered', name: 'liwenjing' },
+    phone: {
+      kind: 'registered',
+      name: '8001',
+      standing: 'registered',
+      standing_since_at: '2026-11-20T00:31:07.000Z',
+    },
     calls_today: 23,
     completed_today: 17,
     calls_a_day: 300,

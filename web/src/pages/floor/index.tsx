@@ -122,7 +122,7 @@ function Row({
         </span>
       </td>
       <td className="num">{clock(now - Date.parse(agent.since_at))}</td>
-      <td>{talk !== null && <LegTag side="agent" leg={talk.agent_leg} state={talk.state} />}</td>
+      <td>{talk !== null && <LegTag side="agent" leg={talk.agent_leg} state={talk.state} isMuted={talk.is_muted} />}</td>
       <td>
         {talk !== null && <LegTag side="patient" leg={talk.patient_leg} state={talk.state} />}
         {talk?.refusal != null && (
@@ -144,13 +144,24 @@ function Row({
   );
 }
 
-function LegTag({ side, leg, state }: { side: Side; leg: Leg | null; state: TalkState }) {
+function LegTag({
+  side,
+  leg,
+  state,
+  isMuted = false,
+}: {
+  side: Side;
+  leg: Leg | null;
+  state: TalkState;
+  isMuted?: boolean;
+}) {
   const say = useEither();
   if (leg === null) return null;
-  const shown = legShown(side, leg, state);
+  const shown = legShown(side, leg, state, isMuted);
   return (
     <span className={`tag tag-${shown.tone}`}>
       {shown.failed !== null && <Icon name="warning" />}
+      {isMuted && <Icon name="muted" />}
       {say(shown.word)}
     </span>
   );
