@@ -386,6 +386,8 @@ pub(in crate::http::console) struct DeskForm {
     pub(super) end: Option<String>,
     /// Required questions on the way without an answer.
     pub(super) missing: Vec<String>,
+    /// What helps in most talks, from the dialplan.
+    pub(super) phrases: Vec<String>,
     pub(super) answers: Vec<DeskAnswer>,
 }
 
@@ -398,6 +400,8 @@ pub(in crate::http::console) struct DeskStep {
     pub(super) title: String,
     /// What is read aloud.
     pub(super) text: String,
+    /// What is asked further when an answer wants care.
+    pub(super) probe: Option<String>,
     pub(super) required: bool,
     /// It asks who is there: no answer of the survey.
     pub(super) screening: bool,
@@ -413,8 +417,10 @@ pub(in crate::http::console) struct DeskOption {
     pub(super) key: String,
     pub(super) value: i64,
     pub(super) label: String,
-    /// Of 0 to 100; a low one asks for a ticket.
+    /// Of 0 to 100.
     pub(super) points: Option<i64>,
+    /// It is worth little, or makes another follow-up due: whoever hears it asks further.
+    pub(super) wants_care: bool,
 }
 
 /// An answer of this case, of this call or an earlier one.

@@ -1,6 +1,6 @@
 import { defineWords, type Word } from '../../i18n';
 
-/** What helps in most talks; read out as they are. */
+/** What helps in most talks, where the questionnaire has nothing of its own. */
 export const PHRASES: readonly Word[] = [
   ['“不着急，您慢慢说。”', '“Take your time.”'],
   ['“我替您记下来，转给科室。”', '“I will write it down for the department.”'],
