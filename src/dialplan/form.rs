@@ -193,6 +193,18 @@ mod tests {
     }
 
     #[test]
+    fn a_person_reads_what_the_file_has_for_persons_and_else_what_the_prompts_say() {
+        let plan = plan();
+        let form = plan.form();
+        let step = |id: &str| form.iter().find(|step| step.id == id).unwrap();
+        let greeting = &step("greeting").text;
+        assert!(greeting.contains("示范医院") && !greeting.contains("智能语音"), "{greeting}");
+        assert!(step("medicine").text.contains("按照医嘱服药"));
+        assert!(step("recovery").probe.is_some() && step("medicine").probe.is_none());
+        assert!(!plan.phrases().is_empty());
+    }
+
+    #[test]
     fn an_answer_leads_where_the_file_says() {
         let answers = BTreeMap::from([("identity".to_owned(), Answer::Value(3))]);
         let way = plan().form_way(&answers);

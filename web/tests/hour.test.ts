@@ -77,8 +77,15 @@ const bothTalk = async (page: Page) => {
 /** What the daemon itself says of the desk of whoever sits at this page. */
 const desk = async (page: Page) =>
   (await (await page.request.get('/api/desk')).json()) as {
-    conversation: { id: number; attempt_id: number | null; state: string } | null;
+    conversation: { id: number; attempt_id: number | null; state: string; classified: string | null } | null;
   };
+
+/** The end of the call is written down: what came of it can be said. */
+async function isWritten(page: Page): Promise<void> {
+  await expect
+    .poll(async () => (await desk(page)).conversation?.classified ?? null, { timeout: 20_000 })
+    .not.toBeNull();
+}
 
 /** No control of the page is cut, and nothing scrolls it. */
 async function fits(page: Page): Promise<void> {
@@ -174,6 +181,7 @@ test('a note, a ticket, the hang-up, and the outcome that is asked for', async (
   await click(li, /挂断$/);
   await says(li.locator('.dk-bar'), '整理剩余');
   await says(li.locator('.dk-missing'), '请选结论');
+  await isWritten(li);
   await completed.click();
   await shoot(li, 'hour-wrap-up-day-zh');
   await li.keyboard.press('Control+Enter');
@@ -201,9 +209,10 @@ test('a wrong number goes to repair, and a break with its reason follows', async
   // The break is asked for in the call, and begins after it.
   await click(li, /^话后小休/);
   await li.getByRole('menuitem').first().click();
-  await says(li.locator('header, .top').first(), '话后小休');
+  await li.locator('.tag', { hasText: '话后小休' }).waitFor();
   await click(li, /挂断$/);
   await says(li.locator('.dk-bar'), '整理剩余');
+  await isWritten(li);
   await li.locator('.dk-grid button', { hasText: '错号' }).click();
   await says(li.locator('.dk-outcome'), '这个号码会送去号码修复');
   await shoot(li, 'hour-wrong-number-day-zh');
@@ -212,17 +221,12 @@ test('a wrong number goes to repair, and a break with its reason follows', async
   await shoot(li, 'hour-break-day-zh');
 
   const found = patient('郑建民');
-  await li.locator('.rail-link', { hasText: '患者' }).click();
   await li.goto('/number-repair');
   await li.getByRole('link', { name: /郑\*民/ }).first().click();
   await li.waitForURL(`**/patients/${found.patient}`);
-  await click(li, /号码$/);
+  await click(li, '添加号码');
   const dialog = li.getByRole('dialog');
   await dialog.locator('input').first().fill('13800010093');
-  const reason = dialog.locator('input').last();
-  if ((await dialog.locator('input').count()) > 1 && (await reason.inputValue()) === '') {
-    await reason.fill('住院登记里的另一个号码');
-  }
   await shoot(li, 'hour-repair-day-zh');
   await dialog.locator('.ant-btn-primary').click();
   await dialog.waitFor({ state: 'hidden' });
@@ -280,8 +284,8 @@ test('another agent does all of it without a mouse', async () => {
   await keys.type('家属在旁协助接听。');
   await says(page.locator('.dk-notes'), '已保存');
   expect(await page.locator('.dk-notes textarea').inputValue()).toBe('家属在旁协助接听。');
+  // Back to the form.
   await keys.press('Escape');
-  await page.locator('.dk-notes textarea').blur();
   await keys.press('1');
   await says(page.locator('.dk-option.is-chosen'), '满意');
   await keys.press('Enter');
@@ -290,18 +294,20 @@ test('another agent does all of it without a mouse', async () => {
   await keys.down('Escape');
   await says(page.locator('.dk-bar'), '整理剩余');
   await keys.up('Escape');
+  await isWritten(page);
   await keys.press('Alt+o');
   await focusIs(page, '完成');
   await keys.press('Space');
   expect(await page.locator('.dk-grid button[aria-pressed=true]').textContent()).toContain('完成');
   await shoot(page, 'hour-keyboard-night-zh');
-  // What comes after is nobody: the break follows this one.
-  await page.request.post('/api/desk/away', {
-    headers: await token(page),
-    data: {},
-  });
+  // A break follows.
+  await keys.press('Alt+p');
+  await page.getByRole('menuitem').first().waitFor();
+  await keys.press('ArrowDown');
+  await keys.press('Enter');
+  await page.locator('.tag', { hasText: '话后小休' }).waitFor();
   await keys.press('Control+Enter');
-  await page.locator('.dk-idle').waitFor(SOON);
+  await says(page.locator('.dk-idle'), '小休中');
   await page.context().close();
 });
 
@@ -347,7 +353,7 @@ test('a supervisor listens, and it is written down', async () => {
   await shoot(chen, 'hour-floor-day-en');
   await row.getByRole('button', { name: /Listen/ }).click();
   await chen.getByRole('dialog').locator('.ant-btn-primary').click();
-  await row.getByRole('button', { name: 'Stop' }).waitFor(SOON);
+  await row.getByRole('button', { name: /Stop/ }).waitFor(SOON);
   await shoot(chen, 'hour-listening-day-en');
 });
 
@@ -379,11 +385,17 @@ test('a browser that is closed in mid-call loses nothing: the call is still ther
   await dialog.waitFor({ state: 'hidden' });
   await click(li, /挂断$/);
   await says(li.locator('.dk-bar'), '整理剩余');
+  await isWritten(li);
   await li.keyboard.press('Alt+o');
   await li.locator('.dk-grid button[aria-pressed=true]', { hasText: /预约|约定/ }).waitFor();
   await li.request.post('/api/desk/away', { headers: await token(li), data: {} });
   await li.keyboard.press('Control+Enter');
   await li.locator('.dk-idle').waitFor(SOON);
+
+  // An agent's calls are the agent's own to find, and nobody else's.
+  await li.goto('/recordings');
+  await says(li.locator('.rows'), '冯*芝');
+  expect(await li.locator('.rows').textContent()).not.toContain('吴*英');
   await li.context().close();
 });
 

@@ -1,8 +1,10 @@
 // What the agent is doing, and the way to something else: ready, a break with its reason, away. In a talk it holds afterwards.
 import { Button, Dropdown } from 'antd';
+import { useState } from 'react';
 import { ErrorLine } from '../../components/ErrorLine';
 import { Icon } from '../../components/Icon';
 import { useLanguage, useWords } from '../../i18n';
+import { useShortcuts } from '../../keys/shortcuts';
 import { useTimes } from '../../time';
 import type { DeskPage } from './api';
 import { presenceShown } from './legs';
@@ -55,6 +57,9 @@ export function PresenceActions({ page }: { page: DeskPage }) {
   const isBusy = BUSY.includes(presence);
   const hasPhone = page.me.phone.kind !== 'none';
   const isOff = presence === 'away' || presence === 'paused' || (isBusy && then !== null && then !== 'ready');
+  const [isOpen, setOpen] = useState(false);
+  const mayPause = hasPhone && !(isBusy && isOff);
+  useShortcuts(mayPause ? [{ keys: 'Alt+p', does: words.keyPause, run: () => setOpen(true) }] : []);
   return (
     <>
       {isOff && hasPhone && (
@@ -68,9 +73,12 @@ export function PresenceActions({ page }: { page: DeskPage }) {
           {t('goReady')}
         </Button>
       )}
-      {hasPhone && !(isBusy && isOff) && (
+      {mayPause && (
         <Dropdown
           trigger={['click']}
+          open={isOpen}
+          onOpenChange={setOpen}
+          autoFocus
           menu={{
             items: [
               ...page.pause_reasons.map((reason) => ({ key: reason.id, label: reason[language] })),

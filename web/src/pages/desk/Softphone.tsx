@@ -218,7 +218,7 @@ function PreviewControls({ talk }: { talk: Talk }) {
         <Icon name="phone" size={18} />
         {t('dialNow')}
       </button>
-      <SkipDialog talk={talk} open={skips} close={() => setSkips(false)} />
+      {skips && <SkipDialog talk={talk} close={() => setSkips(false)} />}
     </div>
   );
 }
@@ -297,7 +297,7 @@ function TalkControls({ talk }: { talk: Talk }) {
         {t('hangUp')}
       </button>
       <Keypad talk={talk} open={opens === 'keys'} close={() => setOpens(null)} />
-      <Transfer talk={talk} open={opens === 'transfer'} close={() => setOpens(null)} />
+      {opens === 'transfer' && <Transfer talk={talk} close={() => setOpens(null)} />}
     </div>
   );
 }

@@ -299,6 +299,10 @@ export const words = defineWords({
     '患者与对方接通后，您退出通话；录音到您退出为止。',
     'Once the patient is connected you are out of the call.',
   ],
+  transferNone: [
+    '设置里还没有可转接的科室号码（[desk] transfers），请联系管理员。',
+    'No department’s number is set ([desk] transfers in the settings); ask the administrator.',
+  ],
   transferNumber: ['科室号码', 'Department’s number'],
   transferGo: ['转接', 'Transfer'],
   ticketTitle: ['开问题件', 'Open a ticket'],
@@ -331,6 +335,7 @@ export const words = defineWords({
   keyCallBack: ['改约', 'Call back'],
   keyNotes: ['写备注', 'Write the note'],
   keySubmit: ['提交', 'Submit'],
+  keyPause: ['小休', 'Break'],
   keyOutcome: ['到结论', 'To the outcome'],
   keyPanel: ['右栏', 'Right panel'],
 });
