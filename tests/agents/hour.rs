@@ -129,7 +129,7 @@ fn phone(folder: &Path, user: &str, registrar: u16, nth: usize) -> Phone {
     let account = Phone::registered_account(user, phone::PASSWORD, registrar).replace("answermode=manual", "answermode=auto");
     let mut says = vec![0; 8_000 * CALL_S];
     if nth == 0 {
-        says.splice(8_000 * VOICE_AT..8_000 * (VOICE_AT + 1), speech::voice(7, 1, 1));
+        says[8_000 * VOICE_AT..8_000 * (VOICE_AT + 1)].copy_from_slice(&speech::voice(7, 1, 1));
     }
     let phone = Phone::start(folder, &[account], &says);
     phone.wait_until_registered();
