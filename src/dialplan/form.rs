@@ -198,7 +198,10 @@ mod tests {
         let form = plan.form();
         let step = |id: &str| form.iter().find(|step| step.id == id).unwrap();
         let greeting = &step("greeting").text;
-        assert!(greeting.contains("示范医院") && !greeting.contains("智能语音"), "{greeting}");
+        assert!(
+            greeting.contains("示范医院") && !greeting.contains("智能语音"),
+            "{greeting}"
+        );
         assert!(step("medicine").text.contains("按照医嘱服药"));
         assert!(step("recovery").probe.is_some() && step("medicine").probe.is_none());
         assert!(!plan.phrases().is_empty());

@@ -108,7 +108,8 @@ fn an_hour_at_the_desk_in_real_browsers_is_on_record_as_it_was_seen() {
             phone(&folder, user, room.doors().1, nth)
         })
         .collect();
-    room.site.command(&["campaign", "start", "出院后随访"], Duration::from_secs(60));
+    room.site
+        .command(&["campaign", "start", "出院后随访"], Duration::from_secs(60));
     wait_for_the_machine(&room);
     let walked = walk(&room, root);
     let record = database::rows::<11>(&room.site.database(), RECORD);
@@ -126,7 +127,8 @@ fn an_hour_at_the_desk_in_real_browsers_is_on_record_as_it_was_seen() {
 
 /// A phone that answers by itself, and lets its voice be heard once.
 fn phone(folder: &Path, user: &str, registrar: u16, nth: usize) -> Phone {
-    let account = Phone::registered_account(user, phone::PASSWORD, registrar).replace("answermode=manual", "answermode=auto");
+    let account =
+        Phone::registered_account(user, phone::PASSWORD, registrar).replace("answermode=manual", "answermode=auto");
     let mut says = vec![0; 8_000 * CALL_S];
     if nth == 0 {
         says[8_000 * VOICE_AT..8_000 * (VOICE_AT + 1)].copy_from_slice(&speech::voice(7, 1, 1));
@@ -181,7 +183,8 @@ fn walk(room: &Room, root: &Path) -> (bool, String) {
 
 /// What the browsers have to know.
 fn hour(room: &Room, shots: &Path) -> Value {
-    let [li, wang, chen] = PEOPLE.map(|[account, name, ..]| json!({ "name": account, "person": name, "password": PASSWORD }));
+    let [li, wang, chen] =
+        PEOPLE.map(|[account, name, ..]| json!({ "name": account, "person": name, "password": PASSWORD }));
     let patients = database::rows::<3>(
         &room.site.database(),
         "select p.name, cast(p.id as text), cast(c.id as text) from cases c join encounter e on e.id = c.encounter_id

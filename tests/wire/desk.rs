@@ -423,7 +423,11 @@ async fn a_ticket_is_seen_by_its_department_and_whoever_opened_it_and_is_closed_
     let closed = gao.get("/api/tickets?state=closed").await;
     assert_eq!(closed.body["items"][0]["result"], "已回电，安排复诊", "{closed:?}");
     let deeds = deeds(&counter).await;
-    assert_eq!(deeds.iter().filter(|deed| *deed == "took_ticket").count(), 1, "{deeds:?}");
+    assert_eq!(
+        deeds.iter().filter(|deed| *deed == "took_ticket").count(),
+        1,
+        "{deeds:?}"
+    );
     let nobody = counter.signed_in("qian").await.get("/api/tickets").await;
     assert_eq!(nobody.status, 403, "{nobody:?}");
 }

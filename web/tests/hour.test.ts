@@ -222,7 +222,10 @@ test('a wrong number goes to repair, and a break with its reason follows', async
 
   const found = patient('郑建民');
   await li.goto('/number-repair');
-  await li.getByRole('link', { name: /郑\*民/ }).first().click();
+  await li
+    .getByRole('link', { name: /郑\*民/ })
+    .first()
+    .click();
   await li.waitForURL(`**/patients/${found.patient}`);
   await click(li, '添加号码');
   const dialog = li.getByRole('dialog');
@@ -341,7 +344,10 @@ test('the patient’s page leads to the desk with that case; two tabs show one c
   await bothTalk(second);
   const [one, two] = [await desk(li), await desk(second)];
   expect(one.conversation?.id).toBe(before.conversation?.id);
-  expect(two.conversation).toMatchObject({ id: one.conversation?.id, attempt_id: one.conversation?.attempt_id });
+  expect(two.conversation).toMatchObject({
+    id: one.conversation?.id,
+    attempt_id: one.conversation?.attempt_id,
+  });
   await second.close();
 });
 

@@ -155,7 +155,11 @@ impl Control {
         let Some((_, agent_leg)) = self.talking(agent, id) else {
             return;
         };
-        let muted = self.desk.all.get_mut(&id).map(|one| std::mem::replace(&mut one.is_muted, true));
+        let muted = self
+            .desk
+            .all
+            .get_mut(&id)
+            .map(|one| std::mem::replace(&mut one.is_muted, true));
         if muted == Some(false) {
             self.media(agent_leg, media::Command::Mute);
             self.note_conversation(wall, id, Noteworthy::Muted);

@@ -21,7 +21,11 @@ impl Control {
     }
 
     fn phone_stands(&mut self, wall: Wall, user: &str, standing: PhoneStanding) {
-        let known = self.desk.phones.get(user).is_some_and(|phone| phone.standing == standing);
+        let known = self
+            .desk
+            .phones
+            .get(user)
+            .is_some_and(|phone| phone.standing == standing);
         if !known {
             let phone = PhonePicture {
                 user: user.to_owned(),

@@ -207,7 +207,10 @@ async fn change(
         at: console.now(),
     };
     if !console.access.store().change_ticket(change).await? {
-        return Err(Problem::unreadable(StatusCode::CONFLICT, "the ticket is closed already"));
+        return Err(Problem::unreadable(
+            StatusCode::CONFLICT,
+            "the ticket is closed already",
+        ));
     }
     let state = asked.state;
     Ok(Json(TicketChanged { id, state }))

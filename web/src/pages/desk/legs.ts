@@ -18,12 +18,7 @@ export interface LegShown {
 /** Endings that are nobody's failure. */
 const ORDINARY: readonly string[] = ['hung_up', 'other_ended', 'ordered'];
 
-export function legShown(
-  side: Side,
-  leg: Leg | null,
-  state: TalkState | null,
-  isMuted = false,
-): LegShown {
+export function legShown(side: Side, leg: Leg | null, state: TalkState | null, isMuted = false): LegShown {
   if (leg === null) return { word: words.noLeg, tone: 'plain', isUp: false, failed: null };
   if (leg.ending !== null) {
     const isFailure = !ORDINARY.includes(leg.ending.end);

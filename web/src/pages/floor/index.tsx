@@ -122,7 +122,11 @@ function Row({
         </span>
       </td>
       <td className="num">{clock(now - Date.parse(agent.since_at))}</td>
-      <td>{talk !== null && <LegTag side="agent" leg={talk.agent_leg} state={talk.state} isMuted={talk.is_muted} />}</td>
+      <td>
+        {talk !== null && (
+          <LegTag side="agent" leg={talk.agent_leg} state={talk.state} isMuted={talk.is_muted} />
+        )}
+      </td>
       <td>
         {talk !== null && <LegTag side="patient" leg={talk.patient_leg} state={talk.state} />}
         {talk?.refusal != null && (

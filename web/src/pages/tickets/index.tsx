@@ -39,7 +39,9 @@ export default function Tickets() {
       title: t('due'),
       width: '110px',
       cell: (row) => (
-        <span className={state !== 'closed' && Date.parse(row.due_at) < Date.now() ? 'tag tag-bad' : undefined}>
+        <span
+          className={state !== 'closed' && Date.parse(row.due_at) < Date.now() ? 'tag tag-bad' : undefined}
+        >
           {times.minute(row.due_at)}
         </span>
       ),
@@ -134,9 +136,7 @@ function Acts({ ticket, state, close }: { ticket: Ticket; state: State; close: (
   const queries = useQueryClient();
   const take = useMutation({
     mutationFn: () =>
-      ask(
-        api.PUT('/api/tickets/{id}', { params: { path: { id: ticket.id } }, body: { state: 'in_hand' } }),
-      ),
+      ask(api.PUT('/api/tickets/{id}', { params: { path: { id: ticket.id } }, body: { state: 'in_hand' } })),
     onSuccess: () => queries.invalidateQueries({ queryKey: [KEY] }),
   });
   return (
