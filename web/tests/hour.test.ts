@@ -4,7 +4,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, Locator, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { type Look, openBrowser, openPage } from './sign-in';
 
 interface User {
@@ -38,6 +38,13 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await browser?.close();
+});
+
+/** What stood on the screens when something was not as it should be. */
+afterEach(async ({ task }) => {
+  if (task.result?.state !== 'fail') return;
+  const pages = browser.contexts().flatMap((context) => context.pages());
+  await Promise.all(pages.map((page, at) => shoot(page, `failed-${at}`)));
 });
 
 /** A phone rings, a patient answers, a page hears of it: on a busy machine too. */
