@@ -79,6 +79,8 @@ pub enum Action {
     KeepDoNotCall,
     /// Put right the numbers of patients.
     RepairNumbers,
+    /// See tickets, and say what was done about them.
+    KeepTickets,
     /// Sit at a desk: get cases, call patients, say what came of it.
     Call,
     /// See what every agent is doing.
@@ -118,7 +120,7 @@ pub const ROLES: [Role; 6] = [
 ];
 
 /// Every action, in the order of screens.
-pub const ACTIONS: [Action; 25] = [
+pub const ACTIONS: [Action; 26] = [
     Action::SeeTonight,
     Action::RunCampaigns,
     Action::SeeCampaigns,
@@ -137,6 +139,7 @@ pub const ACTIONS: [Action; 25] = [
     Action::Import,
     Action::KeepDoNotCall,
     Action::RepairNumbers,
+    Action::KeepTickets,
     Action::Call,
     Action::KeepFloor,
     Action::ListenIn,
@@ -170,6 +173,7 @@ pub const fn grant(role: Role, action: Action) -> Option<Scope> {
             | A::Import
             | A::KeepDoNotCall
             | A::RepairNumbers
+            | A::KeepTickets
             | A::Call
             | A::KeepFloor
             | A::ListenIn
@@ -193,6 +197,7 @@ pub const fn grant(role: Role, action: Action) -> Option<Scope> {
             | A::Import
             | A::KeepDoNotCall
             | A::RepairNumbers
+            | A::KeepTickets
             | A::Call
             | A::KeepFloor
             | A::ListenIn
@@ -201,7 +206,7 @@ pub const fn grant(role: Role, action: Action) -> Option<Scope> {
         },
         Role::Agent => match action {
             A::SeePatients | A::Reveal | A::RepairNumbers | A::KeepDoNotCall => Some(All),
-            A::SeeCalls | A::Listen | A::Call => Some(Own),
+            A::SeeCalls | A::Listen | A::KeepTickets | A::Call => Some(Own),
             A::KeepFloor
             | A::ListenIn
             | A::OverrideRules
@@ -240,6 +245,7 @@ pub const fn grant(role: Role, action: Action) -> Option<Scope> {
             | A::Import
             | A::KeepDoNotCall
             | A::RepairNumbers
+            | A::KeepTickets
             | A::Call
             | A::KeepFloor
             | A::ListenIn
@@ -249,9 +255,13 @@ pub const fn grant(role: Role, action: Action) -> Option<Scope> {
             | A::SeeSettings => None,
         },
         Role::DepartmentHead => match action {
-            A::SeeCalls | A::Listen | A::Comment | A::SeePatients | A::SeeReports | A::ExportReports => {
-                Some(Department)
-            }
+            A::SeeCalls
+            | A::Listen
+            | A::Comment
+            | A::SeePatients
+            | A::SeeReports
+            | A::ExportReports
+            | A::KeepTickets => Some(Department),
             A::SeeTonight
             | A::RunCampaigns
             | A::SeeCampaigns
@@ -293,6 +303,7 @@ pub const fn grant(role: Role, action: Action) -> Option<Scope> {
             | A::Import
             | A::KeepDoNotCall
             | A::RepairNumbers
+            | A::KeepTickets
             | A::Call
             | A::KeepFloor
             | A::ListenIn

@@ -3,7 +3,7 @@
 use super::{ACTIONS, Action, ROLES, Role, Scope, grant};
 
 /// Whether a role may do it, role by role in the order of [`ROLES`]: on everything, the department's, the own, or not.
-const MATRIX: [(Action, &str); 25] = [
+const MATRIX: [(Action, &str); 26] = [
     (Action::SeeTonight, "all | all | - | - | - | -"),
     (Action::RunCampaigns, "- | all | - | - | - | -"),
     (Action::SeeCampaigns, "all | all | - | all | - | all"),
@@ -22,6 +22,7 @@ const MATRIX: [(Action, &str); 25] = [
     (Action::Import, "- | all | - | - | - | -"),
     (Action::KeepDoNotCall, "- | all | all | - | - | -"),
     (Action::RepairNumbers, "- | all | all | - | - | -"),
+    (Action::KeepTickets, "- | all | own | - | department | -"),
     (Action::Call, "- | all | own | - | - | -"),
     (Action::KeepFloor, "- | all | - | - | - | -"),
     (Action::ListenIn, "- | all | - | - | - | -"),

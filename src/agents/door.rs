@@ -155,6 +155,20 @@ pub enum Order {
         /// Whither: one that the house allows, which the asker has checked.
         number: Number,
     },
+    /// The patient, and whoever listens, hears nothing of the agent, nor does the recording.
+    Mute {
+        /// Who.
+        agent: AgentId,
+        /// Which conversation.
+        conversation: ConversationId,
+    },
+    /// The agent is heard again.
+    Unmute {
+        /// Who.
+        agent: AgentId,
+        /// Which conversation.
+        conversation: ConversationId,
+    },
     /// What is said now is not recorded: silence of the same length, with a marker.
     PauseRecording {
         /// Who.
@@ -210,6 +224,8 @@ impl Order {
             | Self::Resume { agent, .. }
             | Self::Press { agent, .. }
             | Self::Transfer { agent, .. }
+            | Self::Mute { agent, .. }
+            | Self::Unmute { agent, .. }
             | Self::PauseRecording { agent, .. }
             | Self::ResumeRecording { agent, .. }
             | Self::WrapUpDone { agent, .. } => *agent,

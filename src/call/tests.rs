@@ -156,6 +156,8 @@ fn plays(outputs: &[Output]) -> Option<&[String]> {
         | media::Command::Unbridge
         | media::Command::ListenIn { .. }
         | media::Command::PauseRecording
+        | media::Command::Mute
+        | media::Command::Unmute
         | media::Command::ResumeRecording
         | media::Command::Close => None,
     })

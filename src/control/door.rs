@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::inbound::Incoming;
 use super::line::Line;
-use super::pictures::{AgentPicture, ConversationPicture};
+use super::pictures::{AgentPicture, ConversationPicture, PhonePicture};
 use super::trunks::{DownReason, TrunkPicture};
 use super::unfinished::Afresh;
 use crate::agents::Presence;
@@ -538,6 +538,9 @@ pub struct Snapshot {
     /// Their conversations.
     #[serde(default)]
     pub conversations: Vec<ConversationPicture>,
+    /// The phones that register, as far as anything was heard of them.
+    #[serde(default)]
+    pub phones: Vec<PhonePicture>,
 }
 
 impl Snapshot {

@@ -33,7 +33,9 @@ pub use calls::recording_row;
 pub use door::{HandCall, HoldCause, Input, Order, Output, Retuned, Settings, ShutDown, Snapshot, Told, Trunk, Who};
 pub use inbound::Incoming;
 pub use line::Line;
-pub use pictures::{AgentPicture, ConversationPicture, ConversationState, LegPicture, LegState};
+pub use pictures::{
+    AgentPicture, ConversationPicture, ConversationState, LegPicture, LegState, PhonePicture, PhoneStanding,
+};
 pub use ports::Ports;
 pub use trunks::{Alarm, DownReason, Standing, Trouble, TrunkPicture};
 pub use unfinished::Afresh;
@@ -288,6 +290,7 @@ impl Control {
         snapshot.lines = self.lines();
         snapshot.agents = self.agent_pictures();
         snapshot.conversations = self.conversation_pictures();
+        snapshot.phones = self.phone_pictures();
         snapshot
     }
 
@@ -447,9 +450,7 @@ impl Control {
                 called: _,
             } => return self.came_in(now, wall, (leg, trunk), caller, offer),
             sip::Output::Phone(news) => {
-                if let sip::PhoneNews::Gone { account, .. } = &news {
-                    self.phone_gone(now, account);
-                }
+                self.phone_told(now, wall, &news);
                 Told::Phone(news)
             }
             sip::Output::Seen { trunk, address } => Told::AddressSeen { trunk, address },

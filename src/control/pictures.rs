@@ -90,8 +90,32 @@ pub struct ConversationPicture {
     pub refusal: Option<Refusal>,
     /// Whether the recording is paused.
     pub recording_paused: bool,
+    /// Whether nobody hears the agent, by the agent's own wish.
+    #[serde(default)]
+    pub is_muted: bool,
     /// Who listens.
     pub listening: Vec<AgentId>,
+}
+
+/// A phone that registers with us, once anything was heard of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PhonePicture {
+    /// The user name of its account.
+    pub user: String,
+    /// Whether a call would reach it.
+    pub standing: PhoneStanding,
+    /// Since when.
+    pub since: Wall,
+}
+
+/// Whether a call would reach a phone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PhoneStanding {
+    /// It is registered.
+    Registered,
+    /// It was, and is no more.
+    Gone,
 }
 
 /// What one party's telephone is doing.

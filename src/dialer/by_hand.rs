@@ -377,6 +377,10 @@ pub enum Noteworthy {
     Held,
     /// And took the call back.
     Resumed,
+    /// The agent is heard by nobody.
+    Muted,
+    /// And is heard again.
+    Unmuted,
     /// The recording pauses at this place in it.
     RecordingPaused {
         /// Milliseconds into the recording.

@@ -10,8 +10,10 @@ use super::{Answer, End};
 pub struct FormStep<'p> {
     /// Its identifier.
     pub id: &'p str,
-    /// What is read aloud, parameters in their places.
+    /// What is read aloud, parameters in their places: what `[agent]` has for it, else what the prompts say.
     pub text: String,
+    /// What is asked further when an answer wants care, where the file says so.
+    pub probe: Option<String>,
     /// The question; none: a message.
     pub question: Option<&'p Question>,
 }
@@ -47,6 +49,11 @@ impl Dialplan {
             .map(|part| FormStep {
                 id: &part.id,
                 text: self.read_aloud(part),
+                probe: self
+                    .for_agents
+                    .probe
+                    .get(&part.id)
+                    .map(|text| self.filled(text, self.language())),
                 question: part.question(),
             })
             .collect()
@@ -96,7 +103,16 @@ impl Dialplan {
         }
     }
 
+    /// What helps in most talks, for whoever talks.
+    pub fn phrases(&self) -> Vec<String> {
+        let phrases = self.for_agents.phrases.iter();
+        phrases.map(|phrase| self.filled(phrase, self.language())).collect()
+    }
+
     fn read_aloud(&self, part: &Part) -> String {
+        if let Some(text) = self.for_agents.read.get(&part.id) {
+            return self.filled(text, self.language());
+        }
         let said = part.say.iter().filter_map(|spoken| {
             let played = self.played(&spoken.name, self.language());
             self.shown_text(&played)
@@ -176,6 +192,21 @@ mod tests {
         let form = plan.form();
         assert!(form.iter().all(|step| step.id != "language"));
         assert!(form.iter().any(|step| step.id == "recovery" && !step.text.is_empty()));
+    }
+
+    #[test]
+    fn a_person_reads_what_the_file_has_for_persons_and_else_what_the_prompts_say() {
+        let plan = plan();
+        let form = plan.form();
+        let step = |id: &str| form.iter().find(|step| step.id == id).unwrap();
+        let greeting = &step("greeting").text;
+        assert!(
+            greeting.contains("示范医院") && !greeting.contains("智能语音"),
+            "{greeting}"
+        );
+        assert!(step("medicine").text.contains("按照医嘱服药"));
+        assert!(step("recovery").probe.is_some() && step("medicine").probe.is_none());
+        assert!(!plan.phrases().is_empty());
     }
 
     #[test]

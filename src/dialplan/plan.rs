@@ -30,7 +30,18 @@ pub struct Dialplan {
     pub(super) endings: Vec<Ending>,
     /// By the name under which they are played.
     pub(super) texts: BTreeMap<String, Text>,
+    pub(super) for_agents: ForAgents,
     pub(super) place: Place,
+}
+
+/// What only a person at the desk says; by the ids of messages and questions.
+#[derive(Clone, Debug, Default)]
+pub(super) struct ForAgents {
+    pub(super) phrases: Vec<String>,
+    /// In place of the prompts of a part.
+    pub(super) read: BTreeMap<String, String>,
+    /// When an answer wants care.
+    pub(super) probe: BTreeMap<String, String>,
 }
 
 impl Dialplan {
@@ -123,12 +134,16 @@ impl Dialplan {
     /// The text of a prompt as it is shown: the parameters in their places.
     pub fn shown_text(&self, name: &str) -> Option<String> {
         let language = speech::split(name).0.unwrap_or(self.language());
+        Some(self.filled(self.prompt_text(name)?, language))
+    }
+
+    /// A text with the parameters of a language in their places.
+    pub(super) fn filled(&self, text: &str, language: &str) -> String {
         let parameters = self.parameters(language);
-        let text = self.prompt_text(name)?;
-        Some(speech::filled(text, |parameter| {
+        speech::filled(text, |parameter| {
             let value = parameters.get(parameter).copied();
             value.or((parameter == speech::HOSPITAL).then_some("……"))
-        }))
+        })
     }
 
     /// All prompt texts by the name under which they are played.

@@ -30,7 +30,7 @@ mod report;
 mod speak;
 
 use bridged::Ears;
-pub use bridged::Shares;
+pub use bridged::{Shares, Voice};
 use early::Early;
 use listen::Listening;
 
@@ -155,6 +155,7 @@ pub struct Leg {
     link: Option<Link>,
     playout: Option<Playout>,
     ears: Ears,
+    voice: Voice,
     shares: Shares,
     shared: Shared,
     presses: VecDeque<Key>,
@@ -222,6 +223,7 @@ impl Leg {
             link: None,
             playout: None,
             ears: Ears::Closed,
+            voice: Voice::Heard,
             shares: Shares::Nothing,
             shared: Shared::default(),
             presses: VecDeque::new(),

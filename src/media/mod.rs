@@ -166,6 +166,11 @@ pub enum Command {
     PauseRecording,
     /// Records sound again.
     ResumeRecording,
+    /// From now on nobody hears what this leg's far side says: neither the other one of a bridge, present or later, nor
+    /// whoever listens. Its keys are told as ever.
+    Mute,
+    /// It is heard again.
+    Unmute,
     /// Listens for the far side's voice in the recording, after a play: [`Fact::VoiceHeard`] once, then
     /// [`Fact::VoiceOver`]. Without a recording nothing is heard. The next play ends it.
     Listen {

@@ -196,7 +196,7 @@ impl Sound {
                 let failed = tell(soon, Fact::BridgeFailed { with: on }, None);
                 if is_there { Vec::new() } else { vec![failed] }
             }
-            Command::Unbridge => Vec::new(),
+            Command::Unbridge | Command::Mute | Command::Unmute => Vec::new(),
             Command::PauseRecording => {
                 leg.paused_since = leg.paused_since.or(leg.recording.map(|_| now));
                 Vec::new()

@@ -418,6 +418,8 @@ impl Write for ConversationNote {
             | Noteworthy::BridgeFailed
             | Noteworthy::Held
             | Noteworthy::Resumed
+            | Noteworthy::Muted
+            | Noteworthy::Unmuted
             | Noteworthy::RecordingPaused { .. }
             | Noteworthy::RecordingResumed { .. }
             | Noteworthy::ListenedTo { .. }

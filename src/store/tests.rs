@@ -102,6 +102,7 @@ async fn what_is_asked_for_each_row_and_call_reads_no_table_from_end_to_end() {
         console::desk::TODAY,
         console::desk::WANTED,
         console::desk::UPCOMING,
+        console::tickets::PAGE,
         claim::UNFINISHED,
         incoming::ABOUT,
         incoming::ENGAGED,

@@ -25,6 +25,7 @@ mod tab;
 
 mod cut_off;
 mod endings;
+mod hour;
 mod night;
 mod stopped;
 mod voices;

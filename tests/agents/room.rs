@@ -49,6 +49,22 @@ pub(crate) struct Agent {
     pub(crate) tab: Tab,
 }
 
+/// What a day's work is made of.
+#[derive(Debug)]
+pub(crate) struct Day<'d> {
+    /// What the patients do, for the far end.
+    pub(crate) script: &'d str,
+    /// The campaign's name and file.
+    pub(crate) name: &'d str,
+    pub(crate) campaign: &'d str,
+    /// The patients, as hospitals send them.
+    pub(crate) list: &'d str,
+    /// Where the prompts of the campaign's questionnaire are.
+    pub(crate) prompts: &'d Path,
+    /// More sections of the settings.
+    pub(crate) settings: &'d str,
+}
+
 /// Starts the patients in a folder of theirs, and says at which port they are.
 type Patients<'p> = Box<dyn FnOnce(&Path) -> u16 + 'p>;
 
@@ -87,7 +103,22 @@ impl Room {
         room.start();
         fs::write(room.site.file("by-night.toml"), campaign).unwrap();
         room.site.command(&["campaign", "add", "by-night.toml"], COMMAND);
-        room.import("by-night", numbers);
+        room.invite_to("by-night", numbers);
+        room
+    }
+
+    /// Opens a room for a day's work: other patients, another campaign and more settings than the endings need.
+    pub(crate) fn open_for_a_day(name: &'static str, day: &Day<'_>) -> Self {
+        let mut room = Self::furnish(name, None);
+        let file = room.site.file("aftercall.toml");
+        let settings = fs::read_to_string(&file).unwrap();
+        let place = format!("[place]\nprompts = \"{}\"\n", day.prompts.display());
+        fs::write(&file, settings.replacen("[place]\n", &place, 1) + day.settings).unwrap();
+        room.start_far_end(day.script);
+        room.start();
+        fs::write(room.site.file("day.toml"), day.campaign).unwrap();
+        room.site.command(&["campaign", "add", "day.toml"], COMMAND);
+        room.import(day.name, day.list, day.list.lines().count() - 1);
         room
     }
 
@@ -142,18 +173,22 @@ impl Room {
     fn invite(&mut self, numbers: &[String]) {
         let file = self.site.campaign(&Campaign::over("far", "by-hand", RING_S));
         self.site.command(&["campaign", "add", &file], COMMAND);
-        self.import("by-hand", numbers);
+        self.invite_to("by-hand", numbers);
     }
 
-    fn import(&mut self, campaign: &str, numbers: &[String]) {
+    fn invite_to(&mut self, campaign: &str, numbers: &[String]) {
         let mut list = "就诊流水号,住院号,姓名,联系电话,出院科室,入院日期,出院日期\n".to_owned();
         for number in numbers {
             list += &format!("V{number},Z{number},测试,{number},测试科,2026-01-02,2026-01-09\n");
         }
+        self.import(campaign, &list, numbers.len());
+    }
+
+    fn import(&mut self, campaign: &str, list: &str, cases: usize) {
         fs::write(self.site.file("list.csv"), list).unwrap();
         let import = ["import", "--campaign", campaign, "--due", "now", "--json", "list.csv"];
         let imported = self.site.command(&import, COMMAND).json();
-        assert_eq!(imported["cases"], numbers.len(), "{imported}");
+        assert_eq!(imported["cases"], cases, "{imported}");
         let rows = database::rows::<2>(
             &self.site.database(),
             "select n.digits, cast(c.id as text) from cases c join encounter e on e.id = c.encounter_id \
@@ -203,33 +238,43 @@ impl Room {
     /// The accounts of an agent and of the phone; the phone's folder and user.
     fn account(&self, nth: usize) -> (PathBuf, String) {
         let (account, user) = (format!("agent{nth}"), format!("80{nth:02}"));
+        (self.employ(&account, "坐席", "agent", &user), user)
+    }
+
+    /// The accounts of somebody and of the phone, whose passwords are [`PASSWORD`] and [`phone::PASSWORD`]; the phone's folder.
+    pub(crate) fn employ(&self, account: &str, name: &str, role: &str, user: &str) -> PathBuf {
         let given = self.secret("given", GIVEN);
         let add = [
             "user",
             "add",
-            &account,
+            account,
             "--name",
-            "坐席",
+            name,
             "--role",
-            "agent",
+            role,
             "--password-file",
             &given,
         ];
         self.site.command(&add, COMMAND);
-        Tab::choose_password(self.console, &account, GIVEN, PASSWORD);
+        Tab::choose_password(self.console, account, GIVEN, PASSWORD);
         let secret = self.secret("phone", phone::PASSWORD);
         let add = [
             "phone",
             "add",
-            &user,
+            user,
             "--agent",
-            &account,
+            account,
             "--only-md5",
             "--password-file",
             &secret,
         ];
         self.site.command(&add, COMMAND);
-        (self.folder.inside(&user), user)
+        self.folder.inside(user)
+    }
+
+    /// Where the console is, and where phones register.
+    pub(crate) const fn doors(&self) -> (SocketAddr, u16) {
+        (self.console, self.registrar)
     }
 
     /// Another tab of somebody.

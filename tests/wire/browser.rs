@@ -130,6 +130,10 @@ impl Browser {
         self.send(Method::POST, path, Some(body.to_string()), &[]).await
     }
 
+    pub(crate) async fn put(&self, path: &str, body: Value) -> Answer {
+        self.send(Method::PUT, path, Some(body.to_string()), &[]).await
+    }
+
     pub(crate) async fn sign_in(&mut self, account: &str, password: &str) -> Answer {
         let typed = serde_json::json!({ "account": account, "password": password });
         let answer = self.post("/api/session", typed).await;

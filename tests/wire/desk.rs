@@ -379,3 +379,55 @@ async fn what_changes_at_the_desk_is_told_to_every_tab() {
     );
     counter.close().await;
 }
+
+#[tokio::test]
+async fn a_ticket_is_seen_by_its_department_and_whoever_opened_it_and_is_closed_once() {
+    let counter = counter().await;
+    counter.person("gao", Role::DepartmentHead, Some("骨科")).await;
+    counter.person("wang", Role::DepartmentHead, Some("内科")).await;
+    counter.person("qian", Role::Qa, None).await;
+    let li = counter.signed_in("li").await;
+    let id = picked(&li, 1).await["id"].clone();
+    let ticket = json!({ "conversation_id": id, "department": "骨科", "text": "伤口红肿，请回电",
+        "due_at": "2099-01-01T00:00:00.000Z" });
+    let opened = li.post("/api/desk/ticket", ticket).await;
+    assert_eq!(opened.status, 201, "{opened:?}");
+    let path = format!("/api/tickets/{}", opened.body["id"]);
+    for (who, sees) in [("li", 1), ("wu", 0), ("zhao", 1), ("gao", 1), ("wang", 0)] {
+        let browser = counter.signed_in(who).await;
+        let list = browser.get("/api/tickets").await;
+        let seen = list.body["items"].as_array().map_or(0, Vec::len);
+        assert_eq!((list.status, seen), (200, sees), "{who}: {list:?}");
+        if sees == 0 {
+            let answer = browser.put(&path, json!({ "state": "in_hand" })).await;
+            assert_eq!(answer.status, 404, "{who}: {answer:?}");
+        }
+    }
+    let gao = counter.signed_in("gao").await;
+    let list = gao.get("/api/tickets?state=open&rows=1").await;
+    assert_eq!(list.body["items"][0]["name"], "张*国", "{list:?}");
+    let cursor = list.body["next"].as_str().unwrap();
+    let behind = gao.get(&format!("/api/tickets?cursor={cursor}")).await;
+    assert_eq!(behind.body["items"], json!([]), "{behind:?}");
+    for (asked, status) in [
+        (json!({ "state": "closed" }), 400),
+        (json!({ "state": "open" }), 400),
+        (json!({ "state": "in_hand", "result": "回电了" }), 400),
+        (json!({ "state": "in_hand" }), 200),
+        (json!({ "state": "closed", "result": "已回电，安排复诊" }), 200),
+        (json!({ "state": "closed", "result": "再关一次" }), 409),
+    ] {
+        let answer = gao.put(&path, asked.clone()).await;
+        assert_eq!(answer.status, status, "{asked}: {answer:?}");
+    }
+    let closed = gao.get("/api/tickets?state=closed").await;
+    assert_eq!(closed.body["items"][0]["result"], "已回电，安排复诊", "{closed:?}");
+    let deeds = deeds(&counter).await;
+    assert_eq!(
+        deeds.iter().filter(|deed| *deed == "took_ticket").count(),
+        1,
+        "{deeds:?}"
+    );
+    let nobody = counter.signed_in("qian").await.get("/api/tickets").await;
+    assert_eq!(nobody.status, 403, "{nobody:?}");
+}

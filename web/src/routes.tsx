@@ -76,6 +76,12 @@ export const routes: readonly PageRoute[] = [
     page: lazy(() => import('./pages/repair')),
   },
   {
+    path: '/tickets',
+    name: ['问题件', 'Tickets'],
+    needs: ['keep_tickets'],
+    page: lazy(() => import('./pages/tickets')),
+  },
+  {
     path: '/recordings',
     name: ['录音', 'Recordings'],
     needs: ['see_calls'],

@@ -101,6 +101,7 @@ const legs = {
   third_leg: null,
   keys: '',
   recording: 'on' as const,
+  is_muted: false,
   refusal: null,
 };
 const leg = (state: 'talking' | 'ringing') => ({ state, since_at: null, ending: null });
@@ -163,6 +164,7 @@ const ended = (end: string, zh: string, en: string, status: number | null) => ({
   ending: { end, words: { zh, en }, status, q850: null, talk_ms: null },
 });
 
+const NO_PHONE = { kind: 'none', name: null, standing: 'unknown', standing_since_at: null } as const;
 const wrapUp = (more: Parameters<typeof withTalk>[0]): DeskPage => {
   const desk = withTalk(more, 'wrapping_up');
   return { ...desk, me: { ...desk.me, until_at: '2026-11-20T11:27:20.000Z' } };
@@ -180,10 +182,15 @@ const states: Record<string, DeskPage> = {
   }),
   idle: sampleIdle,
   empty: { ...sampleIdle, upcoming: [] },
+  muted: withTalk({ is_muted: true }),
+  unregistered: {
+    ...sampleIdle,
+    me: { ...sampleIdle.me, phone: { ...sampleIdle.me.phone, standing: 'gone' } },
+  },
   away: { ...sampleIdle, me: { ...sampleIdle.me, presence: 'paused', reason: 'phone_failed' } },
   'no-phone': {
     ...sampleIdle,
-    me: { ...sampleIdle.me, presence: 'away', phone: { kind: 'none', name: null } },
+    me: { ...sampleIdle.me, presence: 'away', phone: NO_PHONE },
   },
   preview: withTalk(
     {

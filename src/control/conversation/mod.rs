@@ -10,6 +10,7 @@ mod listening;
 mod notes;
 mod orders;
 mod patient;
+mod phones;
 mod picture;
 mod transfer;
 pub(super) mod waiting;
@@ -19,7 +20,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
 use super::failover::Unserved;
-use super::pictures::{ConversationState, LegPicture, LegState};
+use super::pictures::{ConversationState, LegPicture, LegState, PhonePicture};
 use super::{Control, Output, Told};
 use crate::agents::Floor;
 use crate::call::{AgentLeg, LegInput, LegOutput};
@@ -50,6 +51,8 @@ pub(super) struct Conversations {
     unwritten: Unwritten,
     /// Why the last call that an agent asked for was not made.
     refused: BTreeMap<AgentId, Refusal>,
+    /// Of which phones something was heard, by their user names; only accounts that there are are told.
+    phones: BTreeMap<String, PhonePicture>,
 }
 
 /// A leg beside a patient's.
@@ -106,6 +109,7 @@ struct Conversation {
     last_note: Option<u32>,
     /// A bridge that failed was tried once more.
     was_bridged_again: bool,
+    is_muted: bool,
     seq: u32,
     plays: u32,
     wait: Option<(Moment, Wait)>,
@@ -184,6 +188,7 @@ impl Conversation {
             recording_paused: false,
             last_note: None,
             was_bridged_again: false,
+            is_muted: false,
             seq: 0,
             plays: 0,
             wait: None,

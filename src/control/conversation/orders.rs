@@ -2,7 +2,7 @@
 
 use super::super::pictures::ConversationState;
 use super::super::{Control, Output, Told};
-use crate::agents::{self, Order, PHONE_FAILED, Phone, Presence};
+use crate::agents::{self, Order, Presence};
 use crate::call::{self, LegInput};
 use crate::dialer::{LegEnd, Noteworthy};
 use crate::ids::{AgentId, ConversationId, LegId};
@@ -58,6 +58,8 @@ impl Control {
                 conversation,
                 number,
             } => self.transfer(now, wall, agent, conversation, number),
+            Order::Mute { agent, conversation } => self.mute(wall, agent, conversation),
+            Order::Unmute { agent, conversation } => self.unmute(wall, agent, conversation),
             Order::PauseRecording { agent, conversation } => self.pause_recording(now, wall, agent, conversation),
             Order::ResumeRecording { agent, conversation } => self.resume_recording(now, wall, agent, conversation),
             Order::ListenIn {
@@ -72,23 +74,8 @@ impl Control {
         }
     }
 
-    fn asked_for(&mut self, now: Moment, agent: AgentId, presence: Presence) {
+    pub(super) fn asked_for(&mut self, now: Moment, agent: AgentId, presence: Presence) {
         self.on_floor(now, agents::Input::Asked { agent, presence });
-    }
-
-    /// A phone is gone: nobody who sits at it is sent a patient before it is back and its agent ready again.
-    pub(in crate::control) fn phone_gone(&mut self, now: Moment, gone: &str) {
-        let sits_there = |seat: &agents::Seat| match &seat.desk.phone {
-            Phone::Registered { account } => account == gone,
-            Phone::Behind { .. } => false,
-        };
-        let seats = self.desk.floor.seats().iter();
-        let affected = seats.filter(|(_, seat)| seat.presence == Presence::Ready && sits_there(seat));
-        let affected: Vec<AgentId> = affected.map(|(agent, _)| *agent).collect();
-        for agent in affected {
-            let reason = PHONE_FAILED.to_owned();
-            self.asked_for(now, agent, Presence::Paused { reason });
-        }
     }
 
     pub(super) fn on_floor(&mut self, now: Moment, input: agents::Input) {
@@ -179,6 +166,32 @@ impl Control {
 
     pub(super) fn state_of(&self, id: ConversationId) -> Option<ConversationState> {
         self.desk.all.get(&id).map(|conversation| conversation.state)
+    }
+
+    fn mute(&mut self, wall: Wall, agent: AgentId, id: ConversationId) {
+        let Some((_, agent_leg)) = self.talking(agent, id) else {
+            return;
+        };
+        let muted = self
+            .desk
+            .all
+            .get_mut(&id)
+            .map(|one| std::mem::replace(&mut one.is_muted, true));
+        if muted == Some(false) {
+            self.media(agent_leg, media::Command::Mute);
+            self.note_conversation(wall, id, Noteworthy::Muted);
+        }
+    }
+
+    fn unmute(&mut self, wall: Wall, agent: AgentId, id: ConversationId) {
+        let Some((_, agent_leg)) = self.talking(agent, id) else {
+            return;
+        };
+        let muted = self.desk.all.get_mut(&id).map(|one| std::mem::take(&mut one.is_muted));
+        if muted == Some(true) {
+            self.media(agent_leg, media::Command::Unmute);
+            self.note_conversation(wall, id, Noteworthy::Unmuted);
+        }
     }
 
     fn pause_recording(&mut self, now: Moment, wall: Wall, agent: AgentId, id: ConversationId) {

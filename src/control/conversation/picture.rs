@@ -64,6 +64,7 @@ impl Conversation {
             keys: self.keys.clone(),
             refusal: self.refusal.clone(),
             recording_paused: self.recording_paused,
+            is_muted: self.is_muted,
             listening: self.supervisors.keys().copied().collect(),
         }
     }

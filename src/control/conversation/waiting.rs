@@ -146,6 +146,8 @@ impl Control {
             return;
         };
         conversation.lost.insert(agent);
+        // It was the lost leg that was muted.
+        conversation.is_muted = false;
         let by_hand = conversation.by_hand.clone();
         let Some(patient) = conversation.patient else { return };
         self.enter(wall, id, ConversationState::AgentLost);

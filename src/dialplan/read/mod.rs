@@ -1,5 +1,7 @@
-//! From TOML to the model: `[dialplan]`, `[[message]]`, `[[question]]`, `[scale.X]`, `[person]`, `[end.X]`, `[prompts]`.
+//! From TOML to the model: `[dialplan]`, `[[message]]`, `[[question]]`, `[scale.X]`, `[person]`, `[end.X]`, `[prompts]`,
+//! `[agent]`.
 
+mod agent;
 mod person;
 mod question;
 mod scale;
@@ -12,7 +14,7 @@ use std::time::Duration;
 use sha2::{Digest, Sha256};
 
 use super::End;
-use super::plan::{Dialplan, ENDS, Ending, Parameters, Part, Role, Spoken, Target, Way};
+use super::plan::{Dialplan, ENDS, Ending, ForAgents, Parameters, Part, Role, Spoken, Target, Way};
 use super::speech;
 use crate::document::{Document, Faults, Place, Table};
 use crate::phone::Key;
@@ -34,7 +36,8 @@ const DIALPLAN_KEYS: [&str; 15] = [
     "say_invalid",
     "say_silent",
 ];
-const ROOT_KEYS: [&str; 8] = [
+const ROOT_KEYS: [&str; 9] = [
+    "agent",
     "dialplan",
     "message",
     "question",
@@ -89,6 +92,7 @@ pub(super) fn draft(text: &str) -> (Dialplan, Faults) {
     texts::parameters(root, &mut plan, faults);
     texts::prompts(root, &mut plan, faults);
     texts::languages(&plan, faults);
+    agent::read(root, &mut plan, faults);
     ways::resolve(&mut plan, faults);
     (plan, std::mem::take(faults))
 }
@@ -148,6 +152,7 @@ fn empty() -> Dialplan {
         parts: Vec::new(),
         endings: Vec::new(),
         texts: BTreeMap::new(),
+        for_agents: ForAgents::default(),
         place: Place::default(),
     }
 }

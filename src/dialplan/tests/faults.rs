@@ -340,3 +340,20 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn what_agents_say_belongs_to_parts_that_there_are_and_is_short() {
+    let parts = format!(
+        "{}\n[agent]\nphrases = [\"不着急。\", \"\"]\n[agent.read]\nq = \"一个人这样问。\"\nnobody = \"…\"\n\
+         [agent.probe]\nq = \"具体是什么？\"\nx = \"…\"\n[agent.other]\n",
+        question("q", YES_NO)
+    );
+    let told = told_of(&parts);
+    for expected in [
+        "expected 1 to 300 letters on one line",
+        "there is no message and no question \"nobody\"",
+        "there is no question \"x\"",
+    ] {
+        assert!(told.iter().any(|fault| fault == expected), "{expected}: {told:#?}");
+    }
+}

@@ -23,7 +23,9 @@ use crate::store::console::desk::{
 };
 
 pub use crate::agents::Presence;
-pub use crate::control::{AgentPicture, ConversationPicture, ConversationState, LegPicture, LegState};
+pub use crate::control::{
+    AgentPicture, ConversationPicture, ConversationState, LegPicture, LegState, PhonePicture, PhoneStanding,
+};
 pub use crate::dialer::{Granted, LegEnd, LegEnding, Refusal, Whom};
 pub use crate::ids::{AgentId as Agent, ConversationId as Conversation};
 
@@ -52,6 +54,10 @@ pub enum CallTurn {
     Hold,
     /// Both hear each other again.
     Resume,
+    /// Nobody hears the agent.
+    Mute,
+    /// The agent is heard again.
+    Unmute,
     /// A stretch is left out of the recording.
     PauseRecording,
     /// It is recorded again.
@@ -102,6 +108,13 @@ impl Office {
         let find = |picture: &&ConversationPicture| picture.conversation == conversation;
         let watcher = self.engine.as_ref()?.watcher();
         watcher.look(|present| present.conversations.iter().find(find).cloned())
+    }
+
+    /// Whether a call would reach a phone; nothing of one that nothing was heard of since the daemon began.
+    pub fn phone_picture(&self, user: &str) -> Option<PhonePicture> {
+        let find = |picture: &&PhonePicture| picture.user == user;
+        let watcher = self.engine.as_ref()?.watcher();
+        watcher.look(|present| present.phones.iter().find(find).cloned())
     }
 
     /// All agents on the floor, and their conversations.
@@ -377,6 +390,8 @@ impl Office {
             CallTurn::HangUp => agents::Order::HangUp { agent, conversation },
             CallTurn::Hold => agents::Order::Hold { agent, conversation },
             CallTurn::Resume => agents::Order::Resume { agent, conversation },
+            CallTurn::Mute => agents::Order::Mute { agent, conversation },
+            CallTurn::Unmute => agents::Order::Unmute { agent, conversation },
             CallTurn::PauseRecording => agents::Order::PauseRecording { agent, conversation },
             CallTurn::ResumeRecording => agents::Order::ResumeRecording { agent, conversation },
         })

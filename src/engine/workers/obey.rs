@@ -19,7 +19,7 @@ use super::worker::{Closing, Worker};
 use crate::config::Record;
 use crate::events;
 use crate::ids::LegId;
-use crate::media::leg::{self, Ending, Leg, Setup};
+use crate::media::leg::{self, Ending, Leg, Setup, Voice};
 use crate::media::rtcp::CNAME_LENGTH;
 use crate::media::rtp::Outgoing;
 use crate::media::{Closed, Command, Fact, Recorded};
@@ -131,6 +131,8 @@ impl Worker {
             Command::Press { key } => line.leg.press(key),
             Command::PauseRecording => line.leg.pause_recording(now),
             Command::ResumeRecording => line.leg.resume_recording(now),
+            Command::Mute => line.leg.set_voice(Voice::Muted),
+            Command::Unmute => line.leg.set_voice(Voice::Heard),
             Command::Open { .. }
             | Command::Bridge { .. }
             | Command::Unbridge

@@ -32,6 +32,7 @@ mod server;
 mod session;
 mod sessions;
 mod settings;
+mod tickets;
 mod tls;
 mod tonight;
 mod wording;
@@ -111,6 +112,7 @@ fn routes() -> OpenApiRouter<Console> {
         .merge(session::routes())
         .merge(sessions::routes())
         .merge(settings::routes())
+        .merge(tickets::routes())
         .merge(tonight::routes())
 }
 

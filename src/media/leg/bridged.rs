@@ -17,6 +17,15 @@ pub(super) enum Ears {
     Listening { said: Option<Queue>, told: Option<Queue> },
 }
 
+/// Whether others hear what a leg's far side says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Voice {
+    /// They do.
+    Heard,
+    /// They hear nothing of it.
+    Muted,
+}
+
 /// What a leg keeps for others to hear.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shares {
@@ -53,6 +62,11 @@ impl Leg {
     /// Hears nobody any more.
     pub fn unbridge(&mut self) {
         self.ears = Ears::Closed;
+    }
+
+    /// From now on others hear its far side, or do not.
+    pub const fn set_voice(&mut self, voice: Voice) {
+        self.voice = voice;
     }
 
     /// From now on keeps so much for others to hear.
@@ -108,9 +122,9 @@ impl Leg {
 
     /// Keeps what the far side says, if somebody hears it.
     pub(super) fn share_said(&mut self, now: Moment, codec: Codec, packet: &Packet<'_>) {
-        match self.shares {
-            Shares::Nothing => {}
-            Shares::Said | Shares::Both => self.shared.push(
+        match (self.voice, self.shares) {
+            (Voice::Muted, _) | (Voice::Heard, Shares::Nothing) => {}
+            (Voice::Heard, Shares::Said | Shares::Both) => self.shared.push(
                 Side::Said,
                 Piece {
                     at: now,

@@ -23,6 +23,7 @@ pub mod reviews;
 pub mod samples;
 pub mod scorecards;
 pub mod sessions;
+pub mod tickets;
 pub mod timeline;
 mod visible;
 mod wall;

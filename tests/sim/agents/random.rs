@@ -45,7 +45,7 @@ impl Chance {
 
     /// Something that somebody may ask at any time.
     fn order(&mut self, agent: AgentId, conversation: ConversationId) -> Ask {
-        match self.below(9) {
+        match self.below(11) {
             0 => Ask::HangUp { agent, conversation },
             1 => Ask::Hold { agent, conversation },
             2 => Ask::Resume { agent, conversation },
@@ -58,6 +58,8 @@ impl Chance {
             5 => Ask::ResumeRecording { agent, conversation },
             6 => Ask::WrapUpDone { agent, conversation },
             7 => Ask::SignOut { agent },
+            8 => Ask::Mute { agent, conversation },
+            9 => Ask::Unmute { agent, conversation },
             _ => Ask::ListenIn {
                 supervisor: AgentId(9),
                 phone: aftercall::agents::Phone::Behind {

@@ -76,6 +76,31 @@ fn a_held_patient_hears_music_and_both_are_back_afterwards() {
 }
 
 #[test]
+fn a_muted_agent_is_shown_as_such_and_a_second_wish_changes_nothing() {
+    let mut room = Room::new(stays(), stays());
+    room.dial(seconds(1), FIRST);
+    let (agent, conversation) = (LI, FIRST);
+    // Before anybody talks there is nobody to mute.
+    room.ask(seconds(1), Ask::Mute { agent, conversation });
+    for after in [20, 21] {
+        room.ask(seconds(after), Ask::Mute { agent, conversation });
+        room.ask(seconds(after + 15), Ask::Unmute { agent, conversation });
+    }
+    room.wait(seconds(25));
+    assert!(room.shown(FIRST).is_muted);
+    room.wait(seconds(15));
+    assert!(!room.shown(FIRST).is_muted);
+    room.hang_up(seconds(10));
+    room.wait(seconds(60));
+    room.ended(FIRST);
+    let notes = room.world.ledger().conversation(FIRST).to_vec();
+    let of_it = notes
+        .iter()
+        .filter(|note| matches!(note.what, Noteworthy::Muted | Noteworthy::Unmuted));
+    assert_eq!(of_it.count(), 2, "{notes:#?}");
+}
+
+#[test]
 fn a_paused_recording_leaves_its_marks() {
     let mut room = Room::new(stays(), stays());
     room.dial(seconds(1), FIRST);

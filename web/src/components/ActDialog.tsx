@@ -17,6 +17,8 @@ export interface ActDialogProps {
   /** The label of the reason; without one none is asked for. */
   reason?: string;
   reasonHint?: string;
+  /** Reasons that are common: one click gives it and does it. The first is what is written down, the second what is shown. */
+  offers?: readonly (readonly [string, string])[];
   /** It ends or hurts something. */
   isDanger?: boolean;
   /** The fields are not filled yet. */
@@ -41,6 +43,7 @@ export function ActDialog({
   effect,
   reason: asksFor,
   reasonHint,
+  offers = [],
   isDanger = false,
   isBlocked = false,
   hasOwnFocus = false,
@@ -55,7 +58,7 @@ export function ActDialog({
   const id = useId();
   const [reason, setReason] = useState('');
   const deed = useMutation({
-    mutationFn: () => run(reason.trim()),
+    mutationFn: (why: string) => run(why.trim()),
     onSuccess: () => {
       close();
       return done?.();
@@ -64,7 +67,7 @@ export function ActDialog({
   const isReady = !isBlocked && !deed.isPending && (asksFor === undefined || reason.trim() !== '');
   const submit = (event?: FormEvent) => {
     event?.preventDefault();
-    if (isReady) deed.mutate();
+    if (isReady) deed.mutate(reason);
   };
   return (
     <Modal
@@ -92,6 +95,15 @@ export function ActDialog({
       <form className="act-form" onSubmit={submit}>
         {effect !== undefined && <p className="act-effect">{effect}</p>}
         {children}
+        {offers.length > 0 && (
+          <div className="act-offers">
+            {offers.map(([why, shown]) => (
+              <Button key={why} size="small" disabled={deed.isPending} onClick={() => deed.mutate(why)}>
+                {shown}
+              </Button>
+            ))}
+          </div>
+        )}
         {asksFor !== undefined && (
           <>
             <label htmlFor={id}>{asksFor}</label>

@@ -36,6 +36,7 @@ export const actionNames: Record<Action, Word> = {
   import: ['导入名单', 'Import lists'],
   keep_do_not_call: ['管理免打扰', 'Keep do-not-call'],
   repair_numbers: ['修复号码', 'Repair numbers'],
+  keep_tickets: ['办理问题件', 'Handle tickets'],
   keep_people: ['管理用户', 'Manage people'],
   see_audit: ['看审计', 'See the audit log'],
   see_settings: ['看设置', 'See settings'],

@@ -3,6 +3,7 @@
 use super::shown::*;
 use crate::dialplan::{Dialplan, End, FormStep, Kind};
 use crate::engine::office::desk::way_of;
+use crate::store::console::LOW;
 use crate::store::console::desk::DeskAnswerRow;
 
 /// The form of a case; `present` is the attempt that goes on or was the last.
@@ -23,6 +24,7 @@ pub(super) fn form(plan: &Dialplan, answers: Vec<DeskAnswerRow>, present: Option
         open: way.open,
         end: way.end.map(|end| end_word(end).to_owned()),
         missing: way.missing,
+        phrases: plan.phrases(),
         answers: latest,
     }
 }
@@ -51,6 +53,7 @@ fn step(step: FormStep<'_>) -> DeskStep {
             kind: "message".to_owned(),
             title: String::new(),
             text: step.text,
+            probe: step.probe,
             required: false,
             screening: false,
             options: Vec::new(),
@@ -71,6 +74,7 @@ fn step(step: FormStep<'_>) -> DeskStep {
         kind: kind.to_owned(),
         title: question.title.clone(),
         text: step.text,
+        probe: step.probe,
         required: question.required,
         screening: question.screening,
         options: question
@@ -81,6 +85,7 @@ fn step(step: FormStep<'_>) -> DeskStep {
                 value: option.code,
                 label: option.label.clone(),
                 points: option.points,
+                wants_care: option.points.is_some_and(|points| points <= LOW) || option.follow_up_days.is_some(),
             })
             .collect(),
         min: range.map(|(min, _)| min),

@@ -9,8 +9,8 @@ use axum::response::Response;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::now::{now_of, presence_of, refusal};
-use super::shown::{DeskNow, DeskPresence, DeskRefusal};
+use super::now::{now_of, phone_now, presence_of, refusal};
+use super::shown::{DeskNow, DeskPhoneNow, DeskPresence, DeskRefusal};
 use super::{Changes, at_the_desk};
 use crate::engine::office::desk::{Agent, Presence};
 use crate::http::Problem;
@@ -18,6 +18,7 @@ use crate::http::console::instant::Instant;
 use crate::http::console::live::{OwnLive, Parts};
 use crate::http::console::patients::Refused as Answers;
 use crate::http::console::{Console, Seat};
+use crate::store::console::desk::AgentRow;
 
 /// The control core pictures itself as often.
 const EVERY: Duration = Duration::from_millis(250);
@@ -26,6 +27,8 @@ const EVERY: Duration = Duration::from_millis(250);
 #[derive(Debug, Serialize, ToSchema)]
 struct DeskEvent {
     me: DeskLiveMe,
+    /// Whether a call would reach the agent's phone.
+    phone: DeskPhoneNow,
     /// The present conversation, while the control core knows it.
     conversation: Option<DeskLiveConversation>,
     /// It grows when `GET /api/desk` has more to say.
@@ -67,11 +70,13 @@ pub(super) async fn listen(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let agent = at_the_desk(&seat)?;
-    let look = move |console: &Console| parts(&event(console, agent, &changes));
+    let row = console.access.store().reader().agent(agent).await?;
+    let phone = row.as_ref().and_then(AgentRow::registers_as).map(str::to_owned);
+    let look = move |console: &Console| parts(&event(console, agent, phone.as_deref(), &changes));
     places.listen((console, seat.signed_in), &headers, EVERY, look)
 }
 
-fn event(console: &Console, agent: Agent, changes: &Changes) -> DeskEvent {
+fn event(console: &Console, agent: Agent, phone: Option<&str>, changes: &Changes) -> DeskEvent {
     let picture = console.office.agent_picture(agent);
     let conversation = picture.as_ref().and_then(|picture| picture.conversation);
     let conversation = conversation.and_then(|id| console.office.conversation_picture(id));
@@ -102,6 +107,7 @@ fn event(console: &Console, agent: Agent, changes: &Changes) -> DeskEvent {
     };
     DeskEvent {
         me,
+        phone: phone_now(console, phone),
         conversation: conversation.map(|picture| DeskLiveConversation {
             id: picture.conversation.0,
             now: now_of(&picture),

@@ -12,7 +12,8 @@
 //!   After a refusal, or when the agent's phone did not answer, the conversation is over and nobody was called: `pick` puts the
 //!   same case before the agent anew.
 //! - `POST /api/desk/skip` {conversation_id, reason}.
-//! - `POST /api/desk/hang-up`, `/hold`, `/resume`, `/recording/pause`, `/recording/resume`, `/wrap-up-done` {conversation_id}.
+//! - `POST /api/desk/hang-up`, `/hold`, `/resume`, `/mute`, `/unmute`, `/recording/pause`, `/recording/resume`,
+//!   `/wrap-up-done` {conversation_id}.
 //! - `POST /api/desk/keys` {conversation_id, key}, `/transfer` {conversation_id, number}.
 //! - `POST /api/desk/answers` {conversation_id, question, value? | refused: true, remark?}.
 //! - `POST /api/desk/notes` {conversation_id, text, version}: autosave; 409 when a newer version is there.
@@ -64,6 +65,8 @@ pub(super) fn routes() -> OpenApiRouter<Console> {
         .routes(routes!(orders::hang_up))
         .routes(routes!(orders::hold))
         .routes(routes!(orders::resume))
+        .routes(routes!(orders::mute))
+        .routes(routes!(orders::unmute))
         .routes(routes!(orders::pause_recording))
         .routes(routes!(orders::resume_recording))
         .routes(routes!(orders::keys))

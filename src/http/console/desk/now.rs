@@ -2,8 +2,9 @@
 
 use super::shown::*;
 use crate::engine::office::desk::{
-    ConversationPicture, ConversationState, LegEnd, LegEnding, LegPicture, LegState, Presence, Refusal,
+    ConversationPicture, ConversationState, LegEnd, LegEnding, LegPicture, LegState, PhoneStanding, Presence, Refusal,
 };
+use crate::http::console::Console;
 use crate::outcome::Disposition;
 use crate::store::console::desk::ConversationRow;
 
@@ -17,6 +18,19 @@ pub(in crate::http::console) const fn presence_of(presence: &Presence) -> DeskPr
         Presence::Talking => DeskPresence::Talking,
         Presence::WrappingUp => DeskPresence::WrappingUp,
         Presence::Paused { .. } => DeskPresence::Paused,
+    }
+}
+
+/// Whether a call would reach the phone with this user name; `None`: it is none that registers.
+pub(super) fn phone_now(console: &Console, user: Option<&str>) -> DeskPhoneNow {
+    let picture = user.and_then(|user| console.office.phone_picture(user));
+    DeskPhoneNow {
+        standing: match (user, picture.as_ref().map(|picture| picture.standing)) {
+            (None, _) => DeskPhoneStanding::Unknown,
+            (Some(_), Some(PhoneStanding::Registered)) => DeskPhoneStanding::Registered,
+            (Some(_), Some(PhoneStanding::Gone) | None) => DeskPhoneStanding::Gone,
+        },
+        standing_since_at: picture.map(|picture| picture.since.into()),
     }
 }
 
@@ -69,6 +83,7 @@ pub(in crate::http::console) fn now_of(picture: &ConversationPicture) -> DeskNow
             (true, false) => DeskRecording::On,
             (false, _) => DeskRecording::Off,
         },
+        is_muted: picture.is_muted,
         refusal: picture.refusal.as_ref().map(refusal),
     }
 }
@@ -113,6 +128,7 @@ pub(super) fn state_of(row: &ConversationRow, picture: Option<&ConversationPictu
         third_leg: None,
         keys: String::new(),
         recording: DeskRecording::Off,
+        is_muted: false,
         refusal: row.refused.as_deref().map(refused),
     }
 }

@@ -304,6 +304,30 @@ pub(super) async fn resume(
     call(&console, &seat, &changes, &asked, CallTurn::Resume).await
 }
 
+/// Nobody hears the agent any more, nor does the recording; the agent hears the patient.
+#[utoipa::path(post, path = "/api/desk/mute", tag = "desk", request_body = DeskOrder,
+    responses((status = 200, body = DeskPage), Answers))]
+pub(super) async fn mute(
+    State(console): State<Console>,
+    seat: Seat,
+    changes: Changes,
+    JsonBody(asked): JsonBody<DeskOrder>,
+) -> Desk {
+    call(&console, &seat, &changes, &asked, CallTurn::Mute).await
+}
+
+/// The agent is heard again.
+#[utoipa::path(post, path = "/api/desk/unmute", tag = "desk", request_body = DeskOrder,
+    responses((status = 200, body = DeskPage), Answers))]
+pub(super) async fn unmute(
+    State(console): State<Console>,
+    seat: Seat,
+    changes: Changes,
+    JsonBody(asked): JsonBody<DeskOrder>,
+) -> Desk {
+    call(&console, &seat, &changes, &asked, CallTurn::Unmute).await
+}
+
 /// Leaves a stretch out of the recording; the time line goes on.
 #[utoipa::path(post, path = "/api/desk/recording/pause", tag = "desk", request_body = DeskOrder,
     responses((status = 200, body = DeskPage), Answers))]

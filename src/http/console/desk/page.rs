@@ -1,7 +1,7 @@
 //! The desk put together: what the database keeps, and what the control core shows right now.
 
 use super::form::form;
-use super::now::{presence_of, refusal, state_of};
+use super::now::{phone_now, presence_of, refusal, state_of};
 use super::outcomes::outcomes;
 use super::shown::*;
 use crate::engine::office::desk::{Agent, ConversationPicture, Presence};
@@ -10,7 +10,7 @@ use crate::http::console::{Console, Seat};
 use crate::ids::{CaseId, PatientId};
 use crate::outcome::Disposition;
 use crate::report::why;
-use crate::store::console::desk::{ConversationRow, DeskAttemptRow, TicketRow, UpcomingRow};
+use crate::store::console::desk::{AgentRow, ConversationRow, DeskAttemptRow, TicketRow, UpcomingRow};
 
 /// The desk of whoever asks.
 pub(super) async fn page(console: &Console, seat: &Seat) -> Result<DeskPage, Problem> {
@@ -78,18 +78,23 @@ async fn me(console: &Console, agent: Agent) -> Result<DeskMe, Problem> {
         )
         | None => None,
     };
+    let user = row.as_ref().and_then(AgentRow::registers_as);
+    let now = phone_now(console, user);
     let phone = match row.as_ref().map(|row| (&row.extension, &row.phone)) {
         Some((Some((_, number)), _)) => DeskPhone {
             kind: DeskPhoneKind::Behind,
             name: Some(number.reveal().to_owned()),
+            now,
         },
         Some((None, Some(user))) => DeskPhone {
             kind: DeskPhoneKind::Registered,
             name: Some(user.clone()),
+            now,
         },
         Some((None, None)) | None => DeskPhone {
             kind: DeskPhoneKind::None,
             name: None,
+            now,
         },
     };
     Ok(DeskMe {

@@ -82,6 +82,28 @@ pub(in crate::http::console) struct DeskPhone {
     pub(super) kind: DeskPhoneKind,
     /// How it is called: the user name with which it registers, or the extension's number.
     pub(super) name: Option<String>,
+    #[serde(flatten)]
+    pub(super) now: DeskPhoneNow,
+}
+
+/// Whether a call would reach the phone.
+#[derive(Debug, Serialize, ToSchema)]
+pub(in crate::http::console) struct DeskPhoneNow {
+    pub(super) standing: DeskPhoneStanding,
+    /// Since when.
+    pub(super) standing_since_at: Option<Instant>,
+}
+
+/// Whether a call would reach a phone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(in crate::http::console) enum DeskPhoneStanding {
+    /// Nobody knows: it does not register, but is behind an exchange; or there is none.
+    Unknown,
+    /// It is registered.
+    Registered,
+    /// It is not registered.
+    Gone,
 }
 
 /// The kind of an agent's phone.
@@ -203,6 +225,8 @@ pub(in crate::http::console) struct DeskNow {
     /// Keys that the patient pressed so far.
     pub(super) keys: String,
     pub(super) recording: DeskRecording,
+    /// Nobody hears the agent, by the agent's own wish.
+    pub(super) is_muted: bool,
     /// Why the patient was not called.
     pub(super) refusal: Option<DeskRefusal>,
 }
@@ -366,6 +390,8 @@ pub(in crate::http::console) struct DeskForm {
     pub(super) end: Option<String>,
     /// Required questions on the way without an answer.
     pub(super) missing: Vec<String>,
+    /// What helps in most talks, from the dialplan.
+    pub(super) phrases: Vec<String>,
     pub(super) answers: Vec<DeskAnswer>,
 }
 
@@ -378,6 +404,8 @@ pub(in crate::http::console) struct DeskStep {
     pub(super) title: String,
     /// What is read aloud.
     pub(super) text: String,
+    /// What is asked further when an answer wants care.
+    pub(super) probe: Option<String>,
     pub(super) required: bool,
     /// It asks who is there: no answer of the survey.
     pub(super) screening: bool,
@@ -393,8 +421,10 @@ pub(in crate::http::console) struct DeskOption {
     pub(super) key: String,
     pub(super) value: i64,
     pub(super) label: String,
-    /// Of 0 to 100; a low one asks for a ticket.
+    /// Of 0 to 100.
     pub(super) points: Option<i64>,
+    /// It is worth little, or makes another follow-up due: whoever hears it asks further.
+    pub(super) wants_care: bool,
 }
 
 /// An answer of this case, of this call or an earlier one.

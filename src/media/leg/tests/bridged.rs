@@ -1,7 +1,7 @@
 //! Two legs that hear each other, and a third that listens in.
 
 use super::super::super::bridge::Shared;
-use super::super::Shares;
+use super::super::{Shares, Voice};
 use super::*;
 
 /// Legs side by side, as they lie on a worker: what one shares is carried to those who hear it at every millisecond.
@@ -129,6 +129,36 @@ fn a_key_is_told_of_its_own_leg_and_nothing_of_it_is_heard() {
         ("7".to_owned(), String::new())
     );
     assert!(told(&legs.legs[1], Codec::Pcma).iter().all(|sample| *sample == 8));
+}
+
+#[test]
+fn whom_nobody_is_to_hear_nobody_hears_nor_does_a_recording_and_hears_the_other_all_the_same() {
+    let mut legs = Legs::bridged(leg(Codec::Pcma, 20, 3), leg(Codec::Pcma, 20, 11));
+    let (packets, said) = spoken(Codec::Pcma, 160, 150, 5);
+    let (before, muted, after) = (&packets[..50], &packets[50..100], &packets[100..]);
+    legs.says(0, before, 20);
+    legs.legs[0].leg.set_voice(Voice::Muted);
+    // A hold and its end change nothing of it.
+    legs.legs[0].leg.unbridge();
+    legs.legs[0].leg.share(Shares::Said);
+    legs.legs[0].leg.bridge();
+    legs.says(0, muted, 20);
+    let (answers, answered) = spoken(Codec::Pcma, 160, 50, 6);
+    legs.says(1, &answers, 20);
+    legs.legs[0].leg.set_voice(Voice::Heard);
+    legs.says(0, after, 20);
+    legs.run(legs.now + 500);
+    let heard = told(&legs.legs[1], Codec::Pcma);
+    let part = |from: usize, to: usize| coded(Codec::Pcma, heart(&said[160 * from..160 * to]));
+    assert!(holds(&heard, &part(0, 40)) && holds(&heard, &part(110, 150)));
+    let frames = said[160 * 55..160 * 95].chunks(160);
+    let leaked = frames.filter(|frame| holds(&heard, &coded(Codec::Pcma, frame))).count();
+    assert_eq!(leaked, 0);
+    let replied = told(&legs.legs[0], Codec::Pcma);
+    assert!(holds(&replied, heart(&coded(Codec::Pcma, &answered))));
+    let end = ms(legs.now);
+    let patient = legs.legs.remove(1).close(end);
+    assert!(holds(&patient.us, &part(0, 40)) && !holds(&patient.us, &part(60, 64)));
 }
 
 #[test]

@@ -37,6 +37,12 @@ impl AgentRow {
         let begins = |prefix: &String| number.reveal().starts_with(prefix.as_str());
         self.prefixes.is_empty() || self.prefixes.iter().any(begins)
     }
+
+    /// The user name of the phone that rings, where it is one that registers.
+    pub fn registers_as(&self) -> Option<&str> {
+        let phone = self.phone.as_deref();
+        phone.filter(|_| self.extension.is_none())
+    }
 }
 
 /// An agent's day so far.

@@ -1,7 +1,8 @@
 // What stands between the bar and the columns: the stream is broken, a rule refused the call, the patient is kept, a call came in.
-import { Button, Input, Modal } from 'antd';
-import { useId, useState } from 'react';
+import { Button } from 'antd';
+import { useState } from 'react';
 import { useMay } from '../../api/session';
+import { ActDialog } from '../../components/ActDialog';
 import { ErrorLine } from '../../components/ErrorLine';
 import { Icon } from '../../components/Icon';
 import { useLanguage, useWords } from '../../i18n';
@@ -111,79 +112,36 @@ function Refused({ talk, refusal }: { talk: Talk | null; refusal: Refusal }) {
       {talk !== null && refusal.is_grantable && mayGrant && (
         <Button onClick={() => setAsks(true)}>{t('grantOpen')}</Button>
       )}
-      {talk !== null && (
-        <GrantDialog talk={talk} refusal={refusal} open={asks} close={() => setAsks(false)} />
-      )}
+      {talk !== null && asks && <GrantDialog talk={talk} refusal={refusal} close={() => setAsks(false)} />}
     </section>
   );
 }
 
-function GrantDialog({
-  talk,
-  refusal,
-  open,
-  close,
-}: {
-  talk: Talk;
-  refusal: Refusal;
-  open: boolean;
-  close: () => void;
-}) {
+function GrantDialog({ talk, refusal, close }: { talk: Talk; refusal: Refusal; close: () => void }) {
   const t = useWords(words);
-  const id = useId();
   const { language } = useLanguage();
-  const { door } = useDesk();
-  const order = useOrder();
-  const [reason, setReason] = useState('');
+  const { door, take } = useDesk();
   const current = talk.case.numbers.find((one) => one.is_current);
-  const go = () => {
-    const why = reason.trim();
-    if (why === '') return;
-    const by = current === undefined ? { reason: why } : { number_id: current.id, reason: why };
+  const pass = async (reason: string) => {
+    const by = current === undefined ? { reason } : { number_id: current.id, reason };
     // The conversation that was refused is over: the case comes anew, and is dialed with the reason.
-    order.run(async () => {
-      const page = await again(door, talk);
-      return page.conversation === null ? page : door.dial(page.conversation.id, by);
-    }, close);
+    const page = await again(door, talk);
+    take(page.conversation === null ? page : await door.dial(page.conversation.id, by));
   };
   return (
-    <Modal
-      open={open}
-      onCancel={close}
+    <ActDialog
       title={t('grantTitle')}
-      width={420}
-      closable={{ 'aria-label': t('close') }}
-      destroyOnHidden
-      footer={[
-        <Button key="cancel" onClick={close}>
-          {t('cancel')}
-        </Button>,
-        <Button
-          key="go"
-          type="primary"
-          loading={order.isRunning}
-          disabled={reason.trim() === ''}
-          onClick={go}
-        >
-          {t('grantGo')}
-        </Button>,
-      ]}
-    >
-      <p className="dk-effect">
-        {refusal.words[language]}
-        <br />
-        {t('grantEffect')}
-      </p>
-      <label htmlFor={id}>{t('reason')}</label>
-      <Input
-        id={id}
-        autoFocus
-        maxLength={200}
-        value={reason}
-        onChange={(event) => setReason(event.target.value)}
-        onPressEnter={go}
-      />
-      {order.error !== null && <ErrorLine error={order.error} />}
-    </Modal>
+      act={t('grantGo')}
+      effect={
+        <>
+          {refusal.words[language]}
+          <br />
+          {t('grantEffect')}
+        </>
+      }
+      reason={t('reason')}
+      run={pass}
+      close={close}
+    />
   );
 }

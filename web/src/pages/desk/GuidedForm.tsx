@@ -136,6 +136,7 @@ export function GuidedForm({
           <Question
             key={shown.id}
             step={shown}
+            phrases={form.phrases}
             answer={answerTo(form, shown.id)}
             canAnswer={canAnswer}
             heading={script}

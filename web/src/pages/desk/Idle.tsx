@@ -68,8 +68,11 @@ function Why({ page }: { page: DeskPage }) {
 export function PhoneCard({ page }: { page: DeskPage }) {
   const t = useWords(words);
   const { person } = useSession();
+  const times = useTimes();
   const { phone, reason, presence } = page.me;
-  const hasFailed = presence === 'paused' && reason === 'phone_failed';
+  const isGone = phone.standing === 'gone';
+  const hasFailed = isGone || (presence === 'paused' && reason === 'phone_failed');
+  const since = phone.standing_since_at === null ? null : times.minute(phone.standing_since_at);
   return (
     <Card title={t('phoneTitle')} className="dk-phone">
       {phone.kind === 'none' ? (
@@ -84,9 +87,18 @@ export function PhoneCard({ page }: { page: DeskPage }) {
         <div className="dk-pad-line">
           <p className={hasFailed ? 'dk-phone-state is-missing' : 'dk-phone-state'}>
             <Icon name={hasFailed ? 'warning' : 'phone'} /> <b>{phone.name}</b>
+            {phone.standing !== 'unknown' && (
+              <span className={isGone ? 'tag tag-warn' : 'tag tag-ok'} role="status">
+                {isGone
+                  ? since === null
+                    ? t('phoneIsGone')
+                    : t('phoneIsGoneSince', { since })
+                  : t('phoneIsThere', { since: since ?? '' })}
+              </span>
+            )}
           </p>
           <p className="ink-2">{t(phone.kind === 'behind' ? 'phoneByNumber' : 'phoneRegisters')}</p>
-          {hasFailed && <p className="ink-2">{t('phoneFailedHow')}</p>}
+          {hasFailed && <p className="ink-2">{t(isGone ? 'phoneGoneHow' : 'phoneFailedHow')}</p>}
         </div>
       )}
     </Card>

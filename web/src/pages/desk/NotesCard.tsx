@@ -111,6 +111,10 @@ export function NotesCard({
         aria-keyshortcuts="Alt+N"
         onChange={(event) => note.write(event.target.value)}
         onBlur={note.save}
+        onKeyDown={(event) => {
+          // Back to the form, whose digits and Enter rest while somebody types.
+          if (event.key === 'Escape') event.currentTarget.blur();
+        }}
       />
       {note.error !== null && (
         <div className="dk-pad-line">

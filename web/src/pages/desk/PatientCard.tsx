@@ -15,7 +15,7 @@ export function PatientCard({ talk }: { talk: Talk }) {
   const t = useWords(words);
   const { case: of } = talk;
   const sex = of.sex === 'male' ? t('male') : of.sex === 'female' ? t('female') : '';
-  const about = [sex, of.age == null ? '' : t('age', { age: of.age })]
+  const about = [sex, of.age == null ? '' : t('age', { age: years(of.age) })]
     .filter((part) => part !== '')
     .join(' · ');
   return (
@@ -32,6 +32,9 @@ export function PatientCard({ talk }: { talk: Talk }) {
     </section>
   );
 }
+
+/** The age without its unit, which lists have or have not. */
+export const years = (age: string): string => age.replace(/\s*岁$/, '');
 
 /** What has to be minded before a word is said: language, states, what the last agent wrote. */
 function Mind({ of }: { of: DeskCase }) {

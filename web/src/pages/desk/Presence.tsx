@@ -1,8 +1,10 @@
 // What the agent is doing, and the way to something else: ready, a break with its reason, away. In a talk it holds afterwards.
-import { Button, Dropdown } from 'antd';
+import { Button } from 'antd';
+import { useRef, useState } from 'react';
 import { ErrorLine } from '../../components/ErrorLine';
 import { Icon } from '../../components/Icon';
 import { useLanguage, useWords } from '../../i18n';
+import { useShortcuts } from '../../keys/shortcuts';
 import { useTimes } from '../../time';
 import type { DeskPage } from './api';
 import { presenceShown } from './legs';
@@ -55,6 +57,9 @@ export function PresenceActions({ page }: { page: DeskPage }) {
   const isBusy = BUSY.includes(presence);
   const hasPhone = page.me.phone.kind !== 'none';
   const isOff = presence === 'away' || presence === 'paused' || (isBusy && then !== null && then !== 'ready');
+  const [isOpen, setOpen] = useState(false);
+  const mayPause = hasPhone && !(isBusy && isOff);
+  useShortcuts(mayPause ? [{ keys: 'Alt+p', does: words.keyPause, run: () => setOpen(true) }] : []);
   return (
     <>
       {isOff && hasPhone && (
@@ -68,24 +73,83 @@ export function PresenceActions({ page }: { page: DeskPage }) {
           {t('goReady')}
         </Button>
       )}
-      {hasPhone && !(isBusy && isOff) && (
-        <Dropdown
-          trigger={['click']}
-          menu={{
-            items: [
-              ...page.pause_reasons.map((reason) => ({ key: reason.id, label: reason[language] })),
-              { type: 'divider' as const },
-              { key: 'away', label: t('goAway') },
-            ],
-            onClick: ({ key }) => order.run(() => (key === 'away' ? door.away() : door.pause(key))),
-          }}
-        >
-          <Button size="small" icon={<Icon name="hold" />} loading={order.isRunning}>
+      {mayPause && (
+        <span className="dk-break">
+          <Button
+            size="small"
+            icon={<Icon name="hold" />}
+            loading={order.isRunning}
+            aria-haspopup="menu"
+            aria-expanded={isOpen}
+            aria-keyshortcuts="Alt+P"
+            onClick={() => setOpen(!isOpen)}
+          >
             {t(isBusy ? 'pauseAfter' : 'pause')}
           </Button>
-        </Dropdown>
+          {isOpen && (
+            <Reasons
+              reasons={page.pause_reasons.map((reason) => [reason.id, reason[language]] as const)}
+              close={() => setOpen(false)}
+              choose={(id) => order.run(() => (id === AWAY ? door.away() : door.pause(id)))}
+            />
+          )}
+        </span>
       )}
       {order.error !== null && <ErrorLine error={order.error} />}
     </>
+  );
+}
+
+const AWAY = 'away';
+
+/** Why one pauses, and leaving: by arrows and Enter, or a click; Esc and a click elsewhere close it. */
+function Reasons({
+  reasons,
+  choose,
+  close,
+}: {
+  reasons: readonly (readonly [string, string])[];
+  choose: (id: string) => void;
+  close: () => void;
+}) {
+  const t = useWords(words);
+  const menu = useRef<HTMLDivElement>(null);
+  const move = (by: number) => {
+    const items = [...(menu.current?.querySelectorAll('button') ?? [])];
+    const at = items.indexOf(document.activeElement as HTMLButtonElement);
+    items[(at + by + items.length) % items.length]?.focus();
+  };
+  return (
+    <div
+      ref={menu}
+      role="menu"
+      tabIndex={-1}
+      className="dk-menu"
+      onBlur={(event) => {
+        if (!event.currentTarget.parentElement?.contains(event.relatedTarget)) close();
+      }}
+      onKeyDown={(event) => {
+        event.stopPropagation();
+        if (event.key === 'ArrowDown') move(1);
+        if (event.key === 'ArrowUp') move(-1);
+        if (event.key === 'Escape') close();
+      }}
+    >
+      {[...reasons, [AWAY, t('goAway')] as const].map(([id, word], at) => (
+        <button
+          key={id}
+          type="button"
+          role="menuitem"
+          // biome-ignore lint/a11y/noAutofocus: the menu was just opened to choose from
+          autoFocus={at === 0}
+          onClick={() => {
+            close();
+            choose(id);
+          }}
+        >
+          {word}
+        </button>
+      ))}
+    </div>
   );
 }

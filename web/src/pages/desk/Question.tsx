@@ -11,6 +11,8 @@ import { PHRASES, words } from './words';
 
 export interface QuestionProps {
   step: Step;
+  /** What helps in most talks, as the dialplan has it. */
+  phrases: readonly string[];
   answer: Answer | undefined;
   canAnswer: boolean;
   heading: RefObject<HTMLHeadingElement | null>;
@@ -36,7 +38,7 @@ export function Question(props: QuestionProps) {
       </div>
       {isQuestion(step) && <Options {...props} />}
       {isQuestion(step) && <Further {...props} />}
-      <Phrases />
+      <Phrases phrases={props.phrases} />
     </>
   );
 }
@@ -48,7 +50,7 @@ function Options({ step, answer, canAnswer, give }: QuestionProps) {
     return (
       <div className="dk-options">
         <OptionButton
-          option={{ key: '1', value: 1, label: t('openAnswer'), points: null }}
+          option={{ key: '1', value: 1, label: t('openAnswer'), points: null, wants_care: false }}
           answer={answer}
           canAnswer={canAnswer}
           choose={() => give({ question: step.id, value: 1 }, true)}
@@ -198,7 +200,7 @@ function Further({ step, answer, canAnswer, give, goOn }: QuestionProps) {
     <div className={wantsCare ? 'dk-further' : 'dk-further is-quiet'}>
       <label htmlFor={id}>
         <span className="ink-3 small">{t(wantsCare ? 'probe' : 'remark')}</span>
-        {wantsCare && <span>{t('probeText')}</span>}
+        {wantsCare && <span>{step.probe ?? t('probeText')}</span>}
       </label>
       <input
         id={id}
@@ -222,15 +224,18 @@ function Further({ step, answer, canAnswer, give, goOn }: QuestionProps) {
   );
 }
 
-function Phrases() {
+/** To be read out as they are; in Chinese quotes, whatever language the desk is in: the patient hears them. */
+function Phrases({ phrases }: { phrases: readonly string[] }) {
   const t = useWords(words);
   const sayWord = useSay();
+  const shown =
+    phrases.length > 0 ? phrases.map((phrase) => `“${phrase}”`) : PHRASES.map((word) => sayWord(word));
   return (
     <div className="dk-phrases">
       <span className="ink-3 small">{t('phrases')}</span>
       <ul>
-        {PHRASES.map((phrase) => (
-          <li key={phrase[0]}>{sayWord(phrase)}</li>
+        {shown.map((phrase) => (
+          <li key={phrase}>{phrase}</li>
         ))}
       </ul>
     </div>

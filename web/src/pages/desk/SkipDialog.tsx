@@ -1,10 +1,8 @@
 // Putting a case back without a call: a reason, chosen or written.
-import { Button, Input, Modal } from 'antd';
-import { useId, useState } from 'react';
-import { ErrorLine } from '../../components/ErrorLine';
+import { ActDialog } from '../../components/ActDialog';
 import { useSay, useWords, type Word } from '../../i18n';
 import type { Talk } from './api';
-import { useDesk, useOrder } from './useDesk';
+import { useDesk } from './useDesk';
 import { words } from './words';
 
 const REASONS: readonly Word[] = [
@@ -14,57 +12,20 @@ const REASONS: readonly Word[] = [
   ['不会说患者的方言', 'Does not speak the dialect'],
 ];
 
-export function SkipDialog({ talk, open, close }: { talk: Talk; open: boolean; close: () => void }) {
+export function SkipDialog({ talk, close }: { talk: Talk; close: () => void }) {
   const t = useWords(words);
   const sayWord = useSay();
-  const id = useId();
-  const { door } = useDesk();
-  const order = useOrder();
-  const [reason, setReason] = useState('');
-  const skip = (why: string) => {
-    if (why.trim() !== '') order.run(() => door.skip(talk.id, why.trim()), close);
-  };
+  const { door, take } = useDesk();
   return (
-    <Modal
-      open={open}
-      onCancel={close}
+    <ActDialog
       title={t('skipTitle')}
+      act={t('skip')}
+      effect={t('skipEffect')}
+      reason={t('reason')}
+      offers={REASONS.map((word) => [word[0], sayWord(word)] as const)}
       width={400}
-      closable={{ 'aria-label': t('close') }}
-      destroyOnHidden
-      footer={[
-        <Button key="cancel" onClick={close}>
-          {t('cancel')}
-        </Button>,
-        <Button
-          key="skip"
-          type="primary"
-          loading={order.isRunning}
-          disabled={reason.trim() === ''}
-          onClick={() => skip(reason)}
-        >
-          {t('skip')}
-        </Button>,
-      ]}
-    >
-      <p className="dk-effect">{t('skipEffect')}</p>
-      <div className="dk-choices">
-        {REASONS.map((word) => (
-          <Button key={word[0]} size="small" onClick={() => skip(word[0])}>
-            {sayWord(word)}
-          </Button>
-        ))}
-      </div>
-      <label htmlFor={id}>{t('reason')}</label>
-      <Input
-        id={id}
-        autoFocus
-        maxLength={200}
-        value={reason}
-        onChange={(event) => setReason(event.target.value)}
-        onPressEnter={() => skip(reason)}
-      />
-      {order.error !== null && <ErrorLine error={order.error} />}
-    </Modal>
+      run={async (reason) => take(await door.skip(talk.id, reason))}
+      close={close}
+    />
   );
 }

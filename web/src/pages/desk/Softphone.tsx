@@ -42,7 +42,7 @@ function LegShown({ side, talk }: { side: Side; talk: Talk | null }) {
   const { person } = useSession();
   const { page } = useDesk();
   const leg: Leg | null = talk === null ? null : side === 'agent' ? talk.agent_leg : talk.patient_leg;
-  const shown = legShown(side, leg, talk?.state ?? null);
+  const shown = legShown(side, leg, talk?.state ?? null, talk?.is_muted);
   const number = talk?.case.numbers.find((one) => one.is_current)?.number;
   const title =
     side === 'agent'
@@ -73,6 +73,7 @@ function LegShown({ side, talk }: { side: Side; talk: Talk | null }) {
         aria-label={`${side === 'agent' ? t('agentLeg') : t('patientLeg')}：${say(shown.word)}`}
       >
         {shown.isUp && <Icon name="check" />}
+        {side === 'agent' && talk?.is_muted === true && <Icon name="muted" />}
         {shown.failed !== null && <Icon name="warning" />}
         <span>{say(shown.word)}</span>
       </span>
@@ -217,7 +218,7 @@ function PreviewControls({ talk }: { talk: Talk }) {
         <Icon name="phone" size={18} />
         {t('dialNow')}
       </button>
-      <SkipDialog talk={talk} open={skips} close={() => setSkips(false)} />
+      {skips && <SkipDialog talk={talk} close={() => setSkips(false)} />}
     </div>
   );
 }
@@ -231,6 +232,8 @@ function TalkControls({ talk }: { talk: Talk }) {
   const isUp = talk.state === 'talking' || talk.state === 'on_hold';
   const isHeld = talk.state === 'on_hold';
   const isPaused = talk.recording === 'paused';
+  const isMuted = talk.is_muted;
+  const mute = () => order.run(() => (isMuted ? door.unmute(talk.id) : door.mute(talk.id)));
   const hold = () => order.run(() => (isHeld ? door.resume(talk.id) : door.hold(talk.id)));
   const record = () =>
     order.run(() => (isPaused ? door.resumeRecording(talk.id) : door.pauseRecording(talk.id)));
@@ -239,6 +242,7 @@ function TalkControls({ talk }: { talk: Talk }) {
   useShortcuts(
     isUp
       ? [
+          { keys: 'F2', does: words.mute, run: mute },
           { keys: 'F4', does: words.hold, run: hold },
           { keys: 'F8', does: words.keypad, run: () => setOpens('keys') },
           { keys: 'F9', does: words.transfer, run: () => setOpens('transfer') },
@@ -254,6 +258,13 @@ function TalkControls({ talk }: { talk: Talk }) {
       )}
       {isUp && (
         <>
+          <Control
+            icon={isMuted ? 'muted' : 'microphone'}
+            label={t(isMuted ? 'unmute' : 'mute')}
+            keys="F2"
+            isOn={isMuted}
+            run={mute}
+          />
           <Control
             icon={isHeld ? 'play' : 'hold'}
             label={t(isHeld ? 'unhold' : 'hold')}
@@ -286,7 +297,7 @@ function TalkControls({ talk }: { talk: Talk }) {
         {t('hangUp')}
       </button>
       <Keypad talk={talk} open={opens === 'keys'} close={() => setOpens(null)} />
-      <Transfer talk={talk} open={opens === 'transfer'} close={() => setOpens(null)} />
+      {opens === 'transfer' && <Transfer talk={talk} close={() => setOpens(null)} />}
     </div>
   );
 }

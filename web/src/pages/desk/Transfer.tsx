@@ -1,67 +1,43 @@
-// Passing the patient on to a department's number; its effect is said before it is done.
-import { Button, Input, Modal } from 'antd';
-import { useId, useState } from 'react';
-import { ErrorLine } from '../../components/ErrorLine';
+// The patient goes to a department's telephone, the agent is out of it: one of those that the house allows.
+import { useState } from 'react';
+import { ActDialog } from '../../components/ActDialog';
 import { useWords } from '../../i18n';
 import type { Talk } from './api';
-import { useDesk, useOrder } from './useDesk';
+import { useDesk } from './useDesk';
 import { words } from './words';
 
-export function Transfer({ talk, open, close }: { talk: Talk; open: boolean; close: () => void }) {
+export function Transfer({ talk, close }: { talk: Talk; close: () => void }) {
   const t = useWords(words);
-  const id = useId();
-  const { door, page } = useDesk();
-  const order = useOrder();
-  const [number, setNumber] = useState('');
+  const { door, page, take } = useDesk();
   const transfers = page?.transfers ?? [];
-  const pass = (to: string) => {
-    if (to !== '') order.run(() => door.transfer(talk.id, to), close);
-  };
-  const go = () => pass(number.replace(/[\s-]/g, ''));
+  const [number, setNumber] = useState(transfers.length === 1 ? (transfers[0] ?? '') : '');
   return (
-    <Modal
-      open={open}
-      onCancel={close}
+    <ActDialog
       title={t('transferTitle')}
+      act={t('transferGo')}
+      effect={transfers.length === 0 ? t('transferNone') : t('transferEffect')}
+      isBlocked={number === ''}
       width={400}
-      closable={{ 'aria-label': t('close') }}
-      destroyOnHidden
-      footer={[
-        <Button key="cancel" onClick={close}>
-          {t('cancel')}
-        </Button>,
-        <Button
-          key="go"
-          type="primary"
-          loading={order.isRunning}
-          disabled={number.trim() === ''}
-          onClick={go}
-        >
-          {t('transferGo')}
-        </Button>,
-      ]}
+      run={async () => take(await door.transfer(talk.id, number))}
+      close={close}
     >
-      <p className="dk-effect">{t('transferEffect')}</p>
       {transfers.length > 0 && (
-        <div className="dk-choices">
-          {transfers.map((one) => (
-            <button key={one} type="button" onClick={() => setNumber(one)}>
+        // biome-ignore lint/a11y/useSemanticElements: a fieldset would need a legend that is seen nowhere
+        <div className="dk-choices" role="group" aria-label={t('transferNumber')}>
+          {transfers.map((one, at) => (
+            <button
+              key={one}
+              type="button"
+              // biome-ignore lint/a11y/noAutofocus: the dialog is there to choose one
+              autoFocus={at === 0}
+              aria-pressed={number === one}
+              onClick={() => setNumber(one)}
+            >
               {one}
             </button>
           ))}
         </div>
       )}
-      <label htmlFor={id}>{t('transferNumber')}</label>
-      <Input
-        id={id}
-        autoFocus
-        inputMode="tel"
-        maxLength={21}
-        value={number}
-        onChange={(event) => setNumber(event.target.value)}
-        onPressEnter={go}
-      />
-      {order.error !== null && <ErrorLine error={order.error} />}
-    </Modal>
+    </ActDialog>
   );
 }

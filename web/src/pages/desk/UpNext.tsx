@@ -6,6 +6,7 @@ import { Icon } from '../../components/Icon';
 import { useSay, useWords } from '../../i18n';
 import { useTimes } from '../../time';
 import type { Upcoming } from './api';
+import { years } from './PatientCard';
 import { useDesk } from './useDesk';
 import { words } from './words';
 
@@ -36,7 +37,7 @@ export function UpNext({ cases }: { cases: readonly Upcoming[] }) {
 function About({ one }: { one: Upcoming }) {
   const t = useWords(words);
   const sex = one.sex === 'male' ? t('maleShort') : one.sex === 'female' ? t('femaleShort') : '';
-  const who = [sex, one.age ?? ''].filter((part) => part !== '').join(' ');
+  const who = [sex, years(one.age ?? '')].filter((part) => part !== '').join(' ');
   return (
     <span className="ink-2 dk-cut" title={one.campaign}>
       {[who, one.campaign].filter((part) => part !== '').join(' · ')}

@@ -51,6 +51,8 @@ export interface Door {
   hangUp(talk: number): Promise<DeskPage>;
   hold(talk: number): Promise<DeskPage>;
   resume(talk: number): Promise<DeskPage>;
+  mute(talk: number): Promise<DeskPage>;
+  unmute(talk: number): Promise<DeskPage>;
   pauseRecording(talk: number): Promise<DeskPage>;
   resumeRecording(talk: number): Promise<DeskPage>;
   wrapUpDone(talk: number): Promise<DeskPage>;
@@ -89,6 +91,8 @@ export const door: Door = {
   hangUp: (talk) => desk(api.POST('/api/desk/hang-up', about(talk))),
   hold: (talk) => desk(api.POST('/api/desk/hold', about(talk))),
   resume: (talk) => desk(api.POST('/api/desk/resume', about(talk))),
+  mute: (talk) => desk(api.POST('/api/desk/mute', about(talk))),
+  unmute: (talk) => desk(api.POST('/api/desk/unmute', about(talk))),
   pauseRecording: (talk) => desk(api.POST('/api/desk/recording/pause', about(talk))),
   resumeRecording: (talk) => desk(api.POST('/api/desk/recording/resume', about(talk))),
   wrapUpDone: (talk) => desk(api.POST('/api/desk/wrap-up-done', about(talk))),
@@ -109,13 +113,17 @@ export interface Told {
   /** Grows when the page has more to say than this. */
   page?: number;
   me?: Pick<Me, 'presence' | 'reason' | 'refused' | 'since_at' | 'until_at'>;
+  /** Whether a call would reach the agent's phone. */
+  phone?: Pick<Me['phone'], 'standing' | 'standing_since_at'>;
   /** null: the daemon's core holds none now. */
   conversation?: (Now & { id: number }) | null;
 }
 
 /** The page with what was told put in; null: only asking anew will do. */
 export function merged(page: DeskPage, told: Told): DeskPage | null {
-  const next: DeskPage = told.me === undefined ? page : { ...page, me: { ...page.me, ...told.me } };
+  const phone = { ...page.me.phone, ...told.phone };
+  const isAsBefore = told.me === undefined && told.phone === undefined;
+  const next: DeskPage = isAsBefore ? page : { ...page, me: { ...page.me, ...told.me, phone } };
   const { conversation: talk } = next;
   if (told.conversation === undefined) return next;
   if (told.conversation === null) return talk === null || talk.state === 'previewing' ? next : null;

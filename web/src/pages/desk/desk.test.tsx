@@ -192,6 +192,20 @@ describe('the desk in a talk', () => {
     expect(answers()).toHaveLength(1);
   });
 
+  it('mutes by F2 even while somebody types, and says so', async () => {
+    await open(samplePage);
+    await press('F2', host.querySelector('textarea') ?? document.body);
+    expect(said).toEqual([['mute', 5012]]);
+    const { id, state, state_since_at, attempt_id, agent_leg, patient_leg, third_leg } = sampleTalk;
+    const legs = { id, state, state_since_at, attempt_id, agent_leg, patient_leg, third_leg };
+    const told = { ...legs, recording: 'on', refusal: null, keys: sampleTalk.keys, is_muted: true };
+    act(() => Stream.last?.tell('change', { at: page.at, conversation: told }));
+    await settle();
+    expect(host.querySelector('.dk-leg-agent .dk-leg-state')?.textContent).toBe('已静音');
+    await press('F2', host.querySelector('textarea') ?? document.body);
+    expect(said.at(-1)).toEqual(['unmute', 5012]);
+  });
+
   it('holds by F4 even while somebody types', async () => {
     await open(samplePage);
     await press('F4', host.querySelector('textarea') ?? document.body);

@@ -5,9 +5,8 @@ import type { Answer, AnswerNow, Form, Option, Step } from './api';
 export const isQuestion = (step: Step): boolean => step.kind !== 'message';
 export const isEntry = (step: Step): boolean => step.kind === 'score' || step.kind === 'number';
 
-/** Below this many points an answer wants care. */
-const LOW_POINTS = 40;
-export const isLow = (option: Option): boolean => option.points !== null && option.points < LOW_POINTS;
+/** It is asked further, and perhaps a ticket is opened. */
+export const isLow = (option: Option): boolean => option.wants_care;
 
 const byId = (form: Form): ReadonlyMap<string, Step> => new Map(form.steps.map((step) => [step.id, step]));
 

@@ -137,23 +137,25 @@ function InHand({ page, talk }: { page: DeskPage; talk: Talk }) {
           <UpNext cases={page.upcoming} />
         </aside>
       </div>
-      <TicketDialog talk={talk} open={dialog === 'ticket'} close={() => setDialog(null)} />
-      <CallBackDialog
-        open={dialog === 'call_back'}
-        close={() => setDialog(null)}
-        title={t('callBackTitle')}
-        effect={t('callBackEffect')}
-        offers={callBackOffers}
-        chosen={(text) => change({ outcome: 'appointment', appointAt: text })}
-      />
-      <CallBackDialog
-        open={dialog === 'follow_up'}
-        close={() => setDialog(null)}
-        title={t('followUp')}
-        effect={t('followUpEffect')}
-        offers={followUpOffers}
-        chosen={(text) => change({ followUpAt: text })}
-      />
+      {dialog === 'ticket' && <TicketDialog talk={talk} close={() => setDialog(null)} />}
+      {dialog === 'call_back' && (
+        <CallBackDialog
+          close={() => setDialog(null)}
+          title={t('callBackTitle')}
+          effect={t('callBackEffect')}
+          offers={callBackOffers}
+          chosen={(text) => change({ outcome: 'appointment', appointAt: text })}
+        />
+      )}
+      {dialog === 'follow_up' && (
+        <CallBackDialog
+          close={() => setDialog(null)}
+          title={t('followUp')}
+          effect={t('followUpEffect')}
+          offers={followUpOffers}
+          chosen={(text) => change({ followUpAt: text })}
+        />
+      )}
     </>
   );
 }

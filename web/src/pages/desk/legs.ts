@@ -18,7 +18,7 @@ export interface LegShown {
 /** Endings that are nobody's failure. */
 const ORDINARY: readonly string[] = ['hung_up', 'other_ended', 'ordered'];
 
-export function legShown(side: Side, leg: Leg | null, state: TalkState | null): LegShown {
+export function legShown(side: Side, leg: Leg | null, state: TalkState | null, isMuted = false): LegShown {
   if (leg === null) return { word: words.noLeg, tone: 'plain', isUp: false, failed: null };
   if (leg.ending !== null) {
     const isFailure = !ORDINARY.includes(leg.ending.end);
@@ -46,6 +46,9 @@ export function legShown(side: Side, leg: Leg | null, state: TalkState | null): 
       return { word: words.legOwnHold, tone: 'plain', isUp: false, failed: null };
     case 'talking':
       if (isHeld) return { word: words.legHold, tone: 'plain', isUp: false, failed: null };
+      if (side === 'agent' && isMuted) {
+        return { word: words.legMuted, tone: 'warn', isUp: false, failed: null };
+      }
       if (side === 'agent') return { word: words.legUp, tone: 'ok', isUp: true, failed: null };
       return { word: words.legTalking, tone: 'patient', isUp: true, failed: null };
     case 'ending':

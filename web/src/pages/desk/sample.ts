@@ -6,6 +6,7 @@ const option = (key: string, label: string, points: number | null = null): Optio
   value: Number(key),
   label,
   points,
+  wants_care: points !== null && points < 40,
 });
 
 export const step = (id: string, more: Partial<Step> = {}): Step => ({
@@ -15,6 +16,7 @@ export const step = (id: string, more: Partial<Step> = {}): Step => ({
   text: '',
   required: true,
   screening: false,
+  probe: null,
   options: [],
   min: null,
   max: null,
@@ -106,6 +108,7 @@ export const sampleForm: Form = {
   open: 'recheck',
   end: null,
   missing: ['recheck', 'doctor', 'advice'],
+  phrases: ['不着急，您慢慢说。', '我替您记下来，转给科室。', '用药请以医生的话为准。'],
   answers: [
     answer('identity', 1, { label: '患者本人' }),
     answer('recovery', 2, {
@@ -142,6 +145,7 @@ export const sampleTalk: Talk = {
   third_leg: null,
   keys: '21',
   recording: 'on',
+  is_muted: false,
   refusal: null,
   case: {
     case_id: 391,
@@ -261,7 +265,12 @@ export const samplePage: DeskPage = {
     until_at: null,
     // biome-ignore lint/suspicious/noThenProperty: the daemon's word; it holds a word, no function
     then: null,
-    phone: { kind: 'registered', name: 'liwenjing' },
+    phone: {
+      kind: 'registered',
+      name: '8001',
+      standing: 'registered',
+      standing_since_at: '2026-11-20T00:31:07.000Z',
+    },
     calls_today: 23,
     completed_today: 17,
     calls_a_day: 300,

@@ -17,6 +17,7 @@ import { type DeskPage, type Door, door as daemon, LIVE, merged, type Told } fro
 
 const EVENTS = ['board', 'change', 'beat'] as const;
 const AGAIN_MS = 2_000;
+const WANTING_MS = 700;
 /** The stream beats more often than this. */
 const SILENT_MS = 12_000;
 
@@ -125,6 +126,16 @@ export function DeskProvider({ door = daemon, children }: { door?: Door; childre
     const timer = setInterval(() => setTick(Date.now()), 500);
     return () => clearInterval(timer);
   }, []);
+
+  // The last word of a call is written down a moment after its end: the page is asked until it has it.
+  const talk = page?.conversation ?? null;
+  const isWanting =
+    talk?.state === 'ended' && talk.attempt_id !== null && talk.classified === null && talk.outcome === null;
+  useEffect(() => {
+    if (!isWanting) return;
+    const timer = setInterval(refresh, WANTING_MS);
+    return () => clearInterval(timer);
+  }, [isWanting, refresh]);
 
   const isStale =
     page !== null && (!isOpen || tick - heardAt.current > SILENT_MS) && tick - heardAt.current > 3_000;

@@ -1,6 +1,6 @@
 import { defineWords, type Word } from '../../i18n';
 
-/** What helps in most talks; read out as they are. */
+/** What helps in most talks, where the questionnaire has nothing of its own. */
 export const PHRASES: readonly Word[] = [
   ['“不着急，您慢慢说。”', '“Take your time.”'],
   ['“我替您记下来，转给科室。”', '“I will write it down for the department.”'],
@@ -43,6 +43,8 @@ export const words = defineWords({
   recordingOff: ['录音已暂停', 'Recording paused'],
   recordingNone: ['未录音', 'Not recording'],
   talkTime: ['通话时间', 'Time of the call'],
+  mute: ['静音', 'Mute'],
+  unmute: ['取消静音', 'Unmute'],
   hold: ['保持', 'Hold'],
   unhold: ['恢复', 'Resume'],
   keypad: ['键盘', 'Keypad'],
@@ -60,6 +62,7 @@ export const words = defineWords({
   legRinging: ['振铃中', 'Ringing'],
   legEarly: ['回铃或播报', 'Ringback or announcement'],
   legUp: ['已接通', 'Connected'],
+  legMuted: ['已静音', 'Muted'],
   legTalking: ['通话中', 'Talking'],
   legHold: ['保持', 'On hold'],
   legOwnHold: ['话机保持', 'Held by the phone'],
@@ -123,6 +126,13 @@ export const words = defineWords({
   phoneRegisters: [
     '话机注册到本服务，呼叫时先响这部话机。',
     'The phone registers here; it rings before the patient is called.',
+  ],
+  phoneIsThere: ['已注册 · {since}', 'Registered · {since}'],
+  phoneIsGone: ['没有注册', 'Not registered'],
+  phoneIsGoneSince: ['没有注册 · 自 {since}', 'Not registered · since {since}'],
+  phoneGoneHow: [
+    '看话机是否通电、联网；注册上以后这里会变。现在呼叫不会响铃。',
+    'See that it has power and network; this line changes once it registers. It would not ring now.',
   ],
   phoneFailedHow: [
     '看话机是否通电、联网、没有开“请勿打扰”，再按“就绪”。',
@@ -289,6 +299,10 @@ export const words = defineWords({
     '患者与对方接通后，您退出通话；录音到您退出为止。',
     'Once the patient is connected you are out of the call.',
   ],
+  transferNone: [
+    '设置里还没有可转接的科室号码（[desk] transfers），请联系管理员。',
+    'No department’s number is set ([desk] transfers in the settings); ask the administrator.',
+  ],
   transferNumber: ['科室号码', 'Department’s number'],
   transferGo: ['转接', 'Transfer'],
   ticketTitle: ['开问题件', 'Open a ticket'],
@@ -321,6 +335,7 @@ export const words = defineWords({
   keyCallBack: ['改约', 'Call back'],
   keyNotes: ['写备注', 'Write the note'],
   keySubmit: ['提交', 'Submit'],
+  keyPause: ['小休', 'Break'],
   keyOutcome: ['到结论', 'To the outcome'],
   keyPanel: ['右栏', 'Right panel'],
 });

@@ -1,11 +1,11 @@
 // The floor: which agent does what now, since when, with both legs; a supervisor's silent listening and leave to call, written down.
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { Button, Input, Modal } from 'antd';
-import { useId, useState } from 'react';
-import { ApiError } from '../../api/error';
+import { Button } from 'antd';
+import { useState } from 'react';
 import { useMay, useSession } from '../../api/session';
+import { ActDialog } from '../../components/ActDialog';
 import { EmptyLine } from '../../components/EmptyLine';
-import { CardError, ErrorLine } from '../../components/ErrorLine';
+import { CardError } from '../../components/ErrorLine';
 import { Icon } from '../../components/Icon';
 import { Skeleton } from '../../components/Skeleton';
 import { useLanguage, useSay, useWords } from '../../i18n';
@@ -87,8 +87,8 @@ function Agents({ page }: { page: FloorPage }) {
           ))}
         </tbody>
       </table>
-      <ListenDialog agent={heard} close={() => setHeard(null)} />
-      <GrantDialog key={passed?.conversation_id} agent={passed} close={() => setPassed(null)} />
+      {heard !== null && <ListenDialog agent={heard} close={() => setHeard(null)} />}
+      {passed !== null && <GrantDialog agent={passed} close={() => setPassed(null)} />}
     </>
   );
 }
@@ -122,7 +122,11 @@ function Row({
         </span>
       </td>
       <td className="num">{clock(now - Date.parse(agent.since_at))}</td>
-      <td>{talk !== null && <LegTag side="agent" leg={talk.agent_leg} state={talk.state} />}</td>
+      <td>
+        {talk !== null && (
+          <LegTag side="agent" leg={talk.agent_leg} state={talk.state} isMuted={talk.is_muted} />
+        )}
+      </td>
       <td>
         {talk !== null && <LegTag side="patient" leg={talk.patient_leg} state={talk.state} />}
         {talk?.refusal != null && (
@@ -144,13 +148,24 @@ function Row({
   );
 }
 
-function LegTag({ side, leg, state }: { side: Side; leg: Leg | null; state: TalkState }) {
+function LegTag({
+  side,
+  leg,
+  state,
+  isMuted = false,
+}: {
+  side: Side;
+  leg: Leg | null;
+  state: TalkState;
+  isMuted?: boolean;
+}) {
   const say = useEither();
   if (leg === null) return null;
-  const shown = legShown(side, leg, state);
+  const shown = legShown(side, leg, state, isMuted);
   return (
     <span className={`tag tag-${shown.tone}`}>
       {shown.failed !== null && <Icon name="warning" />}
+      {isMuted && <Icon name="muted" />}
       {say(shown.word)}
     </span>
   );
@@ -200,97 +215,44 @@ function Acts({ agent, listen, letPass }: { agent: FloorAgent; listen: () => voi
   );
 }
 
-/** One order at a time, its error beside it. */
-function useSent(close: () => void) {
-  const queries = useQueryClient();
-  const [error, setError] = useState<ApiError | null>(null);
-  const [isGoing, setGoing] = useState(false);
-  const send = (order: () => Promise<unknown>) => {
-    setGoing(true);
-    setError(null);
-    order()
-      .then(close)
-      .catch((why: unknown) => setError(ApiError.of(why)))
-      .finally(() => {
-        setGoing(false);
-        void queries.invalidateQueries({ queryKey: FLOOR });
-      });
-  };
-  return { send, error, isGoing, forget: () => setError(null) };
-}
-
-function ListenDialog({ agent, close }: { agent: FloorAgent | null; close: () => void }) {
+function ListenDialog({ agent, close }: { agent: FloorAgent; close: () => void }) {
   const t = useWords(words);
-  const sent = useSent(close);
-  const go = () => {
-    const id = agent?.conversation_id;
-    if (id != null) sent.send(() => listenIn(id));
-  };
+  const queries = useQueryClient();
+  const id = agent.conversation_id;
   return (
-    <Modal
-      open={agent !== null}
-      onCancel={close}
-      afterClose={sent.forget}
-      title={agent === null ? '' : t('listenFor', { name: agent.name })}
-      width={420}
-      closable={{ 'aria-label': t('close') }}
-      footer={[
-        <Button key="cancel" onClick={close}>
-          {t('cancel')}
-        </Button>,
-        <Button key="go" type="primary" loading={sent.isGoing} onClick={go}>
-          {t('go')}
-        </Button>,
-      ]}
-    >
-      <p>{t('listenEffect')}</p>
-      {sent.error !== null && <ErrorLine error={sent.error} />}
-    </Modal>
+    <ActDialog
+      title={t('listenFor', { name: agent.name })}
+      act={t('go')}
+      effect={t('listenEffect')}
+      isBlocked={id === null}
+      run={async () => id !== null && listenIn(id)}
+      done={() => queries.invalidateQueries({ queryKey: FLOOR })}
+      close={close}
+    />
   );
 }
 
-function GrantDialog({ agent, close }: { agent: FloorAgent | null; close: () => void }) {
+function GrantDialog({ agent, close }: { agent: FloorAgent; close: () => void }) {
   const t = useWords(words);
-  const id = useId();
+  const queries = useQueryClient();
   const { language } = useLanguage();
-  const sent = useSent(close);
-  const [reason, setReason] = useState('');
-  const go = () => {
-    if (agent?.case_id == null || reason.trim() === '') return;
-    const what = { case_id: agent.case_id, account_id: agent.account_id, reason: reason.trim(), minutes: 60 };
-    sent.send(() => grant(what));
-  };
+  const { case_id, account_id } = agent;
   return (
-    <Modal
-      open={agent !== null}
-      onCancel={close}
-      title={agent === null ? '' : t('grantFor', { name: agent.name })}
-      width={420}
-      closable={{ 'aria-label': t('close') }}
-      footer={[
-        <Button key="cancel" onClick={close}>
-          {t('cancel')}
-        </Button>,
-        <Button key="go" type="primary" loading={sent.isGoing} disabled={reason.trim() === ''} onClick={go}>
-          {t('grant')}
-        </Button>,
-      ]}
-    >
-      <p className="fl-effect">
-        {agent?.now?.refusal?.words[language]}
-        <br />
-        {t('grantEffect')}
-      </p>
-      <label htmlFor={id}>{t('reason')}</label>
-      <Input
-        id={id}
-        autoFocus
-        maxLength={200}
-        value={reason}
-        onChange={(event) => setReason(event.target.value)}
-        onPressEnter={go}
-      />
-      {sent.error !== null && <ErrorLine error={sent.error} />}
-    </Modal>
+    <ActDialog
+      title={t('grantFor', { name: agent.name })}
+      act={t('grant')}
+      effect={
+        <>
+          {agent.now?.refusal?.words[language]}
+          <br />
+          {t('grantEffect')}
+        </>
+      }
+      reason={t('reason')}
+      isBlocked={case_id === null}
+      run={async (reason) => case_id !== null && grant({ case_id, account_id, reason, minutes: 60 })}
+      done={() => queries.invalidateQueries({ queryKey: FLOOR })}
+      close={close}
+    />
   );
 }

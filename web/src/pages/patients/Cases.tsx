@@ -2,12 +2,15 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Button, Input } from 'antd';
 import { useState } from 'react';
+import { Link, useNavigate } from 'react-router';
 import { api, ask } from '../../api/client';
 import { useMay, useSession } from '../../api/session';
 import { Card } from '../../components/Card';
 import { EmptyLine } from '../../components/EmptyLine';
 import { ErrorLine } from '../../components/ErrorLine';
+import { Icon } from '../../components/Icon';
 import { useLanguage, useSay, useWords } from '../../i18n';
+import { useShortcuts } from '../../keys/shortcuts';
 import { useTimes } from '../../time';
 import { nameOf, outcomes } from './names';
 import { mayQueueAgain, type PatientPage, timeIn } from './timeline';
@@ -39,6 +42,7 @@ function OneCase({ patient, one }: { patient: number; one: CaseShown }) {
   const queries = useQueryClient();
   const mayRepair = useMay('repair_numbers') !== null;
   const mayAppoint = useMay('keep_do_not_call') !== null;
+  const mayCall = useMay('call') !== null;
   const [appointing, setAppointing] = useState(false);
   const again = useMutation({
     mutationFn: () => ask(api.POST('/api/cases/{id}/requeue', { params: { path: { id: one.id } } })),
@@ -66,6 +70,7 @@ function OneCase({ patient, one }: { patient: number; one: CaseShown }) {
             {t('appoint')}
           </Button>
         )}
+        {isOpen && mayCall && <CallNow of={one.id} />}
         {mayRepair && mayQueueAgain(one.outcome) && (
           <Button size="small" loading={again.isPending} onClick={() => again.mutate()}>
             {isOpen ? t('requeue') : t('requeueFailed')}
@@ -75,6 +80,37 @@ function OneCase({ patient, one }: { patient: number; one: CaseShown }) {
       </p>
       {appointing && <Appoint patient={patient} one={one} close={() => setAppointing(false)} />}
       {again.error !== null && <ErrorLine error={again.error} />}
+    </>
+  );
+}
+
+/** Puts the follow-up before whoever asks, at the desk, where it is looked at first and dialed then. */
+function CallNow({ of }: { of: number }) {
+  const t = useWords(words);
+  const navigate = useNavigate();
+  const pick = useMutation({
+    mutationFn: () => ask(api.POST('/api/desk/pick', { body: { case_id: of } })),
+    onSuccess: (desk) => {
+      if (desk.conversation?.case.case_id === of) return navigate('/desk');
+      return undefined;
+    },
+  });
+  const go = () => {
+    if (!pick.isPending) pick.mutate();
+  };
+  useShortcuts([{ keys: 'c', does: words.callNow, run: go }]);
+  const isOther = pick.data !== undefined && pick.data.conversation?.case.case_id !== of;
+  return (
+    <>
+      <Button size="small" icon={<Icon name="phone" />} loading={pick.isPending} onClick={go}>
+        {t('callNow')} <kbd>C</kbd>
+      </Button>
+      {isOther && (
+        <span className="small" role="alert">
+          {t('callOther')} <Link to="/desk">{t('toDesk')}</Link>
+        </span>
+      )}
+      {pick.error !== null && <ErrorLine error={pick.error} />}
     </>
   );
 }

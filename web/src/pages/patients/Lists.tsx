@@ -1,4 +1,4 @@
-// The way between the lists of patients: search, do-not-call, appointments, number repair; only those that are granted.
+// The way between the lists of patients: search, do-not-call, appointments, number repair, tickets; only those that are granted.
 import { NavLink } from 'react-router';
 import { useMay } from '../../api/session';
 import { useWords } from '../../i18n';
@@ -7,10 +7,11 @@ import { words } from './words';
 
 export function Lists() {
   const t = useWords(words);
-  const [patients, keeps, repairs] = [
+  const [patients, keeps, repairs, tickets] = [
     useMay('see_patients'),
     useMay('keep_do_not_call'),
     useMay('repair_numbers'),
+    useMay('keep_tickets'),
   ];
   const links = [
     { to: '/patients', name: t('title'), may: patients },
@@ -18,6 +19,7 @@ export function Lists() {
     { to: '/appointments', name: t('appointments'), may: patients },
     { to: '/call-backs', name: t('callBacks'), may: patients },
     { to: '/number-repair', name: t('repair'), may: repairs },
+    { to: '/tickets', name: t('tickets'), may: tickets },
   ];
   return (
     <nav className="p-lists" aria-label={t('parts')}>

@@ -5,6 +5,7 @@ export const words = defineWords({
   doNotCall: ['免打扰', 'Do-not-call'],
   appointments: ['约定', 'Appointments'],
   callBacks: ['来电', 'Calls to us'],
+  tickets: ['问题件', 'Tickets'],
   repair: ['号码修复', 'Number repair'],
   parts: ['患者的各个列表', 'Lists of patients'],
   box: ['姓名、住院号、就诊号、号码或后四位', 'Name, patient no., visit no., number or its last four digits'],
@@ -102,6 +103,12 @@ export const words = defineWords({
   campaign: ['任务', 'Campaign'],
   counted: ['计入次数', 'Counted'],
   requeue: ['重新排队', 'Queue again'],
+  callNow: ['呼叫', 'Call'],
+  callOther: [
+    '您手上还有一个个案，先在坐席台办完它。',
+    'Another case is in your hands; finish it at the desk first.',
+  ],
+  toDesk: ['去坐席台', 'To the desk'],
   requeued: ['已重新排队', 'Queued again'],
   requeueFailed: ['重新排队，开新一轮', 'Queue again as a new round'],
   noAppointments: [
