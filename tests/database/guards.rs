@@ -28,6 +28,7 @@ enum Rules {
 #[derive(Clone, Copy, Debug)]
 enum Called {
     Next,
+    Own,
     Relative,
     SomebodyElses,
     Stranger,
@@ -78,7 +79,9 @@ const GUARDS: &[Row] = &[
     // A grant for the hours is none in silence for the list: both stand in the row.
     row(LISTED, Rules::Closed, Called::Next, Some("do_not_call"), Ok("do_not_call window_closed")),
     row(LISTED, Rules::Few, Called::Relative, Some("do_not_call"), Ok("do_not_call")),
-    row(CALLED, Rules::NumberCap, Called::Next, Some("number_capped"), Ok("number_capped")),
+    // Of a patient with another number the capped one is passed over, as at night.
+    row(CALLED, Rules::NumberCap, Called::Next, None, Ok("")),
+    row(CALLED, Rules::NumberCap, Called::Own, Some("number_capped"), Ok("number_capped")),
     row(CALLED, Rules::NumberCap, Called::Relative, None, Ok("")),
     row(CALLED, Rules::PatientCap, Called::Next, Some("patient_capped"), Ok("patient_capped")),
     row(CALLED, Rules::PatientCap, Called::Relative, Some("patient_capped"), Ok("patient_capped")),
@@ -173,6 +176,7 @@ async fn the_rules_of_the_night_stand_before_every_agent_and_a_grant_names_all_t
         let asked = BeginByHand {
             whom: match guard.whom {
                 Called::Next => Whom::Next,
+                Called::Own => Whom::Known(NumberId(1)),
                 Called::Relative => Whom::Known(NumberId(relative)),
                 Called::SomebodyElses => Whom::Known(NumberId(2)),
                 Called::Stranger => Whom::Other(Number::parse("13911112222").unwrap()),

@@ -270,7 +270,6 @@ fn an_agent_is_made_at_the_terminal_and_the_phone_of_a_locked_account_is_gone_un
         (["--extension", "nowhere:8001"], "nowhere"),
         (["--wrap-up", "3"], "expected 5 to 3600"),
         (["--prefix", "1x"], "expected the first digits"),
-        (["--skill", "dialect:温州话"], "expected KIND:WORD"),
     ] {
         let told = site.fail(&[&["agent", "add", "li"], &wrong[..]].concat());
         assert!(told.contains(said), "{wrong:?} {told}");
