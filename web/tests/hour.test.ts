@@ -116,6 +116,7 @@ test('ready, the case on the screen before the ring, and both legs as they are',
   await says(li.locator('.dk-phone'), '已注册');
   await click(li, /^就绪/);
   await says(li.locator('.dk-upnext, .dk-right').first(), '孙*华');
+  await says(li.locator('.dk-idle'), '取下一个个案');
   await shoot(li, 'hour-ready-day-zh');
   await click(li, /^取下一个个案/);
 
@@ -267,6 +268,7 @@ test('another agent does all of it without a mouse', async () => {
   await asks(page, '患者本人');
   await keys.press('1');
   await keys.press('Enter');
+  await asks(page, '只占用您一两分钟');
   await keys.press('Enter');
   for (const [question, digit] of [
     ['恢复得怎么样', '1'],

@@ -12,6 +12,9 @@ import { useEither } from './Softphone';
 import { useDesk, useOrder } from './useDesk';
 import { words } from './words';
 
+/** The control core pictures itself more often. */
+const SETTLES_MS = 500;
+
 const BUSY: readonly string[] = ['reserved', 'ringing', 'talking', 'wrapping_up', 'previewing'];
 
 export function PresenceTag({ page }: { page: DeskPage }) {
@@ -51,8 +54,10 @@ function usePauseWord(page: DeskPage, id: string | null): string | null {
 export function PresenceActions({ page }: { page: DeskPage }) {
   const t = useWords(words);
   const { language } = useLanguage();
-  const { door } = useDesk();
+  const { door, refresh } = useDesk();
   const order = useOrder();
+  // What follows the call is in the picture a moment after the order, and no event tells of it.
+  const settle = () => void setTimeout(refresh, SETTLES_MS);
   const { presence, then } = page.me;
   const isBusy = BUSY.includes(presence);
   const hasPhone = page.me.phone.kind !== 'none';
@@ -68,7 +73,7 @@ export function PresenceActions({ page }: { page: DeskPage }) {
           type={isBusy ? 'default' : 'primary'}
           icon={<Icon name="headset" />}
           loading={order.isRunning}
-          onClick={() => order.run(door.ready)}
+          onClick={() => order.run(door.ready, settle)}
         >
           {t('goReady')}
         </Button>
@@ -90,7 +95,7 @@ export function PresenceActions({ page }: { page: DeskPage }) {
             <Reasons
               reasons={page.pause_reasons.map((reason) => [reason.id, reason[language]] as const)}
               close={() => setOpen(false)}
-              choose={(id) => order.run(() => (id === AWAY ? door.away() : door.pause(id)))}
+              choose={(id) => order.run(() => (id === AWAY ? door.away() : door.pause(id)), settle)}
             />
           )}
         </span>
