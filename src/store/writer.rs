@@ -166,6 +166,17 @@ impl Inbox {
         self.people.close();
     }
 
+    /// Takes what calls asked meanwhile, as much as a batch has room for; tells how many.
+    fn take_waiting(&mut self) -> usize {
+        let before = self.batch.len();
+        while self.batch.len() < BATCH
+            && let Ok(queued) = self.calls.try_recv()
+        {
+            self.batch.push(queued);
+        }
+        self.batch.len() - before
+    }
+
     fn hastiest(&self) -> Duration {
         self.batch
             .iter()
@@ -238,12 +249,15 @@ impl Writing {
             // A clock that was set back must not make the wait longer.
             let until = (self.committed + pace).min(Instant::now() + pace);
             let way = Way::By(until.checked_sub(COMMIT).unwrap_or(until));
+            // Once a patient waits, nothing hastier can come: what comes in this short time is taken at its end, and wakes
+            // nobody by itself.
+            let listens = pace > Haste::Soon.pace();
             let may_serve = Instant::now() + WORTHWHILE + COMMIT < until;
             let room = BATCH - inbox.batch.len();
             tokio::select! {
                 biased;
                 () = sleep_until(until) => break,
-                taken = inbox.calls.recv_many(&mut inbox.batch, room), if inbox.has_calls => {
+                taken = inbox.calls.recv_many(&mut inbox.batch, room), if listens && inbox.has_calls => {
                     inbox.has_calls = taken > 0;
                     self.counters.taken(taken);
                 }
@@ -254,6 +268,7 @@ impl Writing {
                 else => break,
             }
         }
+        self.counters.taken(inbox.take_waiting());
     }
 
     async fn write_for_calls(&mut self, inbox: &mut Inbox) {

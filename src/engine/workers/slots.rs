@@ -12,7 +12,7 @@ const NANOS: u64 = 1_000_000;
 
 /// So many legs share a slot before the next one is begun: to wake costs as much as to send some packets, and the last of
 /// so many leaves half a millisecond late. Whoever has more legs spreads them evenly.
-const TOGETHER: usize = 48;
+const TOGETHER: usize = 64;
 
 /// How many legs have which slot of the 20 ms.
 #[derive(Debug)]
