@@ -52,6 +52,7 @@ impl Control {
         match (running, wanted) {
             (Some((case, campaign)), Some(wanted)) => {
                 let by_hand = ByHand {
+                    skills: wanted.skills.clone(),
                     case,
                     campaign: Box::new(campaign),
                     dialplan,
