@@ -208,8 +208,13 @@ fn every_survey_begins_with_who_calls_the_automated_voice_and_the_recording() {
                 "zh-CN" => ["智能语音", "录音", "按9"],
                 _ => ["automated voice", "recorded", "press 9"],
             };
+            // Whoever calls us need not be told how not to be called.
+            let calls_us = path
+                .file_stem()
+                .is_some_and(|name| name.to_string_lossy().starts_with("incoming"));
+            let wanted = if calls_us { 2 } else { 3 };
             assert!(
-                notices.iter().all(|notice| opening.contains(notice)),
+                notices.iter().take(wanted).all(|notice| opening.contains(notice)),
                 "{}: {opening}",
                 path.display()
             );

@@ -1,10 +1,38 @@
 //! What is asked of the store when somebody calls us: who that is, and the attempt that such a call becomes.
 
+use serde::{Deserialize, Serialize};
+
 use crate::ids::{AttemptId, CallMark, CampaignId, CaseId, LegId, NumberId, PatientId};
 use crate::moment::Wall;
 use crate::phone::Number;
 
 use super::Claimed;
+
+/// Who made a call.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Direction {
+    /// We called.
+    #[default]
+    Out,
+    /// We were called: it used up nothing, and counts in no cap and no history.
+    In,
+}
+
+impl Direction {
+    /// The identifier in the database.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Out => "out",
+            Self::In => "in",
+        }
+    }
+
+    /// The direction of an identifier.
+    pub fn parse(id: &str) -> Option<Self> {
+        [Self::Out, Self::In].into_iter().find(|one| one.as_str() == id)
+    }
+}
 
 /// Asks who calls, and what is open for them.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    BeginByHand, BeginIncoming, BegunByHand, BegunIncoming, Caller, ConversationNote, Outcome, PatientState,
+    BeginByHand, BeginIncoming, BegunByHand, BegunIncoming, Caller, ConversationNote, Direction, Outcome, PatientState,
     PutThrough, Refusal, Terms, WhoCalls,
 };
 use crate::dialplan::Heard;
@@ -98,32 +98,6 @@ pub enum Listed {
     Purpose,
     /// For this campaign.
     Campaign,
-}
-
-/// Who made a call.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Direction {
-    /// We called.
-    #[default]
-    Out,
-    /// We were called: it used up nothing, and counts in no cap and no history.
-    In,
-}
-
-impl Direction {
-    /// The identifier in the database.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Out => "out",
-            Self::In => "in",
-        }
-    }
-
-    /// The direction of an identifier.
-    pub fn parse(id: &str) -> Option<Self> {
-        [Self::Out, Self::In].into_iter().find(|one| one.as_str() == id)
-    }
 }
 
 /// An attempt that a case has behind it.

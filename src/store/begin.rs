@@ -42,7 +42,7 @@ select exists (select 1 from dialplan where hash = $4) as dialplan_known,
     (select json_group_array(k.begun_at) from attempt k where k.digits = n.digits
         and k.begun_at > $6 and k.rule is not 'not-dialed-in-time' and k.direction = 'out') as called
 from (select $1 as id) asked
-left join attempt b on b.case_id = asked.id and b.state = 'begun'
+left join attempt b on b.case_id = asked.id and b.state = 'begun' and b.direction = 'out'
 left join cases c on c.id = asked.id and c.state = 'open' and c.lease_holder = $2 and c.lease_number_id = $3
 left join number n on n.id = c.lease_number_id";
 

@@ -16,7 +16,6 @@ mod site;
 mod voice;
 
 mod callers;
-mod calling_in;
 mod calls;
 mod check_trunk;
 mod console;

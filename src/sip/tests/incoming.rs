@@ -297,6 +297,7 @@ fn a_session_timer_that_the_caller_asks_for_is_granted_and_kept_by_its_side() {
         leg,
         sdp: b"v=0".to_vec(),
     });
+    desk.order(Command::Acknowledge { leg });
     let ok = desk.response();
     assert_eq!(ok.headers.first(&Name::SessionExpires), Some("600;refresher=uac"));
     let tag = our_tag(&ok);
