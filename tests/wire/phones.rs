@@ -265,6 +265,9 @@ fn an_agent_is_made_at_the_terminal_and_the_phone_of_a_locked_account_is_gone_un
     site.write("first", "Fu-qiu 7 mo shui\n");
     let made = ["--name", "李老师", "--role", "agent", "--password-file", "first"];
     site.succeed(&[&["user", "add", "li"], &made[..]].concat());
+    // Somebody has to be left who keeps accounts.
+    let keeper = ["--name", "管理员", "--role", "administrator", "--password-file", "first"];
+    site.succeed(&[&["user", "add", "keeper"], &keeper[..]].concat());
     for (wrong, said) in [
         (["--phone", "8009"], "there is no phone \"8009\""),
         (["--extension", "nowhere:8001"], "nowhere"),
