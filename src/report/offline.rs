@@ -104,6 +104,10 @@ mod tests {
         };
         let csv = String::from_utf8(offline_csv(std::slice::from_ref(&line)).unwrap()).unwrap();
         assert!(csv.contains("'=1+1,,138 0000 1111,,,,,,,,\r\n"), "{csv}");
-        assert!(offline_workbook("断线清单 07/20", &[line]).unwrap().starts_with(b"PK"));
+        assert!(
+            offline_workbook("断线清单 2026-07-20", &[line])
+                .unwrap()
+                .starts_with(b"PK")
+        );
     }
 }

@@ -9,7 +9,11 @@ use crate::fixture::{Folder, NOW, minutes, seeded};
 async fn list(store: &Store, department: Option<&str>) -> Vec<OfflineRow> {
     let id = store.reader().campaign_named("july").await.unwrap();
     let until = NOW + minutes(600);
-    store.reader().offline_list(id, department, (NOW, until), 10).await.unwrap()
+    store
+        .reader()
+        .offline_list(id, department, (NOW, until), 10)
+        .await
+        .unwrap()
 }
 
 #[tokio::test]
@@ -47,7 +51,10 @@ async fn the_counts_of_a_campaign_follow_its_cases() {
     seeded(&store, 5).await;
     let counts = async || store.reader().campaign("july", NOW).await.unwrap().counts;
     let counted = counts().await;
-    assert_eq!((counted.cases, counted.due, counted.waiting, counted.closed), (5, 5, 0, 0));
+    assert_eq!(
+        (counted.cases, counted.due, counted.waiting, counted.closed),
+        (5, 5, 0, 0)
+    );
     let mut tool = folder.tool().await;
     for sql in [
         "update cases set state = 'closed', outcome = 'withdrawn', closed_at = 1 where id = 1",
@@ -59,6 +66,9 @@ async fn the_counts_of_a_campaign_follow_its_cases() {
     }
     tool.close().await.unwrap();
     let counted = counts().await;
-    assert_eq!((counted.cases, counted.due, counted.waiting, counted.closed), (4, 2, 1, 1));
+    assert_eq!(
+        (counted.cases, counted.due, counted.waiting, counted.closed),
+        (4, 2, 1, 1)
+    );
     store.close().await;
 }

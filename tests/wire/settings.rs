@@ -59,10 +59,17 @@ async fn the_calendar_tells_holidays_and_the_days_worked_for_them() {
     let far = chen.get("/api/settings/calendar?year=2999").await;
     assert_eq!((far.status, &far.body["is_known"]), (200, &json!(false)));
     for wrong in ["year=1", "year=x", "month=3"] {
-        assert_eq!(chen.get(&format!("/api/settings/calendar?{wrong}")).await.status, 400, "{wrong}");
+        assert_eq!(
+            chen.get(&format!("/api/settings/calendar?{wrong}")).await.status,
+            400,
+            "{wrong}"
+        );
     }
     let health = counter.browser().get("/api/health").await;
-    assert_eq!((&health.body["windows"], &health.body["zone"]), (&json!([]), &json!("Asia/Shanghai")));
+    assert_eq!(
+        (&health.body["windows"], &health.body["zone"]),
+        (&json!([]), &json!("Asia/Shanghai"))
+    );
     counter.close().await;
 }
 
@@ -72,9 +79,17 @@ async fn the_offline_list_asks_what_for_and_who_may_not_reveal_gets_it_masked() 
     counter.person("guo", Role::DepartmentHead, Some("骨科")).await;
     let wang = counter.signed_in("wang").await;
     let asked = |reason: &str, full: bool| json!({ "campaign": "nothing", "reason": reason, "full": full });
-    assert_eq!(wang.post("/api/offline-list", asked("停电，今晚人工回访", true)).await.status, 404);
+    assert_eq!(
+        wang.post("/api/offline-list", asked("停电，今晚人工回访", true))
+            .await
+            .status,
+        404
+    );
     assert_eq!(wang.post("/api/offline-list", asked("x", true)).await.status, 400);
-    assert_eq!(wang.post("/api/offline-list", asked("a\u{0}b", false)).await.status, 400);
+    assert_eq!(
+        wang.post("/api/offline-list", asked("a\u{0}b", false)).await.status,
+        400
+    );
     let guo = counter.signed_in("guo").await;
     assert_eq!(guo.post("/api/offline-list", asked("停电", true)).await.status, 403);
     assert_eq!(guo.post("/api/offline-list", asked("停电", false)).await.status, 404);

@@ -139,7 +139,12 @@ async fn list(
         .transpose()?
         .map_or(0, |cursor| cursor.id);
     let found = console.access.people(after, wanted + 1, now).await?;
-    Ok(Json(Page::by_id(found, wanted, |row| row.id, |row| Account::of(row, now))?))
+    Ok(Json(Page::by_id(
+        found,
+        wanted,
+        |row| row.id,
+        |row| Account::of(row, now),
+    )?))
 }
 
 /// A person who gets an account.
