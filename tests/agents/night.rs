@@ -173,7 +173,7 @@ fn wraps_up(agent: &Agent, id: i64, faults: &mut Vec<String>) {
     let quiet = journal::Journal::<()>::new();
     let mut last = String::new();
     for _ in 0..50 {
-        let said = json!({ "conversation_id": id, "outcome": "refused" });
+        let said = json!({ "conversation_id": id, "outcome": "refused", "cause": "不愿继续" });
         let answer = agent.tab.order("outcome", &said);
         if answer.status == 200 {
             agent.tab.done("wrap-up-done", &json!({ "conversation_id": id }));
