@@ -61,7 +61,7 @@ impl Access {
     ) -> Result<AgentId, Error> {
         let row = self.person(id, now).await?;
         let is_made = matches!(change, AgentChange::Make(_) | AgentChange::Put(_));
-        if is_made && !Role::named(&row.role).is_some_and(|role| grant(role, Action::Call).is_some()) {
+        if is_made && Role::named(&row.role).is_none_or(|role| grant(role, Action::Call).is_none()) {
             return Err(faulty(
                 "role",
                 format!(

@@ -84,10 +84,8 @@ impl FoundCalls {
     fn take(&mut self, rows: &[(i64, i64, i64)], many: usize) {
         let left = many.saturating_sub(self.calls.len());
         self.calls.extend(rows.iter().take(left).map(|(id, ..)| AttemptId(*id)));
-        self.next = match rows.get(left.wrapping_sub(1)) {
-            Some((id, key, _)) => Some(After { key: *key, id: *id }),
-            None => None,
-        };
+        let last = rows.get(left.wrapping_sub(1));
+        self.next = last.map(|(id, key, _)| After { key: *key, id: *id });
     }
 }
 

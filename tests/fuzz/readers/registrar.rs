@@ -177,7 +177,16 @@ impl Hall {
                 assert!(self.has_proved && account == USER, "registered without its password");
             }
             Output::Incoming { leg, .. } => self.incoming.push(*leg),
-            _ => {}
+            Output::Phone(PhoneNews::Gone { .. } | PhoneNews::Guessing { .. })
+            | Output::Event { .. }
+            | Output::Save { .. }
+            | Output::TakenDown { .. }
+            | Output::Registered { .. }
+            | Output::OptionsAnswered { .. }
+            | Output::Seen { .. }
+            | Output::RealmRefused { .. }
+            | Output::InviteRefused { .. }
+            | Output::Fault(_) => {}
         }
     }
 
