@@ -89,7 +89,7 @@ const GUARDS: &[Row] = &[
     row("update number set state = 'vacant' where id = 1", Rules::Few, Called::Next, None, Ok("")),
     row("update number set state = 'vacant'", Rules::Few, Called::Next, Some("number_dead"), Ok("number_dead")),
     row("update cases set deadline_at = {now} - 1 where id = 1", Rules::Few, Called::Next, Some("too_late"), Ok("too_late")),
-    row("update cases set counted = 3 where id = 1", Rules::Few, Called::Next, Some("budget_used"), Ok("budget_used")),
+    row("update cases set counted = 3, attempts = 3 where id = 1", Rules::Few, Called::Next, Some("budget_used"), Ok("budget_used")),
     row("update patient set deceased = 1 where id = 1", Rules::Few, Called::Next, Some("deceased"), Ok("deceased")),
     row(MACHINES, Rules::Few, Called::Next, Some("case_taken"), Err("case_taken")),
     row("update cases set state = 'closed', outcome = 'expired', closed_at = 1 where id = 1", Rules::Few, Called::Next,
