@@ -92,7 +92,7 @@ const GUARDS: &[Row] = &[
     row("update cases set counted = 3, attempts = 3 where id = 1", Rules::Few, Called::Next, Some("budget_used"), Ok("budget_used")),
     row("update patient set deceased = 1 where id = 1", Rules::Few, Called::Next, Some("deceased"), Ok("deceased")),
     row(MACHINES, Rules::Few, Called::Next, Some("case_taken"), Err("case_taken")),
-    row("update cases set state = 'closed', outcome = 'expired', closed_at = 1 where id = 1", Rules::Few, Called::Next,
+    row("update cases set state = 'closed', outcome = 'expired', closed_at = 1, lease_until = null, lease_holder = null where id = 1", Rules::Few, Called::Next,
         Some("case_closed"), Err("case_closed")),
     row("", Rules::Few, Called::SomebodyElses, Some("not_the_cases"), Err("not_the_cases")),
     row("", Rules::Few, Called::Stranger, Some("not_the_cases"), Ok("not_the_cases")),
