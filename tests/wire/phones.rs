@@ -266,7 +266,14 @@ fn an_agent_is_made_at_the_terminal_and_the_phone_of_a_locked_account_is_gone_un
     let made = ["--name", "李老师", "--role", "agent", "--password-file", "first"];
     site.succeed(&[&["user", "add", "li"], &made[..]].concat());
     // Somebody has to be left who keeps accounts.
-    let keeper = ["--name", "管理员", "--role", "administrator", "--password-file", "first"];
+    let keeper = [
+        "--name",
+        "管理员",
+        "--role",
+        "administrator",
+        "--password-file",
+        "first",
+    ];
     site.succeed(&[&["user", "add", "keeper"], &keeper[..]].concat());
     for (wrong, said) in [
         (["--phone", "8009"], "there is no phone \"8009\""),
