@@ -113,3 +113,27 @@ pub struct BegunIncoming {
     /// What its row is known by.
     pub mark: CallMark,
 }
+
+/// Somebody called us and was turned away.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CallBack {
+    /// When.
+    pub at: Wall,
+    /// Over which trunk, by name.
+    pub trunk: String,
+    /// The caller's number as the trunk shows it; none if it was withheld.
+    pub number: Option<Number>,
+    /// The status that the caller got.
+    pub status: u16,
+}
+
+/// A call back is on disk, with what its number says.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CalledBack {
+    /// What was asked.
+    pub call_back: CallBack,
+    /// Whose number it is, if anybody's.
+    pub patient: Option<PatientId>,
+    /// The patient's case that was called last, or will be.
+    pub case: Option<CaseId>,
+}

@@ -7,8 +7,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    BeginByHand, BeginIncoming, BegunByHand, BegunIncoming, Caller, ConversationNote, Direction, Outcome, PatientState,
-    PutThrough, Refusal, Terms, WhoCalls,
+    BeginByHand, BeginIncoming, BegunByHand, BegunIncoming, CallBack, CalledBack, Caller, ConversationNote, Direction,
+    Outcome, PatientState, PutThrough, Refusal, Terms, WhoCalls,
 };
 use crate::dialplan::Heard;
 use crate::ids::{AgentId, AttemptId, CallMark, CampaignId, CaseId, ConversationId, NumberId, PatientId};
@@ -446,30 +446,6 @@ pub struct BeginTest {
     pub at: Wall,
     /// The dialplan, by content hash.
     pub dialplan: String,
-}
-
-/// Somebody called us and was turned away.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct CallBack {
-    /// When.
-    pub at: Wall,
-    /// Over which trunk, by name.
-    pub trunk: String,
-    /// The caller's number as the trunk shows it; none if it was withheld.
-    pub number: Option<Number>,
-    /// The status that the caller got.
-    pub status: u16,
-}
-
-/// A call back is on disk, with what its number says.
-#[derive(Clone, Debug, PartialEq)]
-pub struct CalledBack {
-    /// What was asked.
-    pub call_back: CallBack,
-    /// Whose number it is, if anybody's.
-    pub patient: Option<PatientId>,
-    /// The patient's case that was called last, or will be.
-    pub case: Option<CaseId>,
 }
 
 /// One request to the store: one transaction, or one part of a group commit.

@@ -43,11 +43,11 @@ pub use callers::Callers;
 pub use campaign::{Campaign, LEASE, Pace, RingLimits, Route, TrunkCaps};
 pub use door::{Counts, Dial, Fault, HowStop, Input, Output, Timer, TooLate};
 pub use hand_line::HandLine;
-pub use incoming::{BeginIncoming, BegunIncoming, Caller, Direction, OpenCase, WhoCalls};
+pub use incoming::{BeginIncoming, BegunIncoming, CallBack, CalledBack, Caller, Direction, OpenCase, WhoCalls};
 pub use ledger::{
-    Awaited, Begin, BeginTest, Begun, CallBack, CalledBack, Candidate, CandidateNumber, Claim, Claimed, Excerpt,
-    Finish, Keep, LEFT_OVER, LeftOver, Listed, MediaSums, Next, Note, Owner, PressedKey, Recording, RecordingPause,
-    Release, Reply, Request, Resume, TakenDown, Tried,
+    Awaited, Begin, BeginTest, Begun, Candidate, CandidateNumber, Claim, Claimed, Excerpt, Finish, Keep, LEFT_OVER,
+    LeftOver, Listed, MediaSums, Next, Note, Owner, PressedKey, Recording, RecordingPause, Release, Reply, Request,
+    Resume, TakenDown, Tried,
 };
 pub use limits::{Cap, DayPart, LONGEST_CAP, Limits, PatientState, Stop, Terms, free_at};
 pub use outcome::Outcome;

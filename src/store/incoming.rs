@@ -63,7 +63,7 @@ select c.id, c.campaign_id, c.counted, c.attempts, c.deadline_at, c.next_at
 from encounter e join cases c on c.encounter_id = e.id join patient p on p.id = e.patient_id
 where e.patient_id = $1 and c.state = 'open' and c.due_at <= $2 and (c.deadline_at is null or c.deadline_at > $2)
     and c.campaign_id in (select value from json_each($3)) and p.deceased = 0
-    and not (c.lease_until > $2 and c.lease_holder glob 'agent:*')
+    and not coalesce(c.lease_until > $2 and c.lease_holder glob 'agent:*', 0)
     and not exists (select 1 from attempt b where b.case_id = c.id and b.state = 'begun')
     and not exists (select 1 from do_not_call d where d.ended_at is null and (d.until is null or d.until > $2)
         and (d.patient_id = p.id or d.digits in (select n.digits from number n where n.patient_id = p.id))
@@ -161,7 +161,7 @@ impl WhoCalls {
 /// The case is in the caller's hands from now on.
 const TAKE: &str = "
 update cases set attempts = attempts + 1, lease_until = $2, lease_holder = $3, lease_number_id = $4
-where id = $1 and state = 'open' and not (lease_until > $5 and lease_holder glob 'agent:*')
+where id = $1 and state = 'open' and not coalesce(lease_until > $5 and lease_holder glob 'agent:*', 0)
     and not exists (select 1 from attempt b where b.case_id = $1 and b.state = 'begun')
 returning attempts";
 

@@ -306,9 +306,15 @@ impl Control {
             return;
         }
         (conversation.state, conversation.since) = (state, wall);
-        let picture = conversation.picture(id);
-        self.outputs
-            .push_back(Output::Told(Told::Conversation(Box::new(picture))));
+        self.show(id);
+    }
+
+    /// Tells screens how a conversation stands.
+    fn show(&mut self, id: ConversationId) {
+        if let Some(one) = self.desk.all.get(&id) {
+            let picture = Box::new(one.picture(id));
+            self.outputs.push_back(Output::Told(Told::Conversation(picture)));
+        }
     }
 
     /// What is due by now.

@@ -180,6 +180,7 @@ impl Control {
         if muted == Some(false) {
             self.media(agent_leg, media::Command::Mute);
             self.note_conversation(wall, id, Noteworthy::Muted);
+            self.show(id);
         }
     }
 
@@ -191,6 +192,7 @@ impl Control {
         if muted == Some(true) {
             self.media(agent_leg, media::Command::Unmute);
             self.note_conversation(wall, id, Noteworthy::Unmuted);
+            self.show(id);
         }
     }
 
@@ -205,6 +207,7 @@ impl Control {
             let at_ms = conversation.recorded_ms(now);
             self.media(patient, media::Command::PauseRecording);
             self.note_conversation(wall, id, Noteworthy::RecordingPaused { at_ms });
+            self.show(id);
         }
     }
 
@@ -217,6 +220,7 @@ impl Control {
             let at_ms = conversation.recorded_ms(now);
             self.media(patient, media::Command::ResumeRecording);
             self.note_conversation(wall, id, Noteworthy::RecordingResumed { at_ms });
+            self.show(id);
         }
     }
 }

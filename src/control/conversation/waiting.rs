@@ -340,11 +340,7 @@ impl Control {
                 case,
             },
         );
-        if let Some(one) = self.desk.all.get(&id) {
-            let picture = one.picture(id);
-            self.outputs
-                .push_back(Output::Told(Told::Conversation(Box::new(picture))));
-        }
+        self.show(id);
         self.ring_agent(now, wall, id, agent);
     }
 

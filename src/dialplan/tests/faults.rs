@@ -344,9 +344,10 @@ proptest! {
 #[test]
 fn what_agents_say_belongs_to_parts_that_there_are_and_is_short() {
     let parts = format!(
-        "{}\n[agent]\nphrases = [\"不着急。\", \"\"]\n[agent.read]\nq = \"一个人这样问。\"\nnobody = \"…\"\n\
+        "{}\n[agent]\nphrases = [\"不着急。\", \"{}\"]\n[agent.read]\nq = \"一个人这样问。\"\nnobody = \"…\"\n\
          [agent.probe]\nq = \"具体是什么？\"\nx = \"…\"\n[agent.other]\n",
-        question("q", YES_NO)
+        question("q", YES_NO),
+        "慢".repeat(301)
     );
     let told = told_of(&parts);
     for expected in [

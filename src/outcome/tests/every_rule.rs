@@ -46,6 +46,10 @@ fn call_of(rule: &str) -> (Facts, CauseTable) {
             ..Facts::default()
         },
         "trunk-table" => return (refused(432), table.unwrap()),
+        "caller-gave-up" => Facts {
+            came_in: true,
+            ..Facts::default()
+        },
         id if id.starts_with("answered-") => answered_call_of(id),
         id if id.starts_with("own-") || id.starts_with("local-") => own_call_of(id),
         id if id.starts_with("q850-") => q850_call_of(id),

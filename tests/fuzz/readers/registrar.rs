@@ -136,6 +136,11 @@ impl Hall {
             if let Output::Incoming { leg, .. } = &output {
                 self.agent.handle(self.now, Input::Do(Command::Ring { leg: *leg }));
             }
+            // The disk is quick.
+            if let Output::Save { leg, .. } = &output {
+                self.agent
+                    .handle(self.now, Input::Do(Command::Acknowledge { leg: *leg }));
+            }
             self.all.push(output);
         }
     }

@@ -26,7 +26,9 @@ export default function CallBacks() {
   const [params, setParams] = useSearchParams();
   const unseen = params.get('unseen') === 'true';
   const { table } = usePages(['call-backs', String(unseen)], (cursor, signal) =>
-    ask(api.GET('/api/call-backs', { params: { query: { ...(unseen ? { unseen } : {}), ...cursor } }, signal })),
+    ask(
+      api.GET('/api/call-backs', { params: { query: { ...(unseen ? { unseen } : {}), ...cursor } }, signal }),
+    ),
   );
   const columns: readonly Column<CallBack>[] = [
     { key: 'at', title: t('at'), width: '110px', cell: (row) => times.minute(row.at) },
