@@ -14,6 +14,15 @@ static CALLS: Mutex<Vec<Seen>> = Mutex::new(Vec::new());
 /// What the nightly run saw.
 static NIGHT: Mutex<Option<Value>> = Mutex::new(None);
 
+/// Those who called us.
+static CALLERS: Mutex<Option<Value>> = Mutex::new(None);
+
+/// Adds what became of calls to us.
+pub(crate) fn keep_callers(callers: &Value) {
+    *CALLERS.lock().unwrap_or_else(PoisonError::into_inner) = Some(callers.clone());
+    write(&CALLS.lock().unwrap_or_else(PoisonError::into_inner));
+}
+
 /// Adds what the nightly run saw.
 pub(crate) fn keep_night(night: &Value) {
     *NIGHT.lock().unwrap_or_else(PoisonError::into_inner) = Some(night.clone());
@@ -53,13 +62,20 @@ fn write(calls: &[Seen]) -> PathBuf {
     fs::create_dir_all(&folder).unwrap();
     let agree = calls.iter().filter(|call| call.wrong().next().is_none()).count();
     let night = NIGHT.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    let callers = CALLERS.lock().unwrap_or_else(PoisonError::into_inner).clone();
     let all = json!({
         "calls": calls.len(), "agree": agree, "differ": calls.len() - agree, "each": calls, "night": night,
+        "callers": callers,
     });
     let file = folder.join("agents.json");
     fs::write(&file, serde_json::to_string_pretty(&all).unwrap()).unwrap();
     let night = night.as_ref().map(of_night).unwrap_or_default();
-    fs::write(folder.join("agents.txt"), night + &table(calls, agree, &file)).unwrap();
+    let callers = callers.as_ref().map(of_callers).unwrap_or_default();
+    fs::write(
+        folder.join("agents.txt"),
+        night + &callers + &table(calls, agree, &file),
+    )
+    .unwrap();
     file
 }
 
@@ -78,6 +94,16 @@ fn of_night(night: &Value) -> String {
             wait["first_word_ms"],
             wait["longest_silence_ms"],
         );
+    }
+    text + "\n"
+}
+
+/// Who called us, and what came of it.
+fn of_callers(callers: &Value) -> String {
+    let mut text = "calls to us: status, direction, disposition, case, conversation\n".to_owned();
+    for row in callers["each"].as_array().into_iter().flatten() {
+        let words: Vec<&str> = row.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+        text += &format!("  {}\n", words.get(..6).unwrap_or_default().join("  "));
     }
     text + "\n"
 }

@@ -96,6 +96,7 @@ fn an_hour_at_the_desk_in_real_browsers_is_on_record_as_it_was_seen() {
             name: "出院后随访",
             campaign: &campaign,
             list: &LIST.replace("@OUT@", &a_week_ago()),
+            place: "",
             prompts: &root.join("prompts"),
             settings: SETTINGS,
         },

@@ -172,7 +172,7 @@ fn works(agent: &mut Agent, is_over: &AtomicBool) -> Vec<Talk> {
 }
 
 /// Says what came of it as soon as it may be said.
-fn wraps_up(agent: &Agent, id: i64, faults: &mut Vec<String>) {
+pub(crate) fn wraps_up(agent: &Agent, id: i64, faults: &mut Vec<String>) {
     let quiet = journal::Journal::<()>::new();
     let mut last = String::new();
     for _ in 0..50 {

@@ -59,6 +59,8 @@ pub(crate) struct Day<'d> {
     pub(crate) campaign: &'d str,
     /// The patients, as hospitals send them.
     pub(crate) list: &'d str,
+    /// More of where the daemon is.
+    pub(crate) place: &'d str,
     /// Where the prompts of the campaign's questionnaire are.
     pub(crate) prompts: &'d Path,
     /// More sections of the settings.
@@ -112,7 +114,7 @@ impl Room {
         let mut room = Self::furnish(name, None);
         let file = room.site.file("aftercall.toml");
         let settings = fs::read_to_string(&file).unwrap();
-        let place = format!("[place]\nprompts = \"{}\"\n", day.prompts.display());
+        let place = format!("[place]\nprompts = \"{}\"\n{}", day.prompts.display(), day.place);
         fs::write(&file, settings.replacen("[place]\n", &place, 1) + day.settings).unwrap();
         room.start_far_end(day.script);
         room.start();
@@ -275,6 +277,11 @@ impl Room {
     /// Where the console is, and where phones register.
     pub(crate) const fn doors(&self) -> (SocketAddr, u16) {
         (self.console, self.registrar)
+    }
+
+    /// A folder for somebody's telephone.
+    pub(crate) fn folder(&self, name: &str) -> PathBuf {
+        self.folder.inside(name)
     }
 
     /// Another tab of somebody.
