@@ -157,7 +157,12 @@ fn connected(room: &Room, agent: &mut Agent, port: u16) -> Value {
     );
     assert_eq!(faults, Vec::<String>::new());
     let shown = &page["conversation"];
-    json!({ "origin": shown["origin"], "case": shown["case_id"], "name": page["case"]["name"] })
+    assert_eq!(
+        (&shown["origin"], &shown["case"]["case_id"]),
+        (&json!("called_in"), &json!(room.case(CONNECTED))),
+        "the case is on the screen: {page:#}"
+    );
+    json!({ "origin": shown["origin"], "case_id": shown["case"]["case_id"], "state": shown["now"]["state"] })
 }
 
 /// Of each call to us: who, its status, direction, disposition, what became of the case, of a conversation, and the recording.
