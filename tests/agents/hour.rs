@@ -114,14 +114,16 @@ fn an_hour_at_the_desk_in_real_browsers_is_on_record_as_it_was_seen() {
     wait_for_the_machine(&room);
     let walked = walk(&room, root);
     let record = database::rows::<11>(&room.site.database(), RECORD);
-    let opened = database::rows::<1>(
+    let audit = database::rows::<2>(
         &room.site.database(),
-        "select who from audit where deed = 'opened_case' order by id",
+        "select who, deed from audit where deed in ('listened_in', 'opened_case') order by id",
     );
     room.stop();
     assert!(walked.0, "{}", walked.1);
     judge(&record);
-    assert_eq!(opened.len(), EXPECTED.len(), "{opened:?}");
+    let of = |deed: &str| audit.iter().filter(|[_, done]| done == deed).count();
+    assert_eq!((of("listened_in"), of("opened_case")), (1, 5), "{audit:?}");
+    assert!(audit.contains(&["chenxiaoyan".to_owned(), "listened_in".to_owned()]));
 }
 
 /// A phone that answers by itself, and lets its voice be heard once.
@@ -228,7 +230,7 @@ order by v.id";
 
 /// Name, agent, origin, the patient's end, disposition, answers, notes, tickets, states of the numbers, attempts, what was done
 /// on the call.
-const EXPECTED: [[&str; 11]; 4] = [
+const EXPECTED: [[&str; 11]; 5] = [
     [
         "孙美华",
         "liwenjing",
@@ -280,6 +282,19 @@ const EXPECTED: [[&str; 11]; 4] = [
         "ok ok",
         "1",
         "muted unmuted held resumed",
+    ],
+    [
+        "冯桂芝",
+        "liwenjing",
+        "picked",
+        "other_ended",
+        "appointment",
+        "",
+        "",
+        "",
+        "ok",
+        "1, appointed",
+        "listened_to",
     ],
 ];
 

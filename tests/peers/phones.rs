@@ -173,6 +173,8 @@ fn a_call_from_sipp_is_rung_answered_and_hung_up_by_us() {
     let (mut agent, sipp) = caller(&folder, "sipp", include_str!("sipp/callers/stays.xml"));
     let leg = rung(&mut agent);
     agent.order(Command::Accept { leg, sdp: SDP.to_vec() });
+    // What ends the call is on disk: the answer leaves.
+    agent.order(Command::Acknowledge { leg });
     // Before the ACK: it waits for it.
     agent.order(Command::HangUp { leg });
     agent.wait_for_event("end", LIMIT, |event| {

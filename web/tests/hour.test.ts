@@ -2,6 +2,7 @@
 // on record afterwards is judged by tests/agents/hour.rs, which starts all of it. Each test goes on where the one before ended.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { type Look, openBrowser, openPage } from './sign-in';
@@ -17,6 +18,7 @@ interface Hour {
   url: string;
   li: User;
   wang: User;
+  chen: User;
   patients: { name: string; patient: string; case: string }[];
   shots: string;
 }
@@ -28,6 +30,7 @@ mkdirSync(hour.shots, { recursive: true });
 
 let browser: Browser;
 let li: Page;
+let chen: Page;
 
 beforeAll(async () => {
   browser = await openBrowser();
@@ -319,6 +322,120 @@ test('another agent does all of it without a mouse', async () => {
   await says(page.locator('.dk-idle'), '小休中');
   await page.context().close();
 });
+
+test('the patient’s page leads to the desk with that case; two tabs show one call and start nothing twice', async () => {
+  const found = patient('冯桂芝');
+  await li.goto('/desk');
+  await click(li, /^就绪/);
+  await says(li.locator('.dk-idle'), '取下一个个案');
+  await li.goto(`/patients/${found.patient}`);
+  await shoot(li, 'hour-patient-day-zh');
+  await click(li, /^呼叫/);
+  await li.waitForURL('**/desk');
+  await shows(li, '冯桂芝');
+
+  const second = await li.context().newPage();
+  second.setDefaultTimeout(20_000);
+  await second.goto('/desk');
+  await shows(second, '冯桂芝');
+  const before = await desk(li);
+  // A doubled click, in both tabs.
+  await Promise.all(
+    [li, second].map((tab) =>
+      tab.evaluate(() => {
+        const dial = document.querySelector<HTMLButtonElement>('.dk-dial');
+        dial?.click();
+        dial?.click();
+      }),
+    ),
+  );
+  await bothTalk(li);
+  await bothTalk(second);
+  const [one, two] = [await desk(li), await desk(second)];
+  expect(one.conversation?.id).toBe(before.conversation?.id);
+  expect(two.conversation).toMatchObject({
+    id: one.conversation?.id,
+    attempt_id: one.conversation?.attempt_id,
+  });
+  await second.close();
+});
+
+test('a supervisor listens, and it is written down', async () => {
+  chen = await comes(hour.chen, { language: 'en' });
+  await chen.goto('/floor');
+  const row = chen.locator('tr', { hasText: '李文静' });
+  await says(row, 'Talking');
+  await shoot(chen, 'hour-floor-day-en');
+  await row.getByRole('button', { name: /Listen/ }).click();
+  await chen.getByRole('dialog').locator('.ant-btn-primary').click();
+  await row.getByRole('button', { name: /Stop/ }).waitFor(SOON);
+  await shoot(chen, 'hour-listening-day-en');
+});
+
+test('a browser that is closed in mid-call loses nothing: the call is still there', async () => {
+  const before = await desk(li);
+  await li.context().close();
+  li = await comes(hour.li, { width: 1024 });
+  await shows(li, '冯桂芝');
+  await bothTalk(li);
+  const after = await desk(li);
+  expect(after.conversation).toMatchObject({
+    id: before.conversation?.id,
+    attempt_id: before.conversation?.attempt_id,
+    state: 'talking',
+  });
+  // At this width the right column is a drawer.
+  expect(await li.locator('.dk-notes').isVisible()).toBe(false);
+  await li.keyboard.press(']');
+  await li.locator('.dk-notes').waitFor();
+  await shoot(li, 'hour-drawer-day-zh');
+  await li.keyboard.press(']');
+  await li.locator('.dk-notes').waitFor({ state: 'hidden' });
+
+  await click(li, /^本人不便/);
+  const dialog = li.getByRole('dialog');
+  await dialog.getByRole('button', { name: '明天 10:00' }).click();
+  await shoot(li, 'hour-call-back-day-zh');
+  await dialog.locator('.ant-btn-primary').click();
+  await dialog.waitFor({ state: 'hidden' });
+  await click(li, /挂断$/);
+  await says(li.locator('.dk-bar'), '整理剩余');
+  await isWritten(li);
+  await li.keyboard.press('Alt+o');
+  await li.locator('.dk-grid button[aria-pressed=true]', { hasText: /预约|约定/ }).waitFor();
+  await li.request.post('/api/desk/away', { headers: await token(li), data: {} });
+  await li.getByText('话后离席').waitFor(SOON);
+  await li.keyboard.press('Control+Enter');
+  await li.locator('.dk-idle').waitFor(SOON);
+
+  // An agent's calls are the agent's own to find, and nobody else's.
+  await li.goto('/recordings');
+  await li.getByText('冯*芝').first().waitFor(SOON);
+  expect(await li.locator('body').textContent()).not.toContain('吴*英');
+  await li.context().close();
+});
+
+test('the tickets wait for whoever closes them, who says what was done', async () => {
+  await chen.goto('/tickets');
+  const row = chen.locator('[role=row]', { hasText: '请主管医生今天回电' });
+  await row.waitFor();
+  await shoot(chen, 'hour-tickets-day-en');
+  await row.getByRole('button', { name: 'Close' }).click();
+  const dialog = chen.getByRole('dialog');
+  await dialog.locator('input, textarea').first().fill('高医生 15:20 回电，已安排复诊。');
+  await dialog.locator('.ant-btn-primary').click();
+  await row.waitFor({ state: 'hidden' });
+  const { violations } = await new AxeBuilder({ page: chen }).analyze();
+  const serious = violations.filter((one) => one.impact === 'serious' || one.impact === 'critical');
+  expect(serious.map((one) => one.id)).toEqual([]);
+  await chen.context().close();
+});
+
+/** What a page sends with what it orders. */
+async function token(page: Page): Promise<Record<string, string>> {
+  const { csrf } = (await (await page.request.get('/api/session')).json()) as { csrf: string };
+  return { 'x-csrf-token': csrf, origin: hour.url };
+}
 
 /** Goes along the page by Tab until what is wanted has the focus. */
 async function tabTo(page: Page, wanted: string): Promise<void> {

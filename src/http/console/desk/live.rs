@@ -42,6 +42,8 @@ struct DeskLiveMe {
     reason: Option<String>,
     since_at: Option<Instant>,
     until_at: Option<Instant>,
+    /// What the agent wishes for after the wrap-up.
+    then: Option<DeskPresence>,
     /// Why the call that was asked for last was not made.
     refused: Option<DeskRefusal>,
 }
@@ -83,6 +85,7 @@ fn event(console: &Console, agent: Agent, phone: Option<&str>, changes: &Changes
     let me = match picture {
         Some(picture) => DeskLiveMe {
             presence: presence_of(&picture.presence),
+            then: picture.then.as_ref().map(presence_of),
             refused: picture.refused.as_ref().map(refusal),
             reason: match picture.presence {
                 Presence::Paused { reason } => Some(reason),
@@ -99,6 +102,7 @@ fn event(console: &Console, agent: Agent, phone: Option<&str>, changes: &Changes
         },
         None => DeskLiveMe {
             presence: DeskPresence::Away,
+            then: None,
             reason: None,
             since_at: None,
             until_at: None,

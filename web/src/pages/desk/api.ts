@@ -112,7 +112,7 @@ export interface Told {
   at?: string;
   /** Grows when the page has more to say than this. */
   page?: number;
-  me?: Pick<Me, 'presence' | 'reason' | 'refused' | 'since_at' | 'until_at'>;
+  me?: Pick<Me, 'presence' | 'reason' | 'refused' | 'since_at' | 'then' | 'until_at'>;
   /** Whether a call would reach the agent's phone. */
   phone?: Pick<Me['phone'], 'standing' | 'standing_since_at'>;
   /** null: the daemon's core holds none now. */
