@@ -15,11 +15,16 @@ pub const fn silence(codec: Codec) -> u8 {
 
 /// The linear value of one byte.
 pub fn decoded(codec: Codec, byte: u8) -> i16 {
+    decoder(codec)(byte)
+}
+
+/// What gives the linear value of each byte.
+pub fn decoder(codec: Codec) -> impl Fn(u8) -> i16 {
     let table = match codec {
         Codec::Pcma => &PCMA,
         Codec::Pcmu => &PCMU,
     };
-    table[usize::from(byte)]
+    move |byte| table[usize::from(byte)]
 }
 
 /// The byte of one linear value.
@@ -32,7 +37,7 @@ pub const fn encoded(codec: Codec, sample: i16) -> u8 {
 
 /// Appends the linear values of `bytes` to `samples`.
 pub fn decode(codec: Codec, bytes: &[u8], samples: &mut Vec<i16>) {
-    samples.extend(bytes.iter().map(|&byte| decoded(codec, byte)));
+    samples.extend(bytes.iter().copied().map(decoder(codec)));
 }
 
 /// Appends the bytes of `samples` to `bytes`.

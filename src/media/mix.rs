@@ -87,20 +87,34 @@ impl Mix {
         self.begun
     }
 
-    /// Puts the patient's audio. What is there already stays; what is too late or too early is left out.
-    pub fn put_patient(&mut self, at: i64, audio: impl ExactSizeIterator<Item = i16>) {
+    /// Puts the patient's audio, of which each value has a linear one. What is there already stays; what is too late or too
+    /// early is left out.
+    pub fn put_patient<T: Copy>(&mut self, at: i64, audio: &[T], linear: impl Fn(T) -> i16) {
         if let Some(from) = self.comfort_from.take_if(|from| *from <= at) {
             self.put_silence(from, at - from);
         }
         let (from, to, mut audio) = self.clip(at, audio);
         for place in places(from, to) {
-            let (Some(voice), Some(said)) = (self.patient.get_mut(place.clone()), self.said.get_mut(place)) else {
+            let (Some(voice), Some(said), Some((here, later))) = (
+                self.patient.get_mut(place.clone()),
+                self.said.get_mut(place.clone()),
+                audio.split_at_checked(place.len()),
+            ) else {
                 return;
             };
-            for ((voice, said), value) in voice.iter_mut().zip(said).zip(audio.by_ref()) {
-                if *said != Said::Audio {
-                    (*voice, *said) = (value, Said::Audio);
+            audio = later;
+            // Packets hardly ever overlap, and without a branch for each sample this is a few times as fast.
+            if is_among(Said::Audio, said) {
+                for ((voice, said), value) in voice.iter_mut().zip(said).zip(here) {
+                    if *said != Said::Audio {
+                        (*voice, *said) = (linear(*value), Said::Audio);
+                    }
                 }
+            } else {
+                for (voice, value) in voice.iter_mut().zip(here) {
+                    *voice = linear(*value);
+                }
+                said.fill(Said::Audio);
             }
         }
         if from < to {
@@ -132,13 +146,16 @@ impl Mix {
         self.comfort_from.get_or_insert(at);
     }
 
-    /// Puts what we sent.
-    pub fn put_us(&mut self, at: i64, audio: impl ExactSizeIterator<Item = i16>) {
+    /// Puts what we sent, of which each value has a linear one.
+    pub fn put_us<T: Copy>(&mut self, at: i64, audio: &[T], linear: impl Fn(T) -> i16) {
         let (from, to, mut audio) = self.clip(at, audio);
         for place in places(from, to) {
-            let voice = self.us.get_mut(place).unwrap_or_default();
-            for (voice, value) in voice.iter_mut().zip(audio.by_ref()) {
-                *voice = value;
+            let Some((here, later)) = audio.split_at_checked(place.len()) else {
+                return;
+            };
+            audio = later;
+            for (voice, value) in self.us.get_mut(place).unwrap_or_default().iter_mut().zip(here) {
+                *voice = linear(*value);
             }
         }
     }
@@ -192,16 +209,21 @@ impl Mix {
     }
 
     fn give(&mut self, length: i64) -> Vec<i16> {
-        let mut pcm = Vec::with_capacity(usize::try_from(length).unwrap_or(0) * 2);
+        let mut pcm = vec![0; usize::try_from(length).unwrap_or(0) * 2];
+        let (mut frames, _) = pcm.as_chunks_mut();
         let to = self.given + length;
         self.count_gap(to);
         for place in places(self.given, to) {
-            let (Some(patient), Some(us)) = (self.patient.get_mut(place.clone()), self.us.get_mut(place.clone()))
-            else {
-                continue;
+            let (Some(patient), Some(us), Some((here, later))) = (
+                self.patient.get_mut(place.clone()),
+                self.us.get_mut(place.clone()),
+                frames.split_at_mut_checked(place.len()),
+            ) else {
+                break;
             };
-            for (patient, us) in patient.iter().zip(us.iter()) {
-                pcm.extend([*patient, *us]);
+            frames = later;
+            for (frame, (patient, us)) in here.iter_mut().zip(patient.iter().zip(us.iter())) {
+                *frame = [*patient, *us];
             }
             patient.fill(0);
             us.fill(0);
@@ -227,7 +249,13 @@ impl Mix {
         let comfort_from = self.comfort_from.unwrap_or(i64::MAX);
         let mut position = self.given;
         for place in places(self.given, to) {
-            for said in self.said.get(place).unwrap_or_default() {
+            let said = self.said.get(place).unwrap_or_default();
+            if !said.is_empty() && !is_among(Said::Nothing, said) {
+                self.gap_from = None;
+                position += i64::try_from(said.len()).unwrap_or(0);
+                continue;
+            }
+            for said in said {
                 if *said == Said::Nothing && position < comfort_from {
                     self.gap += 1;
                     self.gap_from.get_or_insert(position);
@@ -264,12 +292,21 @@ impl Mix {
     }
 
     /// The part of a piece of audio that is held, and where it lies.
-    fn clip<A: ExactSizeIterator<Item = i16>>(&self, at: i64, audio: A) -> (i64, i64, std::iter::Skip<A>) {
+    fn clip<'a, T>(&self, at: i64, audio: &'a [T]) -> (i64, i64, &'a [T]) {
         let to = at.saturating_add(i64::try_from(audio.len()).unwrap_or(i64::MAX));
         let from = at.max(self.given);
         let skipped = usize::try_from(from - at).unwrap_or(usize::MAX);
-        (from, to.min(self.given + HELD as i64), audio.skip(skipped))
+        (
+            from,
+            to.min(self.given + HELD as i64),
+            audio.get(skipped..).unwrap_or_default(),
+        )
     }
+}
+
+/// Looks at all of them, which takes less than to stop at the first.
+fn is_among(wanted: Said, said: &[Said]) -> bool {
+    said.iter().fold(false, |is_there, said| is_there | (*said == wanted))
 }
 
 const fn place(position: i64) -> usize {
@@ -290,6 +327,10 @@ mod tests {
 
     use super::*;
 
+    fn same(value: i16) -> i16 {
+        value
+    }
+
     fn channel(pcm: &[i16], which: usize) -> Vec<i16> {
         pcm.iter().skip(which).step_by(2).copied().collect()
     }
@@ -302,8 +343,8 @@ mod tests {
     #[test]
     fn both_channels_lie_where_they_were_put() {
         let mut mix = Mix::begin(1_000);
-        mix.put_patient(1_010, [1, 2, 3].into_iter());
-        mix.put_us(1_005, [7, 8].into_iter());
+        mix.put_patient(1_010, &[1, 2, 3], same);
+        mix.put_us(1_005, &[7, 8], same);
         let (pcm, gap) = whole(mix, &[], 1_020);
         assert_eq!(
             channel(&pcm, 0),
@@ -319,8 +360,8 @@ mod tests {
     #[test]
     fn what_came_before_the_recording_and_what_is_there_already_is_left_out() {
         let mut mix = Mix::begin(100);
-        mix.put_patient(98, [1, 2, 3, 4].into_iter());
-        mix.put_patient(100, [9, 9, 9].into_iter());
+        mix.put_patient(98, &[1, 2, 3, 4], same);
+        mix.put_patient(100, &[9, 9, 9], same);
         let (pcm, _) = whole(mix, &[], 103);
         assert_eq!(channel(&pcm, 0), [3, 4, 9]);
     }
@@ -328,11 +369,11 @@ mod tests {
     #[test]
     fn a_chunk_is_handed_out_once_nothing_late_can_come() {
         let mut mix = Mix::begin(0);
-        mix.put_patient(0, [5; 160].into_iter());
+        mix.put_patient(0, &[5; 160], same);
         assert_eq!(mix.take(WINDOW + CHUNK - 1), None);
         assert_eq!(mix.take(WINDOW + CHUNK).map(|pcm| pcm.len()), Some(2 * CHUNK as usize));
         assert_eq!(mix.take(WINDOW + CHUNK), None);
-        mix.put_patient(100, [6; 10].into_iter());
+        mix.put_patient(100, &[6; 10], same);
         assert_eq!(mix.end(CHUNK, None).pcm, Vec::<i16>::new());
     }
 
@@ -342,7 +383,7 @@ mod tests {
         mix.put_silence(0, 400);
         mix.put_comfort(400);
         let first = mix.take(WINDOW + CHUNK).unwrap();
-        mix.put_patient(WINDOW + CHUNK, [1; 160].into_iter());
+        mix.put_patient(WINDOW + CHUNK, &[1; 160], same);
         let (pcm, gap) = whole(mix, &[first], WINDOW + CHUNK + 200);
         assert_eq!(pcm.len() as i64, 2 * (WINDOW + CHUNK + 200));
         assert_eq!(gap, 40, "after the audio packet nothing came");
@@ -351,11 +392,11 @@ mod tests {
     #[test]
     fn a_pause_that_turns_out_to_be_meant_is_no_gap_though_it_was_handed_out() {
         let mut mix = Mix::begin(0);
-        mix.put_patient(0, [1; 160].into_iter());
+        mix.put_patient(0, &[1; 160], same);
         let now = 80_000;
         let chunks: Vec<_> = std::iter::from_fn(|| mix.take(now)).collect();
         mix.put_silence(160, now - 160 - 800);
-        mix.put_patient(now, [1; 160].into_iter());
+        mix.put_patient(now, &[1; 160], same);
         let (pcm, gap) = whole(mix, &chunks, now + 160);
         assert_eq!(
             (pcm.len(), gap),
@@ -368,7 +409,7 @@ mod tests {
     fn audio_that_comes_late_into_a_silence_is_kept() {
         let mut mix = Mix::begin(0);
         mix.put_silence(0, 400);
-        mix.put_patient(100, [7; 100].into_iter());
+        mix.put_patient(100, &[7; 100], same);
         let (pcm, gap) = whole(mix, &[], 400);
         assert_eq!((channel(&pcm, 0)[100..200].to_vec(), gap), (vec![7; 100], 0));
     }
@@ -376,18 +417,18 @@ mod tests {
     #[test]
     fn a_step_between_two_packets_is_filled_and_a_lost_packet_is_not() {
         let mut mix = Mix::begin(0);
-        mix.put_patient(0, [5; 160].into_iter());
-        mix.put_patient(168, [9; 160].into_iter());
-        mix.put_patient(488, [9; 160].into_iter());
-        mix.put_patient(330, [3; 157].into_iter());
+        mix.put_patient(0, &[5; 160], same);
+        mix.put_patient(168, &[9; 160], same);
+        mix.put_patient(488, &[9; 160], same);
+        mix.put_patient(330, &[3; 157], same);
         let (pcm, gap) = whole(mix, &[], 648);
         let patient = channel(&pcm, 0);
         assert_eq!(patient[160..168], [9; 8]);
         assert_eq!((patient[328], patient[329], patient[487]), (3, 3, 3));
         assert_eq!(gap, 0);
         let mut mix = Mix::begin(0);
-        mix.put_patient(0, [5; 160].into_iter());
-        mix.put_patient(169, [9; 160].into_iter());
+        mix.put_patient(0, &[5; 160], same);
+        mix.put_patient(169, &[9; 160], same);
         assert_eq!(mix.end(329, None).gap, 9);
     }
 
@@ -413,7 +454,7 @@ mod tests {
                 while let Some(chunk) = mix.take(at) {
                     chunks.push(chunk);
                 }
-                mix.put_patient(n * 160, vec![n as i16 + 1; 160].into_iter());
+                mix.put_patient(n * 160, &vec![n as i16 + 1; 160], same);
             }
             let (pcm, gap) = whole(mix, &chunks, end);
             let expected: Vec<_> = (0..end).map(|p| if p / 160 < delays.len() as i64 { (p / 160) as i16 + 1 } else { 0 }).collect();

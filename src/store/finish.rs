@@ -36,7 +36,13 @@ struct Open {
     number_id: Option<i64>,
     digits: String,
     direction: String,
+    is_doubted: bool,
 }
+
+const OPEN: &str = "
+select a.state, a.case_id, a.account_id, a.number_id, a.digits, a.direction,
+    exists (select 1 from number n where n.digits = a.digits and n.state in ('suspect', 'vacant', 'suspended')) as is_doubted
+from attempt a where a.id = $1";
 
 impl Write for Finish {
     type Answer = ();
@@ -46,19 +52,16 @@ impl Write for Finish {
     }
 
     async fn run(&self, ledger: &mut Ledger<'_>) -> Result<(), Error> {
-        let open: Option<Open> = sqlx::query_as(
-            "select state, case_id, account_id, number_id, digits, direction from attempt where id = $1",
-        )
-        .bind(self.attempt.0)
-        .fetch_optional(&mut *ledger.db)
-        .await?;
+        let open: Option<Open> = sqlx::query_as(OPEN)
+            .bind(self.attempt.0)
+            .fetch_optional(&mut *ledger.db)
+            .await?;
         let open = open.ok_or(Error::NoAttempt(self.attempt))?;
         if open.state == "ended" {
             return Ok(());
         }
         end_attempt(ledger, self, open.case_id.map(|_| self.next.is_counted())).await?;
-        if let Some(recording) = &self.media.recording {
-            add_recording(ledger, self.attempt, recording).await?;
+        if self.media.recording.is_some() {
             add_pauses(ledger, self.attempt, &self.media.pauses).await?;
         }
         for excerpt in &self.media.excerpts {
@@ -67,7 +70,9 @@ impl Write for Finish {
         if self.disposition == Disposition::OptOut {
             stop_calling(ledger, &open.digits, self.at, "attempt", self.attempt).await?;
         }
-        if let Some(number) = open.number_id {
+        // Whoever answers lifts a doubt, and mostly there is none.
+        let says_of_number = open.is_doubted || !self.disposition.is_answered() || is_wrong(self.disposition);
+        if let Some(number) = open.number_id.filter(|_| says_of_number) {
             mark_number(ledger, number, &open.digits, self.disposition, self.next).await?;
         }
         if let Some(case) = open.case_id {
@@ -93,6 +98,16 @@ impl Write for Finish {
     }
 }
 
+/// In one trip to the database, as each takes longer than the writing.
+const END: &str = "
+update attempt set state = 'ended', dialog = case when $17 then dialog end, ended_at = $2, answered_at = $3, disposition = $4,
+    rule = $5, facts = $6, packets_sent = $7, packets_received = $8, packets_lost = $9, gap_ms_max = $10,
+    trunk = coalesce($11, trunk), locked_until = $12, jitter_ms = $13, rtt_ms = $14, remote_lost = $15,
+    remote_jitter_ms = $16, counted = $18
+where id = $1;
+insert into recording (attempt_id, path, duration_ms, gap_ms, sha256)
+select $1, $19, $20, $21, $22 where $19 is not null on conflict (attempt_id) do nothing";
+
 /// `counted` tells whether it used up budget; nothing for a call by hand.
 async fn end_attempt(ledger: &mut Ledger<'_>, finish: &Finish, counted: Option<bool>) -> Result<(), Error> {
     let locked_until = locked_until(&finish.facts, finish.at);
@@ -102,33 +117,32 @@ async fn end_attempt(ledger: &mut Ledger<'_>, finish: &Finish, counted: Option<b
         what: "attempt.facts",
         why: why.to_string(),
     })?;
-    let query = sqlx::query(
-        "update attempt set state = 'ended', dialog = case when $17 then dialog end, ended_at = $2, answered_at = $3, disposition = $4, rule = $5, facts = $6,
-            packets_sent = $7, packets_received = $8, packets_lost = $9, gap_ms_max = $10,
-            trunk = coalesce($11, trunk), locked_until = $12,
-            jitter_ms = $13, rtt_ms = $14, remote_lost = $15, remote_jitter_ms = $16, counted = $18
-         where id = $1",
-    )
-    .bind(finish.attempt.0)
-    .bind(finish.at.millis())
-    .bind(answered_at(&finish.facts, finish.at).map(Wall::millis))
-    .bind(finish.disposition.as_str())
-    .bind(&finish.rule)
-    .bind(facts)
-    .bind(finish.media.packets_sent)
-    .bind(finish.media.packets_received)
-    .bind(finish.media.packets_lost)
-    .bind(finish.media.gap_ms_max)
-    // The last trunk that was tried carried it; the row was begun with the first.
-    .bind(finish.facts.tried.last().map(|tried| tried.trunk.as_str()))
-    .bind(locked_until.map(Wall::millis))
-    .bind(finish.media.jitter_ms)
-    .bind(finish.media.rtt_ms)
-    .bind(finish.media.remote_lost)
-    .bind(finish.media.remote_jitter_ms)
-    .bind(may_be_up)
-    .bind(counted);
-    settle(ledger.db, query, 1).await
+    let recording = finish.media.recording.as_ref();
+    let query = sqlx::query(END)
+        .bind(finish.attempt.0)
+        .bind(finish.at.millis())
+        .bind(answered_at(&finish.facts, finish.at).map(Wall::millis))
+        .bind(finish.disposition.as_str())
+        .bind(&finish.rule)
+        .bind(facts)
+        .bind(finish.media.packets_sent)
+        .bind(finish.media.packets_received)
+        .bind(finish.media.packets_lost)
+        .bind(finish.media.gap_ms_max)
+        // The last trunk that was tried carried it; the row was begun with the first.
+        .bind(finish.facts.tried.last().map(|tried| tried.trunk.as_str()))
+        .bind(locked_until.map(Wall::millis))
+        .bind(finish.media.jitter_ms)
+        .bind(finish.media.rtt_ms)
+        .bind(finish.media.remote_lost)
+        .bind(finish.media.remote_jitter_ms)
+        .bind(may_be_up)
+        .bind(counted)
+        .bind(recording.map(|it| it.path.as_str()))
+        .bind(recording.map(|it| it.duration_ms))
+        .bind(recording.map(|it| it.gap_ms))
+        .bind(recording.map(|it| it.sha256.as_str()));
+    settle(ledger.db, query, 2).await
 }
 
 /// Names the file of its own that a spoken answer has.
@@ -167,6 +181,11 @@ fn answered_at(facts: &Facts, ended: Wall) -> Option<Wall> {
     }
 }
 
+/// Whether the number is somebody else's, or no telephone.
+const fn is_wrong(disposition: Disposition) -> bool {
+    matches!(disposition, Disposition::WrongNumber | Disposition::Fax)
+}
+
 /// What an attempt says about its number. The network may be wrong once, so a case that is tried again only casts
 /// suspicion, and the second time settles it; a person who says "wrong number", or a fax, settles it at once, for this
 /// patient.
@@ -177,7 +196,7 @@ pub(super) async fn mark_number(
     disposition: Disposition,
     next: Next,
 ) -> Result<(), Error> {
-    if matches!(disposition, Disposition::WrongNumber | Disposition::Fax) {
+    if is_wrong(disposition) {
         sqlx::query("update number set state = 'wrong' where id = $1")
             .bind(number)
             .execute(&mut *ledger.db)
@@ -226,6 +245,19 @@ pub(super) async fn mark_deceased(ledger: &mut Ledger<'_>, case: i64, at: Wall) 
     Ok(())
 }
 
+const ADVANCE: &str = "
+update cases set last_disposition = coalesce($2, last_disposition), counted = counted + $3,
+    next_at = case when state <> 'open' then next_at
+        when coalesce($7, appointment_at) - $5 > $6
+            then min(coalesce($4, next_at), coalesce($7, appointment_at) - $5)
+        else coalesce($4, next_at) end,
+    appointment_at = coalesce($7, appointment_at),
+    closed_at = case when state = 'open' and $8 is not null then $6 else closed_at end,
+    outcome = case when state = 'open' then coalesce($8, outcome) else outcome end,
+    state = case when $8 is not null then 'closed' else state end,
+    lease_until = null, lease_holder = null, lease_number_id = null
+where id = $1";
+
 /// Counts the attempt, notes how it ended if that tells anything, ends the lease, and closes the case or sets its next time. A case that is to close because its
 /// number is dead stays open while its patient has another usable number. A case closed meanwhile stays closed.
 pub(super) async fn advance_case(
@@ -243,28 +275,16 @@ pub(super) async fn advance_case(
         Some(Outcome::NumberDead) if has_usable_number(ledger, case).await? => (Some(at), None),
         Some(_) | None => (next_at, outcome),
     };
-    let query = sqlx::query(
-        "update cases set last_disposition = coalesce($2, last_disposition), counted = counted + $3,
-            next_at = case when state <> 'open' then next_at
-                when coalesce($7, appointment_at) - $5 > $6
-                    then min(coalesce($4, next_at), coalesce($7, appointment_at) - $5)
-                else coalesce($4, next_at) end,
-            appointment_at = coalesce($7, appointment_at),
-            lease_until = null, lease_holder = null, lease_number_id = null
-         where id = $1",
-    )
-    .bind(case.0)
-    .bind(disposition.map(Disposition::as_str))
-    .bind(i64::from(counted))
-    .bind(next_at.map(Wall::millis))
-    .bind(i64::try_from(TOLERANCE.as_millis()).unwrap_or(i64::MAX))
-    .bind(at.millis())
-    .bind(appointment.map(Wall::millis));
-    settle(ledger.db, query, 1).await?;
-    if let Some(outcome) = outcome {
-        super::claim::close(ledger, case, outcome, at).await?;
-    }
-    Ok(())
+    let query = sqlx::query(ADVANCE)
+        .bind(case.0)
+        .bind(disposition.map(Disposition::as_str))
+        .bind(i64::from(counted))
+        .bind(next_at.map(Wall::millis))
+        .bind(i64::try_from(TOLERANCE.as_millis()).unwrap_or(i64::MAX))
+        .bind(at.millis())
+        .bind(appointment.map(Wall::millis))
+        .bind(outcome.map(Outcome::as_str));
+    settle(ledger.db, query, 1).await
 }
 
 /// The next follow-up of the same encounter, as the patient's answer or an agent asks for (R022). One that is open already

@@ -1,6 +1,6 @@
 //! Keep: a key and the answers it completed are on disk before the next prompt plays.
 
-use crate::dialer::Keep;
+use crate::dialer::{Keep, PressedKey};
 use crate::dialplan::{Answer, Heard};
 use crate::ids::AttemptId;
 use crate::moment::Wall;
@@ -39,39 +39,101 @@ impl Write for Keep {
             if has_agent {
                 keep_former(ledger, self, &heard.question).await?;
             }
-            keep_answer(ledger, self, heard, &dialplan).await?;
             if heard.opts_out {
                 stop_calling(ledger, &digits, self.at, "key", self.attempt).await?;
             }
         }
-        keep_key(ledger, self).await
+        // Mostly there is one: it goes with its key.
+        let (last, earlier) = match self.heard.split_last() {
+            Some((last, earlier)) => (Some(last), earlier),
+            None => (None, self.heard.as_slice()),
+        };
+        for heard in earlier {
+            let answer = Kept::of(ledger, heard, &dialplan).await?;
+            keep(ledger, self, None, Some(answer)).await?;
+        }
+        let answer = match last {
+            Some(heard) => Some(Kept::of(ledger, heard, &dialplan).await?),
+            None => None,
+        };
+        keep(ledger, self, self.key.as_ref(), answer).await
     }
 }
 
-const SESSION: &str = "update attempt set kept = $2, session = $3 where id = $1 and kept < $2";
-/// Both in one trip to the database: a patient waits for it.
-const KEY_AND_SESSION: &str = "
+/// An answer as the database has it.
+struct Kept<'k> {
+    heard: &'k Heard,
+    kind: &'static str,
+    value: Option<i64>,
+    label: Option<String>,
+}
+
+impl<'k> Kept<'k> {
+    async fn of(ledger: &mut Ledger<'_>, heard: &'k Heard, dialplan: &str) -> Result<Self, Error> {
+        let (kind, value) = match heard.answer {
+            Answer::Value(value) => ("value", Some(value)),
+            Answer::Refused => ("refused", None),
+            Answer::Silent => ("silent", None),
+            Answer::Invalid => ("invalid", None),
+        };
+        let label = match value {
+            Some(value) => {
+                let questions = questions_of(ledger, dialplan).await?;
+                label_of(&questions, &heard.question, value).map(str::to_owned)
+            }
+            None => None,
+        };
+        Ok(Self {
+            heard,
+            kind,
+            value,
+            label,
+        })
+    }
+}
+
+/// What came of a key, in one trip to the database: a patient waits for it. A question that is asked again keeps its latest
+/// answer; a keep that is repeated late overwrites nothing newer.
+const KEEP: &str = "
+insert into answer (attempt_id, question, kind, value, label, keys, keep_seq, at, audio_from_ms, audio_to_ms)
+select $1, $12, $13, $14, $15, $16, $2, $4, $17, $18 where $12 is not null
+on conflict (attempt_id, question) do update set kind = excluded.kind, value = excluded.value,
+    label = excluded.label, keys = excluded.keys, keep_seq = excluded.keep_seq, at = excluded.at,
+    audio_from_ms = excluded.audio_from_ms, audio_to_ms = excluded.audio_to_ms, source = 'patient',
+    account_id = null
+where excluded.keep_seq > answer.keep_seq;
 insert into pressed_key (attempt_id, seq, key, at, at_ms, source, during, question)
-values ($1, $4, $5, $6, $7, $8, $9, $10) on conflict (attempt_id, seq) do nothing;
+select $1, $5, $6, $7, $8, $9, $10, $11 where $5 is not null on conflict (attempt_id, seq) do nothing;
 update attempt set kept = $2, session = $3 where id = $1 and kept < $2";
 
-async fn keep_key(ledger: &mut Ledger<'_>, keep: &Keep) -> Result<(), Error> {
-    let (sql, statements) = match keep.key {
-        Some(_) => (KEY_AND_SESSION, 2),
-        None => (SESSION, 1),
-    };
-    let mut query = sqlx::query(sql).bind(keep.attempt.0).bind(keep.seq).bind(&keep.session);
-    if let Some(key) = &keep.key {
-        query = query
-            .bind(key.seq)
-            .bind(key.key.as_char().to_string())
-            .bind(key.at.millis())
-            .bind(key.at_ms)
-            .bind(&key.source)
-            .bind(&key.during)
-            .bind(&key.question);
-    }
-    settle(ledger.db, query, statements).await
+async fn keep(
+    ledger: &mut Ledger<'_>,
+    keep: &Keep,
+    key: Option<&PressedKey>,
+    answer: Option<Kept<'_>>,
+) -> Result<(), Error> {
+    let heard = answer.as_ref().map(|answer| answer.heard);
+    let audio = heard.and_then(|heard| heard.audio);
+    let query = sqlx::query(KEEP)
+        .bind(keep.attempt.0)
+        .bind(keep.seq)
+        .bind(&keep.session)
+        .bind(keep.at.millis())
+        .bind(key.map(|key| key.seq))
+        .bind(key.map(|key| key.key.as_char().to_string()))
+        .bind(key.map(|key| key.at.millis()))
+        .bind(key.map(|key| key.at_ms))
+        .bind(key.map(|key| &key.source))
+        .bind(key.and_then(|key| key.during.as_ref()))
+        .bind(key.and_then(|key| key.question.as_ref()))
+        .bind(heard.map(|heard| heard.question.as_str()))
+        .bind(answer.as_ref().map(|answer| answer.kind))
+        .bind(answer.as_ref().and_then(|answer| answer.value))
+        .bind(answer.as_ref().and_then(|answer| answer.label.as_deref()))
+        .bind(heard.map(|heard| heard.keys.as_str()))
+        .bind(audio.map(|audio| audio.from_ms))
+        .bind(audio.map(|audio| audio.to_ms));
+    settle(ledger.db, query, 3).await
 }
 
 /// What an agent had typed stays beside the patient's own answer that takes its place.
@@ -85,43 +147,6 @@ async fn keep_former(ledger: &mut Ledger<'_>, keep: &Keep, question: &str) -> Re
     .bind(question)
     .bind(keep.seq)
     .bind(keep.at.millis());
-    settle(ledger.db, query, 1).await
-}
-
-/// A question that is asked again keeps its latest answer; a keep that is repeated late overwrites nothing newer.
-async fn keep_answer(ledger: &mut Ledger<'_>, keep: &Keep, heard: &Heard, dialplan: &str) -> Result<(), Error> {
-    let (kind, value) = match heard.answer {
-        Answer::Value(value) => ("value", Some(value)),
-        Answer::Refused => ("refused", None),
-        Answer::Silent => ("silent", None),
-        Answer::Invalid => ("invalid", None),
-    };
-    let label = match value {
-        Some(value) => {
-            let questions = questions_of(ledger, dialplan).await?;
-            label_of(&questions, &heard.question, value).map(str::to_owned)
-        }
-        None => None,
-    };
-    let query = sqlx::query(
-        "insert into answer (attempt_id, question, kind, value, label, keys, keep_seq, at, audio_from_ms, audio_to_ms)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-         on conflict (attempt_id, question) do update set kind = excluded.kind, value = excluded.value,
-            label = excluded.label, keys = excluded.keys, keep_seq = excluded.keep_seq, at = excluded.at,
-            audio_from_ms = excluded.audio_from_ms, audio_to_ms = excluded.audio_to_ms, source = 'patient',
-            account_id = null
-         where excluded.keep_seq > answer.keep_seq",
-    )
-    .bind(keep.attempt.0)
-    .bind(&heard.question)
-    .bind(kind)
-    .bind(value)
-    .bind(label)
-    .bind(&heard.keys)
-    .bind(keep.seq)
-    .bind(keep.at.millis())
-    .bind(heard.audio.map(|audio| audio.from_ms))
-    .bind(heard.audio.map(|audio| audio.to_ms));
     settle(ledger.db, query, 1).await
 }
 

@@ -128,7 +128,7 @@ impl Leg {
                     return count(&mut self.unused.strays);
                 };
                 if let Some(mix) = &mut self.mix {
-                    mix.put_patient(at, packet.payload.iter().map(|&byte| g711::decoded(codec, byte)));
+                    mix.put_patient(at, packet.payload, g711::decoder(codec));
                 }
             }
             Payload::Event => {

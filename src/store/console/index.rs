@@ -1,9 +1,12 @@
 //! The narrow rows by which calls are found: written when an attempt ends, and once for the attempts from before.
 
+use std::sync::LazyLock;
+
 use sqlx::SqliteConnection;
 
 use crate::dialplan::{self, Kind};
 use crate::outcome::{Facts, Hearing};
+use crate::store::transaction::settle;
 use crate::store::{Error, Question};
 
 /// Answers worth this many points of 100 or less are low.
@@ -45,12 +48,11 @@ join (select 'low_score' as flag union all select 'spoken' union all select 'com
 where l.attempt_id between $1 and $2
 on conflict (attempt_id, flag) do nothing";
 
+static BOTH: LazyLock<String> = LazyLock::new(|| [ROWS, FLAGS].join(";"));
+
 /// Writes the rows of a range of attempts.
 pub(in crate::store) async fn write(db: &mut SqliteConnection, first: i64, last: i64) -> Result<(), Error> {
-    for sql in [ROWS, FLAGS] {
-        sqlx::query(sql).bind(first).bind(last).execute(&mut *db).await?;
-    }
-    Ok(())
+    settle(db, sqlx::query(BOTH.as_str()).bind(first).bind(last), 2).await
 }
 
 /// Fewer early answers than this are no pattern.
