@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError};
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -123,31 +123,16 @@ impl Worker {
             if obeyed == Obeyed::Share {
                 continue;
             }
-            order = self.rest();
-        }
-    }
-
-    /// Sleeps until the next slot. An order that comes meanwhile waits for it where that is no more than a packet time away:
-    /// to be woken for it would cost more than to send the packets of several legs.
-    fn rest(&mut self) -> Option<Order> {
-        let timeout = self.timeout();
-        let taken = if timeout > FRAME {
-            self.parts.orders.recv_timeout(timeout)
-        } else {
-            std::thread::park_timeout(timeout);
-            self.parts.orders.try_recv().map_err(|none| match none {
-                TryRecvError::Empty => RecvTimeoutError::Timeout,
-                TryRecvError::Disconnected => RecvTimeoutError::Disconnected,
-            })
-        };
-        match taken {
-            Ok(order) => Some(order),
-            Err(RecvTimeoutError::Timeout) => None,
-            // Nobody is left who could give one.
-            Err(RecvTimeoutError::Disconnected) => {
-                self.parts.stop.store(true, Ordering::Relaxed);
-                None
-            }
+            let timeout = self.timeout();
+            order = match self.parts.orders.recv_timeout(timeout) {
+                Ok(order) => Some(order),
+                Err(RecvTimeoutError::Timeout) => None,
+                // Nobody is left who could give one.
+                Err(RecvTimeoutError::Disconnected) => {
+                    self.parts.stop.store(true, Ordering::Relaxed);
+                    None
+                }
+            };
         }
     }
 
