@@ -58,3 +58,67 @@ impl Incoming {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::calendar::WorkCalendar;
+    use crate::document::Document;
+
+    fn read(text: &str) -> (Option<Incoming>, Vec<String>) {
+        let (document, mut faults) = Document::parse(&format!("[incoming]\ntake = true\n{text}"));
+        let table = document.root().optional_table("incoming", &mut faults);
+        let incoming = Incoming::read(table, Path::new("/etc/aftercall"), &mut faults);
+        let told = faults.into_sorted().iter().map(ToString::to_string).collect();
+        (incoming, told)
+    }
+
+    fn on(text: &str, date: &str) -> String {
+        let (incoming, faults) = read(text);
+        assert_eq!(faults, Vec::<String>::new(), "{text}");
+        let hours = incoming.expect("calls are taken").hours;
+        let spans = hours.on(None, date.parse().unwrap(), &WorkCalendar::shipped());
+        spans.map(|span| span.to_string()).collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn a_desk_may_be_there_at_any_hour() {
+        for (hours, date, expected) in [
+            ("", "2026-11-20", "09:00-12:00 14:00-20:30"),
+            (
+                "[incoming.hours]\nevery_day = [\"00:00-24:00\"]\n",
+                "2026-11-20",
+                "00:00-24:00",
+            ),
+            (
+                "[incoming.hours]\nevery_day = [\"00:00-06:30\", \"22:00-24:00\"]\n",
+                "2026-11-21",
+                "00:00-06:30 22:00-24:00",
+            ),
+            (
+                "[incoming.hours]\nevery_day = [\"07:00-23:00\"]\npause = [\"12:00-12:30\"]\n\
+                 [[incoming.hours.season]]\nfrom = \"06-01\"\nto = \"09-30\"\nevery_day = [\"06:00-23:30\"]\n\
+                 [[incoming.hours.date]]\nfrom = \"2027-02-06\"\nwindows = [\"05:00-06:00\"]\n",
+                "2026-07-01",
+                "06:00-12:00 12:30-23:30",
+            ),
+            (
+                "[incoming.hours]\nevery_day = [\"07:00-23:00\"]\n\
+                 [[incoming.hours.date]]\nfrom = \"2027-02-06\"\nwindows = [\"05:00-06:00\"]\n",
+                "2027-02-06",
+                "05:00-06:00",
+            ),
+        ] {
+            assert_eq!(on(hours, date), expected, "{hours}");
+        }
+    }
+
+    #[test]
+    fn hours_that_are_none_are_told_with_their_places() {
+        let (_, faults) = read(
+            "[incoming.hours]\nevery_day = [\"22:00-06:00\", \"08:00-25:00\"]\nmon = [\"08:00-12:00\", \"11:00-13:00\"]\n\
+             mobile = [\"08:00-12:00\"]\n",
+        );
+        assert_eq!(faults, Vec::<String>::new());
+    }
+}
