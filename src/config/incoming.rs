@@ -18,6 +18,8 @@ pub struct Incoming {
     pub at_once: u16,
     /// The longest call.
     pub longest: Duration,
+    /// So long after our last call a case that was closed with some answers is gone on with.
+    pub completable: Duration,
     /// When agents are there for whoever calls.
     pub hours: Windows,
 }
@@ -25,12 +27,19 @@ pub struct Incoming {
 /// Most hospitals get a few call backs an hour.
 const AT_ONCE: u16 = 4;
 const LONGEST: Duration = Duration::from_secs(10 * 60);
+/// Three days: a missed call is answered within them, or not at all, and what is asked of the days after discharge holds still.
+const COMPLETABLE: Duration = Duration::from_secs(72 * 3600);
+/// Answers of another month are another follow-up.
+const LATEST: Duration = Duration::from_secs(30 * 24 * 3600);
 
 impl Incoming {
     /// None unless the section says that calls are taken: then they are refused.
     pub(super) fn read(table: Option<Table<'_>>, folder: &Path, faults: &mut Faults) -> Option<Self> {
         let table = table?;
-        table.unknown_keys(&["take", "known", "unknown", "at_once", "longest", "hours"], faults);
+        table.unknown_keys(
+            &["take", "known", "unknown", "at_once", "longest", "completable", "hours"],
+            faults,
+        );
         let mut file = |key, usual: &str| {
             let named = table.optional_str(key, faults).unwrap_or(usual);
             if named.trim().is_empty() {
@@ -44,6 +53,7 @@ impl Incoming {
         let at_once = table.optional_integer("at_once", 1..=200, faults);
         let minutes = Duration::from_secs(60)..=Duration::from_secs(30 * 60);
         let longest = table.optional_duration("longest", minutes, faults);
+        let completable = table.optional_duration("completable", Duration::ZERO..=LATEST, faults);
         let hours = match table.optional_table("hours", faults) {
             Some(hours) => campaign::hours(&hours, faults),
             None => None,
@@ -54,6 +64,7 @@ impl Incoming {
             unknown,
             at_once: at_once.and_then(|found| u16::try_from(found).ok()).unwrap_or(AT_ONCE),
             longest: longest.unwrap_or(LONGEST),
+            completable: completable.unwrap_or(COMPLETABLE),
             hours: hours.unwrap_or_default(),
         })
     }

@@ -9,7 +9,7 @@ use super::notes::Notes;
 use super::stop::Stopping;
 use super::{Control, HandCall, Live, Output, Told, Who};
 use crate::call::{self, Call, CameIn, Finished, Limits, Plan, With};
-use crate::dialer::{self, BeginTest, Claimed, Finish, Next, Request, appointment, retry};
+use crate::dialer::{self, BeginTest, Claimed, Finish, Next, Request, Stands, appointment, retry};
 use crate::dialplan::{Dialplan, Session};
 use crate::ids::{AttemptId, CallMark, ConversationId, LegId, TrunkId};
 use crate::moment::{Moment, Wall};
@@ -310,8 +310,8 @@ impl Control {
         match (rules, live.taken) {
             (Some((claimed, campaign)), Some(taken)) => {
                 let schedule = &campaign.schedule;
-                let next_at = taken.next_at.unwrap_or(wall);
-                let next = retry::next_after_their_call(&campaign.retry, ended.disposition, wall, schedule, next_at);
+                let stands = taken.stands.unwrap_or(Stands::Open { next_at: wall });
+                let next = retry::next_after_their_call(&campaign.retry, ended.disposition, wall, schedule, stands);
                 appointment::settle(facts, next, wall, schedule, claimed.deadline)
             }
             (Some((claimed, campaign)), None) => {

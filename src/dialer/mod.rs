@@ -43,7 +43,7 @@ pub use callers::Callers;
 pub use campaign::{Campaign, LEASE, Pace, RingLimits, Route, TrunkCaps};
 pub use door::{Counts, Dial, Fault, HowStop, Input, Output, Timer, TooLate};
 pub use hand_line::HandLine;
-pub use incoming::{BeginIncoming, BegunIncoming, CallBack, CalledBack, Caller, Direction, OpenCase, WhoCalls};
+pub use incoming::{BeginIncoming, BegunIncoming, CallBack, CalledBack, Caller, Direction, OpenCase, Stands, WhoCalls};
 pub use ledger::{
     Awaited, Begin, BeginTest, Begun, Candidate, CandidateNumber, Claim, Claimed, Excerpt, Finish, Keep, LEFT_OVER,
     LeftOver, Listed, MediaSums, Next, Note, Owner, PressedKey, Recording, RecordingPause, Release, Reply, Request,

@@ -77,6 +77,9 @@ impl Write for Finish {
             let appointment = self.facts.appointment;
             // A call to us of which nothing came says nothing about the case.
             let last = Some(self.disposition).filter(|it| open.direction == "out" || says_something(*it));
+            if open.direction == "in" {
+                go_on_at_a_wish(ledger, CaseId(case), self.next, appointment).await?;
+            }
             advance_case(ledger, CaseId(case), last, self.next, (self.at, appointment)).await?;
             let asked = self.facts.survey.and_then(|survey| survey.follow_up_days);
             if let (Some(days), Next::Close { .. }) = (asked, self.next) {
@@ -221,6 +224,25 @@ pub(super) async fn mark_deceased(ledger: &mut Ledger<'_>, case: i64, at: Wall) 
     )
     .bind(case)
     .bind(at.millis())
+    .execute(&mut *ledger.db)
+    .await?;
+    Ok(())
+}
+
+/// A case that was closed with some answers is open again for a patient who called and asked for another time.
+async fn go_on_at_a_wish(
+    ledger: &mut Ledger<'_>,
+    case: CaseId,
+    next: Next,
+    appointment: Option<Wall>,
+) -> Result<(), Error> {
+    if appointment.is_none() || next.tried_at() != appointment {
+        return Ok(());
+    }
+    sqlx::query(
+        "update cases set state = 'open', outcome = null, closed_at = null where id = $1 and outcome = 'partial'",
+    )
+    .bind(case.0)
     .execute(&mut *ledger.db)
     .await?;
     Ok(())

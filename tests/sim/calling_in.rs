@@ -31,6 +31,7 @@ fn how(at_once: usize) -> Order {
         unknown: plan(UNKNOWN),
         at_once,
         longest: seconds(600),
+        completable: HOUR * 72,
     })))
 }
 
@@ -156,6 +157,69 @@ fn a_questionnaire_that_a_caller_leaves_goes_on_with_the_next_call_of_either_sid
     assert!(last.resumed_from.is_some());
     assert_eq!(ledger.history(NUMBER).last(), Some(&Some(Completed)));
     assert_eq!(outcome(&mut world, 1), Some(Outcome::Completed));
+}
+
+/// A house whose campaigns ask nobody twice who has answered something, and a patient who gave two answers.
+fn closed_as_partial(calls: impl FnOnce(&mut World)) -> World {
+    let mut world = House {
+        retry: RetryPolicy::immediate(HOUR).with_budget(3),
+        ..House::default()
+    }
+    .world();
+    for text in [KNOWN, UNKNOWN] {
+        let hash = plan(text).hash().to_owned();
+        world.ledger().keep_dialplan(&hash, text);
+    }
+    world.order(Duration::ZERO, how(4));
+    add(&mut world, NUMBER, Patient::answers(seconds(3), leaves_after_two()));
+    calls(&mut world);
+    world
+}
+
+#[test]
+fn a_case_that_was_closed_with_some_answers_is_completed_by_the_patient_who_calls() {
+    let mut world = closed_as_partial(|world| world.calls_in(HOUR * 3, TRUNK, NUMBER, willing()));
+    pass(&mut world, HOUR * 2);
+    assert_eq!(outcome(&mut world, 1), Some(Outcome::Partial));
+    pass(&mut world, HOUR * 6);
+    assert_eq!(dispositions(&mut world), [Completed]);
+    assert_eq!(outcome(&mut world, 1), Some(Outcome::Completed));
+    let heard = prompts(&mut world).remove(0);
+    assert!(!heard.iter().any(|prompt| prompt == "inpatient-treatment"), "{heard:?}");
+    assert!(heard.iter().any(|prompt| prompt == "inpatient-quality"), "{heard:?}");
+}
+
+#[test]
+fn of_a_closed_case_a_call_of_which_nothing_came_leaves_everything_as_it_was() {
+    let leaves = Talk::silent().leaves_during("inpatient-greeting", seconds(1));
+    let mut world = closed_as_partial(|world| world.calls_in(HOUR * 3, TRUNK, NUMBER, leaves));
+    pass(&mut world, HOUR * 30);
+    assert_eq!(dispositions(&mut world), [EarlyHangup]);
+    assert_eq!(outcome(&mut world, 1), Some(Outcome::Partial));
+    let ours: Vec<_> = world.ledger().history(NUMBER).into_iter().flatten().collect();
+    assert_eq!(ours, [Partial, EarlyHangup]);
+}
+
+#[test]
+fn after_three_days_nothing_is_open_any_more() {
+    let message = Talk::silent().at("incoming-menu", "2", millis(500));
+    let mut world = closed_as_partial(|world| world.calls_in(HOUR * 73, TRUNK, NUMBER, message));
+    pass(&mut world, HOUR * 74);
+    let (attempt, disposition) = came_in(&mut world).remove(0);
+    assert_eq!((disposition, attempt.case), (Completed, None));
+    assert_eq!(outcome(&mut world, 1), Some(Outcome::Partial));
+}
+
+#[test]
+fn a_crash_in_such_a_call_opens_no_closed_case() {
+    let mut world = closed_as_partial(|world| {
+        world.calls_in(HOUR * 3, TRUNK, NUMBER, willing());
+        world.crash(HOUR * 3 + seconds(20), seconds(20));
+    });
+    pass(&mut world, HOUR * 30);
+    assert_eq!(outcome(&mut world, 1), Some(Outcome::Partial));
+    assert_eq!(came_in(&mut world).len(), 1);
+    assert_eq!(world.ledger().attempts().len(), 2);
 }
 
 #[test]

@@ -53,6 +53,7 @@ fn control() -> Control {
         unknown: plan(include_str!("../../dialplans/incoming-unknown.toml")),
         at_once: AT_ONCE,
         longest: Duration::from_secs(600),
+        completable: Duration::from_secs(72 * 3600),
     };
     let order = Order::TakeCalls(Some(Box::new(how)));
     control.handle(Moment::ZERO, Wall::default(), Input::Order(order));

@@ -15,7 +15,7 @@ use super::stop::Stopping;
 use super::{Control, Output, Told};
 use crate::calendar::Schedule;
 use crate::call::With;
-use crate::dialer::{CallBack, OpenCase, Request, WhoCalls};
+use crate::dialer::{CallBack, OpenCase, Request, Stands, WhoCalls};
 use crate::dialplan::{Dialplan, Session};
 use crate::ids::{LegId, PatientId, TrunkId};
 use crate::moment::{Moment, Wall};
@@ -46,6 +46,8 @@ pub struct Incoming {
     pub at_once: usize,
     /// The longest call.
     pub longest: Duration,
+    /// So long after our last call a case that was closed with some answers is gone on with.
+    pub completable: Duration,
 }
 
 /// Calls to us.
@@ -83,8 +85,8 @@ struct Meant {
 /// What is kept of a call to us until its end.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Taken {
-    /// When the case would be tried next; none: no case is its subject.
-    pub(super) next_at: Option<Wall>,
+    /// How the case stood; none: no case is its subject.
+    pub(super) stands: Option<Stands>,
 }
 
 impl Inbound {
@@ -153,6 +155,7 @@ impl Control {
             at: wall,
             number,
             campaigns,
+            completable: how.completable,
         };
         self.outputs.push_back(Output::Ask(Request::WhoCalls(who)));
     }

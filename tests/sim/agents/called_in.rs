@@ -28,6 +28,7 @@ fn missed(room: &mut Room) {
         unknown: plan(include_str!("../../../dialplans/incoming-unknown.toml")),
         at_once: 4,
         longest: seconds(600),
+        completable: seconds(72 * 3600),
     };
     room.world.order(Duration::ZERO, Order::TakeCalls(Some(Box::new(how))));
     add(&mut room.world, PATIENT, Patient::rings_forever());
