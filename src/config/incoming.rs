@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::campaign;
+use super::{Trunk, campaign};
 use crate::calendar::Windows;
 use crate::document::{Faults, Table};
 
@@ -16,6 +16,8 @@ pub struct Incoming {
     pub unknown: PathBuf,
     /// So many are answered at a time.
     pub at_once: u16,
+    /// So many lines of each trunk are left to those who call us; a trunk's last line is not.
+    pub lines: u16,
     /// The longest call.
     pub longest: Duration,
     /// So long after our last call a case that was closed with some answers is gone on with.
@@ -26,6 +28,7 @@ pub struct Incoming {
 
 /// Most hospitals get a few call backs an hour.
 const AT_ONCE: u16 = 4;
+const LINES: u16 = 1;
 const LONGEST: Duration = Duration::from_secs(10 * 60);
 /// Three days: a missed call is answered within them, or not at all, and what is asked of the days after discharge holds still.
 const COMPLETABLE: Duration = Duration::from_secs(72 * 3600);
@@ -37,7 +40,16 @@ impl Incoming {
     pub(super) fn read(table: Option<Table<'_>>, folder: &Path, faults: &mut Faults) -> Option<Self> {
         let table = table?;
         table.unknown_keys(
-            &["take", "known", "unknown", "at_once", "longest", "completable", "hours"],
+            &[
+                "take",
+                "known",
+                "unknown",
+                "at_once",
+                "lines",
+                "longest",
+                "completable",
+                "hours",
+            ],
             faults,
         );
         let mut file = |key, usual: &str| {
@@ -51,6 +63,7 @@ impl Incoming {
         let known = file("known", "dialplans/incoming.toml");
         let unknown = file("unknown", "dialplans/incoming-unknown.toml");
         let at_once = table.optional_integer("at_once", 1..=200, faults);
+        let lines = table.optional_integer("lines", 0..=200, faults);
         let minutes = Duration::from_secs(60)..=Duration::from_secs(30 * 60);
         let longest = table.optional_duration("longest", minutes, faults);
         let completable = table.optional_duration("completable", Duration::ZERO..=LATEST, faults);
@@ -63,10 +76,17 @@ impl Incoming {
             known,
             unknown,
             at_once: at_once.and_then(|found| u16::try_from(found).ok()).unwrap_or(AT_ONCE),
+            lines: lines.and_then(|found| u16::try_from(found).ok()).unwrap_or(LINES),
             longest: longest.unwrap_or(LONGEST),
             completable: completable.unwrap_or(COMPLETABLE),
             hours: hours.unwrap_or_default(),
         })
+    }
+
+    pub(super) fn keep_lines_free(&self, trunks: &mut [Trunk]) {
+        for caps in trunks.iter_mut().map(|trunk| &mut trunk.caps) {
+            caps.kept_free = self.lines.min(caps.lines.saturating_sub(1));
+        }
     }
 }
 

@@ -226,6 +226,9 @@ impl Control {
         }
         self.ports.give_back(now, leg);
         self.waits_no_more(now, leg);
+        if live.taken.is_some() {
+            self.count_lines_taken(now, wall, live.who.trunk);
+        }
         let attempt = live.who.attempt;
         self.by_attempt.remove(&attempt);
         let trunk = self.settings.trunks.get(usize::from(live.who.trunk.0));

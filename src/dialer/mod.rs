@@ -122,6 +122,7 @@ impl Dialer {
             } => self.unserved(attempt, disposition, retry_after),
             Input::TrunkDown { trunk } => self.trunk_down(trunk),
             Input::TrunkChanged { trunk, caps } => self.trunk_changed(trunk, caps),
+            Input::LinesTaken { trunk, lines } => self.lines_taken(trunk, lines),
             Input::CallersChanged { trunk, callers } => self.callers_changed(trunk, callers),
             Input::CallerShown { trunk, number, ago } => self.caller_was_shown(trunk, &number, ago),
             Input::TrunkUp { trunk } => self.trunk_up(trunk),

@@ -22,7 +22,7 @@ use crate::moment::{Moment, Wall};
 use crate::outcome::OurReason;
 use crate::phone::Number;
 use crate::sip::{self, Command, Event};
-use crate::{call, sdp};
+use crate::{call, dialer, sdp};
 
 /// Busy here: the caller's number is on the line already, or as many calls are up as are taken.
 const BUSY: u16 = 486;
@@ -135,6 +135,7 @@ impl Control {
         } else {
             None
         };
+        let has_line = self.dialer.may_be_called(trunk);
         if let Some(status) = refusal {
             self.totals.call_backs_not_noted += 1;
             return self.turn_away(now, leg, status);
@@ -148,6 +149,10 @@ impl Control {
             gone: None,
         };
         self.inbound.asked.insert(leg, asked);
+        if !has_line {
+            return self.refuse_asked(now, leg, BUSY);
+        }
+        self.count_lines_taken(now, wall, trunk);
         self.ua.handle(now, sip::Input::Do(Command::Ring { leg }));
         let campaigns = self.campaigns.keys().copied().collect();
         let who = WhoCalls {
@@ -158,6 +163,18 @@ impl Control {
             completable: how.completable,
         };
         self.outputs.push_back(Output::Ask(Request::WhoCalls(who)));
+    }
+
+    /// Tells the dialer how many of a trunk's lines those who call us have.
+    pub(super) fn count_lines_taken(&mut self, now: Moment, wall: Wall, trunk: TrunkId) {
+        let up = self
+            .calls
+            .values()
+            .filter(|live| live.taken.is_some() && live.who.trunk == trunk);
+        let asked = self.inbound.asked.values().filter(|asked| asked.trunk == trunk);
+        let lines = u16::try_from(up.count() + asked.count()).unwrap_or(u16::MAX);
+        self.dialer
+            .handle(now, wall, dialer::Input::LinesTaken { trunk, lines });
     }
 
     fn turn_away(&mut self, now: Moment, leg: LegId, status: u16) {
@@ -180,6 +197,7 @@ impl Control {
         };
         let status = if asked.gone.is_some() { GAVE_UP } else { status };
         self.turn_away(now, leg, status);
+        self.count_lines_taken(now, self.wall, asked.trunk);
         let (trunk, caller) = (asked.trunk, asked.number.clone());
         let call_back = CallBack {
             at: asked.at,
