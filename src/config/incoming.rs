@@ -97,18 +97,22 @@ mod tests {
     use crate::document::Document;
 
     fn read(text: &str) -> (Option<Incoming>, Vec<String>) {
-        let (document, mut faults) = Document::parse(&format!("[incoming]\ntake = true\n{text}"));
-        let table = document.root().optional_table("incoming", &mut faults);
+        let text = format!("[incoming]\ntake = true\n{text}");
+        let (document, mut faults) = Document::parse(&text);
+        let root = document.root();
+        let table = root.optional_table("incoming", &mut faults);
         let incoming = Incoming::read(table, Path::new("/etc/aftercall"), &mut faults);
-        let told = faults.into_sorted().iter().map(ToString::to_string).collect();
-        (incoming, told)
+        let faults = faults.into_sorted();
+        let told = faults.iter().map(|fault| format!("{}: {}", fault.line, fault.message));
+        (incoming, told.collect())
     }
 
     fn on(text: &str, date: &str) -> String {
         let (incoming, faults) = read(text);
         assert_eq!(faults, Vec::<String>::new(), "{text}");
         let hours = incoming.expect("calls are taken").hours;
-        let spans = hours.on(None, date.parse().unwrap(), &WorkCalendar::shipped());
+        let calendar = WorkCalendar::shipped();
+        let spans = hours.on(None, date.parse().unwrap(), &calendar);
         spans.map(|span| span.to_string()).collect::<Vec<_>>().join(" ")
     }
 
@@ -146,10 +150,15 @@ mod tests {
 
     #[test]
     fn hours_that_are_none_are_told_with_their_places() {
-        let (_, faults) = read(
-            "[incoming.hours]\nevery_day = [\"22:00-06:00\", \"08:00-25:00\"]\nmon = [\"08:00-12:00\", \"11:00-13:00\"]\n\
-             mobile = [\"08:00-12:00\"]\n",
+        let hours = "[incoming.hours]\nevery_day = [\"22:00-06:00\", \"08:00-25:00\"]\nmon = [\"08:00-12:00\", \"11:00-13:00\"]\n";
+        let (_, faults) = read(hours);
+        assert_eq!(
+            faults,
+            [
+                "4: a span ends after it begins and on the same day, got \"22:00-06:00\"",
+                "4: expected a time from 00:00 to 24:00, got \"25:00\"",
+                "5: the windows 08:00-12:00 and 11:00-13:00 overlap",
+            ]
         );
-        assert_eq!(faults, Vec::<String>::new());
     }
 }

@@ -181,7 +181,7 @@ fn expected() -> [(&'static str, [Value; 2]); 2] {
     let left = json!({
         "direction": "out", "disposition": "partial", "case": "completed", "goes_on_with": "",
         "answers": "recovery=2 medicine=4", "status": "",
-        "prompts": ["zh-CN/choose-language", "en-US/choose-language", "inpatient-greeting", "discharge-identity",
+        "prompts": ["choose-language", "en-US/choose-language", "inpatient-greeting", "discharge-identity",
             "discharge-introduction", "discharge-recovery", "discharge-medicine", "discharge-recheck"],
     });
     let finished = json!({
@@ -195,7 +195,7 @@ fn expected() -> [(&'static str, [Value; 2]); 2] {
     let wishes = json!({
         "direction": "in", "disposition": "appointment", "case": "no case", "goes_on_with": "", "answers": "",
         "status": "200", "conversations": "0", "wish_min": "120",
-        "prompts": ["zh-CN/choose-language", "en-US/choose-language", "incoming-greeting", "incoming-menu",
+        "prompts": ["choose-language", "en-US/choose-language", "incoming-greeting", "incoming-menu",
             "call-again-when", "goodbye-appointment"],
     });
     [(LEFT, [left, finished]), (REFUSED, [refused, wishes])]

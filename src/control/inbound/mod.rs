@@ -121,13 +121,15 @@ impl Control {
         number: Option<Number>,
         offer: Option<Vec<u8>>,
     ) {
-        let Some(how) = &self.inbound.how else { return };
+        let Some((at_once, completable)) = self.inbound.how.as_ref().map(|how| (how.at_once, how.completable)) else {
+            return;
+        };
         let may_begin = self.shutting_down == Stopping::No && self.holds.whys().is_empty();
         if !may_begin || !self.left_over.lets_calls_begin() {
             return;
         }
         let up = self.calls.values().filter(|live| live.taken.is_some()).count();
-        let is_full = up + self.inbound.asked.len() >= how.at_once;
+        let is_full = up + self.inbound.asked.len() >= at_once;
         self.health.proved(now, trunk);
         self.totals.call_backs += 1;
         let sound = offer.as_deref().is_none_or(|offer| sdp::read_answer(offer).is_ok());
@@ -165,7 +167,7 @@ impl Control {
             at: wall,
             number,
             campaigns,
-            completable: how.completable,
+            completable,
         };
         self.outputs.push_back(Output::Ask(Request::WhoCalls(who)));
     }
