@@ -153,7 +153,10 @@ fn parse_in(text: &str, folder: &Path, around: &Surroundings) -> Result<(Setting
     let alarm = Alarm::read(root.optional_table("alarm", &mut faults), folder, &mut faults);
     let backup = Backup::read(root.optional_table("backup", &mut faults), &mut faults);
     let retention = Retention::read(root.optional_table("retention", &mut faults), &mut faults);
-    let trunks = trunk::read_all(&root, folder, around, &media.ports, &mut faults);
+    let mut trunks = trunk::read_all(&root, folder, around, &media.ports, &mut faults);
+    if let Some(incoming) = &incoming {
+        incoming.keep_lines_free(&mut trunks);
+    }
     if let Some(phones) = &phones {
         phones.check(&trunks, &mut faults);
     }

@@ -284,6 +284,7 @@ fn read(table: &Table<'_>, folder: &Path, around: &Surroundings, faults: &mut Fa
         caps: TrunkCaps {
             lines: u16::try_from(lines).unwrap_or(1),
             pace: Pace::per_second(pace)?,
+            kept_free: 0,
         },
         callers,
         causes,

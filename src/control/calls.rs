@@ -9,7 +9,7 @@ use super::notes::Notes;
 use super::stop::Stopping;
 use super::{Control, HandCall, Live, Output, Told, Who};
 use crate::call::{self, Call, CameIn, Finished, Limits, Plan, With};
-use crate::dialer::{self, BeginTest, Claimed, Finish, Next, Request, appointment, retry};
+use crate::dialer::{self, BeginTest, Claimed, Finish, Next, Request, Stands, appointment, retry};
 use crate::dialplan::{Dialplan, Session};
 use crate::ids::{AttemptId, CallMark, ConversationId, LegId, TrunkId};
 use crate::moment::{Moment, Wall};
@@ -211,7 +211,15 @@ impl Control {
         }
         let is_answered = observed == call::Observed::Answered;
         let leg_taken = (!is_ours && is_answered).then_some(leg);
+        let pressed = if let call::Observed::KeyHeard { key, .. } = observed {
+            Some(key)
+        } else {
+            None
+        };
         self.outputs.push_back(Output::Told(Told::Call { who, observed }));
+        if let Some(key) = pressed {
+            self.pressed_while_waiting(self.now, self.wall, leg, key);
+        }
         if let Some(leg) = leg_taken {
             self.call_for_an_agent(leg);
         }
@@ -226,6 +234,9 @@ impl Control {
         }
         self.ports.give_back(now, leg);
         self.waits_no_more(now, leg);
+        if live.taken.is_some() {
+            self.count_lines_taken(now, wall, live.who.trunk);
+        }
         let attempt = live.who.attempt;
         self.by_attempt.remove(&attempt);
         let trunk = self.settings.trunks.get(usize::from(live.who.trunk.0));
@@ -310,8 +321,8 @@ impl Control {
         match (rules, live.taken) {
             (Some((claimed, campaign)), Some(taken)) => {
                 let schedule = &campaign.schedule;
-                let next_at = taken.next_at.unwrap_or(wall);
-                let next = retry::next_after_their_call(&campaign.retry, ended.disposition, wall, schedule, next_at);
+                let stands = taken.stands.unwrap_or(Stands::Open { next_at: wall });
+                let next = retry::next_after_their_call(&campaign.retry, ended.disposition, wall, schedule, stands);
                 appointment::settle(facts, next, wall, schedule, claimed.deadline)
             }
             (Some((claimed, campaign)), None) => {

@@ -26,7 +26,11 @@ fn pace() -> Pace {
 fn control() -> Control {
     let local = SocketAddr::from((Ipv4Addr::LOCALHOST, 5080));
     let peer = sip::Target::udp(SocketAddr::from((Ipv4Addr::LOCALHOST, 5060)));
-    let caps = TrunkCaps { lines: 3, pace: pace() };
+    let caps = TrunkCaps {
+        lines: 3,
+        pace: pace(),
+        kept_free: 0,
+    };
     let settings = Settings {
         sip: sip::Settings {
             trunks: vec![sip::Trunk {

@@ -74,8 +74,10 @@ impl Default for RingLimits {
 /// What a trunk carries, over all campaigns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TrunkCaps {
-    /// Calls at a time, at most.
+    /// Calls at a time, at most, whoever calls.
     pub lines: u16,
+    /// So many of the lines are left to those who call us.
+    pub kept_free: u16,
     /// New calls per second, at most.
     pub pace: Pace,
 }

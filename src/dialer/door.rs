@@ -75,6 +75,13 @@ pub enum Input {
         /// What it allows.
         caps: TrunkCaps,
     },
+    /// So many of a trunk's lines are taken by those who call us, from now on.
+    LinesTaken {
+        /// Which trunk.
+        trunk: TrunkId,
+        /// How many calls came in over it and are not over.
+        lines: u16,
+    },
     /// The caller numbers of a trunk and what they are spared, from now on.
     CallersChanged {
         /// Which trunk.

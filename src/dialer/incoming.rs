@@ -1,5 +1,7 @@
 //! What is asked of the store when somebody calls us: who that is, and the attempt that such a call becomes.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{AttemptId, CallMark, CampaignId, CaseId, LegId, NumberId, PatientId};
@@ -45,6 +47,8 @@ pub struct WhoCalls {
     pub number: Option<Number>,
     /// The campaigns that run: only their questionnaires are put to whoever calls.
     pub campaigns: Vec<CampaignId>,
+    /// So long after our last call a case that was closed with some answers can still be completed.
+    pub completable: Duration,
 }
 
 /// Who calls, as far as the number tells.
@@ -66,13 +70,26 @@ pub struct Caller {
     pub engaged: Option<AttemptId>,
 }
 
-/// A case that can go on with the patient who calls: open, due, of a campaign that runs, in nobody's hand, on no list.
+/// A case that can go on with the patient who calls: open or to be completed, due, of a campaign that runs, in nobody's hand,
+/// on no list.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OpenCase {
     /// The case as a claim gives it, with the questionnaire that was left unfinished.
     pub claimed: Claimed,
-    /// When it would be tried next.
-    pub next_at: Wall,
+    /// How it stands without this call.
+    pub stands: Stands,
+}
+
+/// How a case stands whose patient calls us.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stands {
+    /// It is open.
+    Open {
+        /// When it would be tried next.
+        next_at: Wall,
+    },
+    /// It was closed with some of its answers: nobody calls for it any more.
+    Partial,
 }
 
 /// Writes down the attempt that a call coming in becomes, with the line of the list of such calls, before the call is

@@ -227,6 +227,17 @@ impl Dialer {
         }
     }
 
+    /// What is free of a caller rests like any line.
+    pub(super) fn lines_taken(&mut self, trunk: TrunkId, lines: u16) {
+        let Some(trunk) = self.trunks.get_mut(&trunk) else {
+            return;
+        };
+        for _ in lines..trunk.taken {
+            trunk.line_ended(self.now);
+        }
+        trunk.taken = lines;
+    }
+
     pub(super) fn trunk_up(&mut self, trunk: TrunkId) {
         if let Some(trunk) = self.trunks.get_mut(&trunk) {
             trunk.comes_up();

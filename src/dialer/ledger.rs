@@ -425,6 +425,14 @@ impl Next {
         }
     }
 
+    /// When it is tried again; none: it is closed.
+    pub const fn tried_at(self) -> Option<Wall> {
+        match self {
+            Self::Again { at, .. } => Some(at),
+            Self::Close { .. } => None,
+        }
+    }
+
     /// Whether the attempt used up budget.
     pub const fn is_counted(self) -> bool {
         match self {

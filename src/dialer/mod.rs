@@ -43,7 +43,7 @@ pub use callers::Callers;
 pub use campaign::{Campaign, LEASE, Pace, RingLimits, Route, TrunkCaps};
 pub use door::{Counts, Dial, Fault, HowStop, Input, Output, Timer, TooLate};
 pub use hand_line::HandLine;
-pub use incoming::{BeginIncoming, BegunIncoming, CallBack, CalledBack, Caller, Direction, OpenCase, WhoCalls};
+pub use incoming::{BeginIncoming, BegunIncoming, CallBack, CalledBack, Caller, Direction, OpenCase, Stands, WhoCalls};
 pub use ledger::{
     Awaited, Begin, BeginTest, Begun, Candidate, CandidateNumber, Claim, Claimed, Excerpt, Finish, Keep, LEFT_OVER,
     LeftOver, Listed, MediaSums, Next, Note, Owner, PressedKey, Recording, RecordingPause, Release, Reply, Request,
@@ -122,6 +122,7 @@ impl Dialer {
             } => self.unserved(attempt, disposition, retry_after),
             Input::TrunkDown { trunk } => self.trunk_down(trunk),
             Input::TrunkChanged { trunk, caps } => self.trunk_changed(trunk, caps),
+            Input::LinesTaken { trunk, lines } => self.lines_taken(trunk, lines),
             Input::CallersChanged { trunk, callers } => self.callers_changed(trunk, callers),
             Input::CallerShown { trunk, number, ago } => self.caller_was_shown(trunk, &number, ago),
             Input::TrunkUp { trunk } => self.trunk_up(trunk),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::appointment;
 use super::claim::LOCK;
 use super::retry::{self, Ended, History};
-use super::{Direction, Finish, LEFT_OVER, MediaSums, Next, Outcome, RetryPolicy};
+use super::{Direction, Finish, LEFT_OVER, MediaSums, Next, Outcome, RetryPolicy, Stands};
 use crate::calendar::Schedule;
 use crate::dialplan::{self, Dialplan, Progress, Session};
 use crate::ids::{AttemptId, CallMark, CampaignId};
@@ -64,8 +64,8 @@ pub struct CaseBehind {
     pub history: History,
     /// When it is too late.
     pub deadline: Option<Wall>,
-    /// When it would be tried next.
-    pub next_at: Wall,
+    /// How it stands without this attempt.
+    pub stands: Stands,
 }
 
 /// The dialplans that were read so far, by content hash; none for a text that cannot be read any more.
@@ -106,7 +106,7 @@ impl Recover {
         let Rules { retry, schedule } = self.rules.get(&case.campaign).unwrap_or(&self.otherwise);
         let next = match open.direction {
             Direction::Out => retry::next(retry, &case.history, ended, self.now, schedule, case.deadline),
-            Direction::In => retry::next_after_their_call(retry, ended.disposition, self.now, schedule, case.next_at),
+            Direction::In => retry::next_after_their_call(retry, ended.disposition, self.now, schedule, case.stands),
         };
         appointment::settle(facts, next, self.now, schedule, case.deadline)
     }
@@ -173,7 +173,7 @@ mod tests {
                 campaign: CampaignId(1),
                 history: History::default(),
                 deadline: None,
-                next_at: NOW,
+                stands: Stands::Open { next_at: NOW },
             }),
         }
     }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Claimed, Next, Outcome, RetryPolicy};
+use super::{Claimed, Next, Outcome, RetryPolicy, Stands};
 use crate::calendar::{Pause, Schedule};
 use crate::ids::NumberId;
 use crate::moment::Wall;
@@ -78,24 +78,34 @@ pub fn past_of(
     counted.map(|(disposition, _)| disposition).collect()
 }
 
-/// Decides what becomes of a case whose patient has called us, at `wall`; it was to be tried next at `next_at`.
+/// Decides what becomes of a case whose patient has called us, at `wall`.
 ///
 /// What the patient says counts as on a call that we make. What was not said changes nothing, because no call of ours has
 /// failed: the case is tried again when it would have been, but not sooner than the rule's first pause. Nothing of it uses
-/// up budget.
+/// up budget. A case that was closed with some answers is completed by the missing ones, and goes on for a patient who asks for
+/// another time (`appointment::settle`); else it stays as it is.
 pub fn next_after_their_call(
     policy: &RetryPolicy,
     disposition: Disposition,
     wall: Wall,
     schedule: &Schedule,
-    next_at: Wall,
+    stands: Stands,
 ) -> Next {
     let counted = false;
+    let close = |outcome| Next::Close { outcome, counted };
+    let next_at = match (stands, disposition) {
+        (Stands::Open { next_at }, _) => next_at,
+        (Stands::Partial, Disposition::Completed) => return close(Outcome::Completed),
+        (Stands::Partial, Disposition::Appointment) => {
+            let at = schedule.after(wall, Pause::For(SOON));
+            return Next::Again { at, counted };
+        }
+        (Stands::Partial, _) => return close(Outcome::Partial),
+    };
     let rule = policy.rule(disposition);
     let is_final = rule.max == 0 && disposition != Disposition::Partial;
     if says_something(disposition) && is_final {
-        let outcome = rule.then;
-        return Next::Close { outcome, counted };
+        return close(rule.then);
     }
     let pause = rule.after.first().copied().unwrap_or(Pause::For(SOON));
     let at = next_at.max(schedule.after(wall, pause));

@@ -59,8 +59,24 @@ impl Dialer {
             })
     }
 
+    /// The lines of a trunk that no call of ours can have: in use, or left to those who call us.
     pub(super) fn lines_of(&self, trunk: TrunkId) -> usize {
+        let theirs = self
+            .trunks
+            .get(&trunk)
+            .map_or(0, |trunk| trunk.taken.max(trunk.caps.kept_free));
+        self.ours_on(trunk) + usize::from(theirs)
+    }
+
+    fn ours_on(&self, trunk: TrunkId) -> usize {
         let by_hand = self.trunks.get(&trunk).map_or(0, |trunk| usize::from(trunk.by_hand));
         self.runs.values().map(|run| run.lines_on(trunk)).sum::<usize>() + by_hand
+    }
+
+    /// Whether a trunk has a line for one more who calls us.
+    pub fn may_be_called(&self, id: TrunkId) -> bool {
+        self.trunks
+            .get(&id)
+            .is_some_and(|trunk| usize::from(trunk.caps.lines) > self.ours_on(id) + usize::from(trunk.taken))
     }
 }

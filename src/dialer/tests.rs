@@ -72,6 +72,7 @@ fn trunk(lines: u16, rate: f64) -> BTreeMap<TrunkId, TrunkCaps> {
         TrunkCaps {
             lines,
             pace: pace(rate),
+            kept_free: 0,
         },
     )])
 }

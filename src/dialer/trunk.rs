@@ -27,6 +27,8 @@ pub(super) struct Trunk {
     pub(super) callers: Shown,
     /// Lines in use by calls that are made by hand.
     pub(super) by_hand: u16,
+    /// Lines in use by those who call us.
+    pub(super) taken: u16,
     /// Until when its lines rest after their calls; the first to be free in front.
     resting_lines: VecDeque<Moment>,
     trouble: Trouble,
@@ -70,6 +72,7 @@ impl Trunk {
             rests_until: Moment::ZERO,
             callers: Shown::default(),
             by_hand: 0,
+            taken: 0,
             resting_lines: VecDeque::new(),
             trouble: Trouble::default(),
             ramp: 0,

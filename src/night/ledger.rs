@@ -14,7 +14,7 @@ use super::network::below;
 use crate::dialer::claim::{self, Why};
 use crate::dialer::{
     Begun, BegunByHand, CallBack, CalledBack, ConversationNote, Direction, Finish, Keep, Next, Note, Outcome, Owner,
-    PatientState, Reply, Request, TakenDown,
+    PatientState, Reply, Request, Stands, TakenDown,
 };
 use crate::ids::{AttemptId, CallMark, CampaignId, CaseId, ConversationId, NumberId, PatientId};
 use crate::moment::Wall;
@@ -376,10 +376,23 @@ impl Ledger {
         }
         let (case, number) = (attempt.case, attempt.number.clone());
         let (disposition, next, at) = (finish.disposition, finish.next, finish.at);
+        let wish = finish.facts.appointment.filter(|_| attempt.direction == Direction::In);
         attempt.ended = Some(finish);
         if let Some(case) = case {
+            self.go_on_at_a_wish(case, next, wish);
             self.mark_number(case, &number, disposition, next);
             self.advance(case, next, at);
+        }
+    }
+
+    /// A case that was closed with some answers is open again for a patient who called and asked for another time.
+    fn go_on_at_a_wish(&mut self, case: CaseId, next: Next, wish: Option<Wall>) {
+        let case = self
+            .cases
+            .get_mut(&case)
+            .filter(|_| wish.is_some() && next.tried_at() == wish);
+        if let Some(case) = case.filter(|case| case.outcome == Some(Outcome::Partial)) {
+            case.outcome = None;
         }
     }
 
@@ -427,6 +440,14 @@ impl Ledger {
 }
 
 impl Case {
+    /// How it stands.
+    fn stands(&self) -> Stands {
+        match self.outcome {
+            Some(Outcome::Partial) => Stands::Partial,
+            Some(_) | None => Stands::Open { next_at: self.next_at },
+        }
+    }
+
     /// Whether this is one of the patient's numbers.
     pub fn has(&self, number: &Number) -> bool {
         self.numbers.iter().any(|own| own.number == *number)

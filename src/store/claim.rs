@@ -240,19 +240,17 @@ pub(super) async fn unfinished(ledger: &mut Ledger<'_>, case: CaseId) -> Result<
     }))
 }
 
-/// Closes a case without an attempt.
+/// Closes a case. One that is closed stays so, but with some answers it can still be completed.
 pub(super) async fn close(ledger: &mut Ledger<'_>, case: CaseId, outcome: Outcome, now: Wall) -> Result<(), Error> {
-    sqlx::query(
+    let query = sqlx::query(
         "update cases set state = 'closed', outcome = $2, closed_at = $3,
             lease_until = null, lease_holder = null, lease_number_id = null
-         where id = $1 and state = 'open'",
+         where id = $1 and (state = 'open' or outcome = 'partial' and $2 = 'completed')",
     )
     .bind(case.0)
     .bind(outcome.as_str())
-    .bind(now.millis())
-    .execute(&mut *ledger.db)
-    .await?;
-    Ok(())
+    .bind(now.millis());
+    settle(ledger.db, query, 1).await
 }
 
 impl Write for Release {

@@ -82,6 +82,9 @@ impl Write for Finish {
             let appointment = self.facts.appointment;
             // A call to us of which nothing came says nothing about the case.
             let last = Some(self.disposition).filter(|it| open.direction == "out" || says_something(*it));
+            if open.direction == "in" {
+                go_on_at_a_wish(ledger, CaseId(case), self.next, appointment).await?;
+            }
             advance_case(ledger, CaseId(case), last, self.next, (self.at, appointment)).await?;
             let asked = self.facts.survey.and_then(|survey| survey.follow_up_days);
             if let (Some(days), Next::Close { .. }) = (asked, self.next) {
@@ -245,6 +248,25 @@ pub(super) async fn mark_deceased(ledger: &mut Ledger<'_>, case: i64, at: Wall) 
     Ok(())
 }
 
+/// A case that was closed with some answers is open again for a patient who called and asked for another time.
+async fn go_on_at_a_wish(
+    ledger: &mut Ledger<'_>,
+    case: CaseId,
+    next: Next,
+    appointment: Option<Wall>,
+) -> Result<(), Error> {
+    if appointment.is_none() || next.tried_at() != appointment {
+        return Ok(());
+    }
+    sqlx::query(
+        "update cases set state = 'open', outcome = null, closed_at = null where id = $1 and outcome = 'partial'",
+    )
+    .bind(case.0)
+    .execute(&mut *ledger.db)
+    .await?;
+    Ok(())
+}
+
 const ADVANCE: &str = "
 update cases set last_disposition = coalesce($2, last_disposition), counted = counted + $3,
     next_at = case when state <> 'open' then next_at
@@ -252,9 +274,6 @@ update cases set last_disposition = coalesce($2, last_disposition), counted = co
             then min(coalesce($4, next_at), coalesce($7, appointment_at) - $5)
         else coalesce($4, next_at) end,
     appointment_at = coalesce($7, appointment_at),
-    closed_at = case when state = 'open' and $8 is not null then $6 else closed_at end,
-    outcome = case when state = 'open' then coalesce($8, outcome) else outcome end,
-    state = case when $8 is not null then 'closed' else state end,
     lease_until = null, lease_holder = null, lease_number_id = null
 where id = $1";
 
@@ -282,9 +301,12 @@ pub(super) async fn advance_case(
         .bind(next_at.map(Wall::millis))
         .bind(i64::try_from(TOLERANCE.as_millis()).unwrap_or(i64::MAX))
         .bind(at.millis())
-        .bind(appointment.map(Wall::millis))
-        .bind(outcome.map(Outcome::as_str));
-    settle(ledger.db, query, 1).await
+        .bind(appointment.map(Wall::millis));
+    settle(ledger.db, query, 1).await?;
+    match outcome {
+        Some(outcome) => super::claim::close(ledger, case, outcome, at).await,
+        None => Ok(()),
+    }
 }
 
 /// The next follow-up of the same encounter, as the patient's answer or an agent asks for (R022). One that is open already

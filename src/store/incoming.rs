@@ -2,7 +2,7 @@
 
 use sqlx::FromRow;
 
-use crate::dialer::{BeginIncoming, BegunIncoming, Caller, Claimed, OpenCase, WhoCalls};
+use crate::dialer::{BeginIncoming, BegunIncoming, Caller, Claimed, OpenCase, Stands, WhoCalls};
 use crate::ids::{AttemptId, CampaignId, CaseId, NumberId, PatientId};
 use crate::moment::Wall;
 use crate::phone::{self, Number};
@@ -53,15 +53,19 @@ struct OpenRow {
     attempts: i64,
     deadline_at: Option<i64>,
     next_at: i64,
+    is_open: bool,
 }
 
-/// `$1` the patient, `$2` the present, `$3` the campaigns that run as a list of JSON: the case that can go on, first one
-/// whose questionnaire was begun, then the one that was called last. An agent who has the case before them keeps it; what
-/// the daemon itself has leased for a call to come is taken from it.
+/// `$1` the patient, `$2` the present, `$3` the campaigns that run as a list of JSON, `$4` the time since which we have to
+/// have called for a case that was closed with some answers: the case that can go on, an open one before one that can be
+/// completed, first one whose questionnaire was begun, then the one that was called last. An agent who has the case before
+/// them keeps it; what the daemon itself has leased for a call to come is taken from it.
 pub(super) const OPEN: &str = "
-select c.id, c.campaign_id, c.counted, c.attempts, c.deadline_at, c.next_at
+select c.id, c.campaign_id, c.counted, c.attempts, c.deadline_at, c.next_at, c.state = 'open' as is_open
 from encounter e join cases c on c.encounter_id = e.id join patient p on p.id = e.patient_id
-where e.patient_id = $1 and c.state = 'open' and c.due_at <= $2 and (c.deadline_at is null or c.deadline_at > $2)
+where e.patient_id = $1 and c.due_at <= $2
+    and (c.state = 'open' or c.outcome = 'partial' and $4 <= (select max(a.ended_at) from attempt a
+        where a.case_id = c.id and a.direction = 'out')) and (c.deadline_at is null or c.deadline_at > $2)
     and c.campaign_id in (select value from json_each($3)) and p.deceased = 0
     and not coalesce(c.lease_until > $2 and c.lease_holder glob 'agent:*', 0)
     and not exists (select 1 from attempt b where b.case_id = c.id and b.state = 'begun')
@@ -69,7 +73,7 @@ where e.patient_id = $1 and c.state = 'open' and c.due_at <= $2 and (c.deadline_
         and (d.patient_id = p.id or d.digits in (select n.digits from number n where n.patient_id = p.id))
         and (d.level = 'always' or d.campaign_id = c.campaign_id
             or d.purpose = (select m.purpose from campaign m where m.id = c.campaign_id)))
-order by exists (select 1 from attempt a where a.case_id = c.id and a.kept > 0) desc,
+order by c.state = 'open' desc, exists (select 1 from attempt a where a.case_id = c.id and a.kept > 0) desc,
     (select max(a.id) from attempt a where a.case_id = c.id) desc, c.due_at, c.id limit 1";
 
 impl Write for WhoCalls {
@@ -135,10 +139,20 @@ impl WhoCalls {
             .bind(owner.patient_id)
             .bind(self.at.millis())
             .bind(serde_json::json!(campaigns).to_string())
+            .bind((self.at - self.completable).millis())
             .fetch_optional(&mut *ledger.db)
             .await?;
         let Some(row) = row else { return Ok(None) };
         let case = CaseId(row.id);
+        let resume = unfinished(ledger, case).await?;
+        let stands = match (row.is_open, &resume) {
+            (true, _) => Stands::Open {
+                next_at: Wall::from_millis(row.next_at),
+            },
+            (false, Some(_)) => Stands::Partial,
+            // What a person wrote down leaves nothing that the machine could go on with.
+            (false, None) => return Ok(None),
+        };
         Ok(Some(OpenCase {
             claimed: Claimed {
                 campaign: CampaignId(row.campaign_id),
@@ -151,17 +165,18 @@ impl WhoCalls {
                 past: Vec::new(),
                 deadline: row.deadline_at.map(Wall::from_millis),
                 lease_until: Wall::from_millis(self.at.millis() + LEASE_MS),
-                resume: unfinished(ledger, case).await?,
+                resume,
             },
-            next_at: Wall::from_millis(row.next_at),
+            stands,
         }))
     }
 }
 
-/// The case is in the caller's hands from now on.
+/// The case is in the caller's hands from now on; nobody else wants one that is closed.
 const TAKE: &str = "
-update cases set attempts = attempts + 1, lease_until = $2, lease_holder = $3, lease_number_id = $4
-where id = $1 and state = 'open' and not coalesce(lease_until > $5 and lease_holder glob 'agent:*', 0)
+update cases set attempts = attempts + 1, lease_until = case when state = 'open' then $2 end,
+    lease_holder = case when state = 'open' then $3 end, lease_number_id = case when state = 'open' then $4 end
+where id = $1 and (state = 'open' or outcome = 'partial') and not coalesce(lease_until > $5 and lease_holder glob 'agent:*', 0)
     and not exists (select 1 from attempt b where b.case_id = $1 and b.state = 'begun')
 returning attempts";
 

@@ -24,7 +24,7 @@ impl Write for PutThrough {
         let Some(conversation) = put else {
             return Ok(Err(Refusal::NotReady));
         };
-        sqlx::query("update cases set lease_until = $2, lease_holder = $3 where id = $1")
+        sqlx::query("update cases set lease_until = $2, lease_holder = $3 where id = $1 and state = 'open'")
             .bind(self.case.0)
             .bind((self.at + LEASE).millis())
             .bind(holder_of(self.agent))

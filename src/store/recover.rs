@@ -2,7 +2,7 @@
 
 use crate::dialer::recover::{CaseBehind, LeftOpen, Recover, Versions};
 use crate::dialer::retry::past_of;
-use crate::dialer::{Direction, History};
+use crate::dialer::{Direction, History, Stands};
 use crate::ids::{AttemptId, CampaignId, CaseId, NumberId};
 use crate::moment::Wall;
 use crate::outcome::Disposition;
@@ -39,11 +39,12 @@ struct OpenRow {
     deadline_at: Option<i64>,
     came_in: bool,
     next_at: Option<i64>,
+    is_partial: bool,
 }
 
 const OPEN: &str = "
 select a.id, a.begun_at, a.mark, a.reached, a.session, a.dialplan_hash, d.text, a.case_id, a.number_id, c.campaign_id, c.counted,
-    c.deadline_at, a.direction = 'in' as came_in, c.next_at
+    c.deadline_at, a.direction = 'in' as came_in, c.next_at, coalesce(c.outcome = 'partial', 0) as is_partial
 from attempt a
 join dialplan d on d.hash = a.dialplan_hash
 left join cases c on c.id = a.case_id
@@ -126,6 +127,12 @@ async fn case_behind(ledger: &mut Ledger<'_>, row: &OpenRow) -> Result<Option<Ca
             has_answers,
         },
         deadline: row.deadline_at.map(Wall::from_millis),
-        next_at: Wall::from_millis(row.next_at.unwrap_or_default()),
+        stands: if row.is_partial {
+            Stands::Partial
+        } else {
+            Stands::Open {
+                next_at: Wall::from_millis(row.next_at.unwrap_or_default()),
+            }
+        },
     }))
 }

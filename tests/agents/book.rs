@@ -1,5 +1,6 @@
 //! All calls of this run: agents.json, and the table that scripts/test prints.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
@@ -14,12 +15,14 @@ static CALLS: Mutex<Vec<Seen>> = Mutex::new(Vec::new());
 /// What the nightly run saw.
 static NIGHT: Mutex<Option<Value>> = Mutex::new(None);
 
-/// Those who called us.
-static CALLERS: Mutex<Option<Value>> = Mutex::new(None);
+/// Those who called us, by when they did.
+static CALLERS: Mutex<BTreeMap<&str, Value>> = Mutex::new(BTreeMap::new());
 
-/// Adds what became of calls to us.
-pub(crate) fn keep_callers(callers: &Value) {
-    *CALLERS.lock().unwrap_or_else(PoisonError::into_inner) = Some(callers.clone());
+/// Adds what became of calls to us at such a time.
+pub(crate) fn keep_callers(when: &'static str, callers: &Value) {
+    let mut all = CALLERS.lock().unwrap_or_else(PoisonError::into_inner);
+    all.insert(when, callers.clone());
+    drop(all);
     write(&CALLS.lock().unwrap_or_else(PoisonError::into_inner));
 }
 
@@ -70,7 +73,10 @@ fn write(calls: &[Seen]) -> PathBuf {
     let file = folder.join("agents.json");
     fs::write(&file, serde_json::to_string_pretty(&all).unwrap()).unwrap();
     let night = night.as_ref().map(of_night).unwrap_or_default();
-    let callers = callers.as_ref().map(of_callers).unwrap_or_default();
+    let callers: String = callers
+        .iter()
+        .map(|(when, callers)| of_callers(when, callers))
+        .collect();
     fs::write(
         folder.join("agents.txt"),
         night + &callers + &table(calls, agree, &file),
@@ -99,11 +105,10 @@ fn of_night(night: &Value) -> String {
 }
 
 /// Who called us, and what came of it.
-fn of_callers(callers: &Value) -> String {
-    let mut text = "calls to us: status, direction, disposition, case, conversation\n".to_owned();
-    for row in callers["each"].as_array().into_iter().flatten() {
-        let words: Vec<&str> = row.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
-        text += &format!("  {}\n", words.get(..6).unwrap_or_default().join("  "));
+fn of_callers(when: &str, callers: &Value) -> String {
+    let mut text = format!("calls to us {when}\n");
+    for line in callers["lines"].as_array().into_iter().flatten() {
+        text += &format!("  {}\n", line.as_str().unwrap_or_default());
     }
     text + "\n"
 }

@@ -97,12 +97,16 @@ fn whoever_calls_back_is_asked_gets_an_agent_or_leaves_a_message() {
     room.close();
     let faults = judged(&room, &record);
     let each: Vec<Value> = record.iter().map(|row| json!(row)).collect();
-    book::keep_callers(&json!({ "each": each, "screen": seen, "faults": faults }));
+    let lines: Vec<String> = record.iter().map(|row| row[..6].join("  ")).collect();
+    book::keep_callers(
+        "in hours: number, status, direction, disposition, case, conversation",
+        &json!({ "each": each, "screen": seen, "faults": faults, "lines": lines }),
+    );
     assert_eq!(faults, Vec::<String>::new(), "{record:#?}");
 }
 
 /// The zone in which agents are at work now, whenever this is run.
-fn where_it_is_noon() -> String {
+pub(super) fn where_it_is_noon() -> String {
     let said = Command::new(installed("date")).args(["-u", "+%H"]).output().unwrap();
     let utc: i32 = String::from_utf8_lossy(&said.stdout).trim().parse().unwrap();
     // These names have the sign of the west.
@@ -125,7 +129,7 @@ fn calls(folder: &Path, number: &str, port: u16) -> (Phone, usize) {
 }
 
 /// Calls, and presses keys, each so often and so many seconds apart, until the hospital hangs up.
-fn presses(folder: &Path, number: &str, port: u16, keys: &[(&str, usize, u64)]) {
+pub(super) fn presses(folder: &Path, number: &str, port: u16, keys: &[(&str, usize, u64)]) {
     let (mut phone, talks) = calls(folder, number, port);
     for (key, times, apart) in keys {
         for _ in 0..*times {

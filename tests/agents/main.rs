@@ -23,6 +23,7 @@ mod seen;
 mod sound;
 mod tab;
 
+mod after_hours;
 mod calling_in;
 mod cut_off;
 mod endings;

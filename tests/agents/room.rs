@@ -74,7 +74,7 @@ impl Room {
     /// Opens a room with these patients at a far end. `dnc` are those whom nobody may call.
     pub(crate) fn open(name: &'static str, numbers: &[String], dnc: &[String]) -> Self {
         let mut room = Self::furnish(name, None);
-        room.start_far_end(&patients::script());
+        room.start_far_end(&patients::script(), None);
         room.start();
         room.invite(numbers);
         for number in dnc {
@@ -101,7 +101,7 @@ impl Room {
     ) -> Self {
         let mut room = Self::furnish(name, None);
         furnish(&room.site);
-        room.start_far_end(script);
+        room.start_far_end(script, None);
         room.start();
         fs::write(room.site.file("by-night.toml"), campaign).unwrap();
         room.site.command(&["campaign", "add", "by-night.toml"], COMMAND);
@@ -116,7 +116,7 @@ impl Room {
         let settings = fs::read_to_string(&file).unwrap();
         let place = format!("[place]\nprompts = \"{}\"\n{}", day.prompts.display(), day.place);
         fs::write(&file, settings.replacen("[place]\n", &place, 1) + day.settings).unwrap();
-        room.start_far_end(day.script);
+        room.start_far_end(day.script, Some(&day.prompts.join("zh-CN")));
         room.start();
         fs::write(room.site.file("day.toml"), day.campaign).unwrap();
         room.site.command(&["campaign", "add", "day.toml"], COMMAND);
@@ -149,10 +149,11 @@ impl Room {
         }
     }
 
-    fn start_far_end(&mut self, script: &str) {
+    /// `prompts`: what the patients know by ear, where these are not the rig's own.
+    fn start_far_end(&mut self, script: &str, prompts: Option<&Path>) {
         fs::write(self.site.file("patients.toml"), script).unwrap();
         let listen = format!("127.0.0.1:{}", self.far_port);
-        let arguments = [
+        let mut arguments = vec![
             "far-end",
             "--script",
             "patients.toml",
@@ -161,6 +162,10 @@ impl Room {
             "--listen",
             &listen,
         ];
+        let prompts = prompts.map(|folder| folder.display().to_string());
+        if let Some(prompts) = &prompts {
+            arguments.extend(["--prompts", prompts]);
+        }
         let far_end = self.site.start("far-end", &arguments);
         far_end.process.wait_for("listening on", Duration::from_secs(20));
         self.far_end = Some(far_end);

@@ -1,9 +1,9 @@
 //! Calls to us that are answered: who it is, the attempt that takes the number's lock and counts in no cap, what its end does.
 
-use aftercall::dialer::{BeginIncoming, Caller, Next, Outcome, WhoCalls};
+use aftercall::dialer::{BeginIncoming, Caller, Next, Outcome, Stands, WhoCalls};
 use aftercall::ids::{AttemptId, CampaignId, LegId};
 use aftercall::moment::Wall;
-use aftercall::outcome::Disposition::{Completed, EarlyHangup, NoAnswer, Partial};
+use aftercall::outcome::Disposition::{Appointment, Completed, EarlyHangup, NoAnswer, Partial};
 use aftercall::phone::Number;
 use aftercall::store::Store;
 use aftercall::store::Visible;
@@ -23,6 +23,7 @@ async fn who(store: &Store, caller: Option<&str>, campaign: CampaignId, at: Wall
         at,
         number: caller.map(|caller| Number::parse(caller).unwrap()),
         campaigns: vec![campaign],
+        completable: minutes(72 * 60),
     };
     store.who_calls(who).await.unwrap()
 }
@@ -61,7 +62,15 @@ async fn a_missed_patient_is_known_by_any_spelling_with_the_case_that_is_open() 
     for spelling in [NUMBER, "+8613800000000", "013800000000"] {
         let caller = who(&store, Some(spelling), id, at).await;
         let open = caller.open.as_ref().unwrap_or_else(|| panic!("{spelling}: {caller:?}"));
-        assert_eq!((open.claimed.campaign, open.next_at), (id, NOW + minutes(180)));
+        assert_eq!(
+            (open.claimed.campaign, open.stands),
+            (
+                id,
+                Stands::Open {
+                    next_at: NOW + minutes(180)
+                }
+            )
+        );
         assert_eq!(caller.others, 0);
     }
     // Of a campaign that does not run nothing is asked.
@@ -195,6 +204,97 @@ async fn a_questionnaire_that_a_caller_left_is_gone_on_with() {
     let claimed = store.claim(claim(id, NOW + minutes(181), 1)).await.unwrap().remove(0);
     assert_eq!(resumed(claimed.resume), Some(begun.attempt));
     store.close().await;
+}
+
+/// A patient who answered something, and whose case is closed with that.
+async fn closed_as_partial(store: &Store) -> CampaignId {
+    let id = seeded(store, 1).await;
+    let (_, attempt) = dialed(store, id, NOW).await;
+    store.keep(keep(attempt, 1, "q1", 1)).await.unwrap();
+    let end = answered(attempt, NOW + minutes(1), 60_000, Partial, closed(Outcome::Partial));
+    store.finish(end).await.unwrap();
+    id
+}
+
+const CASE: &str = "select state || coalesce(outcome, '') || last_disposition || counted || attempts || (lease_until is null) from cases";
+
+#[tokio::test]
+async fn a_case_that_was_closed_with_some_answers_can_be_completed_for_a_while() {
+    let folder = Folder::new();
+    let store = folder.open().await;
+    let id = closed_as_partial(&store).await;
+    let late = who(&store, Some(NUMBER), id, NOW + minutes(72 * 60 + 2)).await;
+    assert!(late.patient.is_some() && late.open.is_none(), "{late:?}");
+    let at = NOW + minutes(72 * 60);
+    let caller = who(&store, Some(NUMBER), id, at).await;
+    let open = caller.open.as_ref().expect("it can be completed");
+    assert_eq!(open.stands, Stands::Partial);
+    let resume = open.claimed.resume.as_ref().expect("it has answers");
+    let begin = BeginIncoming {
+        resumed_from: Some(resume.attempt),
+        ..taken(&caller, Some(NUMBER), at)
+    };
+    let begun = store.begin_incoming(begin).await.unwrap();
+    let mut db = folder.tool().await;
+    assert_eq!(scalar::<String>(&mut db, CASE).await, "closedpartialpartial121");
+    assert_eq!(store.claim(claim(id, at, 1)).await.unwrap(), []);
+    store.keep(keep(begun.attempt, 1, "q2", 1)).await.unwrap();
+    let next = Next::Close {
+        outcome: Outcome::Completed,
+        counted: false,
+    };
+    let end = answered(begun.attempt, at + minutes(2), 60_000, Completed, next);
+    store.finish(end).await.unwrap();
+    assert_eq!(scalar::<String>(&mut db, CASE).await, "closedcompletedcompleted121");
+    let again = who(&store, Some(NUMBER), id, at + minutes(3)).await;
+    assert!(again.open.is_none());
+    store.close().await;
+}
+
+#[tokio::test]
+async fn a_wish_opens_such_a_case_and_nothing_else_does() {
+    let folder = Folder::new();
+    let store = folder.open().await;
+    let id = closed_as_partial(&store).await;
+    let at = NOW + minutes(10);
+    for (disposition, next, wish, expected) in [
+        (EarlyHangup, closed(Outcome::Partial), None, "closedpartialpartial121"),
+        (
+            Appointment,
+            again(at + minutes(120)),
+            Some(at + minutes(120)),
+            "openappointment131",
+        ),
+    ] {
+        let caller = who(&store, Some(NUMBER), id, at).await;
+        let begun = store.begin_incoming(taken(&caller, Some(NUMBER), at)).await.unwrap();
+        let mut end = answered(begun.attempt, at, 9_000, disposition, next.uncounted());
+        end.facts.appointment = wish;
+        store.finish(end).await.unwrap();
+        let mut db = folder.tool().await;
+        assert_eq!(scalar::<String>(&mut db, CASE).await, expected);
+    }
+    let claimed = store.claim(claim(id, at + minutes(120), 1)).await.unwrap();
+    assert_eq!(claimed.len(), 1);
+    store.close().await;
+}
+
+#[tokio::test]
+async fn no_case_is_completed_after_a_withdrawal_a_death_or_a_wish_for_no_calls() {
+    for sql in [
+        "update cases set outcome = 'withdrawn'",
+        "update patient set deceased = 1",
+        "insert into do_not_call (digits, since, source) values ('13800000000', 0, 'asked')",
+    ] {
+        let folder = Folder::new();
+        let store = folder.open().await;
+        let id = closed_as_partial(&store).await;
+        let mut db = folder.tool().await;
+        sqlx::query(sql).execute(&mut db).await.unwrap();
+        let caller = who(&store, Some(NUMBER), id, NOW + minutes(10)).await;
+        assert!(caller.patient.is_some() && caller.open.is_none(), "{sql}: {caller:?}");
+        store.close().await;
+    }
 }
 
 #[tokio::test]

@@ -17,6 +17,7 @@ use crate::house::{CAMPAIGN, HOUR, House, add, millis, seconds, willing};
 
 const TRUNK: TrunkId = TrunkId(0);
 const NUMBER: &str = "13800000001";
+const STRANGER: &str = "02155556666";
 const KNOWN: &str = include_str!("../../dialplans/incoming.toml");
 const UNKNOWN: &str = include_str!("../../dialplans/incoming-unknown.toml");
 
@@ -31,6 +32,7 @@ fn how(at_once: usize) -> Order {
         unknown: plan(UNKNOWN),
         at_once,
         longest: seconds(600),
+        completable: HOUR * 72,
     })))
 }
 
@@ -41,11 +43,14 @@ fn taking_calls() -> World {
         max: 2,
         then: Outcome::Partial,
     };
-    let mut world = House {
+    opened(&House {
         retry: RetryPolicy::immediate(HOUR).with_budget(3).with_rule(Partial, rule),
         ..House::default()
-    }
-    .world();
+    })
+}
+
+fn opened(house: &House) -> World {
+    let mut world = house.world();
     for text in [KNOWN, UNKNOWN] {
         let hash = plan(text).hash().to_owned();
         world.ledger().keep_dialplan(&hash, text);
@@ -158,6 +163,63 @@ fn a_questionnaire_that_a_caller_leaves_goes_on_with_the_next_call_of_either_sid
     assert_eq!(outcome(&mut world, 1), Some(Outcome::Completed));
 }
 
+/// A house whose campaigns ask nobody twice who has answered something, and a patient who gave two answers.
+fn closed_as_partial(calls: impl FnOnce(&mut World)) -> World {
+    let mut world = opened(&House {
+        retry: RetryPolicy::immediate(HOUR).with_budget(3),
+        ..House::default()
+    });
+    add(&mut world, NUMBER, Patient::answers(seconds(3), leaves_after_two()));
+    calls(&mut world);
+    world
+}
+
+#[test]
+fn a_case_that_was_closed_with_some_answers_is_completed_by_the_patient_who_calls() {
+    let mut world = closed_as_partial(|world| world.calls_in(HOUR * 3, TRUNK, NUMBER, willing()));
+    pass(&mut world, HOUR * 2);
+    assert_eq!(outcome(&mut world, 1), Some(Outcome::Partial));
+    pass(&mut world, HOUR * 6);
+    assert_eq!(dispositions(&mut world), [Completed]);
+    assert_eq!(outcome(&mut world, 1), Some(Outcome::Completed));
+    let heard = prompts(&mut world).remove(0);
+    assert!(!heard.iter().any(|prompt| prompt == "inpatient-treatment"), "{heard:?}");
+    assert!(heard.iter().any(|prompt| prompt == "inpatient-quality"), "{heard:?}");
+}
+
+#[test]
+fn of_a_closed_case_a_call_of_which_nothing_came_leaves_everything_as_it_was() {
+    let leaves = Talk::silent().leaves_during("inpatient-greeting", seconds(1));
+    let mut world = closed_as_partial(|world| world.calls_in(HOUR * 3, TRUNK, NUMBER, leaves));
+    pass(&mut world, HOUR * 30);
+    assert_eq!(dispositions(&mut world), [EarlyHangup]);
+    assert_eq!(outcome(&mut world, 1), Some(Outcome::Partial));
+    let ours: Vec<_> = world.ledger().history(NUMBER).into_iter().flatten().collect();
+    assert_eq!(ours, [Partial, EarlyHangup]);
+}
+
+#[test]
+fn after_three_days_nothing_is_open_any_more() {
+    let message = Talk::silent().at("incoming-menu", "2", millis(500));
+    let mut world = closed_as_partial(|world| world.calls_in(HOUR * 73, TRUNK, NUMBER, message));
+    pass(&mut world, HOUR * 74);
+    let (attempt, disposition) = came_in(&mut world).remove(0);
+    assert_eq!((disposition, attempt.case), (Completed, None));
+    assert_eq!(outcome(&mut world, 1), Some(Outcome::Partial));
+}
+
+#[test]
+fn a_crash_in_such_a_call_opens_no_closed_case() {
+    let mut world = closed_as_partial(|world| {
+        world.calls_in(HOUR * 3, TRUNK, NUMBER, willing());
+        world.crash(HOUR * 3 + seconds(20), seconds(20));
+    });
+    pass(&mut world, HOUR * 30);
+    assert_eq!(outcome(&mut world, 1), Some(Outcome::Partial));
+    assert_eq!(came_in(&mut world).len(), 1);
+    assert_eq!(world.ledger().attempts().len(), 2);
+}
+
 #[test]
 fn a_caller_who_hangs_up_at_once_changes_nothing_about_the_case() {
     let mut world = taking_calls();
@@ -263,6 +325,69 @@ fn of_two_patients_of_one_household_the_one_who_was_missed_last_is_meant() {
         .filter_map(|row| row.case)
         .next_back();
     assert_eq!(attempt.case, last_missed);
+}
+
+/// A night with more to do than the trunk's three lines can carry at a time, one of which may be left to callers.
+fn busy_night(kept_free: u16) -> World {
+    let mut world = opened(&House {
+        lines: 3,
+        kept_free,
+        ..House::default()
+    });
+    for patient in 1..=12 {
+        add(
+            &mut world,
+            &format!("138{patient:08}"),
+            Patient::answers(seconds(3), willing()),
+        );
+    }
+    world
+}
+
+fn completed(world: &mut World) -> usize {
+    let cases = world.ledger().cases().values();
+    cases.filter(|case| case.outcome == Some(Outcome::Completed)).count()
+}
+
+#[test]
+fn the_night_does_not_use_the_line_of_a_caller() {
+    let mut world = busy_night(0);
+    // The invariants hold that calls of both sides together have the trunk's lines and no more.
+    world.calls_in(millis(100), TRUNK, STRANGER, Talk::silent());
+    pass(&mut world, HOUR);
+    assert_eq!(dispositions(&mut world), [Silent]);
+    assert_eq!(completed(&mut world), 12);
+}
+
+#[test]
+fn whoever_calls_when_every_line_is_in_use_is_busy_and_noted() {
+    let mut world = busy_night(0);
+    world.calls_in(seconds(30), TRUNK, STRANGER, Talk::silent());
+    pass(&mut world, HOUR);
+    let statuses: Vec<_> = world.trunk().turned_away().map(|(_, status)| status).collect();
+    assert_eq!(statuses, [Some(486)]);
+    assert_eq!(world.ledger().call_backs().len(), 1);
+    assert_eq!(completed(&mut world), 12);
+}
+
+#[test]
+fn a_line_that_is_left_to_callers_is_free_for_them_all_night() {
+    let mut world = busy_night(1);
+    for after in [5, 65, 125] {
+        world.calls_in(seconds(after), TRUNK, STRANGER, Talk::silent());
+    }
+    let mut most = 0;
+    for _ in 0..3_600 {
+        world.run_until(seconds(1), |_| false).expect("no invariant is broken");
+        let taken = world.ledger().attempts().values();
+        let up = taken
+            .filter(|row| row.direction == Direction::In && row.ended.is_none())
+            .count();
+        most = most.max(world.calls() - up);
+    }
+    assert_eq!(most, 2);
+    assert_eq!(dispositions(&mut world), [Silent, Silent, Silent]);
+    assert_eq!(completed(&mut world), 12);
 }
 
 #[test]

@@ -293,6 +293,7 @@ impl Plan {
         let caps = TrunkCaps {
             lines: self.night.lines,
             pace: Pace::per_second(1.0).expect("a pace"),
+            kept_free: 0,
         };
         let trunk = Trunk {
             caps,

@@ -36,6 +36,8 @@ pub(crate) fn millis(millis: u64) -> Duration {
 pub(crate) struct House {
     pub(crate) seed: u64,
     pub(crate) lines: u16,
+    /// So many of them are left to those who call us.
+    pub(crate) kept_free: u16,
     pub(crate) pace: f64,
     pub(crate) schedule: Schedule,
     pub(crate) retry: RetryPolicy,
@@ -52,6 +54,7 @@ impl Default for House {
         Self {
             seed: 1,
             lines: 10,
+            kept_free: 0,
             pace: 2.0,
             schedule: Schedule {
                 zone: Tz::Asia__Shanghai,
@@ -77,6 +80,7 @@ impl House {
         let caps = TrunkCaps {
             lines: self.lines,
             pace,
+            kept_free: self.kept_free,
         };
         let local = Ipv4Addr::LOCALHOST;
         let sip_trunk = |id: u16| {

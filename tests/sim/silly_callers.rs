@@ -41,7 +41,15 @@ fn control() -> Control {
     let own = SocketAddr::from((local, 5080));
     let settings = Settings {
         sip: sip::Settings::new(vec![sip::Trunk::new("main", own, target, "127.0.0.1", "0100")], 480),
-        trunks: vec![Trunk::new("main", IpAddr::V4(local), TrunkCaps { lines: 10, pace })],
+        trunks: vec![Trunk::new(
+            "main",
+            IpAddr::V4(local),
+            TrunkCaps {
+                lines: 10,
+                pace,
+                kept_free: 0,
+            },
+        )],
         ports: 20_000..=20_999,
         data: std::path::PathBuf::from("data"),
     };
@@ -53,6 +61,7 @@ fn control() -> Control {
         unknown: plan(include_str!("../../dialplans/incoming-unknown.toml")),
         at_once: AT_ONCE,
         longest: Duration::from_secs(600),
+        completable: Duration::from_secs(72 * 3600),
     };
     let order = Order::TakeCalls(Some(Box::new(how)));
     control.handle(Moment::ZERO, Wall::default(), Input::Order(order));

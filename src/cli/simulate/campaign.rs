@@ -88,6 +88,7 @@ impl House {
         let caps = TrunkCaps {
             lines: self.campaign.lines,
             pace: self.campaign.pace,
+            kept_free: 0,
         };
         let trunk = |trunk| {
             let causes = CauseTable::default();

@@ -30,10 +30,10 @@ pub(super) fn read(root: &Table<'_>, faults: &mut Faults) -> Option<Windows> {
     windows
 }
 
-/// Hours in which somebody is there, written like the windows of all numbers.
+/// Hours in which somebody is there for whoever calls us: at any time of the day, written like the windows of all numbers.
 pub(in crate::config) fn hours(table: &Table<'_>, faults: &mut Faults) -> Option<Windows> {
     known_keys(table, &["pause", "season", "from", "date"], faults);
-    timetable(table, Ours::All, faults).map(Windows::of)
+    timetable(table, Ours::Hours, faults).map(Windows::of)
 }
 
 fn all(table: &Table<'_>, faults: &mut Faults) -> Option<Windows> {
@@ -54,58 +54,67 @@ fn all(table: &Table<'_>, faults: &mut Faults) -> Option<Windows> {
     Some(narrower.into_iter().fold(Windows::of(general?), narrow))
 }
 
-/// Whose windows a table has, which says what it means where it names no day.
+/// Whose windows a table has, which says what it means where it names no day, and when they may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Ours {
-    /// Those of all numbers: the usual hours.
+    /// Those of all numbers: the usual hours. Nobody is called at night.
     All,
     /// Those of some, inside the windows of all: nothing narrower.
     Some,
+    /// No calling windows: the hours of a desk, the usual ones or any.
+    Hours,
+}
+
+impl Ours {
+    /// Whether this may be such a window.
+    const fn may_be(self, span: Span) -> bool {
+        matches!(self, Self::Hours) || is_legal(span)
+    }
 }
 
 fn timetable(table: &Table<'_>, ours: Ours, faults: &mut Faults) -> Option<Timetable> {
-    let own = days(table, faults).or_else(|| match ours {
-        Ours::All => Some(Days::usual()),
+    let own = days(table, ours, faults).or_else(|| match ours {
+        Ours::All | Ours::Hours => Some(Days::usual()),
         Ours::Some => None,
     });
-    let first_seasons = seasons(table, own.as_ref(), faults);
+    let first_seasons = seasons(table, ours, own.as_ref(), faults);
     let first = Rota::new(own.clone(), pause(table, faults)).and_then(|rota| Timetable::new(rota, first_seasons));
     let mut timetable = told(first, table.place(), faults)?;
     for later in table.tables("from", faults) {
         known_keys(&later, &["date", "pause", "season"], faults);
         let date = later.required_parsed("date", "a date such as \"2027-01-01\"", str::parse::<NaiveDate>, faults);
-        let of_its_own = days(&later, faults);
+        let of_its_own = days(&later, ours, faults);
         warn_of_kinds(&later, own.as_ref(), of_its_own.as_ref(), faults);
         let days = of_its_own.as_ref().or(own.as_ref());
-        let seasons = later.has("season").then(|| seasons(&later, days, faults));
+        let seasons = later.has("season").then(|| seasons(&later, ours, days, faults));
         let rota = told(Rota::new(of_its_own, pause(&later, faults)), later.place(), faults);
         if let Some((date, rota)) = date.zip(rota) {
             told(timetable.from_date(date, rota, seasons), later.place_of("date"), faults);
         }
     }
     for dates in table.tables("date", faults) {
-        on_dates(&dates, &mut timetable, faults);
+        on_dates(&dates, ours, &mut timetable, faults);
     }
     Some(timetable)
 }
 
 /// The day keys of a table; none if it has none.
-fn days(table: &Table<'_>, faults: &mut Faults) -> Option<Days> {
+fn days(table: &Table<'_>, ours: Ours, faults: &mut Faults) -> Option<Days> {
     let mut days = Days::default();
     for key in DayKey::ALL.into_iter().filter(|key| table.has(key.as_str())) {
-        let spans = windows(table, key.as_str(), faults);
+        let spans = windows(table, key.as_str(), ours, faults);
         told(days.set(key, spans), table.place_of(key.as_str()), faults);
     }
     (!days.is_empty()).then_some(days)
 }
 
-fn seasons(table: &Table<'_>, before: Option<&Days>, faults: &mut Faults) -> Vec<Season> {
+fn seasons(table: &Table<'_>, ours: Ours, before: Option<&Days>, faults: &mut Faults) -> Vec<Season> {
     let mut seasons = Vec::new();
     for season in table.tables("season", faults) {
         known_keys(&season, &["from", "to", "pause"], faults);
         let mut day = |key| season.required_parsed(key, "a day of the year", str::parse::<YearDay>, faults);
         let (from, to) = (day("from"), day("to"));
-        let days = days(&season, faults);
+        let days = days(&season, ours, faults);
         warn_of_kinds(&season, before, days.as_ref(), faults);
         let rota = told(
             Rota::new(days, pause(&season, faults)),
@@ -120,7 +129,7 @@ fn seasons(table: &Table<'_>, before: Option<&Days>, faults: &mut Faults) -> Vec
 }
 
 /// `[[windows.date]]`: a date, or a range of them, that has its own windows or none.
-fn on_dates(table: &Table<'_>, timetable: &mut Timetable, faults: &mut Faults) {
+fn on_dates(table: &Table<'_>, ours: Ours, timetable: &mut Timetable, faults: &mut Faults) {
     table.unknown_keys(&["from", "to", "windows", "closed", "pause"], faults);
     let date = str::parse::<NaiveDate>;
     let from = table.required_parsed("from", "a date such as \"2026-12-24\"", date, faults);
@@ -133,7 +142,7 @@ fn on_dates(table: &Table<'_>, timetable: &mut Timetable, faults: &mut Faults) {
         (false, None) if !table.has("closed") => faults.error(table.place(), format!("neither is here; {expected}")),
         (true, Some(false) | None) | (false, Some(true) | None) => {}
     }
-    let spans = windows(table, "windows", faults);
+    let spans = windows(table, "windows", ours, faults);
     let pause = pause(table, faults);
     let Some(from) = from else { return };
     let to = to.unwrap_or(from);
@@ -155,17 +164,17 @@ fn pause(table: &Table<'_>, faults: &mut Faults) -> Option<Vec<Span>> {
     })
 }
 
-/// Calling windows: inside the hours in which people may be called.
-fn windows(table: &Table<'_>, key: &str, faults: &mut Faults) -> Vec<Span> {
-    let mut legal = Vec::new();
+/// Windows; where they are calling windows, inside the hours in which people may be called.
+fn windows(table: &Table<'_>, key: &str, ours: Ours, faults: &mut Faults) -> Vec<Span> {
+    let mut may_be = Vec::new();
     for (span, place) in spans(table, key, faults) {
-        if is_legal(span) {
-            legal.push(span);
+        if ours.may_be(span) {
+            may_be.push(span);
         } else {
             faults.error(place, WindowsError::Illegal(span).to_string());
         }
     }
-    legal
+    may_be
 }
 
 fn spans(table: &Table<'_>, key: &str, faults: &mut Faults) -> Vec<(Span, Place)> {

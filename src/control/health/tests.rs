@@ -26,6 +26,7 @@ impl Tower {
         let caps = TrunkCaps {
             lines: 1,
             pace: Pace::per_second(1.0).unwrap(),
+            kept_free: 0,
         };
         let settings = Settings {
             sip: sip::Settings {

@@ -6,7 +6,7 @@ use super::super::calls::NewCall;
 use super::super::{Control, Output, Told};
 use super::{BUSY, Meant, Taken};
 use crate::call::{self, CameIn, Limits, With};
-use crate::dialer::{BeginIncoming, BegunIncoming, Caller, Request};
+use crate::dialer::{BeginIncoming, BegunIncoming, Caller, Request, Stands};
 use crate::ids::LegId;
 use crate::moment::{Moment, Wall};
 use crate::phone::Number;
@@ -63,19 +63,22 @@ impl Control {
             .as_ref()
             .and_then(|open| self.campaigns.get(&open.claimed.campaign))
             .map(|running| Arc::clone(&running.dialplan));
+        let nothing_open = Meant {
+            dialplan: menu,
+            unfinished: None,
+            open: None,
+            patient,
+            with: With::Questionnaire,
+        };
         let (Some(open_case), Some(questionnaire)) = (open.as_mut(), running) else {
-            return Some(Meant {
-                dialplan: menu,
-                unfinished: None,
-                open: None,
-                patient,
-                with: With::Questionnaire,
-            });
+            return Some(nothing_open);
         };
         self.check_unfinished(&mut open_case.claimed);
-        let (dialplan, unfinished) = match self.unfinished(&open_case.claimed) {
-            Some((version, session)) => (version, Some(session)),
-            None => (questionnaire, None),
+        let (dialplan, unfinished) = match (self.unfinished(&open_case.claimed), open_case.stands) {
+            (Some((version, session)), _) => (version, Some(session)),
+            (None, Stands::Open { .. }) => (questionnaire, None),
+            // Nobody who has answered is asked everything anew for a case that is closed.
+            (None, Stands::Partial) => return Some(nothing_open),
         };
         let with = if self.agents_are_there(wall) {
             With::Waiting
@@ -109,7 +112,7 @@ impl Control {
         let patient = meant.patient;
         let open = meant.open.map(|open| *open);
         let taken = Taken {
-            next_at: open.as_ref().map(|open| open.next_at),
+            stands: open.as_ref().map(|open| open.stands),
         };
         let new = NewCall {
             trunk: asked.trunk,

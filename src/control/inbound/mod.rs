@@ -15,14 +15,14 @@ use super::stop::Stopping;
 use super::{Control, Output, Told};
 use crate::calendar::Schedule;
 use crate::call::With;
-use crate::dialer::{CallBack, OpenCase, Request, WhoCalls};
+use crate::dialer::{CallBack, OpenCase, Request, Stands, WhoCalls};
 use crate::dialplan::{Dialplan, Session};
 use crate::ids::{LegId, PatientId, TrunkId};
 use crate::moment::{Moment, Wall};
 use crate::outcome::OurReason;
 use crate::phone::Number;
 use crate::sip::{self, Command, Event};
-use crate::{call, sdp};
+use crate::{call, dialer, sdp};
 
 /// Busy here: the caller's number is on the line already, or as many calls are up as are taken.
 const BUSY: u16 = 486;
@@ -46,6 +46,8 @@ pub struct Incoming {
     pub at_once: usize,
     /// The longest call.
     pub longest: Duration,
+    /// So long after our last call a case that was closed with some answers is gone on with.
+    pub completable: Duration,
 }
 
 /// Calls to us.
@@ -83,14 +85,19 @@ struct Meant {
 /// What is kept of a call to us until its end.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Taken {
-    /// When the case would be tried next; none: no case is its subject.
-    pub(super) next_at: Option<Wall>,
+    /// How the case stood; none: no case is its subject.
+    pub(super) stands: Option<Stands>,
 }
 
 impl Inbound {
     /// Whether nothing of it keeps the daemon from its end.
     pub(super) fn is_idle(&self) -> bool {
         self.asked.is_empty()
+    }
+
+    /// What a patient hears for whom nothing is open, and whoever waits for an agent.
+    pub(super) fn menu(&self) -> Option<Arc<Dialplan>> {
+        self.how.as_ref().map(|how| Arc::clone(&how.known))
     }
 
     /// The clock by which callers name a time.
@@ -114,13 +121,15 @@ impl Control {
         number: Option<Number>,
         offer: Option<Vec<u8>>,
     ) {
-        let Some(how) = &self.inbound.how else { return };
+        let Some((at_once, completable)) = self.inbound.how.as_ref().map(|how| (how.at_once, how.completable)) else {
+            return;
+        };
         let may_begin = self.shutting_down == Stopping::No && self.holds.whys().is_empty();
         if !may_begin || !self.left_over.lets_calls_begin() {
             return;
         }
         let up = self.calls.values().filter(|live| live.taken.is_some()).count();
-        let is_full = up + self.inbound.asked.len() >= how.at_once;
+        let is_full = up + self.inbound.asked.len() >= at_once;
         self.health.proved(now, trunk);
         self.totals.call_backs += 1;
         let sound = offer.as_deref().is_none_or(|offer| sdp::read_answer(offer).is_ok());
@@ -133,6 +142,7 @@ impl Control {
         } else {
             None
         };
+        let has_line = self.dialer.may_be_called(trunk);
         if let Some(status) = refusal {
             self.totals.call_backs_not_noted += 1;
             return self.turn_away(now, leg, status);
@@ -146,6 +156,10 @@ impl Control {
             gone: None,
         };
         self.inbound.asked.insert(leg, asked);
+        if !has_line {
+            return self.refuse_asked(now, leg, BUSY);
+        }
+        self.count_lines_taken(now, wall, trunk);
         self.ua.handle(now, sip::Input::Do(Command::Ring { leg }));
         let campaigns = self.campaigns.keys().copied().collect();
         let who = WhoCalls {
@@ -153,8 +167,21 @@ impl Control {
             at: wall,
             number,
             campaigns,
+            completable,
         };
         self.outputs.push_back(Output::Ask(Request::WhoCalls(who)));
+    }
+
+    /// Tells the dialer how many of a trunk's lines those who call us have.
+    pub(super) fn count_lines_taken(&mut self, now: Moment, wall: Wall, trunk: TrunkId) {
+        let up = self
+            .calls
+            .values()
+            .filter(|live| live.taken.is_some() && live.who.trunk == trunk);
+        let asked = self.inbound.asked.values().filter(|asked| asked.trunk == trunk);
+        let lines = u16::try_from(up.count() + asked.count()).unwrap_or(u16::MAX);
+        self.dialer
+            .handle(now, wall, dialer::Input::LinesTaken { trunk, lines });
     }
 
     fn turn_away(&mut self, now: Moment, leg: LegId, status: u16) {
@@ -177,6 +204,7 @@ impl Control {
         };
         let status = if asked.gone.is_some() { GAVE_UP } else { status };
         self.turn_away(now, leg, status);
+        self.count_lines_taken(now, self.wall, asked.trunk);
         let (trunk, caller) = (asked.trunk, asked.number.clone());
         let call_back = CallBack {
             at: asked.at,

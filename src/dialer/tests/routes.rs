@@ -8,7 +8,14 @@ const SPARE: TrunkId = TrunkId(2);
 fn two_trunks(lines: u16, spare_pace: f64) -> BTreeMap<TrunkId, TrunkCaps> {
     let mut trunks = trunk(50, 100.0);
     let pace = pace(spare_pace);
-    trunks.insert(SPARE, TrunkCaps { lines, pace });
+    trunks.insert(
+        SPARE,
+        TrunkCaps {
+            lines,
+            pace,
+            kept_free: 0,
+        },
+    );
     trunks
 }
 
@@ -185,6 +192,7 @@ fn a_line_rests_between_two_calls() {
         TrunkCaps {
             lines: 1,
             pace: pace(100.0),
+            kept_free: 0,
         },
     );
     let (mut desk, _) = Desk::with_trunk(MORNING, trunks, campaign());

@@ -132,6 +132,7 @@ impl World {
                 let caps = TrunkCaps {
                     lines,
                     pace: pace(0.2 + chance.below(40) as f64 / 4.0),
+                    kept_free: 0,
                 };
                 (TrunkId(id), caps)
             })

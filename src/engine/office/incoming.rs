@@ -27,6 +27,7 @@ impl Office {
             unknown: self.menu(&incoming.unknown).await?,
             at_once: usize::from(incoming.at_once),
             longest: incoming.longest,
+            completable: incoming.completable,
         };
         engine.order(Order::TakeCalls(Some(Box::new(how))))
     }

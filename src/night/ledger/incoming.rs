@@ -1,8 +1,8 @@
 //! Calls to us: who that is and what is open for them, and the attempt that such a call becomes.
 
-use super::{Ledger, mark_of};
+use super::{Case, Ledger, mark_of};
 use crate::dialer::{
-    BeginIncoming, BegunIncoming, CallBack, CalledBack, Caller, Claimed, Direction, OpenCase, WhoCalls,
+    BeginIncoming, BegunIncoming, CallBack, CalledBack, Caller, Claimed, Direction, OpenCase, Outcome, WhoCalls,
 };
 use crate::ids::{AttemptId, CaseId, PatientId};
 use crate::phone::{self, Number};
@@ -57,7 +57,7 @@ impl Ledger {
         let can_go_on = |case: &&CaseId| {
             let row = self.cases.get(case);
             row.is_some_and(|row| {
-                row.outcome.is_none()
+                (row.outcome.is_none() || self.is_completable(**case, row, who))
                     && row.attempt.is_none()
                     && row.due <= who.at
                     && row.deadline.is_none_or(|deadline| deadline > who.at)
@@ -69,7 +69,7 @@ impl Ledger {
         let open = about
             .iter()
             .filter(can_go_on)
-            .max_by_key(|case| (begun(case), last(case)));
+            .max_by_key(|case| (self.is_open(**case), begun(case), last(case)));
         let claimed = open.zip(caller.number.clone()).and_then(|(case, (number_id, number))| {
             let row = self.cases.get(case)?;
             Some(OpenCase {
@@ -85,12 +85,28 @@ impl Ledger {
                     lease_until: who.at,
                     resume: self.unfinished(*case),
                 },
-                next_at: row.next_at,
+                stands: row.stands(),
             })
         });
         caller.about = claimed.as_ref().map(|open| open.claimed.case).or(caller.about);
         caller.open = claimed.map(Box::new);
         caller
+    }
+
+    fn is_open(&self, case: CaseId) -> bool {
+        self.cases.get(&case).is_some_and(|row| row.outcome.is_none())
+    }
+
+    /// Whether a case that was closed with some answers can still be completed by its patient.
+    fn is_completable(&self, id: CaseId, case: &Case, who: &WhoCalls) -> bool {
+        let ours = self
+            .attempts
+            .values()
+            .filter(|row| row.case == Some(id) && row.direction == Direction::Out);
+        let called = ours.filter_map(|row| row.ended.as_ref()).map(|end| end.at).max();
+        case.outcome == Some(Outcome::Partial)
+            && called.is_some_and(|called| who.at - who.completable <= called)
+            && self.unfinished(id).is_some()
     }
 
     fn last_attempt(&self, case: CaseId, which: impl Fn(&super::Attempt) -> bool) -> Option<AttemptId> {

@@ -66,7 +66,7 @@ impl Ledger {
                 campaign: case.campaign,
                 history,
                 deadline: case.deadline,
-                next_at: case.next_at,
+                stands: case.stands(),
             })
         };
         LeftOpen {

@@ -52,6 +52,7 @@ pub(super) fn setup(campaign: Campaign, seed: u64) -> Setup {
     let caps = TrunkCaps {
         lines: campaign.lines,
         pace: campaign.pace,
+        kept_free: 0,
     };
     let trunk = Trunk {
         caps,
