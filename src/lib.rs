@@ -37,7 +37,8 @@
 //! 3. The composition: [`call`] (one attempt), [`control`] (all of it), [`night`] (the virtual world around it).
 //! 4. The shell: `config` (settings and campaign files), `events` (every line of the log, as one table), `store` (SQL),
 //!    `engine` (threads, sockets, recorder, alarms, metrics, and the office where people ask), `report` (every figure),
-//!    `proof` (evidence that others can verify), `access` (who may do what, and who did it), `http` (the door of the running daemon, and the console's), `integrations` (lists of hospitals), `far_end` (the simulated trunk, which
+//!    `proof` (evidence that others can verify), `access` (who may do what, and who did it), `http` (the door of the
+//!    running daemon, and the console's), `integrations` (lists of hospitals), `far_end` (the simulated trunk, which
 //!    shares no code with 1).
 //! 5. The entry: `cli`.
 

@@ -34,8 +34,10 @@ impl Default for Limits {
     }
 }
 
-/// That it is used is written down this often at most.
+/// That it is used is written down this often at most, ...
 const SEEN_EVERY: Duration = Duration::from_secs(60);
+/// ... and at least so often within the time after which it would be over.
+const SEEN_WITHIN_IDLE: u32 = 4;
 /// Nobody is refused sooner: how long it took must not tell whether a name is somebody's.
 const REFUSED_AFTER: Duration = Duration::from_millis(400);
 /// Octets of a token: 256 bits.
@@ -91,7 +93,7 @@ impl Access {
         else {
             return Ok(None);
         };
-        if now.since(Wall::from_millis(row.seen_at)) >= SEEN_EVERY {
+        if now.since(Wall::from_millis(row.seen_at)) >= SEEN_EVERY.min(self.limits.idle / SEEN_WITHIN_IDLE) {
             self.see(row.session, now);
         }
         let role = Role::named(&row.role).ok_or(Error::UnknownRole { role: row.role })?;

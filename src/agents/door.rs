@@ -67,11 +67,18 @@ impl Desk {
 /// what is so already, changes nothing: repeats and second tabs are harmless.
 #[derive(Clone, Debug)]
 pub enum Order {
-    /// The agent is at the desk: paused, until `Ready`. Said again, it replaces the desk and leaves the rest as it is.
+    /// The agent is at the desk: paused, until `Ready`. Said again, it replaces the desk, and whoever was about to leave stays.
     SignIn {
         /// Who.
         agent: AgentId,
         /// With what.
+        desk: Box<Desk>,
+    },
+    /// Somebody else has set other things for an agent: the desk is replaced, the rest is as it was.
+    Change {
+        /// For whom.
+        agent: AgentId,
+        /// What.
         desk: Box<Desk>,
     },
     /// The agent leaves; in a conversation, when it is over.
@@ -213,6 +220,7 @@ impl Order {
     pub const fn agent(&self) -> AgentId {
         match self {
             Self::SignIn { agent, .. }
+            | Self::Change { agent, .. }
             | Self::SignOut { agent }
             | Self::Ready { agent }
             | Self::Pause { agent, .. }

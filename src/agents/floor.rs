@@ -43,6 +43,13 @@ pub enum Input {
         /// With what.
         desk: Box<Desk>,
     },
+    /// Somebody else has set other things for an agent, who does and wishes for the same as before.
+    Changed {
+        /// For whom.
+        agent: AgentId,
+        /// What.
+        desk: Box<Desk>,
+    },
     /// An agent goes, or takes calls, or takes none.
     Asked {
         /// Who.
@@ -147,6 +154,11 @@ impl Floor {
     pub fn handle(&mut self, now: Moment, input: Input) {
         match input {
             Input::SignedIn { agent, desk } => self.signed_in(now, agent, *desk),
+            Input::Changed { agent, desk } => {
+                if let Some(seat) = self.seats.get_mut(&agent) {
+                    seat.bring(*desk);
+                }
+            }
             Input::Asked { agent, presence } => self.asked(now, agent, presence),
             Input::Previewing {
                 agent,
@@ -291,12 +303,7 @@ impl Floor {
 
     fn signed_in(&mut self, now: Moment, agent: AgentId, desk: Desk) {
         if let Some(seat) = self.seats.get_mut(&agent) {
-            // What was counted here is newer than what the database had when it was asked, unless it was another day.
-            seat.calls_today = match seat.desk.day == desk.day {
-                true => seat.calls_today.max(desk.done_today),
-                false => desk.done_today,
-            };
-            seat.desk = desk;
+            seat.bring(desk);
             if seat.then == Presence::Away {
                 seat.then = Presence::Ready;
             }
@@ -429,6 +436,15 @@ impl Seat {
             Presence::Away | Presence::Ready | Presence::Paused { .. }
         );
         !idle && self.is_in(conversation)
+    }
+
+    fn bring(&mut self, desk: Desk) {
+        // What was counted here is newer than what the database had when it was asked, unless it was another day.
+        self.calls_today = match self.desk.day == desk.day {
+            true => self.calls_today.max(desk.done_today),
+            false => desk.done_today,
+        };
+        self.desk = desk;
     }
 
     fn phone_failed(&mut self) {

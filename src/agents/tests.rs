@@ -81,6 +81,35 @@ fn who_signs_in_is_paused_until_ready() {
 }
 
 #[test]
+fn what_somebody_else_sets_for_an_agent_changes_no_wish_to_leave() {
+    let mut floor = Floor::default();
+    sign_in(&mut floor, LI, desk());
+    ready(&mut floor, 1, LI);
+    rings(&mut floor, 2, LI, FIRST);
+    let presence_asked = Presence::Away;
+    floor.handle(
+        at(3),
+        Input::Asked {
+            agent: LI,
+            presence: presence_asked,
+        },
+    );
+    let desk = Box::new(Desk {
+        wrap_up: Duration::from_secs(5),
+        ..desk()
+    });
+    floor.handle(at(4), Input::Changed { agent: LI, desk });
+    assert_eq!(presence(&floor, LI), Presence::Ringing);
+    over(&mut floor, 10, LI, FIRST, Over::WrapUp);
+    floor.handle(at(16), Input::Wake);
+    assert_eq!(
+        presence(&floor, LI),
+        Presence::Away,
+        "the new wrap-up is over, and nobody is there"
+    );
+}
+
+#[test]
 fn the_agent_who_has_been_ready_for_longest_is_next() {
     let mut floor = Floor::default();
     sign_in(&mut floor, LI, desk());

@@ -248,9 +248,10 @@ impl Call {
     pub(super) fn keep_failed(&mut self, now: Moment) {
         let Some(talk) = self.talk.as_mut() else { return };
         talk.held = None;
-        // An agent hears what is said: a key that was not kept is no reason to end it.
-        let has_agent = self.facts.agent.is_some() || self.plan.with == With::Waiting;
-        if talk.session.is_some() && !has_agent {
+        // An agent hears what is said: a key that was not kept is no reason to end it. Where the questionnaire speaks, also
+        // after an agent, nothing would follow any more.
+        let is_asked = talk.session.as_ref().is_some_and(|session| !session.is_with_person());
+        if is_asked {
             self.say_goodbye(now, OurReason::StoreFailed);
         }
     }

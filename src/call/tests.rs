@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::{Call, Input, Limits, Output, Plan, With};
 use crate::dialplan::{self, Dialplan};
-use crate::ids::{AttemptId, CallMark, LegId, TrunkId};
+use crate::ids::{AgentId, AttemptId, CallMark, LegId, TrunkId};
 use crate::media::{self, Fact};
 use crate::moment::{Moment, Wall};
 use crate::outcome::{EndedBy, OurReason};
@@ -95,6 +95,21 @@ impl Bench {
         let mut bench = Self::answered();
         bench.give(Input::Media(Fact::PromptDone { play: 1 }));
         bench.give(Input::Media(Fact::PromptDone { play: 2 }));
+        bench
+    }
+
+    /// At the offer of a call-back, after an agent who was lost.
+    fn offered_a_call_back() -> Self {
+        let text = include_str!("../../dialplans/post-discharge.toml");
+        let mut bench = Self::invited();
+        bench.call.dialplan = Arc::new(dialplan::parse(text).unwrap());
+        bench.call.plan.with = With::Agent {
+            agent: AgentId(1),
+            beside: LegId(2),
+        };
+        bench.give(Input::Sip(sip::Event::Answered { sdp: ANSWER.to_vec() }));
+        let outputs = bench.give(Input::NobodyFree(OurReason::AgentLost));
+        assert_eq!(plays(&outputs), Some(&["zh-CN/person-call-back".to_owned()][..]));
         bench
     }
 
@@ -191,6 +206,14 @@ fn a_store_that_is_silent_for_two_seconds_is_no_reason_for_a_silent_line() {
         plays(&bench.later(Duration::from_millis(100))),
         Some(&["zh-CN/goodbye-silent".to_owned()][..])
     );
+}
+
+#[test]
+fn after_an_agent_too_a_key_that_cannot_be_kept_is_no_reason_for_a_silent_line() {
+    let mut bench = Bench::offered_a_call_back();
+    bench.press('1');
+    let outputs = bench.give(Input::KeepFailed);
+    assert_eq!(plays(&outputs), Some(&["zh-CN/goodbye-silent".to_owned()][..]));
 }
 
 #[test]

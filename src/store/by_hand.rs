@@ -1,5 +1,4 @@
-//! A call by hand: an agent's attempt is on disk before its INVITE leaves, after the checks of a claim; and how its
-//! conversation goes.
+//! A call by hand: an agent's attempt is on disk before its INVITE leaves, after the checks of a claim.
 
 use std::time::Duration;
 
@@ -7,8 +6,7 @@ use sqlx::FromRow;
 
 use crate::dialer::claim::{self, Checked, Decision, Why, decide};
 use crate::dialer::{
-    BeginByHand, BegunByHand, Candidate, CandidateNumber, Claim, ConversationNote, LONGEST_CAP, LegEnding, Listed,
-    Noteworthy, Owner, Refusal, Whom,
+    BeginByHand, BegunByHand, Candidate, CandidateNumber, Claim, LONGEST_CAP, Listed, Owner, Refusal, Whom,
 };
 use crate::ids::{AgentId, AttemptId, NumberId};
 use crate::moment::Wall;
@@ -17,7 +15,6 @@ use crate::phone::{self, Number};
 use super::Error;
 use super::begin::{mark_of, need_free};
 use super::claim::{due, handed_out};
-use super::console::desk::settle;
 use super::job::{Ledger, Write};
 
 /// The lease of a case in a conversation: longer than any call and its wrap-up. It ends with them.
@@ -363,197 +360,9 @@ async fn use_grant(ledger: &mut Ledger<'_>, begin: &BeginByHand, attempt: i64) -
     Ok(())
 }
 
-impl Write for ConversationNote {
-    type Answer = ();
-
-    async fn run(&self, ledger: &mut Ledger<'_>) -> Result<(), Error> {
-        let what = serde_json::to_string(&self.what).map_err(|why| Error::Json {
-            what: "conversation_event.what",
-            why: why.to_string(),
-        })?;
-        let added = sqlx::query(
-            "insert into conversation_event (conversation_id, seq, at, account_id, what)
-             select id, $2, $3, $4, $5 from conversation where id = $1
-             on conflict (conversation_id, seq) do nothing",
-        )
-        .bind(self.conversation.0)
-        .bind(self.seq)
-        .bind(self.at.millis())
-        .bind(self.agent.0)
-        .bind(what)
-        .execute(&mut *ledger.db)
-        .await?;
-        if added.rows_affected() == 0 {
-            return Ok(());
-        }
-        match &self.what {
-            Noteworthy::AgentAnswered => {
-                // A patient who had been let go is back from the department.
-                self.set(
-                    ledger,
-                    "agent_answered_at = coalesce(agent_answered_at, $2),
-                     ended_at = case when left_at is null then ended_at end, left_at = null",
-                )
-                .await?;
-                self.hand_over(ledger).await
-            }
-            // The agent is through with it, and may say what came of it, while the patient is connected.
-            Noteworthy::Transferred { .. } => {
-                self.set(ledger, "left_at = $2, ended_at = coalesce(ended_at, $2)")
-                    .await
-            }
-            Noteworthy::Bridged => {
-                self.set(ledger, "patient_answered_at = coalesce(patient_answered_at, $2)")
-                    .await
-            }
-            Noteworthy::Refused(refusal) => self.refused(ledger, refusal).await,
-            Noteworthy::Ended { agent, patient, .. } => self.ended(ledger, agent.as_ref(), patient.as_ref()).await,
-            Noteworthy::AgentCalled { .. }
-            | Noteworthy::LegUp { .. }
-            | Noteworthy::AgentPressed { .. }
-            | Noteworthy::PatientCalled { .. }
-            | Noteworthy::PatientWaits { .. }
-            | Noteworthy::CallBackOffered
-            | Noteworthy::AgentLost(_)
-            | Noteworthy::BridgeFailed
-            | Noteworthy::Held
-            | Noteworthy::Resumed
-            | Noteworthy::Muted
-            | Noteworthy::Unmuted
-            | Noteworthy::RecordingPaused { .. }
-            | Noteworthy::RecordingResumed { .. }
-            | Noteworthy::ListenedTo { .. }
-            | Noteworthy::ListenedToNoMore { .. } => Ok(()),
-        }
-    }
-}
-
-impl ConversationNote {
-    async fn set(&self, ledger: &mut Ledger<'_>, what: &'static str) -> Result<(), Error> {
-        let sql = format!("update conversation set {what} where id = $1 and settled_at is null");
-        sqlx::query(sqlx::AssertSqlSafe(sql))
-            .bind(self.conversation.0)
-            .bind(self.at.millis())
-            .execute(&mut *ledger.db)
-            .await?;
-        Ok(())
-    }
-
-    /// Whoever talks with the patient says what came of it, and holds the case: also in the place of an agent who was lost.
-    async fn hand_over(&self, ledger: &mut Ledger<'_>) -> Result<(), Error> {
-        sqlx::query(
-            "update attempt set account_id = $2
-             where id = (select attempt_id from conversation where id = $1 and account_id = $2 and settled_at is null)",
-        )
-        .bind(self.conversation.0)
-        .bind(self.agent.0)
-        .execute(&mut *ledger.db)
-        .await?;
-        let handed: Option<(Option<i64>, Option<i64>)> = sqlx::query_as(
-            "update conversation set account_id = $2
-             where id = $1 and settled_at is null and account_id <> $2
-                and not exists (select 1 from conversation o where o.account_id = $2 and o.settled_at is null)
-             returning case_id, attempt_id",
-        )
-        .bind(self.conversation.0)
-        .bind(self.agent.0)
-        .fetch_optional(&mut *ledger.db)
-        .await?;
-        let Some((case, attempt)) = handed else { return Ok(()) };
-        sqlx::query("update cases set lease_holder = $2 where id = $1 and lease_holder is not null")
-            .bind(case)
-            .bind(holder_of(self.agent))
-            .execute(&mut *ledger.db)
-            .await?;
-        sqlx::query("update attempt set account_id = $2 where id = $1")
-            .bind(attempt)
-            .bind(self.agent.0)
-            .execute(&mut *ledger.db)
-            .await?;
-        Ok(())
-    }
-
-    async fn refused(&self, ledger: &mut Ledger<'_>, refusal: &Refusal) -> Result<(), Error> {
-        sqlx::query("update conversation set refused = $2 where id = $1 and settled_at is null")
-            .bind(self.conversation.0)
-            .bind(refusal.as_str())
-            .execute(&mut *ledger.db)
-            .await?;
-        Ok(())
-    }
-
-    async fn ended(
-        &self,
-        ledger: &mut Ledger<'_>,
-        agent: Option<&LegEnding>,
-        patient: Option<&LegEnding>,
-    ) -> Result<(), Error> {
-        sqlx::query(
-            "update conversation set ended_at = $2, agent_ending = $3, agent_status = $4, agent_cause = $5,
-                patient_ending = $6, patient_status = $7, patient_cause = $8
-             where id = $1 and settled_at is null",
-        )
-        .bind(self.conversation.0)
-        .bind(self.at.millis())
-        .bind(agent.map(|ending| ending.end.as_str()))
-        .bind(agent.and_then(|ending| ending.status))
-        .bind(agent.and_then(|ending| ending.q850))
-        .bind(patient.map(|ending| ending.end.as_str()))
-        .bind(patient.and_then(|ending| ending.status))
-        .bind(patient.and_then(|ending| ending.q850))
-        .execute(&mut *ledger.db)
-        .await?;
-        // The agent was through with it before: of the patient's leg the end is still to be written.
-        sqlx::query(
-            "update conversation set patient_ending = $2, patient_status = $3, patient_cause = $4
-             where id = $1 and settled_at is not null and left_at is not null and patient_ending is null",
-        )
-        .bind(self.conversation.0)
-        .bind(patient.map(|ending| ending.end.as_str()))
-        .bind(patient.and_then(|ending| ending.status))
-        .bind(patient.and_then(|ending| ending.q850))
-        .execute(&mut *ledger.db)
-        .await?;
-        // Whoever never talked with the patient has nothing to say of it.
-        let unheard: Option<i64> = sqlx::query_scalar(UNHEARD)
-            .bind(self.conversation.0)
-            .fetch_optional(&mut *ledger.db)
-            .await?;
-        if unheard.is_some() {
-            settle(ledger, self.conversation, self.at).await?;
-        }
-        Ok(())
-    }
-}
-
-/// A patient waited, and no agent came.
-pub(super) const UNHEARD: &str = "select id from conversation
-where id = $1 and settled_at is null and origin in ('asked_for', 'called_in') and agent_answered_at is null";
-
-/// What a crash left open: those of whom nobody was called are over without a word, of the others the outcome is still
-/// to be chosen.
-pub(super) async fn recover(ledger: &mut Ledger<'_>, now: Wall) -> Result<(), Error> {
-    for sql in [
-        "update conversation set ended_at = $1, agent_ending = 'stopped',
-            patient_ending = case when attempt_id is not null then 'stopped' end
-         where settled_at is null and ended_at is null",
-        "update conversation set settled_at = $1 where settled_at is null
-            and (attempt_id is null or origin in ('asked_for', 'called_in') and agent_answered_at is null)",
-        "update presence set until_at = max(from_at, $1) where until_at is null",
-    ] {
-        sqlx::query(sql).bind(now.millis()).execute(&mut *ledger.db).await?;
-    }
-    Ok(())
-}
-
 impl super::Store {
     /// Writes down an attempt that an agent makes, if the rules of the night or a grant allow it.
     pub async fn begin_by_hand(&self, begin: BeginByHand) -> Result<Result<BegunByHand, Refusal>, Error> {
         self.write_for_call(begin).await
-    }
-
-    /// Writes down how a conversation goes; written again it does nothing.
-    pub async fn note_conversation(&self, note: ConversationNote) -> Result<(), Error> {
-        self.write_for_call(note).await
     }
 }

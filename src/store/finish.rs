@@ -92,7 +92,7 @@ impl Write for Finish {
                 follow_up_at(ledger, CaseId(case), due, self.at).await?;
             }
             if let Some(account) = open.account_id {
-                console::desk::carry_out(ledger, self.attempt).await?;
+                console::desk::carry_out(ledger, self.attempt, appointment).await?;
                 keep_for_wrap_up(ledger, case, AgentId(account), self.at).await?;
             }
         }
@@ -330,7 +330,12 @@ pub(super) async fn follow_up_at(ledger: &mut Ledger<'_>, case: CaseId, due: Wal
 /// While an agent says what came of a conversation, the machine leaves the case alone.
 const WRAP_UP: Duration = Duration::from_secs(30 * 60);
 
-async fn keep_for_wrap_up(ledger: &mut Ledger<'_>, case: i64, agent: AgentId, at: Wall) -> Result<(), Error> {
+pub(super) async fn keep_for_wrap_up(
+    ledger: &mut Ledger<'_>,
+    case: i64,
+    agent: AgentId,
+    at: Wall,
+) -> Result<(), Error> {
     sqlx::query(
         "update cases set lease_until = $2, lease_holder = $3
          where id = $1 and state = 'open' and exists (select 1 from conversation v

@@ -31,6 +31,7 @@ mod case_list;
 mod claim;
 mod clean;
 pub mod console;
+mod conversation;
 mod desk;
 mod dialplan;
 pub mod dnc;

@@ -3,10 +3,14 @@
 
 use super::Error;
 use super::by_hand::{LEASE, holder_of};
+use super::console::audit::Deed;
 use super::console::desk::settle_finished;
 use super::job::{Ledger, Write};
 use crate::dialer::{PutThrough, Refusal};
 use crate::ids::ConversationId;
+
+/// What the audit log calls it when a case comes before an agent.
+const OPENED: &str = "opened_case";
 
 /// The case of an attempt that goes on.
 pub(super) const ATTEMPT: &str = "select number_id from attempt where id = $1 and case_id = $2 and state = 'begun'";
@@ -30,11 +34,32 @@ impl Write for PutThrough {
             .bind(holder_of(self.agent))
             .execute(&mut *ledger.db)
             .await?;
+        self.note_opened(ledger, conversation).await?;
         Ok(Ok(conversation))
     }
 }
 
 impl PutThrough {
+    /// The agent's screen shows the patient's name from now on: that is in the audit log like every opened case.
+    async fn note_opened(&self, ledger: &mut Ledger<'_>, conversation: ConversationId) -> Result<(), Error> {
+        let who: String = sqlx::query_scalar("select account from account where id = $1")
+            .bind(self.agent.0)
+            .fetch_one(&mut *ledger.db)
+            .await?;
+        let deed = Deed {
+            at: self.at,
+            account_id: Some(self.agent.0),
+            who,
+            deed: OPENED.to_owned(),
+            object: Some(format!("conversation:{conversation}")),
+            reason: None,
+            detail: Some(serde_json::json!({ "case": self.case.0, "origin": self.origin.as_str() })),
+            address: None,
+        };
+        deed.run(ledger).await?;
+        Ok(())
+    }
+
     async fn begin(&self, ledger: &mut Ledger<'_>) -> Result<Option<ConversationId>, Error> {
         let number: Option<Option<i64>> = sqlx::query_scalar(ATTEMPT)
             .bind(self.attempt.0)

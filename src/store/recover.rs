@@ -8,7 +8,7 @@ use crate::moment::Wall;
 use crate::outcome::Disposition;
 
 use super::Error;
-use super::by_hand;
+use super::conversation;
 use super::finish::disposition_of;
 use super::job::{Ledger, Write};
 
@@ -83,14 +83,15 @@ impl Write for Recover {
                 disposition: finish.disposition,
             });
         }
-        // The folder is held by us alone and we have claimed nothing yet, so every lease is a dead daemon's.
+        // The folder is held by us alone and we have claimed nothing yet, so every lease is a dead daemon's; agents get
+        // theirs back.
         sqlx::query(
             "update cases set lease_until = null, lease_holder = null, lease_number_id = null
              where lease_holder is not null",
         )
         .execute(&mut *ledger.db)
         .await?;
-        by_hand::recover(ledger, self.now).await?;
+        conversation::recover(ledger, self.now).await?;
         Ok(recovered)
     }
 }

@@ -13,8 +13,8 @@ use super::journal::Journal;
 use super::wal::Wal;
 use super::writer::{Counters, Writer};
 use super::{
-    Error, begin, by_hand, case_list, claim, console, dnc, evidence, figures, folder, import, incoming, open,
-    patient_state, put_through, rules, tally, why,
+    Error, begin, by_hand, case_list, claim, console, conversation, dnc, evidence, figures, folder, import, incoming,
+    open, patient_state, put_through, rules, tally, why,
 };
 use crate::moment::Wall;
 
@@ -91,7 +91,7 @@ async fn what_is_asked_for_each_row_and_call_reads_no_table_from_end_to_end() {
         by_hand::CASE,
         by_hand::CONVERSATION,
         by_hand::STRANGER,
-        by_hand::UNHEARD,
+        conversation::UNHEARD,
         put_through::ATTEMPT,
         console::desk::ANSWERS,
         console::desk::CARD,

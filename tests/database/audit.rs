@@ -8,7 +8,7 @@ use aftercall::store::Store;
 use aftercall::store::console::audit::{Anchor, Deed};
 use sqlx::{AssertSqlSafe, SqliteConnection};
 
-use crate::fixture::{Folder, NOW};
+use crate::fixture::{Folder, NOW, scalar};
 
 fn deed(n: u32) -> Deed {
     Deed {
@@ -187,5 +187,49 @@ async fn sessions_last_as_long_and_are_as_many_as_the_settings_say() {
     assert!(!is_in(&first.token, NOW + minute * 9).await, "one session at once");
     assert!(is_in(&second.token, NOW + minute * 18).await);
     assert!(!is_in(&second.token, NOW + minute * 40).await, "nobody used it");
+    store.close().await;
+}
+
+#[tokio::test]
+async fn whoever_works_on_stays_signed_in_however_short_a_session_without_requests_is() {
+    let folder = Folder::new();
+    let store = folder.open().await;
+    let limits = Limits {
+        idle: Duration::from_secs(60),
+        ..Limits::default()
+    };
+    let access = Access::with_limits(store.clone(), limits);
+    let new = NewPerson {
+        account: "chen".to_owned(),
+        name: "陈敏".to_owned(),
+        role: Role::Administrator,
+        department: None,
+        password: Pii::new("yunxi-qiao-41".to_owned()),
+    };
+    let by = By::Terminal("root");
+    access
+        .add_person(by, new, FirstPassword::Chosen, None, NOW)
+        .await
+        .unwrap();
+    let credentials = Credentials {
+        account: "chen".to_owned(),
+        password: Pii::new("yunxi-qiao-41".to_owned()),
+        address: None,
+        agent: None,
+    };
+    let session = access.sign_in(credentials, NOW).await.unwrap();
+    let mut tool = folder.tool().await;
+    for asked in 1..=4 {
+        let at = NOW + Duration::from_secs(asked * 25);
+        let who = access.who(session.token.reveal(), at).await.unwrap();
+        assert!(who.is_some(), "25 s after the request before");
+        // It is noted beside the request, soon.
+        for _ in 0..2_000 {
+            if scalar::<i64>(&mut tool, "select seen_at from session").await == at.millis() {
+                break;
+            }
+            tokio::task::yield_now().await;
+        }
+    }
     store.close().await;
 }

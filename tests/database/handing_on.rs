@@ -8,12 +8,12 @@ use aftercall::outcome::Disposition;
 use aftercall::phone::Number;
 use aftercall::store::console::audit::Deed;
 use aftercall::store::console::desk::{
-    AgentChange, AgentChanged, AgentLimits, AgentSettings, AnswerTyped, Refused, Reserved,
+    AgentChange, AgentChanged, AgentLimits, AgentSettings, AnswerTyped, Choice, Refused, Reserved,
 };
 use aftercall::store::{Store, Visible};
 
 use crate::agents::{LI, by_hand, choice, floor, opened, over, reserve, seconds, typed};
-use crate::fixture::{Folder, NOW, again, answered, claim, keep, scalar};
+use crate::fixture::{Folder, NOW, again, answered, claim, keep, minutes, scalar};
 
 async fn note(store: &Store, conversation: ConversationId, seq: u32, what: Noteworthy) {
     let note = ConversationNote {
@@ -87,6 +87,52 @@ async fn an_agent_is_through_with_a_patient_who_is_with_a_department_and_the_cal
         .execute(&mut tool)
         .await;
     assert!(forged.unwrap_err().to_string().contains("never changed"));
+    store.close().await;
+}
+
+#[tokio::test]
+async fn who_was_promised_a_call_back_after_the_agent_had_let_go_is_called_back() {
+    let folder = Folder::new();
+    let (store, _) = floor(&folder, 1).await;
+    let conversation = opened(&store, LI, 1, NOW).await;
+    let asked = by_hand(conversation, LI, NOW);
+    let attempt = store.begin_by_hand(asked).await.unwrap().unwrap().attempt;
+    for (seq, what) in (1..).zip([Noteworthy::AgentAnswered, Noteworthy::Bridged, to_a_department()]) {
+        note(&store, conversation, seq, what).await;
+    }
+    let complete = Choice {
+        is_complete: true,
+        ..choice(conversation, Disposition::Completed)
+    };
+    store.choose_outcome(complete).await.unwrap().unwrap();
+    let settled = store.settle_conversation(LI, conversation, NOW + seconds(60)).await;
+    settled.unwrap().unwrap();
+    // Nobody takes the patient there, and the machine offers a time.
+    let tomorrow = NOW + minutes(24 * 60);
+    let mut end = answered(
+        attempt,
+        NOW + seconds(120),
+        100_000,
+        Disposition::Unknown,
+        again(tomorrow),
+    );
+    end.facts.appointment = Some(tomorrow);
+    store.finish(end).await.unwrap();
+    over(&store, conversation, NOW + seconds(120)).await;
+    let mut tool = folder.tool().await;
+    let case: (String, Option<String>, i64, i64) =
+        sqlx::query_as("select state, outcome, appointment_at, counted from cases where id = 1")
+            .fetch_one(&mut tool)
+            .await
+            .unwrap();
+    assert_eq!(case, ("open".into(), None, tomorrow.millis(), 1));
+    let next_at: i64 = scalar(&mut tool, "select next_at from cases where id = 1").await;
+    assert!((NOW.millis()..=tomorrow.millis()).contains(&next_at));
+    assert_eq!(
+        scalar::<String>(&mut tool, "select disposition from attempt").await,
+        "completed",
+        "the agent's word stays"
+    );
     store.close().await;
 }
 

@@ -5,8 +5,8 @@ use aftercall::ids::{AgentId, AttemptId, CaseId, ConversationId};
 use aftercall::outcome::{Disposition, EndedBy};
 use aftercall::store::Store;
 
-use crate::agents::{LI, WU, floor, over, reserve, seconds};
-use crate::fixture::{Folder, NOW, again, answered, dialed, keep, minutes, scalar};
+use crate::agents::{LI, WU, by_hand, floor, opened, over, reserve, seconds};
+use crate::fixture::{Folder, NOW, again, answered, claim, dialed, keep, minutes, scalar};
 
 /// The machine talks with a patient, who has answered a question and wants a person.
 async fn asks(folder: &Folder) -> (Store, CaseId, AttemptId) {
@@ -85,6 +85,18 @@ async fn an_agent_who_does_not_answer_hands_the_case_on_and_has_nothing_to_say_o
     let reader = store.reader();
     assert!(reader.open_conversation(LI).await.unwrap().is_none());
     assert!(reader.open_conversation(WU).await.unwrap().is_some());
+    let opened = reader.audit(&Default::default(), 10).await.unwrap();
+    let opened: Vec<_> = opened
+        .iter()
+        .map(|row| (row.who.as_str(), row.deed.as_str(), row.object.clone()))
+        .collect();
+    let shown = Some(format!("conversation:{}", conversation.0));
+    let by = |who| (who, "opened_case", shown.clone());
+    assert_eq!(
+        opened,
+        [by("wu"), by("li")],
+        "whoever saw the patient's name is in the audit log"
+    );
     let ending = LegEnding {
         end: LegEnd::NoAnswer,
         by: EndedBy::Us,
@@ -109,10 +121,36 @@ async fn an_agent_who_does_not_answer_hands_the_case_on_and_has_nothing_to_say_o
 }
 
 #[tokio::test]
+async fn when_nobody_comes_for_an_agent_who_was_lost_the_outcome_is_still_theirs() {
+    let folder = Folder::new();
+    let (store, campaign) = floor(&folder, 1).await;
+    let conversation = opened(&store, LI, 1, NOW).await;
+    let begun = store.begin_by_hand(by_hand(conversation, LI, NOW)).await.unwrap();
+    let attempt = begun.unwrap().attempt;
+    note(&store, conversation, 1, LI, Noteworthy::AgentAnswered).await;
+    let lost = PutThrough {
+        origin: Waited::AgentLost,
+        ..to(WU, CaseId(1), attempt, Some(conversation))
+    };
+    assert_eq!(store.put_through(lost).await.unwrap(), Ok(conversation));
+    // The phone rings in vain, and the patient chooses nothing.
+    note(&store, conversation, 2, WU, Noteworthy::CallBackOffered).await;
+    let end = answered(attempt, NOW + seconds(120), 100_000, Disposition::Unknown, again(NOW));
+    store.finish(end).await.unwrap();
+    over(&store, conversation, NOW + seconds(120)).await;
+    let reader = store.reader();
+    assert_eq!(reader.open_conversation(WU).await.unwrap(), None);
+    let open = reader.open_conversation(LI).await.unwrap();
+    assert_eq!(open.map(|open| open.id), Some(conversation.0));
+    let claimed = store.claim(claim(campaign, NOW + minutes(5), 10)).await.unwrap();
+    assert!(claimed.is_empty(), "the machine leaves the case alone meanwhile");
+}
+
+#[tokio::test]
 async fn an_agent_with_something_to_finish_is_passed_by() {
     let folder = Folder::new();
     let (store, case, attempt) = asks(&folder).await;
-    crate::agents::opened(&store, LI, 2, NOW).await;
+    opened(&store, LI, 2, NOW).await;
     let refused = store.put_through(to(LI, case, attempt, None)).await.unwrap();
     assert_eq!(refused, Err(Refusal::NotReady));
     finish(&store, attempt, Disposition::Partial).await;

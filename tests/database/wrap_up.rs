@@ -254,6 +254,39 @@ async fn what_a_crash_leaves_of_a_conversation_is_ended_and_its_outcome_is_still
 }
 
 #[tokio::test]
+async fn after_a_crash_in_the_wrap_up_the_machine_leaves_the_case_to_its_agent() {
+    let folder = Folder::new();
+    let (store, id) = floor(&folder, 2).await;
+    let conversation = opened(&store, LI, 1, NOW).await;
+    let begun = store.begin_by_hand(by_hand(conversation, LI, NOW)).await.unwrap();
+    let attempt = begun.unwrap().attempt;
+    let end = answered(attempt, NOW + seconds(80), 60_000, Disposition::Unknown, again(NOW));
+    store.finish(end).await.unwrap();
+    over(&store, conversation, NOW + seconds(80)).await;
+    store.close().await;
+    let store = folder.open().await;
+    let recover = aftercall::dialer::recover::Recover {
+        now: NOW + minutes(2),
+        rules: Default::default(),
+        otherwise: Default::default(),
+    };
+    store.recover(recover).await.unwrap();
+    let claimed = store.claim(claim(id, NOW + minutes(5), 10)).await.unwrap();
+    assert_eq!(claimed.iter().map(|one| one.case).collect::<Vec<_>>(), [CaseId(2)]);
+    let said = store.choose_outcome(choice(conversation, Disposition::Refused)).await;
+    said.unwrap().unwrap();
+    let settled = store.settle_conversation(LI, conversation, NOW + minutes(6)).await;
+    settled.unwrap().unwrap();
+    let mut tool = folder.tool().await;
+    let case: (String, Option<String>) = sqlx::query_as("select outcome, lease_holder from cases where id = 1")
+        .fetch_one(&mut tool)
+        .await
+        .unwrap();
+    assert_eq!(case, ("refused".into(), None));
+    store.close().await;
+}
+
+#[tokio::test]
 async fn whoever_takes_over_from_an_agent_who_was_lost_says_what_came_of_it() {
     let folder = Folder::new();
     let (store, _) = floor(&folder, 1).await;

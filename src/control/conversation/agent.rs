@@ -193,7 +193,10 @@ impl Control {
                 }
             }
             Part::Third(line) => {
-                if let Some(conversation) = self.desk.all.get_mut(&id) {
+                // Meanwhile the patient may be on the way to another one.
+                if let Some(conversation) = self.desk.all.get_mut(&id)
+                    && conversation.third == Some(leg)
+                {
                     conversation.third = None;
                 }
                 self.dialer.free_line(now, wall, &line, None);

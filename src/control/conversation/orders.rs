@@ -15,6 +15,7 @@ impl Control {
     pub(in crate::control) fn desk_order(&mut self, now: Moment, wall: Wall, order: Order) {
         match order {
             Order::SignIn { agent, desk } => self.on_floor(now, agents::Input::SignedIn { agent, desk }),
+            Order::Change { agent, desk } => self.on_floor(now, agents::Input::Changed { agent, desk }),
             Order::SignOut { agent } => self.asked_for(now, agent, Presence::Away),
             Order::Ready { agent } => self.asked_for(now, agent, Presence::Ready),
             Order::Pause { agent, reason } => self.asked_for(now, agent, Presence::Paused { reason }),

@@ -86,6 +86,7 @@ impl Control {
         let Finished { facts, media } = finished;
         let disposition = verdict.disposition;
         self.free_line_of(now, wall, id, Some((disposition, retry_after(&facts))));
+        self.give_transfer_up(now, wall, id);
         let unserved = Unserved {
             live,
             facts,

@@ -72,6 +72,14 @@ impl Control {
         self.side(now, wall, leg, LegInput::Wake);
     }
 
+    /// The patient is gone while the pace kept the other number waiting: it is not called, and its line is free.
+    pub(super) fn give_transfer_up(&mut self, now: Moment, wall: Wall, id: ConversationId) {
+        let transfer = self.desk.all.get_mut(&id).and_then(|one| one.transfer.take());
+        if let Some((_, line)) = transfer {
+            self.dialer.free_line(now, wall, &line, None);
+        }
+    }
+
     pub(super) fn third_answered(&mut self, now: Moment, wall: Wall, id: ConversationId, leg: LegId) {
         let Some(conversation) = self.desk.all.get(&id) else {
             return;

@@ -41,6 +41,11 @@ impl Session {
         }
     }
 
+    /// Whether a person talks, and nothing is asked.
+    pub const fn is_with_person(&self) -> bool {
+        matches!(self.at, At::WithPerson)
+    }
+
     /// Whether a person is wanted, and not there yet.
     pub const fn awaits_person(&self) -> bool {
         matches!(self.at, At::AwaitingPerson)

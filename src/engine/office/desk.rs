@@ -162,6 +162,13 @@ impl Office {
     }
 
     async fn sign_in(&self, agent: AgentId, now: Wall) -> Result<AgentRow, Error> {
+        let (row, desk) = self.desk_of(agent, now).await?;
+        self.order_desk(agents::Order::SignIn { agent, desk })?;
+        Ok(row)
+    }
+
+    /// An agent, and what he or she brings to the floor.
+    async fn desk_of(&self, agent: AgentId, now: Wall) -> Result<(AgentRow, Box<Desk>), Error> {
         let row = self.store.reader().agent(agent).await?;
         let row = row.ok_or_else(|| refused("there is no such account"))?;
         let phone = self.phone_of(&row)?;
@@ -181,9 +188,7 @@ impl Office {
             preview: Duration::from_secs(u64::from(row.preview_s)),
             wrap_up: Duration::from_secs(u64::from(row.wrap_up_s)),
         };
-        let desk = Box::new(desk);
-        self.order_desk(agents::Order::SignIn { agent, desk })?;
-        Ok(row)
+        Ok((row, Box::new(desk)))
     }
 
     /// What is set for an agent, or whether the account is locked, has changed: a running daemon heeds it at once. Nothing
@@ -196,7 +201,8 @@ impl Office {
         let row = self.store.reader().agent(agent).await?;
         let may_sit = row.is_some_and(|row| row.is_open && self.phone_of(&row).is_ok());
         if may_sit {
-            self.sign_in(agent, self.clock.wall()).await.map(|_| ())
+            let (_, desk) = self.desk_of(agent, self.clock.wall()).await?;
+            self.order_desk(agents::Order::Change { agent, desk })
         } else {
             self.desk_turn(agent, DeskTurn::Away).await
         }

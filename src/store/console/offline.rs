@@ -56,9 +56,34 @@ struct Row {
     numbers: String,
 }
 
+/// Whom a case's patient `p` and deadline let be called: whoever may not be is left out before rows are counted off.
+macro_rules! may_be_called {
+    () => {
+        "not p.deceased and p.erased_at is null and (c.deadline_at is null or c.deadline_at > $2)
+    and not exists (select 1 from patient_state s
+        where s.patient_id = p.id and s.since <= $2 and (s.until is null or s.until > $2))
+    and not exists (select 1 from do_not_call d where d.patient_id = p.id and d.ended_at is null
+        and (d.until is null or d.until > $2)
+        and (d.level = 'always' or d.campaign_id = $1 or d.purpose = (select g.purpose from campaign g where g.id = $1)))
+    and exists (select 1 from number m where m.patient_id = p.id and "
+    };
+}
+
+/// A number `m` that may be called.
+macro_rules! is_open {
+    () => {
+        "m.state in ('ok', 'suspect')
+            and not exists (select 1 from do_not_call d where d.digits = m.digits and d.ended_at is null
+                and (d.until is null or d.until > $2)
+                and (d.level = 'always' or d.campaign_id = $1
+                    or d.purpose = (select g.purpose from campaign g where g.id = $1)))"
+    };
+}
+
 /// `$1` the campaign, `$2` the present, `$3` until when, `$4` the department or null, `$5` how many. As a claim reads them: each
-/// priority has its own walk along the index. Whoever may not be called is left out, by the patient and by the number.
-pub(in crate::store) const DUE: &str = "
+/// priority has its own walk along the index, and the patients' appointments have theirs.
+pub(in crate::store) const DUE: &str = concat!(
+    "
 with recursive level (priority) as (
     select max(c.priority) from cases c where c.campaign_id = $1 and c.state = 'open'
     union all
@@ -66,32 +91,38 @@ with recursive level (priority) as (
             where c.campaign_id = $1 and c.state = 'open' and c.priority < level.priority)
     from level where level.priority is not null),
 found (id) as (
+    select a.id from (
+        select c.id from cases c cross join encounter e on e.id = c.encounter_id cross join patient p on p.id = e.patient_id
+        where c.campaign_id = $1 and c.state = 'open' and c.appointment_at is not null and c.appointment_at <= $3
+            and c.next_at <= $3 and ($4 is null or e.department = $4) and ",
+    may_be_called!(),
+    is_open!(),
+    ")
+        order by c.appointment_at limit $5) a
+    union
     select j.value from level, json_each((
         select json_group_array(k.id) from (
-            select c.id from cases c indexed by cases_due join encounter e on e.id = c.encounter_id
+            select c.id from cases c indexed by cases_due cross join encounter e on e.id = c.encounter_id
+            cross join patient p on p.id = e.patient_id
             where c.campaign_id = $1 and c.state = 'open' and c.priority = level.priority and c.next_at <= $3
-                and ($4 is null or e.department = $4)
+                and ($4 is null or e.department = $4) and ",
+    may_be_called!(),
+    is_open!(),
+    ")
             order by c.next_at, c.due_at, c.id limit $5) k)) j
     where level.priority is not null)
 select c.id, e.visit_no, p.name, e.department, e.doctor, e.discharged_at, c.next_at, c.deadline_at, c.appointment_at, c.attempts,
     c.last_disposition,
     (select json_group_array(json_array(a.digits, a.owner)) from (
-        select m.digits, m.owner from number m where m.patient_id = p.id and m.state in ('ok', 'suspect')
-            and not exists (select 1 from do_not_call d where d.digits = m.digits and d.ended_at is null
-                and (d.until is null or d.until > $2)
-                and (d.level = 'always' or d.campaign_id = $1
-                    or d.purpose = (select g.purpose from campaign g where g.id = $1)))
+        select m.digits, m.owner from number m where m.patient_id = p.id and ",
+    is_open!(),
+    "
         order by m.rank, m.id) a) as numbers
 from found cross join cases c on c.id = found.id
 cross join encounter e on e.id = c.encounter_id
 cross join patient p on p.id = e.patient_id
-where not p.deceased and p.erased_at is null and (c.deadline_at is null or c.deadline_at > $2)
-    and not exists (select 1 from patient_state s
-        where s.patient_id = p.id and s.since <= $2 and (s.until is null or s.until > $2))
-    and not exists (select 1 from do_not_call d where d.patient_id = p.id and d.ended_at is null
-        and (d.until is null or d.until > $2)
-        and (d.level = 'always' or d.campaign_id = $1 or d.purpose = (select g.purpose from campaign g where g.id = $1)))
-order by c.appointment_at is null, c.appointment_at, c.priority desc, c.next_at, c.due_at, c.id limit $5";
+order by c.appointment_at is null, c.appointment_at, c.priority desc, c.next_at, c.due_at, c.id limit $5"
+);
 
 impl Reader {
     /// Who would be called by a time, appointments first; at most `rows`. Whoever has no number left to call is not among them.
@@ -110,14 +141,7 @@ impl Reader {
             .bind(rows)
             .fetch_all(self.pool())
             .await?;
-        let mut list = Vec::with_capacity(found.len());
-        for row in found {
-            let row = row.record()?;
-            if !row.numbers.is_empty() {
-                list.push(row);
-            }
-        }
-        Ok(list)
+        found.into_iter().map(Row::record).collect()
     }
 }
 

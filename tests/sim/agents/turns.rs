@@ -5,7 +5,8 @@ use std::time::Duration;
 use aftercall::agents::{Order as Ask, Phone, Presence};
 use aftercall::control::{ConversationState, LegState};
 use aftercall::dialer::{Granted, LegEnd, Noteworthy, Refusal, Whom};
-use aftercall::night::{Patient, Talk};
+use aftercall::ids::TrunkId;
+use aftercall::night::{Patient, Service, Talk};
 use aftercall::outcome::Disposition;
 use aftercall::phone::Key;
 
@@ -244,6 +245,55 @@ fn an_agent_who_gives_a_transfer_up_lets_the_patient_go_and_is_not_rung_again() 
     room.wait(seconds(90));
     room.ended(FIRST);
     assert_eq!(room.rang(OF_LI), 1);
+}
+
+#[test]
+fn a_transfer_that_the_pace_keeps_waiting_gives_its_line_back_when_the_patient_is_gone() {
+    let house = House {
+        trunks: 3,
+        lines: 2,
+        pace: 0.1,
+        ..House::default()
+    };
+    let mut room = Room::with(&house, stays(), stays());
+    room.world.trunk().connect(DEPARTMENT, Patient::rings_forever());
+    room.dial(seconds(1), FIRST);
+    room.ask(seconds(9), transfer());
+    room.hang_up(seconds(10));
+    room.wait(seconds(60));
+    room.ended(FIRST);
+    assert_eq!(room.rang(DEPARTMENT), 0, "the pace was still to come");
+    let agent = LI;
+    let conversation = FIRST;
+    room.ask(seconds(1), Ask::WrapUpDone { agent, conversation });
+    room.dial(seconds(2), SECOND);
+    let second = Ask::Transfer {
+        agent,
+        conversation: SECOND,
+        number: number(DEPARTMENT),
+    };
+    room.ask(seconds(20), second);
+    room.wait(seconds(25));
+    assert_eq!(room.shown(SECOND).state, ConversationState::Transferring);
+    assert_eq!(room.rang(DEPARTMENT), 1);
+}
+
+#[test]
+fn a_department_that_is_let_go_slowly_does_not_leave_the_patient_alone_with_the_next() {
+    let mut room = Room::new(stays(), stays());
+    room.world.trunk().connect(DEPARTMENT, Patient::rings_forever());
+    room.dial(seconds(1), FIRST);
+    room.ask(seconds(20), transfer());
+    // Nobody takes the patient: our CANCEL is lost for some seconds, and the agent tries again meanwhile.
+    room.world.turn(millis(39_500), TrunkId(0), Service::Dark);
+    room.world.turn(seconds(48), TrunkId(0), Service::Serves);
+    room.ask(seconds(49), transfer());
+    room.wait(seconds(60));
+    assert_eq!(room.shown(FIRST).state, ConversationState::Transferring);
+    assert_eq!(room.rang(DEPARTMENT), 2);
+    room.wait(seconds(25));
+    assert_eq!(room.shown(FIRST).state, ConversationState::Talking);
+    assert_eq!(room.rang(OF_LI), 3, "back with the agent, a second time");
 }
 
 #[test]

@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::dialer::Next;
+use crate::dialer::claim::TOLERANCE;
 use crate::dialer::retry;
 use crate::ids::{AttemptId, CaseId, ConversationId};
 use crate::moment::Wall;
@@ -48,8 +49,13 @@ pub(super) async fn keep(
     Ok(())
 }
 
-/// The attempt is over: what was said of it meanwhile is carried out, whatever its facts made of the case.
-pub(in crate::store) async fn carry_out(ledger: &mut Ledger<'_>, attempt: AttemptId) -> Result<(), Error> {
+/// The attempt is over: what was said of it meanwhile is carried out, whatever its facts made of the case. Only a call-back
+/// that the patient was `promised` after the agent had let go is kept.
+pub(in crate::store) async fn carry_out(
+    ledger: &mut Ledger<'_>,
+    attempt: AttemptId,
+    promised: Option<Wall>,
+) -> Result<(), Error> {
     let kept: Option<(Option<i64>, String)> =
         sqlx::query_as("select case_id, deferred from conversation where attempt_id = $1 and deferred is not null")
             .bind(attempt.0)
@@ -58,6 +64,17 @@ pub(in crate::store) async fn carry_out(ledger: &mut Ledger<'_>, attempt: Attemp
     let Some((Some(case), text)) = kept else { return Ok(()) };
     let carried: Carried = serde_json::from_str(&text).map_err(|why| Error::stored("conversation.deferred", why))?;
     word(ledger, attempt, carried.outcome, SAID).await?;
+    let carried = match promised {
+        Some(at) => Carried {
+            next: Next::Again {
+                at: at - TOLERANCE,
+                counted: carried.next.is_counted(),
+            },
+            appointment: Some(at),
+            ..carried
+        },
+        None => carried,
+    };
     carried.out(ledger, attempt, CaseId(case)).await
 }
 
