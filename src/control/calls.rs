@@ -225,7 +225,7 @@ impl Control {
             self.deadlines.remove(&(at, leg));
         }
         self.ports.give_back(now, leg);
-        self.waits_no_more(now, leg);
+        self.waits_no_more(now, wall, leg);
         let attempt = live.who.attempt;
         self.by_attempt.remove(&attempt);
         let trunk = self.settings.trunks.get(usize::from(live.who.trunk.0));
