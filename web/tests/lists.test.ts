@@ -33,8 +33,22 @@ async function supervisor(): Promise<Page> {
   page.on('pageerror', (error) => {
     throw error;
   });
+  page.setDefaultTimeout(15_000);
   await bring(page, empty.demo.users, 'supervisor');
   return page;
+}
+
+/** Opens a list of choices by the keyboard and goes down to one of them. */
+async function choose(page: Page, label: string, option: string): Promise<void> {
+  await page.getByRole('combobox', { name: label }).focus();
+  await page.keyboard.press('Enter');
+  const active = page.locator('.ant-select-item-option-active');
+  await active.waitFor();
+  for (let step = 0; step < 10 && !(await active.innerText()).includes(option); step += 1) {
+    await page.keyboard.press('ArrowDown');
+  }
+  expect(await active.innerText()).toContain(option);
+  await page.keyboard.press('Enter');
 }
 
 const OUT = new Date(Date.now() - 3 * 86_400_000).toISOString().slice(0, 10);
@@ -48,8 +62,7 @@ V3003,周国强,138000,呼吸内科,${OUT}
 test('a wrong cell is put right before anything is saved, and the list is imported with it', async () => {
   const page = await supervisor();
   await page.goto('/import');
-  await page.locator('.imp-form .ant-select').nth(1).click();
-  await page.locator('.ant-select-item-option', { hasText: '立即' }).click();
+  await choose(page, '何时应回访', '立即');
   await page
     .locator('input[type=file]')
     .setInputFiles({ name: 'discharged.csv', mimeType: 'text/csv', buffer: Buffer.from(LIST) });
@@ -166,8 +179,7 @@ test('the offline list on the screen, on paper and in files; what was heard is e
   await page.keyboard.press('Enter');
   await page.locator('.p-cases b', { hasText: '10:00' }).waitFor();
   await open('V3003', '周*强');
-  await page.locator('.p-states .ant-select').click();
-  await page.locator('.ant-select-item-option', { hasText: '已去世' }).click();
+  await choose(page, '设状态', '已去世');
   await page.getByRole('dialog').getByRole('textbox').fill('家属电话告知');
   await page.getByRole('dialog').getByRole('button', { name: '保存' }).click();
   await page.getByText('已停止一切外呼').first().waitFor();
