@@ -5,7 +5,7 @@ export default defineConfig({
   test: {
     environment: 'node',
     globalSetup: ['tests/setup.ts'],
-    include: ['console', 'keyboard'].map((name) => `tests/${name}.test.ts`),
+    include: ['console', 'keyboard', 'lists'].map((name) => `tests/${name}.test.ts`),
     testTimeout: 60_000,
     hookTimeout: 600_000,
     fileParallelism: false,

@@ -89,6 +89,8 @@ pub enum Action {
     ListenIn,
     /// Let a call pass the rules of the night, with a reason.
     OverrideRules,
+    /// Say why agents may pause.
+    KeepPauseReasons,
     /// Make, change and lock accounts.
     KeepPeople,
     /// Read the audit log.
@@ -120,7 +122,7 @@ pub const ROLES: [Role; 6] = [
 ];
 
 /// Every action, in the order of screens.
-pub const ACTIONS: [Action; 26] = [
+pub const ACTIONS: [Action; 27] = [
     Action::SeeTonight,
     Action::RunCampaigns,
     Action::SeeCampaigns,
@@ -144,6 +146,7 @@ pub const ACTIONS: [Action; 26] = [
     Action::KeepFloor,
     Action::ListenIn,
     Action::OverrideRules,
+    Action::KeepPauseReasons,
     Action::KeepPeople,
     Action::SeeAudit,
     Action::SeeSettings,
@@ -155,9 +158,13 @@ pub const fn grant(role: Role, action: Action) -> Option<Scope> {
     use Scope::{All, Department, Own};
     match role {
         Role::Administrator => match action {
-            A::KeepPeople | A::SeeAudit | A::SeeSettings | A::SeeTonight | A::SeeCampaigns | A::CheckIntegrity => {
-                Some(All)
-            }
+            A::KeepPeople
+            | A::KeepPauseReasons
+            | A::SeeAudit
+            | A::SeeSettings
+            | A::SeeTonight
+            | A::SeeCampaigns
+            | A::CheckIntegrity => Some(All),
             A::RunCampaigns
             | A::SeePatients
             | A::Reveal
@@ -202,6 +209,7 @@ pub const fn grant(role: Role, action: Action) -> Option<Scope> {
             | A::KeepFloor
             | A::ListenIn
             | A::OverrideRules
+            | A::KeepPauseReasons
             | A::SeeSettings => Some(All),
         },
         Role::Agent => match action {
@@ -210,6 +218,7 @@ pub const fn grant(role: Role, action: Action) -> Option<Scope> {
             A::KeepFloor
             | A::ListenIn
             | A::OverrideRules
+            | A::KeepPauseReasons
             | A::SeeTonight
             | A::RunCampaigns
             | A::SeeCampaigns
@@ -250,6 +259,7 @@ pub const fn grant(role: Role, action: Action) -> Option<Scope> {
             | A::KeepFloor
             | A::ListenIn
             | A::OverrideRules
+            | A::KeepPauseReasons
             | A::KeepPeople
             | A::SeeAudit
             | A::SeeSettings => None,
@@ -278,6 +288,7 @@ pub const fn grant(role: Role, action: Action) -> Option<Scope> {
             | A::KeepFloor
             | A::ListenIn
             | A::OverrideRules
+            | A::KeepPauseReasons
             | A::KeepPeople
             | A::SeeAudit
             | A::SeeSettings => None,
@@ -308,6 +319,7 @@ pub const fn grant(role: Role, action: Action) -> Option<Scope> {
             | A::KeepFloor
             | A::ListenIn
             | A::OverrideRules
+            | A::KeepPauseReasons
             | A::KeepPeople => None,
         },
     }

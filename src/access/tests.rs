@@ -3,7 +3,7 @@
 use super::{ACTIONS, Action, ROLES, Role, Scope, grant};
 
 /// Whether a role may do it, role by role in the order of [`ROLES`]: on everything, the department's, the own, or not.
-const MATRIX: [(Action, &str); 26] = [
+const MATRIX: [(Action, &str); 27] = [
     (Action::SeeTonight, "all | all | - | - | - | -"),
     (Action::RunCampaigns, "- | all | - | - | - | -"),
     (Action::SeeCampaigns, "all | all | - | all | - | all"),
@@ -27,6 +27,7 @@ const MATRIX: [(Action, &str); 26] = [
     (Action::KeepFloor, "- | all | - | - | - | -"),
     (Action::ListenIn, "- | all | - | - | - | -"),
     (Action::OverrideRules, "- | all | - | - | - | -"),
+    (Action::KeepPauseReasons, "all | all | - | - | - | -"),
     (Action::KeepPeople, "all | - | - | - | - | -"),
     (Action::SeeAudit, "all | - | - | - | - | all"),
     (Action::SeeSettings, "all | all | - | - | - | all"),

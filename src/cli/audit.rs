@@ -11,6 +11,7 @@ use crate::config::Settings;
 use crate::moment::Wall;
 use crate::store::backup::read_manifest;
 use crate::store::console::audit::{Anchor, AuditFilter, AuditRow};
+use crate::store::{self, Reader};
 
 /// Read the audit log (审计日志): list it, verify it.
 #[derive(Debug, Subcommand)]
@@ -84,13 +85,13 @@ impl Audit {
 impl List {
     async fn run(self, settings: &Settings) -> anyhow::Result<ExitCode> {
         let reader = daemon::reader(settings).await?;
-        let filter = AuditFilter {
+        let mut filter = AuditFilter {
             who: self.who,
             deed: self.deed,
             object: self.object,
             ..AuditFilter::default()
         };
-        let found = reader.audit(&filter, self.rows).await;
+        let found = pages(&reader, &mut filter, self.rows).await;
         reader.close().await;
         let mut found = found?;
         found.reverse();
@@ -100,6 +101,20 @@ impl List {
             table(&found, settings.place.time_zone);
         }
         Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// The latest rows, at most so many, page by page.
+async fn pages(reader: &Reader, filter: &mut AuditFilter, rows: u32) -> Result<Vec<AuditRow>, store::Error> {
+    let mut found = Vec::new();
+    loop {
+        let left = rows.saturating_sub(u32::try_from(found.len()).unwrap_or(u32::MAX));
+        let page = reader.audit(filter, left).await?;
+        found.extend(page.rows);
+        filter.before = page.next;
+        if filter.before.is_none() || found.len() >= usize::try_from(rows).unwrap_or(usize::MAX) {
+            return Ok(found);
+        }
     }
 }
 

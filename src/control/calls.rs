@@ -233,7 +233,7 @@ impl Control {
             self.deadlines.remove(&(at, leg));
         }
         self.ports.give_back(now, leg);
-        self.waits_no_more(now, leg);
+        self.waits_no_more(now, wall, leg);
         if live.taken.is_some() {
             self.count_lines_taken(now, wall, live.who.trunk);
         }

@@ -435,7 +435,7 @@ pub enum Told {
         /// What.
         presence: Presence,
     },
-    /// The time of a preview ran out: its case is to be given back.
+    /// The time of a preview ran out: its case is given back.
     PreviewOver {
         /// Whose.
         agent: AgentId,

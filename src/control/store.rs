@@ -132,7 +132,7 @@ impl Control {
                 self.attempt_written(now, wall, attempt);
             }
             Reply::Noted { attempt, seq } => self.noted(now, wall, attempt, seq),
-            Reply::Released { .. } => {}
+            Reply::Released { .. } | Reply::GivenBack { .. } => {}
             Reply::CalledBack(noted) => self.called_back(noted),
             Reply::Caller(caller) => self.caller_known(now, wall, *caller),
             Reply::BegunIncoming(begun) => self.begun_incoming(now, wall, begun),
@@ -200,7 +200,7 @@ impl Control {
                 self.not_put_through(now, wall, (asked.attempt, asked.agent), &why);
             }
             // A lease runs out by itself; a call back is not worth a second try.
-            Request::Release(_) | Request::CallBack(_) => {}
+            Request::Release(_) | Request::GiveBack(_) | Request::CallBack(_) => {}
         }
     }
 

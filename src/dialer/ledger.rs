@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     BeginByHand, BeginIncoming, BegunByHand, BegunIncoming, CallBack, CalledBack, Caller, ConversationNote, Direction,
-    Outcome, PatientState, PutThrough, Refusal, Terms, WhoCalls,
+    GiveBack, Outcome, PatientState, PutThrough, Refusal, Terms, WhoCalls,
 };
 use crate::dialplan::Heard;
 use crate::ids::{AgentId, AttemptId, CallMark, CampaignId, CaseId, ConversationId, NumberId, PatientId};
@@ -487,6 +487,8 @@ pub enum Request {
     Conversation(Box<ConversationNote>),
     /// Put a waiting patient's case before an agent.
     PutThrough(PutThrough),
+    /// Give a case back that an agent looked at for too long.
+    GiveBack(GiveBack),
 }
 
 /// What the store answers, after the commit that holds it.
@@ -571,6 +573,11 @@ pub enum Reply {
         agent: AgentId,
         /// Why not.
         why: Refusal,
+    },
+    /// The case is anybody's again.
+    GivenBack {
+        /// The conversation that it would have been.
+        conversation: ConversationId,
     },
     /// The note of a conversation is on disk.
     ConversationNoted {

@@ -17,6 +17,7 @@ mod campaign;
 pub mod claim;
 mod deadline;
 mod door;
+mod give_back;
 mod hand_line;
 mod incoming;
 mod inputs;
@@ -42,6 +43,7 @@ pub use by_hand::{
 pub use callers::Callers;
 pub use campaign::{Campaign, LEASE, Pace, RingLimits, Route, TrunkCaps};
 pub use door::{Counts, Dial, Fault, HowStop, Input, Output, Timer, TooLate};
+pub use give_back::GiveBack;
 pub use hand_line::HandLine;
 pub use incoming::{BeginIncoming, BegunIncoming, CallBack, CalledBack, Caller, Direction, OpenCase, Stands, WhoCalls};
 pub use ledger::{

@@ -252,6 +252,7 @@ impl Invariants {
             | Reply::RefusedByHand { .. }
             | Reply::PutThrough { .. }
             | Reply::NotPutThrough { .. }
+            | Reply::GivenBack { .. }
             | Reply::ConversationNoted { .. }
             | Reply::Failed { .. } => return,
         };

@@ -259,6 +259,10 @@ impl Ledger {
                     why,
                 },
             },
+            // In the virtual world nobody looks at a case before it is dialed.
+            Request::GiveBack(back) => Reply::GivenBack {
+                conversation: back.conversation,
+            },
             Request::Conversation(note) => {
                 let (conversation, seq) = (note.conversation, note.seq);
                 self.note_conversation(*note);

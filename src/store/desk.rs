@@ -151,6 +151,10 @@ impl Desk {
                 // A patient waits.
                 self.hasty_job(Haste::Soon, asked, done, Request::PutThrough)
             }
+            Request::GiveBack(back) => {
+                let conversation = back.conversation;
+                self.job(back, move |_| Reply::GivenBack { conversation }, Request::GiveBack)
+            }
             Request::Conversation(note) => {
                 let (conversation, seq) = (note.conversation, note.seq);
                 let done = move |()| Reply::ConversationNoted { conversation, seq };

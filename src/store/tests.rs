@@ -95,6 +95,7 @@ async fn what_is_asked_for_each_row_and_call_reads_no_table_from_end_to_end() {
         put_through::ATTEMPT,
         console::desk::ANSWERS,
         console::desk::CARD,
+        console::desk::GIVEN_BACK,
         console::desk::HISTORY,
         console::desk::NOTES,
         console::desk::OPEN,

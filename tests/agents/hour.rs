@@ -18,11 +18,15 @@ use super::phone;
 use super::room::{Day, PASSWORD, Room};
 
 /// Account, name, role, phone.
-const PEOPLE: [[&str; 4]; 3] = [
+const PEOPLE: [[&str; 4]; 4] = [
     ["liwenjing", "李文静", "agent", "8001"],
     ["wangzhiqiang", "王志强", "agent", "8002"],
+    ["zhaomin", "赵敏", "agent", UNANSWERED],
     ["chenxiaoyan", "陈晓燕", "supervisor", "8009"],
 ];
+
+/// The phone that rings and that nobody picks up.
+const UNANSWERED: &str = "8003";
 
 /// When the first agent's voice is heard for a second, in seconds of a call: the first patient presses a key after it.
 const VOICE_AT: usize = 16;
@@ -44,6 +48,14 @@ name = "busy"
 numbers = "13800010002"
 status = 486
 reason = "Q.850;cause=17"
+
+[[behaviour]]
+name = "switched off"
+numbers = "13800010006"
+early = "announcement"
+early_for = "3s"
+status = 480
+reason = "Q.850;cause=20"
 
 [[behaviour]]
 name = "rings on"
@@ -113,7 +125,7 @@ fn an_hour_at_the_desk_in_real_browsers_is_on_record_as_it_was_seen() {
         .command(&["campaign", "start", "出院后随访"], Duration::from_secs(60));
     wait_for_the_machine(&room);
     let walked = walk(&room, root);
-    let record = database::rows::<11>(&room.site.database(), RECORD);
+    let record = database::rows::<12>(&room.site.database(), RECORD);
     let audit = database::rows::<2>(
         &room.site.database(),
         "select who, deed from audit where deed in ('listened_in', 'opened_case') order by id",
@@ -122,14 +134,16 @@ fn an_hour_at_the_desk_in_real_browsers_is_on_record_as_it_was_seen() {
     assert!(walked.0, "{}", walked.1);
     judge(&record);
     let of = |deed: &str| audit.iter().filter(|[_, done]| done == deed).count();
-    assert_eq!((of("listened_in"), of("opened_case")), (1, 5), "{audit:?}");
+    assert_eq!((of("listened_in"), of("opened_case")), (1, 7), "{audit:?}");
     assert!(audit.contains(&["chenxiaoyan".to_owned(), "listened_in".to_owned()]));
 }
 
-/// A phone that answers by itself, and lets its voice be heard once.
+/// A phone that answers by itself, but for one, and lets its voice be heard once.
 fn phone(folder: &Path, user: &str, registrar: u16, nth: usize) -> Phone {
-    let account =
-        Phone::registered_account(user, phone::PASSWORD, registrar).replace("answermode=manual", "answermode=auto");
+    let mut account = Phone::registered_account(user, phone::PASSWORD, registrar);
+    if user != UNANSWERED {
+        account = account.replace("answermode=manual", "answermode=auto");
+    }
     let mut says = vec![0; 8_000 * CALL_S];
     if nth == 0 {
         says[8_000 * VOICE_AT..8_000 * (VOICE_AT + 1)].copy_from_slice(&speech::voice(7, 1, 1));
@@ -184,7 +198,7 @@ fn walk(room: &Room, root: &Path) -> (bool, String) {
 
 /// What the browsers have to know.
 fn hour(room: &Room, shots: &Path) -> Value {
-    let [li, wang, chen] =
+    let [li, wang, zhao, chen] =
         PEOPLE.map(|[account, name, ..]| json!({ "name": account, "person": name, "password": PASSWORD }));
     let patients = database::rows::<3>(
         &room.site.database(),
@@ -199,15 +213,17 @@ fn hour(room: &Room, shots: &Path) -> Value {
         "url": format!("http://{}", room.doors().0),
         "li": li,
         "wang": wang,
+        "zhao": zhao,
         "chen": chen,
         "patients": patients,
         "shots": shots,
     })
 }
 
-/// Every conversation: who with whom, how the patient's side ended, what came of it, and what was written down.
+/// Every conversation: who with whom, how each side ended, what came of it, and what was written down.
 const RECORD: &str = "
 select p.name, w.account, v.origin,
+    coalesce(v.agent_ending, '') || coalesce(' ' || v.agent_status, ''),
     coalesce(v.patient_ending, '') || coalesce(' ' || v.patient_status, '') || coalesce('/' || v.patient_cause, ''),
     a.disposition,
     (select group_concat(question || '=' || coalesce(value, kind) || ' ' || source, ', ')
@@ -228,13 +244,14 @@ join account w on w.id = v.account_id
 left join attempt a on a.id = v.attempt_id
 order by v.id";
 
-/// Name, agent, origin, the patient's end, disposition, answers, notes, tickets, states of the numbers, attempts, what was done
+/// Name, agent, origin, the agent's end, the patient's end, disposition, answers, notes, tickets, states of the numbers, attempts, what was done
 /// on the call.
-const EXPECTED: [[&str; 11]; 5] = [
+const EXPECTED: [[&str; 12]; 7] = [
     [
         "孙美华",
         "liwenjing",
         "next",
+        "ordered",
         "other_ended",
         "completed",
         "identity=1 agent, recovery=4 patient, medicine=2 agent, recheck=1 agent, satisfaction=4 agent",
@@ -248,6 +265,7 @@ const EXPECTED: [[&str; 11]; 5] = [
         "周国强",
         "liwenjing",
         "next",
+        "other_ended",
         "busy 486/17",
         "busy",
         "",
@@ -261,6 +279,7 @@ const EXPECTED: [[&str; 11]; 5] = [
         "郑建民",
         "liwenjing",
         "next",
+        "ordered",
         "other_ended",
         "wrong_number",
         "identity=3 agent",
@@ -274,6 +293,7 @@ const EXPECTED: [[&str; 11]; 5] = [
         "吴秀英",
         "wangzhiqiang",
         "next",
+        "ordered",
         "other_ended",
         "completed",
         "identity=1 agent, recovery=1 agent, medicine=1 agent, recheck=2 agent, satisfaction=4 agent",
@@ -284,9 +304,38 @@ const EXPECTED: [[&str; 11]; 5] = [
         "muted unmuted held resumed",
     ],
     [
+        "罗建华",
+        "zhaomin",
+        "picked",
+        "no_answer",
+        "",
+        "",
+        "",
+        "",
+        "",
+        "ok",
+        "0",
+        "",
+    ],
+    [
+        "何秀兰",
+        "liwenjing",
+        "picked",
+        "other_ended",
+        "unreachable 480/20",
+        "power_off",
+        "",
+        "",
+        "",
+        "ok",
+        "1",
+        "",
+    ],
+    [
         "冯桂芝",
         "liwenjing",
         "picked",
+        "ordered",
         "other_ended",
         "appointment",
         "",
@@ -298,7 +347,7 @@ const EXPECTED: [[&str; 11]; 5] = [
     ],
 ];
 
-fn judge(record: &[[String; 11]]) {
+fn judge(record: &[[String; 12]]) {
     for (seen, expected) in record.iter().zip(EXPECTED) {
         assert_eq!(seen.each_ref().map(String::as_str), expected);
     }

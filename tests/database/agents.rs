@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use aftercall::calendar::{DEFAULT_ZONE, Schedule};
 use aftercall::dialer::{
-    BeginByHand, Cap, ConversationNote, Granted, LegEnd, LegEnding, Limits, Noteworthy, Refusal, RetryPolicy, Terms,
-    Whom,
+    BeginByHand, Cap, ConversationNote, GiveBack, Granted, LegEnd, LegEnding, Limits, Noteworthy, Refusal, RetryPolicy,
+    Terms, Whom,
 };
 use aftercall::dialplan::Answer;
 use aftercall::ids::{AgentId, AttemptId, CaseId, ConversationId, NumberId};
@@ -209,6 +209,40 @@ async fn two_agents_two_tabs_and_the_machine_never_get_the_same_case() {
     let later = NOW + seconds(100);
     assert_eq!(store.claim(claim(id, later, 10)).await.unwrap()[0].case, CaseId(2));
     assert_ne!(reserve(&store, WU, &[], later).await, Ok(Reserved::Present(second)));
+    store.close().await;
+}
+
+#[tokio::test]
+async fn a_case_that_was_looked_at_for_too_long_is_anybodys_at_once_and_a_call_is_left_alone() {
+    let folder = Folder::new();
+    let (store, id) = floor(&folder, 2).await;
+    let back = |agent, conversation| GiveBack {
+        agent,
+        conversation,
+        at: NOW + seconds(30),
+    };
+    let looked_at = opened(&store, LI, 2, NOW).await;
+    let called = opened(&store, WU, 1, NOW).await;
+    store.begin_by_hand(by_hand(called, WU, NOW)).await.unwrap().unwrap();
+    assert!(!store.give_back(back(WU, called)).await.unwrap(), "the phone rings");
+    assert!(!store.give_back(back(WU, looked_at)).await.unwrap(), "it is another's");
+    assert_eq!(store.reader().given_back(LI, NOW).await.unwrap(), None, "not yet");
+    assert!(store.give_back(back(LI, looked_at)).await.unwrap());
+    assert!(!store.give_back(back(LI, looked_at)).await.unwrap(), "once");
+    let told = store.reader().given_back(LI, NOW).await.unwrap().unwrap();
+    assert_eq!((told.case_id, told.preview_until), (2, NOW + seconds(30)));
+    assert!(told.name.unwrap().contains('*'), "masked");
+    let later = NOW + seconds(31);
+    assert!(
+        store.reader().upcoming(id, LI, later, 10).await.unwrap().is_empty(),
+        "not again so soon"
+    );
+    assert_eq!(store.claim(claim(id, later, 10)).await.unwrap()[0].case, CaseId(2));
+    assert_eq!(
+        store.reader().given_back(LI, later).await.unwrap(),
+        None,
+        "of another day"
+    );
     store.close().await;
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use aftercall::access::{Access, Act, By, Credentials, FirstPassword, Limits, NewPerson, Role};
 use aftercall::pii::Pii;
 use aftercall::store::Store;
-use aftercall::store::console::audit::{Anchor, Deed};
+use aftercall::store::console::audit::{Anchor, AuditFilter, AuditPage, Deed};
 use sqlx::{AssertSqlSafe, SqliteConnection};
 
 use crate::fixture::{Folder, NOW, scalar};
@@ -34,6 +34,55 @@ async fn run(db: &mut SqliteConnection, sql: &str) -> Result<(), sqlx::Error> {
 }
 
 const WITHOUT_TRIGGERS: &str = "drop trigger audit_is_never_changed; drop trigger audit_is_never_deleted;";
+
+/// So many rows of Li who listened, a second apart, behind one that was signed.
+async fn listened_for_years(folder: &Folder, rows: u32) {
+    let mut tool = folder.tool().await;
+    let sql = format!(
+        "with recursive n (i) as (select 1 union all select i + 1 from n where i < {rows})
+         insert into audit (id, at, who, deed, object, previous, hash)
+         select i, i * 1000, 'li', case i when 1 then 'signed' else 'listened' end, 'call:' || (i % 7),
+            printf('%064d', 0), printf('%064d', 0) from n"
+    );
+    run(&mut tool, &sql).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_list_is_read_by_time_and_a_page_never_looks_at_more_than_it_may() {
+    let folder = Folder::new();
+    let store = folder.open().await;
+    listened_for_years(&folder, 12_000).await;
+    let ids = |page: &AuditPage| page.rows.iter().map(|row| row.id).collect::<Vec<_>>();
+    // A second long ago, and the next page of it.
+    let of_then = AuditFilter {
+        from: Some(100_000),
+        to: Some(104_000),
+        ..AuditFilter::default()
+    };
+    let first = store.reader().audit(&of_then, 3).await.unwrap();
+    assert_eq!((ids(&first), first.next), (vec![103, 102, 101], Some((101_000, 101))));
+    let then = AuditFilter {
+        before: first.next,
+        ..of_then
+    };
+    let second = store.reader().audit(&then, 3).await.unwrap();
+    assert_eq!((ids(&second), second.next), (vec![100], None));
+    // Two things at once, of which the one that leads there has many rows: a page may be empty, and the last one has it.
+    let rare = AuditFilter {
+        who: Some("li".to_owned()),
+        deed: Some("signed".to_owned()),
+        ..AuditFilter::default()
+    };
+    let first = store.reader().audit(&rare, 50).await.unwrap();
+    assert_eq!((ids(&first), first.next), (vec![], Some((2_001_000, 2_001))));
+    let then = AuditFilter {
+        before: first.next,
+        ..rare
+    };
+    let second = store.reader().audit(&then, 50).await.unwrap();
+    assert_eq!((ids(&second), second.next), (vec![1], None));
+    store.close().await;
+}
 
 #[tokio::test]
 async fn the_database_refuses_to_change_or_delete_what_was_written() {
@@ -140,7 +189,7 @@ async fn the_last_administrator_is_neither_locked_nor_given_another_role() {
         .await
         .unwrap();
     assert!(access.lock_person(by, second, Act::default(), NOW).await.is_err());
-    let rows = store.reader().audit(&Default::default(), 10).await.unwrap();
+    let rows = store.reader().audit(&Default::default(), 10).await.unwrap().rows;
     let deeds: Vec<&str> = rows.iter().map(|row| row.deed.as_str()).collect();
     assert_eq!(
         deeds,

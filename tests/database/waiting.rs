@@ -85,7 +85,7 @@ async fn an_agent_who_does_not_answer_hands_the_case_on_and_has_nothing_to_say_o
     let reader = store.reader();
     assert!(reader.open_conversation(LI).await.unwrap().is_none());
     assert!(reader.open_conversation(WU).await.unwrap().is_some());
-    let opened = reader.audit(&Default::default(), 10).await.unwrap();
+    let opened = reader.audit(&Default::default(), 10).await.unwrap().rows;
     let opened: Vec<_> = opened
         .iter()
         .map(|row| (row.who.as_str(), row.deed.as_str(), row.object.clone()))

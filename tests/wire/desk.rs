@@ -197,6 +197,34 @@ async fn a_case_is_before_one_agent_and_every_tab_shows_the_same() {
 }
 
 #[tokio::test]
+async fn a_case_whose_preview_ran_out_has_gone_back() {
+    let counter = counter().await;
+    let li = counter.signed_in("li").await;
+    let first = picked(&li, 1).await;
+    let mut tool = tool(&counter).await;
+    sqlx::query("update conversation set preview_until = begun_at - 10000")
+        .execute(&mut tool)
+        .await
+        .unwrap();
+    let desk = li.get("/api/desk").await.body;
+    assert_eq!(desk["conversation"], Value::Null, "{desk}");
+    assert_eq!(
+        (&desk["given_back"]["case_id"], &desk["given_back"]["name"]),
+        (&json!(1), &json!("张*国"))
+    );
+    // The next one, or the same again, takes its place.
+    let again = picked(&li, 1).await;
+    assert_ne!(again["id"], first["id"]);
+    let desk = li.get("/api/desk").await.body;
+    assert_eq!(desk["given_back"], Value::Null, "{desk}");
+    let skip = json!({ "conversation_id": again["id"], "reason": "稍后" });
+    assert_eq!(li.post("/api/desk/skip", skip).await.status, 200);
+    let desk = li.get("/api/desk").await.body;
+    assert_eq!(desk["given_back"], Value::Null, "put back by hand: {desk}");
+    counter.close().await;
+}
+
+#[tokio::test]
 async fn only_agents_sit_at_a_desk_and_only_supervisors_keep_the_floor() {
     let counter = counter().await;
     let wang = counter.signed_in("wang").await;

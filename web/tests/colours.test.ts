@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Running, startDemo } from './demo';
 import { type Front, openFront } from './front';
 import { still } from './night';
-import { openBrowser, openPage, signIn } from './sign-in';
+import { answered, openBrowser, openPage, signIn } from './sign-in';
 
 let running: Running;
 let front: Front;
@@ -39,7 +39,7 @@ describe.each(['deuteranopia', 'protanopia', 'achromatopsia'] as const)('with %s
     const [call] = ((await found.json()) as { items: { id: number }[] }).items;
     await page.goto(path.replace('LOWEST', String(call?.id)));
     await page.getByRole('heading', { level: 1 }).waitFor();
-    await page.waitForLoadState('networkidle', { timeout: 2_000 }).catch(() => undefined);
+    await answered(page);
     const shots = process.env.SCREENS;
     if (shots) await page.screenshot({ path: join(shots, `${name}-${type}.png`) });
     await page.context().close();

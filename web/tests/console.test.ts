@@ -7,7 +7,7 @@ import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Running, startDemo } from './demo';
-import { type Look, openBrowser, openPage, signIn } from './sign-in';
+import { answered, bring, type Look, openBrowser, openPage } from './sign-in';
 
 let running: Running;
 let browser: Browser;
@@ -25,13 +25,13 @@ afterAll(async () => {
   if (folder) rmSync(folder, { recursive: true, force: true });
 });
 
-/** A page of somebody who is signed in; what the browser complains of fails the test. */
+/** A page of somebody who is signed in and goes where the test does; what the browser complains of fails the test. */
 async function as(role: string, look: Look = {}): Promise<Page> {
   const page = await openPage(browser, running.demo.url, look);
   page.on('pageerror', (error) => {
     throw error;
   });
-  await signIn(page, running.demo.users, role);
+  await bring(page, running.demo.users, role);
   return page;
 }
 
@@ -173,6 +173,8 @@ describe('QA', () => {
 describe('rights', () => {
   test('a page without a grant does not exist, and a pasted link to it says so', async () => {
     const page = await as('department_head');
+    await page.goto('/');
+    await page.getByRole('navigation').first().waitFor();
     expect(await page.getByRole('navigation').getByText('今夜').count()).toBe(0);
     await page.goto('/tonight');
     await page
@@ -258,7 +260,7 @@ describe('every page', () => {
         const [first] = role === 'qa' ? await lowest(page) : [];
         await page.goto(path.replace('LOWEST', String(first)));
         await page.getByRole('heading', { level: 1 }).waitFor();
-        await page.waitForLoadState('networkidle', { timeout: 5_000 }).catch(() => undefined);
+        await answered(page);
         const found = await new AxeBuilder({ page }).analyze();
         const serious = found.violations.filter(
           (one) => one.impact === 'serious' || one.impact === 'critical',

@@ -27,6 +27,11 @@ export interface Running {
   stop(): Promise<void>;
 }
 
+export interface Empty extends Running {
+  /** A command at the terminal about a file. */
+  command(words: readonly string[], file: { name: string; text: string }): void;
+}
+
 export const PROGRAM = process.env.AFTERCALL ?? join(ROOT, 'target/debug/aftercall');
 
 /** The demo that all tests share. */
@@ -86,8 +91,10 @@ function firstLine(child: ChildProcess): Promise<Demo> {
   });
 }
 
+const ROLES = ['administrator', 'supervisor', 'agent', 'qa', 'department_head', 'auditor'] as const;
+
 /** A daemon in which nothing has ever happened, with one account for each role; all have the same password. */
-export async function startEmpty(): Promise<Running> {
+export async function startEmpty(roles: readonly (typeof ROLES)[number][] = ROLES): Promise<Empty> {
   const folder = mkdtempSync(join(tmpdir(), 'aftercall-empty-'));
   const settings = join(folder, 'aftercall.toml');
   const port = await freePort();
@@ -109,7 +116,7 @@ export async function startEmpty(): Promise<Running> {
   ];
   writeFileSync(settings, `${lines.join('\n')}\n`);
   const password = 'Empty-3f7a21c9';
-  const users = ['administrator', 'supervisor', 'agent', 'qa', 'department_head', 'auditor'].map((role) => ({
+  const users = roles.map((role) => ({
     name: role.replace('_', '-'),
     password,
     role,
@@ -128,6 +135,10 @@ export async function startEmpty(): Promise<Running> {
   return {
     demo: { url, openapi_url: `${url}/api/openapi.json`, users, lowest_case_id: null, recording_ids: [] },
     program: PROGRAM,
+    command: (words, file) => {
+      writeFileSync(join(folder, file.name), file.text);
+      execFileSync(PROGRAM, [...words, '--config', settings, file.name], { cwd: folder });
+    },
     stop: async () => {
       const ended = new Promise((over) => child.once('exit', over));
       child.kill('SIGTERM');

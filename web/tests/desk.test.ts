@@ -7,6 +7,7 @@ import { type PreviewServer, preview } from 'vite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { DeskPage } from '../src/pages/desk/api';
 import { sampleForm, sampleIdle, samplePage, withTalk } from '../src/pages/desk/sample';
+import { faultsOf } from './boxes';
 import { type Look, openBrowser, openPage } from './sign-in';
 
 let browser: Browser;
@@ -128,6 +129,7 @@ const agent = (
 });
 const floor = {
   at: samplePage.at,
+  pause_reasons: samplePage.pause_reasons,
   agents: [
     agent(1, '李文静', 'talking', {
       ...legs,
@@ -202,6 +204,22 @@ const states: Record<string, DeskPage> = {
     },
     'previewing',
   ),
+  'preview-over': withTalk(
+    {
+      state: 'previewing',
+      agent_leg: null,
+      patient_leg: null,
+      recording: 'off',
+      preview_until_at: samplePage.at,
+    },
+    'previewing',
+  ),
+  'given-back': { ...sampleIdle, given_back: { case_id: 391, name: '孙*华', at: samplePage.at } },
+  'given-back-alone': {
+    ...sampleIdle,
+    upcoming: [],
+    given_back: { case_id: 391, name: '孙*华', at: samplePage.at },
+  },
   'agent-no-answer': wrapUp({
     state: 'ended',
     agent_leg: ended('no_answer', '坐席侧：话机未应答', 'Agent: your phone did not answer', 480),
@@ -278,12 +296,18 @@ async function fits(page: Page): Promise<string[]> {
   });
 }
 
+const WIDTHS = [
+  [1366, 768],
+  [1024, 768],
+  [1920, 1080],
+] as const;
+
+/** The page has been drawn anew in its new size. */
+const drawn = (page: Page) =>
+  page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+
 describe('the desk', () => {
-  for (const [width, height] of [
-    [1366, 768],
-    [1024, 768],
-    [1920, 1080],
-  ] as const) {
+  for (const [width, height] of WIDTHS) {
     for (const [theme, language] of [
       ['day', 'zh'],
       ['night', 'zh'],
@@ -306,12 +330,18 @@ describe('the desk', () => {
       ['day', 'zh'],
       ['night', 'en'],
     ] as const) {
-      test(`shows ${name} (${theme}, ${language}), without a fault of axe`, async () => {
+      test(`shows ${name} (${theme}, ${language}) at three widths, without a fault of axe`, async () => {
         const page = await look(desk, { theme, language }, name === 'refused' ? 'supervisor' : 'agent');
         await page.goto('/desk');
         await page.locator('.dk-bar').waitFor();
         await shoot(page, `desk-${name}-${theme}-${language}`);
-        expect(await fits(page)).toEqual([]);
+        for (const [width, height] of WIDTHS) {
+          await page.setViewportSize({ width, height });
+          await drawn(page);
+          if (width !== 1366) await shoot(page, `desk-${name}-${width}-${theme}-${language}`);
+          const faults = [...(await fits(page)), ...(await faultsOf(page))];
+          expect.soft(faults, `at ${width} x ${height}`).toEqual([]);
+        }
         const { violations } = await new AxeBuilder({ page }).analyze();
         const serious = violations.filter((one) => one.impact === 'serious' || one.impact === 'critical');
         expect(serious.map((one) => `${one.id}: ${one.nodes.map((node) => node.html).join(' ')}`)).toEqual(

@@ -18,6 +18,8 @@ interface Hour {
   url: string;
   li: User;
   wang: User;
+  /** Nobody picks up this one's phone. */
+  zhao: User;
   chen: User;
   patients: { name: string; patient: string; case: string }[];
   shots: string;
@@ -323,16 +325,52 @@ test('another agent does all of it without a mouse', async () => {
   await page.context().close();
 });
 
+/** Puts a patient's case before whoever sits at the page, by the patient's own page. */
+async function picks(page: Page, name: string): Promise<void> {
+  await page.goto('/desk');
+  await click(page, /^就绪/);
+  await says(page.locator('.dk-idle'), '取下一个个案');
+  await page.goto(`/patients/${patient(name).patient}`);
+  await click(page, /^呼叫/);
+  await page.waitForURL('**/desk');
+  await shows(page, name);
+}
+
+test('a phone that nobody picks up, a patient who is switched off: each leg says its own, and nothing says success', async () => {
+  const zhao = await comes(hour.zhao);
+  await picks(zhao, '罗建华');
+  await click(zhao, /立即拨/);
+  await says(leg(zhao, 'agent'), '振铃中');
+  expect(await leg(zhao, 'patient').textContent()).toContain('未呼叫');
+
+  await picks(li, '何秀兰');
+  await click(li, /立即拨/);
+  await says(leg(li, 'patient'), '回铃或播报');
+  expect(await leg(li, 'agent').textContent()).toContain('已接通');
+  expect(await li.locator('.dk-bridge.is-up').count()).toBe(0);
+  await says(leg(li, 'patient'), '患者侧：480 关机');
+  expect(await leg(li, 'agent').textContent()).not.toContain('480');
+  expect(await li.locator('.dk-bridge.is-up').count()).toBe(0);
+  await says(li.locator('.dk-line-said'), '关机');
+  await fits(li);
+  await shoot(li, 'hour-powered-off-day-zh');
+  await click(li, /^话后小休/);
+  await li.getByRole('menuitem').first().click();
+  await li.locator('.tag', { hasText: '话后小休' }).waitFor();
+  await click(li, /^提交/);
+  await says(li.locator('.dk-idle'), '小休中');
+
+  await says(leg(zhao, 'agent'), '您的话机未应答');
+  expect(await leg(zhao, 'patient').textContent()).toContain('未呼叫');
+  expect(await zhao.locator('.dk-bridge.is-up').count()).toBe(0);
+  await says(zhao.locator('.dk-refused'), '没有呼叫患者');
+  await fits(zhao);
+  await shoot(zhao, 'hour-agent-no-answer-day-zh');
+  await zhao.context().close();
+});
+
 test('the patient’s page leads to the desk with that case; two tabs show one call and start nothing twice', async () => {
-  const found = patient('冯桂芝');
-  await li.goto('/desk');
-  await click(li, /^就绪/);
-  await says(li.locator('.dk-idle'), '取下一个个案');
-  await li.goto(`/patients/${found.patient}`);
-  await shoot(li, 'hour-patient-day-zh');
-  await click(li, /^呼叫/);
-  await li.waitForURL('**/desk');
-  await shows(li, '冯桂芝');
+  await picks(li, '冯桂芝');
 
   const second = await li.context().newPage();
   second.setDefaultTimeout(20_000);

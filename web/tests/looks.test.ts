@@ -7,7 +7,7 @@ import { faultsOf, scrollOf } from './boxes';
 import { type Running, startDemo } from './demo';
 import { type Front, openFront } from './front';
 import { still } from './night';
-import { openBrowser, openPage, signIn } from './sign-in';
+import { answered, openBrowser, openPage, signIn } from './sign-in';
 
 let running: Running;
 let front: Front;
@@ -56,8 +56,7 @@ describe.each(['zh', 'en'] as const)('in %s', (language) => {
           await page.goto('/tonight');
           await page.locator('.t-cell').first().waitFor();
         }
-        await page.waitForLoadState('networkidle', { timeout: 2_000 }).catch(() => undefined);
-        await page.evaluate(() => document.fonts.ready.then(() => undefined));
+        await answered(page);
         if (shots) await page.screenshot({ path: join(shots, `${name}-${width}-${theme}-${language}.png`) });
         faults[name] = await faultsOf(page);
         const scroll = await scrollOf(page);

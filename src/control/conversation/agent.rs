@@ -54,7 +54,7 @@ impl Control {
     }
 
     fn agent_answered(&mut self, now: Moment, wall: Wall, id: ConversationId, agent: AgentId, leg: LegId) {
-        self.on_floor(now, agents::Input::PickedUp { agent });
+        self.on_floor(now, wall, agents::Input::PickedUp { agent });
         self.note_conversation(wall, id, Noteworthy::AgentAnswered);
         match self.state_of(id) {
             Some(ConversationState::RingingAgent) => {
@@ -175,6 +175,7 @@ impl Control {
                 let conversation = id;
                 self.on_floor(
                     now,
+                    wall,
                     agents::Input::Over {
                         agent,
                         conversation,

@@ -50,6 +50,7 @@ impl Control {
         let conversation = id;
         self.on_floor(
             now,
+            wall,
             agents::Input::Ringing {
                 agent,
                 conversation,
@@ -248,7 +249,7 @@ impl Control {
                 None => self.end_if_over(wall, id),
             };
         }
-        self.on_floor(now, agents::Input::Begun { agent });
+        self.on_floor(now, wall, agents::Input::Begun { agent });
         self.note_conversation(wall, id, Noteworthy::PatientCalled { attempt });
         self.call_patient(now, wall, id);
     }

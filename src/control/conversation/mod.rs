@@ -320,7 +320,7 @@ impl Control {
     /// What is due by now.
     pub(super) fn wake_desk(&mut self, now: Moment, wall: Wall) {
         self.desk.floor.handle(now, crate::agents::Input::Wake);
-        self.drain_floor();
+        self.drain_floor(wall);
         let is_due = |side: &Side| side.leg.deadline().is_some_and(|at| at <= now);
         let due = self.desk.sides.iter().filter(|(_, side)| is_due(side));
         let due: Vec<LegId> = due.map(|(leg, _)| *leg).collect();

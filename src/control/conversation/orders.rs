@@ -4,7 +4,7 @@ use super::super::pictures::ConversationState;
 use super::super::{Control, Output, Told};
 use crate::agents::{self, Order, Presence};
 use crate::call::{self, LegInput};
-use crate::dialer::{LegEnd, Noteworthy};
+use crate::dialer::{GiveBack, LegEnd, Noteworthy, Request};
 use crate::ids::{AgentId, ConversationId, LegId};
 use crate::media::{self, tones};
 use crate::moment::{Moment, Wall};
@@ -14,17 +14,18 @@ impl Control {
     /// Carries out what an agent or a supervisor asks.
     pub(in crate::control) fn desk_order(&mut self, now: Moment, wall: Wall, order: Order) {
         match order {
-            Order::SignIn { agent, desk } => self.on_floor(now, agents::Input::SignedIn { agent, desk }),
-            Order::Change { agent, desk } => self.on_floor(now, agents::Input::Changed { agent, desk }),
-            Order::SignOut { agent } => self.asked_for(now, agent, Presence::Away),
-            Order::Ready { agent } => self.asked_for(now, agent, Presence::Ready),
-            Order::Pause { agent, reason } => self.asked_for(now, agent, Presence::Paused { reason }),
+            Order::SignIn { agent, desk } => self.on_floor(now, wall, agents::Input::SignedIn { agent, desk }),
+            Order::Change { agent, desk } => self.on_floor(now, wall, agents::Input::Changed { agent, desk }),
+            Order::SignOut { agent } => self.asked_for(now, wall, agent, Presence::Away),
+            Order::Ready { agent } => self.asked_for(now, wall, agent, Presence::Ready),
+            Order::Pause { agent, reason } => self.asked_for(now, wall, agent, Presence::Paused { reason }),
             Order::Preview {
                 agent,
                 conversation,
                 case,
             } => self.on_floor(
                 now,
+                wall,
                 agents::Input::Previewing {
                     agent,
                     conversation,
@@ -32,10 +33,10 @@ impl Control {
                 },
             ),
             Order::Skip { agent, conversation } => {
-                self.on_floor(now, agents::Input::Skipped { agent, conversation });
+                self.on_floor(now, wall, agents::Input::Skipped { agent, conversation });
             }
             Order::WrapUpDone { agent, conversation } => {
-                self.on_floor(now, agents::Input::WrappedUp { agent, conversation });
+                self.on_floor(now, wall, agents::Input::WrappedUp { agent, conversation });
             }
             Order::Dial {
                 agent,
@@ -75,20 +76,28 @@ impl Control {
         }
     }
 
-    pub(super) fn asked_for(&mut self, now: Moment, agent: AgentId, presence: Presence) {
-        self.on_floor(now, agents::Input::Asked { agent, presence });
+    pub(super) fn asked_for(&mut self, now: Moment, wall: Wall, agent: AgentId, presence: Presence) {
+        self.on_floor(now, wall, agents::Input::Asked { agent, presence });
     }
 
-    pub(super) fn on_floor(&mut self, now: Moment, input: agents::Input) {
+    pub(super) fn on_floor(&mut self, now: Moment, wall: Wall, input: agents::Input) {
         self.desk.floor.handle(now, input);
-        self.drain_floor();
+        self.drain_floor(wall);
     }
 
-    pub(super) fn drain_floor(&mut self) {
+    pub(super) fn drain_floor(&mut self, wall: Wall) {
         while let Some(output) = self.desk.floor.poll() {
             let told = match output {
                 agents::Output::Changed { agent, presence } => Told::Presence { agent, presence },
-                agents::Output::PreviewOver { agent, conversation } => Told::PreviewOver { agent, conversation },
+                agents::Output::PreviewOver { agent, conversation } => {
+                    let back = GiveBack {
+                        agent,
+                        conversation,
+                        at: wall,
+                    };
+                    self.outputs.push_back(Output::Ask(Request::GiveBack(back)));
+                    Told::PreviewOver { agent, conversation }
+                }
             };
             self.outputs.push_back(Output::Told(told));
         }

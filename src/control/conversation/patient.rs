@@ -167,7 +167,7 @@ impl Control {
 
     /// The daemon stops: no leg beside a patient's stays up.
     pub(in crate::control) fn stop_sides(&mut self, now: Moment, wall: Wall) {
-        self.stop_waiting(now);
+        self.stop_waiting(now, wall);
         let legs: Vec<LegId> = self.desk.sides.keys().copied().collect();
         for leg in legs {
             self.side(now, wall, leg, LegInput::End(LegEnd::Stopped));

@@ -14,7 +14,7 @@ impl Control {
             PhoneNews::Registered { account, .. } => self.phone_stands(wall, account, PhoneStanding::Registered),
             PhoneNews::Gone { account, .. } => {
                 self.phone_stands(wall, account, PhoneStanding::Gone);
-                self.phone_gone(now, account);
+                self.phone_gone(now, wall, account);
             }
             PhoneNews::Guessing { .. } => {}
         }
@@ -41,7 +41,7 @@ impl Control {
     }
 
     /// A phone is gone: nobody who sits at it is sent a patient before it is back and its agent ready again.
-    fn phone_gone(&mut self, now: Moment, gone: &str) {
+    fn phone_gone(&mut self, now: Moment, wall: Wall, gone: &str) {
         let sits_there = |seat: &agents::Seat| match &seat.desk.phone {
             Phone::Registered { account } => account == gone,
             Phone::Behind { .. } => false,
@@ -51,7 +51,7 @@ impl Control {
         let affected: Vec<AgentId> = affected.map(|(agent, _)| *agent).collect();
         for agent in affected {
             let reason = PHONE_FAILED.to_owned();
-            self.asked_for(now, agent, Presence::Paused { reason });
+            self.asked_for(now, wall, agent, Presence::Paused { reason });
         }
     }
 }

@@ -202,6 +202,7 @@ impl Control {
         let conversation = id;
         self.on_floor(
             now,
+            wall,
             agents::Input::Ringing {
                 agent,
                 conversation,
@@ -271,7 +272,7 @@ impl Control {
         };
         if !is_there {
             // It is saying goodbye.
-            self.waits_no_more(now, patient);
+            self.waits_no_more(now, wall, patient);
             return;
         }
         let (mut skills, tried) = (waiting.wanted.skills.clone(), waiting.tried.clone());
@@ -281,7 +282,7 @@ impl Control {
             skills.clear();
             next = self.desk.floor.reserve(now, &skills, &tried);
         }
-        self.drain_floor();
+        self.drain_floor(wall);
         match next {
             Some(agent) => self.put_before(wall, patient, agent),
             None if self.desk.floor.may_come(&skills, &tried) => {}
@@ -340,6 +341,7 @@ impl Control {
         let conversation = id;
         self.on_floor(
             now,
+            wall,
             agents::Input::Ringing {
                 agent,
                 conversation,
@@ -371,7 +373,7 @@ impl Control {
         }
         waiting.stage = Stage::Queued;
         waiting.tried.insert(agent);
-        self.on_floor(now, agents::Input::Freed { agent });
+        self.on_floor(now, wall, agents::Input::Freed { agent });
         self.seek_agent(now, wall, patient);
     }
 
@@ -400,7 +402,7 @@ impl Control {
             return self.side(now, wall, leg, call::LegInput::End(LegEnd::OtherEnded));
         };
         if self.state_of(id) == Some(ConversationState::PatientWaiting) {
-            self.on_floor(now, agents::Input::Begun { agent });
+            self.on_floor(now, wall, agents::Input::Begun { agent });
         }
         self.told_waiting(patient, Some(agent));
         self.desk.waiting.remove(&patient);
@@ -437,7 +439,7 @@ impl Control {
     /// Nobody is sought any more for a patient who will hear the offer of a call-back.
     fn seek_no_more(&mut self, now: Moment, wall: Wall, patient: LegId) {
         let conversation = self
-            .waits_no_more(now, patient)
+            .waits_no_more(now, wall, patient)
             .and_then(|waiting| waiting.conversation);
         if let Some(id) = conversation {
             let agent_leg = self.desk.all.get(&id).and_then(|conversation| conversation.agent_leg);
@@ -450,10 +452,10 @@ impl Control {
     }
 
     /// The patient waits no more; an agent who was held back is free again.
-    pub(in crate::control) fn waits_no_more(&mut self, now: Moment, patient: LegId) -> Option<Waiting> {
+    pub(in crate::control) fn waits_no_more(&mut self, now: Moment, wall: Wall, patient: LegId) -> Option<Waiting> {
         let waiting = self.desk.waiting.remove(&patient)?;
         if let Stage::Reserved(agent) = waiting.stage {
-            self.on_floor(now, agents::Input::Freed { agent });
+            self.on_floor(now, wall, agents::Input::Freed { agent });
         }
         Some(waiting)
     }
@@ -489,10 +491,10 @@ impl Control {
     }
 
     /// Nobody is sought any more: the daemon stops, and every call says goodbye itself.
-    pub(in crate::control) fn stop_waiting(&mut self, now: Moment) {
+    pub(in crate::control) fn stop_waiting(&mut self, now: Moment, wall: Wall) {
         let patients: Vec<LegId> = self.desk.waiting.keys().copied().collect();
         for patient in patients {
-            self.waits_no_more(now, patient);
+            self.waits_no_more(now, wall, patient);
         }
     }
 }

@@ -18,8 +18,8 @@ use crate::outcome::Disposition;
 use crate::phone::{Key, Number};
 use crate::store;
 use crate::store::console::desk::{
-    AgentRow, AgentSettings, AnswerTyped, Choice, Chosen, DeskAnswerRow, Origin, PresenceKept, Refused, Reserve,
-    Reserved, Skip, UpcomingRow,
+    AgentRow, AgentSettings, AnswerTyped, Choice, Chosen, DeskAnswerRow, Origin, PauseReasonRow, PresenceKept, Refused,
+    Reserve, Reserved, Skip, UpcomingRow,
 };
 
 pub use crate::agents::Presence;
@@ -140,7 +140,8 @@ impl Office {
             DeskTurn::Ready => (PresenceKept::Ready, agents::Order::Ready { agent }),
             DeskTurn::Away => (PresenceKept::Away, agents::Order::SignOut { agent }),
             DeskTurn::Pause(reason) => {
-                let known = self.store.reader().pause_reasons().await?;
+                let mut known = self.store.reader().pause_reasons().await?;
+                known.retain(PauseReasonRow::is_offered);
                 if !known.iter().any(|known| known.id == reason) {
                     let words: Vec<&str> = known.iter().map(|known| known.id.as_str()).collect();
                     return Err(refused(&format!(

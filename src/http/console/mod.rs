@@ -22,6 +22,7 @@ mod offline;
 mod openapi;
 mod page;
 mod patients;
+mod pauses;
 mod people;
 mod repair;
 mod reports;
@@ -103,6 +104,7 @@ fn routes() -> OpenApiRouter<Console> {
         .merge(imports::routes())
         .merge(offline::routes())
         .merge(patients::routes())
+        .merge(pauses::routes())
         .merge(people::routes())
         .merge(agents::routes())
         .merge(repair::routes())

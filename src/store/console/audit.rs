@@ -1,8 +1,11 @@
 //! The audit log: rows that are only added, each chained to the one before by a hash.
 
+mod list;
+
+pub use list::{AuditFilter, AuditPage, Place};
+
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
-use sqlx::{QueryBuilder, Sqlite};
 
 use crate::moment::Wall;
 use crate::store::job::{Ledger, Write};
@@ -114,23 +117,6 @@ impl AuditRow {
     }
 }
 
-/// Which rows are asked for; none: any.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct AuditFilter {
-    /// By whom.
-    pub who: Option<String>,
-    /// What.
-    pub deed: Option<String>,
-    /// To what.
-    pub object: Option<String>,
-    /// From when, in milliseconds.
-    pub from: Option<i64>,
-    /// Until before when, in milliseconds.
-    pub to: Option<i64>,
-    /// Only rows before this one.
-    pub before: Option<i64>,
-}
-
 /// Whether the log is as it was written.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Chain {
@@ -210,29 +196,6 @@ const COLUMNS: &str =
     "select id, at, account_id, who, deed, object, reason, detail, address, previous, hash from audit";
 
 impl Reader {
-    /// Rows of the log, the latest first, at most `limit`.
-    pub async fn audit(&self, filter: &AuditFilter, limit: u32) -> Result<Vec<AuditRow>, Error> {
-        let mut query = QueryBuilder::<Sqlite>::new(COLUMNS);
-        query.push(" where true");
-        let texts = [("who", &filter.who), ("deed", &filter.deed), ("object", &filter.object)];
-        for (column, wanted) in texts {
-            if let Some(wanted) = wanted {
-                query.push(format!(" and {column} = ")).push_bind(wanted.clone());
-            }
-        }
-        for (condition, wanted) in [
-            (" and at >= ", filter.from),
-            (" and at < ", filter.to),
-            (" and id < ", filter.before),
-        ] {
-            if let Some(wanted) = wanted {
-                query.push(condition).push_bind(wanted);
-            }
-        }
-        query.push(" order by id desc limit ").push_bind(limit);
-        Ok(query.build_query_as().fetch_all(self.pool()).await?)
-    }
-
     /// The last row of the log; none: nothing was done yet.
     pub async fn audit_anchor(&self) -> Result<Option<Anchor>, Error> {
         let last: Option<(i64, String)> = sqlx::query_as("select id, hash from audit order by id desc limit 1")

@@ -13,7 +13,7 @@ select count(*) from json_each($1) j where exists (select 1 from encounter e whe
 /// The last time that the console took in a file with the hash `$1`; imports are few.
 pub(in crate::store) const BEFORE: &str = "
 select at, coalesce(detail ->> '$.file', ''), coalesce(object, '') from audit
-where deed = 'imported' and detail ->> '$.sha256' = $1 order by id desc limit 1";
+where deed = 'imported' and detail ->> '$.sha256' = $1 order by at desc, id desc limit 1";
 
 /// A file that was taken in before.
 #[derive(Clone, Debug, PartialEq, Eq)]

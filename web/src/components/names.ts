@@ -44,4 +44,5 @@ export const actionNames: Record<Action, Word> = {
   keep_floor: ['看坐席', 'See the agents'],
   listen_in: ['监听', 'Listen in'],
   override_rules: ['放行规则外的呼叫', 'Let a call pass the rules'],
+  keep_pause_reasons: ['管理小休原因', 'Keep reasons of breaks'],
 };

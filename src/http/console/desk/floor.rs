@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 
 use super::now::{now_of, presence_of};
 use super::orders::note;
-use super::shown::{DeskNow, DeskOrder, DeskPresence};
+use super::shown::{DeskNow, DeskOrder, DeskPauseReason, DeskPresence};
 use crate::access::{Act, Action};
 use crate::engine::office::desk::{Agent, Conversation, Presence};
 use crate::http::Problem;
@@ -27,6 +27,8 @@ use crate::store::console::desk::NewGrant;
 pub(super) struct FloorPage {
     at: Instant,
     agents: Vec<FloorAgent>,
+    /// What the reasons of pauses are called.
+    pause_reasons: Vec<DeskPauseReason>,
 }
 
 /// An agent on the floor.
@@ -57,7 +59,9 @@ pub(super) async fn show(State(console): State<Console>, seat: Seat) -> Result<J
     seat.may(Action::KeepFloor)?;
     let (agents, conversations) = console.office.floor();
     let ids: Vec<Agent> = agents.iter().map(|picture| picture.agent).collect();
-    let names = console.access.store().reader().agent_names(&ids).await?;
+    let reader = console.access.store().reader();
+    let pause_reasons = reader.pause_reasons().await?;
+    let names = reader.agent_names(&ids).await?;
     let mut names: BTreeMap<i64, (String, Option<String>)> = names
         .into_iter()
         .map(|(id, name, department)| (id, (name, department)))
@@ -95,6 +99,7 @@ pub(super) async fn show(State(console): State<Console>, seat: Seat) -> Result<J
     Ok(Json(FloorPage {
         at: console.now().into(),
         agents: agents.collect(),
+        pause_reasons: pause_reasons.into_iter().map(DeskPauseReason::of).collect(),
     }))
 }
 

@@ -17,17 +17,20 @@ pub(super) async fn page(console: &Console, seat: &Seat) -> Result<DeskPage, Pro
     let agent = Agent(seat.person().id);
     let now = console.now();
     let reader = console.access.store().reader();
-    let row = reader
-        .open_conversation(agent)
-        .await?
-        .filter(|row| !row.is_given_back(now));
+    let row = reader.open_conversation(agent).await?;
     let picture = row.as_ref().and_then(|row| {
         let id = crate::engine::office::desk::Conversation(row.id);
         console.office.conversation_picture(id)
     });
-    let conversation = match row {
+    // What the control core has under way, nobody gave back.
+    let is_looked_at = picture.is_some() || previews(console, agent);
+    let conversation = match row.filter(|row| !row.is_given_back(now, is_looked_at)) {
         Some(row) => conversation(console, row, picture.as_ref()).await?,
         None => None,
+    };
+    let given_back = match conversation {
+        Some(_) => None,
+        None => reader.given_back(agent, console.office.midnight(now)).await?,
     };
     let upcoming = console.office.upcoming(agent).await?;
     let next_appointment_at = match upcoming.is_empty() {
@@ -39,16 +42,14 @@ pub(super) async fn page(console: &Console, seat: &Seat) -> Result<DeskPage, Pro
         at: now.into(),
         me: me(console, agent).await?,
         conversation,
+        given_back: given_back.map(|row| DeskGivenBack {
+            case_id: row.case_id,
+            name: row.name,
+            at: row.preview_until.into(),
+        }),
         upcoming: upcoming.into_iter().map(coming).collect(),
         next_appointment_at: next_appointment_at.map(Into::into),
-        pause_reasons: pause_reasons
-            .into_iter()
-            .map(|row| DeskPauseReason {
-                id: row.id,
-                zh: row.zh,
-                en: row.en,
-            })
-            .collect(),
+        pause_reasons: pause_reasons.into_iter().map(DeskPauseReason::of).collect(),
         transfers: console
             .office
             .transfers()
@@ -56,6 +57,12 @@ pub(super) async fn page(console: &Console, seat: &Seat) -> Result<DeskPage, Pro
             .map(|number| number.reveal().to_owned())
             .collect(),
     })
+}
+
+/// Whether an agent looks at a case, by the control core's own picture.
+fn previews(console: &Console, agent: Agent) -> bool {
+    let picture = console.office.agent_picture(agent);
+    picture.is_some_and(|picture| picture.presence == Presence::Previewing)
 }
 
 async fn me(console: &Console, agent: Agent) -> Result<DeskMe, Problem> {

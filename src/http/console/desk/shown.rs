@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::http::console::instant::Instant;
+use crate::store::console::desk::PauseReasonRow;
 
 /// A sentence in both languages.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -42,14 +43,25 @@ pub(in crate::http::console) struct DeskPage {
     pub(super) me: DeskMe,
     /// The case before the agent, from the preview to the end of the wrap-up.
     pub(super) conversation: Option<DeskConversation>,
+    /// The case that was here last, where the time of its preview ran out and nobody was called: it is anybody's again.
+    pub(super) given_back: Option<DeskGivenBack>,
     /// The next cases in their order, names masked; they are not held for anybody yet.
     pub(super) upcoming: Vec<DeskUpcoming>,
     /// When the next appointment is, if no case is due before.
     pub(super) next_appointment_at: Option<Instant>,
-    /// Why one may pause.
+    /// Why one may pause, in the order of screens; those that nobody chooses any more come last.
     pub(super) pause_reasons: Vec<DeskPauseReason>,
     /// The telephones of departments that a patient may be connected with.
     pub(super) transfers: Vec<String>,
+}
+
+/// A case that was looked at until its time ran out.
+#[derive(Debug, Serialize, ToSchema)]
+pub(in crate::http::console) struct DeskGivenBack {
+    pub(super) case_id: i64,
+    /// The patient's name, masked.
+    pub(super) name: Option<String>,
+    pub(super) at: Instant,
 }
 
 /// The agent.
@@ -124,6 +136,19 @@ pub(in crate::http::console) struct DeskPauseReason {
     pub(super) id: String,
     pub(super) zh: String,
     pub(super) en: String,
+    /// False: nobody chooses it any more; it names what was chosen before.
+    pub(super) is_offered: bool,
+}
+
+impl DeskPauseReason {
+    pub(super) fn of(row: PauseReasonRow) -> Self {
+        Self {
+            is_offered: row.is_offered(),
+            id: row.id,
+            zh: row.zh,
+            en: row.en,
+        }
+    }
 }
 
 /// A case that comes after this one; the name masked.

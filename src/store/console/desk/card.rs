@@ -1,11 +1,13 @@
 //! What the desk reads: the conversation, the case with its patient, what was answered and written.
 
+use std::time::Duration;
+
 use super::TicketRow;
-use super::reserve::LATE;
+use super::reserve::{LATE, PREVIEW_OVER};
 use crate::ids::{AgentId, AttemptId, CaseId, ConversationId, PatientId};
 use crate::moment::Wall;
 use crate::outcome::Facts;
-use crate::pii::{Pii, mask_no};
+use crate::pii::{Pii, mask_name, mask_no};
 use crate::store::{Error, Reader};
 
 /// A conversation as it is kept.
@@ -53,6 +55,17 @@ pub struct ConversationRow {
     pub outcome: Option<String>,
     /// And why.
     pub cause: Option<String>,
+}
+
+/// A case that was before an agent until the time of its preview ran out; the name masked.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct GivenBackRow {
+    /// The case.
+    pub case_id: i64,
+    /// The patient's name, masked.
+    pub name: Option<String>,
+    /// When its time ran out.
+    pub preview_until: Wall,
 }
 
 /// A case with its patient.
@@ -189,6 +202,14 @@ select v.id, v.account_id, v.case_id, v.number_id, v.origin, v.begun_at, v.previ
 from conversation v left join attempt a on a.id = v.attempt_id
 where v.account_id = $1 and v.settled_at is null";
 
+/// The last conversation of an agent since a time, where its preview ran out; also where nothing has settled it yet.
+pub(in crate::store) const GIVEN_BACK: &str = "
+select c.id as case_id, p.name, v.preview_until
+from conversation v join cases c on c.id = v.case_id
+join encounter e on e.id = c.encounter_id join patient p on p.id = e.patient_id
+where v.id = (select l.id from conversation l where l.account_id = $1 and l.begun_at >= $2 order by l.begun_at desc, l.id desc limit 1)
+    and v.preview_until is not null and (v.skipped = $3 or (v.settled_at is null and v.ended_at is null))";
+
 pub(in crate::store) const CARD: &str = "
 select c.id as case_id, p.id as patient_id, p.name, p.patient_no, p.sex, p.birth, p.age, p.language, p.deceased,
     (select group_concat(distinct s.state) from patient_state s
@@ -222,9 +243,11 @@ pub(in crate::store) const TICKETS: &str = "
 select id, department, text, due_at, state, opened_at from ticket where case_id = $1 order by id desc limit 50";
 
 impl ConversationRow {
-    /// Whether its preview ran out and nobody was called: the case waits for the next agent already.
-    pub fn is_given_back(&self, now: Wall) -> bool {
-        self.ended_at.is_none() && self.preview_until.is_some_and(|until| until + LATE < now)
+    /// Whether its preview ran out and nobody was called: the case waits for the next agent already. Who no longer looks at it
+    /// has no time left over.
+    pub fn is_given_back(&self, now: Wall, is_looked_at: bool) -> bool {
+        let late = if is_looked_at { LATE } else { Duration::ZERO };
+        self.ended_at.is_none() && self.preview_until.is_some_and(|until| until + late < now)
     }
 }
 
@@ -232,6 +255,20 @@ impl Reader {
     /// The conversation of an agent that is not settled.
     pub async fn open_conversation(&self, agent: AgentId) -> Result<Option<ConversationRow>, Error> {
         Ok(sqlx::query_as(OPEN).bind(agent.0).fetch_optional(self.pool()).await?)
+    }
+
+    /// The case that was before an agent last, if the time of its preview ran out since a time; for an agent who has none now.
+    pub async fn given_back(&self, agent: AgentId, since: Wall) -> Result<Option<GivenBackRow>, Error> {
+        let row: Option<GivenBackRow> = sqlx::query_as(GIVEN_BACK)
+            .bind(agent.0)
+            .bind(since.millis())
+            .bind(PREVIEW_OVER)
+            .fetch_optional(self.pool())
+            .await?;
+        Ok(row.map(|row| GivenBackRow {
+            name: row.name.as_deref().map(mask_name),
+            ..row
+        }))
     }
 
     /// A case with its patient, the number masked, the name not.

@@ -3,16 +3,18 @@
 mod card;
 mod deferred;
 mod outcome;
+mod pauses;
 mod people;
 mod queue;
 mod reserve;
 mod settings;
 mod writing;
 
-pub use card::{ConversationRow, DeskAnswerRow, DeskAttemptRow, DeskCard, DeskNoteRow, OpenNote};
+pub use card::{ConversationRow, DeskAnswerRow, DeskAttemptRow, DeskCard, DeskNoteRow, GivenBackRow, OpenNote};
 pub(in crate::store) use deferred::carry_out;
 pub use outcome::{Choice, Chosen, Ending, Settled};
-pub use people::{AgentRow, AgentToday, PauseReasonRow, PresenceKept};
+pub use pauses::{PauseReasonChange, PauseReasonChanged, PauseReasonRow, PauseWords};
+pub use people::{AgentRow, AgentToday, PresenceKept};
 pub use queue::UpcomingRow;
 pub use reserve::{Origin, Reserve, Reserved, Skip};
 pub(in crate::store) use reserve::{settle, settle_finished};
@@ -21,7 +23,7 @@ pub use writing::{AnswerTyped, NewGrant, NewTicket, NoteSaved, NoteText, TicketR
 
 #[cfg(test)]
 pub(in crate::store) use {
-    card::{ANSWERS, CARD, HISTORY, NOTES, OPEN, TICKETS},
+    card::{ANSWERS, CARD, GIVEN_BACK, HISTORY, NOTES, OPEN, TICKETS},
     people::{TODAY, WANTED},
     queue::UPCOMING,
 };

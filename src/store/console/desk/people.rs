@@ -56,17 +56,6 @@ pub struct AgentToday {
     pub wrap_up_mean_ms: Option<i64>,
 }
 
-/// Why one may pause.
-#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
-pub struct PauseReasonRow {
-    /// Its word.
-    pub id: String,
-    /// 中文.
-    pub zh: String,
-    /// English.
-    pub en: String,
-}
-
 /// What is kept of an agent's presence.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PresenceKept {
@@ -163,15 +152,6 @@ impl Reader {
             .bind(midnight.millis())
             .fetch_one(self.pool())
             .await?)
-    }
-
-    /// Why one may pause, in the order of screens.
-    pub async fn pause_reasons(&self) -> Result<Vec<PauseReasonRow>, Error> {
-        Ok(
-            sqlx::query_as("select id, zh, en from pause_reason order by rank, id limit 100")
-                .fetch_all(self.pool())
-                .await?,
-        )
     }
 
     /// The names of agents: row, account, name, department.

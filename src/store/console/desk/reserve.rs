@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::Refused;
-use crate::dialer::Claim;
 use crate::dialer::claim::{Checked, decide};
+use crate::dialer::{Claim, GiveBack};
 use crate::ids::{AgentId, CaseId, ConversationId};
 use crate::moment::Wall;
 use crate::store::by_hand::holder_of;
@@ -86,6 +86,11 @@ impl Store {
     /// [`Refused::OutcomeFirst`]
     pub async fn reserve(&self, reserve: Reserve) -> Result<Result<Reserved, Refused>, Error> {
         self.write(reserve).await
+    }
+
+    /// Gives the case of a preview back whose time is over; false: somebody was called, or it was given back before.
+    pub async fn give_back(&self, back: GiveBack) -> Result<bool, Error> {
+        self.write(back).await
     }
 
     /// Puts the case of a conversation back in which nobody was called.
@@ -197,7 +202,7 @@ pub struct Skip {
 }
 
 /// The reason of a case that was looked at too long.
-const PREVIEW_OVER: &str = "preview_over";
+pub(super) const PREVIEW_OVER: &str = "preview_over";
 
 impl Write for Skip {
     type Answer = Result<(), Refused>;
@@ -218,6 +223,29 @@ impl Write for Skip {
                 Ok(Ok(()))
             }
         }
+    }
+}
+
+impl Write for GiveBack {
+    /// Whether it was given back.
+    type Answer = bool;
+
+    async fn run(&self, ledger: &mut Ledger<'_>) -> Result<bool, Error> {
+        let present: Option<Present> = sqlx::query_as(PRESENT)
+            .bind(self.agent.0)
+            .fetch_optional(&mut *ledger.db)
+            .await?;
+        let is_looked_at = |present: &Present| {
+            present.id == self.conversation.0
+                && present.attempt_id.is_none()
+                && present.ended_at.is_none()
+                && !present.is_called
+        };
+        let Some(present) = present.filter(is_looked_at) else {
+            return Ok(false);
+        };
+        put_back(ledger, present.id, PREVIEW_OVER, self.at).await?;
+        Ok(true)
     }
 }
 

@@ -4,7 +4,7 @@ import { useSession } from '../../api/session';
 import { Card } from '../../components/Card';
 import { ErrorLine } from '../../components/ErrorLine';
 import { Icon } from '../../components/Icon';
-import { useWords } from '../../i18n';
+import { useSay, useWords } from '../../i18n';
 import { useShortcuts } from '../../keys/shortcuts';
 import { useTimes } from '../../time';
 import type { DeskPage } from './api';
@@ -13,25 +13,30 @@ import { words } from './words';
 
 export function Idle({ page }: { page: DeskPage }) {
   const t = useWords(words);
+  const sayWord = useSay();
   const { door } = useDesk();
   const order = useOrder();
   const { me } = page;
   const isOff = me.presence === 'away' || me.presence === 'paused';
   const hasPhone = me.phone.kind !== 'none';
   const canTake = me.presence === 'ready' && hasPhone && page.upcoming.length > 0 && !isUsedUp(page);
+  // Nobody else waits: the one that went back can be taken again.
+  const again = me.presence === 'ready' && hasPhone && !canTake && !isUsedUp(page) ? page.given_back : null;
   const go = () => {
     if (!hasPhone) return;
     if (isOff) order.run(door.ready);
     else if (canTake) order.run(door.next);
+    else if (again !== null) order.run(() => door.pick(again.case_id));
   };
-  useShortcuts([{ keys: 'Enter', does: isOff ? words.goReady : words.takeNext, run: go }]);
+  const act = isOff ? words.goReady : again === null ? words.takeNext : words.takeBack;
+  useShortcuts([{ keys: 'Enter', does: act, run: go }]);
   return (
     <section className="card dk-idle" aria-live="polite">
       <h2>{t('idleTitle')}</h2>
       <Why page={page} />
-      {hasPhone && (isOff || canTake) && (
+      {hasPhone && (isOff || canTake || again !== null) && (
         <Button type="primary" size="large" loading={order.isRunning} onClick={go}>
-          {t(isOff ? 'goReady' : 'takeNext')} <kbd>Enter</kbd>
+          {sayWord(act)} <kbd>Enter</kbd>
         </Button>
       )}
       {order.error !== null && <ErrorLine error={order.error} />}
@@ -52,6 +57,9 @@ function Why({ page }: { page: DeskPage }) {
   if (me.presence === 'paused') return <p>{t('pausedText')}</p>;
   if (me.presence === 'away') return <p>{t('readyText')}</p>;
   if (me.presence === 'reserved' || me.presence === 'ringing') return <p>{t('reservedText')}</p>;
+  if (page.given_back !== null && me.presence === 'ready') {
+    return <p role="status">{t('givenBack', { name: page.given_back.name ?? t('thePatient') })}</p>;
+  }
   if (isUsedUp(page)) return <p>{t('limit')}</p>;
   if (page.upcoming.length === 0) {
     return (

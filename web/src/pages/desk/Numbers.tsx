@@ -9,6 +9,7 @@ import { Masked } from '../../components/Masked';
 import { useSay, useWords } from '../../i18n';
 import { nameOf, numberStates } from '../patients/names';
 import type { DeskNumber, Talk } from './api';
+import { isPreviewOver } from './outcomes';
 import { useDesk, useOrder } from './useDesk';
 import { words } from './words';
 
@@ -35,7 +36,7 @@ export function Numbers({ talk }: { talk: Talk }) {
 function One({ talk, number }: { talk: Talk; number: DeskNumber }) {
   const t = useWords(words);
   const sayWord = useSay();
-  const { door } = useDesk();
+  const { door, now } = useDesk();
   const dial = useOrder();
   const owner =
     number.owner === 'kin'
@@ -44,7 +45,7 @@ function One({ talk, number }: { talk: Talk; number: DeskNumber }) {
         ? t('self')
         : t('unknownOwner');
   const state = sayWord(nameOf(numberStates, number.state));
-  const canDial = talk.state === 'previewing' && !number.is_current;
+  const canDial = talk.state === 'previewing' && !isPreviewOver(talk, now) && !number.is_current;
   return (
     <>
       <i className={number.is_current ? 'dk-dot is-current' : 'dk-dot'} aria-hidden="true" />

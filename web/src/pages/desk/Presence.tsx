@@ -93,7 +93,9 @@ export function PresenceActions({ page }: { page: DeskPage }) {
           </Button>
           {isOpen && (
             <Reasons
-              reasons={page.pause_reasons.map((reason) => [reason.id, reason[language]] as const)}
+              reasons={page.pause_reasons
+                .filter((reason) => reason.is_offered)
+                .map((reason) => [reason.id, reason[language]] as const)}
               close={() => setOpen(false)}
               choose={(id) => order.run(() => (id === AWAY ? door.away() : door.pause(id)), settle)}
             />

@@ -8,7 +8,7 @@ import { useShortcuts } from '../../keys/shortcuts';
 import type { Leg, Said, Talk } from './api';
 import { Keypad } from './Keypad';
 import { areBridged, legShown, type Side } from './legs';
-import { isOver } from './outcomes';
+import { isOver, isPreviewOver } from './outcomes';
 import { SkipDialog } from './SkipDialog';
 import { Transfer } from './Transfer';
 import { clock } from './time';
@@ -196,6 +196,19 @@ function Controls({ talk }: { talk: Talk }) {
 }
 
 function PreviewControls({ talk }: { talk: Talk }) {
+  const t = useWords(words);
+  const { now } = useDesk();
+  if (isPreviewOver(talk, now)) {
+    return (
+      <p className="dk-over" role="status">
+        {t('previewOver')}
+      </p>
+    );
+  }
+  return <PreviewChoices talk={talk} />;
+}
+
+function PreviewChoices({ talk }: { talk: Talk }) {
   const t = useWords(words);
   const { door } = useDesk();
   const dial = useOrder();

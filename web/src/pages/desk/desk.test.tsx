@@ -9,7 +9,7 @@ import { HeaderSlot } from '../../shell/header';
 import type { AnswerNow, DeskPage, Door, Talk } from './api';
 import { expecting } from './form';
 import { DeskBody } from './index';
-import { samplePage, sampleTalk, withTalk } from './sample';
+import { sampleIdle, samplePage, sampleTalk, withTalk } from './sample';
 import { DeskProvider } from './useDesk';
 
 (globalThis as { IS_REACT_ACT_ENVIRONMENT?: boolean }).IS_REACT_ACT_ENVIRONMENT = true;
@@ -290,6 +290,10 @@ describe('a call that a rule refused', () => {
 });
 
 describe('the preview', () => {
+  const idle: DeskPage = {
+    ...sampleIdle,
+    given_back: { case_id: 391, name: '孙*华', at: '2026-11-20T11:26:25.000Z' },
+  };
   const preview = () =>
     withTalk(
       {
@@ -308,6 +312,30 @@ describe('the preview', () => {
     expect(said).toEqual([]);
     await press('Enter');
     expect(said).toEqual([['dial', 5012, {}]]);
+  });
+
+  it('offers no call once its time is over, says that the case goes back, and asks until it has', async () => {
+    const over = preview();
+    await open({ ...over, at: '2026-11-20T11:26:25.000Z' });
+    expect(host.textContent).not.toContain('立即拨');
+    expect(host.querySelector('.dk-bar')?.textContent).toContain('正在放回个案');
+    await press('Enter');
+    await press('x');
+    expect(said).toEqual([]);
+    page = { ...idle, at: '2026-11-20T11:26:26.000Z' };
+    await vi.waitFor(async () => {
+      await settle();
+      expect(host.querySelector('.dk-idle')?.textContent).toContain('孙*华的个案已放回队列，不计次数');
+    }, 5_000);
+    await press('Enter');
+    expect(said).toEqual([['next']]);
+  });
+
+  it('takes the case again by the one action there is, where nobody else waits', async () => {
+    await open({ ...idle, upcoming: [] });
+    expect(host.querySelectorAll('.dk-idle button')).toHaveLength(1);
+    await press('Enter');
+    expect(said).toEqual([['pick', 391]]);
   });
 
   it('starts nothing by being looked at, in however many tabs', async () => {

@@ -58,6 +58,10 @@ export const EMPTY: Draft = {
   confirmed: false,
 };
 
+/** The time to look at a case has run out before anybody was called: it goes back. */
+export const isPreviewOver = (talk: Talk, now: number): boolean =>
+  talk.state === 'previewing' && talk.preview_until_at !== null && Date.parse(talk.preview_until_at) <= now;
+
 /** Both legs are over, or the agent is out of it. */
 export const isOver = (talk: Talk, presence: Presence): boolean =>
   presence === 'wrapping_up' || talk.state === 'ended' || talk.state === 'transferred';

@@ -277,6 +277,7 @@ export const samplePage: DeskPage = {
     wrap_up_mean_ms: 38_000,
   },
   conversation: sampleTalk,
+  given_back: null,
   upcoming: [
     upcoming(392, '周*国', 'male', '66', '投诉后回访', '2026-11-20T12:25:00.000Z', null),
     upcoming(393, '吴*英', 'female', '81', '骨科术后回访', null, '2026-11-20T11:45:00.000Z'),
@@ -285,12 +286,12 @@ export const samplePage: DeskPage = {
   ],
   next_appointment_at: '2026-11-20T11:45:00.000Z',
   pause_reasons: [
-    { id: 'rest', zh: '小休', en: 'Break' },
-    { id: 'meal', zh: '用餐', en: 'Meal' },
-    { id: 'meeting', zh: '会议', en: 'Meeting' },
-    { id: 'training', zh: '培训', en: 'Training' },
-    { id: 'paperwork', zh: '整理资料', en: 'Paperwork' },
-    { id: 'other', zh: '其他', en: 'Other' },
+    { id: 'rest', zh: '小休', en: 'Break', is_offered: true },
+    { id: 'meal', zh: '用餐', en: 'Meal', is_offered: true },
+    { id: 'meeting', zh: '会议', en: 'Meeting', is_offered: true },
+    { id: 'training', zh: '培训', en: 'Training', is_offered: true },
+    { id: 'paperwork', zh: '整理资料', en: 'Paperwork', is_offered: true },
+    { id: 'other', zh: '其他', en: 'Other', is_offered: true },
   ],
   transfers: ['051085550100', '051085550119'],
 };

@@ -14,6 +14,7 @@ import { wasAnswered } from '../../api/connection';
 import { ApiError } from '../../api/error';
 import { SESSION } from '../../api/session';
 import { type DeskPage, type Door, door as daemon, LIVE, merged, type Told } from './api';
+import { isPreviewOver } from './outcomes';
 
 const EVENTS = ['board', 'change', 'beat'] as const;
 const AGAIN_MS = 2_000;
@@ -127,20 +128,23 @@ export function DeskProvider({ door = daemon, children }: { door?: Door; childre
     return () => clearInterval(timer);
   }, []);
 
-  // The last word of a call is written down a moment after its end: the page is asked until it has it.
+  const isStale =
+    page !== null && (!isOpen || tick - heardAt.current > SILENT_MS) && tick - heardAt.current > 3_000;
+  const until = isStale ? heardAt.current : Math.max(tick, clock.current.here);
+  const now = page === null ? tick : clock.current.there + (until - clock.current.here);
+
+  // The last word of a call is written down a moment after its end, and a case goes back a moment after its preview: the page is
+  // asked until it has it.
   const talk = page?.conversation ?? null;
-  const isWanting =
+  const isUnsaid =
     talk?.state === 'ended' && talk.attempt_id !== null && talk.classified === null && talk.outcome === null;
+  const isWanting = isUnsaid || (talk !== null && isPreviewOver(talk, now));
   useEffect(() => {
     if (!isWanting) return;
     const timer = setInterval(refresh, WANTING_MS);
     return () => clearInterval(timer);
   }, [isWanting, refresh]);
 
-  const isStale =
-    page !== null && (!isOpen || tick - heardAt.current > SILENT_MS) && tick - heardAt.current > 3_000;
-  const until = isStale ? heardAt.current : Math.max(tick, clock.current.here);
-  const now = page === null ? tick : clock.current.there + (until - clock.current.here);
   const value = useMemo<Desk>(
     () => ({ page, error, isStale, now, door, take, refresh }),
     [page, error, isStale, now, door, take, refresh],

@@ -286,6 +286,16 @@ export const words = defineWords({
   kindUsual: ['到期', 'Due'],
   hours: ['{n} 小时', '{n} h'],
   minutes: ['{n} 分钟', '{n} min'],
+  previewOver: [
+    '预览时间已到，没有拨号，正在放回个案。',
+    'The time to look is over; nobody was called, and the case goes back.',
+  ],
+  givenBack: [
+    '预览时间已到，没有拨号：{name}的个案已放回队列，不计次数。',
+    'The time to look was over and nobody was called: the case of {name} went back and nothing is counted.',
+  ],
+  thePatient: ['患者', 'the patient'],
+  takeBack: ['取回这个个案', 'Take this case again'],
   // dialogs
   skipTitle: ['为什么跳过？', 'Why skip?'],
   skipEffect: [

@@ -80,6 +80,7 @@ function Agents({ page }: { page: FloorPage }) {
             <Row
               key={agent.account_id}
               agent={agent}
+              reasons={page.pause_reasons}
               now={now}
               listen={() => setHeard(agent)}
               letPass={() => setPassed(agent)}
@@ -95,11 +96,13 @@ function Agents({ page }: { page: FloorPage }) {
 
 function Row({
   agent,
+  reasons,
   now,
   listen,
   letPass,
 }: {
   agent: FloorAgent;
+  reasons: FloorPage['pause_reasons'];
   now: number;
   listen: () => void;
   letPass: () => void;
@@ -110,6 +113,7 @@ function Row({
   const talk = agent.now;
   const shown = presenceOf(agent.presence, talk?.state ?? null);
   const reason = agent.presence === 'paused' ? agent.reason : null;
+  const chosen = reasons.find((one) => one.id === reason);
   return (
     <tr>
       <th scope="row">
@@ -118,7 +122,7 @@ function Row({
       <td>
         <span className={`tag tag-${shown.tone}`}>
           <span className="fl-dot" aria-hidden="true" />
-          {sayWord(reason === null ? shown.word : (pauses[reason] ?? [reason, reason]))}
+          {chosen?.[language] ?? sayWord((reason === null ? null : pauses[reason]) ?? shown.word)}
         </span>
       </td>
       <td className="num">{clock(now - Date.parse(agent.since_at))}</td>

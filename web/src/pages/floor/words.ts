@@ -1,13 +1,7 @@
 import { defineWords, type Word } from '../../i18n';
 
-/** Why agents pause, as the daemon's table begins; others are shown by their identifier. */
+/** Pauses that nobody asked for; what agents choose is named by the daemon. */
 export const pauses: Readonly<Record<string, Word>> = {
-  rest: ['小休', 'Break'],
-  meal: ['用餐', 'Meal'],
-  meeting: ['会议', 'Meeting'],
-  training: ['培训', 'Training'],
-  paperwork: ['整理资料', 'Paperwork'],
-  other: ['小休', 'Break'],
   phone_failed: ['话机未应答', 'Phone did not answer'],
   signed_in: ['未就绪', 'Not ready'],
 };

@@ -14,12 +14,13 @@ const People = lazy(() => import('./People'));
 const Roles = lazy(() => import('./Roles'));
 const Trunks = lazy(() => import('./Trunks'));
 const Calendars = lazy(() => import('./Calendars'));
+const Pauses = lazy(() => import('./Pauses'));
 const Audit = lazy(() => import('./Audit'));
 const Sessions = lazy(() => import('./Sessions'));
 const Password = lazy(() => import('./Password'));
 
 type Section = {
-  path: 'people' | 'roles' | 'audit' | 'trunks' | 'calendars' | 'sessions' | 'password';
+  path: 'people' | 'roles' | 'audit' | 'trunks' | 'calendars' | 'pauses' | 'sessions' | 'password';
   icon: IconName;
   needs: Action | null;
   page: typeof People;
@@ -29,6 +30,7 @@ const sections: readonly Section[] = [
   { path: 'people', icon: 'person', needs: 'keep_people', page: People },
   { path: 'trunks', icon: 'phone', needs: 'see_settings', page: Trunks },
   { path: 'calendars', icon: 'calendar', needs: 'see_settings', page: Calendars },
+  { path: 'pauses', icon: 'hold', needs: 'keep_pause_reasons', page: Pauses },
   { path: 'audit', icon: 'shield', needs: 'see_audit', page: Audit },
   { path: 'roles', icon: 'key', needs: null, page: Roles },
   { path: 'sessions', icon: 'device', needs: null, page: Sessions },
