@@ -39,7 +39,6 @@ impl Broken {
             | Input::KeepFailed
             | Input::TakenOver(_)
             | Input::NobodyFree(_)
-            | Input::CallBackChosen { .. }
             | Input::HangUp(_)
             | Input::Dismiss(_)
             | Input::Wake => Self::Otherwise,

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::rig::database;
+use crate::rig::{database, journal};
 
 use super::book;
 use super::calling_in::{presses, where_it_is_noon};
@@ -98,6 +98,7 @@ fn out_of_hours_the_machine_takes_the_call_goes_on_where_it_stopped_and_notes_a_
             scope.spawn(move || presses(&folder, number, port, &[("1", 24, 3)]));
         }
     });
+    wait_for_the_ends(&room);
     let at_the_desk = undisturbed(&agent, from, is_ready);
     let record = database::rows::<10>(&room.site.database(), RECORD);
     room.close();
@@ -118,6 +119,17 @@ fn out_of_hours_the_machine_takes_the_call_goes_on_where_it_stopped_and_notes_a_
         &json!({ "each": each, "faults": faults, "lines": lines }),
     );
     assert_eq!(faults, Vec::<String>::new(), "{each:#?}");
+}
+
+/// A phone knows that its call is over before the end is on disk.
+fn wait_for_the_ends(room: &Room) {
+    let deadline = journal::deadline(PATIENCE);
+    let quiet = journal::Journal::<()>::new();
+    let open = "select cast(id as text) from attempt where state = 'begun'";
+    while !database::rows::<1>(&room.site.database(), open).is_empty() {
+        assert!(journal::remaining(deadline).is_some(), "an attempt has no end");
+        quiet.wait(0, Duration::from_millis(200), |()| true);
+    }
 }
 
 /// What is to be said against an agent's screen and phone that have to be as they were.
