@@ -321,9 +321,10 @@ fn patients(all: &mut Routes, known: &Known, people: &People) {
             "/api/number-repair?state=vacant",
         ],
     );
-    // The population's landlines are too long to be entered by hand.
-    let mobiles = known.numbers.iter().filter(|number| number.len() == 11);
-    let numbers = mobiles.map(|number| format!("/api/do-not-call?number={number}"));
+    let numbers = known
+        .numbers
+        .iter()
+        .map(|number| format!("/api/do-not-call?number={number}"));
     all.add(who, supervisor, "/api/do-not-call?number", numbers);
     let departments = known.departments.iter().map(|name| text(name));
     let repair = departments.map(|name| format!("/api/number-repair?department={name}&state=wrong"));

@@ -13,20 +13,20 @@ use super::{Error, Reader};
 /// A row of them, as it is stored.
 type Row = (i64, String, String, String, Option<String>, Option<u16>, i64);
 
+/// The numbers are compared so that the indexes of open attempts and of locks are searched, not the table read.
+pub(super) const UP: &str = "
+select id, mark, digits, trunk, dialog, rtp_port, begun_at from attempt
+where state = 'begun' and digits >= '' and mark <> ''
+union
+select id, mark, digits, trunk, dialog, rtp_port, begun_at from attempt
+where digits >= '' and locked_until > $1 and locked_until is not null and mark <> ''
+order by id";
+
 impl Reader {
     /// The calls of attempts that are open, and of those whose number is still locked: one that an earlier run could not
     /// take down, or whose end nobody told. To be read before [`Store::recover`](super::Store::recover) ends the open ones.
     pub async fn left_overs(&self, now: Wall) -> Result<Vec<LeftOver>, Error> {
-        let rows: Vec<Row> = sqlx::query_as(
-            "select id, mark, digits, trunk, dialog, rtp_port, begun_at from attempt where state = 'begun' and mark <> ''
-             union
-             select id, mark, digits, trunk, dialog, rtp_port, begun_at from attempt
-             where locked_until > $1 and locked_until is not null and mark <> ''
-             order by id",
-        )
-        .bind(now.millis())
-        .fetch_all(self.pool())
-        .await?;
+        let rows: Vec<Row> = sqlx::query_as(UP).bind(now.millis()).fetch_all(self.pool()).await?;
         let mut all: Vec<LeftOver> = rows.into_iter().map(left_over).collect::<Result<_, _>>()?;
         all.extend(self.phones_left_over().await?);
         Ok(all)

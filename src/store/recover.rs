@@ -42,13 +42,17 @@ struct OpenRow {
     is_partial: bool,
 }
 
-const OPEN: &str = "
+/// The number is compared so that the index of open attempts is searched, not the table read.
+pub(super) const OPEN: &str = "
 select a.id, a.begun_at, a.mark, a.reached, a.session, a.dialplan_hash, d.text, a.case_id, a.number_id, c.campaign_id, c.counted,
     c.deadline_at, a.direction = 'in' as came_in, c.next_at, coalesce(c.outcome = 'partial', 0) as is_partial
 from attempt a
 join dialplan d on d.hash = a.dialplan_hash
 left join cases c on c.id = a.case_id
-where a.state = 'begun' order by a.id";
+where a.state = 'begun' and a.digits >= '' order by a.id";
+
+pub(super) const FREE: &str = "
+update cases set lease_until = null, lease_holder = null, lease_number_id = null where lease_holder >= ''";
 
 impl Write for Recover {
     type Answer = Vec<Recovered>;
@@ -85,12 +89,7 @@ impl Write for Recover {
         }
         // The folder is held by us alone and we have claimed nothing yet, so every lease is a dead daemon's; agents get
         // theirs back.
-        sqlx::query(
-            "update cases set lease_until = null, lease_holder = null, lease_number_id = null
-             where lease_holder is not null",
-        )
-        .execute(&mut *ledger.db)
-        .await?;
+        sqlx::query(FREE).execute(&mut *ledger.db).await?;
         conversation::recover(ledger, self.now).await?;
         Ok(recovered)
     }

@@ -14,7 +14,7 @@ use super::wal::Wal;
 use super::writer::{Counters, Writer};
 use super::{
     Error, begin, by_hand, case_list, claim, console, conversation, dnc, evidence, figures, folder, import, incoming,
-    open, patient_state, put_through, rules, tally, why,
+    left_over, open, patient_state, put_through, recover, rules, tally, why,
 };
 use crate::moment::Wall;
 
@@ -105,6 +105,9 @@ async fn what_is_asked_for_each_row_and_call_reads_no_table_from_end_to_end() {
         console::desk::UPCOMING,
         console::tickets::PAGE,
         claim::UNFINISHED,
+        left_over::UP,
+        recover::FREE,
+        recover::OPEN,
         incoming::ABOUT,
         incoming::ENGAGED,
         incoming::OPEN,

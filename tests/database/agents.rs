@@ -226,10 +226,10 @@ async fn a_case_that_was_looked_at_for_too_long_is_anybodys_at_once_and_a_call_i
     store.begin_by_hand(by_hand(called, WU, NOW)).await.unwrap().unwrap();
     assert!(!store.give_back(back(WU, called)).await.unwrap(), "the phone rings");
     assert!(!store.give_back(back(WU, looked_at)).await.unwrap(), "it is another's");
-    assert_eq!(store.reader().given_back(LI, NOW).await.unwrap(), None, "not yet");
+    assert_eq!(store.reader().given_back(LI, NOW, NOW).await.unwrap(), None, "not yet");
     assert!(store.give_back(back(LI, looked_at)).await.unwrap());
     assert!(!store.give_back(back(LI, looked_at)).await.unwrap(), "once");
-    let told = store.reader().given_back(LI, NOW).await.unwrap().unwrap();
+    let told = store.reader().given_back(LI, NOW, NOW).await.unwrap().unwrap();
     assert_eq!((told.case_id, told.preview_until), (2, NOW + seconds(30)));
     assert!(told.name.unwrap().contains('*'), "masked");
     let later = NOW + seconds(31);
@@ -239,7 +239,7 @@ async fn a_case_that_was_looked_at_for_too_long_is_anybodys_at_once_and_a_call_i
     );
     assert_eq!(store.claim(claim(id, later, 10)).await.unwrap()[0].case, CaseId(2));
     assert_eq!(
-        store.reader().given_back(LI, later).await.unwrap(),
+        store.reader().given_back(LI, later, later).await.unwrap(),
         None,
         "of another day"
     );

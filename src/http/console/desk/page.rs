@@ -30,7 +30,7 @@ pub(super) async fn page(console: &Console, seat: &Seat) -> Result<DeskPage, Pro
     };
     let given_back = match conversation {
         Some(_) => None,
-        None => reader.given_back(agent, console.office.midnight(now)).await?,
+        None => reader.given_back(agent, console.office.midnight(now), now).await?,
     };
     let upcoming = console.office.upcoming(agent).await?;
     let next_appointment_at = match upcoming.is_empty() {

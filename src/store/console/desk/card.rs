@@ -208,7 +208,7 @@ select c.id as case_id, p.name, v.preview_until
 from conversation v join cases c on c.id = v.case_id
 join encounter e on e.id = c.encounter_id join patient p on p.id = e.patient_id
 where v.id = (select l.id from conversation l where l.account_id = $1 and l.begun_at >= $2 order by l.begun_at desc, l.id desc limit 1)
-    and v.preview_until is not null and (v.skipped = $3 or (v.settled_at is null and v.ended_at is null))";
+    and v.preview_until is not null and (v.skipped = $3 or (v.settled_at is null and v.ended_at is null and v.preview_until <= $4))";
 
 pub(in crate::store) const CARD: &str = "
 select c.id as case_id, p.id as patient_id, p.name, p.patient_no, p.sex, p.birth, p.age, p.language, p.deceased,
@@ -258,11 +258,12 @@ impl Reader {
     }
 
     /// The case that was before an agent last, if the time of its preview ran out since a time; for an agent who has none now.
-    pub async fn given_back(&self, agent: AgentId, since: Wall) -> Result<Option<GivenBackRow>, Error> {
+    pub async fn given_back(&self, agent: AgentId, since: Wall, now: Wall) -> Result<Option<GivenBackRow>, Error> {
         let row: Option<GivenBackRow> = sqlx::query_as(GIVEN_BACK)
             .bind(agent.0)
             .bind(since.millis())
             .bind(PREVIEW_OVER)
+            .bind(now.millis())
             .fetch_optional(self.pool())
             .await?;
         Ok(row.map(|row| GivenBackRow {
