@@ -276,7 +276,7 @@ impl LegEnd {
     /// In the users' own words.
     pub const fn zh(self) -> &'static str {
         match self {
-            Self::Busy => "忙线",
+            Self::Busy => "占线",
             Self::Declined => "拒接",
             Self::NoAnswer => "无人接听",
             Self::Unreachable => "话机不可达",

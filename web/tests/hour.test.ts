@@ -360,7 +360,7 @@ test('a phone that nobody picks up, a patient who is switched off: each leg says
   await click(li, /^提交/);
   await says(li.locator('.dk-idle'), '小休中');
 
-  await says(leg(zhao, 'agent'), '您的话机未应答');
+  await says(leg(zhao, 'agent'), '坐席侧：无人接听');
   expect(await leg(zhao, 'patient').textContent()).toContain('未呼叫');
   expect(await zhao.locator('.dk-bridge.is-up').count()).toBe(0);
   await says(zhao.locator('.dk-refused'), '没有呼叫患者');
