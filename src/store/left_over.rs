@@ -13,12 +13,12 @@ use super::{Error, Reader};
 /// A row of them, as it is stored.
 type Row = (i64, String, String, String, Option<String>, Option<u16>, i64);
 
-/// The numbers are compared so that the indexes of open attempts and of locks are searched, not the table read.
+/// By the indexes of open attempts and of locks: left alone, SQLite reads the table, because its rows are in order.
 pub(super) const UP: &str = "
-select id, mark, digits, trunk, dialog, rtp_port, begun_at from attempt
+select id, mark, digits, trunk, dialog, rtp_port, begun_at from attempt indexed by attempt_open_digits
 where state = 'begun' and digits >= '' and mark <> ''
 union
-select id, mark, digits, trunk, dialog, rtp_port, begun_at from attempt
+select id, mark, digits, trunk, dialog, rtp_port, begun_at from attempt indexed by attempt_locked_digits
 where digits >= '' and locked_until > $1 and locked_until is not null and mark <> ''
 order by id";
 

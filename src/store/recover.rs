@@ -42,17 +42,18 @@ struct OpenRow {
     is_partial: bool,
 }
 
-/// The number is compared so that the index of open attempts is searched, not the table read.
+/// By the index of open attempts: left alone, SQLite reads the table, because its rows are in order.
 pub(super) const OPEN: &str = "
 select a.id, a.begun_at, a.mark, a.reached, a.session, a.dialplan_hash, d.text, a.case_id, a.number_id, c.campaign_id, c.counted,
     c.deadline_at, a.direction = 'in' as came_in, c.next_at, coalesce(c.outcome = 'partial', 0) as is_partial
-from attempt a
+from attempt a indexed by attempt_open_digits
 join dialplan d on d.hash = a.dialplan_hash
 left join cases c on c.id = a.case_id
 where a.state = 'begun' and a.digits >= '' order by a.id";
 
 pub(super) const FREE: &str = "
-update cases set lease_until = null, lease_holder = null, lease_number_id = null where lease_holder >= ''";
+update cases indexed by cases_held set lease_until = null, lease_holder = null, lease_number_id = null
+where lease_holder >= ''";
 
 impl Write for Recover {
     type Answer = Vec<Recovered>;
