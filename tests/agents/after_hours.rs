@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::rig::{database, journal};
 
 use super::book;
-use super::calling_in::{presses, where_it_is_noon};
+use super::calling_in::{CAMPAIGN, presses, where_it_is_noon};
 use super::phone::PATIENCE;
 use super::room::{Agent, Day, Room};
 
@@ -36,14 +36,8 @@ barge_in = "1s"
 keys = { "choose-language" = "1", "discharge-identity" = "4", "call-again-when" = "#", default = "none" }
 "##;
 
-const CAMPAIGN: &str = "
-name = \"出院后随访\"
-dialplan = \"@ROOT@/dialplans/post-discharge.toml\"
-trunk = \"far\"
-deadline_after = \"2d\"
-lines = 2
-ring = \"20s\"
-
+/// Whoever hung up in the middle is called once more, another day.
+const CALLED_AGAIN: &str = "
 [retry.partial]
 after = [\"1d\"]
 max = 1
@@ -77,7 +71,7 @@ fn out_of_hours_the_machine_takes_the_call_goes_on_where_it_stopped_and_notes_a_
         &Day {
             script: SCRIPT,
             name: "出院后随访",
-            campaign: &rooted(CAMPAIGN),
+            campaign: &rooted(&[CAMPAIGN, CALLED_AGAIN].concat()),
             list: LIST,
             place: &format!("time_zone = \"{}\"\n", where_it_is_noon()),
             prompts: &Path::new(root).join("prompts"),

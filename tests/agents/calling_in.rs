@@ -26,7 +26,7 @@ const WITHHELD: &str = "anonymous";
 /// Whoever we call is on the telephone.
 const SCRIPT: &str = "[[behaviour]]\nname = \"busy\"\nnumbers = \"*\"\nstatus = 486\nreason = \"Q.850;cause=17\"\n";
 
-const CAMPAIGN: &str = "
+pub(super) const CAMPAIGN: &str = "
 name = \"出院后随访\"
 dialplan = \"@ROOT@/dialplans/post-discharge.toml\"
 trunk = \"far\"
