@@ -51,6 +51,7 @@ join dialplan d on d.hash = a.dialplan_hash
 left join cases c on c.id = a.case_id
 where a.state = 'begun' and a.digits >= '' order by a.id";
 
+/// By the index of held cases, which are few among all there are.
 pub(super) const FREE: &str = "
 update cases indexed by cases_held set lease_until = null, lease_holder = null, lease_number_id = null
 where lease_holder >= ''";

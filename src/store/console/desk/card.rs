@@ -202,7 +202,8 @@ select v.id, v.account_id, v.case_id, v.number_id, v.origin, v.begun_at, v.previ
 from conversation v left join attempt a on a.id = v.attempt_id
 where v.account_id = $1 and v.settled_at is null";
 
-/// The last conversation of an agent since a time, where its preview ran out; also where nothing has settled it yet.
+/// The last conversation of an agent since a time, where its preview ran out; also where that is so by the clock and nothing has
+/// settled it yet.
 pub(in crate::store) const GIVEN_BACK: &str = "
 select c.id as case_id, p.name, v.preview_until
 from conversation v join cases c on c.id = v.case_id
