@@ -46,7 +46,7 @@ field() { python3 -c 'import json,sys; print(json.loads(sys.argv[1])[sys.argv[2]
 url=$(field url)
 
 status=0
-for role in administrator supervisor agent qa department_head; do
+for role in administrator supervisor agent qa department_head auditor; do
     read -r name password < <(python3 -c '
 import json,sys
 user = next(u for u in json.loads(sys.argv[1])["users"] if u["role"] == sys.argv[2])
