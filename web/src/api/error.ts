@@ -1,6 +1,6 @@
 // What a request can end with besides an answer: one class for the daemon's problem+json and for a daemon that is not there.
 
-export interface Problem {
+interface Problem {
   title: string;
   status: number;
   detail: string;

@@ -1,7 +1,7 @@
 // Showing one masked field of a patient: a request of its own, with a reason, that the daemon writes into the audit log.
 import { send } from './client';
 
-export interface Reveal {
+interface Reveal {
   field: string;
   reason: string;
   /** Which of the patient's numbers, where there are several. */

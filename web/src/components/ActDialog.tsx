@@ -8,7 +8,7 @@ import './components.css';
 import { ErrorLine } from './ErrorLine';
 import { words } from './words';
 
-export interface ActDialogProps {
+interface ActDialogProps {
   title: ReactNode;
   /** The words of the button that does it. */
   act: string;

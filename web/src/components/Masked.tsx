@@ -12,7 +12,7 @@ import { ErrorLine } from './ErrorLine';
 import { Icon } from './Icon';
 import { words } from './words';
 
-export type MaskedField = 'name' | 'phone' | 'hospital_id' | 'visit_id';
+type MaskedField = 'name' | 'phone' | 'hospital_id' | 'visit_id';
 
 const SHOWN_MS = 60_000;
 

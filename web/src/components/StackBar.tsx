@@ -4,7 +4,7 @@ import { count, rate } from '../time';
 import './components.css';
 import { dispositions, families, lookOf } from './dispositions';
 
-export interface Share {
+interface Share {
   disposition: string;
   count: number;
 }

@@ -17,12 +17,10 @@ export const words = defineWords({
   keysOfPage: ['本页快捷键', 'Keys of this page'],
   signOut: ['退出登录', 'Sign out'],
   version: ['版本 {version}', 'Version {version}'],
-  goTo: ['到{page}', 'Go to {page}'],
   showKeys: ['列出快捷键', 'List of keys'],
   find: ['查找患者', 'Find a patient'],
   close: ['关闭', 'Close'],
   lost: ['与服务断开，数据停在 {at}，正在重连', 'Disconnected; data as of {at}, reconnecting'],
-  retry: ['重试', 'Retry'],
   pageFailed: ['这一页没能显示', 'This page could not be shown'],
   pageFailedWhy: [
     '可能是服务刚升级过。重新载入后仍如此，请把下面这行告诉管理员。',

@@ -16,7 +16,7 @@ interface Themes {
 
 const Context = createContext<Themes>({ theme: 'day', choice: 'system', choose: () => {} });
 
-export const isNightShift = (hour: number): boolean => hour >= 18 || hour < 6;
+const isNightShift = (hour: number): boolean => hour >= 18 || hour < 6;
 
 export function themeOf(choice: ThemeChoice, systemIsDark: boolean, hour: number): Theme {
   switch (choice) {

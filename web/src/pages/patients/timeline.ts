@@ -4,7 +4,7 @@ import type { components } from '../../api/schema';
 export type PatientPage = components['schemas']['PatientPage'];
 export type Attempt = PatientPage['attempts'][number];
 export type Answer = PatientPage['answers'][number];
-export type Encounter = PatientPage['encounters'][number];
+type Encounter = PatientPage['encounters'][number];
 export type Note = PatientPage['notes'][number];
 
 export type Event =

@@ -66,7 +66,7 @@ export const VIEWS = [
 export type ViewId = (typeof VIEWS)[number]['id'];
 
 /** A view that a person has saved in this browser. */
-export interface SavedView {
+interface SavedView {
   readonly name: string;
   readonly list: string;
 }

@@ -60,5 +60,4 @@ export const words = defineWords({
   open: ['未结案', 'Open'],
   replay: ['回放', 'Replay'],
   emptyList: ['名单是空的。', 'The list is empty.'],
-  making: ['正在生成…', 'Being made…'],
 });

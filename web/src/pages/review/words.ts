@@ -77,7 +77,6 @@ export const words = defineWords({
   redraw: ['重抽核对', 'Draw again'],
   same: ['重抽一致：名单与抽中的通话都相同', 'The same: list and calls agree'],
   differs: ['重抽不一致，请告知管理员', 'It differs: tell an administrator'],
-  frame: ['名单', 'List'],
   exportOut: ['导出', 'Export'],
   exportXlsx: ['XLSX（近 92 天）', 'XLSX, last 92 days'],
   exportCsv: ['CSV（近 92 天）', 'CSV, last 92 days'],
