@@ -2,6 +2,7 @@
 import createClient, { type Middleware } from 'openapi-fetch';
 import { wasAnswered, wasUnreachable } from './connection';
 import { ApiError } from './error';
+import { handOver } from './files';
 import type { paths } from './schema';
 
 const SAFE: readonly string[] = ['GET', 'HEAD', 'OPTIONS'];
@@ -81,9 +82,5 @@ async function fetched(path: string, init: RequestInit): Promise<Response> {
 export async function download(path: string, init: RequestInit = {}): Promise<void> {
   const response = await fetched(path, init);
   const named = /filename="?([^";]+)"?/.exec(response.headers.get('content-disposition') ?? '')?.[1];
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(await response.blob());
-  link.download = named ?? path.split('?')[0]?.split('/').pop() ?? 'aftercall';
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+  handOver(named ?? path.split('?')[0]?.split('/').pop() ?? 'aftercall', await response.blob());
 }

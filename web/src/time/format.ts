@@ -12,7 +12,8 @@ interface Parts {
 
 const formatters = new Map<string, Intl.DateTimeFormat>();
 
-function partsOf(at: Date, zone: string): Parts {
+/** What a zone's clock shows at a moment, each part with its leading zeros. */
+export function partsOf(at: Date, zone: string): Parts {
   let formatter = formatters.get(zone);
   if (!formatter) {
     formatter = new Intl.DateTimeFormat('en-GB', {

@@ -3,6 +3,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Button, Modal } from 'antd';
 import { useRef, useState } from 'react';
 import { api, ask } from '../../api/client';
+import { asIs } from '../../api/files';
 import { ErrorLine } from '../../components/ErrorLine';
 import { useWords } from '../../i18n';
 import { words } from './words';
@@ -19,10 +20,7 @@ export function TakeFile({ close }: { close: () => void }) {
       ask(
         api.POST('/api/do-not-call/import', {
           params: { query: { file: list.name.slice(0, 200), step } },
-          headers: { 'content-type': 'application/octet-stream' },
-          // The file goes as it is; the description of the API knows octets as numbers only.
-          body: list as unknown as number[],
-          bodySerializer: (body: unknown) => body as Blob,
+          ...asIs(list),
         }),
       ),
     onSuccess: (_, { step }) =>

@@ -1,6 +1,7 @@
 // What is wrong with a list: how often, and each fault by its place.
 import { Button, Input } from 'antd';
 import { type FormEvent, useState } from 'react';
+import { csvFile, handOver } from '../../api/files';
 import type { components } from '../../api/schema';
 import { Card } from '../../components/Card';
 import { EmptyLine } from '../../components/EmptyLine';
@@ -10,10 +11,10 @@ import { count } from '../../time';
 import { nameOf } from '../patients/names';
 import type { Correction } from './corrections';
 import { fields } from './names';
-import { csvOf, type Fault, save } from './refused';
 import { words } from './words';
 
 type List = components['schemas']['ListRead'];
+type Fault = components['schemas']['ListFault'];
 
 const tones: Record<Fault['costs'], string> = { row: 'tag-bad', value: 'tag-warn', nothing: 'tag-plain' };
 
@@ -46,7 +47,7 @@ export function Faults({
       fault.expected ?? '',
       effects[fault.costs],
     ]);
-    save('refused.csv', csvOf(heading, rows));
+    handOver('refused.csv', csvFile(heading, rows));
   };
   return (
     <div className="imp-grid">

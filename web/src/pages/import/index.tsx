@@ -3,6 +3,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Button, Select } from 'antd';
 import { useId, useState } from 'react';
 import { api, ask } from '../../api/client';
+import { asIs } from '../../api/files';
 import type { components } from '../../api/schema';
 import { EmptyLine } from '../../components/EmptyLine';
 import { CardError, ErrorLine } from '../../components/ErrorLine';
@@ -19,13 +20,9 @@ import { words } from './words';
 
 const MOST_BYTES = 20 * 1024 * 1024;
 const NONE: Corrections = new Map();
-const OCTETS = { 'content-type': 'application/octet-stream' } as const;
 
 type Preview = components['schemas']['ImportPreview'];
 type Due = 'by_campaign' | 'now' | 'by_rules';
-
-// The file goes as it is; the description of the API knows octets as numbers only.
-const asIs = { bodySerializer: (body: unknown) => body as Blob };
 
 export default function Import() {
   const t = useWords(words);
@@ -46,21 +43,19 @@ export default function Import() {
   const sent = (list: File, cells: Corrections) => {
     const { body, octets } = bodyOf(list, cells);
     const query = { campaign, file: list.name.slice(0, 200), ...(octets > 0 ? { corrections: octets } : {}) };
-    return { body: body as unknown as number[], query };
+    return { file: asIs(body), query };
   };
   const preview = useMutation({
     mutationFn: ({ list, cells }: { list: File; cells: Corrections }) => {
-      const { body, query } = sent(list, cells);
-      return ask(api.POST('/api/imports/preview', { params: { query }, headers: OCTETS, body, ...asIs }));
+      const { file, query } = sent(list, cells);
+      return ask(api.POST('/api/imports/preview', { params: { query }, ...file }));
     },
     onSuccess: setRead,
   });
   const take = useMutation({
     mutationFn: (list: File) => {
-      const { body, query } = sent(list, corrections);
-      return ask(
-        api.POST('/api/imports', { params: { query: { ...query, due } }, headers: OCTETS, body, ...asIs }),
-      );
+      const { file, query } = sent(list, corrections);
+      return ask(api.POST('/api/imports', { params: { query: { ...query, due } }, ...file }));
     },
     onSuccess: () => queries.invalidateQueries(),
   });

@@ -12,8 +12,9 @@ import { Icon } from '../../components/Icon';
 import { useLanguage, useSay, useWords } from '../../i18n';
 import { useShortcuts } from '../../keys/shortcuts';
 import { useTimes } from '../../time';
+import { timeIn } from '../../time/day';
 import { nameOf, outcomes } from './names';
-import { mayQueueAgain, type PatientPage, timeIn } from './timeline';
+import { mayQueueAgain, type PatientPage } from './timeline';
 import { words } from './words';
 
 type CaseShown = PatientPage['cases'][number];

@@ -6,10 +6,10 @@ import { api, ask } from '../../api/client';
 import { ApiError } from '../../api/error';
 import { useWords } from '../../i18n';
 import { useTimes } from '../../time';
+import { dayBefore, dayStart } from '../../time/day';
 import { useDraw, useReviewers } from './data';
 import css from './review.module.css';
 import { words } from './words';
-import { dayBefore, startOfDay } from './zone';
 
 export function DrawDialog({ onClose, onDrawn }: { onClose: () => void; onDrawn: () => void }) {
   const t = useWords(words);
@@ -57,8 +57,8 @@ export function DrawDialog({ onClose, onDrawn }: { onClose: () => void; onDrawn:
         draw.mutate(
           {
             campaign_id: picked,
-            from_at: startOfDay(from, times.zone),
-            to_at: earlier(startOfDay(to, times.zone), new Date().toISOString()),
+            from_at: dayStart(from, times.zone),
+            to_at: earlier(dayStart(to, times.zone), new Date().toISOString()),
             seed: seed.trim(),
             share: Number(shares.share),
             complaint_share: Number(shares.complaints),

@@ -4,6 +4,7 @@ import { Button, DatePicker, Input, Modal, Select } from 'antd';
 import { useState } from 'react';
 import { useSearchParams } from 'react-router';
 import { api, ask } from '../../api/client';
+import { csvFile, handOver } from '../../api/files';
 import { usePages } from '../../api/pages';
 import type { components } from '../../api/schema';
 import { Card } from '../../components/Card';
@@ -14,7 +15,6 @@ import { Icon } from '../../components/Icon';
 import { useSay, useWords } from '../../i18n';
 import { count, NOTHING, useTimes } from '../../time';
 import { dayEnd, dayStart } from '../../time/day';
-import { csv, save } from './audit-csv';
 import { deedName, deeds } from './deeds';
 import { words } from './words';
 
@@ -99,7 +99,7 @@ export default function Audit() {
         entry.hash,
         entry.detail === null || entry.detail === undefined ? '' : JSON.stringify(entry.detail),
       ]);
-      save(`audit-${times.date(Date.now())}.csv`, csv(heads, lines));
+      handOver(`audit-${times.date(Date.now())}.csv`, csvFile(heads, lines));
       return cursor !== null;
     },
   });
