@@ -18,7 +18,7 @@ export interface Column<Row> {
   cell: (row: Row) => ReactNode;
 }
 
-interface CursorTableProps<Row> {
+export interface CursorTableProps<Row> {
   label: string;
   columns: readonly Column<Row>[];
   rows: readonly Row[];

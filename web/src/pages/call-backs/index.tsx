@@ -1,20 +1,16 @@
 // The calls that came to us: who it was, what became of it, the message to be heard, and who has seen to it.
-import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Button, Select } from 'antd';
 import { useState } from 'react';
 import { Link, useSearchParams } from 'react-router';
 import { api, ask } from '../../api/client';
 import { usePages } from '../../api/pages';
 import type { components } from '../../api/schema';
-import { type Column, CursorTable } from '../../components/CursorTable';
-import { EmptyLine } from '../../components/EmptyLine';
-import { ErrorLine } from '../../components/ErrorLine';
+import type { Column } from '../../components/CursorTable';
+import { DeedButton } from '../../components/DeedButton';
 import { useSay, useWords } from '../../i18n';
-import { PageHeader } from '../../shell/header';
 import { useTimes } from '../../time';
-import { Lists } from '../patients/Lists';
+import { ListPage } from '../patients/ListPage';
 import { nameOf } from '../patients/names';
-import '../patients/patients.css';
 import { outcomes, words } from './words';
 
 type CallBack = components['schemas']['CallBack'];
@@ -61,34 +57,27 @@ export default function CallBacks() {
     { key: 'seen', title: t('seen'), width: '150px', align: 'right', cell: (row) => <Seen row={row} /> },
   ];
   return (
-    <>
-      <PageHeader title={t('title')} context={t('context')} />
-      <div className="fill p-page">
-        <Lists />
-        <div className="p-filters">
-          <Select
-            aria-label={t('which')}
-            value={unseen ? 'unseen' : ''}
-            className="p-select"
-            onChange={(value) => setParams(value === '' ? {} : { unseen: 'true' })}
-            options={[
-              { value: '', label: t('all') },
-              { value: 'unseen', label: t('unseen') },
-            ]}
-          />
-        </div>
-        <section className="card p-results">
-          <CursorTable
-            label={t('title')}
-            columns={columns}
-            {...table}
-            rowKey={(row) => row.id}
-            rowHeight={40}
-            empty={<EmptyLine>{t('empty')}</EmptyLine>}
-          />
-        </section>
-      </div>
-    </>
+    <ListPage
+      title={t('title')}
+      context={t('context')}
+      filters={
+        <Select
+          aria-label={t('which')}
+          value={unseen ? 'unseen' : ''}
+          className="p-select"
+          onChange={(value) => setParams(value === '' ? {} : { unseen: 'true' })}
+          options={[
+            { value: '', label: t('all') },
+            { value: 'unseen', label: t('unseen') },
+          ]}
+        />
+      }
+      columns={columns}
+      {...table}
+      rowKey={(row) => row.id}
+      rowHeight={40}
+      empty={t('empty')}
+    />
   );
 }
 
@@ -124,16 +113,13 @@ function Sound({ row }: { row: CallBack }) {
 
 function Seen({ row }: { row: CallBack }) {
   const t = useWords(words);
-  const queries = useQueryClient();
-  const see = useMutation({
-    mutationFn: () => ask(api.POST('/api/call-backs/{id}/seen', { params: { path: { id: row.id } } })),
-    onSuccess: () => queries.invalidateQueries({ queryKey: ['call-backs'] }),
-  });
-  if (see.error !== null) return <ErrorLine error={see.error} />;
   if (row.seen_by) return <span className="ink-3">{row.seen_by}</span>;
   return (
-    <Button size="small" loading={see.isPending} onClick={() => see.mutate()}>
+    <DeedButton
+      run={() => ask(api.POST('/api/call-backs/{id}/seen', { params: { path: { id: row.id } } }))}
+      renews={['call-backs']}
+    >
       {t('see')}
-    </Button>
+    </DeedButton>
   );
 }

@@ -5,20 +5,16 @@ import { Link, useSearchParams } from 'react-router';
 import { api, ask } from '../../api/client';
 import { usePages } from '../../api/pages';
 import type { components } from '../../api/schema';
-import { type Column, CursorTable } from '../../components/CursorTable';
-import { EmptyLine } from '../../components/EmptyLine';
+import type { Column } from '../../components/CursorTable';
 import { useWords } from '../../i18n';
-import { PageHeader } from '../../shell/header';
 import { useTimes } from '../../time';
-import { Lists } from '../patients/Lists';
-import '../patients/patients.css';
-import { AddEntry } from './AddEntry';
+import { ListPage } from '../patients/ListPage';
+import { AddEntry, LEVELS } from './AddEntry';
 import { EndEntry } from './EndEntry';
 import { TakeFile } from './TakeFile';
 import { words } from './words';
 
 export type Entry = components['schemas']['BarredEntry'];
-type Level = 'always' | 'purpose' | 'campaign';
 
 export default function DoNotCall() {
   const t = useWords(words);
@@ -28,9 +24,7 @@ export default function DoNotCall() {
   const [opened, setOpened] = useState<'add' | 'file' | null>(null);
   const [ending, setEnding] = useState<Entry | null>(null);
   const which = params.get('which') === 'all' ? 'all' : 'in_force';
-  const asked = params.get('level');
-  const level: Level | undefined =
-    asked === 'always' || asked === 'purpose' || asked === 'campaign' ? asked : undefined;
+  const level = LEVELS.find((known) => known === params.get('level'));
   const filter = (name: string, value: string) =>
     setParams((before) => {
       if (value === '') before.delete(name);
@@ -53,10 +47,9 @@ export default function DoNotCall() {
       }),
     ),
   );
-  const levels: Record<string, string> = {
-    always: t('always'),
-    purpose: t('purpose'),
-    campaign: t('campaign'),
+  const levelName = (level: string) => {
+    const known = LEVELS.find((one) => one === level);
+    return known === undefined ? level : t(known);
   };
   const sources: Record<string, string> = {
     key: t('ownWord'),
@@ -79,7 +72,7 @@ export default function DoNotCall() {
       key: 'level',
       title: t('level'),
       width: 'minmax(110px, 0.8fr)',
-      cell: (row) => row.only ?? levels[row.level] ?? row.level,
+      cell: (row) => row.only ?? levelName(row.level),
     },
     {
       key: 'reason',
@@ -124,21 +117,18 @@ export default function DoNotCall() {
     },
   ];
   return (
-    <>
-      <PageHeader
-        title={t('title')}
-        actions={
-          <>
-            <Button onClick={() => setOpened('file')}>{t('takeFile')}</Button>
-            <Button type="primary" onClick={() => setOpened('add')}>
-              {t('add')}
-            </Button>
-          </>
-        }
-      />
-      <div className="fill p-page">
-        <Lists />
-        <div className="p-filters">
+    <ListPage
+      title={t('title')}
+      actions={
+        <>
+          <Button onClick={() => setOpened('file')}>{t('takeFile')}</Button>
+          <Button type="primary" onClick={() => setOpened('add')}>
+            {t('add')}
+          </Button>
+        </>
+      }
+      filters={
+        <>
           <Segmented
             aria-label={t('which')}
             value={which}
@@ -155,9 +145,7 @@ export default function DoNotCall() {
             onChange={(value) => filter('level', value)}
             options={[
               { value: '', label: t('anyLevel') },
-              { value: 'always', label: t('always') },
-              { value: 'purpose', label: t('purpose') },
-              { value: 'campaign', label: t('campaign') },
+              ...LEVELS.map((known) => ({ value: known, label: t(known) })),
             ]}
           />
           <Input.Search
@@ -169,20 +157,16 @@ export default function DoNotCall() {
             aria-label={t('findNumber')}
             onSearch={(text) => setNumber(text.trim())}
           />
-        </div>
-        <section className="card p-results">
-          <CursorTable
-            label={t('title')}
-            columns={columns}
-            {...table}
-            rowKey={(row) => row.id}
-            empty={<EmptyLine>{number === '' ? t('empty') : t('emptyFound')}</EmptyLine>}
-          />
-        </section>
-        {opened === 'add' && <AddEntry close={() => setOpened(null)} />}
-        {opened === 'file' && <TakeFile close={() => setOpened(null)} />}
-        {ending !== null && <EndEntry entry={ending} close={() => setEnding(null)} />}
-      </div>
-    </>
+        </>
+      }
+      columns={columns}
+      {...table}
+      rowKey={(row) => row.id}
+      empty={number === '' ? t('empty') : t('emptyFound')}
+    >
+      {opened === 'add' && <AddEntry close={() => setOpened(null)} />}
+      {opened === 'file' && <TakeFile close={() => setOpened(null)} />}
+      {ending !== null && <EndEntry entry={ending} close={() => setEnding(null)} />}
+    </ListPage>
   );
 }

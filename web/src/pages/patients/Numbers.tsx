@@ -37,7 +37,7 @@ export function Numbers({ page }: { page: PatientPage }) {
           </li>
         ))}
       </ul>
-      {mayRepair && <AddNumber patient={page.id} open={adding} close={() => setAdding(false)} />}
+      {adding && <AddNumber patient={page.id} close={() => setAdding(false)} />}
     </Card>
   );
 }

@@ -1,7 +1,7 @@
 // Why agents may pause: added, renamed, ordered, retired; never deleted, because what agents did names them.
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { Button, Input } from 'antd';
-import { useId, useState } from 'react';
+import { Button } from 'antd';
+import { useState } from 'react';
 import { api, ask } from '../../api/client';
 import { ApiError } from '../../api/error';
 import type { components } from '../../api/schema';
@@ -10,6 +10,7 @@ import { Card } from '../../components/Card';
 import { CardError, ErrorLine } from '../../components/ErrorLine';
 import { Icon } from '../../components/Icon';
 import { Skeleton } from '../../components/Skeleton';
+import { TextField } from '../../components/TextField';
 import { useLanguage, useWords } from '../../i18n';
 import { useTimes } from '../../time';
 import { moved } from './moved';
@@ -204,7 +205,6 @@ function Row({
 function NameDialog({ reason, close }: { reason: Reason | null; close: () => void }) {
   const t = useWords(words);
   const { language } = useLanguage();
-  const id = useId();
   const queries = useQueryClient();
   const [zh, setZh] = useState(reason?.zh ?? '');
   const [en, setEn] = useState(reason?.en ?? '');
@@ -228,16 +228,8 @@ function NameDialog({ reason, close }: { reason: Reason | null; close: () => voi
         ApiError.of(error).status === 409 ? <p className="fault-text">{t('nameTaken')}</p> : undefined
       }
     >
-      <label htmlFor={`${id}-zh`}>{t('chinese')}</label>
-      <Input
-        id={`${id}-zh`}
-        autoFocus
-        maxLength={LETTERS}
-        value={zh}
-        onChange={(event) => setZh(event.target.value)}
-      />
-      <label htmlFor={`${id}-en`}>{t('english')}</label>
-      <Input id={`${id}-en`} maxLength={LETTERS} value={en} onChange={(event) => setEn(event.target.value)} />
+      <TextField label={t('chinese')} autoFocus maxLength={LETTERS} value={zh} change={setZh} />
+      <TextField label={t('english')} maxLength={LETTERS} value={en} change={setEn} />
     </ActDialog>
   );
 }

@@ -1,5 +1,5 @@
 // Tickets: what follow-ups found, for whom, by when; taken in hand, and closed with what was done.
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useQueryClient } from '@tanstack/react-query';
 import { Button, Segmented } from 'antd';
 import { useState } from 'react';
 import { Link, useSearchParams } from 'react-router';
@@ -7,14 +7,11 @@ import { api, ask } from '../../api/client';
 import { usePages } from '../../api/pages';
 import type { components } from '../../api/schema';
 import { ActDialog } from '../../components/ActDialog';
-import { type Column, CursorTable } from '../../components/CursorTable';
-import { EmptyLine } from '../../components/EmptyLine';
-import { ErrorLine } from '../../components/ErrorLine';
+import type { Column } from '../../components/CursorTable';
+import { DeedButton } from '../../components/DeedButton';
 import { useWords } from '../../i18n';
-import { PageHeader } from '../../shell/header';
 import { useTimes } from '../../time';
-import { Lists } from '../patients/Lists';
-import '../patients/patients.css';
+import { ListPage } from '../patients/ListPage';
 import { words } from './words';
 
 type Ticket = components['schemas']['Ticket'];
@@ -100,53 +97,49 @@ export default function Tickets() {
     },
   ];
   return (
-    <>
-      <PageHeader title={t('title')} />
-      <div className="fill p-page">
-        <Lists />
-        <div className="p-filters">
-          <Segmented
-            aria-label={t('which')}
-            value={state}
-            onChange={(value) => setParams(value === 'open' ? {} : { state: value })}
-            options={[
-              { value: 'open', label: t('open') },
-              { value: 'in_hand', label: t('inHand') },
-              { value: 'closed', label: t('closed') },
-            ]}
-          />
-        </div>
-        <section className="card p-results">
-          <CursorTable
-            label={t('title')}
-            columns={columns}
-            {...table}
-            rowKey={(row) => row.id}
-            empty={<EmptyLine>{t(EMPTY[state])}</EmptyLine>}
-          />
-        </section>
-        {closing !== null && <CloseTicket ticket={closing} close={() => setClosing(null)} />}
-      </div>
-    </>
+    <ListPage
+      title={t('title')}
+      filters={
+        <Segmented
+          aria-label={t('which')}
+          value={state}
+          onChange={(value) => setParams(value === 'open' ? {} : { state: value })}
+          options={[
+            { value: 'open', label: t('open') },
+            { value: 'in_hand', label: t('inHand') },
+            { value: 'closed', label: t('closed') },
+          ]}
+        />
+      }
+      columns={columns}
+      {...table}
+      rowKey={(row) => row.id}
+      empty={t(EMPTY[state])}
+    >
+      {closing !== null && <CloseTicket ticket={closing} close={() => setClosing(null)} />}
+    </ListPage>
   );
 }
 
 function Acts({ ticket, state, close }: { ticket: Ticket; state: State; close: () => void }) {
   const t = useWords(words);
-  const queries = useQueryClient();
-  const take = useMutation({
-    mutationFn: () =>
-      ask(api.PUT('/api/tickets/{id}', { params: { path: { id: ticket.id } }, body: { state: 'in_hand' } })),
-    onSuccess: () => queries.invalidateQueries({ queryKey: [KEY] }),
-  });
   return (
     <span className="p-row">
-      {take.error !== null && <ErrorLine error={take.error} />}
       {ticket.attempt_id != null && <Link to={`/recordings/${ticket.attempt_id}`}>{t('hear')}</Link>}
       {state === 'open' && (
-        <Button size="small" loading={take.isPending} onClick={() => take.mutate()}>
+        <DeedButton
+          run={() =>
+            ask(
+              api.PUT('/api/tickets/{id}', {
+                params: { path: { id: ticket.id } },
+                body: { state: 'in_hand' },
+              }),
+            )
+          }
+          renews={[KEY]}
+        >
           {t('take')}
-        </Button>
+        </DeedButton>
       )}
       {state !== 'closed' && (
         <Button size="small" onClick={close}>
