@@ -1,6 +1,6 @@
 // A long list: virtual rows, the next page when the end comes near, j/k and Enter. A real table for those who hear it.
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type ReactNode, useEffect, useRef, useState } from 'react';
+import { type ReactNode, useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import { useWords } from '../i18n';
 import { useShortcuts } from '../keys/shortcuts';
 import { count } from '../time';
@@ -9,12 +9,22 @@ import { CardError } from './ErrorLine';
 import { Skeleton } from './Skeleton';
 import { words } from './words';
 
+const WIDE = '(min-width: 1200px)';
+
+function onWidth(changed: () => void): () => void {
+  const width = matchMedia(WIDE);
+  width.addEventListener('change', changed);
+  return () => width.removeEventListener('change', changed);
+}
+
 export interface Column<Row> {
   key: string;
   title: ReactNode;
   /** As a track of a CSS grid: `120px`, `minmax(90px, 1fr)`. */
   width: string;
   align?: 'left' | 'right';
+  /** Left out on a tablet, where it stands a click away. */
+  wideOnly?: boolean;
   cell: (row: Row) => ReactNode;
 }
 
@@ -42,7 +52,7 @@ export interface CursorTableProps<Row> {
 
 export function CursorTable<Row>({
   label,
-  columns,
+  columns: all,
   rows,
   rowKey,
   onOpen,
@@ -58,6 +68,8 @@ export function CursorTable<Row>({
   empty,
 }: CursorTableProps<Row>) {
   const t = useWords(words);
+  const isWide = useSyncExternalStore(onWidth, () => matchMedia(WIDE).matches);
+  const columns = isWide ? all : all.filter((column) => column.wideOnly !== true);
   const scroller = useRef<HTMLElement>(null);
   const [at, setAt] = useState(-1);
   const virtual = useVirtualizer({

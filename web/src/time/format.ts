@@ -115,6 +115,11 @@ export class Times {
       : `${parts.month}-${parts.day} ${weekday}`;
   }
 
+  /** 25 岁 · 25 y; what is no number of years stays as the hospital wrote it. */
+  age(text: string): string {
+    return text.trim().replace(/^(\d+)\s*岁?$/, this.language === 'zh' ? '$1 岁' : '$1 y');
+  }
+
   /** 刚刚, 5 分钟前, then the time itself */
   ago(at: string | number): string {
     const passed = this.now() - new Date(at).getTime();

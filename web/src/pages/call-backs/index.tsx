@@ -27,34 +27,34 @@ export default function CallBacks() {
     ),
   );
   const columns: readonly Column<CallBack>[] = [
-    { key: 'at', title: t('at'), width: '110px', cell: (row) => times.minute(row.at) },
-    { key: 'who', title: t('who'), width: 'minmax(140px, 1.2fr)', cell: (row) => <Who row={row} /> },
+    { key: 'at', title: t('at'), width: 'minmax(86px, 0.7fr)', cell: (row) => times.minute(row.at) },
+    { key: 'who', title: t('who'), width: 'minmax(100px, 1.2fr)', cell: (row) => <Who row={row} /> },
     {
       key: 'number',
       title: t('number'),
-      width: '130px',
+      width: '112px',
       cell: (row) => row.number ?? <span className="ink-3">{t('withheld')}</span>,
     },
-    { key: 'campaign', title: t('campaign'), width: 'minmax(90px, 1fr)', cell: (row) => row.campaign ?? '—' },
+    { key: 'campaign', title: t('campaign'), width: 'minmax(70px, 1fr)', cell: (row) => row.campaign ?? '—' },
     {
       key: 'became',
       title: t('became'),
-      width: '130px',
+      width: '120px',
       cell: (row) => <span className="tag">{say(nameOf(outcomes, row.became))}</span>,
     },
     {
       key: 'wish',
       title: t('wish'),
-      width: '110px',
+      width: 'minmax(86px, 0.7fr)',
       cell: (row) => (row.wish_at ? times.minute(row.wish_at) : ''),
     },
     {
       key: 'message',
       title: t('message'),
-      width: 'minmax(150px, 1.4fr)',
+      width: 'minmax(130px, 1.4fr)',
       cell: (row) => <Sound row={row} />,
     },
-    { key: 'seen', title: t('seen'), width: '150px', align: 'right', cell: (row) => <Seen row={row} /> },
+    { key: 'seen', title: t('seen'), width: '108px', align: 'right', cell: (row) => <Seen row={row} /> },
   ];
   return (
     <ListPage

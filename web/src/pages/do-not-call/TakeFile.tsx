@@ -1,10 +1,11 @@
 // A list of numbers in a file: its faults are told before anything is entered.
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Button, Modal } from 'antd';
-import { useRef, useState } from 'react';
+import { useState } from 'react';
 import { api, ask } from '../../api/client';
 import { asIs } from '../../api/files';
 import { ErrorLine } from '../../components/ErrorLine';
+import { FileField } from '../../components/FileField';
 import { useWords } from '../../i18n';
 import { words } from './words';
 
@@ -13,7 +14,6 @@ type Step = 'preview' | 'take';
 export function TakeFile({ close }: { close: () => void }) {
   const t = useWords(words);
   const queries = useQueryClient();
-  const input = useRef<HTMLInputElement>(null);
   const [file, setFile] = useState<File | null>(null);
   const send = useMutation({
     mutationFn: async ({ list, step }: { list: File; step: Step }) =>
@@ -27,8 +27,7 @@ export function TakeFile({ close }: { close: () => void }) {
       step === 'take' ? queries.invalidateQueries({ queryKey: ['do-not-call'] }) : undefined,
   });
   const read = send.data;
-  const choose = (list: File | undefined) => {
-    if (list === undefined) return;
+  const choose = (list: File) => {
     setFile(list);
     send.mutate({ list, step: 'preview' });
   };
@@ -58,13 +57,7 @@ export function TakeFile({ close }: { close: () => void }) {
     >
       <div className="p-form">
         <p className="ink-2">{t('fileHint')}</p>
-        <input
-          ref={input}
-          type="file"
-          accept=".csv,.tsv,.txt,.xlsx,.xls"
-          aria-label={t('chooseFile')}
-          onChange={(event) => choose(event.target.files?.[0])}
-        />
+        <FileField label={t('chooseFile')} accept=".csv,.tsv,.txt,.xlsx,.xls" choose={choose} />
         {send.error !== null && <ErrorLine error={send.error} />}
         {read !== undefined && (
           <p role="status">

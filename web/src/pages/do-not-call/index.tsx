@@ -60,7 +60,7 @@ export default function DoNotCall() {
     {
       key: 'who',
       title: t('who'),
-      width: 'minmax(150px, 1.2fr)',
+      width: 'minmax(120px, 1.2fr)',
       cell: (row) =>
         row.patient_id ? (
           <Link to={`/patients/${row.patient_id}`}>{row.name ?? row.patient_no ?? '—'}</Link>
@@ -71,27 +71,27 @@ export default function DoNotCall() {
     {
       key: 'level',
       title: t('level'),
-      width: 'minmax(110px, 0.8fr)',
+      width: 'minmax(90px, 0.8fr)',
       cell: (row) => row.only ?? levelName(row.level),
     },
     {
       key: 'reason',
       title: t('reason'),
-      width: 'minmax(140px, 1.4fr)',
+      width: 'minmax(110px, 1.4fr)',
       cell: (row) => <span className="p-cut">{row.reason ?? '—'}</span>,
     },
     {
       key: 'source',
       title: t('source'),
-      width: 'minmax(120px, 1fr)',
+      width: 'minmax(110px, 1fr)',
       cell: (row) => <span className="p-cut">{sources[row.source] ?? row.source}</span>,
     },
     { key: 'by', title: t('by'), width: 'minmax(80px, 0.6fr)', cell: (row) => row.who ?? '—' },
-    { key: 'since', title: t('since'), width: '110px', cell: (row) => times.minute(row.since_at) },
+    { key: 'since', title: t('since'), width: 'minmax(84px, 0.7fr)', cell: (row) => times.minute(row.since_at) },
     {
       key: 'until',
       title: t('until'),
-      width: 'minmax(110px, 1fr)',
+      width: 'minmax(90px, 1fr)',
       cell: (row) =>
         row.ended_at ? (
           <span className="ink-3">
@@ -155,6 +155,7 @@ export default function DoNotCall() {
             className="p-select"
             placeholder={t('findNumber')}
             aria-label={t('findNumber')}
+            enterButton={t('find')}
             onSearch={(text) => setNumber(text.trim())}
           />
         </>

@@ -7,6 +7,7 @@ import { asIs } from '../../api/files';
 import type { components } from '../../api/schema';
 import { EmptyLine } from '../../components/EmptyLine';
 import { CardError, ErrorLine } from '../../components/ErrorLine';
+import { FileField } from '../../components/FileField';
 import { Icon } from '../../components/Icon';
 import { Skeleton } from '../../components/Skeleton';
 import { Strip } from '../../components/Strip';
@@ -60,8 +61,7 @@ export default function Import() {
     onSuccess: () => queries.invalidateQueries(),
   });
   const isTooLarge = file !== null && file.size > MOST_BYTES;
-  const choose = (list: File | undefined) => {
-    if (list === undefined) return;
+  const choose = (list: File) => {
     setFile(list);
     setCorrections(NONE);
     setRead(undefined);
@@ -125,13 +125,11 @@ export default function Import() {
                     { value: 'by_rules', label: t('byRules') },
                   ]}
                 />
-                <label htmlFor={`${id}-file`}>{t('choose')}</label>
-                <input
-                  id={`${id}-file`}
-                  type="file"
+                <FileField
+                  label={t('choose')}
                   accept=".csv,.tsv,.txt,.xlsx,.xlsm,.xlsb,.xls,.ods"
                   disabled={preview.isPending}
-                  onChange={(event) => choose(event.target.files?.[0])}
+                  choose={choose}
                 />
                 <p className="ink-3 small">{t('hint')}</p>
                 {isTooLarge && (

@@ -131,7 +131,8 @@ function Results({ q }: { q: string }) {
 
 function About({ row }: { row: Found }) {
   const t = useWords(words);
+  const times = useTimes();
   const sex = row.sex === 'male' ? t('male') : row.sex === 'female' ? t('female') : '';
-  const age = row.age ?? (row.birth ? t('born', { year: row.birth }) : '');
+  const age = row.age ? times.age(row.age) : row.birth ? t('born', { year: row.birth }) : '';
   return <span className="ink-2">{[sex, age].filter((part) => part !== '').join(' · ')}</span>;
 }

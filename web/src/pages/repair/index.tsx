@@ -38,19 +38,20 @@ export default function NumberRepair() {
     {
       key: 'patient',
       title: t('patient'),
-      width: 'minmax(100px, 1fr)',
+      width: 'minmax(70px, 1fr)',
       cell: (row) => <Link to={`/patients/${row.patient_id}`}>{row.name ?? row.patient_no ?? '—'}</Link>,
     },
     {
       key: 'department',
       title: t('department'),
       width: 'minmax(90px, 0.8fr)',
+      wideOnly: true,
       cell: (row) => row.department ?? '—',
     },
     {
       key: 'bad',
       title: t('bad'),
-      width: 'minmax(240px, 2fr)',
+      width: 'minmax(174px, 2fr)',
       cell: (row) => (
         <span className="p-cut">
           {row.bad.map((number) => (
@@ -72,7 +73,7 @@ export default function NumberRepair() {
     {
       key: 'called',
       title: t('called'),
-      width: 'minmax(90px, 0.8fr)',
+      width: 'minmax(84px, 0.8fr)',
       cell: (row) =>
         row.called_from.length === 0 ? (
           <span className="ink-3">{t('none')}</span>
@@ -80,18 +81,18 @@ export default function NumberRepair() {
           row.called_from.join('、')
         ),
     },
-    { key: 'campaign', title: t('campaign'), width: 'minmax(90px, 0.9fr)', cell: (row) => row.campaign },
+    { key: 'campaign', title: t('campaign'), width: 'minmax(64px, 0.9fr)', cell: (row) => row.campaign },
     {
       key: 'outcome',
       title: t('outcome'),
-      width: '80px',
+      width: '84px',
       cell: (row) => (row.outcome ? sayWord(nameOf(outcomes, row.outcome)) : t('open')),
     },
-    { key: 'deadline', title: t('deadline'), width: '100px', cell: (row) => times.minute(row.deadline_at) },
+    { key: 'deadline', title: t('deadline'), width: 'minmax(84px, 0.6fr)', cell: (row) => times.minute(row.deadline_at) },
     {
       key: 'act',
       title: <span className="unseen">{t('add')}</span>,
-      width: '170px',
+      width: '200px',
       align: 'right',
       cell: (row) => <Act row={row} add={() => setAdding(row.patient_id)} />,
     },

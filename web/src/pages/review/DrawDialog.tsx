@@ -4,6 +4,7 @@ import { Checkbox, Modal } from 'antd';
 import { useId, useState } from 'react';
 import { api, ask } from '../../api/client';
 import { ApiError } from '../../api/error';
+import { DayField } from '../../components/DayField';
 import { useWords } from '../../i18n';
 import { useTimes } from '../../time';
 import { dayBefore, dayStart } from '../../time/day';
@@ -89,9 +90,9 @@ export function DrawDialog({ onClose, onDrawn }: { onClose: () => void; onDrawn:
           ))}
         </select>
         <label htmlFor={`${fields}f`}>{t('from')}</label>
-        <input id={`${fields}f`} type="date" value={from} onChange={(event) => setFrom(event.target.value)} />
+        <DayField id={`${fields}f`} label={t('from')} value={from} change={setFrom} />
         <label htmlFor={`${fields}t`}>{t('to')}</label>
-        <input id={`${fields}t`} type="date" value={to} onChange={(event) => setTo(event.target.value)} />
+        <DayField id={`${fields}t`} label={t('to')} value={to} change={setTo} />
         {field('complaints')}
         {field('low')}
         {field('share')}

@@ -11,7 +11,7 @@ import { Icon } from '../../components/Icon';
 import { Skeleton } from '../../components/Skeleton';
 import { useWords } from '../../i18n';
 import { useTimes } from '../../time';
-import { windowsOf } from '../sign-in/windows';
+import { windowsOf } from '../../time/windows';
 import { monthsOf } from './calendar-year';
 import { ownCalendar } from './setting-lines';
 import { SETTINGS } from './Trunks';

@@ -34,7 +34,7 @@ export default function Tickets() {
     {
       key: 'due',
       title: t('due'),
-      width: '110px',
+      width: '100px',
       cell: (row) => (
         <span
           className={state !== 'closed' && Date.parse(row.due_at) < Date.now() ? 'tag tag-bad' : undefined}
@@ -46,19 +46,19 @@ export default function Tickets() {
     {
       key: 'patient',
       title: t('patient'),
-      width: 'minmax(90px, 0.6fr)',
+      width: 'minmax(70px, 0.6fr)',
       cell: (row) => <Link to={`/patients/${row.patient_id}`}>{row.name ?? '—'}</Link>,
     },
     {
       key: 'department',
       title: t('department'),
-      width: 'minmax(110px, 0.7fr)',
+      width: 'minmax(90px, 0.7fr)',
       cell: (row) => <span className="p-cut">{row.department}</span>,
     },
     {
       key: 'text',
       title: t('text'),
-      width: 'minmax(220px, 2.4fr)',
+      width: 'minmax(170px, 2.4fr)',
       cell: (row) => (
         <span className="p-cut" title={row.text}>
           {row.text}
@@ -70,7 +70,7 @@ export default function Tickets() {
           {
             key: 'done',
             title: t('done'),
-            width: 'minmax(180px, 1.6fr)',
+            width: 'minmax(150px, 1.6fr)',
             cell: (row: Ticket) => (
               <span className="p-cut" title={row.result ?? undefined}>
                 {row.result ?? '—'}
@@ -82,7 +82,7 @@ export default function Tickets() {
     {
       key: 'from',
       title: t('from'),
-      width: 'minmax(150px, 1fr)',
+      width: 'minmax(130px, 1fr)',
       cell: (row) =>
         state === 'open'
           ? t('by', { who: row.opened_by, at: times.minute(row.opened_at) })
@@ -91,7 +91,7 @@ export default function Tickets() {
     {
       key: 'acts',
       title: <span className="unseen">{t('acts')}</span>,
-      width: 'minmax(190px, auto)',
+      width: state === 'closed' ? '90px' : '210px',
       align: 'right',
       cell: (row) => <Acts ticket={row} state={state} close={() => setClosing(row)} />,
     },
