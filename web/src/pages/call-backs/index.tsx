@@ -39,8 +39,8 @@ export default function CallBacks() {
     {
       key: 'became',
       title: t('became'),
-      width: '120px',
-      cell: (row) => <span className="tag">{say(nameOf(outcomes, row.became))}</span>,
+      width: 'minmax(128px, 1.1fr)',
+      cell: (row) => <span className="tag tag-plain">{say(nameOf(outcomes, row.became))}</span>,
     },
     {
       key: 'wish',

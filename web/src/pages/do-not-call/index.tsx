@@ -87,7 +87,12 @@ export default function DoNotCall() {
       cell: (row) => <span className="p-cut">{sources[row.source] ?? row.source}</span>,
     },
     { key: 'by', title: t('by'), width: 'minmax(80px, 0.6fr)', cell: (row) => row.who ?? '—' },
-    { key: 'since', title: t('since'), width: 'minmax(84px, 0.7fr)', cell: (row) => times.minute(row.since_at) },
+    {
+      key: 'since',
+      title: t('since'),
+      width: 'minmax(84px, 0.7fr)',
+      cell: (row) => times.minute(row.since_at),
+    },
     {
       key: 'until',
       title: t('until'),

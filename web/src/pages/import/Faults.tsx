@@ -6,6 +6,7 @@ import type { components } from '../../api/schema';
 import { Card } from '../../components/Card';
 import { EmptyLine } from '../../components/EmptyLine';
 import { Icon } from '../../components/Icon';
+import { Scroll } from '../../components/Scroll';
 import { useLanguage, useSay, useWords } from '../../i18n';
 import { count } from '../../time';
 import { nameOf } from '../patients/names';
@@ -69,8 +70,7 @@ export function Faults({
         {list.faults.length === 0 ? (
           <EmptyLine>{t('noFaults')}</EmptyLine>
         ) : (
-          // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
-          <section className="imp-scroll" tabIndex={0} aria-label={t('faults')}>
+          <Scroll className="imp-scroll" label={t('faults')}>
             <table className="imp-table">
               <thead>
                 <tr>
@@ -109,7 +109,7 @@ export function Faults({
                 ))}
               </tbody>
             </table>
-          </section>
+          </Scroll>
         )}
       </Card>
       <div className="imp-side">

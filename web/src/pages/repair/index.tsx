@@ -88,7 +88,12 @@ export default function NumberRepair() {
       width: '84px',
       cell: (row) => (row.outcome ? sayWord(nameOf(outcomes, row.outcome)) : t('open')),
     },
-    { key: 'deadline', title: t('deadline'), width: 'minmax(84px, 0.6fr)', cell: (row) => times.minute(row.deadline_at) },
+    {
+      key: 'deadline',
+      title: t('deadline'),
+      width: 'minmax(84px, 0.6fr)',
+      cell: (row) => times.minute(row.deadline_at),
+    },
     {
       key: 'act',
       title: <span className="unseen">{t('add')}</span>,

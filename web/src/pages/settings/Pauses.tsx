@@ -7,9 +7,9 @@ import { ApiError } from '../../api/error';
 import type { components } from '../../api/schema';
 import { ActDialog } from '../../components/ActDialog';
 import { Card } from '../../components/Card';
-import { CardError, ErrorLine } from '../../components/ErrorLine';
+import { ErrorLine } from '../../components/ErrorLine';
 import { Icon } from '../../components/Icon';
-import { Skeleton } from '../../components/Skeleton';
+import { Scroll } from '../../components/Scroll';
 import { TextField } from '../../components/TextField';
 import { useLanguage, useWords } from '../../i18n';
 import { useTimes } from '../../time';
@@ -46,7 +46,8 @@ export default function Pauses() {
   return (
     <Card
       title={t('pausesWhat')}
-      refreshing={reasons.isFetching && !reasons.isPending}
+      read={reasons}
+      rows={6}
       extra={
         <Button
           type="primary"
@@ -58,11 +59,8 @@ export default function Pauses() {
         </Button>
       }
     >
-      {reasons.isPending && <Skeleton rows={6} height={34} />}
-      {reasons.isError && <CardError error={reasons.error} retry={reasons.refetch} />}
       {reasons.data && (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
-        <section className="settings-scroll" tabIndex={0} aria-label={t('pauses')}>
+        <Scroll label={t('pauses')}>
           <table className="grid-table">
             <thead>
               <tr>
@@ -90,7 +88,7 @@ export default function Pauses() {
               ))}
             </tbody>
           </table>
-        </section>
+        </Scroll>
       )}
       <p className="card-note">{t('pausesNote')}</p>
       {change.isError && <ErrorLine error={change.error} />}

@@ -124,7 +124,7 @@ export default function Tickets() {
 function Acts({ ticket, state, close }: { ticket: Ticket; state: State; close: () => void }) {
   const t = useWords(words);
   return (
-    <span className="p-row">
+    <span className="p-row p-acts">
       {ticket.attempt_id != null && <Link to={`/recordings/${ticket.attempt_id}`}>{t('hear')}</Link>}
       {state === 'open' && (
         <DeedButton
