@@ -5,6 +5,7 @@ import { useNavigate, useSearchParams } from 'react-router';
 
 import { ApiError } from '../../api/error';
 import { useMay } from '../../api/session';
+import { Skeleton } from '../../components/Skeleton';
 import { useSay, useWords } from '../../i18n';
 import { useShortcuts } from '../../keys/shortcuts';
 import { PageHeader } from '../../shell/header';
@@ -97,9 +98,7 @@ export default function RecordingsPage() {
             <Empty search={search} onSearch={change} />
           ) : data === undefined || calls.length === 0 ? (
             <div className={css.grid} aria-busy="true">
-              {[...'abcdefghij'].map((bone) => (
-                <div key={bone} className={css.bone} />
-              ))}
+              <Skeleton rows={10} />
               {data !== undefined && <p className={css.state}>{t('searching')}</p>}
             </div>
           ) : (

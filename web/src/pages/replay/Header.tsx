@@ -1,9 +1,8 @@
 // Who was called, when, how it ended and why.
 
 import type { ReactNode } from 'react';
+import { Icon } from '../../components/Icon';
 import { useTimes } from '../../time';
-
-import { Icon } from './Icon';
 import type { Head } from './model';
 import css from './replay.module.css';
 import type { Words } from './words';
@@ -38,7 +37,7 @@ export function Header({ head, tag, result, called, discharged, words, onEvidenc
           {tag}
           {head.lowAnswers > 0 && (
             <span className={`${css.tag} ${css.tagBad}`}>
-              <Icon name="warn" />
+              <Icon name="warning" />
               {words.lowAnswers(head.lowAnswers)}
             </span>
           )}
