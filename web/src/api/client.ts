@@ -51,18 +51,6 @@ export async function ask<T>(
   return data as T;
 }
 
-/** A request that openapi.json does not describe to the client; prefer `ask(api.…)`. */
-export async function send(method: string, path: string, body?: unknown): Promise<unknown> {
-  const headers = new Headers();
-  if (body !== undefined) headers.set('content-type', 'application/json');
-  const response = await fetched(path, {
-    method,
-    headers,
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  return response.status === 204 ? null : response.json();
-}
-
 async function fetched(path: string, init: RequestInit): Promise<Response> {
   const headers = new Headers(init.headers);
   if (csrf !== null && !SAFE.includes(init.method ?? 'GET')) headers.set('x-csrf-token', csrf);

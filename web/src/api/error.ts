@@ -69,7 +69,7 @@ export class ApiError extends Error {
 
 function readProblem(body: unknown, plain: Problem): Problem {
   if (typeof body !== 'object' || body === null) return plain;
-  const given = body as Record<string, unknown>;
+  const given: Record<string, unknown> = { ...body };
   const problem: Problem = { ...plain };
   if (typeof given.title === 'string') problem.title = given.title;
   if (typeof given.detail === 'string') problem.detail = given.detail;

@@ -40,7 +40,8 @@ interface ActDialogProps {
   explain?: (error: unknown) => ReactNode;
 }
 
-const LETTERS = 500;
+/** What the daemon takes: of a line, and of a text. */
+const LETTERS = { line: 200, text: 1000 };
 
 export function ActDialog({
   title,
@@ -121,7 +122,7 @@ export function ActDialog({
             hint={reasonHint}
             rows={reasonRows}
             autoFocus={!hasOwnFocus}
-            maxLength={LETTERS * reasonRows}
+            maxLength={reasonRows > 1 ? LETTERS.text : LETTERS.line}
             value={reason}
             change={setReason}
           />

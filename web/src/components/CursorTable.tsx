@@ -153,8 +153,9 @@ export function CursorTable<Row>({
                 onClick={(event) => {
                   setAt(item.index);
                   onFocusRow?.(row, item.index);
+                  const { target } = event;
                   const isControl =
-                    (event.target as HTMLElement).closest('button, a, input, [role=button]') !== null;
+                    target instanceof Element && target.closest('button, a, input, [role=button]') !== null;
                   if (!isControl) onOpen?.(row, item.index);
                 }}
               >

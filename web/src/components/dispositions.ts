@@ -98,7 +98,7 @@ const table = {
 type Disposition = keyof typeof table;
 
 /** All of them, for filters. */
-export const dispositions = Object.keys(table) as readonly Disposition[];
+export const dispositions: readonly string[] = Object.keys(table);
 
 /** How a disposition looks; one that this console does not know yet is shown by its identifier. */
 export function lookOf(disposition: string): DispositionLook {

@@ -33,11 +33,7 @@ export function States({ page }: { page: PatientPage }) {
           <li key={state.state} className="p-row">
             <b>{sayWord(nameOf(patientStates, state.state))}</b>
             <span className="ink-2 small">{times.day(state.since_at)}</span>
-            {mayKeep && (
-              <Button size="small" onClick={() => setAsked({ does: 'clear', state: state.state as State })}>
-                {t('clearState')}
-              </Button>
-            )}
+            {mayKeep && <Clear state={state.state} ask={setAsked} />}
           </li>
         ))}
       </ul>
@@ -62,6 +58,18 @@ export function States({ page }: { page: PatientPage }) {
       )}
       {asked !== null && <Ask page={page} asked={asked} close={() => setAsked(null)} />}
     </Card>
+  );
+}
+
+function Clear({ state, ask }: { state: string; ask: (asked: Asked) => void }) {
+  const t = useWords(words);
+  const known = STATES.find((one) => one === state);
+  // A state that this console does not know is cleared where it was set.
+  if (known === undefined) return null;
+  return (
+    <Button size="small" onClick={() => ask({ does: 'clear', state: known })}>
+      {t('clearState')}
+    </Button>
   );
 }
 

@@ -48,8 +48,8 @@ export default function Patients() {
 
 /** What is looked for stands with the history's entry, not in the address: it would lead to a person. */
 function foundIn(state: unknown): string {
-  const find = (state as { find?: unknown } | null)?.find;
-  return typeof find === 'string' ? find : '';
+  if (typeof state !== 'object' || state === null || !('find' in state)) return '';
+  return typeof state.find === 'string' ? state.find : '';
 }
 
 function Begin() {

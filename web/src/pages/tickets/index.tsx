@@ -165,6 +165,7 @@ function CloseTicket({ ticket, close }: { ticket: Ticket; close: () => void }) {
         </>
       }
       reason={t('result')}
+      reasonRows={3}
       run={(result) =>
         ask(
           api.PUT('/api/tickets/{id}', {
