@@ -22,7 +22,7 @@ export const words = defineWords({
   secondsLeft: ['{n} 秒后隐藏', 'hidden in {n} s'],
   name: ['姓名', 'name'],
   phone: ['号码', 'number'],
-  hospital_id: ['住院号', 'hospital number'],
+  hospital_id: ['住院号', 'patient no.'],
   loading: ['正在载入', 'Loading'],
   loadingMore: ['正在取更多', 'Getting more'],
   end: ['到底了，共 {n} 行', 'End of the list, {n} {n:row|rows}'],

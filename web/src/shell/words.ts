@@ -4,7 +4,7 @@ export const words = defineWords({
   product: ['随访外呼', 'Aftercall'],
   rail: ['主导航', 'Main navigation'],
   skip: ['跳到内容', 'Skip to content'],
-  search: ['姓名、住院号或号码后四位', 'Name, hospital number or last 4 digits'],
+  search: ['姓名、住院号或号码后四位', 'Name, patient no. or last 4 digits'],
   searchLabel: ['查找患者', 'Find a patient'],
   language: ['语言', 'Language'],
   themeLabel: ['外观：{now}', 'Appearance: {now}'],

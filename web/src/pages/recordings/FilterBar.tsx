@@ -169,7 +169,7 @@ export function FilterBar({ search, onSearch }: Props) {
       {active(search).length > 0 && (
         <button
           type="button"
-          className={css.link}
+          className="plain"
           onClick={() => onSearch(search.order === undefined ? {} : { order: search.order })}
         >
           {t('clear')}

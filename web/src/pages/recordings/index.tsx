@@ -147,14 +147,14 @@ function Empty({ search, onSearch }: { search: Search; onSearch: (search: Search
         <button
           key={filter}
           type="button"
-          className={css.link}
+          className="plain"
           onClick={() => onSearch(without(search, filter))}
         >
           {t(exact ? 'removeFilter' : 'removeFilterMore', { filter: say(filterNames[filter]), n: count })}
         </button>
       ))}
       {others.length === 0 && (
-        <button type="button" className={css.link} onClick={() => onSearch({})}>
+        <button type="button" className="plain" onClick={() => onSearch({})}>
           {t('clear')}
         </button>
       )}
@@ -173,7 +173,7 @@ function Failed({ error, onRetry }: { error: ApiError; onRetry: () => void }) {
           {t('number')} {error.instance}
         </p>
       )}
-      <button type="button" className={css.link} onClick={onRetry}>
+      <button type="button" className="plain" onClick={onRetry}>
         {t('retry')}
       </button>
     </div>

@@ -63,7 +63,7 @@ export function Answers({ answers, selected, sounding, words, onHear }: Props) {
   if (answers.length === 0) return <p className={css.empty}>{words.noAnswers}</p>;
   return (
     <div className={css.scroll}>
-      <table className={css.table}>
+      <table className={`sheet ${css.table}`}>
         <caption className="unseen">{words.answersCaption}</caption>
         <colgroup>
           <col style={{ width: 56 }} />

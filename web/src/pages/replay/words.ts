@@ -42,7 +42,7 @@ export const zh = {
   whyResult: (result: string): string => `为什么是“${result}”`,
   notCounted: '不计次数；',
   seeEvidence: '看证据',
-  visitNo: (no: string): string => `住院号 ${no}`,
+  visitNo: (no: string): string => `就诊号 ${no}`,
   play: '播放（空格）',
   pause: '暂停（空格）',
   back: '后退 5 秒（←）',

@@ -61,7 +61,7 @@ export default function Pauses() {
     >
       {reasons.data && (
         <Scroll label={t('pauses')}>
-          <table className="grid-table">
+          <table className="sheet grid-table">
             <thead>
               <tr>
                 <th scope="col">{t('chinese')}</th>

@@ -55,7 +55,7 @@ export default function People() {
       {people.data && shown.length === 0 && <EmptyLine>{t('noPeople')}</EmptyLine>}
       {shown.length > 0 && (
         <Scroll label={t('people')}>
-          <table className="grid-table">
+          <table className="sheet grid-table">
             <thead>
               <tr>
                 <th scope="col">{t('name')}</th>

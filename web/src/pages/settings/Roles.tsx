@@ -39,7 +39,7 @@ export default function Roles() {
     >
       {roles.data && (
         <Scroll label={t('matrixWhat')}>
-          <table className="grid-table matrix">
+          <table className="sheet grid-table matrix">
             <thead>
               <tr>
                 <th scope="col">{t('action')}</th>

@@ -31,7 +31,7 @@ export default function Sessions() {
     <Card title={t('sessionsWhat')} read={sessions} rows={3}>
       {sessions.data && (
         <Scroll label={t('sessionsWhat')}>
-          <table className="grid-table">
+          <table className="sheet grid-table">
             <thead>
               <tr>
                 <th scope="col">{t('device')}</th>

@@ -126,7 +126,7 @@ function Lines({
 }) {
   const t = useWords(words);
   return (
-    <table className="grid-table settings-lines" aria-label={label}>
+    <table className="sheet grid-table settings-lines" aria-label={label}>
       <thead>
         <tr>
           {withSection && <th scope="col">{t('section')}</th>}
