@@ -25,6 +25,7 @@ export interface Column<Row> {
   align?: 'left' | 'right';
   /** Left out on a tablet, where it stands a click away. */
   wideOnly?: boolean;
+  /** What is mere text is told in full on hover: it may be cut short. */
   cell: (row: Row) => ReactNode;
 }
 
@@ -159,11 +160,19 @@ export function CursorTable<Row>({
                   if (!isControl) onOpen?.(row, item.index);
                 }}
               >
-                {columns.map((column) => (
-                  <div key={column.key} role="cell" className={column.align === 'right' ? 'num' : undefined}>
-                    {column.cell(row)}
-                  </div>
-                ))}
+                {columns.map((column) => {
+                  const shown = column.cell(row);
+                  return (
+                    <div
+                      key={column.key}
+                      role="cell"
+                      className={column.align === 'right' ? 'num' : undefined}
+                      title={typeof shown === 'string' ? shown : undefined}
+                    >
+                      {shown}
+                    </div>
+                  );
+                })}
               </div>
             );
           })}

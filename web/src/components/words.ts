@@ -18,6 +18,7 @@ export const words = defineWords({
   reason: ['理由', 'Reason'],
   reveal: ['显示', 'Show'],
   cancel: ['取消', 'Cancel'],
+  empty: ['清空', 'Empty'],
   logged: ['已记入审计', 'Logged'],
   secondsLeft: ['{n} 秒后隐藏', 'hidden in {n} s'],
   name: ['姓名', 'name'],

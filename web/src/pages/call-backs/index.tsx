@@ -86,7 +86,7 @@ function Who({ row }: { row: CallBack }) {
   if (row.patient_id === null || row.patient_id === undefined)
     return <span className="ink-3">{t('stranger')}</span>;
   return (
-    <span className="p-cut">
+    <span className="p-cut" title={row.others > 0 ? t('others', { n: row.others }) : undefined}>
       <Link to={`/patients/${row.patient_id}`}>{row.name ?? '—'}</Link>
       {row.others > 0 && <span className="ink-3 small"> {t('others', { n: row.others })}</span>}
     </span>

@@ -5,6 +5,7 @@ import { Link, useSearchParams } from 'react-router';
 import { api, ask } from '../../api/client';
 import { usePages } from '../../api/pages';
 import type { components } from '../../api/schema';
+import { clearable } from '../../components/ClearSign';
 import type { Column } from '../../components/CursorTable';
 import { useWords } from '../../i18n';
 import { useTimes } from '../../time';
@@ -78,13 +79,13 @@ export default function DoNotCall() {
       key: 'reason',
       title: t('reason'),
       width: 'minmax(110px, 1.4fr)',
-      cell: (row) => <span className="p-cut">{row.reason ?? '—'}</span>,
+      cell: (row) => row.reason ?? '—',
     },
     {
       key: 'source',
       title: t('source'),
       width: 'minmax(110px, 1fr)',
-      cell: (row) => <span className="p-cut">{sources[row.source] ?? row.source}</span>,
+      cell: (row) => sources[row.source] ?? row.source,
     },
     { key: 'by', title: t('by'), width: 'minmax(80px, 0.6fr)', cell: (row) => row.who ?? '—' },
     {
@@ -154,7 +155,7 @@ export default function DoNotCall() {
             ]}
           />
           <Input.Search
-            allowClear
+            allowClear={clearable}
             maxLength={40}
             inputMode="tel"
             className="p-select"

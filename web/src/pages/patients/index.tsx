@@ -5,6 +5,7 @@ import { api, ask } from '../../api/client';
 import { usePages } from '../../api/pages';
 import type { components } from '../../api/schema';
 import { useMay } from '../../api/session';
+import { clearable } from '../../components/ClearSign';
 import { type Column, CursorTable } from '../../components/CursorTable';
 import { DispositionTag } from '../../components/DispositionTag';
 import { EmptyLine } from '../../components/EmptyLine';
@@ -31,7 +32,7 @@ export default function Patients() {
             key={q}
             autoFocus
             size="large"
-            allowClear
+            allowClear={clearable}
             defaultValue={q}
             maxLength={64}
             placeholder={t('box')}

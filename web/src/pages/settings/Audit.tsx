@@ -8,6 +8,7 @@ import { csvFile, handOver } from '../../api/files';
 import { usePages } from '../../api/pages';
 import type { components } from '../../api/schema';
 import { Card } from '../../components/Card';
+import { clearable } from '../../components/ClearSign';
 import { type Column, CursorTable } from '../../components/CursorTable';
 import { DayField } from '../../components/DayField';
 import { EmptyLine } from '../../components/EmptyLine';
@@ -175,7 +176,7 @@ export default function Audit() {
           size="small"
           style={{ width: 170 }}
           aria-label={t('did')}
-          allowClear
+          allowClear={clearable}
           showSearch={{ optionFilterProp: 'label' }}
           placeholder={t('anything')}
           value={given.deed ?? null}
@@ -273,7 +274,7 @@ function Sought({
   return (
     <Input
       size="small"
-      allowClear
+      allowClear={clearable}
       style={{ width: 150 }}
       aria-label={label}
       placeholder={hint}

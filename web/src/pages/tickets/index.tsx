@@ -53,17 +53,13 @@ export default function Tickets() {
       key: 'department',
       title: t('department'),
       width: 'minmax(90px, 0.7fr)',
-      cell: (row) => <span className="p-cut">{row.department}</span>,
+      cell: (row) => row.department,
     },
     {
       key: 'text',
       title: t('text'),
       width: 'minmax(170px, 2.4fr)',
-      cell: (row) => (
-        <span className="p-cut" title={row.text}>
-          {row.text}
-        </span>
-      ),
+      cell: (row) => row.text,
     },
     ...(state === 'closed'
       ? [
@@ -71,11 +67,7 @@ export default function Tickets() {
             key: 'done',
             title: t('done'),
             width: 'minmax(150px, 1.6fr)',
-            cell: (row: Ticket) => (
-              <span className="p-cut" title={row.result ?? undefined}>
-                {row.result ?? '—'}
-              </span>
-            ),
+            cell: (row: Ticket) => row.result ?? '—',
           },
         ]
       : []),
