@@ -2,6 +2,7 @@
 import createClient, { type Middleware } from 'openapi-fetch';
 import { wasAnswered, wasUnreachable } from './connection';
 import { ApiError } from './error';
+import { handOver } from './files';
 import type { paths } from './schema';
 
 const SAFE: readonly string[] = ['GET', 'HEAD', 'OPTIONS'];
@@ -50,18 +51,6 @@ export async function ask<T>(
   return data as T;
 }
 
-/** A request that openapi.json does not describe to the client; prefer `ask(api.…)`. */
-export async function send(method: string, path: string, body?: unknown): Promise<unknown> {
-  const headers = new Headers();
-  if (body !== undefined) headers.set('content-type', 'application/json');
-  const response = await fetched(path, {
-    method,
-    headers,
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  return response.status === 204 ? null : response.json();
-}
-
 async function fetched(path: string, init: RequestInit): Promise<Response> {
   const headers = new Headers(init.headers);
   if (csrf !== null && !SAFE.includes(init.method ?? 'GET')) headers.set('x-csrf-token', csrf);
@@ -81,9 +70,5 @@ async function fetched(path: string, init: RequestInit): Promise<Response> {
 export async function download(path: string, init: RequestInit = {}): Promise<void> {
   const response = await fetched(path, init);
   const named = /filename="?([^";]+)"?/.exec(response.headers.get('content-disposition') ?? '')?.[1];
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(await response.blob());
-  link.download = named ?? path.split('?')[0]?.split('/').pop() ?? 'aftercall';
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+  handOver(named ?? path.split('?')[0]?.split('/').pop() ?? 'aftercall', await response.blob());
 }

@@ -2,7 +2,7 @@
 // second or so asks for the daemon's health so that a lost daemon is noticed by a page that asks for nothing.
 import { useSyncExternalStore } from 'react';
 
-export interface Connection {
+interface Connection {
   isLost: boolean;
   /** The last time that the daemon answered. */
   answeredAt: number;

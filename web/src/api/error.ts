@@ -1,6 +1,6 @@
 // What a request can end with besides an answer: one class for the daemon's problem+json and for a daemon that is not there.
 
-export interface Problem {
+interface Problem {
   title: string;
   status: number;
   detail: string;
@@ -69,7 +69,7 @@ export class ApiError extends Error {
 
 function readProblem(body: unknown, plain: Problem): Problem {
   if (typeof body !== 'object' || body === null) return plain;
-  const given = body as Record<string, unknown>;
+  const given: Record<string, unknown> = { ...body };
   const problem: Problem = { ...plain };
   if (typeof given.title === 'string') problem.title = given.title;
   if (typeof given.detail === 'string') problem.detail = given.detail;

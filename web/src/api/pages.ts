@@ -2,7 +2,7 @@
 import { type QueryKey, useInfiniteQuery } from '@tanstack/react-query';
 
 /** A page as the API gives it. */
-export interface PageOf<Row> {
+interface PageOf<Row> {
   items: Row[];
   next?: string | null | undefined;
 }

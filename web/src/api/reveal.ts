@@ -1,16 +1,9 @@
 // Showing one masked field of a patient: a request of its own, with a reason, that the daemon writes into the audit log.
-import { send } from './client';
+import { api, ask } from './client';
+import type { components } from './schema';
 
-export interface Reveal {
-  field: string;
-  reason: string;
-  /** Which of the patient's numbers, where there are several. */
-  number?: number;
-}
-
-/** The field in full. */
-export async function reveal(patient: number, asked: Reveal): Promise<string> {
-  const answer = await send('POST', `/api/patients/${patient}/reveal`, asked);
-  const value = (answer as { value?: unknown } | null)?.value;
-  return typeof value === 'string' ? value : '';
+/** The field in full; nothing: it is empty. */
+export async function reveal(id: number, body: components['schemas']['RevealAsked']): Promise<string> {
+  const shown = await ask(api.POST('/api/patients/{id}/reveal', { params: { path: { id } }, body }));
+  return shown.value ?? '';
 }

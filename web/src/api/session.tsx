@@ -13,7 +13,7 @@ export type Scope = components['schemas']['Scope'];
 export const SESSION = ['session'] as const;
 
 /** null: nobody is signed in. */
-export async function readSession(signal?: AbortSignal): Promise<Session | null> {
+async function readSession(signal?: AbortSignal): Promise<Session | null> {
   try {
     const session = await ask(api.GET('/api/session', signal ? { signal } : {}));
     carryCsrf(session.csrf);

@@ -1,14 +1,15 @@
 // Doing something that counts: the dialog names the effect, asks for a reason where the audit log wants one, and shows what the
 // daemon answers.
 import { useMutation } from '@tanstack/react-query';
-import { Button, Input, Modal } from 'antd';
-import { type FormEvent, type ReactNode, useId, useState } from 'react';
+import { Button, Modal } from 'antd';
+import { type FormEvent, type ReactNode, useState } from 'react';
 import { useWords } from '../i18n';
 import './components.css';
 import { ErrorLine } from './ErrorLine';
+import { TextField } from './TextField';
 import { words } from './words';
 
-export interface ActDialogProps {
+interface ActDialogProps {
   title: ReactNode;
   /** The words of the button that does it. */
   act: string;
@@ -17,12 +18,16 @@ export interface ActDialogProps {
   /** The label of the reason; without one none is asked for. */
   reason?: string;
   reasonHint?: string;
+  /** How high its field is; one: Enter does the deed. */
+  reasonRows?: number;
   /** Reasons that are common: one click gives it and does it. The first is what is written down, the second what is shown. */
   offers?: readonly (readonly [string, string])[];
   /** It ends or hurts something. */
   isDanger?: boolean;
   /** The fields are not filled yet. */
   isBlocked?: boolean;
+  /** What the fields still lack, said when somebody goes on without it; null: nothing. */
+  check?: () => string | null;
   /** One of the fields takes the focus, not the reason. */
   hasOwnFocus?: boolean;
   width?: number;
@@ -35,7 +40,8 @@ export interface ActDialogProps {
   explain?: (error: unknown) => ReactNode;
 }
 
-const LETTERS = 500;
+/** What the daemon takes: of a line, and of a text. */
+const LETTERS = { line: 200, text: 1000 };
 
 export function ActDialog({
   title,
@@ -43,9 +49,11 @@ export function ActDialog({
   effect,
   reason: asksFor,
   reasonHint,
+  reasonRows = 1,
   offers = [],
   isDanger = false,
   isBlocked = false,
+  check,
   hasOwnFocus = false,
   width = 420,
   children,
@@ -55,8 +63,8 @@ export function ActDialog({
   explain,
 }: ActDialogProps) {
   const t = useWords(words);
-  const id = useId();
   const [reason, setReason] = useState('');
+  const [fault, setFault] = useState<string | null>(null);
   const deed = useMutation({
     mutationFn: (why: string) => run(why.trim()),
     onSuccess: () => {
@@ -67,7 +75,11 @@ export function ActDialog({
   const isReady = !isBlocked && !deed.isPending && (asksFor === undefined || reason.trim() !== '');
   const submit = (event?: FormEvent) => {
     event?.preventDefault();
-    if (isReady) deed.mutate(reason);
+    if (!isReady) return;
+    const lacks = check?.() ?? null;
+    setFault(lacks);
+    if (lacks === null) deed.mutate(reason);
+    else deed.reset();
   };
   return (
     <Modal
@@ -105,19 +117,20 @@ export function ActDialog({
           </div>
         )}
         {asksFor !== undefined && (
-          <>
-            <label htmlFor={id}>{asksFor}</label>
-            <Input
-              id={id}
-              autoFocus={!hasOwnFocus}
-              maxLength={LETTERS}
-              value={reason}
-              onChange={(event) => setReason(event.target.value)}
-            />
-            {reasonHint !== undefined && <p className="ink-3 small">{reasonHint}</p>}
-          </>
+          <TextField
+            label={asksFor}
+            hint={reasonHint}
+            rows={reasonRows}
+            autoFocus={!hasOwnFocus}
+            maxLength={reasonRows > 1 ? LETTERS.text : LETTERS.line}
+            value={reason}
+            change={setReason}
+          />
         )}
-        {deed.error !== null && (explain?.(deed.error) ?? <ErrorLine error={deed.error} />)}
+        <div role="alert">
+          {fault !== null && <p className="fault-text">{fault}</p>}
+          {deed.error !== null && (explain?.(deed.error) ?? <ErrorLine error={deed.error} />)}
+        </div>
         <button type="submit" hidden />
       </form>
     </Modal>

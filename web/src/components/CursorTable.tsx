@@ -1,6 +1,6 @@
 // A long list: virtual rows, the next page when the end comes near, j/k and Enter. A real table for those who hear it.
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type ReactNode, useEffect, useRef, useState } from 'react';
+import { type ReactNode, useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import { useWords } from '../i18n';
 import { useShortcuts } from '../keys/shortcuts';
 import { count } from '../time';
@@ -9,12 +9,23 @@ import { CardError } from './ErrorLine';
 import { Skeleton } from './Skeleton';
 import { words } from './words';
 
+const WIDE = '(min-width: 1200px)';
+
+function onWidth(changed: () => void): () => void {
+  const width = matchMedia(WIDE);
+  width.addEventListener('change', changed);
+  return () => width.removeEventListener('change', changed);
+}
+
 export interface Column<Row> {
   key: string;
   title: ReactNode;
   /** As a track of a CSS grid: `120px`, `minmax(90px, 1fr)`. */
   width: string;
   align?: 'left' | 'right';
+  /** Left out on a tablet, where it stands a click away. */
+  wideOnly?: boolean;
+  /** What is mere text is told in full on hover: it may be cut short. */
   cell: (row: Row) => ReactNode;
 }
 
@@ -42,7 +53,7 @@ export interface CursorTableProps<Row> {
 
 export function CursorTable<Row>({
   label,
-  columns,
+  columns: all,
   rows,
   rowKey,
   onOpen,
@@ -58,6 +69,8 @@ export function CursorTable<Row>({
   empty,
 }: CursorTableProps<Row>) {
   const t = useWords(words);
+  const isWide = useSyncExternalStore(onWidth, () => matchMedia(WIDE).matches);
+  const columns = isWide ? all : all.filter((column) => column.wideOnly !== true);
   const scroller = useRef<HTMLElement>(null);
   const [at, setAt] = useState(-1);
   const virtual = useVirtualizer({
@@ -141,16 +154,25 @@ export function CursorTable<Row>({
                 onClick={(event) => {
                   setAt(item.index);
                   onFocusRow?.(row, item.index);
+                  const { target } = event;
                   const isControl =
-                    (event.target as HTMLElement).closest('button, a, input, [role=button]') !== null;
+                    target instanceof Element && target.closest('button, a, input, [role=button]') !== null;
                   if (!isControl) onOpen?.(row, item.index);
                 }}
               >
-                {columns.map((column) => (
-                  <div key={column.key} role="cell" className={column.align === 'right' ? 'num' : undefined}>
-                    {column.cell(row)}
-                  </div>
-                ))}
+                {columns.map((column) => {
+                  const shown = column.cell(row);
+                  return (
+                    <div
+                      key={column.key}
+                      role="cell"
+                      className={column.align === 'right' ? 'num' : undefined}
+                      title={typeof shown === 'string' ? shown : undefined}
+                    >
+                      {shown}
+                    </div>
+                  );
+                })}
               </div>
             );
           })}

@@ -142,6 +142,7 @@ const drawings = {
     />
   ),
   ticket: <path d="M4 7h16v3.500a1.800 1.800 0 0 0 0 3.500V17H4v-3a1.800 1.800 0 0 0 0-3.500zM13 7.500v9" />,
+  panel: <path d="M4 5h16v14H4zM14.5 5v14" />,
   retry: <path d="M19 6v5h-5M18.500 11A7 7 0 1 0 19 14.500" />,
 } satisfies Record<string, ReactElement>;
 

@@ -1,7 +1,7 @@
 // A pressed key. Its meaning in words stands beside it, or is its name.
 import './components.css';
 
-export type KeycapLook = 'patient' | 'low' | 'system' | 'agent';
+type KeycapLook = 'patient' | 'low' | 'system' | 'agent';
 
 export function Keycap({
   children,

@@ -1,18 +1,20 @@
 // A masked field of a patient. Showing it asks a reason, is one request of its own that the daemon writes into the audit log, and
 // lasts 60 seconds. What is copied from the page is the mask.
 import { useMutation } from '@tanstack/react-query';
-import { Button, Input, Modal } from 'antd';
-import { useEffect, useId, useState } from 'react';
-import { ApiError } from '../api/error';
+import { useEffect, useState } from 'react';
 import { reveal } from '../api/reveal';
 import { useMay } from '../api/session';
 import { useWords } from '../i18n';
+import { ActDialog } from './ActDialog';
 import './components.css';
 import { ErrorLine } from './ErrorLine';
 import { Icon } from './Icon';
 import { words } from './words';
 
-export type MaskedField = 'name' | 'phone' | 'hospital_id' | 'visit_id';
+/** The fields as pages call them, and as the daemon does. */
+const FIELDS = { name: 'name', phone: 'number', hospital_id: 'patient_no' } as const;
+
+type MaskedField = keyof typeof FIELDS;
 
 const SHOWN_MS = 60_000;
 
@@ -53,24 +55,17 @@ function Revealing({
   number?: number;
 }) {
   const t = useWords(words);
-  const id = useId();
   const may = useMay('reveal') !== null;
   const [asking, setAsking] = useState(false);
-  const [reason, setReason] = useState('');
-  const [lacks, setLacks] = useState(false);
   const [shown, setShown] = useState<{ value: string; until: number } | null>(null);
   const [now, setNow] = useState(0);
-  const ask = useMutation({
-    mutationFn: (why: string) =>
-      reveal(patient, { field, reason: why, ...(number === undefined ? {} : { number }) }),
-    onSuccess: (value, why) => {
-      reasons.set(patient, why);
-      setAsking(false);
-      setNow(Date.now());
-      setShown({ value, until: Date.now() + SHOWN_MS });
-    },
-    onError: () => setAsking(true),
-  });
+  const show = async (reason: string) => {
+    const value = await reveal(patient, { field: FIELDS[field], reason, id: number ?? null });
+    reasons.set(patient, reason);
+    setNow(Date.now());
+    setShown({ value, until: Date.now() + SHOWN_MS });
+  };
+  const again = useMutation({ mutationFn: show, onError: () => setAsking(true) });
   useEffect(() => {
     if (shown === null) return;
     const clock = setInterval(() => {
@@ -95,11 +90,7 @@ function Revealing({
   const begin = () => {
     const before = reasons.get(patient);
     if (before === undefined) setAsking(true);
-    else ask.mutate(before);
-  };
-  const submit = () => {
-    setLacks(reason.trim() === '');
-    if (reason.trim() !== '') ask.mutate(reason.trim());
+    else again.mutate(before);
   };
   return (
     <span className="masked">
@@ -114,40 +105,18 @@ function Revealing({
           <Icon name="eye" size={14} />
         </button>
       )}
-      <Modal
-        open={asking}
-        onCancel={() => setAsking(false)}
-        title={t('reasonTitle', { field: named })}
-        width={400}
-        destroyOnHidden
-        footer={[
-          <Button key="cancel" onClick={() => setAsking(false)}>
-            {t('cancel')}
-          </Button>,
-          <Button key="show" type="primary" loading={ask.isPending} onClick={submit}>
-            {t('reveal')}
-          </Button>,
-        ]}
-      >
-        <label htmlFor={id}>{t('reason')}</label>
-        <Input
-          id={id}
-          autoFocus
-          maxLength={200}
-          value={reason}
-          onChange={(event) => setReason(event.target.value)}
-          onPressEnter={submit}
-        />
-        {lacks && (
-          <p className="fault-text" role="alert">
-            {t('reasonMissing')}
-          </p>
-        )}
-        {ask.error !== null && <ErrorLine error={ApiError.of(ask.error)} />}
-        <p className="ink-3 small" style={{ marginTop: 8 }}>
-          {t('reasonNote')}
-        </p>
-      </Modal>
+      {asking && (
+        <ActDialog
+          title={t('reasonTitle', { field: named })}
+          act={t('reveal')}
+          reason={t('reason')}
+          reasonHint={t('reasonNote')}
+          run={show}
+          close={() => setAsking(false)}
+        >
+          {again.error !== null && <ErrorLine error={again.error} />}
+        </ActDialog>
+      )}
     </span>
   );
 }

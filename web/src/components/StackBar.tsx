@@ -4,7 +4,7 @@ import { count, rate } from '../time';
 import './components.css';
 import { dispositions, families, lookOf } from './dispositions';
 
-export interface Share {
+interface Share {
   disposition: string;
   count: number;
 }
@@ -12,7 +12,7 @@ export interface Share {
 /** In the order of screens: families, then the dispositions within. */
 export function inOrder(shares: readonly Share[]): Share[] {
   const place = (share: Share): number => {
-    const at = (dispositions as readonly string[]).indexOf(share.disposition);
+    const at = dispositions.indexOf(share.disposition);
     return families.indexOf(lookOf(share.disposition).family) * 100 + (at < 0 ? 99 : at);
   };
   return [...shares].sort((a, b) => place(a) - place(b));

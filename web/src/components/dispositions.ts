@@ -14,16 +14,6 @@ export const families: readonly Family[] = [
   'quiet',
 ];
 
-export const familyNames: Record<Family, Word> = {
-  answers: ['有答案', 'Answers'],
-  decided: ['本人决定', 'Decided by the person'],
-  not_reached: ['这次没接通', 'Not reached this time'],
-  bad_number: ['号码不对', 'Wrong number'],
-  promised: ['约定或他人', 'Promised or third party'],
-  ours: ['我方原因，不计次数', 'Ours, not counted'],
-  quiet: ['不再联系', 'Final'],
-};
-
 export type Glyph =
   | 'check'
   | 'half'
@@ -38,7 +28,7 @@ export type Glyph =
   | 'ring';
 export type Fill = 'solid' | 'hatched' | 'striped' | 'outline';
 
-export interface DispositionLook {
+interface DispositionLook {
   word: Word;
   family: Family;
   /** The variable of its colour. */
@@ -105,10 +95,10 @@ const table = {
   language: is(['语言不通', 'Language'], 'quiet', quiet),
 } satisfies Record<string, DispositionLook>;
 
-export type Disposition = keyof typeof table;
+type Disposition = keyof typeof table;
 
 /** All of them, for filters. */
-export const dispositions = Object.keys(table) as readonly Disposition[];
+export const dispositions: readonly string[] = Object.keys(table);
 
 /** How a disposition looks; one that this console does not know yet is shown by its identifier. */
 export function lookOf(disposition: string): DispositionLook {

@@ -1,5 +1,5 @@
-// Names that more than one page says: roles, scopes, actions.
-import type { Action, Role, Scope } from '../api/session';
+// Names that more than one page says: roles, actions.
+import type { Action, Role } from '../api/session';
 import type { Word } from '../i18n';
 
 export const roleNames: Record<Role, Word> = {
@@ -9,12 +9,6 @@ export const roleNames: Record<Role, Word> = {
   qa: ['质检', 'QA'],
   department_head: ['科室主任', 'Department head'],
   auditor: ['审计', 'Auditor'],
-};
-
-export const scopeNames: Record<Scope, Word> = {
-  own: ['本人', 'Own'],
-  department: ['本科室', 'Department'],
-  all: ['全部', 'All'],
 };
 
 export const actionNames: Record<Action, Word> = {

@@ -1,7 +1,7 @@
 // Live but still: while the pointer is on a list its rows keep their places; what is new waits until it leaves.
 import { useState } from 'react';
 
-export interface Still<T> {
+interface Still<T> {
   rows: readonly T[];
   /** So many are new and wait. */
   waiting: number;

@@ -7,7 +7,7 @@ export type Words = Readonly<Record<string, Word>>;
 
 type Name<S extends string> = S extends `${infer N}:${string}` ? N : S;
 type Names<S extends string> = S extends `${string}{${infer N}}${infer Rest}` ? Name<N> | Names<Rest> : never;
-export type Values<W extends Word> = { [name in Names<W[0]> | Names<W[1]>]: string | number };
+type Values<W extends Word> = { [name in Names<W[0]> | Names<W[1]>]: string | number };
 
 /** The words of a page: `export const words = defineWords({ title: ['今夜', 'Tonight'] })`. */
 export function defineWords<const W extends Words>(words: W): W {

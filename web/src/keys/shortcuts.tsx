@@ -57,7 +57,7 @@ export function isTyping(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;
   if (target.isContentEditable || target.tagName === 'TEXTAREA' || target.tagName === 'SELECT') return true;
   if (target.getAttribute('role') === 'combobox') return true;
-  return target.tagName === 'INPUT' && !TYPES_NOTHING.includes((target as HTMLInputElement).type);
+  return target instanceof HTMLInputElement && !TYPES_NOTHING.includes(target.type);
 }
 
 /** Keys that a focused button, link or menu needs for itself. */

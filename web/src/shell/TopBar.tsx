@@ -87,8 +87,7 @@ export function ThemeSwitch() {
       menu={{
         selectable: true,
         selectedKeys: [choice],
-        items: CHOICES.map((key) => ({ key, label: t(key) })),
-        onClick: ({ key }) => choose(key as ThemeChoice),
+        items: CHOICES.map((key) => ({ key, label: t(key), onClick: () => choose(key) })),
       }}
     >
       <button type="button" className="bare" aria-label={t('themeLabel', { now: t(choice) })}>

@@ -6,7 +6,7 @@ import type { Theme } from './tokens';
 export type ThemeChoice = Theme | 'system' | 'shift';
 
 const KEY = 'aftercall.theme';
-const CHOICES: readonly string[] = ['day', 'night', 'system', 'shift'];
+const CHOICES: readonly ThemeChoice[] = ['day', 'night', 'system', 'shift'];
 
 interface Themes {
   theme: Theme;
@@ -16,7 +16,7 @@ interface Themes {
 
 const Context = createContext<Themes>({ theme: 'day', choice: 'system', choose: () => {} });
 
-export const isNightShift = (hour: number): boolean => hour >= 18 || hour < 6;
+const isNightShift = (hour: number): boolean => hour >= 18 || hour < 6;
 
 export function themeOf(choice: ThemeChoice, systemIsDark: boolean, hour: number): Theme {
   switch (choice) {
@@ -33,7 +33,7 @@ export function themeOf(choice: ThemeChoice, systemIsDark: boolean, hour: number
 export function ThemeProvider({ children }: { children: ReactNode }) {
   const [choice, setChoice] = useState<ThemeChoice>(() => {
     const kept = recall(KEY);
-    return kept !== null && CHOICES.includes(kept) ? (kept as ThemeChoice) : 'system';
+    return CHOICES.find((one) => one === kept) ?? 'system';
   });
   const [dark, setDark] = useState(() => matchMedia('(prefers-color-scheme: dark)').matches);
   const [hour, setHour] = useState(() => new Date().getHours());

@@ -12,7 +12,8 @@ interface Parts {
 
 const formatters = new Map<string, Intl.DateTimeFormat>();
 
-function partsOf(at: Date, zone: string): Parts {
+/** What a zone's clock shows at a moment, each part with its leading zeros. */
+export function partsOf(at: Date, zone: string): Parts {
   let formatter = formatters.get(zone);
   if (!formatter) {
     formatter = new Intl.DateTimeFormat('en-GB', {
@@ -112,6 +113,11 @@ export class Times {
     return this.language === 'zh'
       ? `${Number(parts.month)}月${Number(parts.day)}日 ${weekday}`
       : `${parts.month}-${parts.day} ${weekday}`;
+  }
+
+  /** 25 岁 · 25 y; what is no number of years stays as the hospital wrote it. */
+  age(text: string): string {
+    return text.trim().replace(/^(\d+)\s*岁?$/, this.language === 'zh' ? '$1 岁' : '$1 y');
   }
 
   /** 刚刚, 5 分钟前, then the time itself */

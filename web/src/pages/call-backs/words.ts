@@ -26,8 +26,8 @@ export const words = defineWords({
 export const outcomes: Readonly<Record<string, Word>> = {
   turned_away: ['未接听', 'Turned away'],
   under_way: ['通话中', 'On the line'],
-  agent: ['坐席接听', 'Talked with an agent'],
-  questionnaire: ['继续随访', 'Went on with the follow-up'],
+  agent: ['坐席接听', 'Agent answered'],
+  questionnaire: ['继续随访', 'Follow-up went on'],
   wish: ['预约回电', 'Wants to be called'],
   message: ['留言', 'Left a message'],
   nothing: ['未留言', 'Left nothing'],

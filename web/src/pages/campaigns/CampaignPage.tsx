@@ -6,6 +6,7 @@ import { Link, useNavigate, useParams } from 'react-router';
 import { api, ask } from '../../api/client';
 import { ApiError } from '../../api/error';
 import { useMay } from '../../api/session';
+import { Card } from '../../components/Card';
 import { Icon } from '../../components/Icon';
 import { useWords } from '../../i18n';
 import { PageHeader } from '../../shell/header';
@@ -75,21 +76,23 @@ export function CampaignPage() {
           <Facts one={data} />
           <Questions one={data} />
         </div>
-        <section className="card c-card">
-          <header>
-            <h2>{t('text')}</h2>
-            {mayRun && (
+        <Card
+          className="c-card"
+          title={t('text')}
+          extra={
+            mayRun && (
               <button type="button" className="plain" onClick={() => navigate(`/campaigns/${data.id}/text`)}>
                 <Icon name="pencil" size={14} /> {t('edit')}
               </button>
-            )}
-          </header>
+            )
+          }
+        >
           {data.faults.length > 0 && <Faults faults={data.faults} />}
           {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keys */}
           <pre className="c-text mono" tabIndex={0}>
             {data.text}
           </pre>
-        </section>
+        </Card>
       </div>
       <TurnDialog
         turn={turn}
@@ -123,10 +126,7 @@ function Facts({ one }: { one: Detail }) {
     [t('stoppedAt'), times.minute(one.stopped_at)],
   ];
   return (
-    <section className="card c-card">
-      <header>
-        <h2>{t('when')}</h2>
-      </header>
+    <Card className="c-card" title={t('when')}>
       <dl className="c-facts">
         {rows.map(([name, value]) => (
           <div key={name}>
@@ -135,7 +135,7 @@ function Facts({ one }: { one: Detail }) {
           </div>
         ))}
       </dl>
-    </section>
+    </Card>
   );
 }
 
@@ -144,13 +144,15 @@ const kinds = ['choice', 'yes_no', 'score', 'number', 'open', 'message'] as cons
 function Questions({ one }: { one: Detail }) {
   const t = useWords(words);
   return (
-    <section className="card c-card c-grow">
-      <header>
-        <h2>{t('questions')}</h2>
+    <Card
+      className="c-card c-grow"
+      title={t('questions')}
+      extra={
         <span className="ink-3 small">
           {fileName(one.dialplan.file)} · {t('version', { v: one.dialplan.version })}
         </span>
-      </header>
+      }
+    >
       <ol className="c-questions">
         {one.questions.map((question) => {
           const kind = kinds.find((known) => known === question.kind);
@@ -164,6 +166,6 @@ function Questions({ one }: { one: Detail }) {
           );
         })}
       </ol>
-    </section>
+    </Card>
   );
 }

@@ -5,6 +5,7 @@ import { useEffect, useRef, useState } from 'react';
 import { useNavigate, useParams } from 'react-router';
 import { api, ask } from '../../api/client';
 import { ApiError } from '../../api/error';
+import { Card } from '../../components/Card';
 import { useWords } from '../../i18n';
 import { useShortcuts } from '../../keys/shortcuts';
 import { PageHeader } from '../../shell/header';
@@ -84,13 +85,15 @@ function TextEditor({ first, isRunning, name }: { first: string; isRunning: bool
             onChange={(event) => setText(event.target.value)}
           />
         </section>
-        <section className="card c-card">
-          <header>
-            <h2>{t('check')}</h2>
+        <Card
+          className="c-card"
+          title={t('check')}
+          extra={
             <span className="ink-3 small">
               {faults.length === 0 ? t('noFaults') : t('faults', { n: faults.length })}
             </span>
-          </header>
+          }
+        >
           <div className="c-note">
             <p className="ink-2">{isSame ? t('cannotEdit') : t('editorNote')}</p>
             {save.error && (
@@ -112,7 +115,7 @@ function TextEditor({ first, isRunning, name }: { first: string; isRunning: bool
               field.current?.setSelectionRange(at, at);
             }}
           />
-        </section>
+        </Card>
       </div>
     </>
   );

@@ -12,6 +12,7 @@ import { useWords } from '../../i18n';
 import { useShortcuts } from '../../keys/shortcuts';
 import { PageHeader } from '../../shell/header';
 import { count, NOTHING, useTimes } from '../../time';
+import { windowsOf } from '../../time/windows';
 import { type Campaign, deeds, STANDINGS, type Standing, tones } from './states';
 import { type Turn, TurnDialog } from './TurnDialog';
 import { words } from './words';
@@ -196,9 +197,7 @@ export function Windows({ one }: { one: Campaign }) {
   const t = useWords(words);
   const times = useTimes();
   if (one.windows.length > 0) {
-    return one.windows
-      .map((window) => `${times.hour(window.from_at)}–${times.hour(window.until_at)}`)
-      .join('  ');
+    return windowsOf({ windows: one.windows, zone: times.zone });
   }
   return (
     <>

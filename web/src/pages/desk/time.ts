@@ -1,5 +1,5 @@
 // Times as an agent types them: 11-21 18:30, with or without the year, a day alone for a follow-up.
-import { timeIn } from '../patients/timeline';
+import { timeIn } from '../../time/day';
 
 /** `11-21 18:30` or `2026-11-21 18:30` or `11-21` (at nine) in the zone; of a day already passed this year, the next. null: unreadable. */
 export function timeOf(text: string, zone: string, now: number): string | null {

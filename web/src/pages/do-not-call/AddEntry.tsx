@@ -4,17 +4,18 @@ import { Input, Segmented } from 'antd';
 import { useId, useState } from 'react';
 import { api, ask } from '../../api/client';
 import { ActDialog } from '../../components/ActDialog';
+import { TextField } from '../../components/TextField';
 import { useWords } from '../../i18n';
 import { words } from './words';
 
-type Level = 'always' | 'purpose' | 'campaign';
+export const LEVELS = ['always', 'purpose', 'campaign'] as const;
 
 export function AddEntry({ close }: { close: () => void }) {
   const t = useWords(words);
   const id = useId();
   const queries = useQueryClient();
   const [number, setNumber] = useState('');
-  const [level, setLevel] = useState<Level>('always');
+  const [level, setLevel] = useState<(typeof LEVELS)[number]>('always');
   const [only, setOnly] = useState('');
   return (
     <ActDialog
@@ -34,25 +35,20 @@ export function AddEntry({ close }: { close: () => void }) {
       done={() => queries.invalidateQueries({ queryKey: ['do-not-call'] })}
       close={close}
     >
-      <label htmlFor={`${id}-number`}>{t('number')}</label>
-      <Input
-        id={`${id}-number`}
+      <TextField
+        label={t('number')}
         autoFocus
         inputMode="tel"
         maxLength={40}
         value={number}
-        onChange={(event) => setNumber(event.target.value)}
+        change={setNumber}
       />
       <span id={`${id}-level`}>{t('level')}</span>
       <Segmented
         aria-labelledby={`${id}-level`}
         value={level}
         onChange={setLevel}
-        options={[
-          { value: 'always', label: t('always') },
-          { value: 'purpose', label: t('purpose') },
-          { value: 'campaign', label: t('campaign') },
-        ]}
+        options={LEVELS.map((known) => ({ value: known, label: t(known) }))}
       />
       {level !== 'always' && (
         <Input

@@ -1,9 +1,11 @@
 // A list of numbers in a file: its faults are told before anything is entered.
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Button, Modal } from 'antd';
-import { useRef, useState } from 'react';
+import { useState } from 'react';
 import { api, ask } from '../../api/client';
+import { asIs } from '../../api/files';
 import { ErrorLine } from '../../components/ErrorLine';
+import { FileField } from '../../components/FileField';
 import { useWords } from '../../i18n';
 import { words } from './words';
 
@@ -12,25 +14,20 @@ type Step = 'preview' | 'take';
 export function TakeFile({ close }: { close: () => void }) {
   const t = useWords(words);
   const queries = useQueryClient();
-  const input = useRef<HTMLInputElement>(null);
   const [file, setFile] = useState<File | null>(null);
   const send = useMutation({
     mutationFn: async ({ list, step }: { list: File; step: Step }) =>
       ask(
         api.POST('/api/do-not-call/import', {
           params: { query: { file: list.name.slice(0, 200), step } },
-          headers: { 'content-type': 'application/octet-stream' },
-          // The file goes as it is; the description of the API knows octets as numbers only.
-          body: list as unknown as number[],
-          bodySerializer: (body: unknown) => body as Blob,
+          ...asIs(list),
         }),
       ),
     onSuccess: (_, { step }) =>
       step === 'take' ? queries.invalidateQueries({ queryKey: ['do-not-call'] }) : undefined,
   });
   const read = send.data;
-  const choose = (list: File | undefined) => {
-    if (list === undefined) return;
+  const choose = (list: File) => {
     setFile(list);
     send.mutate({ list, step: 'preview' });
   };
@@ -60,13 +57,7 @@ export function TakeFile({ close }: { close: () => void }) {
     >
       <div className="p-form">
         <p className="ink-2">{t('fileHint')}</p>
-        <input
-          ref={input}
-          type="file"
-          accept=".csv,.tsv,.txt,.xlsx,.xls"
-          aria-label={t('chooseFile')}
-          onChange={(event) => choose(event.target.files?.[0])}
-        />
+        <FileField label={t('chooseFile')} accept=".csv,.tsv,.txt,.xlsx,.xls" choose={choose} />
         {send.error !== null && <ErrorLine error={send.error} />}
         {read !== undefined && (
           <p role="status">

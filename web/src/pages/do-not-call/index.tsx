@@ -5,20 +5,17 @@ import { Link, useSearchParams } from 'react-router';
 import { api, ask } from '../../api/client';
 import { usePages } from '../../api/pages';
 import type { components } from '../../api/schema';
-import { type Column, CursorTable } from '../../components/CursorTable';
-import { EmptyLine } from '../../components/EmptyLine';
+import { clearable } from '../../components/ClearSign';
+import type { Column } from '../../components/CursorTable';
 import { useWords } from '../../i18n';
-import { PageHeader } from '../../shell/header';
 import { useTimes } from '../../time';
-import { Lists } from '../patients/Lists';
-import '../patients/patients.css';
-import { AddEntry } from './AddEntry';
+import { ListPage } from '../patients/ListPage';
+import { AddEntry, LEVELS } from './AddEntry';
 import { EndEntry } from './EndEntry';
 import { TakeFile } from './TakeFile';
 import { words } from './words';
 
 export type Entry = components['schemas']['BarredEntry'];
-type Level = 'always' | 'purpose' | 'campaign';
 
 export default function DoNotCall() {
   const t = useWords(words);
@@ -28,9 +25,7 @@ export default function DoNotCall() {
   const [opened, setOpened] = useState<'add' | 'file' | null>(null);
   const [ending, setEnding] = useState<Entry | null>(null);
   const which = params.get('which') === 'all' ? 'all' : 'in_force';
-  const asked = params.get('level');
-  const level: Level | undefined =
-    asked === 'always' || asked === 'purpose' || asked === 'campaign' ? asked : undefined;
+  const level = LEVELS.find((known) => known === params.get('level'));
   const filter = (name: string, value: string) =>
     setParams((before) => {
       if (value === '') before.delete(name);
@@ -53,10 +48,9 @@ export default function DoNotCall() {
       }),
     ),
   );
-  const levels: Record<string, string> = {
-    always: t('always'),
-    purpose: t('purpose'),
-    campaign: t('campaign'),
+  const levelName = (level: string) => {
+    const known = LEVELS.find((one) => one === level);
+    return known === undefined ? level : t(known);
   };
   const sources: Record<string, string> = {
     key: t('ownWord'),
@@ -67,7 +61,7 @@ export default function DoNotCall() {
     {
       key: 'who',
       title: t('who'),
-      width: 'minmax(150px, 1.2fr)',
+      width: 'minmax(120px, 1.2fr)',
       cell: (row) =>
         row.patient_id ? (
           <Link to={`/patients/${row.patient_id}`}>{row.name ?? row.patient_no ?? '—'}</Link>
@@ -78,27 +72,32 @@ export default function DoNotCall() {
     {
       key: 'level',
       title: t('level'),
-      width: 'minmax(110px, 0.8fr)',
-      cell: (row) => row.only ?? levels[row.level] ?? row.level,
+      width: 'minmax(90px, 0.8fr)',
+      cell: (row) => row.only ?? levelName(row.level),
     },
     {
       key: 'reason',
       title: t('reason'),
-      width: 'minmax(140px, 1.4fr)',
-      cell: (row) => <span className="p-cut">{row.reason ?? '—'}</span>,
+      width: 'minmax(110px, 1.4fr)',
+      cell: (row) => row.reason ?? '—',
     },
     {
       key: 'source',
       title: t('source'),
-      width: 'minmax(120px, 1fr)',
-      cell: (row) => <span className="p-cut">{sources[row.source] ?? row.source}</span>,
+      width: 'minmax(110px, 1fr)',
+      cell: (row) => sources[row.source] ?? row.source,
     },
     { key: 'by', title: t('by'), width: 'minmax(80px, 0.6fr)', cell: (row) => row.who ?? '—' },
-    { key: 'since', title: t('since'), width: '110px', cell: (row) => times.minute(row.since_at) },
+    {
+      key: 'since',
+      title: t('since'),
+      width: 'minmax(84px, 0.7fr)',
+      cell: (row) => times.minute(row.since_at),
+    },
     {
       key: 'until',
       title: t('until'),
-      width: 'minmax(110px, 1fr)',
+      width: 'minmax(90px, 1fr)',
       cell: (row) =>
         row.ended_at ? (
           <span className="ink-3">
@@ -124,21 +123,18 @@ export default function DoNotCall() {
     },
   ];
   return (
-    <>
-      <PageHeader
-        title={t('title')}
-        actions={
-          <>
-            <Button onClick={() => setOpened('file')}>{t('takeFile')}</Button>
-            <Button type="primary" onClick={() => setOpened('add')}>
-              {t('add')}
-            </Button>
-          </>
-        }
-      />
-      <div className="fill p-page">
-        <Lists />
-        <div className="p-filters">
+    <ListPage
+      title={t('title')}
+      actions={
+        <>
+          <Button onClick={() => setOpened('file')}>{t('takeFile')}</Button>
+          <Button type="primary" onClick={() => setOpened('add')}>
+            {t('add')}
+          </Button>
+        </>
+      }
+      filters={
+        <>
           <Segmented
             aria-label={t('which')}
             value={which}
@@ -155,34 +151,29 @@ export default function DoNotCall() {
             onChange={(value) => filter('level', value)}
             options={[
               { value: '', label: t('anyLevel') },
-              { value: 'always', label: t('always') },
-              { value: 'purpose', label: t('purpose') },
-              { value: 'campaign', label: t('campaign') },
+              ...LEVELS.map((known) => ({ value: known, label: t(known) })),
             ]}
           />
           <Input.Search
-            allowClear
+            allowClear={clearable}
             maxLength={40}
             inputMode="tel"
             className="p-select"
             placeholder={t('findNumber')}
             aria-label={t('findNumber')}
+            enterButton={t('find')}
             onSearch={(text) => setNumber(text.trim())}
           />
-        </div>
-        <section className="card p-results">
-          <CursorTable
-            label={t('title')}
-            columns={columns}
-            {...table}
-            rowKey={(row) => row.id}
-            empty={<EmptyLine>{number === '' ? t('empty') : t('emptyFound')}</EmptyLine>}
-          />
-        </section>
-        {opened === 'add' && <AddEntry close={() => setOpened(null)} />}
-        {opened === 'file' && <TakeFile close={() => setOpened(null)} />}
-        {ending !== null && <EndEntry entry={ending} close={() => setEnding(null)} />}
-      </div>
-    </>
+        </>
+      }
+      columns={columns}
+      {...table}
+      rowKey={(row) => row.id}
+      empty={number === '' ? t('empty') : t('emptyFound')}
+    >
+      {opened === 'add' && <AddEntry close={() => setOpened(null)} />}
+      {opened === 'file' && <TakeFile close={() => setOpened(null)} />}
+      {ending !== null && <EndEntry entry={ending} close={() => setEnding(null)} />}
+    </ListPage>
   );
 }

@@ -27,8 +27,6 @@ export const words = defineWords({
     'Your phone rings; you hear both and nobody hears you. Who listened and when goes into the audit log.',
   ],
   go: ['开始监听', 'Start'],
-  cancel: ['取消', 'Cancel'],
-  close: ['关闭', 'Close'],
   listening: ['{n} 人在听', '{n} listening'],
   grant: ['放行', 'Let pass'],
   grantFor: ['放行 {name} 的这一次呼叫', 'Let {name}’s call pass'],

@@ -1,19 +1,21 @@
 // What is wrong with a list: how often, and each fault by its place.
 import { Button, Input } from 'antd';
 import { type FormEvent, useState } from 'react';
+import { csvFile, handOver } from '../../api/files';
 import type { components } from '../../api/schema';
 import { Card } from '../../components/Card';
 import { EmptyLine } from '../../components/EmptyLine';
 import { Icon } from '../../components/Icon';
+import { Scroll } from '../../components/Scroll';
 import { useLanguage, useSay, useWords } from '../../i18n';
 import { count } from '../../time';
 import { nameOf } from '../patients/names';
 import type { Correction } from './corrections';
 import { fields } from './names';
-import { csvOf, type Fault, save } from './refused';
 import { words } from './words';
 
 type List = components['schemas']['ListRead'];
+type Fault = components['schemas']['ListFault'];
 
 const tones: Record<Fault['costs'], string> = { row: 'tag-bad', value: 'tag-warn', nothing: 'tag-plain' };
 
@@ -46,7 +48,7 @@ export function Faults({
       fault.expected ?? '',
       effects[fault.costs],
     ]);
-    save('refused.csv', csvOf(heading, rows));
+    handOver('refused.csv', csvFile(heading, rows));
   };
   return (
     <div className="imp-grid">
@@ -68,8 +70,7 @@ export function Faults({
         {list.faults.length === 0 ? (
           <EmptyLine>{t('noFaults')}</EmptyLine>
         ) : (
-          // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
-          <section className="imp-scroll" tabIndex={0} aria-label={t('faults')}>
+          <Scroll className="imp-scroll" label={t('faults')}>
             <table className="imp-table">
               <thead>
                 <tr>
@@ -108,7 +109,7 @@ export function Faults({
                 ))}
               </tbody>
             </table>
-          </section>
+          </Scroll>
         )}
       </Card>
       <div className="imp-side">

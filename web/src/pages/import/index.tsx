@@ -3,9 +3,11 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Button, Select } from 'antd';
 import { useId, useState } from 'react';
 import { api, ask } from '../../api/client';
+import { asIs } from '../../api/files';
 import type { components } from '../../api/schema';
 import { EmptyLine } from '../../components/EmptyLine';
 import { CardError, ErrorLine } from '../../components/ErrorLine';
+import { FileField } from '../../components/FileField';
 import { Icon } from '../../components/Icon';
 import { Skeleton } from '../../components/Skeleton';
 import { Strip } from '../../components/Strip';
@@ -19,13 +21,9 @@ import { words } from './words';
 
 const MOST_BYTES = 20 * 1024 * 1024;
 const NONE: Corrections = new Map();
-const OCTETS = { 'content-type': 'application/octet-stream' } as const;
 
 type Preview = components['schemas']['ImportPreview'];
 type Due = 'by_campaign' | 'now' | 'by_rules';
-
-// The file goes as it is; the description of the API knows octets as numbers only.
-const asIs = { bodySerializer: (body: unknown) => body as Blob };
 
 export default function Import() {
   const t = useWords(words);
@@ -46,27 +44,24 @@ export default function Import() {
   const sent = (list: File, cells: Corrections) => {
     const { body, octets } = bodyOf(list, cells);
     const query = { campaign, file: list.name.slice(0, 200), ...(octets > 0 ? { corrections: octets } : {}) };
-    return { body: body as unknown as number[], query };
+    return { file: asIs(body), query };
   };
   const preview = useMutation({
     mutationFn: ({ list, cells }: { list: File; cells: Corrections }) => {
-      const { body, query } = sent(list, cells);
-      return ask(api.POST('/api/imports/preview', { params: { query }, headers: OCTETS, body, ...asIs }));
+      const { file, query } = sent(list, cells);
+      return ask(api.POST('/api/imports/preview', { params: { query }, ...file }));
     },
     onSuccess: setRead,
   });
   const take = useMutation({
     mutationFn: (list: File) => {
-      const { body, query } = sent(list, corrections);
-      return ask(
-        api.POST('/api/imports', { params: { query: { ...query, due } }, headers: OCTETS, body, ...asIs }),
-      );
+      const { file, query } = sent(list, corrections);
+      return ask(api.POST('/api/imports', { params: { query: { ...query, due } }, ...file }));
     },
     onSuccess: () => queries.invalidateQueries(),
   });
   const isTooLarge = file !== null && file.size > MOST_BYTES;
-  const choose = (list: File | undefined) => {
-    if (list === undefined) return;
+  const choose = (list: File) => {
     setFile(list);
     setCorrections(NONE);
     setRead(undefined);
@@ -130,13 +125,11 @@ export default function Import() {
                     { value: 'by_rules', label: t('byRules') },
                   ]}
                 />
-                <label htmlFor={`${id}-file`}>{t('choose')}</label>
-                <input
-                  id={`${id}-file`}
-                  type="file"
+                <FileField
+                  label={t('choose')}
                   accept=".csv,.tsv,.txt,.xlsx,.xlsm,.xlsb,.xls,.ods"
                   disabled={preview.isPending}
-                  onChange={(event) => choose(event.target.files?.[0])}
+                  choose={choose}
                 />
                 <p className="ink-3 small">{t('hint')}</p>
                 {isTooLarge && (

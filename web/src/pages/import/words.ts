@@ -71,5 +71,4 @@ export const words = defineWords({
   withoutCase: ['已保存但没有生成个案', 'Saved, but without a case'],
   next: ['再导入一个', 'Import another'],
   row: ['第 {row} 行', 'Row {row}'],
-  keyTake: ['导入', 'Import'],
 });

@@ -1,17 +1,14 @@
 // A number to enter: whose it is, and whether it is called first.
 import { useQueryClient } from '@tanstack/react-query';
-import { Checkbox, Input, Segmented } from 'antd';
+import { Checkbox, Segmented } from 'antd';
 import { useId, useState } from 'react';
 import { api, ask } from '../../api/client';
 import { ActDialog } from '../../components/ActDialog';
+import { TextField } from '../../components/TextField';
 import { useWords } from '../../i18n';
 import { words } from './words';
 
-export function AddNumber({ patient, open, close }: { patient: number; open: boolean; close: () => void }) {
-  return open ? <Adding key={patient} patient={patient} close={close} /> : null;
-}
-
-function Adding({ patient, close }: { patient: number; close: () => void }) {
+export function AddNumber({ patient, close }: { patient: number; close: () => void }) {
   const t = useWords(words);
   const id = useId();
   const queries = useQueryClient();
@@ -41,14 +38,13 @@ function Adding({ patient, close }: { patient: number; close: () => void }) {
       done={() => queries.invalidateQueries()}
       close={close}
     >
-      <label htmlFor={`${id}-number`}>{t('number')}</label>
-      <Input
-        id={`${id}-number`}
+      <TextField
+        label={t('number')}
         autoFocus
         inputMode="tel"
         maxLength={40}
         value={number}
-        onChange={(event) => setNumber(event.target.value)}
+        change={setNumber}
       />
       <span id={`${id}-owner`}>{t('owner')}</span>
       <Segmented
@@ -61,16 +57,13 @@ function Adding({ patient, close }: { patient: number; close: () => void }) {
         ]}
       />
       {owner === 'kin' && (
-        <>
-          <label htmlFor={`${id}-relation`}>{t('relation')}</label>
-          <Input
-            id={`${id}-relation`}
-            maxLength={20}
-            placeholder={t('relationHint')}
-            value={relation}
-            onChange={(event) => setRelation(event.target.value)}
-          />
-        </>
+        <TextField
+          label={t('relation')}
+          maxLength={20}
+          placeholder={t('relationHint')}
+          value={relation}
+          change={setRelation}
+        />
       )}
       <Checkbox checked={first} onChange={(event) => setFirst(event.target.checked)}>
         {t('first')}

@@ -6,14 +6,16 @@ import { Link, useNavigate } from 'react-router';
 import { api, ask } from '../../api/client';
 import { useMay, useSession } from '../../api/session';
 import { Card } from '../../components/Card';
+import { DeedButton } from '../../components/DeedButton';
 import { EmptyLine } from '../../components/EmptyLine';
 import { ErrorLine } from '../../components/ErrorLine';
 import { Icon } from '../../components/Icon';
 import { useLanguage, useSay, useWords } from '../../i18n';
 import { useShortcuts } from '../../keys/shortcuts';
 import { useTimes } from '../../time';
+import { timeIn } from '../../time/day';
 import { nameOf, outcomes } from './names';
-import { mayQueueAgain, type PatientPage, timeIn } from './timeline';
+import { mayQueueAgain, type PatientPage } from './timeline';
 import { words } from './words';
 
 type CaseShown = PatientPage['cases'][number];
@@ -39,15 +41,10 @@ function OneCase({ patient, one }: { patient: number; one: CaseShown }) {
   const sayWord = useSay();
   const times = useTimes();
   const { language } = useLanguage();
-  const queries = useQueryClient();
   const mayRepair = useMay('repair_numbers') !== null;
   const mayAppoint = useMay('keep_do_not_call') !== null;
   const mayCall = useMay('call') !== null;
   const [appointing, setAppointing] = useState(false);
-  const again = useMutation({
-    mutationFn: () => ask(api.POST('/api/cases/{id}/requeue', { params: { path: { id: one.id } } })),
-    onSuccess: () => queries.invalidateQueries(),
-  });
   const isOpen = !one.outcome;
   return (
     <>
@@ -64,7 +61,7 @@ function OneCase({ patient, one }: { patient: number; one: CaseShown }) {
           {t('appointAt')} <b>{times.minute(one.appointment_at)}</b>
         </p>
       )}
-      <p className="p-row">
+      <div className="p-row">
         {isOpen && mayAppoint && (
           <Button size="small" onClick={() => setAppointing((on) => !on)}>
             {t('appoint')}
@@ -72,14 +69,15 @@ function OneCase({ patient, one }: { patient: number; one: CaseShown }) {
         )}
         {isOpen && mayCall && <CallNow of={one.id} />}
         {mayRepair && mayQueueAgain(one.outcome) && (
-          <Button size="small" loading={again.isPending} onClick={() => again.mutate()}>
+          <DeedButton
+            run={() => ask(api.POST('/api/cases/{id}/requeue', { params: { path: { id: one.id } } }))}
+            done={t('requeued')}
+          >
             {isOpen ? t('requeue') : t('requeueFailed')}
-          </Button>
+          </DeedButton>
         )}
-        {again.isSuccess && <span className="ink-3 small">{t('requeued')}</span>}
-      </p>
+      </div>
       {appointing && <Appoint patient={patient} one={one} close={() => setAppointing(false)} />}
-      {again.error !== null && <ErrorLine error={again.error} />}
     </>
   );
 }

@@ -26,7 +26,7 @@ export function Lists() {
       {links
         .filter((link) => link.may !== null)
         .map((link) => (
-          <NavLink key={link.to} to={link.to} end>
+          <NavLink key={link.to} to={link.to}>
             {link.name}
           </NavLink>
         ))}

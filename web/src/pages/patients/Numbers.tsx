@@ -37,7 +37,7 @@ export function Numbers({ page }: { page: PatientPage }) {
           </li>
         ))}
       </ul>
-      {mayRepair && <AddNumber patient={page.id} open={adding} close={() => setAdding(false)} />}
+      {adding && <AddNumber patient={page.id} close={() => setAdding(false)} />}
     </Card>
   );
 }
@@ -76,15 +76,15 @@ function OneNumber({
         {number.listed && <span className="tag tag-bad">{t('listed')}</span>}
       </div>
       {mayRepair ? (
-        <Select
+        <Select<State | null>
           size="small"
           variant="borderless"
           className={number.state === 'ok' ? '' : 'p-bad-number'}
-          value={number.state as State}
+          value={STATES.find((state) => state === number.state) ?? null}
           loading={change.isPending}
           aria-label={t('stateOf')}
           options={STATES.map((state) => ({ value: state, label: sayWord(nameOf(numberStates, state)) }))}
-          onChange={(state) => change.mutate(state)}
+          onChange={(state) => state !== null && change.mutate(state)}
         />
       ) : (
         <span className={number.state === 'ok' ? 'ink-2' : 'tag tag-warn'}>{named}</span>

@@ -1,11 +1,11 @@
 // What is known of a patient that stops follow-ups. Each change names its effect before it is made.
-import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { Button, Input, Modal, Select } from 'antd';
-import { useId, useState } from 'react';
+import { useQueryClient } from '@tanstack/react-query';
+import { Button, Select } from 'antd';
+import { useState } from 'react';
 import { api, ask } from '../../api/client';
 import { useMay } from '../../api/session';
+import { ActDialog } from '../../components/ActDialog';
 import { Card } from '../../components/Card';
-import { ErrorLine } from '../../components/ErrorLine';
 import { useSay, useWords } from '../../i18n';
 import { useTimes } from '../../time';
 import { nameOf, patientStates } from './names';
@@ -33,11 +33,7 @@ export function States({ page }: { page: PatientPage }) {
           <li key={state.state} className="p-row">
             <b>{sayWord(nameOf(patientStates, state.state))}</b>
             <span className="ink-2 small">{times.day(state.since_at)}</span>
-            {mayKeep && (
-              <Button size="small" onClick={() => setAsked({ does: 'clear', state: state.state as State })}>
-                {t('clearState')}
-              </Button>
-            )}
+            {mayKeep && <Clear state={state.state} ask={setAsked} />}
           </li>
         ))}
       </ul>
@@ -65,71 +61,51 @@ export function States({ page }: { page: PatientPage }) {
   );
 }
 
+function Clear({ state, ask }: { state: string; ask: (asked: Asked) => void }) {
+  const t = useWords(words);
+  const known = STATES.find((one) => one === state);
+  // A state that this console does not know is cleared where it was set.
+  if (known === undefined) return null;
+  return (
+    <Button size="small" onClick={() => ask({ does: 'clear', state: known })}>
+      {t('clearState')}
+    </Button>
+  );
+}
+
 function Ask({ page, asked, close }: { page: PatientPage; asked: NonNullable<Asked>; close: () => void }) {
   const t = useWords(words);
   const sayWord = useSay();
-  const id = useId();
   const queries = useQueryClient();
-  const [reason, setReason] = useState('');
   const path = { params: { path: { id: page.id } } };
-  const act = useMutation<unknown, Error>({
-    mutationFn: () => {
-      if (asked.does === 'bar') {
-        return ask(api.POST('/api/do-not-call', { body: { patient_id: page.id, level: 'always', reason } }));
-      }
-      const { state } = asked;
-      return asked.does === 'set'
-        ? ask(api.POST('/api/patients/{id}/state', { ...path, body: { state, reason } }))
-        : ask(api.POST('/api/patients/{id}/state/clear', { ...path, body: { state, reason } }));
-    },
-    onSuccess: () => {
-      close();
-      return queries.invalidateQueries();
-    },
-  });
+  const run = (reason: string): Promise<unknown> => {
+    if (asked.does === 'bar')
+      return ask(api.POST('/api/do-not-call', { body: { patient_id: page.id, level: 'always', reason } }));
+    const body = { state: asked.state, reason };
+    return asked.does === 'set'
+      ? ask(api.POST('/api/patients/{id}/state', { ...path, body }))
+      : ask(api.POST('/api/patients/{id}/state/clear', { ...path, body }));
+  };
   const open = page.cases.filter((one) => !one.outcome).length;
   const effect =
     asked.does === 'bar'
       ? t('barWhy', { n: open })
-      : asked.does === 'clear'
-        ? ''
-        : t(asked.state === 'deceased' ? 'setDeceased' : 'stateEffect', { n: open });
+      : asked.does === 'set'
+        ? t(asked.state === 'deceased' ? 'setDeceased' : 'stateEffect', { n: open })
+        : undefined;
   const title =
     asked.does === 'bar'
       ? t('bar')
       : `${t(asked.does === 'set' ? 'setState' : 'clearState')} · ${sayWord(nameOf(patientStates, asked.state))}`;
   return (
-    <Modal
-      open
-      onCancel={close}
+    <ActDialog
       title={title}
-      width={400}
-      footer={[
-        <Button key="cancel" onClick={close}>
-          {t('cancel')}
-        </Button>,
-        <Button
-          key="save"
-          type="primary"
-          loading={act.isPending}
-          disabled={reason.trim() === ''}
-          onClick={() => act.mutate()}
-        >
-          {t('save')}
-        </Button>,
-      ]}
-    >
-      {effect !== '' && <p className="p-effect">{effect}</p>}
-      <label htmlFor={id}>{t('reason')}</label>
-      <Input
-        id={id}
-        autoFocus
-        maxLength={200}
-        value={reason}
-        onChange={(event) => setReason(event.target.value)}
-        onPressEnter={() => reason.trim() !== '' && act.mutate()}
-      />
-      {act.error !== null && <ErrorLine error={act.error} />}
-    </Modal>
+      act={t('save')}
+      effect={effect}
+      reason={t('reason')}
+      run={run}
+      done={() => queries.invalidateQueries()}
+      close={close}
+    />
   );
 }

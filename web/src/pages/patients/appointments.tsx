@@ -3,13 +3,10 @@ import { Link, useNavigate } from 'react-router';
 import { api, ask } from '../../api/client';
 import { usePages } from '../../api/pages';
 import type { components } from '../../api/schema';
-import { type Column, CursorTable } from '../../components/CursorTable';
-import { EmptyLine } from '../../components/EmptyLine';
+import type { Column } from '../../components/CursorTable';
 import { useWords } from '../../i18n';
-import { PageHeader } from '../../shell/header';
 import { useTimes } from '../../time';
-import { Lists } from './Lists';
-import './patients.css';
+import { ListPage } from './ListPage';
 import { words } from './words';
 
 type Appointment = components['schemas']['Appointment'];
@@ -55,21 +52,13 @@ export default function Appointments() {
     },
   ];
   return (
-    <>
-      <PageHeader title={t('appointments')} />
-      <div className="fill p-page">
-        <Lists />
-        <section className="card p-results">
-          <CursorTable
-            label={t('appointments')}
-            columns={columns}
-            {...table}
-            rowKey={(row) => row.case_id}
-            onOpen={(row) => navigate(`/patients/${row.patient_id}`)}
-            empty={<EmptyLine>{t('noAppointments')}</EmptyLine>}
-          />
-        </section>
-      </div>
-    </>
+    <ListPage
+      title={t('appointments')}
+      columns={columns}
+      {...table}
+      rowKey={(row) => row.case_id}
+      onOpen={(row) => navigate(`/patients/${row.patient_id}`)}
+      empty={t('noAppointments')}
+    />
   );
 }

@@ -5,6 +5,7 @@ import { api, ask } from '../../api/client';
 import { usePages } from '../../api/pages';
 import type { components } from '../../api/schema';
 import { useMay } from '../../api/session';
+import { clearable } from '../../components/ClearSign';
 import { type Column, CursorTable } from '../../components/CursorTable';
 import { DispositionTag } from '../../components/DispositionTag';
 import { EmptyLine } from '../../components/EmptyLine';
@@ -31,7 +32,7 @@ export default function Patients() {
             key={q}
             autoFocus
             size="large"
-            allowClear
+            allowClear={clearable}
             defaultValue={q}
             maxLength={64}
             placeholder={t('box')}
@@ -48,8 +49,8 @@ export default function Patients() {
 
 /** What is looked for stands with the history's entry, not in the address: it would lead to a person. */
 function foundIn(state: unknown): string {
-  const find = (state as { find?: unknown } | null)?.find;
-  return typeof find === 'string' ? find : '';
+  if (typeof state !== 'object' || state === null || !('find' in state)) return '';
+  return typeof state.find === 'string' ? state.find : '';
 }
 
 function Begin() {
@@ -131,7 +132,8 @@ function Results({ q }: { q: string }) {
 
 function About({ row }: { row: Found }) {
   const t = useWords(words);
+  const times = useTimes();
   const sex = row.sex === 'male' ? t('male') : row.sex === 'female' ? t('female') : '';
-  const age = row.age ?? (row.birth ? t('born', { year: row.birth }) : '');
+  const age = row.age ? times.age(row.age) : row.birth ? t('born', { year: row.birth }) : '';
   return <span className="ink-2">{[sex, age].filter((part) => part !== '').join(' · ')}</span>;
 }

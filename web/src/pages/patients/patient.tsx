@@ -86,9 +86,10 @@ function Found({ page, refreshing }: { page: PatientPage; refreshing: boolean })
 function Head({ page }: { page: PatientPage }) {
   const t = useWords(words);
   const sayWord = useSay();
+  const times = useTimes();
   const sex = page.sex === 'male' ? t('male') : page.sex === 'female' ? t('female') : '';
   const born = page.birth ? t('born', { year: page.birth }) : '';
-  const about = [sex, page.age ?? '', born].filter((part) => part !== '').join(' · ');
+  const about = [sex, times.age(page.age ?? ''), born].filter((part) => part !== '').join(' · ');
   return (
     <section className="card p-head">
       <h2 className="p-name">

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Answer, type Attempt, eventsOf, isLow, isQuiet, mayQueueAgain, timeIn } from './timeline';
+import { type Answer, type Attempt, eventsOf, isLow, isQuiet, mayQueueAgain } from './timeline';
 
 const attempt = (id: number, begun_at: string): Attempt => ({
   id,
@@ -69,13 +69,5 @@ describe('timeline', () => {
   it('queues again what is open or failed for its numbers', () => {
     expect([null, 'number_dead', 'not_reached'].map(mayQueueAgain)).toEqual([true, true, true]);
     expect(['completed', 'refused', 'not_eligible'].map(mayQueueAgain)).toEqual([false, false, false]);
-  });
-
-  it("reads a time in the hospital's zone", () => {
-    expect(timeIn('2026-11-23 18:30', 'Asia/Shanghai')).toBe('2026-11-23T10:30:00.000Z');
-    expect(timeIn('2026-07-01 18:30', 'Europe/Berlin')).toBe('2026-07-01T16:30:00.000Z');
-    for (const bad of ['', 'tomorrow', '2026-02-30 10:00', '2026-11-23 25:00', '2026-11-23']) {
-      expect(timeIn(bad, 'Asia/Shanghai')).toBeNull();
-    }
   });
 });

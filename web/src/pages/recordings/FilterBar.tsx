@@ -2,6 +2,7 @@
 
 import { useEffect, useState } from 'react';
 
+import { DayField } from '../../components/DayField';
 import { useLanguage, useSay, useWords } from '../../i18n';
 import { useResult } from '../replay/ResultTag';
 import { useFilters } from './data';
@@ -50,7 +51,7 @@ function Select({
   );
 }
 
-/** Native controls: they are quick, work by keys and read well. */
+/** Native controls where they do: they are quick, work by keys and read well. A native date would follow the browser's language. */
 export function FilterBar({ search, onSearch }: Props) {
   const t = useWords(words);
   const say = useSay();
@@ -106,14 +107,12 @@ export function FilterBar({ search, onSearch }: Props) {
         />
       </form>
       {(['from', 'to'] as const).map((filter) => (
-        <input
+        <DayField
           key={filter}
-          type="date"
-          className={`${css.field} ${search[filter] === undefined ? '' : css.on}`}
-          aria-label={say(filterNames[filter])}
-          title={say(filterNames[filter])}
+          className={`${css.day} ${search[filter] === undefined ? '' : css.on}`}
+          label={say(filterNames[filter])}
           value={search[filter] ?? ''}
-          onChange={(event) => set(filter, event.target.value)}
+          change={(day) => set(filter, day)}
         />
       ))}
       {select(
@@ -170,7 +169,7 @@ export function FilterBar({ search, onSearch }: Props) {
       {active(search).length > 0 && (
         <button
           type="button"
-          className={css.link}
+          className="plain"
           onClick={() => onSearch(search.order === undefined ? {} : { order: search.order })}
         >
           {t('clear')}

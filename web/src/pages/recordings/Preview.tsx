@@ -144,7 +144,7 @@ function Player({
   return (
     <button
       type="button"
-      className={css.link}
+      className="plain"
       onClick={() => (playing.on ? transport.pause() : transport.once(span))}
     >
       <Icon name={playing.on ? 'pause' : 'play'} size={12} /> {t(playing.on ? 'pause' : 'hearLowest')}

@@ -98,7 +98,7 @@ export function Rows({
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keys
     <section ref={home} className={css.grid} aria-label={t('list')} tabIndex={0}>
-      <table className={css.table} aria-rowcount={(total ?? calls.length) + 1}>
+      <table className={`sheet ${css.table}`} aria-rowcount={(total ?? calls.length) + 1}>
         <colgroup>
           <col style={{ width: 104 }} />
           <col style={{ width: 76 }} />

@@ -84,13 +84,13 @@ export function Views({ search, total, onSearch }: Props) {
               onChange={(event) => setName(event.target.value)}
               onKeyDown={(event) => event.key === 'Escape' && setName(null)}
             />
-            <button type="submit" className={css.link}>
+            <button type="submit" className="plain">
               {t('save')}
             </button>
           </form>
         ) : (
           !isKnown && (
-            <button type="button" className={css.link} onClick={() => setName('')}>
+            <button type="button" className="plain" onClick={() => setName('')}>
               {t('saveView')}
             </button>
           )

@@ -7,7 +7,7 @@ import type { components, paths } from '../../api/schema';
 import { active, type Filter, type Search, toText, without } from './search';
 
 export type CallLine = components['schemas']['CallLine'];
-export type CallPage = components['schemas']['CallPage'];
+type CallPage = components['schemas']['CallPage'];
 type Query = NonNullable<paths['/api/calls']['get']['parameters']['query']>;
 
 /** Rows of one page. */

@@ -5,6 +5,7 @@ import { useNavigate, useSearchParams } from 'react-router';
 
 import { ApiError } from '../../api/error';
 import { useMay } from '../../api/session';
+import { Skeleton } from '../../components/Skeleton';
 import { useSay, useWords } from '../../i18n';
 import { useShortcuts } from '../../keys/shortcuts';
 import { PageHeader } from '../../shell/header';
@@ -97,9 +98,7 @@ export default function RecordingsPage() {
             <Empty search={search} onSearch={change} />
           ) : data === undefined || calls.length === 0 ? (
             <div className={css.grid} aria-busy="true">
-              {[...'abcdefghij'].map((bone) => (
-                <div key={bone} className={css.bone} />
-              ))}
+              <Skeleton rows={10} />
               {data !== undefined && <p className={css.state}>{t('searching')}</p>}
             </div>
           ) : (
@@ -148,14 +147,14 @@ function Empty({ search, onSearch }: { search: Search; onSearch: (search: Search
         <button
           key={filter}
           type="button"
-          className={css.link}
+          className="plain"
           onClick={() => onSearch(without(search, filter))}
         >
           {t(exact ? 'removeFilter' : 'removeFilterMore', { filter: say(filterNames[filter]), n: count })}
         </button>
       ))}
       {others.length === 0 && (
-        <button type="button" className={css.link} onClick={() => onSearch({})}>
+        <button type="button" className="plain" onClick={() => onSearch({})}>
           {t('clear')}
         </button>
       )}
@@ -174,7 +173,7 @@ function Failed({ error, onRetry }: { error: ApiError; onRetry: () => void }) {
           {t('number')} {error.instance}
         </p>
       )}
-      <button type="button" className={css.link} onClick={onRetry}>
+      <button type="button" className="plain" onClick={onRetry}>
         {t('retry')}
       </button>
     </div>

@@ -23,13 +23,14 @@ export type Filter = (typeof FILTERS)[number];
 /** Filters by name, and the order. */
 export type Search = Partial<Record<Filter | 'order', string>>;
 
-const KNOWN: readonly string[] = [...FILTERS, 'order'];
+const KNOWN: readonly (Filter | 'order')[] = [...FILTERS, 'order'];
 
 /** Reads the known filters out of an address; what is empty or unknown is left out. */
 export function fromText(text: string): Search {
   const found: Search = {};
   for (const [name, value] of new URLSearchParams(text)) {
-    if (KNOWN.includes(name) && value !== '') found[name as Filter | 'order'] = value;
+    const known = KNOWN.find((one) => one === name);
+    if (known !== undefined && value !== '') found[known] = value;
   }
   return found;
 }
@@ -38,7 +39,7 @@ export function fromText(text: string): Search {
 export function toText(search: Search): string {
   const address = new URLSearchParams();
   for (const name of KNOWN) {
-    const value = search[name as Filter | 'order'];
+    const value = search[name];
     if (value !== undefined && value !== '') address.set(name, value);
   }
   return address.toString();
@@ -66,7 +67,7 @@ export const VIEWS = [
 export type ViewId = (typeof VIEWS)[number]['id'];
 
 /** A view that a person has saved in this browser. */
-export interface SavedView {
+interface SavedView {
   readonly name: string;
   readonly list: string;
 }

@@ -1,21 +1,17 @@
 // Number repair: patients whom no number reaches; a new number is found, checked, entered, and the case queued again.
-import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Button, Select } from 'antd';
 import { useState } from 'react';
 import { Link, useSearchParams } from 'react-router';
 import { api, ask } from '../../api/client';
 import { usePages } from '../../api/pages';
 import type { components } from '../../api/schema';
-import { type Column, CursorTable } from '../../components/CursorTable';
-import { EmptyLine } from '../../components/EmptyLine';
-import { ErrorLine } from '../../components/ErrorLine';
+import type { Column } from '../../components/CursorTable';
+import { DeedButton } from '../../components/DeedButton';
 import { useSay, useWords } from '../../i18n';
-import { PageHeader } from '../../shell/header';
 import { useTimes } from '../../time';
 import { AddNumber } from '../patients/AddNumber';
-import { Lists } from '../patients/Lists';
+import { ListPage } from '../patients/ListPage';
 import { nameOf, numberStates, outcomes } from '../patients/names';
-import '../patients/patients.css';
 import { words } from './words';
 
 type Repair = components['schemas']['Repair'];
@@ -42,19 +38,20 @@ export default function NumberRepair() {
     {
       key: 'patient',
       title: t('patient'),
-      width: 'minmax(100px, 1fr)',
+      width: 'minmax(70px, 1fr)',
       cell: (row) => <Link to={`/patients/${row.patient_id}`}>{row.name ?? row.patient_no ?? '—'}</Link>,
     },
     {
       key: 'department',
       title: t('department'),
       width: 'minmax(90px, 0.8fr)',
+      wideOnly: true,
       cell: (row) => row.department ?? '—',
     },
     {
       key: 'bad',
       title: t('bad'),
-      width: 'minmax(240px, 2fr)',
+      width: 'minmax(174px, 2fr)',
       cell: (row) => (
         <span className="p-cut">
           {row.bad.map((number) => (
@@ -76,7 +73,7 @@ export default function NumberRepair() {
     {
       key: 'called',
       title: t('called'),
-      width: 'minmax(90px, 0.8fr)',
+      width: 'minmax(84px, 0.8fr)',
       cell: (row) =>
         row.called_from.length === 0 ? (
           <span className="ink-3">{t('none')}</span>
@@ -84,72 +81,68 @@ export default function NumberRepair() {
           row.called_from.join('、')
         ),
     },
-    { key: 'campaign', title: t('campaign'), width: 'minmax(90px, 0.9fr)', cell: (row) => row.campaign },
+    { key: 'campaign', title: t('campaign'), width: 'minmax(64px, 0.9fr)', cell: (row) => row.campaign },
     {
       key: 'outcome',
       title: t('outcome'),
-      width: '80px',
+      width: '84px',
       cell: (row) => (row.outcome ? sayWord(nameOf(outcomes, row.outcome)) : t('open')),
     },
-    { key: 'deadline', title: t('deadline'), width: '100px', cell: (row) => times.minute(row.deadline_at) },
+    {
+      key: 'deadline',
+      title: t('deadline'),
+      width: 'minmax(84px, 0.6fr)',
+      cell: (row) => times.minute(row.deadline_at),
+    },
     {
       key: 'act',
       title: <span className="unseen">{t('add')}</span>,
-      width: '170px',
+      width: '200px',
       align: 'right',
       cell: (row) => <Act row={row} add={() => setAdding(row.patient_id)} />,
     },
   ];
   return (
-    <>
-      <PageHeader title={t('title')} context={t('steps')} />
-      <div className="fill p-page">
-        <Lists />
-        <div className="p-filters">
-          <Select
-            aria-label={t('state')}
-            value={state ?? ''}
-            className="p-select"
-            onChange={(value) => setParams(value === '' ? {} : { state: value })}
-            options={[
-              { value: '', label: t('any') },
-              ...STATES.map((known) => ({ value: known, label: sayWord(nameOf(numberStates, known)) })),
-            ]}
-          />
-        </div>
-        <section className="card p-results">
-          <CursorTable
-            label={t('title')}
-            columns={columns}
-            {...table}
-            rowKey={(row) => row.patient_id}
-            rowHeight={36}
-            empty={<EmptyLine>{t('empty')}</EmptyLine>}
-          />
-        </section>
-        {adding !== null && <AddNumber patient={adding} open close={() => setAdding(null)} />}
-      </div>
-    </>
+    <ListPage
+      title={t('title')}
+      context={t('steps')}
+      filters={
+        <Select
+          aria-label={t('state')}
+          value={state ?? ''}
+          className="p-select"
+          onChange={(value) => setParams(value === '' ? {} : { state: value })}
+          options={[
+            { value: '', label: t('any') },
+            ...STATES.map((known) => ({ value: known, label: sayWord(nameOf(numberStates, known)) })),
+          ]}
+        />
+      }
+      columns={columns}
+      {...table}
+      rowKey={(row) => row.patient_id}
+      rowHeight={36}
+      empty={t('empty')}
+    >
+      {adding !== null && <AddNumber patient={adding} close={() => setAdding(null)} />}
+    </ListPage>
   );
 }
 
 function Act({ row, add }: { row: Repair; add: () => void }) {
   const t = useWords(words);
-  const queries = useQueryClient();
-  const again = useMutation({
-    mutationFn: () => ask(api.POST('/api/cases/{id}/requeue', { params: { path: { id: row.case_id } } })),
-    onSuccess: () => queries.invalidateQueries({ queryKey: ['number-repair'] }),
-  });
-  if (again.error !== null) return <ErrorLine error={again.error} />;
   return (
     <span className="p-row p-acts">
       <Button size="small" onClick={add}>
         {t('add')}
       </Button>
       {row.good > 0 && (
-        <Button size="small" loading={again.isPending} onClick={() => again.mutate()}>
-          {again.isSuccess ? t('requeued') : row.outcome ? t('again') : t('requeue')}
-        </Button>
+        <DeedButton
+          run={() => ask(api.POST('/api/cases/{id}/requeue', { params: { path: { id: row.case_id } } }))}
+          renews={['number-repair']}
+        >
+          {row.outcome ? t('again') : t('requeue')}
+        </DeedButton>
       )}
     </span>
   );

@@ -15,7 +15,6 @@ export const words = defineWords({
   state: ['号码状态', 'State of the number'],
   add: ['添加号码', 'Add a number'],
   requeue: ['重新排队', 'Queue again'],
-  requeued: ['已重新排队', 'Queued again'],
   again: ['再打一轮', 'New round'],
   none: ['没有', 'none'],
   empty: ['没有要修复的号码。', 'No number needs repair.'],

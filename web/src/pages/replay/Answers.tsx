@@ -1,9 +1,8 @@
 // The answers: what was asked, which key came when, how fast, and the five seconds around it. The table twin of the wave.
 
 import { useEffect, useRef } from 'react';
-
+import { Icon } from '../../components/Icon';
 import { Keycap } from '../../components/Keycap';
-import { Icon } from './Icon';
 import type { Answer } from './model';
 import css from './replay.module.css';
 import { clock } from './scale';
@@ -64,7 +63,7 @@ export function Answers({ answers, selected, sounding, words, onHear }: Props) {
   if (answers.length === 0) return <p className={css.empty}>{words.noAnswers}</p>;
   return (
     <div className={css.scroll}>
-      <table className={css.table}>
+      <table className={`sheet ${css.table}`}>
         <caption className="unseen">{words.answersCaption}</caption>
         <colgroup>
           <col style={{ width: 56 }} />
@@ -151,7 +150,7 @@ export function Answers({ answers, selected, sounding, words, onHear }: Props) {
                 <td title={answer.hints.map((hint) => words.hints[hint]).join(' · ')}>
                   {hints.map((hint) => (
                     <span key={hint} className={`${css.tag} ${hint === 'low' ? css.tagBad : ''}`}>
-                      {hint === 'low' && <Icon name="warn" />}
+                      {hint === 'low' && <Icon name="warning" />}
                       {words.hints[hint]}
                     </span>
                   ))}

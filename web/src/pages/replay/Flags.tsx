@@ -6,7 +6,7 @@ import { useState } from 'react';
 import type { Words } from './words';
 
 /** What people may put; the rest the program finds. */
-export const BY_HAND = ['complaint', 'attention', 'example', 'bad_sound'] as const;
+const BY_HAND = ['complaint', 'attention', 'example', 'bad_sound'] as const;
 
 interface Props {
   readonly flags: readonly string[];

@@ -1,8 +1,8 @@
 // Who was called, when, how it ended and why.
 
 import type { ReactNode } from 'react';
-
-import { Icon } from './Icon';
+import { Icon } from '../../components/Icon';
+import { useTimes } from '../../time';
 import type { Head } from './model';
 import css from './replay.module.css';
 import type { Words } from './words';
@@ -21,8 +21,9 @@ interface Props {
 
 /** One line of facts, and the sentence that explains the result. */
 export function Header({ head, tag, result, called, discharged, words, onEvidence }: Props) {
+  const times = useTimes();
   const sex = head.sex === null ? '' : words[head.sex];
-  const age = head.age === null ? '' : words.years(head.age);
+  const age = head.age === null ? '' : times.age(head.age);
   return (
     <section className={`${css.card} ${css.head}`} aria-label={head.name}>
       <div className={css.who}>
@@ -36,7 +37,7 @@ export function Header({ head, tag, result, called, discharged, words, onEvidenc
           {tag}
           {head.lowAnswers > 0 && (
             <span className={`${css.tag} ${css.tagBad}`}>
-              <Icon name="warn" />
+              <Icon name="warning" />
               {words.lowAnswers(head.lowAnswers)}
             </span>
           )}
@@ -69,7 +70,7 @@ export function Header({ head, tag, result, called, discharged, words, onEvidenc
         <b>{words.whyResult(result)}</b>
         <div className={css.reason}>
           <p title={head.why}>
-            {head.counted ? '' : `${words.notCounted}；`}
+            {head.counted ? '' : words.notCounted}
             {head.why}
           </p>
           <button type="button" className={css.link} onClick={onEvidence}>

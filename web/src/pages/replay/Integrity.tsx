@@ -1,6 +1,6 @@
 // Whether the recording is what was recorded, and the way to take the proof out of the house.
 
-import { Icon } from './Icon';
+import { Icon } from '../../components/Icon';
 import type { Sound } from './model';
 import css from './replay.module.css';
 import type { Words } from './words';
@@ -35,7 +35,7 @@ export function Integrity({ sound, listened, mayListen, mayExport, deletedOn, wo
       {kept && (
         <>
           <span style={{ color: broken ? 'var(--bad)' : 'var(--d-complete)' }}>
-            <Icon name={broken ? 'warn' : 'shield'} />
+            <Icon name={broken ? 'warning' : 'shield'} />
           </span>
           {!broken && <b>{sound.gapMs === 0 ? words.whole : words.holed}</b>}
         </>
@@ -51,7 +51,7 @@ export function Integrity({ sound, listened, mayListen, mayExport, deletedOn, wo
       <span className={css.end}>{kept && mayListen ? (listened ? words.logged : words.willLog) : ''}</span>
       {mayExport && (
         <button type="button" className={css.link} disabled={broken} onClick={onExport}>
-          <Icon name="box" />
+          <Icon name="bundle" />
           {words.exportBundle}
         </button>
       )}

@@ -1,5 +1,6 @@
 // Who heard which seconds, when and why.
 
+import { Scroll } from '../../components/Scroll';
 import type { Hearing } from './model';
 import css from './replay.module.css';
 import { minutes } from './scale';
@@ -17,8 +18,7 @@ export function Listening({
 }) {
   if (hearings.length === 0) return <p className={css.empty}>{words.noListening}</p>;
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keys
-    <section className={css.list} tabIndex={0} aria-label={words.listening}>
+    <Scroll className={css.list} label={words.listening}>
       {hearings.map((hearing) => (
         <article key={hearing.id} className={css.comment}>
           <header>
@@ -31,6 +31,6 @@ export function Listening({
           </p>
         </article>
       ))}
-    </section>
+    </Scroll>
   );
 }

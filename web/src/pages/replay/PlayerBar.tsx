@@ -2,7 +2,7 @@
 
 import { useEffect, useRef, useSyncExternalStore } from 'react';
 
-import { Icon } from './Icon';
+import { Icon } from '../../components/Icon';
 import { type Channel, SPEEDS } from './keyboard';
 import css from './replay.module.css';
 import { clock, minutes } from './scale';
@@ -94,7 +94,7 @@ export function PlayerBar({
         >
           <Icon name="loop" />
           <span>{words.looping(loopName, minutes(playing.loop.fromMs), minutes(playing.loop.toMs))}</span>
-          <Icon name="close" />
+          <Icon name="cross" />
         </button>
       )}
       <span className={css.space} />
@@ -128,7 +128,7 @@ export function PlayerBar({
       </div>
       {mayComment && (
         <button type="button" className={css.small} onClick={onComment}>
-          <Icon name="speech" />
+          <Icon name="comment" />
           {words.comment}
           <kbd>C</kbd>
         </button>

@@ -2,6 +2,7 @@
 
 import { useState } from 'react';
 
+import { Scroll } from '../../components/Scroll';
 import type { Proof as Facts } from './model';
 import css from './replay.module.css';
 import { clock } from './scale';
@@ -36,8 +37,7 @@ function Copy({ text, words }: { text: string; words: Words }) {
 /** All of it can be copied. */
 export function Proof({ proof, words, time, onGo }: Props) {
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keys
-    <section className={css.list} tabIndex={0} aria-label={words.evidence}>
+    <Scroll className={css.list} label={words.evidence}>
       <h3 className={css.legend}>{words.facts}</h3>
       <ol className={css.facts2}>
         {proof.steps.map((step) => (
@@ -95,6 +95,6 @@ export function Proof({ proof, words, time, onGo }: Props) {
           </pre>
         </>
       )}
-    </section>
+    </Scroll>
   );
 }

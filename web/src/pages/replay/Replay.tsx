@@ -113,8 +113,8 @@ export function Replay({ call, queue, words, onGo }: Props) {
   const [dialog, setDialog] = useState<'bundle' | 'flags' | null>(null);
   const [drawer, setDrawer] = useState(false);
 
-  const wanted = address.get('tab') as Tab | null;
-  const tab: Tab = wanted !== null && TABS.includes(wanted) ? wanted : may.review ? 'scorecard' : 'evidence';
+  const wanted = address.get('tab');
+  const tab = TABS.find((one) => one === wanted) ?? (may.review ? 'scorecard' : 'evidence');
   const write = useCallback(
     (changes: Readonly<Record<string, string | null>>) =>
       setAddress(

@@ -68,7 +68,7 @@ function Known({ callId, data, onFocusQuestion }: ScorecardProps & { data: CallR
   const failure = take.error ?? ask.error;
 
   const tools = mayCorrect ? (
-    <button type="button" className={css.link} onClick={() => setDialog('correct')}>
+    <button type="button" className="plain" onClick={() => setDialog('correct')}>
       {t('correct')}
     </button>
   ) : null;

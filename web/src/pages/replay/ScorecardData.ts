@@ -17,8 +17,8 @@ interface Judged {
   note: string | null;
 }
 
-export const reviewsKey = (call: number) => ['calls', call, 'reviews'] as const;
-export const correctionsKey = (call: number) => ['calls', call, 'corrections'] as const;
+const reviewsKey = (call: number) => ['calls', call, 'reviews'] as const;
+const correctionsKey = (call: number) => ['calls', call, 'corrections'] as const;
 
 export function useReviews(call: number) {
   return useQuery({
@@ -65,7 +65,7 @@ export function useChange<V>(call: number, change: (value: V) => Promise<unknown
   });
 }
 
-export interface NewCorrection {
+interface NewCorrection {
   question: string;
   kind: AnswerKind;
   value: number | null;

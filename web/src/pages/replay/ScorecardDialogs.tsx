@@ -2,6 +2,7 @@
 import { Modal } from 'antd';
 import { useId, useState } from 'react';
 import { ApiError } from '../../api/error';
+import { ActDialog } from '../../components/ActDialog';
 import { useWords } from '../../i18n';
 import { useTimes } from '../../time';
 import css from './Scorecard.module.css';
@@ -26,35 +27,17 @@ export function Appealing({
   onClose: () => void;
 }) {
   const t = useWords(words);
-  const [reason, setReason] = useState('');
-  const field = useId();
   const sending = useChange(callId, (why: string) => appeal(review, why));
   return (
-    <Modal
-      open
+    <ActDialog
       title={t('appeal')}
-      okText={t('appealSend')}
-      cancelText={t('cancel')}
-      okButtonProps={{ disabled: reason.trim() === '', loading: sending.isPending }}
-      onCancel={onClose}
-      onOk={() => sending.mutate(reason.trim().replace(/\s+/g, ' '), { onSuccess: onClose })}
-    >
-      <label htmlFor={field}>{t('appealWhy')}</label>
-      <textarea
-        id={field}
-        className={css.noteField}
-        rows={3}
-        maxLength={1000}
-        value={reason}
-        onChange={(event) => setReason(event.target.value)}
-      />
-      <p className={css.hint}>{t('appealEffect')}</p>
-      {sending.error !== null && (
-        <p className={css.detail} role="alert">
-          {ApiError.of(sending.error).detail}
-        </p>
-      )}
-    </Modal>
+      act={t('appealSend')}
+      effect={t('appealEffect')}
+      reason={t('appealWhy')}
+      reasonRows={2}
+      run={(why) => sending.mutateAsync(why.replace(/\s+/g, ' '))}
+      close={onClose}
+    />
   );
 }
 

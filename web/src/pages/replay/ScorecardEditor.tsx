@@ -177,7 +177,7 @@ export function ScorecardEditor({ callId, review, card, tools, after, onFocusQue
           {review !== null && review.kind !== 'own' && (
             <button
               type="button"
-              className={css.link}
+              className="plain"
               title={t('releaseHint')}
               onClick={() => {
                 setState('clean');

@@ -42,7 +42,7 @@ export function ScorecardItem({ item, number, mark, focused, locked, onFocus, on
           <span>{name}</span>
         </button>
         {item.fatal ? (
-          <span className={css.fatal}>{t('fatal')}</span>
+          <span className="fatal">{t('fatal')}</span>
         ) : (
           <span className={css.points}>{t('points', { n: item.weight })}</span>
         )}

@@ -105,7 +105,7 @@ export function received(marks: readonly Sent[]): Marks {
 }
 
 /** Kappa in words that a reader knows: Landis and Koch's bands. */
-export type Band = 'poor' | 'slight' | 'fair' | 'moderate' | 'substantial' | 'perfect';
+type Band = 'poor' | 'slight' | 'fair' | 'moderate' | 'substantial' | 'perfect';
 
 export function band(kappa: number): Band {
   if (kappa < 0) return 'poor';

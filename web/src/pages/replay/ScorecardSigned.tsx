@@ -15,7 +15,7 @@ const KINDS: Readonly<Record<string, Key>> = {
   appeal: 'kindAppeal',
 };
 
-export function kindWord(kind: string): 'kindSample' | 'kindOwn' | 'kindSecond' | 'kindAppeal' {
+function kindWord(kind: string): 'kindSample' | 'kindOwn' | 'kindSecond' | 'kindAppeal' {
   return (KINDS[kind] ?? 'kindOwn') as 'kindSample' | 'kindOwn' | 'kindSecond' | 'kindAppeal';
 }
 

@@ -12,7 +12,7 @@ import { type Peaks, Wave } from './Wave';
 import type { Words } from './words';
 
 /** Recordings longer than this get a minimap. */
-export const MINIMAP_MS = 300_000;
+const MINIMAP_MS = 300_000;
 
 /** A drag shorter than this is a click. */
 const DRAG_PX = 4;

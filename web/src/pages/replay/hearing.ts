@@ -3,7 +3,7 @@
 import type { Answer, Press, Prompt, Span } from './model';
 
 /** Before the key, and after it. */
-export const AROUND_MS = 2_500;
+const AROUND_MS = 2_500;
 
 /** The stretch around a moment, moved inside the recording so that it keeps its length where it can. */
 export function around(atMs: number, totalMs: number): Span {

@@ -17,7 +17,7 @@ export type Command =
 export type Way = 'next' | 'previous';
 
 /** One key. */
-export interface Binding {
+interface Binding {
   readonly keys: string;
   readonly does: Word;
   readonly command: Command;

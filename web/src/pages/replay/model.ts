@@ -7,7 +7,7 @@ export interface Span {
 }
 
 /** How a prompt came to be played and how it ended. */
-export type PromptManner = 'whole' | 'cut' | 'repeated' | 'early';
+type PromptManner = 'whole' | 'cut' | 'repeated' | 'early';
 
 /** Something that the hospital's side played. */
 export interface Prompt extends Span {
@@ -72,7 +72,7 @@ export interface Answer {
 }
 
 /** What stands in the lane of marks. */
-export type MarkKind = 'barge_in' | 'silence' | 'comment' | 'spoken' | 'flag' | 'gap' | 'hold' | 'privacy';
+type MarkKind = 'barge_in' | 'silence' | 'comment' | 'spoken' | 'flag' | 'gap' | 'hold' | 'privacy';
 
 /** A mark under the keys. */
 export interface Mark extends Span {

@@ -36,7 +36,7 @@ const PAGES = 8;
 const walked = new Map<Queue, readonly number[]>();
 
 /** What was known keeps its order, what is new comes after it. */
-export const walkedOn = (known: readonly number[], fresh: readonly number[]): readonly number[] => [
+const walkedOn = (known: readonly number[], fresh: readonly number[]): readonly number[] => [
   ...known,
   ...fresh.filter((id) => !known.includes(id)),
 ];

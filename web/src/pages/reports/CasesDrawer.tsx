@@ -1,12 +1,12 @@
 // The cases behind a figure, with the total that the report says.
-import { Button, Drawer } from 'antd';
+import { Drawer } from 'antd';
 import { Link } from 'react-router';
 import { api, ask } from '../../api/client';
 import { usePages } from '../../api/pages';
 import { useMay } from '../../api/session';
-import { type Column, CursorTable } from '../../components/CursorTable';
+import type { Column } from '../../components/CursorTable';
 import { DispositionTag } from '../../components/DispositionTag';
-import { EmptyLine } from '../../components/EmptyLine';
+import { FigureList } from '../../components/FigureList';
 import { useLanguage, useSay, useWords } from '../../i18n';
 import { nameOf, outcomes } from '../patients/names';
 import type { CaseBehind, Figure, Report } from './report';
@@ -54,7 +54,7 @@ function Cases({ report, figure, reread }: { report: Report; figure: Figure; rer
   );
   const total = first?.total;
   const columns: readonly Column<CaseBehind>[] = [
-    { key: 'visit', title: t('visit'), width: '100px', cell: (row) => row.visit_no },
+    { key: 'visit', title: t('visit'), width: 'minmax(136px, 1fr)', cell: (row) => row.visit_no },
     {
       key: 'patient',
       title: t('patient'),
@@ -102,30 +102,17 @@ function Cases({ report, figure, reread }: { report: Report; figure: Figure; rer
     },
   ];
   return (
-    <div className="rep-drawer">
-      {total !== undefined && (
-        <p role="status">
-          {total === figure.n ? (
-            <b>{t('matches', { n: total })}</b>
-          ) : (
-            <>
-              <span className="tag tag-warn">{t('differs', { list: total, report: figure.n })}</span>{' '}
-              <Button size="small" onClick={reread}>
-                {t('reread')}
-              </Button>
-            </>
-          )}
-        </p>
-      )}
-      <section className="card">
-        <CursorTable
-          label={t('list', { figure: figure.key })}
-          columns={columns}
-          {...table}
-          rowKey={(row) => `${row.case_id}-${row.attempt_id ?? ''}-${row.question ?? ''}`}
-          empty={<EmptyLine>{t('emptyList')}</EmptyLine>}
-        />
-      </section>
-    </div>
+    <FigureList
+      total={total}
+      agrees={total === figure.n}
+      same={t('matches', { n: figure.n })}
+      other={t('differs', { list: total ?? 0, report: figure.n })}
+      again={{ word: t('reread'), run: reread }}
+      label={t('list', { figure: figure.key })}
+      columns={columns}
+      {...table}
+      rowKey={(row) => `${row.case_id}-${row.attempt_id ?? ''}-${row.question ?? ''}`}
+      empty={t('emptyList')}
+    />
   );
 }

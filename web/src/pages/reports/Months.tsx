@@ -5,6 +5,7 @@ import { useSession } from '../../api/session';
 import { Card } from '../../components/Card';
 import { CardError } from '../../components/ErrorLine';
 import { FigureLink } from '../../components/FigureLink';
+import { Scroll } from '../../components/Scroll';
 import { Skeleton } from '../../components/Skeleton';
 import { useLanguage, useWords } from '../../i18n';
 import { NOTHING } from '../../time';
@@ -81,8 +82,7 @@ function Side({
   }
   const columns = reports.map((report) => ({ report, figures: byKey(report) }));
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
-    <section className="rep-side" tabIndex={0} aria-label={title}>
+    <Scroll className="rep-side" label={title}>
       <table className="rep-table">
         <thead>
           <tr>
@@ -122,6 +122,6 @@ function Side({
           ))}
         </tbody>
       </table>
-    </section>
+    </Scroll>
   );
 }

@@ -204,6 +204,9 @@ function QuestionCard({ question, open }: { question: Question; open: Open }) {
   if (typeof question.score === 'number') said.push(t('score', { score: question.score.toFixed(2) }));
   if (typeof question.mean === 'number') said.push(t('mean', { mean: question.mean.toFixed(2) }));
   if (question.is_screening) said.push(t('screening'));
+  // The key that ends all calls is no question of the dialplan and has no title of its own.
+  const title =
+    question.title !== '' ? question.title : question.id === 'stop_calling' ? t('stopCalling') : question.id;
   const isFew = question.valid.n > 0 && question.valid.n < FEW;
   const figures = [
     ...question.values,
@@ -214,7 +217,7 @@ function QuestionCard({ question, open }: { question: Question; open: Open }) {
   ];
   return (
     <Card
-      title={question.title === '' ? question.id : question.title}
+      title={title}
       extra={
         <>
           <span>n = {count(question.valid.n)}</span>
@@ -222,7 +225,7 @@ function QuestionCard({ question, open }: { question: Question; open: Open }) {
         </>
       }
     >
-      <Table title={question.title} figures={figures} open={open} bars />
+      <Table title={title} figures={figures} open={open} bars />
       {said.length > 0 && <p className="rep-note ink-2">{said.join(' · ')}</p>}
     </Card>
   );

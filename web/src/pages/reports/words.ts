@@ -44,6 +44,7 @@ export const words = defineWords({
   few: ['样本不足', 'Too few'],
   asOf: ['截至 {at}', 'As of {at}'],
   list: ['{figure} 名单', 'List: {figure}'],
+  stopCalling: ['要求不再来电', 'Asked for no more calls'],
   matches: ['共 {n}，与报表一致 ✓', '{n} in all, as in the report ✓'],
   differs: [
     '名单 {list}，报表 {report}：读报表之后有变化，请刷新报表。',
@@ -60,5 +61,4 @@ export const words = defineWords({
   open: ['未结案', 'Open'],
   replay: ['回放', 'Replay'],
   emptyList: ['名单是空的。', 'The list is empty.'],
-  making: ['正在生成…', 'Being made…'],
 });

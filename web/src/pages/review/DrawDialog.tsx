@@ -4,12 +4,13 @@ import { Checkbox, Modal } from 'antd';
 import { useId, useState } from 'react';
 import { api, ask } from '../../api/client';
 import { ApiError } from '../../api/error';
+import { DayField } from '../../components/DayField';
 import { useWords } from '../../i18n';
 import { useTimes } from '../../time';
+import { dayBefore, dayStart } from '../../time/day';
 import { useDraw, useReviewers } from './data';
 import css from './review.module.css';
 import { words } from './words';
-import { dayBefore, startOfDay } from './zone';
 
 export function DrawDialog({ onClose, onDrawn }: { onClose: () => void; onDrawn: () => void }) {
   const t = useWords(words);
@@ -57,8 +58,8 @@ export function DrawDialog({ onClose, onDrawn }: { onClose: () => void; onDrawn:
         draw.mutate(
           {
             campaign_id: picked,
-            from_at: startOfDay(from, times.zone),
-            to_at: earlier(startOfDay(to, times.zone), new Date().toISOString()),
+            from_at: dayStart(from, times.zone),
+            to_at: earlier(dayStart(to, times.zone), new Date().toISOString()),
             seed: seed.trim(),
             share: Number(shares.share),
             complaint_share: Number(shares.complaints),
@@ -89,9 +90,9 @@ export function DrawDialog({ onClose, onDrawn }: { onClose: () => void; onDrawn:
           ))}
         </select>
         <label htmlFor={`${fields}f`}>{t('from')}</label>
-        <input id={`${fields}f`} type="date" value={from} onChange={(event) => setFrom(event.target.value)} />
+        <DayField id={`${fields}f`} label={t('from')} value={from} change={setFrom} />
         <label htmlFor={`${fields}t`}>{t('to')}</label>
-        <input id={`${fields}t`} type="date" value={to} onChange={(event) => setTo(event.target.value)} />
+        <DayField id={`${fields}t`} label={t('to')} value={to} change={setTo} />
         {field('complaints')}
         {field('low')}
         {field('share')}

@@ -7,10 +7,10 @@ import type { components } from '../../api/schema';
 type Schemas = components['schemas'];
 export type Row = Schemas['QueueShown'];
 export type Sample = Schemas['SampleShown'];
-export type Summary = Schemas['Summary'];
+type Summary = Schemas['Summary'];
 export type Agreement = Schemas['AgreementShown'];
 export type Kappa = Schemas['KappaShown'];
-export type NewSample = Schemas['SampleTyped'];
+type NewSample = Schemas['SampleTyped'];
 export type Queue = 'mine' | 'sample' | 'appeals' | 'double' | 'signed';
 
 export const QUEUES = ['mine', 'sample', 'appeals', 'double', 'signed'] as const satisfies readonly Queue[];

@@ -141,7 +141,7 @@ export default function ReviewPage() {
               </span>
             )}
             {sample !== null && (
-              <button type="button" className={css.link} onClick={() => redraw.mutate(sample.id)}>
+              <button type="button" className="plain" onClick={() => redraw.mutate(sample.id)}>
                 {t('redraw')}
               </button>
             )}

@@ -50,7 +50,7 @@ export function ItemEditor({ item, number, open, locked, onOpen, onChange, onMov
           <span>{number}</span>
           <span>{language === 'zh' ? item.zh : item.en}</span>
         </button>
-        {item.fatal && <span className={css.fatal}>{t('fatal')}</span>}
+        {item.fatal && <span className="fatal">{t('fatal')}</span>}
         <label className={css.weight}>
           <span className="unseen">
             {number} {t('weight')}

@@ -1,10 +1,6 @@
 // A draft of a scorecard while it is changed.
 import type { Item, Option } from '../replay/ScorecardMarks';
 
-export interface DraftItem extends Item {
-  readonly id: string;
-}
-
 export interface Draft {
   readonly zh: string;
   readonly en: string;

@@ -78,40 +78,49 @@ export default function ScorecardsPage() {
         }
       />
       <div className={`fill ${css.page}`}>
-        <nav className={css.versions} aria-label={t('versions')}>
-          {error !== null && <CardError error={error} retry={refetch} />}
-          {data === undefined && error === null && <Skeleton rows={4} />}
-          {families.map((family) => {
-            const versions = cards.filter((one) => one.family === family);
-            const name = versions[0];
-            return (
-              <section key={family}>
-                <h2>{language === 'zh' ? name?.zh : name?.en}</h2>
-                {versions.map((one) => (
-                  <button
-                    key={one.id}
-                    type="button"
-                    aria-current={one.id === card?.id ? 'true' : undefined}
-                    onClick={() => show(one.id)}
-                  >
-                    <span>{t('version', { n: one.version })}</span>
-                    <small>
-                      {one.published ? (one.id === present?.id ? t('present') : t('published')) : t('draft')}
-                      {one.signed > 0 && ` · ${t('used', { n: one.signed })}`}
-                    </small>
-                    <small>
-                      {t('by', {
-                        who: one.published_by ?? one.created_by,
-                        at: times.minute(one.published_at ?? one.created_at),
-                      })}
-                    </small>
-                  </button>
-                ))}
-              </section>
-            );
-          })}
-          {data !== undefined && cards.length === 0 && <p>{t('empty')}</p>}
-        </nav>
+        {error !== null && cards.length === 0 ? (
+          <section className={`card ${css.failed}`}>
+            <CardError error={error} retry={refetch} />
+          </section>
+        ) : (
+          <nav className={css.versions} aria-label={t('versions')}>
+            {data === undefined && error === null && <Skeleton rows={4} />}
+            {families.map((family) => {
+              const versions = cards.filter((one) => one.family === family);
+              const name = versions[0];
+              return (
+                <section key={family}>
+                  <h2>{language === 'zh' ? name?.zh : name?.en}</h2>
+                  {versions.map((one) => (
+                    <button
+                      key={one.id}
+                      type="button"
+                      aria-current={one.id === card?.id ? 'true' : undefined}
+                      onClick={() => show(one.id)}
+                    >
+                      <span>{t('version', { n: one.version })}</span>
+                      <small>
+                        {one.published
+                          ? one.id === present?.id
+                            ? t('present')
+                            : t('published')
+                          : t('draft')}
+                        {one.signed > 0 && ` · ${t('used', { n: one.signed })}`}
+                      </small>
+                      <small>
+                        {t('by', {
+                          who: one.published_by ?? one.created_by,
+                          at: times.minute(one.published_at ?? one.created_at),
+                        })}
+                      </small>
+                    </button>
+                  ))}
+                </section>
+              );
+            })}
+            {data !== undefined && cards.length === 0 && <p>{t('empty')}</p>}
+          </nav>
+        )}
         {card !== undefined && (
           <Designer
             key={`${card.id} ${card.published}`}

@@ -20,7 +20,6 @@ export const words = defineWords({
   ],
   discard: ['删除草稿', 'Discard draft'],
   save: ['保存', 'Save'],
-  saving: ['正在保存', 'Saving'],
   saved: ['已保存', 'Saved'],
   nameZh: ['名称（中文）', 'Name (Chinese)'],
   nameEn: ['名称（英文）', 'Name (English)'],

@@ -1,18 +1,27 @@
 // Makes an account, or changes name, role and department of one.
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { AutoComplete, Button, Input, Modal, Select } from 'antd';
-import { type FormEvent, useId, useState } from 'react';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { AutoComplete, Select } from 'antd';
+import { useId, useState } from 'react';
 import { api, ask } from '../../api/client';
 import { ApiError } from '../../api/error';
 import type { Role } from '../../api/session';
-import { ErrorLine } from '../../components/ErrorLine';
+import { ActDialog } from '../../components/ActDialog';
 import { actionNames, roleNames } from '../../components/names';
+import { TextField } from '../../components/TextField';
 import { useSay, useWords } from '../../i18n';
+import { GivenPassword, SHORTEST } from './GivenPassword';
 import { type Account, PEOPLE } from './People';
-import { drawPassword } from './password-draw';
 import { words } from './words';
 
-const roles = Object.keys(roleNames) as Role[];
+const ROLES: readonly Role[] = ['administrator', 'supervisor', 'agent', 'qa', 'department_head', 'auditor'];
+
+interface Typed {
+  account: string;
+  name: string;
+  role: Role;
+  department: string;
+  password: string;
+}
 
 export function AccountDialog({
   account,
@@ -28,194 +37,128 @@ export function AccountDialog({
   const id = useId();
   const queries = useQueryClient();
   const isNew = account === undefined;
-  const [typed, setTyped] = useState({
+  const [typed, setTyped] = useState<Typed>({
     account: account?.account ?? '',
     name: account?.name ?? '',
-    role: account?.role ?? ('qa' as Role),
+    role: account?.role ?? 'qa',
     department: account?.department ?? '',
     password: '',
-    reason: '',
   });
-  const [fault, setFault] = useState<string | null>(null);
+  const set = (change: Partial<Typed>) => setTyped({ ...typed, ...change });
   const matrix = useQuery({
     queryKey: ['roles'],
     queryFn: ({ signal }) => ask(api.GET('/api/roles', { signal })),
   });
-  const department = typed.department.trim() === '' ? null : typed.department.trim();
-  const needsReason = !isNew && (typed.role !== account.role || department !== (account.department ?? null));
-  const save = useMutation({
-    mutationFn: () =>
-      isNew
-        ? ask(
-            api.POST('/api/people', {
-              body: {
-                account: typed.account.trim(),
-                name: typed.name.trim(),
-                role: typed.role,
-                password: typed.password,
-                ...(department === null ? {} : { department }),
-              },
-            }),
-          )
-        : ask(
-            api.PATCH('/api/people/{id}', {
-              params: { path: { id: account.id } },
-              body: {
-                name: typed.name.trim(),
-                ...(typed.role === account.role ? {} : { role: typed.role }),
-                ...(department === (account.department ?? null) ? {} : { department }),
-                ...(needsReason ? { reason: typed.reason.trim() } : {}),
-              },
-            }),
-          ),
-    onSuccess: () => {
-      close();
-      return queries.invalidateQueries({ queryKey: PEOPLE });
-    },
-  });
-  const submit = (event?: FormEvent) => {
-    event?.preventDefault();
-    if (save.isPending) return;
-    const missing = (field: string) => t('missing', { field });
-    const wrong =
-      typed.name.trim() === ''
-        ? missing(t('name'))
-        : isNew && typed.account.trim() === ''
-          ? missing(t('account'))
-          : typed.role === 'department_head' && department === null
-            ? t('departmentNeeded')
-            : isNew && [...typed.password].length < 10
-              ? t('tooShort')
-              : needsReason && typed.reason.trim() === ''
-                ? missing(t('reason'))
-                : null;
-    setFault(wrong);
-    if (wrong === null) save.mutate();
-  };
   const granted = matrix.data?.roles.find(({ role }) => role === typed.role)?.grants ?? {};
   const may = matrix.data?.actions.filter((action) => granted[action] !== undefined) ?? [];
-  const set = (change: Partial<typeof typed>) => setTyped({ ...typed, ...change });
+  const name = typed.name.trim();
+  const department = typed.department.trim() === '' ? null : typed.department.trim();
+  const isMoved = !isNew && department !== (account.department ?? null);
+  const needsReason = !isNew && (typed.role !== account.role || isMoved);
+  const run = (reason: string): Promise<unknown> =>
+    isNew
+      ? ask(
+          api.POST('/api/people', {
+            body: {
+              account: typed.account.trim(),
+              name,
+              role: typed.role,
+              password: typed.password,
+              ...(department === null ? {} : { department }),
+            },
+          }),
+        )
+      : ask(
+          api.PATCH('/api/people/{id}', {
+            params: { path: { id: account.id } },
+            body: {
+              name,
+              ...(typed.role === account.role ? {} : { role: typed.role }),
+              ...(isMoved ? { department } : {}),
+              ...(needsReason ? { reason } : {}),
+            },
+          }),
+        );
+  const check = (): string | null => {
+    if (name === '') return t('missing', { field: t('name') });
+    if (isNew && typed.account.trim() === '') return t('missing', { field: t('account') });
+    if (typed.role === 'department_head' && department === null) return t('departmentNeeded');
+    if (isNew && [...typed.password].length < SHORTEST) return t('tooShort');
+    return null;
+  };
   return (
-    <Modal
-      open
-      onCancel={close}
-      width={440}
+    <ActDialog
       title={isNew ? t('newTitle') : t('editTitle', { name: account.name })}
-      closable={{ 'aria-label': t('close') }}
-      footer={[
-        <Button key="cancel" onClick={close}>
-          {t('cancel')}
-        </Button>,
-        <Button key="save" type="primary" loading={save.isPending} onClick={() => submit()}>
-          {isNew ? t('make') : t('save')}
-        </Button>,
-      ]}
+      act={isNew ? t('make') : t('save')}
+      width={440}
+      hasOwnFocus
+      check={check}
+      {...(needsReason ? { reason: t('reason'), reasonHint: t('reasonHint') } : {})}
+      run={run}
+      done={() => queries.invalidateQueries({ queryKey: PEOPLE })}
+      close={close}
+      explain={(error) =>
+        ApiError.of(error).status === 409 ? (
+          <p className="fault-text">{isNew ? t('exists') : t('lastAdministrator')}</p>
+        ) : undefined
+      }
     >
-      <form className="form" onSubmit={submit}>
-        <div className="form-field">
-          <label htmlFor={`${id}-name`}>{t('name')}</label>
-          <Input
-            id={`${id}-name`}
-            autoFocus
-            autoComplete="off"
-            maxLength={100}
-            value={typed.name}
-            onChange={(event) => set({ name: event.target.value })}
-          />
-        </div>
-        {isNew && (
-          <div className="form-field">
-            <label htmlFor={`${id}-account`}>{t('account')}</label>
-            <Input
-              id={`${id}-account`}
-              autoComplete="off"
-              autoCapitalize="none"
-              spellCheck={false}
-              maxLength={200}
-              value={typed.account}
-              onChange={(event) => set({ account: event.target.value })}
-            />
-            <p className="form-hint">{t('accountHint')}</p>
-          </div>
+      <TextField
+        label={t('name')}
+        autoFocus
+        autoComplete="off"
+        maxLength={100}
+        value={typed.name}
+        change={(value) => set({ name: value })}
+      />
+      {isNew && (
+        <TextField
+          label={t('account')}
+          hint={t('accountHint')}
+          autoComplete="off"
+          autoCapitalize="none"
+          spellCheck={false}
+          maxLength={200}
+          value={typed.account}
+          change={(value) => set({ account: value })}
+        />
+      )}
+      <div className="field">
+        <label htmlFor={`${id}-role`}>{t('role')}</label>
+        <Select
+          id={`${id}-role`}
+          style={{ width: '100%' }}
+          value={typed.role}
+          onChange={(role) => set({ role })}
+          options={ROLES.map((role) => ({ value: role, label: sayWord(roleNames[role]) }))}
+        />
+        {may.length > 0 && (
+          <p className="field-hint">
+            {t('roleHint', {
+              what: may.map((action) => sayWord(actionNames[action])).join(sayWord(['、', ', '])),
+            })}
+          </p>
         )}
-        <div className="form-field">
-          <label htmlFor={`${id}-role`}>{t('role')}</label>
-          <Select
-            id={`${id}-role`}
-            style={{ width: '100%' }}
-            value={typed.role}
-            onChange={(role) => set({ role })}
-            options={roles.map((role) => ({ value: role, label: sayWord(roleNames[role]) }))}
-          />
-          {may.length > 0 && (
-            <p className="form-hint">
-              {t('roleHint', {
-                what: may.map((action) => sayWord(actionNames[action])).join(sayWord(['、', ', '])),
-              })}
-            </p>
-          )}
-        </div>
-        <div className="form-field">
-          <label htmlFor={`${id}-department`}>{t('department')}</label>
-          <AutoComplete
-            id={`${id}-department`}
-            style={{ width: '100%' }}
-            value={typed.department}
-            onChange={(value) => set({ department: value })}
-            options={departments.map((value) => ({ value }))}
-            maxLength={100}
-          />
-          <p className="form-hint">{t('departmentHint')}</p>
-        </div>
-        {isNew && (
-          <div className="form-field">
-            <label htmlFor={`${id}-password`}>{t('firstPassword')}</label>
-            <Input
-              id={`${id}-password`}
-              autoComplete="off"
-              maxLength={128}
-              className="mono"
-              value={typed.password}
-              onChange={(event) => set({ password: event.target.value })}
-              suffix={
-                <button
-                  type="button"
-                  className="plain small"
-                  onClick={() => set({ password: drawPassword() })}
-                >
-                  {t('draw')}
-                </button>
-              }
-            />
-            <p className="form-hint">{t('passwordHint')}</p>
-          </div>
-        )}
-        {needsReason && (
-          <div className="form-field">
-            <label htmlFor={`${id}-reason`}>{t('reason')}</label>
-            <Input
-              id={`${id}-reason`}
-              maxLength={500}
-              value={typed.reason}
-              onChange={(event) => set({ reason: event.target.value })}
-            />
-            <p className="form-hint">{t('reasonHint')}</p>
-          </div>
-        )}
-        <div role="alert">
-          {fault !== null && <p className="fault-text">{fault}</p>}
-          {fault === null && save.isError && <Refusal error={save.error} isNew={isNew} />}
-        </div>
-        <button type="submit" hidden />
-      </form>
-    </Modal>
+      </div>
+      <div className="field">
+        <label htmlFor={`${id}-department`}>{t('department')}</label>
+        <AutoComplete
+          id={`${id}-department`}
+          style={{ width: '100%' }}
+          value={typed.department}
+          onChange={(value) => set({ department: value })}
+          options={departments.map((value) => ({ value }))}
+          maxLength={100}
+        />
+        <p className="field-hint">{t('departmentHint')}</p>
+      </div>
+      {isNew && (
+        <GivenPassword
+          label={t('firstPassword')}
+          value={typed.password}
+          change={(password) => set({ password })}
+        />
+      )}
+    </ActDialog>
   );
-}
-
-function Refusal({ error, isNew }: { error: unknown; isNew: boolean }) {
-  const t = useWords(words);
-  if (ApiError.of(error).status === 409) {
-    return <p className="fault-text">{isNew ? t('exists') : t('lastAdministrator')}</p>;
-  }
-  return <ErrorLine error={error} />;
 }

@@ -1,20 +1,22 @@
 // The audit log: append-only, filtered, with the state of its chain. Nobody has a control that changes it.
 import { useMutation, useQuery } from '@tanstack/react-query';
-import { Button, DatePicker, Input, Modal, Select } from 'antd';
+import { Button, Input, Modal, Select } from 'antd';
 import { useState } from 'react';
 import { useSearchParams } from 'react-router';
 import { api, ask } from '../../api/client';
+import { csvFile, handOver } from '../../api/files';
 import { usePages } from '../../api/pages';
 import type { components } from '../../api/schema';
 import { Card } from '../../components/Card';
+import { clearable } from '../../components/ClearSign';
 import { type Column, CursorTable } from '../../components/CursorTable';
+import { DayField } from '../../components/DayField';
 import { EmptyLine } from '../../components/EmptyLine';
 import { ErrorLine } from '../../components/ErrorLine';
 import { Icon } from '../../components/Icon';
 import { useSay, useWords } from '../../i18n';
 import { count, NOTHING, useTimes } from '../../time';
 import { dayEnd, dayStart } from '../../time/day';
-import { csv, save } from './audit-csv';
 import { deedName, deeds } from './deeds';
 import { words } from './words';
 
@@ -29,9 +31,11 @@ export default function Audit() {
   const times = useTimes();
   const [search, setSearch] = useSearchParams();
   const [opened, setOpened] = useState<Entry | null>(null);
-  const given = Object.fromEntries(
-    FILTERS.flatMap((key) => (search.get(key) ? [[key, search.get(key) ?? '']] : [])),
-  ) as Partial<Record<(typeof FILTERS)[number], string>>;
+  const given: Partial<Record<(typeof FILTERS)[number], string>> = {};
+  for (const key of FILTERS) {
+    const value = search.get(key);
+    if (value) given[key] = value;
+  }
   const { from, to, ...rest } = given;
   const query = {
     ...rest,
@@ -99,7 +103,7 @@ export default function Audit() {
         entry.hash,
         entry.detail === null || entry.detail === undefined ? '' : JSON.stringify(entry.detail),
       ]);
-      save(`audit-${times.date(Date.now())}.csv`, csv(heads, lines));
+      handOver(`audit-${times.date(Date.now())}.csv`, csvFile(heads, lines));
       return cursor !== null;
     },
   });
@@ -116,9 +120,18 @@ export default function Audit() {
       key: 'object',
       title: t('object'),
       width: 'minmax(90px, 1fr)',
-      cell: (entry) => <span className="mono">{entry.object ?? NOTHING}</span>,
+      cell: ({ object }) => (
+        <span className="mono" title={object ?? undefined}>
+          {object ?? NOTHING}
+        </span>
+      ),
     },
-    { key: 'reason', title: t('reason'), width: 'minmax(100px, 2fr)', cell: (entry) => entry.reason ?? '' },
+    {
+      key: 'reason',
+      title: t('reason'),
+      width: 'minmax(100px, 2fr)',
+      cell: ({ reason }) => <span title={reason ?? undefined}>{reason ?? ''}</span>,
+    },
     {
       key: 'address',
       title: t('address'),
@@ -153,64 +166,36 @@ export default function Audit() {
       }
     >
       <div className="filters">
-        <Input
-          size="small"
-          allowClear
-          style={{ width: 130 }}
-          aria-label={t('who')}
-          placeholder={t('anybody')}
-          key={`who-${given.who ?? ''}`}
-          defaultValue={given.who ?? ''}
-          onPressEnter={(event) => filter('who', event.currentTarget.value.trim())}
-          onBlur={(event) => filter('who', event.currentTarget.value.trim())}
-          onClear={() => filter('who', null)}
+        <Sought
+          label={t('who')}
+          hint={t('anybody')}
+          value={given.who ?? ''}
+          change={(who) => filter('who', who)}
         />
         <Select
           size="small"
           style={{ width: 170 }}
           aria-label={t('did')}
-          allowClear
+          allowClear={clearable}
           showSearch={{ optionFilterProp: 'label' }}
           placeholder={t('anything')}
           value={given.deed ?? null}
           onChange={(deed) => filter('deed', deed ?? null)}
           options={Object.entries(deeds).map(([value, word]) => ({ value, label: sayWord(word) }))}
         />
-        <Input
-          size="small"
-          allowClear
-          style={{ width: 160 }}
-          aria-label={t('object')}
-          placeholder={t('objectFilter')}
-          key={`object-${given.object ?? ''}`}
-          defaultValue={given.object ?? ''}
-          onPressEnter={(event) => filter('object', event.currentTarget.value.trim())}
-          onBlur={(event) => filter('object', event.currentTarget.value.trim())}
-          onClear={() => filter('object', null)}
+        <Sought
+          label={t('object')}
+          hint={t('objectFilter')}
+          value={given.object ?? ''}
+          change={(object) => filter('object', object)}
         />
-        <DatePicker
-          size="small"
-          aria-label={t('from')}
-          placeholder={t('from')}
-          key={`from-${from ?? ''}`}
-          onChange={(_, day) => filter('from', typeof day === 'string' ? day : null)}
-        />
-        <DatePicker
-          size="small"
-          aria-label={t('to')}
-          placeholder={t('to')}
-          key={`to-${to ?? ''}`}
-          onChange={(_, day) => filter('to', typeof day === 'string' ? day : null)}
-        />
+        {(['from', 'to'] as const).map((end) => (
+          <DayField key={end} label={t(end)} value={given[end] ?? ''} change={(day) => filter(end, day)} />
+        ))}
         {isFiltered && (
           <button type="button" className="plain small" onClick={() => setSearch({}, { replace: true })}>
             {t('clear')}
           </button>
-        )}
-        {(from !== undefined || to !== undefined) && (
-          <span className="ink-3 small">
-            {from ?? '…'} – {to ?? '…'}
-          </span>
         )}
       </div>
       {exporting.isError && <ErrorLine error={exporting.error} />}
@@ -270,6 +255,35 @@ export default function Audit() {
         )}
       </Modal>
     </Card>
+  );
+}
+
+/** What is typed is looked for at Enter, and when the field is left. */
+function Sought({
+  label,
+  hint,
+  value,
+  change,
+}: {
+  label: string;
+  hint: string;
+  value: string;
+  change: (value: string) => void;
+}) {
+  const look = (event: { currentTarget: HTMLInputElement }) => change(event.currentTarget.value.trim());
+  return (
+    <Input
+      size="small"
+      allowClear={clearable}
+      style={{ width: 150 }}
+      aria-label={label}
+      placeholder={hint}
+      key={value}
+      defaultValue={value}
+      onPressEnter={look}
+      onBlur={look}
+      onClear={() => change('')}
+    />
   );
 }
 

@@ -8,10 +8,11 @@ import { Card } from '../../components/Card';
 import { EmptyLine } from '../../components/EmptyLine';
 import { CardError } from '../../components/ErrorLine';
 import { Icon } from '../../components/Icon';
+import { Scroll } from '../../components/Scroll';
 import { Skeleton } from '../../components/Skeleton';
 import { useWords } from '../../i18n';
 import { useTimes } from '../../time';
-import { windowsOf } from '../sign-in/windows';
+import { windowsOf } from '../../time/windows';
 import { monthsOf } from './calendar-year';
 import { ownCalendar } from './setting-lines';
 import { SETTINGS } from './Trunks';
@@ -47,8 +48,7 @@ export default function Calendars() {
   }
   const { year, days, is_known, today } = found.data;
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
-    <section className="settings-scroll settings-cards" tabIndex={0} aria-label={t('calendars')}>
+    <Scroll className="scroll settings-cards" label={t('calendars')}>
       <Card
         title={t('calendarWhat')}
         refreshing={found.isFetching}
@@ -127,7 +127,7 @@ export default function Calendars() {
         </div>
       </Card>
       {maySeeCampaigns && <NextOpen />}
-    </section>
+    </Scroll>
   );
 }
 
@@ -169,9 +169,7 @@ function NextOpen() {
     queryFn: ({ signal }) => ask(api.GET('/api/campaigns', { signal })),
   });
   return (
-    <Card title={t('nextOpen')} refreshing={found.isFetching && !found.isPending}>
-      {found.isPending && <Skeleton rows={2} />}
-      {found.isError && <CardError error={found.error} retry={found.refetch} />}
+    <Card title={t('nextOpen')} read={found} rows={2} rowHeight={32}>
       {found.data?.items.length === 0 && <EmptyLine>{t('noCampaigns')}</EmptyLine>}
       <ul className="settings-open">
         {found.data?.items.map((one) => (

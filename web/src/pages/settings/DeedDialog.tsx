@@ -1,22 +1,18 @@
 // Disable, enable, give a password: the dialog names the effect, and the reason goes into the audit log.
 import { useQueryClient } from '@tanstack/react-query';
-import { Input } from 'antd';
-import { useId, useState } from 'react';
+import { useState } from 'react';
 import { api, ask } from '../../api/client';
 import { ApiError } from '../../api/error';
 import { ActDialog } from '../../components/ActDialog';
 import { useWords } from '../../i18n';
+import { GivenPassword, SHORTEST } from './GivenPassword';
 import { type Account, PEOPLE } from './People';
-import { drawPassword } from './password-draw';
 import { words } from './words';
 
 export type DeedOn = { kind: 'lock' | 'unlock' | 'reset'; account: Account };
 
-const SHORTEST = 10;
-
 export function DeedDialog({ on: { kind, account }, close }: { on: DeedOn; close: () => void }) {
   const t = useWords(words);
-  const id = useId();
   const queries = useQueryClient();
   const [password, setPassword] = useState('');
   const params = { path: { id: account.id } };
@@ -61,24 +57,7 @@ export function DeedDialog({ on: { kind, account }, close }: { on: DeedOn; close
       }
     >
       {kind === 'reset' && (
-        <>
-          <label htmlFor={`${id}-password`}>{t('newPassword')}</label>
-          <Input
-            id={`${id}-password`}
-            autoFocus
-            autoComplete="off"
-            maxLength={128}
-            className="mono"
-            value={password}
-            onChange={(event) => setPassword(event.target.value)}
-            suffix={
-              <button type="button" className="plain small" onClick={() => setPassword(drawPassword())}>
-                {t('draw')}
-              </button>
-            }
-          />
-          <p className="ink-3 small">{t('passwordHint')}</p>
-        </>
+        <GivenPassword label={t('newPassword')} autoFocus value={password} change={setPassword} />
       )}
     </ActDialog>
   );

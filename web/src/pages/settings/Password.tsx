@@ -1,18 +1,17 @@
 // The own password, changed while signed in.
 import { useMutation } from '@tanstack/react-query';
-import { Button, Input } from 'antd';
-import { type FormEvent, useId, useState } from 'react';
+import { Button } from 'antd';
+import { type FormEvent, useState } from 'react';
 import { api, ask } from '../../api/client';
 import { ApiError } from '../../api/error';
 import { Card } from '../../components/Card';
+import { TextField } from '../../components/TextField';
 import { useWords } from '../../i18n';
+import { SHORTEST } from './GivenPassword';
 import { words } from './words';
-
-const SHORTEST = 10;
 
 export default function Password() {
   const t = useWords(words);
-  const id = useId();
   const [typed, setTyped] = useState({ old: '', fresh: '', again: '' });
   const [fault, setFault] = useState<string | null>(null);
   const change = useMutation({
@@ -37,17 +36,14 @@ export default function Password() {
     if (wrong === null) change.mutate();
   };
   const field = (key: 'old' | 'fresh' | 'again', label: string) => (
-    <div className="form-field">
-      <label htmlFor={`${id}-${key}`}>{label}</label>
-      <Input
-        id={`${id}-${key}`}
-        type="password"
-        autoComplete={key === 'old' ? 'current-password' : 'new-password'}
-        maxLength={1000}
-        value={typed[key]}
-        onChange={(event) => setTyped({ ...typed, [key]: event.target.value })}
-      />
-    </div>
+    <TextField
+      label={label}
+      type="password"
+      autoComplete={key === 'old' ? 'current-password' : 'new-password'}
+      maxLength={1000}
+      value={typed[key]}
+      change={(value) => setTyped({ ...typed, [key]: value })}
+    />
   );
   return (
     <Card title={t('passwordWhat')}>

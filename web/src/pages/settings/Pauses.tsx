@@ -1,15 +1,16 @@
 // Why agents may pause: added, renamed, ordered, retired; never deleted, because what agents did names them.
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { Button, Input } from 'antd';
-import { useId, useState } from 'react';
+import { Button } from 'antd';
+import { useState } from 'react';
 import { api, ask } from '../../api/client';
 import { ApiError } from '../../api/error';
 import type { components } from '../../api/schema';
 import { ActDialog } from '../../components/ActDialog';
 import { Card } from '../../components/Card';
-import { CardError, ErrorLine } from '../../components/ErrorLine';
+import { ErrorLine } from '../../components/ErrorLine';
 import { Icon } from '../../components/Icon';
-import { Skeleton } from '../../components/Skeleton';
+import { Scroll } from '../../components/Scroll';
+import { TextField } from '../../components/TextField';
 import { useLanguage, useWords } from '../../i18n';
 import { useTimes } from '../../time';
 import { moved } from './moved';
@@ -45,7 +46,8 @@ export default function Pauses() {
   return (
     <Card
       title={t('pausesWhat')}
-      refreshing={reasons.isFetching && !reasons.isPending}
+      read={reasons}
+      rows={6}
       extra={
         <Button
           type="primary"
@@ -57,12 +59,9 @@ export default function Pauses() {
         </Button>
       }
     >
-      {reasons.isPending && <Skeleton rows={6} height={34} />}
-      {reasons.isError && <CardError error={reasons.error} retry={reasons.refetch} />}
       {reasons.data && (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
-        <section className="settings-scroll" tabIndex={0} aria-label={t('pauses')}>
-          <table className="grid-table">
+        <Scroll label={t('pauses')}>
+          <table className="sheet grid-table">
             <thead>
               <tr>
                 <th scope="col">{t('chinese')}</th>
@@ -89,7 +88,7 @@ export default function Pauses() {
               ))}
             </tbody>
           </table>
-        </section>
+        </Scroll>
       )}
       <p className="card-note">{t('pausesNote')}</p>
       {change.isError && <ErrorLine error={change.error} />}
@@ -204,7 +203,6 @@ function Row({
 function NameDialog({ reason, close }: { reason: Reason | null; close: () => void }) {
   const t = useWords(words);
   const { language } = useLanguage();
-  const id = useId();
   const queries = useQueryClient();
   const [zh, setZh] = useState(reason?.zh ?? '');
   const [en, setEn] = useState(reason?.en ?? '');
@@ -228,16 +226,8 @@ function NameDialog({ reason, close }: { reason: Reason | null; close: () => voi
         ApiError.of(error).status === 409 ? <p className="fault-text">{t('nameTaken')}</p> : undefined
       }
     >
-      <label htmlFor={`${id}-zh`}>{t('chinese')}</label>
-      <Input
-        id={`${id}-zh`}
-        autoFocus
-        maxLength={LETTERS}
-        value={zh}
-        onChange={(event) => setZh(event.target.value)}
-      />
-      <label htmlFor={`${id}-en`}>{t('english')}</label>
-      <Input id={`${id}-en`} maxLength={LETTERS} value={en} onChange={(event) => setEn(event.target.value)} />
+      <TextField label={t('chinese')} autoFocus maxLength={LETTERS} value={zh} change={setZh} />
+      <TextField label={t('english')} maxLength={LETTERS} value={en} change={setEn} />
     </ActDialog>
   );
 }

@@ -7,10 +7,9 @@ import type { components } from '../../api/schema';
 import { useSession } from '../../api/session';
 import { Card } from '../../components/Card';
 import { EmptyLine } from '../../components/EmptyLine';
-import { CardError } from '../../components/ErrorLine';
 import { Icon } from '../../components/Icon';
 import { roleNames } from '../../components/names';
-import { Skeleton } from '../../components/Skeleton';
+import { Scroll } from '../../components/Scroll';
 import { useSay, useWords } from '../../i18n';
 import { NOTHING, useTimes } from '../../time';
 import { AccountDialog } from './AccountDialog';
@@ -36,7 +35,8 @@ export default function People() {
   return (
     <Card
       title={t('peopleWhat')}
-      refreshing={people.isFetching && !people.isPending}
+      read={people}
+      rows={8}
       extra={
         <>
           <Switch size="small" checked={withLocked} onChange={setWithLocked} aria-label={t('showLocked')} />
@@ -52,13 +52,10 @@ export default function People() {
         </>
       }
     >
-      {people.isPending && <Skeleton rows={8} height={34} />}
-      {people.isError && <CardError error={people.error} retry={people.refetch} />}
       {people.data && shown.length === 0 && <EmptyLine>{t('noPeople')}</EmptyLine>}
       {shown.length > 0 && (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
-        <section className="settings-scroll" tabIndex={0} aria-label={t('people')}>
-          <table className="grid-table">
+        <Scroll label={t('people')}>
+          <table className="sheet grid-table">
             <thead>
               <tr>
                 <th scope="col">{t('name')}</th>
@@ -85,7 +82,7 @@ export default function People() {
               </Button>
             </div>
           )}
-        </section>
+        </Scroll>
       )}
       {opened.kind === 'new' && <AccountDialog departments={departments} close={close} />}
       {opened.kind === 'edit' && (

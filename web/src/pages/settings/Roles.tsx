@@ -3,9 +3,8 @@ import { useQuery } from '@tanstack/react-query';
 import { api, ask } from '../../api/client';
 import { type Scope, useSession } from '../../api/session';
 import { Card } from '../../components/Card';
-import { CardError } from '../../components/ErrorLine';
 import { actionNames, roleNames } from '../../components/names';
-import { Skeleton } from '../../components/Skeleton';
+import { Scroll } from '../../components/Scroll';
 import { useSay, useWords } from '../../i18n';
 import { words } from './words';
 
@@ -24,7 +23,9 @@ export default function Roles() {
   return (
     <Card
       title={t('matrixWhat')}
-      refreshing={roles.isFetching}
+      read={roles}
+      rows={16}
+      rowHeight={28}
       extra={
         <span className="matrix-key">
           {(['all', 'department', 'own'] as const).map((one) => (
@@ -36,12 +37,9 @@ export default function Roles() {
         </span>
       }
     >
-      {roles.isPending && <Skeleton rows={16} height={28} />}
-      {roles.isError && <CardError error={roles.error} retry={roles.refetch} />}
       {roles.data && (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
-        <section className="settings-scroll" tabIndex={0} aria-label={t('matrixWhat')}>
-          <table className="grid-table matrix">
+        <Scroll label={t('matrixWhat')}>
+          <table className="sheet grid-table matrix">
             <thead>
               <tr>
                 <th scope="col">{t('action')}</th>
@@ -75,7 +73,7 @@ export default function Roles() {
               ))}
             </tbody>
           </table>
-        </section>
+        </Scroll>
       )}
       <p className="card-note">{t('matrixNote')}</p>
     </Card>

@@ -4,9 +4,9 @@ import { Button } from 'antd';
 import { api, ask } from '../../api/client';
 import { useSession } from '../../api/session';
 import { Card } from '../../components/Card';
-import { CardError, ErrorLine } from '../../components/ErrorLine';
+import { ErrorLine } from '../../components/ErrorLine';
 import { Icon } from '../../components/Icon';
-import { Skeleton } from '../../components/Skeleton';
+import { Scroll } from '../../components/Scroll';
 import { useWords } from '../../i18n';
 import { NOTHING, useTimes } from '../../time';
 import { deviceOf } from './device';
@@ -28,12 +28,10 @@ export default function Sessions() {
     onSettled: () => queries.invalidateQueries({ queryKey: KEY }),
   });
   return (
-    <Card title={t('sessionsWhat')} refreshing={sessions.isFetching}>
-      {sessions.isPending && <Skeleton rows={3} height={34} />}
-      {sessions.isError && <CardError error={sessions.error} retry={sessions.refetch} />}
+    <Card title={t('sessionsWhat')} read={sessions} rows={3}>
       {sessions.data && (
-        <div className="settings-scroll">
-          <table className="grid-table">
+        <Scroll label={t('sessionsWhat')}>
+          <table className="sheet grid-table">
             <thead>
               <tr>
                 <th scope="col">{t('device')}</th>
@@ -78,7 +76,7 @@ export default function Sessions() {
               })}
             </tbody>
           </table>
-        </div>
+        </Scroll>
       )}
       <div className="card-note">
         {t('sessionsNote', { n: Math.round(idle_ms / 60_000) })}

@@ -8,6 +8,7 @@ import { Card } from '../../components/Card';
 import { EmptyLine } from '../../components/EmptyLine';
 import { CardError } from '../../components/ErrorLine';
 import { Icon } from '../../components/Icon';
+import { Scroll } from '../../components/Scroll';
 import { Skeleton } from '../../components/Skeleton';
 import { useWords } from '../../i18n';
 import { NOTHING, useTimes } from '../../time';
@@ -41,8 +42,7 @@ export default function Trunks() {
   const told = byTrunk(settings);
   const others = bySection(settings);
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
-    <section className="settings-scroll settings-cards" tabIndex={0} aria-label={t('trunks')}>
+    <Scroll className="scroll settings-cards" label={t('trunks')}>
       <Card
         title={t('trunksWhat')}
         extra={
@@ -82,7 +82,7 @@ export default function Trunks() {
           <Lines lines={others} label={t('otherSections')} withSection />
         )}
       </Card>
-    </section>
+    </Scroll>
   );
 }
 
@@ -126,7 +126,7 @@ function Lines({
 }) {
   const t = useWords(words);
   return (
-    <table className="grid-table settings-lines" aria-label={label}>
+    <table className="sheet grid-table settings-lines" aria-label={label}>
       <thead>
         <tr>
           {withSection && <th scope="col">{t('section')}</th>}

@@ -81,7 +81,6 @@ export const words = defineWords({
     '停用的原因不再出现在坐席台上，已有的记录照旧显示；随时可以恢复。改名后，以前的记录也按新名字显示。每次改动都记入审计。',
     'A retired reason is offered no more; what was recorded keeps it, and it can be restored. A new name also shows in earlier records. Each change goes into the audit log.',
   ],
-  pauseName: ['原因', 'Reason'],
   chinese: ['中文', 'Chinese'],
   english: ['英文', 'English'],
   order: ['顺序', 'Order'],
@@ -130,7 +129,6 @@ export const words = defineWords({
   noSettings: ['文件里没有设置', 'Nothing is set in the file'],
 
   calendarWhat: ['哪些天算工作日：节假日和调休', 'Which days are worked: holidays and make-up days'],
-  year: ['年份', 'Year'],
   earlier: ['上一年', 'Year before'],
   later: ['下一年', 'Year after'],
   holiday: ['节假日', 'Holiday'],

@@ -5,8 +5,8 @@ import { type FormEvent, useState } from 'react';
 import { api, ask } from '../../api/client';
 import { ApiError } from '../../api/error';
 import { SESSION } from '../../api/session';
-import { Icon } from '../../components/Icon';
 import { useWords } from '../../i18n';
+import { Fault } from './Fault';
 import { PasswordField } from './PasswordField';
 import { words } from './words';
 
@@ -50,14 +50,7 @@ export function PasswordDue() {
       <PasswordField label={t('old')} value={old} change={setOld} />
       <PasswordField label={t('fresh')} value={fresh} change={setFresh} isNew hint={t('freshHint')} />
       <PasswordField label={t('again')} value={again} change={setAgain} isNew />
-      <div role="alert">
-        {fault !== null && (
-          <div className="door-fault">
-            <Icon name="warning" />
-            <div>{fault}</div>
-          </div>
-        )}
-      </div>
+      <Fault>{fault}</Fault>
       <Button type="primary" size="large" htmlType="submit" loading={change.isPending} block>
         {t('change')}
       </Button>

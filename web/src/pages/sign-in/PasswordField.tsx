@@ -1,6 +1,7 @@
 // A password with a word to show it.
-import { Input, type InputRef } from 'antd';
-import { type Ref, useId, useState } from 'react';
+import type { InputRef } from 'antd';
+import { type Ref, useState } from 'react';
+import { TextField } from '../../components/TextField';
 import { useWords } from '../../i18n';
 import { words } from './words';
 
@@ -20,32 +21,23 @@ export function PasswordField({
   ref?: Ref<InputRef>;
 }) {
   const t = useWords(words);
-  const id = useId();
   const [shown, setShown] = useState(false);
   return (
-    <div className="door-field">
-      <label htmlFor={id}>{label}</label>
-      <Input
-        id={id}
-        {...(ref ? { ref } : {})}
-        size="large"
-        type={shown ? 'text' : 'password'}
-        autoComplete={isNew ? 'new-password' : 'current-password'}
-        maxLength={1000}
-        value={value}
-        onChange={(event) => change(event.target.value)}
-        {...(hint === undefined ? {} : { 'aria-describedby': `${id}-hint` })}
-        suffix={
-          <button type="button" className="plain small" aria-pressed={shown} onClick={() => setShown(!shown)}>
-            {shown ? t('hide') : t('show')}
-          </button>
-        }
-      />
-      {hint !== undefined && (
-        <p className="door-hint" id={`${id}-hint`}>
-          {hint}
-        </p>
-      )}
-    </div>
+    <TextField
+      label={label}
+      hint={hint}
+      {...(ref ? { ref } : {})}
+      size="large"
+      type={shown ? 'text' : 'password'}
+      autoComplete={isNew ? 'new-password' : 'current-password'}
+      maxLength={1000}
+      value={value}
+      change={change}
+      suffix={
+        <button type="button" className="plain small" aria-pressed={shown} onClick={() => setShown(!shown)}>
+          {shown ? t('hide') : t('show')}
+        </button>
+      }
+    />
   );
 }

@@ -1,19 +1,19 @@
 // Account and password. What the daemon answers becomes one sentence above the button.
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { Button, Input, type InputRef } from 'antd';
-import { type FormEvent, useId, useRef, useState } from 'react';
+import { Button, type InputRef } from 'antd';
+import { type FormEvent, useRef, useState } from 'react';
 import { api, ask, carryCsrf } from '../../api/client';
 import { ApiError } from '../../api/error';
 import { SESSION } from '../../api/session';
-import { Icon } from '../../components/Icon';
+import { TextField } from '../../components/TextField';
 import { useWords } from '../../i18n';
 import { useTimes } from '../../time';
+import { Fault } from './Fault';
 import { PasswordField } from './PasswordField';
 import { words } from './words';
 
 export function SignInForm() {
   const t = useWords(words);
-  const id = useId();
   const queries = useQueryClient();
   const passwordField = useRef<InputRef>(null);
   const [account, setAccount] = useState('');
@@ -41,29 +41,19 @@ export function SignInForm() {
   const fault = missing ?? (signIn.error === null ? null : <Refusal error={ApiError.of(signIn.error)} />);
   return (
     <form className="card door-card" onSubmit={submit} aria-label={t('title')}>
-      <div className="door-field">
-        <label htmlFor={id}>{t('account')}</label>
-        <Input
-          id={id}
-          size="large"
-          autoFocus
-          autoComplete="username"
-          autoCapitalize="none"
-          spellCheck={false}
-          maxLength={200}
-          value={account}
-          onChange={(event) => setAccount(event.target.value)}
-        />
-      </div>
+      <TextField
+        label={t('account')}
+        size="large"
+        autoFocus
+        autoComplete="username"
+        autoCapitalize="none"
+        spellCheck={false}
+        maxLength={200}
+        value={account}
+        change={setAccount}
+      />
       <PasswordField label={t('password')} value={password} change={setPassword} ref={passwordField} />
-      <div role="alert">
-        {fault !== null && (
-          <div className="door-fault">
-            <Icon name="warning" />
-            <div>{fault}</div>
-          </div>
-        )}
-      </div>
+      <Fault>{fault}</Fault>
       <Button type="primary" size="large" htmlType="submit" loading={signIn.isPending} block>
         {t('signIn')}
       </Button>

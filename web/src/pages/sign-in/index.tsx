@@ -12,7 +12,7 @@ import { FirstStart } from './FirstStart';
 import { PasswordDue } from './PasswordDue';
 import { SignInForm } from './SignInForm';
 import './sign-in.css';
-import { windowsOf } from './windows';
+import { windowsOf } from '../../time/windows';
 import { words } from './words';
 
 export default function SignIn() {

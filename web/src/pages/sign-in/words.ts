@@ -13,7 +13,6 @@ export const words = defineWords({
   wrong: ['账号或密码不对', 'Wrong account or password'],
   wrongTries: ['账号或密码不对，还可试 {n} 次', 'Wrong account or password, {n} {n:try|tries} left'],
   locked: ['账号已锁定，{until} 之后可再试', 'This account is locked; try again after {until}'],
-  disabled: ['这个账号已停用', 'This account is disabled'],
   unlock: [
     '管理员可在“设置，用户与角色”里解除',
     'An administrator can unlock it in Settings, Users and roles',

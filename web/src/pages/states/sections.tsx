@@ -6,6 +6,8 @@ import { Attention } from '../../components/Attention';
 import { CallState, CallStateCell, type CallStateName, callStateNames } from '../../components/CallState';
 import { Card } from '../../components/Card';
 import { CursorTable } from '../../components/CursorTable';
+import { DayField } from '../../components/DayField';
+import { DeedButton } from '../../components/DeedButton';
 import { DispositionTag } from '../../components/DispositionTag';
 import { dispositions } from '../../components/dispositions';
 import { EmptyLine } from '../../components/EmptyLine';
@@ -13,12 +15,14 @@ import { CardError, ErrorLine } from '../../components/ErrorLine';
 import { EvidenceFacts } from '../../components/EvidenceFacts';
 import { FaultList } from '../../components/FaultList';
 import { FigureLink } from '../../components/FigureLink';
+import { FileField } from '../../components/FileField';
 import { Keycap } from '../../components/Keycap';
 import { Masked } from '../../components/Masked';
 import { Refreshing, Skeleton } from '../../components/Skeleton';
 import { Bar, Progress, StackBar } from '../../components/StackBar';
 import { StaleBarAt } from '../../components/StaleBar';
 import { Strip } from '../../components/Strip';
+import { TextField } from '../../components/TextField';
 import { WhyLine } from '../../components/WhyLine';
 
 const callStates = Object.keys(callStateNames) as CallStateName[];
@@ -299,6 +303,30 @@ export const sections: readonly { name: string; show: ComponentType }[] = [
         <Rows rows={500} />
         <Rows rows={0} />
         <Rows rows={0} error={refused} />
+      </>
+    ),
+  },
+  {
+    name: 'TextField, FileField, DayField',
+    show: () => (
+      <>
+        <TextField label="账号" hint="字母、数字和 . - _ @，不分大小写" value="wang" change={() => {}} />
+        <TextField label="处理结果" rows={3} value="" change={() => {}} />
+        <FileField label="选择名单文件" accept=".csv" choose={() => {}} />
+        <FileField label="选择名单文件" accept=".csv" disabled choose={() => {}} />
+        <DayField label="从" value="" change={() => {}} />
+        <DayField label="到" value="2026-11-20" change={() => {}} />
+      </>
+    ),
+  },
+  {
+    name: 'DeedButton',
+    show: () => (
+      <>
+        <DeedButton run={async () => {}} done="已重新排队">
+          重新排队
+        </DeedButton>
+        <DeedButton run={() => Promise.reject(refused)}>我来办</DeedButton>
       </>
     ),
   },

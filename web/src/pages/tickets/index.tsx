@@ -1,5 +1,5 @@
 // Tickets: what follow-ups found, for whom, by when; taken in hand, and closed with what was done.
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useQueryClient } from '@tanstack/react-query';
 import { Button, Segmented } from 'antd';
 import { useState } from 'react';
 import { Link, useSearchParams } from 'react-router';
@@ -7,14 +7,11 @@ import { api, ask } from '../../api/client';
 import { usePages } from '../../api/pages';
 import type { components } from '../../api/schema';
 import { ActDialog } from '../../components/ActDialog';
-import { type Column, CursorTable } from '../../components/CursorTable';
-import { EmptyLine } from '../../components/EmptyLine';
-import { ErrorLine } from '../../components/ErrorLine';
+import type { Column } from '../../components/CursorTable';
+import { DeedButton } from '../../components/DeedButton';
 import { useWords } from '../../i18n';
-import { PageHeader } from '../../shell/header';
 import { useTimes } from '../../time';
-import { Lists } from '../patients/Lists';
-import '../patients/patients.css';
+import { ListPage } from '../patients/ListPage';
 import { words } from './words';
 
 type Ticket = components['schemas']['Ticket'];
@@ -37,7 +34,7 @@ export default function Tickets() {
     {
       key: 'due',
       title: t('due'),
-      width: '110px',
+      width: '100px',
       cell: (row) => (
         <span
           className={state !== 'closed' && Date.parse(row.due_at) < Date.now() ? 'tag tag-bad' : undefined}
@@ -49,43 +46,35 @@ export default function Tickets() {
     {
       key: 'patient',
       title: t('patient'),
-      width: 'minmax(90px, 0.6fr)',
+      width: 'minmax(70px, 0.6fr)',
       cell: (row) => <Link to={`/patients/${row.patient_id}`}>{row.name ?? '—'}</Link>,
     },
     {
       key: 'department',
       title: t('department'),
-      width: 'minmax(110px, 0.7fr)',
-      cell: (row) => <span className="p-cut">{row.department}</span>,
+      width: 'minmax(90px, 0.7fr)',
+      cell: (row) => row.department,
     },
     {
       key: 'text',
       title: t('text'),
-      width: 'minmax(220px, 2.4fr)',
-      cell: (row) => (
-        <span className="p-cut" title={row.text}>
-          {row.text}
-        </span>
-      ),
+      width: 'minmax(170px, 2.4fr)',
+      cell: (row) => row.text,
     },
     ...(state === 'closed'
       ? [
           {
             key: 'done',
             title: t('done'),
-            width: 'minmax(180px, 1.6fr)',
-            cell: (row: Ticket) => (
-              <span className="p-cut" title={row.result ?? undefined}>
-                {row.result ?? '—'}
-              </span>
-            ),
+            width: 'minmax(150px, 1.6fr)',
+            cell: (row: Ticket) => row.result ?? '—',
           },
         ]
       : []),
     {
       key: 'from',
       title: t('from'),
-      width: 'minmax(150px, 1fr)',
+      width: 'minmax(130px, 1fr)',
       cell: (row) =>
         state === 'open'
           ? t('by', { who: row.opened_by, at: times.minute(row.opened_at) })
@@ -94,59 +83,55 @@ export default function Tickets() {
     {
       key: 'acts',
       title: <span className="unseen">{t('acts')}</span>,
-      width: 'minmax(190px, auto)',
+      width: state === 'closed' ? '90px' : '210px',
       align: 'right',
       cell: (row) => <Acts ticket={row} state={state} close={() => setClosing(row)} />,
     },
   ];
   return (
-    <>
-      <PageHeader title={t('title')} />
-      <div className="fill p-page">
-        <Lists />
-        <div className="p-filters">
-          <Segmented
-            aria-label={t('which')}
-            value={state}
-            onChange={(value) => setParams(value === 'open' ? {} : { state: value })}
-            options={[
-              { value: 'open', label: t('open') },
-              { value: 'in_hand', label: t('inHand') },
-              { value: 'closed', label: t('closed') },
-            ]}
-          />
-        </div>
-        <section className="card p-results">
-          <CursorTable
-            label={t('title')}
-            columns={columns}
-            {...table}
-            rowKey={(row) => row.id}
-            empty={<EmptyLine>{t(EMPTY[state])}</EmptyLine>}
-          />
-        </section>
-        {closing !== null && <CloseTicket ticket={closing} close={() => setClosing(null)} />}
-      </div>
-    </>
+    <ListPage
+      title={t('title')}
+      filters={
+        <Segmented
+          aria-label={t('which')}
+          value={state}
+          onChange={(value) => setParams(value === 'open' ? {} : { state: value })}
+          options={[
+            { value: 'open', label: t('open') },
+            { value: 'in_hand', label: t('inHand') },
+            { value: 'closed', label: t('closed') },
+          ]}
+        />
+      }
+      columns={columns}
+      {...table}
+      rowKey={(row) => row.id}
+      empty={t(EMPTY[state])}
+    >
+      {closing !== null && <CloseTicket ticket={closing} close={() => setClosing(null)} />}
+    </ListPage>
   );
 }
 
 function Acts({ ticket, state, close }: { ticket: Ticket; state: State; close: () => void }) {
   const t = useWords(words);
-  const queries = useQueryClient();
-  const take = useMutation({
-    mutationFn: () =>
-      ask(api.PUT('/api/tickets/{id}', { params: { path: { id: ticket.id } }, body: { state: 'in_hand' } })),
-    onSuccess: () => queries.invalidateQueries({ queryKey: [KEY] }),
-  });
   return (
-    <span className="p-row">
-      {take.error !== null && <ErrorLine error={take.error} />}
+    <span className="p-row p-acts">
       {ticket.attempt_id != null && <Link to={`/recordings/${ticket.attempt_id}`}>{t('hear')}</Link>}
       {state === 'open' && (
-        <Button size="small" loading={take.isPending} onClick={() => take.mutate()}>
+        <DeedButton
+          run={() =>
+            ask(
+              api.PUT('/api/tickets/{id}', {
+                params: { path: { id: ticket.id } },
+                body: { state: 'in_hand' },
+              }),
+            )
+          }
+          renews={[KEY]}
+        >
           {t('take')}
-        </Button>
+        </DeedButton>
       )}
       {state !== 'closed' && (
         <Button size="small" onClick={close}>
@@ -172,6 +157,7 @@ function CloseTicket({ ticket, close }: { ticket: Ticket; close: () => void }) {
         </>
       }
       reason={t('result')}
+      reasonRows={3}
       run={(result) =>
         ask(
           api.PUT('/api/tickets/{id}', {

@@ -6,7 +6,7 @@ export const words = defineWords({
   open: ['待办', 'Open'],
   inHand: ['办理中', 'In hand'],
   closed: ['已办结', 'Closed'],
-  due: ['期限', 'Due'],
+  due: ['期限', 'Deadline'],
   patient: ['患者', 'Patient'],
   department: ['科室', 'Department'],
   text: ['问题', 'What is wrong'],

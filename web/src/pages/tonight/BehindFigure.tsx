@@ -1,15 +1,15 @@
 // The calls behind a figure of the board: which figure stands in the address, so that the list can be sent to a colleague.
-import { Button, Drawer } from 'antd';
+import { Drawer } from 'antd';
 import { Link, useSearchParams } from 'react-router';
 import { api, ask } from '../../api/client';
 import { usePages } from '../../api/pages';
 import type { components } from '../../api/schema';
-import { type Column, CursorTable } from '../../components/CursorTable';
+import type { Column } from '../../components/CursorTable';
 import { DispositionTag } from '../../components/DispositionTag';
 import { lookOf } from '../../components/dispositions';
-import { EmptyLine } from '../../components/EmptyLine';
+import { FigureList } from '../../components/FigureList';
 import { useSay, useWords } from '../../i18n';
-import { count, useTimes } from '../../time';
+import { useTimes } from '../../time';
 import type { Board } from './board';
 import { figureAt, type NightFigure, nOf, ON_BOARD } from './figures';
 import { words } from './words';
@@ -99,30 +99,17 @@ function List({ figure, shown, name }: { figure: NightFigure; shown: number | nu
     },
   ];
   return (
-    <div className="t-behind">
-      {total !== undefined && (
-        <p role="status">
-          {shown === null || shown === total ? (
-            <b data-total={total}>{t('matchesBoard', { n: count(total) })}</b>
-          ) : (
-            <>
-              <span data-total={total}>{t('movedOn', { list: count(total), board: count(shown) })}</span>{' '}
-              <Button size="small" onClick={() => void table.retry()}>
-                {t('readAgain')}
-              </Button>
-            </>
-          )}
-        </p>
-      )}
-      <section className="card">
-        <CursorTable
-          label={name}
-          columns={columns}
-          {...table}
-          rowKey={(call) => call.id}
-          empty={<EmptyLine>{t('emptyList')}</EmptyLine>}
-        />
-      </section>
-    </div>
+    <FigureList
+      total={total}
+      agrees={shown === null || shown === total}
+      same={t('matchesBoard', { n: total ?? 0 })}
+      other={t('movedOn', { list: total ?? 0, board: shown ?? 0 })}
+      again={{ word: t('readAgain'), run: table.retry }}
+      label={name}
+      columns={columns}
+      {...table}
+      rowKey={(call) => call.id}
+      empty={t('emptyList')}
+    />
   );
 }

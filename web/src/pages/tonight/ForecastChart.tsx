@@ -1,5 +1,6 @@
 // Done so far, and where it goes: the line, the cone of the forecast, the end of the windows. Its table says the same.
 import { useLayoutEffect, useRef, useState } from 'react';
+import { Card } from '../../components/Card';
 import { useWords } from '../../i18n';
 import { count, useTimes } from '../../time';
 import { type Board, step } from './board';
@@ -31,10 +32,11 @@ export function ForecastChart({ board, now }: { board: Board; now: number }) {
   const t = useWords(words);
   const [isTable, setTable] = useState(false);
   return (
-    <section className="card t-card t-forecast">
-      <header>
-        <h2>{t('chart')}</h2>
-        <div>
+    <Card
+      className="t-card t-forecast"
+      title={t('chart')}
+      extra={
+        <>
           {!isTable && (
             <>
               <span className="t-mark t-mark-done">{t('done')}</span>
@@ -45,10 +47,11 @@ export function ForecastChart({ board, now }: { board: Board; now: number }) {
           <button type="button" className="plain" aria-pressed={isTable} onClick={() => setTable(!isTable)}>
             {isTable ? t('chartSwitch') : t('table')}
           </button>
-        </div>
-      </header>
+        </>
+      }
+    >
       {isTable ? <Table board={board} now={now} /> : <Chart board={board} now={now} />}
-    </section>
+    </Card>
   );
 }
 

@@ -1,5 +1,6 @@
 // The wall of lines: shape carries the state, a call keeps its cell, a cell with a call opens.
 import { CallStateCell } from '../../components/CallState';
+import { Card } from '../../components/Card';
 import { Icon } from '../../components/Icon';
 import { useWords } from '../../i18n';
 import type { Board, Cell, CellState } from './board';
@@ -59,17 +60,19 @@ export function LineWall({
   for (const cell of lines) counts.set(cell.state, (counts.get(cell.state) ?? 0) + 1);
   const size = sizeFor(lines.length) * (isFull ? 3.5 : 1);
   return (
-    <section className={isFull ? 'card t-card t-wall t-full' : 'card t-card t-wall'}>
-      <header>
-        <h2>{t('lines')}</h2>
-        <div>
+    <Card
+      className={isFull ? 't-card t-wall t-full' : 't-card t-wall'}
+      title={t('lines')}
+      extra={
+        <>
           <span>{t('linesHint', { n: lines.length })}</span>
           <button type="button" className="plain" onClick={toggle} aria-pressed={isFull}>
             {isFull ? t('wallLess') : <Icon name="eye" size={14} />}
             {!isFull && <span className="unseen">{t('wallFull')}</span>}
           </button>
-        </div>
-      </header>
+        </>
+      }
+    >
       <div className="t-cells" style={{ gridTemplateColumns: `repeat(auto-fill, ${size}px)` }}>
         {lines.map((cell) => {
           const trunk = trunks[cell.trunk]?.name ?? '';
@@ -104,7 +107,7 @@ export function LineWall({
           ),
         )}
       </div>
-    </section>
+    </Card>
   );
 }
 

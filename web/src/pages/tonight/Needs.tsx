@@ -3,6 +3,7 @@ import type { RefObject } from 'react';
 import { Link } from 'react-router';
 import { useMay } from '../../api/session';
 import { Attention, type AttentionItem as Item } from '../../components/Attention';
+import { Card } from '../../components/Card';
 import { Icon, type IconName } from '../../components/Icon';
 import { useStill } from '../../components/still';
 import { useLanguage, useWords } from '../../i18n';
@@ -77,12 +78,17 @@ export function Needs({
     };
   };
   return (
-    <section className="card t-card t-needs">
-      <header>
-        <h2>{t('needsYou')}</h2>
-        {board.attention.length > 0 && <b className="t-count">{board.attention.length}</b>}
-        <div aria-live="polite">{still.waiting > 0 ? t('newOnes', { n: still.waiting }) : t('byHarm')}</div>
-      </header>
+    <Card
+      className="t-card t-needs"
+      title={
+        <>
+          {t('needsYou')} {board.attention.length > 0 && <b className="t-count">{board.attention.length}</b>}
+        </>
+      }
+      extra={
+        <span aria-live="polite">{still.waiting > 0 ? t('newOnes', { n: still.waiting }) : t('byHarm')}</span>
+      }
+    >
       {still.rows.length === 0 ? (
         <p className="t-empty">{t('nothingNeeded')}</p>
       ) : (
@@ -90,6 +96,6 @@ export function Needs({
           <Attention items={still.rows.map(shown)} />
         </div>
       )}
-    </section>
+    </Card>
   );
 }

@@ -10,7 +10,7 @@ export type CellState = components['schemas']['CellState'];
 export type AttentionItem = components['schemas']['Attention'];
 
 /** After so long without a word the data counts as old. */
-export const SILENCE_MS = 3_000;
+const SILENCE_MS = 3_000;
 
 export interface Kept {
   board: Board | null;
@@ -18,7 +18,7 @@ export interface Kept {
   heardAt: number;
 }
 
-export type Heard =
+type Heard =
   | { event: 'board'; board: Board; now: number }
   | { event: 'change'; change: Partial<Board> & { at: string }; now: number }
   | { event: 'beat'; at: string; now: number };
@@ -54,7 +54,7 @@ export function isStale(kept: Kept, now: number, shownSince: number): boolean {
   return now - kept.heardAt >= SILENCE_MS || now - shownSince >= SILENCE_MS * 2;
 }
 
-export interface VerdictWords {
+interface VerdictWords {
   tone: 'calm' | 'warn' | 'bad';
   head: string;
   hints: string[];

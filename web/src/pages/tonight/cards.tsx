@@ -1,6 +1,7 @@
 // The quieter cards: results, trunks, campaigns, preflight.
 import { Link } from 'react-router';
 import { useMay } from '../../api/session';
+import { Card } from '../../components/Card';
 import { DispositionGlyph } from '../../components/DispositionTag';
 import { lookOf } from '../../components/dispositions';
 import { FigureLink } from '../../components/FigureLink';
@@ -34,11 +35,7 @@ export function Results({ board }: { board: Board }) {
   const rest = others.slice(shown.length).reduce((sum, one) => sum + one.cases, 0);
   const most = Math.max(1, ...shown.map((one) => one.cases), rest);
   return (
-    <section className="card t-card t-results">
-      <header>
-        <h2>{t('results')}</h2>
-        <div>{t('resultsHint', { n: count(done) })}</div>
-      </header>
+    <Card className="t-card t-results" title={t('results')} extra={t('resultsHint', { n: count(done) })}>
       {done === 0 ? (
         <p className="t-empty">{t('noResults')}</p>
       ) : (
@@ -91,7 +88,7 @@ export function Results({ board }: { board: Board }) {
           </ul>
         </div>
       )}
-    </section>
+    </Card>
   );
 }
 
@@ -108,11 +105,7 @@ export function Trunks({ board }: { board: Board }) {
   const t = useWords(words);
   const times = useTimes();
   return (
-    <section className="card t-card t-trunks">
-      <header>
-        <h2>{t('trunks')}</h2>
-        <div>{t('lastHour')}</div>
-      </header>
+    <Card className="t-card t-trunks" title={t('trunks')} extra={t('lastHour')}>
       <div className="t-scroll">
         <table className="t-table">
           <thead>
@@ -159,7 +152,7 @@ export function Trunks({ board }: { board: Board }) {
           </tbody>
         </table>
       </div>
-    </section>
+    </Card>
   );
 }
 
@@ -179,13 +172,11 @@ export function Campaigns({ board }: { board: Board }) {
   const times = useTimes();
   const closes = board.night.has_windows && board.night.closes_at ? Date.parse(board.night.closes_at) : null;
   return (
-    <section className="card t-card t-campaigns">
-      <header>
-        <h2>{t('campaigns')}</h2>
-        <div>
-          <Link to="/campaigns">{t('allCampaigns')}</Link>
-        </div>
-      </header>
+    <Card
+      className="t-card t-campaigns"
+      title={t('campaigns')}
+      extra={<Link to="/campaigns">{t('allCampaigns')}</Link>}
+    >
       {board.campaigns.length === 0 ? (
         <p className="t-empty">{t('noCampaigns')}</p>
       ) : (
@@ -247,7 +238,7 @@ export function Campaigns({ board }: { board: Board }) {
           </table>
         </div>
       )}
-    </section>
+    </Card>
   );
 }
 
@@ -263,10 +254,7 @@ export function Preflight({ board }: { board: Board }) {
   const t = useWords(words);
   const times = useTimes();
   return (
-    <section className="card t-card t-preflight">
-      <header>
-        <h2>{t('preflight')}</h2>
-      </header>
+    <Card className="t-card t-preflight" title={t('preflight')}>
       <ul>
         {board.preflight.map((check) => {
           const name = checks[check.name];
@@ -290,6 +278,6 @@ export function Preflight({ board }: { board: Board }) {
           </li>
         )}
       </ul>
-    </section>
+    </Card>
   );
 }

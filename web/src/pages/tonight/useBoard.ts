@@ -31,7 +31,7 @@ export function useBoard(): Watched {
     let gone = false;
     for (const name of EVENTS) {
       source.addEventListener(name, (event) => {
-        const what = read(name, (event as MessageEvent<string>).data, Date.now());
+        const what = read(name, String(event.data), Date.now());
         if (what === null) return;
         setError(null);
         hear(what);

@@ -1,5 +1,5 @@
 // When calls may be placed today, by the hospital's clock: nobody is signed in yet, so the zone comes with them.
-import type { components } from '../../api/schema';
+import type { components } from '../api/schema';
 
 type Health = components['schemas']['Health'];
 
