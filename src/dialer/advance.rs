@@ -302,5 +302,5 @@ pub(super) fn dial_at(run: &Run, ready: &Ready, trunk: &Trunk) -> Moment {
     } else {
         Moment::ZERO
     };
-    own.max(trunk.dial_at).max(trunk.rests_until)
+    own.max(trunk.dial_at).max(trunk.rests_until).max(trunk.kept_until)
 }

@@ -273,7 +273,7 @@ impl Control {
         ) else {
             return;
         };
-        let at = self.dialer.hand_dial_at(&line);
+        let at = self.dialer.hand_dial_at(now, &line);
         if at > now {
             conversation.wait = Some((at, Wait::Pace));
             return;

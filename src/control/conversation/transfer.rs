@@ -55,7 +55,7 @@ impl Control {
         let Some((number, line)) = conversation.transfer.take() else {
             return;
         };
-        let at = self.dialer.hand_dial_at(&line);
+        let at = self.dialer.hand_dial_at(now, &line);
         if at > now {
             conversation.transfer = Some((number, line));
             conversation.wait = Some((at, Wait::TransferPace));
