@@ -216,6 +216,23 @@ fn a_patient_whom_the_department_does_not_take_is_back_with_the_agent() {
 }
 
 #[test]
+fn an_agent_who_was_muted_before_a_transfer_is_heard_when_the_patient_is_back_and_the_screen_says_so() {
+    let mut room = Room::new(stays(), stays());
+    room.world.trunk().connect(DEPARTMENT, Patient::is_busy());
+    room.dial(seconds(1), FIRST);
+    let (agent, conversation) = (LI, FIRST);
+    room.ask(seconds(19), Ask::Mute { agent, conversation });
+    room.ask(seconds(20), transfer());
+    room.wait(seconds(40));
+    let shown = room.shown(FIRST);
+    assert_eq!(shown.state, ConversationState::Talking);
+    assert!(!shown.is_muted, "the leg that was muted has been hung up");
+    room.hang_up(seconds(10));
+    room.wait(seconds(60));
+    room.ended(FIRST);
+}
+
+#[test]
 fn without_a_line_the_agent_keeps_the_patient_and_is_told_why() {
     let house = House {
         trunks: 3,
