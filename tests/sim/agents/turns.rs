@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use aftercall::agents::{Order as Ask, Phone, Presence};
-use aftercall::control::{ConversationState, LegState};
+use aftercall::control::{ConversationState, LegState, Order, ShutDown};
 use aftercall::dialer::{Granted, LegEnd, Noteworthy, Refusal, Whom};
 use aftercall::ids::TrunkId;
 use aftercall::night::{Patient, Service, Talk};
@@ -415,6 +415,37 @@ fn a_number_that_is_not_the_cases_needs_a_grant() {
     room.wait(seconds(60));
     assert_eq!(room.ended(SECOND).ends().1, Some(LegEnd::HungUp));
     assert_eq!(room.rang(other), 1);
+}
+
+#[test]
+fn a_supervisor_is_let_go_with_the_agent_who_waits_for_another_trunk() {
+    let house = House {
+        trunks: 3,
+        pace: 0.1,
+        ..House::default()
+    };
+    let mut room = Room::with(&house, stays(), Patient::refuses(seconds(4), 503, None));
+    room.world.trunk().connect(OF_WANG, stays());
+    // A call of the night keeps the next one on the spare waiting.
+    let Order::Start { mut campaign, dialplan } = house.start(questionnaire()) else {
+        panic!("the house starts a campaign");
+    };
+    campaign.routes.retain(|route| route.trunk == SPARE);
+    add(&mut room.world, OF_THE_NIGHT, Patient::answers(seconds(3), willing()));
+    room.world.order(seconds(4), Order::Start { campaign, dialplan });
+    room.dial(seconds(1), FIRST);
+    let listen = Ask::ListenIn {
+        supervisor: WANG,
+        phone: Phone::Behind {
+            trunk: EXCHANGE,
+            number: number(OF_WANG),
+        },
+        conversation: FIRST,
+    };
+    room.ask(seconds(5), listen);
+    room.hang_up(seconds(11));
+    room.wait(seconds(200));
+    room.ended(FIRST);
 }
 
 #[test]
