@@ -296,6 +296,25 @@ fn a_transfer_that_the_pace_keeps_waiting_gives_its_line_back_when_the_patient_i
 }
 
 #[test]
+fn no_department_is_called_for_a_patient_to_whom_we_say_goodbye() {
+    let house = House {
+        trunks: 3,
+        lines: 2,
+        pace: 0.1,
+        ..House::default()
+    };
+    let mut room = Room::with(&house, stays(), stays());
+    room.world.trunk().connect(DEPARTMENT, stays());
+    room.dial(seconds(1), FIRST);
+    room.ask(seconds(9), transfer());
+    // The pace would let the department be called at 14 s.
+    room.stop(seconds(13), ShutDown::SayGoodbye);
+    room.wait(seconds(60));
+    room.ended(FIRST);
+    assert_eq!(room.rang(DEPARTMENT), 0);
+}
+
+#[test]
 fn a_department_that_is_let_go_slowly_does_not_leave_the_patient_alone_with_the_next() {
     let mut room = Room::new(stays(), stays());
     room.world.trunk().connect(DEPARTMENT, Patient::rings_forever());
@@ -396,28 +415,6 @@ fn a_supervisor_listens_until_the_end_and_it_is_written_down() {
 }
 
 #[test]
-fn a_number_that_is_not_the_cases_needs_a_grant() {
-    let other = "13911112222";
-    let mut room = Room::new(stays(), stays());
-    room.world.trunk().connect(other, leaves_after(seconds(10)));
-    room.dial_whom(seconds(1), FIRST, Whom::Other(number(other)), None);
-    room.wait(seconds(60));
-    room.ended(FIRST);
-    assert_eq!(room.shown(FIRST).refusal, Some(Refusal::NotTheCases));
-    assert_eq!(room.rang(other), 0);
-    let granted = Granted {
-        by: WANG,
-        reason: "患者家属来电告知".to_owned(),
-    };
-    let (agent, conversation) = (LI, FIRST);
-    room.ask(seconds(1), Ask::WrapUpDone { agent, conversation });
-    room.dial_whom(seconds(2), SECOND, Whom::Other(number(other)), Some(granted));
-    room.wait(seconds(60));
-    assert_eq!(room.ended(SECOND).ends().1, Some(LegEnd::HungUp));
-    assert_eq!(room.rang(other), 1);
-}
-
-#[test]
 fn a_supervisor_is_let_go_with_the_agent_who_waits_for_another_trunk() {
     let house = House {
         trunks: 3,
@@ -446,6 +443,28 @@ fn a_supervisor_is_let_go_with_the_agent_who_waits_for_another_trunk() {
     room.hang_up(seconds(11));
     room.wait(seconds(200));
     room.ended(FIRST);
+}
+
+#[test]
+fn a_number_that_is_not_the_cases_needs_a_grant() {
+    let other = "13911112222";
+    let mut room = Room::new(stays(), stays());
+    room.world.trunk().connect(other, leaves_after(seconds(10)));
+    room.dial_whom(seconds(1), FIRST, Whom::Other(number(other)), None);
+    room.wait(seconds(60));
+    room.ended(FIRST);
+    assert_eq!(room.shown(FIRST).refusal, Some(Refusal::NotTheCases));
+    assert_eq!(room.rang(other), 0);
+    let granted = Granted {
+        by: WANG,
+        reason: "患者家属来电告知".to_owned(),
+    };
+    let (agent, conversation) = (LI, FIRST);
+    room.ask(seconds(1), Ask::WrapUpDone { agent, conversation });
+    room.dial_whom(seconds(2), SECOND, Whom::Other(number(other)), Some(granted));
+    room.wait(seconds(60));
+    assert_eq!(room.ended(SECOND).ends().1, Some(LegEnd::HungUp));
+    assert_eq!(room.rang(other), 1);
 }
 
 #[test]
