@@ -41,13 +41,11 @@ impl Dialer {
         }
     }
 
+    /// A campaign that does not run will ask when it starts.
     pub(super) fn poked(&mut self, campaign: CampaignId) {
-        match self.runs.get_mut(&campaign) {
-            Some(run) => {
-                run.idle = Idle::Untold;
-                run.ask_at_once(self.now);
-            }
-            None => self.fault(Fault::UnknownCampaign(campaign)),
+        if let Some(run) = self.runs.get_mut(&campaign) {
+            run.idle = Idle::Untold;
+            run.ask_at_once(self.now);
         }
     }
 
