@@ -110,6 +110,7 @@ impl Control {
                         limits: asked.limits,
                         claimed: None,
                         tried: Vec::new(),
+                        is_moved: false,
                         token: Some(token),
                         conversation: None,
                         mark,

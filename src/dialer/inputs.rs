@@ -103,6 +103,7 @@ impl Dialer {
                     trunk: beginning.trunk,
                     caller: beginning.caller,
                     tried: Vec::new(),
+                    is_moved: false,
                     since,
                 });
                 return;
@@ -160,6 +161,7 @@ impl Dialer {
                 trunk,
                 caller,
                 tried,
+                is_moved: true,
                 since: self.now,
             }),
             (Some(_) | None, _) => self.outputs.push_back(Output::Unplaced { attempt }),

@@ -303,6 +303,7 @@ impl Control {
                 ..Limits::default()
             },
             claimed: Some(begun.claimed),
+            is_moved: !tried.is_empty(),
             tried,
             token: None,
             conversation: Some(id),
