@@ -240,8 +240,6 @@ impl Control {
             conversation.disposition = Some(unserved.verdict.disposition);
             self.close(wall, unserved);
             self.free_line_of(now, wall, id, None);
-            // Whoever listened in waits for no end of a patient's leg any more.
-            self.end_sides(now, wall, id, LegEnd::OtherEnded);
         } else if let Some(begun) = conversation.begun.take() {
             self.give_attempt_back(wall, &begun);
             self.free_line_of(now, wall, id, None);

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use aftercall::agents::{Order as Ask, Phone, Presence};
 use aftercall::control::{ConversationState, LegState, Order, ShutDown};
-use aftercall::dialer::{Granted, LegEnd, Noteworthy, Refusal, Whom};
+use aftercall::dialer::{Granted, HowStop, LegEnd, Noteworthy, Refusal, Whom};
 use aftercall::ids::TrunkId;
 use aftercall::night::{Patient, Service, Talk};
 use aftercall::outcome::Disposition;
@@ -415,7 +415,7 @@ fn a_supervisor_listens_until_the_end_and_it_is_written_down() {
 }
 
 #[test]
-fn a_supervisor_is_let_go_with_the_agent_who_waits_for_another_trunk() {
+fn a_supervisor_who_listened_to_a_call_that_its_trunk_could_not_carry_is_let_go() {
     let house = House {
         trunks: 3,
         pace: 0.1,
@@ -440,7 +440,13 @@ fn a_supervisor_is_let_go_with_the_agent_who_waits_for_another_trunk() {
         conversation: FIRST,
     };
     room.ask(seconds(5), listen);
-    room.hang_up(seconds(11));
+    room.wait(seconds(10));
+    let pictures = room.world.snapshot().conversations;
+    assert_eq!(pictures.first().map(|shown| shown.listening.clone()), Some(Vec::new()));
+    // Nobody holds the conversation up when the agent does not wait for the other trunk.
+    room.hang_up(seconds(1));
+    let (campaign, how) = (CAMPAIGN, HowStop::Drain);
+    room.world.order(seconds(5), Order::Stop { campaign, how });
     room.wait(seconds(200));
     room.ended(FIRST);
 }
