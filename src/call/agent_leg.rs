@@ -213,8 +213,6 @@ impl AgentLeg {
                 if self.ports_tried < PORTS_TRIED {
                     self.outputs.push_back(LegOutput::LendPort);
                 } else {
-                    // The port was never bound: there is nothing to close.
-                    self.media = MediaState::None;
                     self.end(now, EndedBy::Us, LegEnd::OwnFault);
                 }
             }

@@ -34,6 +34,8 @@ pub(super) struct NewCall {
     pub(super) limits: Limits,
     pub(super) claimed: Option<Claimed>,
     pub(super) tried: Vec<Tried>,
+    /// Whether the attempt was written down with another trunk.
+    pub(super) is_moved: bool,
     pub(super) token: Option<u64>,
     pub(super) conversation: Option<ConversationId>,
     pub(super) mark: CallMark,
@@ -106,7 +108,6 @@ impl Control {
             trunk: new.trunk,
         };
         self.by_attempt.insert(attempt, leg);
-        let is_first = new.tried.is_empty();
         let call = Call::new(plan, new.dialplan);
         self.calls.insert(
             leg,
@@ -123,7 +124,7 @@ impl Control {
             },
         );
         self.call(now, wall, leg, call::Input::Wake);
-        if !is_first {
+        if new.is_moved {
             self.save_trunk(leg);
         }
         leg

@@ -94,6 +94,7 @@ impl Control {
             limits,
             claimed: Some(dial.claimed),
             tried,
+            is_moved: dial.is_moved,
             token: None,
             conversation: None,
             mark: dial.mark,

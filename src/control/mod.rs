@@ -77,7 +77,7 @@ pub struct Control {
     /// Of these: no longer wanted. The attempt is ended as soon as it is written.
     unwanted: BTreeSet<u64>,
     /// Ends that the store has not confirmed; asked again when it failed.
-    unwritten: BTreeMap<AttemptId, Unwritten>,
+    unwritten: BTreeMap<(AttemptId, End), Unwritten>,
     /// Notes that the store has refused, and when they are written again.
     unnoted: BTreeMap<AttemptId, Moment>,
     /// What a crash left over.
@@ -126,6 +126,15 @@ struct Live {
     tried: Vec<Tried>,
     notes: Notes,
     deadline: Option<Moment>,
+}
+
+/// What of an attempt is over: each is written down by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum End {
+    /// The attempt.
+    Attempt,
+    /// A call whose end nobody had confirmed.
+    Call,
 }
 
 /// An end on its way to the store.

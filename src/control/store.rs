@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::calls::NewCall;
 use super::stop::Stopping;
-use super::{Control, Output, Told, Unwritten};
+use super::{Control, End, Output, Told, Unwritten};
 use crate::call;
 use crate::dialer::{self, Finish, MediaSums, Next, Refusal, Release, Reply, Request};
 use crate::ids::AttemptId;
@@ -75,7 +75,7 @@ impl Control {
         let attempt = finish.attempt;
         let request = Request::Finish(Box::new(finish));
         self.unwritten.insert(
-            attempt,
+            (attempt, End::Attempt),
             Unwritten {
                 request: request.clone(),
                 again_at: None,
@@ -110,6 +110,7 @@ impl Control {
                         limits: asked.limits,
                         claimed: None,
                         tried: Vec::new(),
+                        is_moved: false,
                         token: Some(token),
                         conversation: None,
                         mark,
@@ -127,9 +128,12 @@ impl Control {
                     self.call(now, wall, leg, call::Input::Kept { seq });
                 }
             }
-            Reply::Finished { attempt } | Reply::TakenDown { attempt } => {
-                self.unwritten.remove(&attempt);
+            Reply::Finished { attempt } => {
+                self.unwritten.remove(&(attempt, End::Attempt));
                 self.attempt_written(now, wall, attempt);
+            }
+            Reply::TakenDown { attempt } => {
+                self.unwritten.remove(&(attempt, End::Call));
             }
             Reply::Noted { attempt, seq } => self.noted(now, wall, attempt, seq),
             Reply::Released { .. } | Reply::GivenBack { .. } => {}
@@ -179,12 +183,12 @@ impl Control {
                 }
             }
             Request::Finish(finish) => {
-                if let Some(end) = self.unwritten.get_mut(&finish.attempt) {
+                if let Some(end) = self.unwritten.get_mut(&(finish.attempt, End::Attempt)) {
                     end.again_at = Some(now + WRITE_AGAIN);
                 }
             }
             Request::TakenDown(taken_down) => {
-                if let Some(end) = self.unwritten.get_mut(&taken_down.attempt) {
+                if let Some(end) = self.unwritten.get_mut(&(taken_down.attempt, End::Call)) {
                     end.again_at = Some(now + WRITE_AGAIN);
                 }
             }

@@ -72,10 +72,11 @@ impl Dialer {
             };
             let begun_over = ready.trunk;
             let go = self.try_to_dial(campaign, &mut ready);
-            if ready.trunk != begun_over
-                && let Some((trunk, caller)) = self.trunks.get_mut(&ready.trunk).zip(ready.caller.as_ref())
-            {
-                trunk.callers.shown(self.now, caller);
+            if ready.trunk != begun_over {
+                ready.is_moved = true;
+                if let Some((trunk, caller)) = self.trunks.get_mut(&ready.trunk).zip(ready.caller.as_ref()) {
+                    trunk.callers.shown(self.now, caller);
+                }
             }
             match go {
                 Go::Now => self.place(campaign, ready),
@@ -136,6 +137,7 @@ impl Dialer {
             trunk: id,
             caller,
             tried,
+            is_moved,
             ..
         } = ready;
         if tried.is_empty() {
@@ -157,6 +159,7 @@ impl Dialer {
             mark,
             claimed,
             trunk: id,
+            is_moved,
             caller,
             ring: run.campaign.ring,
             dialplan,
@@ -302,5 +305,5 @@ pub(super) fn dial_at(run: &Run, ready: &Ready, trunk: &Trunk) -> Moment {
     } else {
         Moment::ZERO
     };
-    own.max(trunk.dial_at).max(trunk.rests_until)
+    own.max(trunk.dial_at).max(trunk.rests_until).max(trunk.kept_until)
 }

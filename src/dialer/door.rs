@@ -210,6 +210,8 @@ pub struct Dial {
     pub claimed: Claimed,
     /// Over which trunk.
     pub trunk: TrunkId,
+    /// Whether the attempt was written down with another one.
+    pub is_moved: bool,
     /// The number that the call shows, where the trunk has several.
     pub caller: Option<Number>,
     /// How long it may ring.

@@ -8,6 +8,9 @@ use crate::moment::{Moment, Wall};
 use crate::outcome::Disposition;
 use crate::phone::Number;
 
+/// So long a place in the pace is kept beyond its moment for a call by hand that does not come for it.
+const KEPT: Duration = Duration::from_millis(100);
+
 /// A line that a call by hand holds until [`Dialer::free_line`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HandLine {
@@ -50,11 +53,18 @@ impl Dialer {
         Some(line)
     }
 
-    /// From when on a call may leave over the trunk of a line that was taken; asked again at that moment.
-    pub fn hand_dial_at(&self, line: &HandLine) -> Moment {
-        self.trunks
-            .get(&line.trunk)
-            .map_or(self.now, |trunk| trunk.dial_at.max(trunk.rests_until))
+    /// From when on a call may leave over the trunk of a line that was taken; asked again at that moment. The next place in the
+    /// pace is kept for it: an agent with the phone at the ear does not wait until the night leaves one.
+    pub fn hand_dial_at(&mut self, now: Moment, line: &HandLine) -> Moment {
+        self.now = self.now.max(now);
+        let Some(trunk) = self.trunks.get_mut(&line.trunk) else {
+            return self.now;
+        };
+        let at = trunk.dial_at.max(trunk.rests_until);
+        if at > self.now {
+            trunk.kept_until = at + KEPT;
+        }
+        at
     }
 
     /// The call over a line that was taken leaves now.
@@ -62,6 +72,7 @@ impl Dialer {
         self.now = self.now.max(now);
         if let Some(trunk) = self.trunks.get_mut(&line.trunk) {
             trunk.dialed(self.now);
+            trunk.kept_until = Moment::ZERO;
         }
     }
 

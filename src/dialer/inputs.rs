@@ -41,13 +41,11 @@ impl Dialer {
         }
     }
 
+    /// A campaign that does not run will ask when it starts.
     pub(super) fn poked(&mut self, campaign: CampaignId) {
-        match self.runs.get_mut(&campaign) {
-            Some(run) => {
-                run.idle = Idle::Untold;
-                run.ask_at_once(self.now);
-            }
-            None => self.fault(Fault::UnknownCampaign(campaign)),
+        if let Some(run) = self.runs.get_mut(&campaign) {
+            run.idle = Idle::Untold;
+            run.ask_at_once(self.now);
         }
     }
 
@@ -105,6 +103,7 @@ impl Dialer {
                     trunk: beginning.trunk,
                     caller: beginning.caller,
                     tried: Vec::new(),
+                    is_moved: false,
                     since,
                 });
                 return;
@@ -162,6 +161,7 @@ impl Dialer {
                 trunk,
                 caller,
                 tried,
+                is_moved: true,
                 since: self.now,
             }),
             (Some(_) | None, _) => self.outputs.push_back(Output::Unplaced { attempt }),

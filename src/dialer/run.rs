@@ -94,6 +94,8 @@ pub(super) struct Ready {
     pub(super) caller: Option<Number>,
     /// The trunks that could not carry it.
     pub(super) tried: Vec<TrunkId>,
+    /// Whether its row names another trunk.
+    pub(super) is_moved: bool,
     /// When the store said so, or the last trunk refused.
     pub(super) since: Moment,
 }

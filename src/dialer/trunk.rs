@@ -23,6 +23,8 @@ pub(super) struct Trunk {
     pub(super) dial_at: Moment,
     /// Nothing leaves before this.
     pub(super) rests_until: Moment,
+    /// Until then the next place in the pace is kept for a call by hand.
+    pub(super) kept_until: Moment,
     /// Its caller numbers.
     pub(super) callers: Shown,
     /// Lines in use by calls that are made by hand.
@@ -70,6 +72,7 @@ impl Trunk {
             begin_at: Moment::ZERO,
             dial_at: Moment::ZERO,
             rests_until: Moment::ZERO,
+            kept_until: Moment::ZERO,
             callers: Shown::default(),
             by_hand: 0,
             taken: 0,

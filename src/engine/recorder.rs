@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -74,6 +75,17 @@ pub enum Job {
         /// Samples of the patient's channel for which no packet came, dropped ones left out.
         gap: u64,
     },
+}
+
+impl Job {
+    /// Whose it is.
+    const fn leg(&self) -> LegId {
+        match self {
+            Self::Begin { leg, .. } | Self::Audio { leg, .. } | Self::Excerpt { leg, .. } | Self::End { leg, .. } => {
+                *leg
+            }
+        }
+    }
 }
 
 /// A stretch of the patient's channel that gets a file of its own.
@@ -159,6 +171,18 @@ struct Open {
     cuts: BTreeMap<String, Cut>,
 }
 
+impl Open {
+    /// One of which nothing is written.
+    const fn nothing(reply: Reply) -> Self {
+        Self {
+            reply,
+            wav: Kept::Nothing,
+            dropped: 0,
+            cuts: BTreeMap::new(),
+        }
+    }
+}
+
 /// What there is of a recording.
 enum Kept {
     /// All of it so far.
@@ -187,8 +211,32 @@ impl Writer {
         self.durable.join();
     }
 
+    /// Does a job. If it panics, that recording is given up, its leg is answered all the same, and the others go on.
     fn work(&mut self, job: Job) {
+        let (leg, is_end) = (job.leg(), matches!(job, Job::End { .. }));
+        let reply = match &job {
+            Job::Begin { reply, .. } => Some(Arc::clone(reply)),
+            Job::Audio { .. } | Job::Excerpt { .. } | Job::End { .. } => {
+                self.open.get(&leg).map(|open| Arc::clone(&open.reply))
+            }
+        };
+        if catch_unwind(AssertUnwindSafe(|| self.carry_out(job))).is_ok() {
+            return;
+        }
+        events::recording_failed(leg.0, tracing::field::display("its handling panicked"));
+        let Some(reply) = reply else { return };
+        self.open.remove(&leg);
+        if is_end {
+            return reply(leg, News::Ended(None));
+        }
+        reply(leg, News::Failed);
+        self.open.insert(leg, Open::nothing(reply));
+    }
+
+    fn carry_out(&mut self, job: Job) {
         match job {
+            #[cfg(test)]
+            Job::Excerpt { cut, .. } if cut.name == tests::BREAKS => panic!("a recording under test breaks"),
             Job::Begin { leg, path, reply } => self.begin(leg, path, reply),
             Job::Audio { leg, audio } => self.append(leg, &audio),
             Job::Excerpt { leg, cut } => self.note(leg, cut),
@@ -206,10 +254,8 @@ impl Writer {
             Kept::Whole,
         );
         let open = Open {
-            reply,
             wav,
-            dropped: 0,
-            cuts: BTreeMap::new(),
+            ..Open::nothing(reply)
         };
         self.open.insert(leg, open);
     }

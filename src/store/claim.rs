@@ -216,11 +216,12 @@ struct UnfinishedRow {
     session: String,
 }
 
-/// The last attempt that was broken off after an answer; a session holds the answers of those before it as well.
+/// The last attempt that was broken off after an answer; a session holds the answers of those before it as well. A talk with
+/// an agent has an empty one.
 pub(super) const UNFINISHED: &str = "
 select a.id, a.dialplan_hash, d.text, a.session
 from attempt a join dialplan d on d.hash = a.dialplan_hash
-where a.case_id = $1 and a.state = 'ended' and a.session is not null
+where a.case_id = $1 and a.state = 'ended' and a.session <> ''
     and a.disposition in ('partial', 'unknown', 'interrupted')
     and exists (select 1 from answer w join attempt b on b.id = w.attempt_id
                 where b.case_id = $1 and w.kind = 'value')

@@ -13,8 +13,8 @@ use aftercall::phone::Key;
 use aftercall::store::{DATABASE, Store};
 
 use crate::fixture::{
-    Folder, HASH, NOW, begin, claim, closed, dialed, import, keep, minutes, new_campaign, row, scalar, seeded,
-    unanswered,
+    Folder, HASH, NOW, again, answered, begin, claim, closed, dialed, import, keep, minutes, new_campaign, row, scalar,
+    seeded, unanswered,
 };
 
 /// Ten minutes later, by the ordinary rules: the next night begins a day after [`NOW`].
@@ -320,5 +320,29 @@ async fn who_answered_nothing_has_nothing_to_go_on_with() {
     let (_folder, store, id, ..) = crashed_after("").await;
     let claimed = store.claim(claim(id, TOMORROW, 1)).await.unwrap().remove(0);
     assert_eq!(claimed.resume, None);
+    store.close().await;
+}
+
+#[tokio::test]
+async fn keys_of_a_talk_without_a_questionnaire_leave_the_one_that_is_unfinished() {
+    let folder = Folder::new();
+    let store = folder.open().await;
+    let id = seeded(&store, 1).await;
+    let (_, first) = dialed(&store, id, NOW).await;
+    store.keep(keep(first, 1, "q1", 1)).await.unwrap();
+    let partial = |attempt, at: Wall| answered(attempt, at, 9_000, Disposition::Partial, again(at + minutes(60)));
+    store.finish(partial(first, NOW + minutes(1))).await.unwrap();
+    // An agent talks with the patient, who presses a key meanwhile.
+    let (_, second) = dialed(&store, id, NOW + minutes(70)).await;
+    let pressed = Keep {
+        heard: Vec::new(),
+        session: String::new(),
+        ..keep(second, 1, "q1", 1)
+    };
+    store.keep(pressed).await.unwrap();
+    store.finish(partial(second, NOW + minutes(80))).await.unwrap();
+    let claimed = store.claim(claim(id, NOW + minutes(150), 1)).await.unwrap().remove(0);
+    let resume = claimed.resume.expect("a questionnaire to go on with");
+    assert_eq!((resume.attempt, resume.session.as_str()), (first, "{\"after\":1}"));
     store.close().await;
 }

@@ -204,6 +204,25 @@ fn a_number_whose_bye_nobody_answers_stays_locked_until_nobody_can_be_on_the_lin
 }
 
 #[test]
+fn an_end_that_the_database_refused_is_written_though_the_call_is_taken_down_meanwhile() {
+    let mut world = world(Patient::answers(seconds(5), willing()));
+    until(&mut world, "it talks", talks);
+    world.turn(Duration::ZERO, TrunkId(0), Service::Dark);
+    wait(&mut world, millis(100));
+    world.ledger().refuse_every(1);
+    // Its BYE has no answer, and its end no database.
+    until(&mut world, "its end is told", |world| {
+        world.told().iter().any(|(_, told)| matches!(told, Told::Ended { .. }))
+    });
+    world.turn(Duration::ZERO, TrunkId(0), Service::Serves);
+    until(&mut world, "it is taken down", |world| world.snapshot().taken_down == 1);
+    world.ledger().refuse_every(u64::MAX);
+    wait(&mut world, seconds(5));
+    let ledger = world.ledger();
+    assert!(ledger.attempts().values().next().is_some_and(|row| row.ended.is_some()));
+}
+
+#[test]
 fn a_number_is_free_again_when_its_lock_has_run_out() {
     let mut world = world(Patient::answers(seconds(5), willing()));
     until(&mut world, "it talks", talks);

@@ -2,6 +2,7 @@
 
 use aftercall::control::{Order, ShutDown, Told};
 use aftercall::dialer::HowStop;
+use aftercall::ids::CampaignId;
 use aftercall::night::{Patient, World};
 use aftercall::outcome::Disposition::{Completed, Interrupted};
 
@@ -172,4 +173,20 @@ fn a_daemon_whose_drain_takes_too_long_says_goodbye_and_then_hangs_up() {
             .values()
             .all(|attempt| attempt.ended.is_some())
     );
+}
+
+#[test]
+fn an_import_for_a_campaign_that_does_not_run_is_no_fault() {
+    let mut world = night();
+    let not_running = CampaignId(9);
+    world.order(seconds(1), Order::Poke(not_running));
+    world.order(seconds(2), halt(HowStop::Now));
+    world.order(seconds(60), Order::Poke(CAMPAIGN));
+    pass(&mut world, 90);
+    let faults: Vec<_> = world
+        .told()
+        .iter()
+        .filter(|(_, told)| matches!(told, Told::DialerFault(_)))
+        .collect();
+    assert!(faults.is_empty(), "{faults:?}");
 }

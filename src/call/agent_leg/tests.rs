@@ -14,8 +14,8 @@ fn give(leg: &mut AgentLeg, second: u64, input: LegInput) -> Vec<LegOutput> {
     std::iter::from_fn(|| leg.poll()).collect()
 }
 
-fn invited() -> AgentLeg {
-    let mut leg = AgentLeg::new(LegPlan {
+fn new() -> AgentLeg {
+    AgentLeg::new(LegPlan {
         leg: LegId(4),
         to: sip::Callee::Phone {
             account: "8001".to_owned(),
@@ -27,7 +27,11 @@ fn invited() -> AgentLeg {
         beside: None,
         ring: Duration::from_secs(20),
         sdp_session: 1,
-    });
+    })
+}
+
+fn invited() -> AgentLeg {
+    let mut leg = new();
     assert_eq!(give(&mut leg, 0, LegInput::Wake), [LegOutput::LendPort]);
     let address = "127.0.0.1:20000".parse().unwrap();
     give(&mut leg, 0, LegInput::Port(address));
@@ -67,6 +71,24 @@ fn status(status: u16, q850: Option<u8>) -> sip::Ending {
         q850,
         ..sip::Ending::default()
     }
+}
+
+#[test]
+fn a_leg_for_which_no_port_can_be_bound_is_closed_at_the_worker_that_it_was_given_to() {
+    let mut leg = new();
+    let address = "127.0.0.1:20000".parse().unwrap();
+    let mut outputs = give(&mut leg, 0, LegInput::Wake);
+    while outputs == [LegOutput::LendPort] {
+        give(&mut leg, 0, LegInput::Port(address));
+        outputs = give(&mut leg, 0, LegInput::Media(Fact::OpenFailed));
+    }
+    assert!(
+        outputs.contains(&LegOutput::Media(media::Command::Close)),
+        "{outputs:?}"
+    );
+    let closed = Fact::Closed(media::Closed::default());
+    let end = ended(&give(&mut leg, 0, LegInput::Media(closed))).map(|ending| ending.end);
+    assert_eq!(end, Some(LegEnd::OwnFault));
 }
 
 #[test]

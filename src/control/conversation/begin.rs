@@ -90,6 +90,8 @@ impl Control {
         let leg = self.add_side(wall, id, Part::Agent(agent), to, beside);
         if let Some(conversation) = self.desk.all.get_mut(&id) {
             conversation.agent_leg = Some(leg);
+            // A leg that begins is heard, whatever another one was.
+            conversation.is_muted = false;
             conversation.agent_shown = super::LegPicture::new(wall);
         }
         let call_id = self.mark_of(leg).call_id();
@@ -273,7 +275,7 @@ impl Control {
         ) else {
             return;
         };
-        let at = self.dialer.hand_dial_at(&line);
+        let at = self.dialer.hand_dial_at(now, &line);
         if at > now {
             conversation.wait = Some((at, Wait::Pace));
             return;
@@ -301,6 +303,7 @@ impl Control {
                 ..Limits::default()
             },
             claimed: Some(begun.claimed),
+            is_moved: !tried.is_empty(),
             tried,
             token: None,
             conversation: Some(id),

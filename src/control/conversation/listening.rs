@@ -46,6 +46,16 @@ impl Control {
         }
     }
 
+    /// The leg that was listened to is over and another one begins: whoever wants to hear that listens in anew.
+    pub(super) fn end_listening(&mut self, now: Moment, wall: Wall, id: ConversationId) {
+        let conversation = self.desk.all.get(&id);
+        let legs = conversation.map(|conversation| conversation.supervisors.values().copied().collect());
+        let legs: Vec<LegId> = legs.unwrap_or_default();
+        for leg in legs {
+            self.side(now, wall, leg, LegInput::End(LegEnd::OtherEnded));
+        }
+    }
+
     pub(super) fn stop_listening(&mut self, now: Moment, wall: Wall, by: AgentId, id: ConversationId) {
         let conversation = self.desk.all.get(&id);
         let leg = conversation.and_then(|conversation| conversation.supervisors.get(&by).copied());

@@ -33,6 +33,12 @@ impl Unwritten {
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
+
+    /// When the notes of a conversation that the store has refused are asked again; none: it has refused none.
+    fn refused_until(&self, id: ConversationId) -> Option<Moment> {
+        let of_it = self.0.range((id, 0)..=(id, u32::MAX));
+        of_it.filter_map(|(_, (_, at))| *at).min()
+    }
 }
 
 impl Control {
@@ -54,7 +60,12 @@ impl Control {
             conversation.last_note = Some(note.seq);
         }
         if is_last || self.desk.unwritten.0.len() < MOST {
-            self.desk.unwritten.0.insert((id, note.seq), (note.clone(), None));
+            // What follows from a note follows from those before it as well: it waits for them.
+            let after = self.desk.unwritten.refused_until(id);
+            self.desk.unwritten.0.insert((id, note.seq), (note.clone(), after));
+            if after.is_some() {
+                return;
+            }
         }
         self.ask_note(note);
     }
@@ -125,8 +136,10 @@ impl Control {
     }
 
     pub(in crate::control) fn conversation_not_noted(&mut self, now: Moment, note: &ConversationNote) {
+        let again_at = self.desk.unwritten.refused_until(note.conversation);
         if let Some((_, at)) = self.desk.unwritten.0.get_mut(&(note.conversation, note.seq)) {
-            *at = Some(now + PAUSE);
+            // Those of a conversation are asked again together, in their order.
+            *at = again_at.or(Some(now + PAUSE));
         }
     }
 

@@ -103,7 +103,8 @@ impl Control {
         }
     }
 
-    /// The patient's and the agent's leg of a conversation that this agent has, while both are there.
+    /// The patient's and the agent's leg of a conversation that this agent has, while both are there and we are not saying
+    /// goodbye.
     pub(super) fn talking(&self, agent: AgentId, id: ConversationId) -> Option<(LegId, LegId)> {
         let conversation = self.desk.all.get(&id).filter(|one| one.agent == agent)?;
         let talks = matches!(
@@ -111,7 +112,9 @@ impl Control {
             ConversationState::Talking | ConversationState::OnHold
         );
         Some((
-            conversation.patient.filter(|_| talks)?,
+            conversation
+                .patient
+                .filter(|patient| talks && self.may_be_taken_over(*patient))?,
             conversation.agent_leg.filter(|_| talks)?,
         ))
     }

@@ -99,6 +99,7 @@ impl Control {
                 conversation.patient = None;
                 conversation.unserved = Some(unserved);
             }
+            self.end_listening(now, wall, id);
             return self.call_patient(now, wall, id);
         }
         if let Some(conversation) = self.desk.all.get_mut(&id) {

@@ -47,7 +47,8 @@ impl Control {
         }));
     }
 
-    /// Calls the other number as soon as the pace of its trunk allows.
+    /// Calls the other number as soon as the pace of its trunk allows, for a patient who is there and to whom we are not saying
+    /// goodbye.
     pub(super) fn call_third(&mut self, now: Moment, wall: Wall, id: ConversationId) {
         let Some(conversation) = self.desk.all.get_mut(&id) else {
             return;
@@ -55,14 +56,19 @@ impl Control {
         let Some((number, line)) = conversation.transfer.take() else {
             return;
         };
-        let at = self.dialer.hand_dial_at(&line);
+        let patient = conversation.patient;
+        if !patient.is_some_and(|patient| self.may_be_taken_over(patient)) {
+            return self.dialer.free_line(now, wall, &line, None);
+        }
+        let at = self.dialer.hand_dial_at(now, &line);
         if at > now {
-            conversation.transfer = Some((number, line));
-            conversation.wait = Some((at, Wait::TransferPace));
+            if let Some(conversation) = self.desk.all.get_mut(&id) {
+                conversation.transfer = Some((number, line));
+                conversation.wait = Some((at, Wait::TransferPace));
+            }
             return;
         }
         self.dialer.hand_dialed(now, &line);
-        let patient = conversation.patient;
         let to = self.over(line.trunk, &number, line.caller.clone());
         let leg = self.add_side(wall, id, Part::Third(line), to, patient);
         if let Some(conversation) = self.desk.all.get_mut(&id) {
@@ -84,7 +90,10 @@ impl Control {
         let Some(conversation) = self.desk.all.get(&id) else {
             return;
         };
-        let (Some(patient), ConversationState::Transferring) = (conversation.patient, conversation.state) else {
+        let is_awaited = conversation.state == ConversationState::Transferring;
+        let patient = conversation.patient.filter(|_| is_awaited);
+        // What the patient hears of us ends where a bridge begins, our goodbye too.
+        let Some(patient) = patient.filter(|patient| self.may_be_taken_over(*patient)) else {
             return self.side(now, wall, leg, LegInput::End(LegEnd::OtherEnded));
         };
         self.bridge(leg, patient);
@@ -97,8 +106,12 @@ impl Control {
             return;
         };
         let (patient, agent, agent_leg) = (conversation.patient, conversation.agent, conversation.agent_leg);
-        let Some(patient) = patient else { return };
-        match (conversation.state, agent_leg) {
+        let state = conversation.state;
+        // Whom we are saying goodbye to, nobody takes back.
+        let Some(patient) = patient.filter(|patient| self.may_be_taken_over(*patient)) else {
+            return;
+        };
+        match (state, agent_leg) {
             // Whom the daemon's stop has sent away, it has said goodbye to.
             (ConversationState::Transferring | ConversationState::Transferred, _) if end == LegEnd::Stopped => {
                 self.enter(wall, id, ConversationState::Ending);
@@ -163,8 +176,9 @@ impl Control {
             | ConversationState::Ended => None,
         };
         let again = !std::mem::replace(&mut conversation.was_bridged_again, true);
-        // A leg that is over tells its end itself.
-        let Some(beside) = beside.filter(|leg| self.is_talking(*leg)) else {
+        // A leg that is over tells its end itself, and our goodbye is heard without one.
+        let is_there = self.may_be_taken_over(patient);
+        let Some(beside) = beside.filter(|leg| is_there && self.is_talking(*leg)) else {
             return;
         };
         if again {

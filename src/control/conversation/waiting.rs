@@ -236,9 +236,10 @@ impl Control {
         self.told_waiting(patient, None);
     }
 
-    /// Says something to a waiting patient, then plays music.
+    /// Says something to a waiting patient, then plays music; nothing that would take the place of our goodbye.
     fn announce(&mut self, patient: LegId, mut prompts: Vec<String>) {
-        let Some(waiting) = self.desk.waiting.get_mut(&patient) else {
+        let is_there = self.may_be_taken_over(patient);
+        let Some(waiting) = self.desk.waiting.get_mut(&patient).filter(|_| is_there) else {
             return;
         };
         waiting.plays += 1;
@@ -254,12 +255,15 @@ impl Control {
         }
     }
 
+    /// Whether a person may still take over a patient's call: it is up, and we are not saying goodbye.
+    pub(super) fn may_be_taken_over(&self, patient: LegId) -> bool {
+        let live = self.calls.get(&patient);
+        live.is_some_and(|live| live.call.may_be_taken_over())
+    }
+
     /// Holds back the agent who has been ready for longest; or gives up, where nobody is there who could come.
     fn seek_agent(&mut self, now: Moment, wall: Wall, patient: LegId) {
-        let is_there = self
-            .calls
-            .get(&patient)
-            .is_some_and(|live| live.call.may_be_taken_over());
+        let is_there = self.may_be_taken_over(patient);
         let waiting = self.desk.waiting.get(&patient);
         let Some(waiting) = waiting.filter(|one| one.stage == Stage::Queued) else {
             return;
@@ -389,9 +393,7 @@ impl Control {
     /// An agent is there for a patient who waits.
     pub(super) fn taken_over(&mut self, now: Moment, wall: Wall, id: ConversationId, agent: AgentId, leg: LegId) {
         let patient = self.desk.all.get(&id).and_then(|conversation| conversation.patient);
-        let live = patient.and_then(|patient| Some((patient, self.calls.get(&patient)?)));
-        let there = live.filter(|(_, live)| live.call.may_be_taken_over());
-        let Some((patient, _)) = there else {
+        let Some(patient) = patient.filter(|patient| self.may_be_taken_over(*patient)) else {
             // It is saying goodbye already.
             return self.side(now, wall, leg, call::LegInput::End(LegEnd::OtherEnded));
         };
@@ -451,6 +453,11 @@ impl Control {
         let due = all.filter(|(_, one)| one.deadline() <= now);
         let due: Vec<LegId> = due.map(|(patient, _)| *patient).collect();
         for patient in due {
+            if !self.may_be_taken_over(patient) {
+                // It is saying goodbye, and ends with that.
+                self.waits_no_more(now, wall, patient);
+                continue;
+            }
             let Some(waiting) = self.desk.waiting.get_mut(&patient) else {
                 continue;
             };

@@ -125,6 +125,7 @@ impl Control {
             limits,
             claimed: open.map(|open| open.claimed),
             tried: Vec::new(),
+            is_moved: false,
             token: None,
             conversation: None,
             mark: begun.mark,

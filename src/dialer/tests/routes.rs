@@ -153,7 +153,10 @@ fn an_attempt_on_disk_whose_trunk_went_down_goes_over_the_spare() {
     let (mut desk, _) = Desk::with_trunk(MORNING, two_trunks(5, 10.0), with_a_spare());
     desk.claimed([1]);
     desk.tell(Input::TrunkDown { trunk: TRUNK });
-    assert_eq!(over(&desk.begun(1)), [(1, SPARE)]);
+    let outputs = desk.begun(1);
+    assert_eq!(over(&outputs), [(1, SPARE)]);
+    let is_moved = |output: &Output| matches!(output, Output::Dial(dial) if dial.is_moved);
+    assert!(outputs.iter().any(is_moved), "its row names the first: {outputs:?}");
 }
 
 #[test]

@@ -11,6 +11,9 @@ use super::super::scratch::Scratch;
 use super::*;
 use crate::moment::Moment;
 
+/// The name of a stretch that makes the recorder panic.
+pub(super) const BREAKS: &str = "breaks";
+
 fn ms(millis: u64) -> Moment {
     Moment::ZERO + Duration::from_millis(millis)
 }
@@ -208,4 +211,38 @@ fn what_was_recorded_before_it_could_not_go_on_is_kept() {
     let mut wav = hound::WavReader::open(&path).unwrap();
     assert!(wav.samples::<i16>().all(|sample| sample.unwrap() == 7));
     assert!(!folder.path().join("cut.wav.part").exists());
+}
+
+#[test]
+fn a_recording_whose_handling_panics_is_given_up_alone_and_its_leg_is_answered() {
+    let folder = Scratch::new();
+    let (broken, whole) = (LegId(1), LegId(2));
+    let begin = |leg: LegId, reply: &Reply| Job::Begin {
+        leg,
+        path: folder.path().join(format!("{}.wav", leg.0)),
+        reply: Arc::clone(reply),
+    };
+    let end = |leg| Job::End {
+        leg,
+        audio: audio(&[5; 16]),
+        gap: 0,
+    };
+    let cut = Cut {
+        name: BREAKS.to_owned(),
+        from_ms: 0,
+        to_ms: 1,
+    };
+    let news = news(|reply| {
+        let breaks = Job::Excerpt { leg: broken, cut };
+        vec![
+            begin(broken, &reply),
+            begin(whole, &reply),
+            breaks,
+            end(broken),
+            end(whole),
+        ]
+    });
+    assert_eq!(news.first(), Some(&News::Failed));
+    assert_eq!(news.get(1), Some(&News::Ended(None)));
+    assert!(matches!(news.get(2), Some(News::Ended(Some(_)))), "{news:?}");
 }

@@ -101,7 +101,8 @@ impl Ledger {
         if of_case().any(|(_, row)| row.is(&[Refused, OptOut])) || !of_case().any(|(_, row)| row.has_answer()) {
             return None;
         }
-        let broken_off = |(_, row): &(&AttemptId, &Attempt)| row.is(&BROKEN_OFF) && row.session.is_some();
+        let has_session = |row: &Attempt| row.session.as_ref().is_some_and(|session| !session.is_empty());
+        let broken_off = |(_, row): &(&AttemptId, &Attempt)| row.is(&BROKEN_OFF) && has_session(row);
         let (attempt, row) = of_case().rev().find(broken_off)?;
         Some(Resume {
             attempt: *attempt,

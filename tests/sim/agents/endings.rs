@@ -1,6 +1,6 @@
 //! Every ending of a click-to-dial call, and what both legs, the attempt and the screen say of it.
 
-use aftercall::agents::{PHONE_FAILED, Presence};
+use aftercall::agents::{Order as Ask, PHONE_FAILED, Presence};
 use aftercall::control::{ConversationState, ShutDown, Told};
 use aftercall::dialer::{LegEnd, Refusal};
 use aftercall::ids::{AgentId, TrunkId};
@@ -306,6 +306,25 @@ fn a_trunk_that_cannot_carry_the_call_is_followed_by_the_next_in_the_same_attemp
         .collect();
     assert_eq!(tried.len(), 2, "{tried:?}");
     assert_eq!(SPARE, TrunkId(2));
+}
+
+#[test]
+fn what_the_database_refused_of_a_conversation_is_written_in_its_order() {
+    for tenths in 0..10 {
+        let mut room = Room::new(stays(), leaves_after(seconds(20)));
+        room.dial(seconds(1), FIRST);
+        room.wait(seconds(12));
+        room.world.ledger().refuse_every(1);
+        let (agent, conversation) = (LI, FIRST);
+        room.ask(millis(300), Ask::Hold { agent, conversation });
+        room.ask(millis(900), Ask::Resume { agent, conversation });
+        room.wait(seconds(40) + millis(100) * tenths);
+        room.world.ledger().refuse_every(u64::MAX);
+        room.wait(seconds(10));
+        room.ended(FIRST);
+        let notes = room.world.ledger().conversation(FIRST).to_vec();
+        assert!(notes.is_sorted_by_key(|note| note.seq), "{notes:#?}");
+    }
 }
 
 #[test]

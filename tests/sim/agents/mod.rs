@@ -2,6 +2,7 @@
 
 mod called_in;
 mod endings;
+mod pace;
 mod person;
 mod random;
 mod room;

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use aftercall::agents::{Order as Ask, PHONE_FAILED, Presence};
-use aftercall::control::{ConversationState, ShutDown};
-use aftercall::dialer::{Finish, LegEnd, Noteworthy};
+use aftercall::control::{ConversationState, Order, ShutDown};
+use aftercall::dialer::{Finish, HowStop, LegEnd, Noteworthy};
 use aftercall::dialplan::Answer;
 use aftercall::ids::ConversationId;
 use aftercall::night::{Patient, Talk};
@@ -13,7 +13,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
 use super::room::*;
-use crate::house::{House, add, millis, seconds};
+use crate::house::{CAMPAIGN, House, add, millis, seconds};
 
 const ANOTHER_PATIENT: &str = "13800000002";
 const A_THIRD: &str = "13800000003";
@@ -310,6 +310,50 @@ fn a_daemon_that_stops_says_goodbye_to_who_waits() {
     let heard = room.heard(PATIENT);
     assert_eq!(heard.last().map(String::as_str), Some("goodbye-silent"));
     assert_eq!(room.rang(OF_LI), 1, "nobody else is rung");
+}
+
+#[test]
+fn a_campaign_that_stops_says_goodbye_to_who_waits_and_no_music_comes_after_it() {
+    let mut room = Room::by_night(&once());
+    room.world.trunk().connect(OF_LI, Patient::rings_forever());
+    room.sits_down(LI, OF_LI);
+    add(&mut room.world, PATIENT, answers(asks_for_a_person()));
+    while times(&mut room, PATIENT, "person-connecting") == 0 {
+        room.wait(millis(100));
+    }
+    // Just before what is said to those who wait would come again.
+    room.wait(millis(14_500));
+    let (campaign, how) = (CAMPAIGN, HowStop::Now);
+    room.world.order(Duration::ZERO, Order::Stop { campaign, how });
+    room.wait(seconds(60));
+    let ended = room.ended(OF_THE_FIRST);
+    assert_eq!(ended.disposition, Some(Disposition::Interrupted));
+    let heard = room.heard(PATIENT);
+    assert_eq!(heard.last().map(String::as_str), Some("goodbye-silent"));
+}
+
+#[test]
+fn a_department_that_answers_while_we_say_goodbye_does_not_get_the_patient() {
+    let mut room = Room::by_night(&once());
+    room.world.trunk().connect(OF_LI, stays());
+    room.world.trunk().connect(DEPARTMENT, stays());
+    room.sits_down(LI, OF_LI);
+    add(&mut room.world, PATIENT, answers(asks_for_a_person()));
+    while times(&mut room, PATIENT, "bridged") == 0 {
+        room.wait(seconds(1));
+    }
+    let transfer = Ask::Transfer {
+        agent: LI,
+        conversation: OF_THE_FIRST,
+        number: number(DEPARTMENT),
+    };
+    room.ask(seconds(5), transfer);
+    let (campaign, how) = (CAMPAIGN, HowStop::Now);
+    room.world.order(seconds(7), Order::Stop { campaign, how });
+    room.wait(seconds(60));
+    room.ended(OF_THE_FIRST);
+    let heard = room.heard(PATIENT);
+    assert_eq!(heard.last().map(String::as_str), Some("goodbye-silent"));
 }
 
 #[test]

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use aftercall::agents::{Order as Ask, Phone, Presence};
-use aftercall::control::{ConversationState, LegState};
-use aftercall::dialer::{Granted, LegEnd, Noteworthy, Refusal, Whom};
+use aftercall::control::{ConversationState, LegState, Order, ShutDown};
+use aftercall::dialer::{Granted, HowStop, LegEnd, Noteworthy, Refusal, Whom};
 use aftercall::ids::TrunkId;
 use aftercall::night::{Patient, Service, Talk};
 use aftercall::outcome::Disposition;
@@ -216,6 +216,23 @@ fn a_patient_whom_the_department_does_not_take_is_back_with_the_agent() {
 }
 
 #[test]
+fn an_agent_who_was_muted_before_a_transfer_is_heard_when_the_patient_is_back_and_the_screen_says_so() {
+    let mut room = Room::new(stays(), stays());
+    room.world.trunk().connect(DEPARTMENT, Patient::is_busy());
+    room.dial(seconds(1), FIRST);
+    let (agent, conversation) = (LI, FIRST);
+    room.ask(seconds(19), Ask::Mute { agent, conversation });
+    room.ask(seconds(20), transfer());
+    room.wait(seconds(40));
+    let shown = room.shown(FIRST);
+    assert_eq!(shown.state, ConversationState::Talking);
+    assert!(!shown.is_muted, "the leg that was muted has been hung up");
+    room.hang_up(seconds(10));
+    room.wait(seconds(60));
+    room.ended(FIRST);
+}
+
+#[test]
 fn without_a_line_the_agent_keeps_the_patient_and_is_told_why() {
     let house = House {
         trunks: 3,
@@ -276,6 +293,25 @@ fn a_transfer_that_the_pace_keeps_waiting_gives_its_line_back_when_the_patient_i
     room.wait(seconds(25));
     assert_eq!(room.shown(SECOND).state, ConversationState::Transferring);
     assert_eq!(room.rang(DEPARTMENT), 1);
+}
+
+#[test]
+fn no_department_is_called_for_a_patient_to_whom_we_say_goodbye() {
+    let house = House {
+        trunks: 3,
+        lines: 2,
+        pace: 0.1,
+        ..House::default()
+    };
+    let mut room = Room::with(&house, stays(), stays());
+    room.world.trunk().connect(DEPARTMENT, stays());
+    room.dial(seconds(1), FIRST);
+    room.ask(seconds(9), transfer());
+    // The pace would let the department be called at 14 s.
+    room.stop(seconds(13), ShutDown::SayGoodbye);
+    room.wait(seconds(60));
+    room.ended(FIRST);
+    assert_eq!(room.rang(DEPARTMENT), 0);
 }
 
 #[test]
@@ -376,6 +412,43 @@ fn a_supervisor_listens_until_the_end_and_it_is_written_down() {
     ] {
         assert!(notes.iter().any(|note| note.what == what), "{notes:#?}");
     }
+}
+
+#[test]
+fn a_supervisor_who_listened_to_a_call_that_its_trunk_could_not_carry_is_let_go() {
+    let house = House {
+        trunks: 3,
+        pace: 0.1,
+        ..House::default()
+    };
+    let mut room = Room::with(&house, stays(), Patient::refuses(seconds(4), 503, None));
+    room.world.trunk().connect(OF_WANG, stays());
+    // A call of the night keeps the next one on the spare waiting.
+    let Order::Start { mut campaign, dialplan } = house.start(questionnaire()) else {
+        panic!("the house starts a campaign");
+    };
+    campaign.routes.retain(|route| route.trunk == SPARE);
+    add(&mut room.world, OF_THE_NIGHT, Patient::answers(seconds(3), willing()));
+    room.world.order(seconds(4), Order::Start { campaign, dialplan });
+    room.dial(seconds(1), FIRST);
+    let listen = Ask::ListenIn {
+        supervisor: WANG,
+        phone: Phone::Behind {
+            trunk: EXCHANGE,
+            number: number(OF_WANG),
+        },
+        conversation: FIRST,
+    };
+    room.ask(seconds(5), listen);
+    room.wait(seconds(10));
+    let pictures = room.world.snapshot().conversations;
+    assert_eq!(pictures.first().map(|shown| shown.listening.clone()), Some(Vec::new()));
+    // Nobody holds the conversation up when the agent does not wait for the other trunk.
+    room.hang_up(seconds(1));
+    let (campaign, how) = (CAMPAIGN, HowStop::Drain);
+    room.world.order(seconds(5), Order::Stop { campaign, how });
+    room.wait(seconds(200));
+    room.ended(FIRST);
 }
 
 #[test]
