@@ -1,6 +1,8 @@
 //! Live state over server-sent events: the newest picture is kept for everybody, each listener is told what changed since it
 //! was last told. Nothing is buffered for the slow, and there are so many listeners and no more.
 
+mod places;
+
 use std::convert::Infallible;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -13,6 +15,7 @@ use axum::response::{IntoResponse, Response};
 use futures_core::Stream;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
 
+use self::places::{Place, Places};
 use super::Console;
 use crate::access::SignedIn;
 use crate::http::{Problem, timestamp};
@@ -20,6 +23,8 @@ use crate::moment::Moment;
 
 /// So many listeners at one time.
 pub(super) const LISTENERS: usize = 64;
+/// So many of one account, where each has a picture of its own: a person has a few tabs, and no more than that keeps others out.
+const TABS: usize = 4;
 /// How often a listener hears something, be it that nothing has changed.
 const BEAT: Duration = Duration::from_secs(1);
 /// How often it is asked whether the session is in force still.
@@ -194,10 +199,10 @@ impl Live {
             events,
             told: Told::of(headers),
             every: BEAT,
-            _place: place,
+            seat: Seat::Shared { _place: place },
         };
         // Somebody else makes the pictures.
-        tokio::spawn(listener.run(|| ()));
+        tokio::spawn(listener.run(|| (), || false));
         Ok(stream(waiting))
     }
 }
@@ -205,13 +210,14 @@ impl Live {
 /// The listeners of pictures that are each their own.
 #[derive(Clone, Debug)]
 pub(super) struct OwnLive {
-    places: Arc<Semaphore>,
+    places: Places,
 }
 
 impl Default for OwnLive {
     fn default() -> Self {
-        let places = Arc::new(Semaphore::new(LISTENERS));
-        Self { places }
+        Self {
+            places: Places::new(LISTENERS, TABS),
+        }
     }
 }
 
@@ -227,7 +233,7 @@ impl OwnLive {
         every: Duration,
         look: impl Fn(&Console) -> Parts + Send + Sync + 'static,
     ) -> Result<Response, Problem> {
-        let Ok(place) = Arc::clone(&self.places).try_acquire_owned() else {
+        let Some(place) = self.places.take(signed_in.person.id) else {
             return Err(Problem::unreadable(
                 StatusCode::SERVICE_UNAVAILABLE,
                 format!("{LISTENERS} listen already; ask without listening"),
@@ -243,7 +249,7 @@ impl OwnLive {
             events,
             told,
             every,
-            _place: place,
+            seat: Seat::Own(place),
         };
         let run = console.now().millis();
         let frame = move || {
@@ -277,7 +283,25 @@ struct Listener {
     events: mpsc::Sender<Bytes>,
     told: Option<Told>,
     every: Duration,
-    _place: OwnedSemaphorePermit,
+    seat: Seat,
+}
+
+/// The place of a listener.
+enum Seat {
+    /// Among all who see the same.
+    Shared { _place: OwnedSemaphorePermit },
+    /// Among those of the same account.
+    Own(Place),
+}
+
+impl Seat {
+    /// Waits until another of the same account wants the place.
+    async fn wanted(&self) {
+        match self {
+            Self::Shared { .. } => std::future::pending().await,
+            Self::Own(place) => place.wanted().await,
+        }
+    }
 }
 
 impl Listener {
@@ -300,6 +324,10 @@ impl Listener {
             let now = clock.now();
             if now.since(checked) >= CHECKED_EVERY {
                 checked = now;
+                () = self.seat.wanted() => {
+                    drop(self.events.try_send(Bytes::from_static(b"event: elsewhere\ndata: {}\n\n")));
+                    return;
+                }
                 if !self.is_in_force().await {
                     // There is room for it, or the listener is slow and sees the stream end.
                     drop(self.events.try_send(Bytes::from_static(b"event: over\ndata: {}\n\n")));
