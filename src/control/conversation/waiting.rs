@@ -13,10 +13,12 @@ use super::Conversation;
 use crate::agents;
 use crate::call;
 use crate::dialer::{ByHand, LegEnd, Noteworthy, PutThrough, Refusal, Request, Waited, Whom};
+use crate::dialplan::Person;
 use crate::ids::{AgentId, AttemptId, ConversationId, LegId};
 use crate::media::{self, tones};
 use crate::moment::{Moment, Wall};
 use crate::outcome::OurReason;
+use crate::phone::Key;
 
 /// So long a patient whose agent was lost waits for another one.
 const PATIENCE: Duration = Duration::from_secs(45);
@@ -36,6 +38,8 @@ pub(in crate::control) struct Wanted {
     pub(in crate::control) say: Vec<String>,
     /// Those that are said again and again, music between.
     pub(in crate::control) again: Vec<String>,
+    /// By this key the patient has a call-back offered at once, if there is one.
+    pub(in crate::control) later: Option<Key>,
     /// How often.
     pub(in crate::control) every: Duration,
     /// After this long nobody is sought any more.
@@ -44,6 +48,11 @@ pub(in crate::control) struct Wanted {
     pub(in crate::control) most: usize,
     /// What the agent has to be able to do.
     pub(in crate::control) skills: BTreeSet<String>,
+}
+
+/// Whom a patient waits for: an agent who may have the case, and can do what the dialplan asks for besides.
+pub(in crate::control) fn sought(person: &Person, of_case: &BTreeSet<String>) -> BTreeSet<String> {
+    person.skill.iter().chain(of_case).cloned().collect()
 }
 
 /// A patient who waits.
@@ -112,22 +121,24 @@ impl Control {
     ) {
         let Some(live) = self.calls.get(&patient) else { return };
         let dialplan = live.call.dialplan();
+        let person = dialplan.person();
         let running = live.claimed.as_ref().and_then(|claimed| {
             let running = self.campaigns.get(&claimed.campaign)?;
-            Some((claimed.case, running.campaign.clone()))
+            Some((claimed.case, sought(person?, &claimed.skills), running.campaign.clone()))
         });
         // A test call has no case that could be put before an agent.
-        let (Some((case, campaign)), Some(person)) = (running, dialplan.person()) else {
+        let (Some((case, skills, campaign)), Some(person)) = (running, person) else {
             return self.call(now, wall, patient, call::Input::NobodyFree(OurReason::AgentLost));
         };
         let wanted = Wanted {
             why: Waited::AskedFor,
             say,
             again,
+            later: person.later,
             every: person.every,
             longest: person.longest,
             most: usize::try_from(person.most).unwrap_or(usize::MAX),
-            skills: person.skill.iter().cloned().collect(),
+            skills: skills.clone(),
         };
         let by_hand = ByHand {
             case,
@@ -135,7 +146,7 @@ impl Control {
             dialplan,
             whom: Whom::Next,
             granted: None,
-            skills: BTreeSet::new(),
+            skills,
         };
         self.wait(now, wall, patient, by_hand, wanted);
     }
@@ -161,6 +172,7 @@ impl Control {
             why: Waited::AgentLost,
             again: say.clone(),
             say,
+            later: None,
             every: EVERY,
             longest: PATIENCE,
             most: usize::MAX,
@@ -183,6 +195,7 @@ impl Control {
             why: Waited::AgentLost,
             say: Vec::new(),
             again: Vec::new(),
+            later: None,
             every: EVERY,
             longest: PATIENCE,
             most: usize::MAX,
@@ -411,8 +424,29 @@ impl Control {
         self.note_conversation(wall, id, Noteworthy::Bridged);
     }
 
+    /// A key of a patient who waits.
+    pub(in crate::control) fn pressed_while_waiting(&mut self, now: Moment, wall: Wall, patient: LegId, key: Key) {
+        let waiting = self.desk.waiting.get(&patient);
+        let Some(waiting) = waiting.filter(|waiting| waiting.wanted.later == Some(key)) else {
+            return;
+        };
+        let heard = match waiting.wanted.why {
+            Waited::CalledIn => self.inbound.menu(),
+            Waited::AskedFor | Waited::AgentLost => None,
+        };
+        self.seek_no_more(now, wall, patient);
+        let reason = OurReason::AgentLost;
+        self.call(now, wall, patient, call::Input::CallBackChosen { heard, reason });
+    }
+
     /// Nobody comes: what the dialplan offers then, or an apology and the end.
     fn nobody_comes(&mut self, now: Moment, wall: Wall, patient: LegId) {
+        self.seek_no_more(now, wall, patient);
+        self.call(now, wall, patient, call::Input::NobodyFree(OurReason::AgentLost));
+    }
+
+    /// Nobody is sought any more for a patient who will hear the offer of a call-back.
+    fn seek_no_more(&mut self, now: Moment, wall: Wall, patient: LegId) {
         let conversation = self
             .waits_no_more(now, wall, patient)
             .and_then(|waiting| waiting.conversation);
@@ -424,7 +458,6 @@ impl Control {
                 self.side(now, wall, leg, call::LegInput::End(LegEnd::OtherEnded));
             }
         }
-        self.call(now, wall, patient, call::Input::NobodyFree(OurReason::AgentLost));
     }
 
     /// The patient waits no more; an agent who was held back is free again.

@@ -1,6 +1,8 @@
 //! Live state over server-sent events: the newest picture is kept for everybody, each listener is told what changed since it
 //! was last told. Nothing is buffered for the slow, and there are so many listeners and no more.
 
+mod places;
+
 use std::convert::Infallible;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -13,6 +15,7 @@ use axum::response::{IntoResponse, Response};
 use futures_core::Stream;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
 
+use self::places::{Place, Places};
 use super::Console;
 use crate::access::SignedIn;
 use crate::http::{Problem, timestamp};
@@ -20,6 +23,8 @@ use crate::moment::Moment;
 
 /// So many listeners at one time.
 pub(super) const LISTENERS: usize = 64;
+/// So many of one account, where each has a picture of its own: a person has a few tabs, and no more than that keeps others out.
+const TABS: usize = 4;
 /// How often a listener hears something, be it that nothing has changed.
 const BEAT: Duration = Duration::from_secs(1);
 /// How often it is asked whether the session is in force still.
@@ -194,10 +199,10 @@ impl Live {
             events,
             told: Told::of(headers),
             every: BEAT,
-            _place: place,
+            seat: Seat::Shared { _place: place },
         };
         // Somebody else makes the pictures.
-        tokio::spawn(listener.run(|| ()));
+        tokio::spawn(listener.run(|| (), || false));
         Ok(stream(waiting))
     }
 }
@@ -205,13 +210,14 @@ impl Live {
 /// The listeners of pictures that are each their own.
 #[derive(Clone, Debug)]
 pub(super) struct OwnLive {
-    places: Arc<Semaphore>,
+    places: Places,
 }
 
 impl Default for OwnLive {
     fn default() -> Self {
-        let places = Arc::new(Semaphore::new(LISTENERS));
-        Self { places }
+        Self {
+            places: Places::new(LISTENERS, TABS),
+        }
     }
 }
 
@@ -219,15 +225,17 @@ impl Default for OwnLive {
 pub(super) type Parts = serde_json::Map<String, serde_json::Value>;
 
 impl OwnLive {
-    /// Lets somebody listen to what `look` sees, so often, until the session is over or the listener goes away.
+    /// Lets somebody listen to what `look` sees, so often, until the session is over, the listener goes away, or the account has
+    /// opened too many others. While `is_use` says so, to listen is to use the session.
     pub(super) fn listen(
         &self,
         (console, signed_in): (Console, SignedIn),
         headers: &HeaderMap,
         every: Duration,
         look: impl Fn(&Console) -> Parts + Send + Sync + 'static,
+        is_use: impl Fn(&Console) -> bool + Send + Sync + 'static,
     ) -> Result<Response, Problem> {
-        let Ok(place) = Arc::clone(&self.places).try_acquire_owned() else {
+        let Some(place) = self.places.take(signed_in.person.id) else {
             return Err(Problem::unreadable(
                 StatusCode::SERVICE_UNAVAILABLE,
                 format!("{LISTENERS} listen already; ask without listening"),
@@ -243,9 +251,10 @@ impl OwnLive {
             events,
             told,
             every,
-            _place: place,
+            seat: Seat::Own(place),
         };
         let run = console.now().millis();
+        let asked = console.clone();
         let frame = move || {
             let before: Option<Arc<Frame>> = frames.borrow().clone();
             let (at, parts) = (timestamp(console.now()), look(&console));
@@ -255,7 +264,7 @@ impl OwnLive {
             };
             frames.send_replace(Some(Arc::new(next)));
         };
-        tokio::spawn(listener.run(frame));
+        tokio::spawn(listener.run(frame, move || is_use(&asked)));
         Ok(stream(waiting))
     }
 }
@@ -277,14 +286,34 @@ struct Listener {
     events: mpsc::Sender<Bytes>,
     told: Option<Told>,
     every: Duration,
-    _place: OwnedSemaphorePermit,
+    seat: Seat,
+}
+
+/// The place of a listener.
+enum Seat {
+    /// Among all who see the same.
+    Shared { _place: OwnedSemaphorePermit },
+    /// Among those of the same account.
+    Own(Place),
+}
+
+impl Seat {
+    /// Waits until another of the same account wants the place.
+    async fn wanted(&self) {
+        match self {
+            Self::Shared { .. } => std::future::pending().await,
+            Self::Own(place) => place.wanted().await,
+        }
+    }
 }
 
 impl Listener {
     /// Tells what changed, and where nothing did that it is there still; `make` makes the next picture.
-    async fn run(mut self, make: impl Fn() + Send) {
+    /// While `is_use` says so, the session is in use.
+    async fn run(mut self, make: impl Fn() + Send, is_use: impl Fn() -> bool + Send) {
         let clock = self.console.office.clock();
         let mut checked = clock.now();
+        let mut used = checked;
         let mut ear = Ear {
             told: self.told,
             taken: checked,
@@ -300,10 +329,18 @@ impl Listener {
             let now = clock.now();
             if now.since(checked) >= CHECKED_EVERY {
                 checked = now;
+                () = self.seat.wanted() => {
+                    drop(self.events.try_send(Bytes::from_static(b"event: elsewhere\ndata: {}\n\n")));
+                    return;
+                }
                 if !self.is_in_force().await {
                     // There is room for it, or the listener is slow and sees the stream end.
                     drop(self.events.try_send(Bytes::from_static(b"event: over\ndata: {}\n\n")));
                     return;
+                }
+                if now.since(used) >= self.console.access.seen_every() && is_use() {
+                    used = now;
+                    self.console.access.works_on(&self.signed_in, self.console.now());
                 }
             }
             make();

@@ -6,7 +6,7 @@ use aftercall::agents::{Order as Ask, PHONE_FAILED, Presence};
 use aftercall::control::{ConversationState, Order, ShutDown};
 use aftercall::dialer::{Finish, HowStop, LegEnd, Noteworthy};
 use aftercall::dialplan::Answer;
-use aftercall::ids::ConversationId;
+use aftercall::ids::{CaseId, ConversationId};
 use aftercall::night::{Patient, Talk};
 use aftercall::outcome::{Came, Disposition, Wish};
 use rand_chacha::ChaCha8Rng;
@@ -260,6 +260,34 @@ fn two_patients_who_ask_for_one_agent_get_a_talk_and_a_call_back() {
 }
 
 #[test]
+fn whoever_would_rather_be_called_back_chooses_it_by_a_key_and_waits_no_longer() {
+    let mut room = Room::by_night(&once());
+    room.world.trunk().connect(OF_LI, stays());
+    room.sits_down(LI, OF_LI);
+    let talks = chooses_tomorrow().leaves_during("bridged", seconds(120));
+    add(&mut room.world, PATIENT, answers(talks));
+    let chooses = chooses_tomorrow().at("person-waiting", "1", seconds(2));
+    add(&mut room.world, ANOTHER_PATIENT, answers(chooses));
+    room.wait(seconds(250));
+    room.ended(OF_THE_FIRST);
+    let finish = end_of(&mut room, ANOTHER_PATIENT);
+    assert_eq!(finish.disposition, Disposition::Appointment);
+    let tomorrow_at_ten = crate::house::MONDAY_TEN + seconds(24 * 3600);
+    assert_eq!(finish.facts.appointment, Some(tomorrow_at_ten));
+    let wish = finish.facts.wish.expect("a wish");
+    assert_eq!(wish.came, Came::CallBack);
+    assert!((16_900..17_500).contains(&wish.waited_ms), "{wish:?}");
+    assert_eq!(times(&mut room, ANOTHER_PATIENT, "person-waiting"), 1);
+    // The key is on record, and was no answer.
+    let ledger = room.world.ledger();
+    let row = ledger
+        .attempts()
+        .values()
+        .find(|row| row.number == number(ANOTHER_PATIENT));
+    assert_eq!(row.map(|row| row.keys.as_str()), Some("111012"));
+}
+
+#[test]
 fn who_has_waited_longest_gets_the_agent_who_is_free_again() {
     let mut room = Room::by_night(&once());
     room.world.trunk().connect(OF_LI, stays());
@@ -455,5 +483,26 @@ fn a_night(seed: u64) {
 fn whatever_happens_nobody_who_asks_for_a_person_is_lost() {
     for seed in 0..150 {
         a_night(seed);
+    }
+}
+
+#[test]
+fn who_asks_for_a_person_gets_one_who_may_have_the_case() {
+    for (language, by) in [("language:温州话", Some(LI)), ("language:闽南语", None)] {
+        let mut room = Room::by_night(&once());
+        room.world.trunk().connect(OF_LI, stays());
+        room.world.trunk().connect(OF_WANG, stays());
+        // Wang has been ready for longer.
+        room.sits_down_with(WANG, OF_WANG, &["department:骨科", "language:温州话"]);
+        room.wait(millis(10));
+        room.sits_down_with(LI, OF_LI, &["campaign:july", "language:温州话"]);
+        let talk = chooses_tomorrow().leaves_during("bridged", seconds(30));
+        add(&mut room.world, PATIENT, answers(talk));
+        let wanted = ["campaign:july", "department:心内科", language];
+        room.world.ledger().set_skills(CaseId(1), &wanted);
+        room.wait(seconds(180));
+        let finish = end_of(&mut room, PATIENT);
+        assert_eq!(finish.facts.agent.map(|by| by.agent), by, "{language}");
+        assert_eq!(room.rang(OF_WANG), 0, "{language}");
     }
 }

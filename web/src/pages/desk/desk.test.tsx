@@ -354,3 +354,28 @@ describe('a broken stream', () => {
     expect(host.textContent).toContain('孙美华');
   });
 });
+
+describe('a desk that is open in too many tabs', () => {
+  it('makes way with a word, and comes back when it is asked to', async () => {
+    await open(samplePage);
+    const first = Stream.last;
+    await act(async () => void first?.dispatchEvent(new Event('elsewhere')));
+    expect(first?.readyState).toBe(Stream.CLOSED);
+    expect(host.textContent).toContain('不再更新');
+    expect(Stream.last).toBe(first);
+    const back = [...host.querySelectorAll('button')].find((one) => one.textContent === '在这里继续');
+    await act(async () => back?.click());
+    await settle();
+    expect(Stream.last).not.toBe(first);
+    expect(host.textContent).not.toContain('不再更新');
+  });
+});
+
+describe('a sign-in that is about to end', () => {
+  it('is told in good time', async () => {
+    await open(samplePage);
+    expect(host.textContent).not.toContain('本次登录');
+    await open({ ...samplePage, at: '2026-11-20T19:41:00.000Z' });
+    expect(host.textContent).toContain('本次登录');
+  });
+});
