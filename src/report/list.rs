@@ -109,11 +109,16 @@ impl<'r> CaseList<'r> {
         self
     }
 
-    /// The same list in short pages, for whoever shows one at a time; they grow while nothing is found.
+    /// The same list in short pages, for whoever shows one at a time.
     #[must_use]
     pub const fn in_short_pages(mut self) -> Self {
         self.page = SHORT_PAGE;
         self
+    }
+
+    /// From here on in longer pages, for whoever found little in a short time.
+    pub fn lengthen(&mut self) {
+        self.page = PAGE.min(2 * self.page);
     }
 
     /// How many lines the whole list has: what the figure comes to.
@@ -186,9 +191,6 @@ impl<'r> CaseList<'r> {
             .listed(about, period, &self.picked, (self.after, last))
             .await?;
         self.after = last;
-        if lines.is_empty() {
-            self.page = PAGE.min(2 * self.page);
-        }
         Ok(lines)
     }
 

@@ -105,10 +105,10 @@ macro_rules! stretch {
     };
 }
 
-/// Whose they are.
+/// Whose they are: read when the line is one that is listed.
 macro_rules! whose {
     () => {
-        " join encounter e on e.id = c.encounter_id join patient p on p.id = e.patient_id "
+        " cross join encounter e on e.id = c.encounter_id cross join patient p on p.id = e.patient_id "
     };
 }
 
@@ -132,14 +132,15 @@ pub(super) const ATTEMPTS: &str = concat!(
     line!(),
     ", a.id as attempt_id, a.begun_at, a.disposition",
     no_answer!(),
-    " from cases c indexed by cases_became_due",
+    " from cases c indexed by cases_became_due
+    cross join attempt a on a.case_id = c.id and a.direction = 'out' left join recording r on r.attempt_id = a.id",
     whose!(),
-    "join attempt a on a.case_id = c.id and a.direction = 'out' left join recording r on r.attempt_id = a.id
-    where ",
+    "where ",
     reported!("c.campaign_id + 0"),
     " and ",
     stretch!(),
-    " and (",
+    // How it ended is in the index of attempts: of the others the row is never read.
+    " and coalesce(a.disposition, '') in (select k.value ->> 0 from json_each($7) k) and (",
     attempt_kind!(),
     ") in (select g.value ->> 0, g.value ->> 1, g.value ->> 2, g.value ->> 3 from json_each($7) g)
     order by c.due_at, c.id, a.id"

@@ -109,7 +109,7 @@ union select question from report_answer_now
 
 /// Whether more cases than `$1` are in no tally.
 pub(super) const IS_BEHIND: &str = "
-select (select count(*) from (select 1 from report_uncounted u limit $1)) >= $1
+select (select count(*) from (select 1 from report_uncounted limit $1)) >= $1
     or (select count(*) from (select 1 from cases c
         where c.id > (select t.up_to from report_counted t where t.id = 1) limit $1)) >= $1";
 

@@ -194,11 +194,11 @@ with recursive level (priority) as (
 select max(0, (select coalesce(sum(case
         when level.priority > $3 then (select count(*) from (
             select 1 from cases o indexed by cases_due
-            where o.campaign_id = $1 and o.state = 'open' and o.priority = level.priority and o.next_at <= $2 limit $7) a)
+            where o.campaign_id = $1 and o.state = 'open' and o.priority = level.priority and o.next_at <= $2 limit $7) ahead)
         when level.priority = $3 then (select count(*) from (
             select 1 from cases o indexed by cases_due
             where o.campaign_id = $1 and o.state = 'open' and o.priority = level.priority
-                and (o.next_at, o.due_at, o.id) < ($4, $5, $6) and o.next_at <= $2 limit $7) a)
+                and (o.next_at, o.due_at, o.id) < ($4, $5, $6) and o.next_at <= $2 limit $7) ahead)
         else 0 end), 0) from level)
     - (select count(*) from cases o indexed by cases_leased
         where o.lease_number_id is not null and o.lease_until > $2 and o.campaign_id = $1 and o.next_at <= $2

@@ -30,7 +30,7 @@ async fn ids(store: &Store, sought: &Sought, visible: &Visible) -> Vec<i64> {
         .find_patients(sought, visible, i64::MAX, 50)
         .await
         .unwrap();
-    found.into_iter().map(|row| row.id).collect()
+    found.rows.into_iter().map(|row| row.id).collect()
 }
 
 /// Two hearts and one stomach.
@@ -66,7 +66,18 @@ async fn one_box_finds_by_name_number_and_last_four_digits_and_shows_all_masked(
     for nothing in ["张建国军", "%", "' or 1=1 --", "_", "*", "\u{10FFFF}"] {
         assert!(ids(&store, &by_name(nothing), &all).await.is_empty(), "{nothing}");
     }
-    let page = store.reader().find_patients(&by_name("张"), &all, 2, 1).await.unwrap();
+    let first = store
+        .reader()
+        .find_patients(&by_name("张"), &all, i64::MAX, 1)
+        .await
+        .unwrap();
+    assert_eq!((first.rows[0].id, first.next), (2, Some(2)));
+    let page = store
+        .reader()
+        .find_patients(&by_name("张"), &all, 2, 1)
+        .await
+        .unwrap()
+        .rows;
     assert_eq!((page.len(), page[0].id), (1, 1), "the page behind row 2");
     let told = format!("{page:?}");
     assert!(!told.contains("张建国") && !told.contains("P0001"), "{told}");

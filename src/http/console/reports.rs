@@ -31,6 +31,8 @@ const ROWS: u64 = 10_000;
 const ENOUGH: usize = 100;
 /// How long cases are looked at for a page that has fewer.
 const PATIENCE: Duration = Duration::from_millis(120);
+/// A look that took less is followed by a longer one.
+const SHORT: Duration = Duration::from_millis(25);
 
 pub(super) fn routes() -> OpenApiRouter<Console> {
     OpenApiRouter::new()
@@ -169,9 +171,14 @@ async fn cases(
     let list = CaseList::of(reader, about, period, Success::default(), &figure).await?;
     let total = list.total();
     let mut list = list.behind(after).in_short_pages();
-    let mut lines = list.look().await?;
-    while lines.len() < ENOUGH && list.reached().is_some() && began.elapsed() < PATIENCE {
+    let (mut lines, mut looked) = (list.look().await?, began.elapsed());
+    while lines.len() < ENOUGH && list.reached().is_some() && looked < PATIENCE {
         lines.extend(list.look().await?);
+        let took = began.elapsed().saturating_sub(looked);
+        looked += took;
+        if took < SHORT {
+            list.lengthen();
+        }
     }
     Ok(Json(CasesBehind {
         total,

@@ -75,20 +75,20 @@ level (priority) as (
             where c.campaign_id = $1 and c.state = 'open' and c.priority < level.priority)
     from level where level.priority is not null),
 found (id) as (
-    select a.id from running, (
+    select appointed.id from running, (
         select c.id from cases c
         where c.campaign_id = $1 and c.state = 'open' and c.appointment_at > $6 and c.appointment_at <= $7
             and c.next_at <= $2 and (c.lease_until is null or c.lease_until <= $2)
             and not exists (select 1 from attempt b where b.case_id = c.id and b.state = 'begun')
-        order by c.appointment_at limit $3) a
+        order by c.appointment_at limit $3) appointed
     union
     select j.value from level, json_each((
-        select json_group_array(k.id) from (
+        select json_group_array(waiting.id) from (
             select c.id from cases c
             where c.campaign_id = $1 and c.state = 'open' and c.priority = level.priority and c.next_at <= $2
                 and (c.lease_until is null or c.lease_until <= $2)
                 and not exists (select 1 from attempt b where b.case_id = c.id and b.state = 'begun')
-            order by c.next_at, c.due_at, c.id limit $3) k)) j
+            order by c.next_at, c.due_at, c.id limit $3) waiting)) j
     where level.priority is not null),
 page as (
     select c.id, c.encounter_id, c.priority, c.due_at, c.next_at, c.deadline_at, c.counted, c.why,

@@ -95,14 +95,17 @@ struct Row {
     seen_at: Option<Wall>,
 }
 
-/// `$1` the row before which the page begins, `$2` the only department, `$3` how many, `$4` whether only those to whom nobody has
-/// seen.
-pub(in crate::store) const LIST: &str = "
-select b.id, b.at, b.trunk, b.digits, b.status, b.patient_id, p.name, b.others, b.case_id, m.name as campaign, b.attempt_id,
+/// `$1` the row before which the page begins, `$2` the only department, `$3` how many.
+macro_rules! list {
+    ($from:literal, $which:literal) => {
+        concat!(
+            "select b.id, b.at, b.trunk, b.digits, b.status, b.patient_id, p.name, b.others, b.case_id, m.name as campaign, b.attempt_id,
     coalesce(a.state = 'begun', 0) as is_under_way, a.account_id is not null as by_agent, a.case_id is not null as is_about_case,
     exists (select 1 from answer w where w.attempt_id = a.id and w.kind = 'value' and w.audio_from_ms is not null) as has_message,
     a.facts ->> '$.appointment' as wish, r.duration_ms as recording_ms, s.name as seen_by, b.seen_at
-from call_back b
+from ",
+            $from,
+            "
 left join patient p on p.id = b.patient_id
 left join cases c on c.id = b.case_id
 left join encounter e on e.id = c.encounter_id
@@ -110,8 +113,18 @@ left join campaign m on m.id = c.campaign_id
 left join attempt a on a.id = b.attempt_id
 left join recording r on r.attempt_id = b.attempt_id and r.purged_at is null and r.missing_since is null
 left join account s on s.id = b.seen_by
-where b.id < $1 and ($2 is null or e.department = $2) and (not $4 or b.seen_at is null)
-order by b.id desc limit $3";
+where b.id < $1 and ($2 is null or e.department = $2)",
+            $which,
+            " order by b.id desc limit $3"
+        )
+    };
+}
+
+/// All of them.
+pub(in crate::store) const LIST: &str = list!("call_back b", "");
+
+/// Those to whom nobody has seen. By their own index: left alone, SQLite reads the table, because its rows are in order.
+pub(in crate::store) const UNSEEN: &str = list!("call_back b indexed by call_back_unseen", " and b.seen_at is null");
 
 /// Calls in which a case went on are heard where all calls are; here are those that lead nowhere else.
 pub(in crate::store) const SOUND: &str = "
@@ -137,17 +150,16 @@ impl Reader {
         &self,
         visible: &Visible,
         before: i64,
-        unseen_only: Unseen,
+        which: Unseen,
         most: u32,
     ) -> Result<Vec<CallBackRow>, Error> {
         let Some(department) = department(visible) else {
             return Ok(Vec::new());
         };
-        let rows: Vec<Row> = sqlx::query_as(LIST)
+        let rows: Vec<Row> = sqlx::query_as(which.query())
             .bind(before)
             .bind(department)
             .bind(most)
-            .bind(unseen_only == Unseen::Only)
             .fetch_all(self.pool())
             .await?;
         rows.into_iter().map(Row::record).collect()
@@ -178,6 +190,15 @@ pub enum Unseen {
     Only,
     /// All.
     AndSeen,
+}
+
+impl Unseen {
+    const fn query(self) -> &'static str {
+        match self {
+            Self::Only => UNSEEN,
+            Self::AndSeen => LIST,
+        }
+    }
 }
 
 impl Row {

@@ -91,17 +91,17 @@ with recursive level (priority) as (
             where c.campaign_id = $1 and c.state = 'open' and c.priority < level.priority)
     from level where level.priority is not null),
 found (id) as (
-    select a.id from (
+    select appointed.id from (
         select c.id from cases c cross join encounter e on e.id = c.encounter_id cross join patient p on p.id = e.patient_id
         where c.campaign_id = $1 and c.state = 'open' and c.appointment_at is not null and c.appointment_at <= $3
             and c.next_at <= $3 and ($4 is null or e.department = $4) and ",
     may_be_called!(),
     is_open!(),
     ")
-        order by c.appointment_at limit $5) a
+        order by c.appointment_at limit $5) appointed
     union
     select j.value from level, json_each((
-        select json_group_array(k.id) from (
+        select json_group_array(waiting.id) from (
             select c.id from cases c indexed by cases_due cross join encounter e on e.id = c.encounter_id
             cross join patient p on p.id = e.patient_id
             where c.campaign_id = $1 and c.state = 'open' and c.priority = level.priority and c.next_at <= $3
@@ -109,15 +109,15 @@ found (id) as (
     may_be_called!(),
     is_open!(),
     ")
-            order by c.next_at, c.due_at, c.id limit $5) k)) j
+            order by c.next_at, c.due_at, c.id limit $5) waiting)) j
     where level.priority is not null)
 select c.id, e.visit_no, p.name, e.department, e.doctor, e.discharged_at, c.next_at, c.deadline_at, c.appointment_at, c.attempts,
     c.last_disposition,
-    (select json_group_array(json_array(a.digits, a.owner)) from (
+    (select json_group_array(json_array(phone.digits, phone.owner)) from (
         select m.digits, m.owner from number m where m.patient_id = p.id and ",
     is_open!(),
     "
-        order by m.rank, m.id) a) as numbers
+        order by m.rank, m.id) phone) as numbers
 from found cross join cases c on c.id = found.id
 cross join encounter e on e.id = c.encounter_id
 cross join patient p on p.id = e.patient_id

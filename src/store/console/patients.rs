@@ -1,6 +1,13 @@
 //! Patients found by one box: a name, a patient number, a visit number, a telephone number or its last four digits.
 //! What leaves here is masked; one field in full is read by [`Reader::revealed`] alone.
 
+#[cfg(test)]
+mod tests;
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
 use crate::ids::PatientId;
 use crate::moment::Wall;
 use crate::pii::{Pii, mask_name, mask_no};
@@ -54,6 +61,15 @@ pub struct PatientRow {
     pub last_disposition: Option<String>,
 }
 
+/// Patients that were found, and before which row the next page begins; none: nothing is left.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FoundPatients {
+    /// The newest first.
+    pub rows: Vec<PatientRow>,
+    /// The next page. A page may be short, even empty, and still have one: then it was looked for long enough.
+    pub next: Option<i64>,
+}
+
 /// One field that can be seen in full.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Field {
@@ -69,32 +85,58 @@ pub enum Field {
     Number(i64),
 }
 
-/// The patients of a search, the newest first.
-pub(in crate::store) const FOUND: &str = "
-with page as (
+/// So many at least are looked at in the first go, where not all of them may be seen.
+const LOOK: i64 = 200;
+/// And so many at most.
+const LONGEST_LOOK: i64 = 16_000;
+/// How long one request looks for patients who may be seen: past it, those that were found are given out.
+const PATIENCE: Duration = Duration::from_millis(120);
+
+/// How a search goes along the patients that are meant.
+#[derive(Clone, Copy, Debug)]
+struct Looks {
+    /// How many are looked at in the first go; in each that follows twice as many.
+    first: i64,
+    /// After so long no further go is begun.
+    patience: Duration,
+}
+
+/// The next `$9` patients of a search before row `$7`, the newest first: of them those of department `$8`, or all, and behind
+/// them the last one that was looked at, with how many were. Names have no index in the order of rows: the entries of a name
+/// are read, which is short work, and the newest of them kept.
+pub(in crate::store) const LOOKED: &str = "
+with looked as materialized (
     select found.id from (
-        select id from patient where patient_no = $1
-        union select patient_id from encounter where visit_no = $1
-        union select patient_id from number where digits in ($2, $3)
-        union select patient_id from number where substr(digits, -4) = $4
-        union select id from patient where name >= $5 and name < $6
+        select id from patient where patient_no = $1 and id < $7
+        union select patient_id from encounter where visit_no = $1 and patient_id < $7
+        union select patient_id from number where digits in ($2, $3) and patient_id < $7
+        union select * from (
+            select distinct patient_id from number where substr(digits, -4) = $4 and patient_id < $7
+            order by patient_id desc limit $9)
+        union select * from (
+            select id from patient indexed by patient_name where name >= $5 and name < $6 and id < $7
+            order by id desc limit $9)
     ) found
-    where found.id < $7 and ($8 is null or exists (
-        select 1 from encounter e where e.patient_id = found.id and e.department = $8))
     order by found.id desc limit $9
 )
+select looked.id, 0 as many from looked
+where $8 is null or exists (select 1 from encounter e where e.patient_id = looked.id and e.department = $8)
+union all select min(looked.id), count(*) from looked";
+
+/// What is shown of patients, `$1` as JSON, to somebody who sees department `$2`, or all.
+pub(in crate::store) const SHOWN: &str = "
 select p.id, p.name, p.patient_no, p.sex, p.age, p.birth, p.deceased, p.erased_at,
-    (select e.department from encounter e where e.patient_id = p.id and ($8 is null or e.department = $8)
+    (select e.department from encounter e where e.patient_id = p.id and ($2 is null or e.department = $2)
         order by coalesce(e.discharged_at, e.created_at) desc, e.id desc limit 1) as department,
     (select count(*) from encounter e join cases c on c.encounter_id = e.id
-        where e.patient_id = p.id and c.state = 'open' and ($8 is null or e.department = $8)) as open_cases,
+        where e.patient_id = p.id and c.state = 'open' and ($2 is null or e.department = $2)) as open_cases,
     (select min(c.next_at) from encounter e join cases c on c.encounter_id = e.id
-        where e.patient_id = p.id and c.state = 'open' and ($8 is null or e.department = $8)) as next_at,
+        where e.patient_id = p.id and c.state = 'open' and ($2 is null or e.department = $2)) as next_at,
     a.id as last_attempt, a.begun_at as last_at, a.disposition as last_disposition
-from page cross join patient p on p.id = page.id
+from json_each($1) asked cross join patient p on p.id = asked.value
 left join attempt a on a.id = (
     select max(t.id) from encounter e join cases c on c.encounter_id = e.id join attempt t on t.case_id = c.id
-    where e.patient_id = p.id and ($8 is null or e.department = $8))
+    where e.patient_id = p.id and ($2 is null or e.department = $2))
 order by p.id desc";
 
 /// Whether a patient is one of a department.
@@ -109,12 +151,69 @@ impl Reader {
         visible: &Visible,
         before: i64,
         rows: u32,
-    ) -> Result<Vec<PatientRow>, Error> {
-        let Some(department) = department_of(visible) else {
-            return Ok(Vec::new());
+    ) -> Result<FoundPatients, Error> {
+        let looks = Looks {
+            first: match visible {
+                Visible::All => i64::from(rows),
+                _ => LOOK.max(4 * i64::from(rows)),
+            },
+            patience: PATIENCE,
         };
+        self.look_for_patients(sought, visible, before, rows, looks).await
+    }
+
+    async fn look_for_patients(
+        &self,
+        sought: &Sought,
+        visible: &Visible,
+        mut before: i64,
+        rows: u32,
+        looks: Looks,
+    ) -> Result<FoundPatients, Error> {
+        let Some(department) = department_of(visible) else {
+            return Ok(FoundPatients::default());
+        };
+        let (began, wanted) = (Instant::now(), usize::try_from(rows).unwrap_or(usize::MAX));
+        let (mut found, mut look) = (Vec::new(), looks.first);
+        let next = loop {
+            let mut seen = self.patients_looked_at(sought, department, before, look).await?;
+            // The last one that was looked at comes last.
+            let (last, many) = seen.pop().unwrap_or_default();
+            seen.sort_unstable_by(|one, other| other.cmp(one));
+            found.extend(seen.into_iter().filter_map(|(id, _)| id));
+            if found.len() >= wanted {
+                found.truncate(wanted);
+                break found.last().copied();
+            }
+            match last {
+                Some(last) if many >= look => before = last,
+                Some(_) | None => break None,
+            }
+            if began.elapsed() > looks.patience {
+                break Some(before);
+            }
+            look = LONGEST_LOOK.max(looks.first).min(2 * look);
+        };
+        let ids: serde_json::Value = found.into();
+        let shown: Vec<PatientRow> = sqlx::query_as(SHOWN)
+            .bind(ids.to_string())
+            .bind(department)
+            .fetch_all(self.pool())
+            .await?;
+        let rows = shown.into_iter().map(PatientRow::masked).collect();
+        Ok(FoundPatients { rows, next })
+    }
+
+    /// Of the next patients that are meant those of a department, then the last one of them all, with how many there were.
+    async fn patients_looked_at(
+        &self,
+        sought: &Sought,
+        department: Option<&str>,
+        before: i64,
+        look: i64,
+    ) -> Result<Vec<(Option<i64>, i64)>, Error> {
         let name = sought.name.as_ref().map(|name| name.reveal().as_str());
-        let found: Vec<PatientRow> = sqlx::query_as(FOUND)
+        Ok(sqlx::query_as(LOOKED)
             .bind(sought.no.as_ref().map(|no| no.reveal().as_str()))
             .bind(sought.digits.first())
             .bind(sought.digits.get(1))
@@ -124,10 +223,9 @@ impl Reader {
             .bind(name.map(|name| format!("{name}{}", char::MAX)))
             .bind(before)
             .bind(department)
-            .bind(rows)
+            .bind(look)
             .fetch_all(self.pool())
-            .await?;
-        Ok(found.into_iter().map(PatientRow::masked).collect())
+            .await?)
     }
 
     /// Whether there is such a patient among those that may be seen.

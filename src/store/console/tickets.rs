@@ -67,21 +67,33 @@ pub struct TicketChange {
     pub at: Wall,
 }
 
-/// The tickets of a state, the most urgent first, those after a time and a row.
-pub(in crate::store) const PAGE: &str = "
-select t.id, p.id as patient_id, p.name, m.name as campaign, v.attempt_id, t.department, t.text, t.due_at, t.state, t.opened_at,
-    w.name as opened_by, t.opened_by as opened_by_id, t.result, t.changed_at, k.name as changed_by
+/// The tickets of a state, `$1`, the most urgent first, those after a time and a row, `$2` and `$3`; `$4` how many, `$5` whose.
+macro_rules! page {
+    ($whose:literal) => {
+        concat!(
+            "select t.id, p.id as patient_id, p.name, m.name as campaign, v.attempt_id, t.department, t.text, t.due_at, t.state,
+    t.opened_at, w.name as opened_by, t.opened_by as opened_by_id, t.result, t.changed_at, k.name as changed_by
 from ticket t
-join cases c on c.id = t.case_id
-join encounter e on e.id = c.encounter_id
-join patient p on p.id = e.patient_id
-join campaign m on m.id = c.campaign_id
-join account w on w.id = t.opened_by
+cross join cases c on c.id = t.case_id
+cross join encounter e on e.id = c.encounter_id
+cross join patient p on p.id = e.patient_id
+cross join campaign m on m.id = c.campaign_id
+cross join account w on w.id = t.opened_by
 left join conversation v on v.id = t.conversation_id
 left join account k on k.id = t.changed_by
-where t.state = $1 and (t.due_at, t.id) > ($2, $3)
-    and ($4 is null or t.department = $4) and ($5 is null or t.opened_by = $5)
-order by t.due_at, t.id limit $6";
+where t.state = $1 and (t.due_at, t.id) > ($2, $3)",
+            $whose,
+            " order by t.due_at, t.id limit $4"
+        )
+    };
+}
+
+/// All of them.
+pub(in crate::store) const PAGE: &str = page!("");
+/// Those of a department.
+pub(in crate::store) const OF_DEPARTMENT: &str = page!(" and t.department = $5");
+/// Those that an account opened.
+pub(in crate::store) const OF_ACCOUNT: &str = page!(" and t.opened_by = $5");
 
 impl Reader {
     /// The tickets of a state that may be seen, the most urgent first, those after a time and a row.
@@ -92,21 +104,20 @@ impl Reader {
         after: (Wall, i64),
         rows: u32,
     ) -> Result<Vec<TicketListed>, Error> {
-        let (department, account) = match visible {
-            Visible::All => (None, None),
-            Visible::Department(own) => (Some(own.as_str()), None),
-            Visible::Of(own) => (None, Some(*own)),
+        let page = |sql: &'static str| {
+            sqlx::query_as(sql)
+                .bind(state)
+                .bind(after.0.millis())
+                .bind(after.1)
+                .bind(rows)
+        };
+        let page = match visible {
+            Visible::All => page(PAGE),
+            Visible::Department(own) => page(OF_DEPARTMENT).bind(own),
+            Visible::Of(own) => page(OF_ACCOUNT).bind(own),
             Visible::Nothing => return Ok(Vec::new()),
         };
-        let found: Vec<TicketListed> = sqlx::query_as(PAGE)
-            .bind(state)
-            .bind(after.0.millis())
-            .bind(after.1)
-            .bind(department)
-            .bind(account)
-            .bind(rows)
-            .fetch_all(self.pool())
-            .await?;
+        let found: Vec<TicketListed> = page.fetch_all(self.pool()).await?;
         let masked = |row: TicketListed| TicketListed {
             name: row.name.as_deref().map(mask_name),
             ..row

@@ -147,7 +147,7 @@ pub(super) fn year_of(birth: Option<String>) -> Option<String> {
     birth.map(|birth| birth.chars().take(4).collect())
 }
 
-/// Finds patients.
+/// Finds patients, the newest first. A page may be short, even empty, and still have a next one.
 #[utoipa::path(
     get,
     path = "/api/patients",
@@ -171,21 +171,16 @@ async fn search(
     let store = console.access.store();
     let found = store.reader().find_patients(&sought, &visible, before, most).await?;
     // Neither what was typed nor whom it found: how it was searched, and how much came of it.
-    let detail = serde_json::json!({ "by": kind, "characters": text.chars().count(), "found": found.len() });
+    let detail = serde_json::json!({ "by": kind, "characters": text.chars().count(), "found": found.rows.len() });
     let act = Act {
         deed: "searched_patients",
         detail: Some(detail),
         ..Act::default()
     };
     seat.note(&console, act).await?;
-    let is_full = u32::try_from(found.len()).is_ok_and(|found| found == most);
-    let next = found
-        .last()
-        .filter(|_| is_full)
-        .map(|row| Cursor { key: 0, id: row.id }.text());
     Ok(Json(Page {
-        items: found.into_iter().map(PatientFound::of).collect(),
-        next,
+        items: found.rows.into_iter().map(PatientFound::of).collect(),
+        next: found.next.map(|id| Cursor { key: 0, id }.text()),
     }))
 }
 

@@ -140,6 +140,37 @@ async fn whatever_is_looked_for_an_index_leads_to_it_in_its_order() {
 }
 
 #[tokio::test]
+async fn low_points_are_seen_along_the_time_before_a_call_is_read() {
+    let mut db = SqliteConnection::connect("sqlite::memory:").await.unwrap();
+    crate::store::open::MIGRATIONS.run(&mut db).await.unwrap();
+    let low = CallFilter {
+        score_at_most: Some(49),
+        ..CallFilter::default()
+    };
+    let of_doctor = CallFilter {
+        doctor: Some("x".to_owned()),
+        ..low.clone()
+    };
+    let of_campaign = CallFilter {
+        campaign: Some(CampaignId(1)),
+        ..low.clone()
+    };
+    for (filter, visible, index) in [
+        (&low, Visible::All, "replay_at"),
+        (&low, Visible::Department("x".to_owned()), "replay_department"),
+        (&of_doctor, Visible::All, "replay_doctor"),
+        (&of_campaign, Visible::All, "replay_campaign"),
+    ] {
+        let walk = (filter.way(&visible, CallOrder::Newest), CallOrder::Newest);
+        let mut sql = QueryBuilder::new("explain query plan ");
+        filter.looked_at(&mut sql, &visible, walk, Some(After { key: 5, id: 5 }), 50);
+        let steps: Vec<(i64, i64, i64, String)> = sql.build_query_as().fetch_all(&mut db).await.unwrap();
+        let along = format!("USING COVERING INDEX {index}");
+        assert!(steps.iter().any(|step| step.3.contains(&along)), "{steps:#?}");
+    }
+}
+
+#[tokio::test]
 async fn a_stretch_tells_what_fits_and_how_far_it_looked() {
     let mut db = SqliteConnection::connect("sqlite::memory:").await.unwrap();
     for sql in [

@@ -87,13 +87,13 @@ level (priority) as (
             where c.campaign_id = $1 and c.state = 'open' and c.priority < level.priority)
     from level where level.priority is not null),
 found (id) as (
-    select a.id from running, (
+    select appointed.id from running, (
         select c.id from cases c
         where c.campaign_id = $1 and c.state = 'open' and c.appointment_at > $5 and c.appointment_at <= $6
-        order by c.appointment_at limit 200) a
+        order by c.appointment_at limit 200) appointed
     union
     select j.value from level, json_each((
-        select json_group_array(k.id) from (
+        select json_group_array(waiting.id) from (
             select c.id from cases c indexed by cases_by_hand
             cross join encounter e on e.id = c.encounter_id
             cross join patient p on p.id = e.patient_id
@@ -101,7 +101,7 @@ found (id) as (
                 and coalesce(c.deadline_at, 9223372036854775807) > $2 and ",
     fits!(),
     "
-            order by coalesce(c.deadline_at, 9223372036854775807), c.next_at, c.id limit $4) k)) j
+            order by coalesce(c.deadline_at, 9223372036854775807), c.next_at, c.id limit $4) waiting)) j
     where level.priority is not null)
 select c.id, (select name from running) as campaign, p.name, p.sex, p.age, e.department, c.deadline_at,
     case when c.appointment_at > $5 and c.appointment_at <= $6 then c.appointment_at end as appointment_at, c.priority,
