@@ -324,15 +324,15 @@ impl Listener {
         loop {
             tokio::select! {
                 () = self.events.closed() => return,
+                () = self.seat.wanted() => {
+                    drop(self.events.try_send(Bytes::from_static(b"event: elsewhere\ndata: {}\n\n")));
+                    return;
+                }
                 _ = beat.tick() => {}
             }
             let now = clock.now();
             if now.since(checked) >= CHECKED_EVERY {
                 checked = now;
-                () = self.seat.wanted() => {
-                    drop(self.events.try_send(Bytes::from_static(b"event: elsewhere\ndata: {}\n\n")));
-                    return;
-                }
                 if !self.is_in_force().await {
                     // There is room for it, or the listener is slow and sees the stream end.
                     drop(self.events.try_send(Bytes::from_static(b"event: over\ndata: {}\n\n")));

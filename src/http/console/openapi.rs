@@ -12,6 +12,8 @@ use super::seat;
 #[openapi(
     info(title = "Aftercall", description = "Follow-up calls: the API of the console."),
     security(("session" = [])),
+    // What events carry: streams are described as text, their data by these.
+    components(schemas(super::desk::DeskEvent)),
 )]
 pub(super) struct Document;
 

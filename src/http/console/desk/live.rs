@@ -25,7 +25,7 @@ const EVERY: Duration = Duration::from_millis(250);
 
 /// The data of an event: all of it in `board`, what changed in `change`.
 #[derive(Debug, Serialize, ToSchema)]
-struct DeskEvent {
+pub(in crate::http::console) struct DeskEvent {
     me: DeskLiveMe,
     /// Whether a call would reach the agent's phone.
     phone: DeskPhoneNow,
@@ -57,12 +57,13 @@ struct DeskLiveConversation {
 }
 
 /// Tells what changes at the desk of whoever listens: `board` with everything, `change` with what changed, `beat` when nothing
-/// did; `over` when the session is; `elsewhere` when the account has opened so many others that this one makes way. The data of `board` and `change` is that of the schema.
+/// did; `over` when the session is; `elsewhere` when the account has opened so many others that this one makes way. The data of
+/// `board` is a `DeskEvent`, that of `change` the parts of one that changed.
 #[utoipa::path(
     get,
     path = "/api/desk/live",
     tag = "desk",
-    responses((status = 200, body = DeskEvent, content_type = "text/event-stream"), Answers)
+    responses((status = 200, body = String, content_type = "text/event-stream"), Answers)
 )]
 pub(super) async fn listen(
     State(console): State<Console>,

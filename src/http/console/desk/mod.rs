@@ -44,6 +44,7 @@ use axum::http::request::Parts;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+pub(super) use self::live::DeskEvent;
 use super::live::OwnLive;
 use super::{Console, Seat};
 use crate::access::Action;
