@@ -344,6 +344,12 @@ fn patients(all: &mut Routes, known: &Known, people: &People) {
     all.add(
         "department_head",
         &people.head,
+        "/api/patients?q (a surname)",
+        known.surnames.iter().map(|name| search(name)),
+    );
+    all.add(
+        "department_head",
+        &people.head,
         "/api/patients?q (last four digits)",
         tails().map(&search),
     );

@@ -22,6 +22,12 @@ select id, mark, digits, trunk, dialog, rtp_port, begun_at from attempt indexed 
 where digits >= '' and locked_until > $1 and locked_until is not null and mark <> ''
 order by id";
 
+/// By the index of conversations that are not settled: left alone, SQLite reads everything that was ever noted of any.
+pub(super) const PHONES: &str = "
+select e.what, e.at from conversation v indexed by conversation_open cross join conversation_event e on e.conversation_id = v.id
+where v.account_id > 0 and v.settled_at is null and v.ended_at is null and json_type(e.what, '$.leg_up') is not null
+order by e.conversation_id, e.seq";
+
 impl Reader {
     /// The calls of attempts that are open, and of those whose number is still locked: one that an earlier run could not
     /// take down, or whose end nobody told. To be read before [`Store::recover`](super::Store::recover) ends the open ones.
@@ -34,13 +40,7 @@ impl Reader {
 
     /// The phones beside the patients', of conversations that are not over: as each was written down last.
     async fn phones_left_over(&self) -> Result<Vec<LeftOver>, Error> {
-        let rows: Vec<(String, i64)> = sqlx::query_as(
-            "select e.what, e.at from conversation v join conversation_event e on e.conversation_id = v.id
-             where v.settled_at is null and v.ended_at is null and json_type(e.what, '$.leg_up') is not null
-             order by e.conversation_id, e.seq",
-        )
-        .fetch_all(self.pool())
-        .await?;
+        let rows: Vec<(String, i64)> = sqlx::query_as(PHONES).fetch_all(self.pool()).await?;
         let mut legs = BTreeMap::new();
         for (what, at) in rows {
             let read = serde_json::from_str(&what).map_err(|_| Error::stored("conversation_event.what", "leg_up"))?;
