@@ -1,7 +1,7 @@
 //! Why somebody was called or not: all that stands in the database about the follow-ups of a patient.
 
 use crate::dialer::claim::Why;
-use crate::dialer::{Candidate, Claim, Outcome};
+use crate::dialer::{Candidate, Claim, Direction, Outcome};
 use crate::ids::{AttemptId, CampaignId, CaseId, PatientId};
 use crate::moment::Wall;
 use crate::outcome::Disposition;
@@ -55,6 +55,8 @@ pub struct WhyCase {
 pub struct WhyAttempt {
     /// Which.
     pub attempt: AttemptId,
+    /// Who called.
+    pub direction: Direction,
     /// When it began.
     pub begun: Wall,
     /// When it was answered.
@@ -133,6 +135,7 @@ struct CaseRow {
 #[derive(sqlx::FromRow)]
 struct AttemptRow {
     id: i64,
+    direction: String,
     begun_at: i64,
     answered_at: Option<i64>,
     ended_at: Option<i64>,
@@ -154,7 +157,7 @@ where e.patient_id = $1 and ($2 is null or m.name = $2)
 order by c.due_at desc, c.id desc limit 200";
 
 pub(super) const ATTEMPTS: &str = "
-select id, begun_at, answered_at, ended_at, digits, trunk, disposition, rule
+select id, direction, begun_at, answered_at, ended_at, digits, trunk, disposition, rule
 from attempt where case_id = $1 order by id";
 
 pub(super) const DECISIONS: &str = "
@@ -305,6 +308,10 @@ fn masked(digits: &str) -> Result<String, Error> {
     Ok(number.masked())
 }
 
+pub(super) fn direction_of(id: &str) -> Result<Direction, Error> {
+    Direction::parse(id).ok_or_else(|| Error::stored("attempt.direction", id))
+}
+
 fn why_of(id: &str) -> Result<Why, Error> {
     Why::parse(id).ok_or_else(|| Error::stored("decision.why", id))
 }
@@ -339,6 +346,7 @@ impl AttemptRow {
         let number = Number::parse(&self.digits).map_err(|why| Error::stored("attempt.digits", why))?;
         Ok(WhyAttempt {
             attempt: AttemptId(self.id),
+            direction: direction_of(&self.direction)?,
             begun: Wall::from_millis(self.begun_at),
             answered: self.answered_at.map(Wall::from_millis),
             ended: self.ended_at.map(Wall::from_millis),

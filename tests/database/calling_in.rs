@@ -352,3 +352,24 @@ async fn of_two_patients_with_one_number_the_one_who_was_missed_last_is_meant() 
     assert_eq!((caller.patient.map(|id| id.0), caller.others), (Some(2), 1));
     store.close().await;
 }
+
+#[tokio::test]
+async fn who_opens_the_database_sees_that_the_patient_called_us() {
+    let folder = Folder::new();
+    let store = folder.open().await;
+    let id = missed(&store).await;
+    let at = NOW + minutes(10);
+    let caller = who(&store, Some(NUMBER), id, at).await;
+    store.begin_incoming(taken(&caller, Some(NUMBER), at)).await.unwrap();
+    let mut tool = folder.tool().await;
+    let rows: Vec<(String, String)> = sqlx::query_as("select direction, begun_local from v_attempt order by id")
+        .fetch_all(&mut tool)
+        .await
+        .unwrap();
+    let row = |direction: &str, at: &str| (direction.to_owned(), at.to_owned());
+    assert_eq!(
+        rows,
+        [row("out", "2025-07-01 09:00:00"), row("in", "2025-07-01 09:10:00")]
+    );
+    store.close().await;
+}

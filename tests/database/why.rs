@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use aftercall::calendar::{DEFAULT_ZONE, DueAfter, Schedule};
 use aftercall::dialer::claim::Why;
-use aftercall::dialer::{Limits, PatientState, RetryPolicy, Terms};
+use aftercall::dialer::{BeginIncoming, Limits, PatientState, RetryPolicy, Terms, WhoCalls};
+use aftercall::ids::LegId;
 use aftercall::moment::Wall;
 use aftercall::outcome::{Disposition, Language};
 use aftercall::phone::Number;
@@ -13,7 +14,9 @@ use aftercall::store::dnc::{Barred, Level, Listing};
 use aftercall::store::patient_state::NewState;
 use aftercall::store::{Deadline, Error, Store};
 
-use crate::fixture::{Folder, NOW, again, campaign, claim, dialed, import, minutes, plan, row, seeded, unanswered};
+use crate::fixture::{
+    Folder, HASH, NOW, again, answered, campaign, claim, dialed, import, minutes, plan, row, seeded, unanswered,
+};
 
 fn house(now: Wall) -> House {
     House {
@@ -171,5 +174,79 @@ async fn who_has_no_case_and_who_is_unknown_are_told_apart() {
         assert!(!shown.contains("13800000001") && !shown.contains("张建国"), "{shown}");
         assert!(shown.contains("138****0001"), "{shown}");
     }
+    store.close().await;
+}
+
+#[tokio::test]
+async fn a_patient_who_called_us_is_told_as_that() {
+    let folder = Folder::new();
+    let store = folder.open().await;
+    let id = seeded(&store, 1).await;
+    let (_, attempt) = dialed(&store, id, NOW).await;
+    let end = unanswered(attempt, NOW, Disposition::NoAnswer, again(NOW + minutes(180)));
+    store.finish(end).await.unwrap();
+    let at = NOW + minutes(10);
+    let number = Number::parse("13800000000").unwrap();
+    let asking = WhoCalls {
+        leg: LegId::INCOMING,
+        at,
+        number: Some(number.clone()),
+        campaigns: vec![id],
+        completable: minutes(60),
+    };
+    let caller = store.who_calls(asking).await.unwrap();
+    let begun = store
+        .begin_incoming(BeginIncoming {
+            leg: LegId::INCOMING,
+            at,
+            trunk: "north".into(),
+            number: Some(number),
+            known: caller.number,
+            patient: caller.patient,
+            others: caller.others,
+            about: caller.about,
+            case: caller.open.map(|open| open.claimed.case),
+            dialplan: HASH.into(),
+            resumed_from: None,
+        })
+        .await
+        .unwrap();
+    let first = |known: &why::Known| {
+        let links = why::chain(known, DEFAULT_ZONE, |_| None);
+        let link = links.into_iter().find(|link| link.attempt == Some(begun.attempt));
+        let sentence = link.unwrap().sentence;
+        (sentence.zh, sentence.en)
+    };
+    let known = asked(&store, "P0000", at).await;
+    let text = |zh: &str, en: &str| (zh.to_owned(), en.to_owned());
+    assert_eq!(
+        first(&known),
+        text("患者来电，正在通话。", "The patient called us and is on the line.")
+    );
+    assert_eq!(
+        said(&store, "P0000", at).await,
+        "患者来电，正在通话：2025-07-01 09:10 起，经中继 north。"
+    );
+    store
+        .finish(answered(
+            begun.attempt,
+            at + minutes(1),
+            30_000,
+            Disposition::EarlyHangup,
+            again(NOW + minutes(180)),
+        ))
+        .await
+        .unwrap();
+    let known = asked(&store, "P0000", at + minutes(2)).await;
+    let (zh, en) = first(&known);
+    assert!(
+        zh.starts_with("患者来电，") && en.starts_with("The patient called us; "),
+        "{zh} {en}"
+    );
+    let sentence = why::sentence(&known.cases[0], DEFAULT_ZONE, Language::En);
+    assert!(
+        sentence.contains("one attempt, then the patient called us, 2025-07-01 09:10: "),
+        "{sentence}"
+    );
     store.close().await;
 }

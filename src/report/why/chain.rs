@@ -3,6 +3,7 @@
 use chrono_tz::Tz;
 use serde::Serialize;
 
+use crate::dialer::Direction;
 use crate::dialer::claim::Why;
 use crate::ids::{AttemptId, CaseId};
 use crate::moment::Wall;
@@ -85,14 +86,29 @@ pub struct Link {
     pub raw: serde_json::Value,
 }
 
-/// How an attempt ended, in one plain sentence; without its facts (under way, or cleaned) by its disposition alone.
-pub fn told(disposition: Option<Disposition>, rule: Option<&str>, facts: Option<&Facts>) -> Sentence {
-    let Some(disposition) = disposition else {
-        return Sentence {
-            zh: "正在拨打。".to_owned(),
-            en: "It is being called.".to_owned(),
-        };
+/// Who called and how it ended, in one plain sentence; without its facts (under way, or cleaned) by its disposition alone.
+pub fn told(
+    direction: Direction,
+    disposition: Option<Disposition>,
+    rule: Option<&str>,
+    facts: Option<&Facts>,
+) -> Sentence {
+    let said = |zh: &str, en: &str| Sentence {
+        zh: zh.to_owned(),
+        en: en.to_owned(),
     };
+    match (direction, disposition) {
+        (Direction::Out, None) => said("正在拨打。", "It is being called."),
+        (Direction::In, None) => said("患者来电，正在通话。", "The patient called us and is on the line."),
+        (Direction::Out, Some(disposition)) => judged(disposition, rule, facts),
+        (Direction::In, Some(disposition)) => {
+            let Sentence { zh, en } = judged(disposition, rule, facts);
+            said(&format!("患者来电，{zh}"), &format!("The patient called us; {en}"))
+        }
+    }
+}
+
+fn judged(disposition: Disposition, rule: Option<&str>, facts: Option<&Facts>) -> Sentence {
     let known = RULES.iter().find(|known| Some(known.id) == rule);
     match (facts, known) {
         (Some(facts), Some(known)) => {
@@ -243,7 +259,12 @@ impl Chain {
             at: Some(attempt.begun),
             case: Some(case.case),
             attempt: Some(attempt.attempt),
-            sentence: told(attempt.disposition, attempt.rule.as_deref(), judged_by.as_ref()),
+            sentence: told(
+                attempt.direction,
+                attempt.disposition,
+                attempt.rule.as_deref(),
+                judged_by.as_ref(),
+            ),
             facts,
             raw: raw(&judged_by),
         }

@@ -3,7 +3,7 @@
 use serde::{Serialize, Serializer};
 
 use crate::dialer::claim::{Checked, Decision, Why};
-use crate::dialer::{Outcome, PatientState};
+use crate::dialer::{Direction, Outcome, PatientState};
 use crate::ids::{AttemptId, CaseId};
 use crate::moment::Wall;
 use crate::outcome::Disposition;
@@ -161,6 +161,8 @@ pub struct Closed {
 pub struct AttemptFacts {
     /// Which.
     pub attempt: AttemptId,
+    /// Who called.
+    pub direction: Direction,
     /// When it began.
     pub begun: Wall,
     /// When it was answered.

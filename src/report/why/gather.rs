@@ -188,6 +188,7 @@ async fn case_facts(
 fn attempt_facts(attempt: WhyAttempt) -> AttemptFacts {
     AttemptFacts {
         attempt: attempt.attempt,
+        direction: attempt.direction,
         begun: attempt.begun,
         answered: attempt.answered,
         ended: attempt.ended,

@@ -4,11 +4,12 @@ use chrono_tz::Tz;
 use serde::Serialize;
 
 use crate::calendar;
+use crate::dialer::Direction;
 use crate::dialer::claim::Why;
 use crate::moment::Wall;
 use crate::outcome::Language;
 
-use super::facts::{CampaignStanding, CaseFacts, Known, PatientFacts, VisitFacts};
+use super::facts::{AttemptFacts, CampaignStanding, CaseFacts, Known, PatientFacts, VisitFacts};
 use super::situation::{Situation, is_held_up, situation};
 use super::{said_en, said_zh};
 
@@ -124,6 +125,12 @@ impl Teller<'_> {
     /// A time as people read it.
     pub(super) fn at(&self, wall: Wall) -> String {
         local(wall, self.zone)
+    }
+
+    /// The attempts that are calls of ours.
+    pub(super) fn ours(&self) -> impl Iterator<Item = &AttemptFacts> {
+        let attempts = self.case.attempts.iter();
+        attempts.filter(|attempt| attempt.direction == Direction::Out)
     }
 }
 

@@ -3,7 +3,7 @@
 use chrono_tz::Tz;
 
 use crate::dialer::claim::Why;
-use crate::dialer::{DayPart, Listed, Outcome, PatientState};
+use crate::dialer::{DayPart, Direction, Listed, Outcome, PatientState};
 use crate::outcome::Disposition;
 use crate::rules::in_english;
 use crate::store::why::AHEAD;
@@ -17,12 +17,19 @@ pub(super) fn said(teller: &Teller<'_>, now: Situation<'_>) -> String {
     let case = teller.case;
     match now {
         Situation::Closed(closed) => ended(teller, closed),
-        Situation::Calling(attempt) => format!(
-            "Being called: since {} over trunk {}, attempt {}",
-            teller.at(attempt.begun),
-            attempt.trunk,
-            case.attempts.len()
-        ),
+        Situation::Calling(attempt) => match attempt.direction {
+            Direction::Out => format!(
+                "Being called: since {} over trunk {}, attempt {}",
+                teller.at(attempt.begun),
+                attempt.trunk,
+                teller.ours().count()
+            ),
+            Direction::In => format!(
+                "On the line: the patient called us {} over trunk {}",
+                teller.at(attempt.begun),
+                attempt.trunk
+            ),
+        },
         Situation::Leased => "Called in a moment: it has its turn and waits for a free line".to_owned(),
         Situation::WillClose { why, outcome } => format!(
             "Not called any more: {}; the next claim closes it as {}{}",
@@ -96,9 +103,18 @@ fn history(teller: &Teller<'_>) -> String {
     };
     let how = last.disposition.map_or_else(|| "unknown".to_owned(), spoken);
     let at = teller.at(last.begun);
-    match attempts.len() {
-        1 => format!("one attempt, {at}: {how}"),
-        many => format!("{many} attempts, the last {at}: {how}"),
+    let ours = teller.ours().count();
+    let tried = match (last.direction, ours) {
+        (Direction::In, 0) => format!("the patient called us, {at}: {how}"),
+        (Direction::In, 1) => format!("one attempt, then the patient called us, {at}: {how}"),
+        (Direction::In, many) => format!("{many} attempts, then the patient called us, {at}: {how}"),
+        (Direction::Out, 1) => format!("one attempt, {at}: {how}"),
+        (Direction::Out, many) => format!("{many} attempts, the last {at}: {how}"),
+    };
+    match (last.direction, attempts.len() - ours) {
+        (Direction::In, _) | (Direction::Out, 0) => tried,
+        (Direction::Out, 1) => format!("{tried}, and one call from the patient"),
+        (Direction::Out, many) => format!("{tried}, and {many} calls from the patient"),
     }
 }
 
@@ -115,10 +131,16 @@ fn ended(teller: &Teller<'_>, closed: Closed) -> String {
     let none = case.attempts.is_empty();
     match outcome {
         Outcome::Completed if none => format!("Completed, closed {at}"),
-        Outcome::Completed => format!(
-            "Completed: attempt {} was answered and went through the questionnaire, closed {at}",
-            case.attempts.len()
-        ),
+        Outcome::Completed => match case.attempts.last().filter(|last| last.direction == Direction::In) {
+            Some(last) => format!(
+                "Completed: the patient called us {} and went through the questionnaire, closed {at}",
+                teller.at(last.begun)
+            ),
+            None => format!(
+                "Completed: attempt {} was answered and went through the questionnaire, closed {at}",
+                teller.ours().count()
+            ),
+        },
         Outcome::Partial => format!("Completed in part, not called any more: {history}; closed {at}"),
         Outcome::Refused => format!("Not called any more: {history}; closed {at}"),
         Outcome::NotReached if none => format!("Not called: {}; closed {at}", because(why, "the budget is used up")),

@@ -2,8 +2,8 @@
 
 use chrono_tz::Tz;
 
-use crate::dialer::Outcome;
 use crate::dialer::claim::Why;
+use crate::dialer::{Direction, Outcome};
 use crate::rules::in_chinese;
 use crate::store::why::AHEAD;
 
@@ -16,12 +16,19 @@ pub(super) fn said(teller: &Teller<'_>, now: Situation<'_>) -> String {
     let case = teller.case;
     match now {
         Situation::Closed(closed) => ended(teller, closed),
-        Situation::Calling(attempt) => format!(
-            "正在拨打：{} 起，经中继 {}，第 {} 次",
-            teller.at(attempt.begun),
-            attempt.trunk,
-            case.attempts.len()
-        ),
+        Situation::Calling(attempt) => match attempt.direction {
+            Direction::Out => format!(
+                "正在拨打：{} 起，经中继 {}，第 {} 次",
+                teller.at(attempt.begun),
+                attempt.trunk,
+                teller.ours().count()
+            ),
+            Direction::In => format!(
+                "患者来电，正在通话：{} 起，经中继 {}",
+                teller.at(attempt.begun),
+                attempt.trunk
+            ),
+        },
         Situation::Leased => "马上拨打：已轮到，正在等空闲线路".to_owned(),
         Situation::WillClose { why, outcome } => format!(
             "{}不会再拨打：{}，下次轮到时按“{}”结案",
@@ -75,7 +82,7 @@ fn budget(teller: &Teller<'_>) -> String {
         .unwrap_or_default()
 }
 
-/// How often it was tried and how the last attempt ended, with a comma behind it; nothing if it never was.
+/// How often it was tried, whether the patient called, and how the last call ended, with a comma behind it; nothing if there was none.
 fn tried(teller: &Teller<'_>) -> String {
     let text = history(teller);
     if text.is_empty() { text } else { format!("{text}，") }
@@ -88,9 +95,16 @@ fn history(teller: &Teller<'_>) -> String {
     };
     let how = last.disposition.map_or("未知", |disposition| disposition.zh());
     let at = teller.at(last.begun);
-    match attempts.len() {
-        1 => format!("{at} 打过 1 次，{how}"),
-        many => format!("打过 {many} 次，最近一次 {at} {how}"),
+    let ours = teller.ours().count();
+    match (last.direction, ours, attempts.len() - ours) {
+        (Direction::In, 0, _) => format!("患者 {at} 来电，{how}"),
+        (Direction::In, ours, _) => format!("打过 {ours} 次，患者 {at} 来电，{how}"),
+        (Direction::Out, 1, 0) => format!("{at} 打过 1 次，{how}"),
+        (Direction::Out, many, 0) => format!("打过 {many} 次，最近一次 {at} {how}"),
+        (Direction::Out, 1, theirs) => format!("{at} 打过 1 次，{how}，患者来过 {theirs} 次电话"),
+        (Direction::Out, many, theirs) => {
+            format!("打过 {many} 次，最近一次 {at} {how}，患者来过 {theirs} 次电话")
+        }
     }
 }
 
@@ -102,7 +116,13 @@ fn ended(teller: &Teller<'_>, closed: Closed) -> String {
     let none = case.attempts.is_empty();
     match outcome {
         Outcome::Completed if none => format!("已完成回访，{at} 结案"),
-        Outcome::Completed => format!("已完成回访：第 {} 次拨打接通并答完问卷，{at} 结案", case.attempts.len()),
+        Outcome::Completed => match case.attempts.last().filter(|last| last.direction == Direction::In) {
+            Some(last) => format!("已完成回访：患者 {} 来电并答完问卷，{at} 结案", teller.at(last.begun)),
+            None => format!(
+                "已完成回访：第 {} 次拨打接通并答完问卷，{at} 结案",
+                teller.ours().count()
+            ),
+        },
         Outcome::Partial => format!("回访只完成一部分：{history}；{at} 结案，不再拨打"),
         Outcome::Refused => format!("不再拨打：{history}；{at} 结案"),
         Outcome::NotReached if none => format!("没有拨打：{}；{at} 结案", reason(why, "次数用完")),

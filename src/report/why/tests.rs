@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::*;
 use crate::calendar::DEFAULT_ZONE;
 use crate::dialer::claim::{Checked, Decision, Why};
-use crate::dialer::{DayPart, Listed, Outcome, PatientState};
+use crate::dialer::{DayPart, Direction, Listed, Outcome, PatientState};
 use crate::ids::{AttemptId, CaseId, NumberId};
 use crate::moment::Wall;
 use crate::outcome::{Disposition, Language};
@@ -59,6 +59,7 @@ fn with(change: impl FnOnce(&mut CaseFacts)) -> CaseFacts {
 fn attempt(n: i64, begun: Wall, disposition: Option<Disposition>) -> AttemptFacts {
     AttemptFacts {
         attempt: AttemptId(n),
+        direction: Direction::Out,
         begun,
         answered: None,
         ended: disposition.map(|_| begun + Duration::from_secs(40)),
@@ -77,6 +78,14 @@ fn tried(case: &mut CaseFacts, dispositions: &[Disposition]) {
         .map(|(n, disposition)| attempt(n, first + hours(n.unsigned_abs() - 1), Some(*disposition)))
         .collect();
     case.counted = u16::try_from(dispositions.len()).unwrap();
+}
+
+/// The patient called us that often, the last of the attempts; ours came before.
+fn called_in(case: &mut CaseFacts, last: usize) {
+    for attempt in case.attempts.iter_mut().rev().take(last) {
+        attempt.direction = Direction::In;
+        case.counted -= 1;
+    }
 }
 
 fn hold(case: &mut CaseFacts, why: Why, until: Wall) {
@@ -266,6 +275,53 @@ fn situations() -> Vec<(&'static str, CaseFacts)> {
         ),
         ("withdrawn", ended(Outcome::Withdrawn, None, &[])),
         (
+            "the patient is on the line, having called us",
+            with(|case| {
+                case.attempts = vec![attempt(1, NOW - Duration::from_secs(20), None)];
+                case.attempts[0].direction = Direction::In;
+            }),
+        ),
+        (
+            "due after a call to us",
+            with(|case| {
+                tried(case, &[Disposition::EarlyHangup]);
+                called_in(case, 1);
+            }),
+        ),
+        (
+            "waits after an attempt and a call to us",
+            with(|case| {
+                tried(case, &[NoAnswer, Disposition::EarlyHangup]);
+                called_in(case, 1);
+                hold(case, Why::NotYet, NOW + hours(3));
+            }),
+        ),
+        (
+            "waits after a call to us and an attempt",
+            with(|case| {
+                tried(case, &[Disposition::EarlyHangup, Busy]);
+                case.attempts[0].direction = Direction::In;
+                case.counted = 1;
+                hold(case, Why::NotYet, NOW + hours(3));
+            }),
+        ),
+        ("completed by a call to us", {
+            let mut case = ended(Outcome::Completed, None, &[NoAnswer, Completed]);
+            called_in(&mut case, 1);
+            case
+        }),
+        ("completed by an attempt after calls to us", {
+            let mut case = ended(Outcome::Completed, None, &[Partial, Partial, Completed]);
+            case.attempts[0].direction = Direction::In;
+            case.attempts[1].direction = Direction::In;
+            case
+        }),
+        ("opted out by a call to us", {
+            let mut case = ended(Outcome::Refused, None, &[OptOut]);
+            called_in(&mut case, 1);
+            case
+        }),
+        (
             "closed, whatever else stands",
             with(|case| {
                 *case = ended(Outcome::Completed, None, &[Completed]);
@@ -331,6 +387,9 @@ fn the_facts_stand_under_the_sentence_in_the_order_of_time() {
     let case = with(|case| {
         tried(case, &[Disposition::NoAnswer, Disposition::Busy]);
         case.attempts[0].answered = Some(case.attempts[0].begun + Duration::from_secs(10));
+        let mut came_in = attempt(3, NOW - Duration::from_secs(900), Some(Disposition::EarlyHangup));
+        came_in.direction = Direction::In;
+        case.attempts.push(came_in);
         case.decisions = vec![DecisionFacts {
             at: NOW - hours(1),
             why: Why::NumberCapped,
@@ -372,7 +431,7 @@ fn the_facts_stand_under_the_sentence_in_the_order_of_time() {
   状态：投诉未结 2026-11-23 09:00 起 [patient set]
   号码：138****0001 女儿 可拨, 免打扰 全部来电 2026-11-23 09:00 起 [dnc add]
 
-[出院满意度 个案 7] 打过 2 次，最近一次 2026-11-23 09:30 占线，该拨打了，前面还有 12 个。
+[出院满意度 个案 7] 打过 2 次，患者 2026-11-23 09:45 来电，接通即挂，该拨打了，前面还有 12 个。
   就诊：V0007 心内科
   应回访：2026-11-23 09:00
   期限：2026-11-26 10:00
@@ -380,12 +439,15 @@ fn the_facts_stand_under_the_sentence_in_the_order_of_time() {
   计入次数：2 / 3
   拨打：2026-11-23 08:30 138****0001 north 无人接听（规则 sip_no_answer），通话 30 秒
   拨打：2026-11-23 09:30 138****0001 north 占线（规则 sip_busy）
+  来电：2026-11-23 09:45 138****0001 north 接通即挂（规则 sip_early_hangup）
   判断：2026-11-23 09:00 该号码近期呼叫次数已满，至 2026-11-23 10:00
   下次查看：2026-11-23 09:00"
     );
     let en = answer(known, DEFAULT_ZONE, Language::En);
     let lines = facts_under(&en, DEFAULT_ZONE, Language::En);
     assert_eq!(lines[1], "  state: complaint open since 2026-11-23 09:00 [patient set]");
+    let called_us = "  called us: 2026-11-23 09:45 138****0001 north early hangup (rule sip_early_hangup)";
+    assert!(lines.iter().any(|line| line == called_us), "{lines:#?}");
     let json = serde_json::to_value(&en).unwrap();
     assert_eq!(json["cases"][0]["decisions"][0]["why"], "number_capped");
     assert_eq!(json["cases"][0]["present"]["decision"]["then"], "dial");

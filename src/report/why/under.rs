@@ -2,6 +2,7 @@
 
 use chrono_tz::Tz;
 
+use crate::dialer::Direction;
 use crate::moment::Wall;
 use crate::outcome::Language;
 use crate::rules::{in_chinese, in_english};
@@ -148,7 +149,11 @@ impl Page {
         );
         lines.push(self.fact("计入次数", "counted", &counted));
         for attempt in &facts.attempts {
-            lines.push(self.fact("拨打", "attempt", &self.attempt(attempt)));
+            let (zh, en) = match attempt.direction {
+                Direction::Out => ("拨打", "attempt"),
+                Direction::In => ("来电", "called us"),
+            };
+            lines.push(self.fact(zh, en, &self.attempt(attempt)));
         }
         for decision in &facts.decisions {
             let until = decision.until.map(|until| match self.language {

@@ -1,6 +1,7 @@
 //! What the page of a patient shows beside the follow-ups: the person, numbers, encounters, attempts, answers, notes. Names
 //! and numbers leave here masked.
 
+use crate::dialer::Direction;
 use crate::ids::PatientId;
 use crate::moment::Wall;
 use crate::outcome::Facts;
@@ -9,6 +10,7 @@ use crate::pii::{mask_name, mask_no};
 use crate::store::console::Visible;
 use crate::store::console::patients::department_of;
 use crate::store::job::{Ledger, Write};
+use crate::store::why::direction_of;
 use crate::store::{Error, Reader, Store};
 
 /// The person.
@@ -88,6 +90,8 @@ pub struct AttemptRow {
     pub id: i64,
     /// Its case.
     pub case_id: i64,
+    /// `out`: we called; `in`: the patient called us.
+    direction: String,
     /// When it began.
     pub begun_at: Wall,
     /// When it was answered.
@@ -114,6 +118,11 @@ pub struct AttemptRow {
 }
 
 impl AttemptRow {
+    /// Who called.
+    pub fn direction(&self) -> Result<Direction, Error> {
+        direction_of(&self.direction)
+    }
+
     /// The facts that it was judged by; none while it runs.
     pub fn facts(&self) -> Result<Option<Facts>, Error> {
         let read = |text: &String| serde_json::from_str(text).map_err(|why| Error::stored("attempt.facts", why));
@@ -177,7 +186,7 @@ from encounter where patient_id = $1 and ($2 is null or department = $2)
 order by coalesce(discharged_at, created_at) desc, id desc limit 200";
 
 pub(in crate::store) const ATTEMPTS: &str = "
-select a.id, a.case_id, a.begun_at, a.answered_at, a.ended_at, a.digits, a.trunk, a.disposition, a.rule, a.counted,
+select a.id, a.case_id, a.direction, a.begun_at, a.answered_at, a.ended_at, a.digits, a.trunk, a.disposition, a.rule, a.counted,
     a.facts, case when r.purged_at is null then r.duration_ms end as recording_ms, r.purged_at
 from encounter e
 join cases c on c.encounter_id = e.id

@@ -237,7 +237,7 @@ async fn card(
 fn attempt(row: DeskAttemptRow) -> Result<DeskAttempt, Problem> {
     let disposition = row.disposition.as_deref().and_then(Disposition::parse);
     let facts = row.facts()?;
-    let told = why::told(disposition, row.rule.as_deref(), facts.as_ref());
+    let told = why::told(row.direction()?, disposition, row.rule.as_deref(), facts.as_ref());
     Ok(DeskAttempt {
         attempt_id: row.id,
         begun_at: row.begun_at.into(),

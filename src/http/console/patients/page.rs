@@ -312,13 +312,14 @@ fn cases(known: &Known, zone: chrono_tz::Tz) -> Vec<CaseShown> {
 fn attempt(row: AttemptRow) -> Result<AttemptShown, Problem> {
     let disposition = row.disposition.as_deref().and_then(Disposition::parse);
     let facts = row.facts()?;
+    let told = why::told(row.direction()?, disposition, row.rule.as_deref(), facts.as_ref());
     Ok(AttemptShown {
         id: row.id,
         case_id: row.case_id,
         begun_at: row.begun_at.into(),
         answered_at: row.answered_at.map(Instant::from),
         ended_at: row.ended_at.map(Instant::from),
-        sentence: why::told(disposition, row.rule.as_deref(), facts.as_ref()).into(),
+        sentence: told.into(),
         number: row.number,
         trunk: row.trunk,
         disposition: row.disposition,

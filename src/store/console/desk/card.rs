@@ -4,10 +4,12 @@ use std::time::Duration;
 
 use super::TicketRow;
 use super::reserve::{LATE, PREVIEW_OVER};
+use crate::dialer::Direction;
 use crate::ids::{AgentId, AttemptId, CaseId, ConversationId, PatientId};
 use crate::moment::Wall;
 use crate::outcome::Facts;
 use crate::pii::{Pii, mask_name, mask_no};
+use crate::store::why::direction_of;
 use crate::store::{Error, Reader};
 
 /// A conversation as it is kept.
@@ -129,6 +131,8 @@ pub struct DeskCard {
 pub struct DeskAttemptRow {
     /// Its row.
     pub id: i64,
+    /// `out`: we called; `in`: the patient called us.
+    direction: String,
     /// When it began.
     pub begun_at: Wall,
     /// The agent who made it.
@@ -143,6 +147,11 @@ pub struct DeskAttemptRow {
 }
 
 impl DeskAttemptRow {
+    /// Who called.
+    pub fn direction(&self) -> Result<Direction, Error> {
+        direction_of(&self.direction)
+    }
+
     /// The facts that it was judged by; none while it runs.
     pub fn facts(&self) -> Result<Option<Facts>, Error> {
         let read = |text: &String| serde_json::from_str(text).map_err(|why| Error::stored("attempt.facts", why));
@@ -225,7 +234,7 @@ join encounter e on e.id = c.encounter_id join patient p on p.id = e.patient_id
 where c.id = $1";
 
 pub(in crate::store) const HISTORY: &str = "
-select a.id, a.begun_at, t.name as agent, a.disposition, a.rule, a.facts,
+select a.id, a.direction, a.begun_at, t.name as agent, a.disposition, a.rule, a.facts,
     (select count(*) from answer w where w.attempt_id = a.id and w.kind = 'value') as answers
 from encounter e join cases c on c.encounter_id = e.id join attempt a on a.case_id = c.id
 left join account t on t.id = a.account_id
