@@ -13,4 +13,4 @@ mod tests;
 
 pub use door::{Desk, Order, PHONE_FAILED, Phone, Presence, SIGNED_IN};
 pub use floor::{Floor, Input, Output, Over, Seat};
-pub use skill::{SKILL_KINDS, can, skill};
+pub use skill::{SKILL_KINDS, can, of_case, skill};

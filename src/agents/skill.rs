@@ -26,6 +26,19 @@ pub fn skill(text: &str) -> Result<String, String> {
     Ok(format!("{kind}:{word}"))
 }
 
+/// What an agent should be able to do for a case of this campaign, of this department, of a patient who speaks this language.
+pub fn of_case(campaign: &str, department: Option<&str>, language: Option<&str>) -> BTreeSet<String> {
+    let named = [
+        ("campaign", Some(campaign)),
+        ("department", department),
+        ("language", language),
+    ];
+    named
+        .into_iter()
+        .filter_map(|(kind, word)| Some(format!("{kind}:{}", word?)))
+        .collect()
+}
+
 /// Whether whoever has these skills can do what is wanted.
 pub fn can(skills: &BTreeSet<String>, wanted: &BTreeSet<String>) -> bool {
     wanted.iter().all(|skill| {

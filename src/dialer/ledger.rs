@@ -138,6 +138,8 @@ pub struct Claimed {
     pub lease_until: Wall,
     /// The questionnaire that an earlier attempt left unfinished, if it is to go on.
     pub resume: Option<Resume>,
+    /// What an agent has to be able to do to be put through to the patient, each as `kind:word`.
+    pub skills: BTreeSet<String>,
 }
 
 impl Claimed {

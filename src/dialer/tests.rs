@@ -89,6 +89,7 @@ fn claimed(case: i64, lease_until: Wall) -> Claimed {
         deadline: None,
         lease_until,
         resume: None,
+        skills: BTreeSet::new(),
     }
 }
 

@@ -52,6 +52,7 @@ pub struct Case {
     /// The number that it is leased with, and until when.
     leased: Option<(Number, Wall)>,
     attempt: Option<AttemptId>,
+    skills: BTreeSet<String>,
 }
 
 /// One of a patient's numbers.

@@ -1,5 +1,6 @@
 //! A call by hand: an agent's attempt is on disk before its INVITE leaves, after the checks of a claim.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use sqlx::FromRow;
@@ -193,6 +194,7 @@ impl BeginByHand {
             deadline: deadline.map(Wall::from_millis),
             lease_until: Wall::from_millis(begun) + LEASE,
             resume: None,
+            skills: BTreeSet::new(),
         };
         Ok(Ok(BegunByHand {
             conversation: self.conversation,

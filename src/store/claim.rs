@@ -79,7 +79,12 @@ impl Write for Claim {
             looked_at += page.len();
             let mut settled = Vec::with_capacity(page.len());
             let mut dialed = Vec::new();
-            for Read { mut candidate, why } in page {
+            for Read {
+                mut candidate,
+                why,
+                skills,
+            } in page
+            {
                 if dialed.len() == wanted {
                     break;
                 }
@@ -94,12 +99,15 @@ impl Write for Claim {
                 if let Some(number) = candidate.numbers.iter().find(|own| own.id == number).cloned() {
                     leased.insert(number.number.clone());
                     patients.insert(candidate.patient);
-                    dialed.push((candidate, number));
+                    dialed.push((candidate, number, skills));
                 }
             }
             settle_page(self, ledger, &settled).await?;
-            for (candidate, number) in dialed {
-                claimed.push(handed_out(self, ledger, candidate, number).await?);
+            for (candidate, number, skills) in dialed {
+                claimed.push(Claimed {
+                    skills,
+                    ..handed_out(self, ledger, candidate, number).await?
+                });
             }
             if looked_at >= LOOKED_AT || ledger.makes_way() {
                 break;
@@ -202,6 +210,8 @@ pub(super) async fn handed_out(
         deadline: candidate.deadline,
         lease_until: claim.now + claim.lease,
         resume,
+        // An agent who calls by hand has the case already.
+        skills: BTreeSet::new(),
     })
 }
 

@@ -2,6 +2,7 @@
 
 use sqlx::FromRow;
 
+use crate::agents::of_case;
 use crate::dialer::{BeginIncoming, BegunIncoming, Caller, Claimed, OpenCase, Stands, WhoCalls};
 use crate::ids::{AttemptId, CampaignId, CaseId, NumberId, PatientId};
 use crate::moment::Wall;
@@ -49,6 +50,9 @@ order by (select max(a.id) from attempt a where a.case_id = c.id) desc, c.state 
 struct OpenRow {
     id: i64,
     campaign_id: i64,
+    campaign: String,
+    department: Option<String>,
+    language: Option<String>,
     counted: i64,
     attempts: i64,
     deadline_at: Option<i64>,
@@ -61,7 +65,7 @@ struct OpenRow {
 /// completed, first one whose questionnaire was begun, then the one that was called last. An agent who has the case before
 /// them keeps it; what the daemon itself has leased for a call to come is taken from it.
 pub(super) const OPEN: &str = "
-select c.id, c.campaign_id, c.counted, c.attempts, c.deadline_at, c.next_at, c.state = 'open' as is_open
+select c.id, c.campaign_id, (select m.name from campaign m where m.id = c.campaign_id) as campaign, e.department, p.language, c.counted, c.attempts, c.deadline_at, c.next_at, c.state = 'open' as is_open
 from encounter e join cases c on c.encounter_id = e.id join patient p on p.id = e.patient_id
 where e.patient_id = $1 and c.due_at <= $2
     and (c.state = 'open' or c.outcome = 'partial' and $4 <= (select max(a.ended_at) from attempt a
@@ -166,6 +170,7 @@ impl WhoCalls {
                 deadline: row.deadline_at.map(Wall::from_millis),
                 lease_until: Wall::from_millis(self.at.millis() + LEASE_MS),
                 resume,
+                skills: of_case(&row.campaign, row.department.as_deref(), row.language.as_deref()),
             },
             stands,
         }))

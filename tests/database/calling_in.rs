@@ -373,3 +373,21 @@ async fn who_opens_the_database_sees_that_the_patient_called_us() {
     );
     store.close().await;
 }
+
+#[tokio::test]
+async fn what_an_agent_should_be_able_to_do_comes_with_the_case() {
+    let folder = Folder::new();
+    let store = folder.open().await;
+    let id = seeded(&store, 1).await;
+    let mut db = folder.tool().await;
+    sqlx::query("update patient set language = '温州话'")
+        .execute(&mut db)
+        .await
+        .unwrap();
+    let wanted = ["campaign:july", "department:心内科", "language:温州话"].map(str::to_owned);
+    let claimed = store.claim(claim(id, NOW, 1)).await.unwrap().remove(0);
+    assert_eq!(claimed.skills, wanted.clone().into());
+    let caller = who(&store, Some(NUMBER), id, NOW).await;
+    assert_eq!(caller.open.unwrap().claimed.skills, wanted.into());
+    store.close().await;
+}

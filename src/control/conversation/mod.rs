@@ -32,7 +32,7 @@ use crate::phone::Number;
 use crate::{media, sip};
 use notes::Unwritten;
 use waiting::Waiting;
-pub(super) use waiting::Wanted;
+pub(super) use waiting::{Wanted, sought};
 
 /// How long an agent's phone rings.
 const AGENT_RINGS: Duration = Duration::from_secs(20);

@@ -13,6 +13,7 @@ use super::Conversation;
 use crate::agents;
 use crate::call;
 use crate::dialer::{ByHand, LegEnd, Noteworthy, PutThrough, Refusal, Request, Waited, Whom};
+use crate::dialplan::Person;
 use crate::ids::{AgentId, AttemptId, ConversationId, LegId};
 use crate::media::{self, tones};
 use crate::moment::{Moment, Wall};
@@ -44,6 +45,11 @@ pub(in crate::control) struct Wanted {
     pub(in crate::control) most: usize,
     /// What the agent has to be able to do.
     pub(in crate::control) skills: BTreeSet<String>,
+}
+
+/// Whom a patient waits for: an agent who may have the case, and can do what the dialplan asks for besides.
+pub(in crate::control) fn sought(person: &Person, of_case: &BTreeSet<String>) -> BTreeSet<String> {
+    person.skill.iter().chain(of_case).cloned().collect()
 }
 
 /// A patient who waits.
@@ -112,12 +118,13 @@ impl Control {
     ) {
         let Some(live) = self.calls.get(&patient) else { return };
         let dialplan = live.call.dialplan();
+        let person = dialplan.person();
         let running = live.claimed.as_ref().and_then(|claimed| {
             let running = self.campaigns.get(&claimed.campaign)?;
-            Some((claimed.case, running.campaign.clone()))
+            Some((claimed.case, sought(person?, &claimed.skills), running.campaign.clone()))
         });
         // A test call has no case that could be put before an agent.
-        let (Some((case, campaign)), Some(person)) = (running, dialplan.person()) else {
+        let (Some((case, skills, campaign)), Some(person)) = (running, person) else {
             return self.call(now, wall, patient, call::Input::NobodyFree(OurReason::AgentLost));
         };
         let wanted = Wanted {
@@ -127,7 +134,7 @@ impl Control {
             every: person.every,
             longest: person.longest,
             most: usize::try_from(person.most).unwrap_or(usize::MAX),
-            skills: person.skill.iter().cloned().collect(),
+            skills: skills.clone(),
         };
         let by_hand = ByHand {
             case,
@@ -135,7 +142,7 @@ impl Control {
             dialplan,
             whom: Whom::Next,
             granted: None,
-            skills: BTreeSet::new(),
+            skills,
         };
         self.wait(now, wall, patient, by_hand, wanted);
     }

@@ -4,18 +4,18 @@
 use std::collections::BTreeSet;
 
 use super::super::Control;
-use super::super::conversation::Wanted;
+use super::super::conversation::{Wanted, sought};
 use crate::call::With;
 use crate::dialer::{ByHand, Waited, Whom};
 use crate::ids::LegId;
 use crate::moment::Wall;
 
 impl Control {
-    /// Whether it is the hours of the agents, the menu says what is heard meanwhile, and somebody may come.
-    pub(super) fn agents_are_there(&self, wall: Wall) -> bool {
+    /// Whether it is the hours of the agents, the menu says what is heard meanwhile, and somebody may come who may have the case.
+    pub(super) fn agents_are_there(&self, wall: Wall, of_case: &BTreeSet<String>) -> bool {
         let Some(how) = &self.inbound.how else { return false };
         let Some(person) = how.known.person() else { return false };
-        let skills: BTreeSet<String> = person.skill.iter().cloned().collect();
+        let skills = sought(person, of_case);
         how.hours.is_open(wall) && self.desk.floor.may_come(&skills, &BTreeSet::new())
     }
 
@@ -31,10 +31,10 @@ impl Control {
         };
         let running = live.claimed.as_ref().and_then(|claimed| {
             let running = self.campaigns.get(&claimed.campaign)?;
-            Some((claimed.case, running.campaign.clone()))
+            Some((claimed.case, claimed.skills.clone(), running.campaign.clone()))
         });
         let menu = self.inbound.how.as_ref().map(|how| &how.known);
-        let wanted = menu.and_then(|menu| {
+        let wanted = running.as_ref().zip(menu).and_then(|((_, of_case, _), menu)| {
             let person = menu.person()?;
             let (words, again) = menu.person_words();
             let say = menu.opening().into_iter().chain(words).collect();
@@ -45,12 +45,12 @@ impl Control {
                 every: person.every,
                 longest: person.longest,
                 most: usize::try_from(person.most).unwrap_or(usize::MAX),
-                skills: person.skill.iter().cloned().collect(),
+                skills: sought(person, of_case),
             })
         });
         let dialplan = live.call.dialplan();
         match (running, wanted) {
-            (Some((case, campaign)), Some(wanted)) => {
+            (Some((case, _, campaign)), Some(wanted)) => {
                 let by_hand = ByHand {
                     skills: wanted.skills.clone(),
                     case,

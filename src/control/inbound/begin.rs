@@ -80,7 +80,7 @@ impl Control {
             // Nobody who has answered is asked everything anew for a case that is closed.
             (None, Stands::Partial) => return Some(nothing_open),
         };
-        let with = if self.agents_are_there(wall) {
+        let with = if self.agents_are_there(wall, &open_case.claimed.skills) {
             With::Waiting
         } else {
             With::Questionnaire

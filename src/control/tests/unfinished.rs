@@ -41,6 +41,7 @@ fn checked(control: &mut Control, resume: Resume) -> (bool, Vec<Afresh>) {
         deadline: None,
         lease_until: WALL,
         resume: Some(resume),
+        skills: std::collections::BTreeSet::new(),
     };
     control.check_unfinished(&mut claimed);
     let told = std::iter::from_fn(|| control.poll()).filter_map(|output| match output {

@@ -1,6 +1,6 @@
 //! Calls by hand: the same checks as a claim, for one case and at once; and how their conversations went.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::{Ledger, mark_of};
@@ -170,6 +170,7 @@ impl Ledger {
             deadline: candidate.deadline,
             lease_until: begin.at + LEASE,
             resume: None,
+            skills: BTreeSet::new(),
         };
         if let Some(case) = self.cases.get_mut(&begin.case) {
             claimed.campaign = case.campaign;

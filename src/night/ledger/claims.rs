@@ -72,9 +72,17 @@ impl Ledger {
             why: None,
             leased: None,
             attempt: None,
+            skills: BTreeSet::new(),
         };
         self.cases.insert(id, case);
         id
+    }
+
+    /// What an agent has to be able to do for a case from now on.
+    pub fn set_skills(&mut self, case: CaseId, skills: &[&str]) {
+        if let Some(case) = self.cases.get_mut(&case) {
+            case.skills = skills.iter().map(|skill| (*skill).to_owned()).collect();
+        }
     }
 
     /// What is known of a patient from now on.
@@ -139,6 +147,7 @@ impl Ledger {
                         deadline: candidate.deadline,
                         lease_until,
                         resume,
+                        skills: case.skills.clone(),
                     });
                 }
                 Checked::Hold { until } => case.next_at = until,

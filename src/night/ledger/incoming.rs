@@ -84,6 +84,7 @@ impl Ledger {
                     deadline: row.deadline,
                     lease_until: who.at,
                     resume: self.unfinished(*case),
+                    skills: row.skills.clone(),
                 },
                 stands: row.stands(),
             })

@@ -1,7 +1,10 @@
 //! What a claim reads: due cases in their order, each with all that decides about it, in one statement.
 
+use std::collections::BTreeSet;
+
 use sqlx::{Executor, FromRow, Sqlite, SqlitePool};
 
+use crate::agents::of_case;
 use crate::dialer::{
     Candidate, CandidateNumber, Claim, Direction, LONGEST_CAP, Listed, Owner, PatientState, Tried, claim,
 };
@@ -19,7 +22,7 @@ use crate::store::job::Ledger;
 macro_rules! deciding {
     () => {
         "
-select page.id as case_id, p.id as patient_id, page.priority, page.due_at, page.next_at, page.deadline_at,
+select (select m.name from campaign m where m.id = $1) as campaign, e.department, p.language, page.id as case_id, p.id as patient_id, page.priority, page.due_at, page.next_at, page.deadline_at,
     page.appointment_at, page.counted, page.why, p.deceased,
     exists (select 1 from number m where m.patient_id = p.id and (
         exists (select 1 from cases o
@@ -125,6 +128,9 @@ page as (
 
 #[derive(FromRow)]
 struct DueRow {
+    campaign: String,
+    department: Option<String>,
+    language: Option<String>,
     case_id: i64,
     patient_id: i64,
     priority: i64,
@@ -155,6 +161,8 @@ type NumberRow = (i64, i64, String, Option<String>, String, Option<i64>, i64, Ve
 pub(super) struct Read {
     pub(super) candidate: Candidate,
     pub(super) why: Option<String>,
+    /// What an agent should be able to do for it.
+    pub(super) skills: BTreeSet<String>,
 }
 
 /// The next due cases in their order; none of a campaign that does not run.
@@ -257,6 +265,7 @@ fn read(row: DueRow) -> Result<Read, Error> {
     Ok(Read {
         candidate,
         why: row.why,
+        skills: of_case(&row.campaign, row.department.as_deref(), row.language.as_deref()),
     })
 }
 

@@ -8,7 +8,7 @@ use aftercall::calendar::Schedule;
 use aftercall::control::{Incoming, Order};
 use aftercall::dialer::{Direction, Finish, LegEnd};
 use aftercall::dialplan;
-use aftercall::ids::{ConversationId, TrunkId};
+use aftercall::ids::{CaseId, ConversationId, TrunkId};
 use aftercall::night::{Patient, Talk};
 use aftercall::outcome::{Came, Disposition};
 
@@ -110,4 +110,37 @@ fn when_no_agents_phone_answers_in_time_the_machine_asks() {
     assert_eq!(heard.first().map(String::as_str), Some("incoming-greeting"));
     assert_eq!(finish.disposition, Disposition::Completed, "{heard:?}");
     assert_eq!(finish.facts.wish.map(|wish| wish.came), Some(Came::Nobody));
+}
+
+#[test]
+fn the_agent_of_a_caller_is_one_who_may_have_the_case() {
+    let mut room = a_night();
+    room.world.trunk().connect(OF_LI, stays());
+    room.world.trunk().connect(OF_WANG, stays());
+    // Wang has been ready for longer.
+    room.sits_down_with(WANG, OF_WANG, &["department:骨科"]);
+    room.wait(seconds(10));
+    room.sits_down_with(LI, OF_LI, &["department:心内科"]);
+    missed(&mut room);
+    room.world.ledger().set_skills(CaseId(1), &["department:心内科"]);
+    let talk = Talk::silent().leaves_during("bridged", seconds(30));
+    room.world.calls_in(seconds(300), TRUNK, PATIENT, talk);
+    room.wait(seconds(500));
+    let (finish, _) = of_the_caller(&mut room);
+    assert_eq!(finish.facts.agent.map(|by| by.agent), Some(LI));
+    assert_eq!(room.rang(OF_WANG), 0);
+}
+
+#[test]
+fn where_no_agent_may_have_the_callers_case_the_machine_asks_at_once() {
+    let mut room = a_night();
+    room.world.trunk().connect(OF_WANG, stays());
+    room.sits_down_with(WANG, OF_WANG, &["department:骨科"]);
+    missed(&mut room);
+    room.world.ledger().set_skills(CaseId(1), &["department:心内科"]);
+    room.world.calls_in(seconds(300), TRUNK, PATIENT, answers());
+    room.wait(seconds(600));
+    let (finish, heard) = of_the_caller(&mut room);
+    assert_eq!(finish.disposition, Disposition::Completed, "{heard:?}");
+    assert!(!heard.iter().any(|prompt| prompt == "incoming-greeting"), "{heard:?}");
 }

@@ -6,7 +6,7 @@ use aftercall::agents::{Order as Ask, PHONE_FAILED, Presence};
 use aftercall::control::{ConversationState, ShutDown};
 use aftercall::dialer::{Finish, LegEnd, Noteworthy};
 use aftercall::dialplan::Answer;
-use aftercall::ids::ConversationId;
+use aftercall::ids::{CaseId, ConversationId};
 use aftercall::night::{Patient, Talk};
 use aftercall::outcome::{Came, Disposition, Wish};
 use rand_chacha::ChaCha8Rng;
@@ -411,5 +411,26 @@ fn a_night(seed: u64) {
 fn whatever_happens_nobody_who_asks_for_a_person_is_lost() {
     for seed in 0..150 {
         a_night(seed);
+    }
+}
+
+#[test]
+fn who_asks_for_a_person_gets_one_who_may_have_the_case() {
+    for (language, by) in [("language:温州话", Some(LI)), ("language:闽南语", None)] {
+        let mut room = Room::by_night(&once());
+        room.world.trunk().connect(OF_LI, stays());
+        room.world.trunk().connect(OF_WANG, stays());
+        // Wang has been ready for longer.
+        room.sits_down_with(WANG, OF_WANG, &["department:骨科", "language:温州话"]);
+        room.wait(millis(10));
+        room.sits_down_with(LI, OF_LI, &["campaign:july", "language:温州话"]);
+        let talk = chooses_tomorrow().leaves_during("bridged", seconds(30));
+        add(&mut room.world, PATIENT, answers(talk));
+        let wanted = ["campaign:july", "department:心内科", language];
+        room.world.ledger().set_skills(CaseId(1), &wanted);
+        room.wait(seconds(180));
+        let finish = end_of(&mut room, PATIENT);
+        assert_eq!(finish.facts.agent.map(|by| by.agent), by, "{language}");
+        assert_eq!(room.rang(OF_WANG), 0, "{language}");
     }
 }

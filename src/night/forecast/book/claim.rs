@@ -129,6 +129,8 @@ impl Book {
             deadline: case.deadline,
             lease_until,
             resume,
+            // Nobody is put through to anybody.
+            skills: std::collections::BTreeSet::new(),
         })
     }
 

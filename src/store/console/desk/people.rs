@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::agents::of_case;
 use crate::ids::{AgentId, CaseId};
 use crate::moment::Wall;
 use crate::phone::Number;
@@ -134,15 +135,7 @@ impl Reader {
         let Some((campaign, department, language)) = words else {
             return Ok(BTreeSet::new());
         };
-        let wanted = [
-            ("campaign", Some(campaign)),
-            ("department", department),
-            ("language", language),
-        ];
-        let wanted = wanted.into_iter();
-        Ok(wanted
-            .filter_map(|(kind, word)| Some(format!("{kind}:{}", word?)))
-            .collect())
+        Ok(of_case(&campaign, department.as_deref(), language.as_deref()))
     }
 
     /// An agent's day since its midnight.
