@@ -26,7 +26,8 @@ struct Found {
     called: String,
 }
 
-/// The lease may have run out; as long as nobody else took it, it is ours.
+/// The lease may have run out; as long as nobody else took it, it is ours. Since it was claimed the patient may have called us, from
+/// whatever telephone.
 pub(super) const FOUND: &str = "
 select exists (select 1 from dialplan where hash = $4) as dialplan_known,
     b.id as open_id, b.number_id as open_number, b.begun_at as open_at, b.mark as open_mark,
@@ -37,7 +38,9 @@ select exists (select 1 from dialplan where hash = $4) as dialplan_known,
         or exists (select 1 from do_not_call d where d.patient_id = n.patient_id and d.ended_at is null
             and (d.until is null or d.until > $5) and (d.level = 'always' or d.campaign_id = c.campaign_id
                 or d.purpose = (select m.purpose from campaign m where m.id = c.campaign_id))) as do_not_call,
-    (select min(a.id) from attempt a where a.state = 'begun' and a.digits = n.digits) as calling,
+    coalesce((select min(a.id) from attempt a where a.state = 'begun' and a.digits = n.digits),
+        (select min(o.id) from number m join attempt o indexed by attempt_open_number on o.number_id = m.id and o.state = 'begun'
+            where m.patient_id = n.patient_id)) as calling,
     (select max(r.locked_until) from attempt r where r.digits = n.digits and r.locked_until > $5) as locked_until,
     (select json_group_array(k.begun_at) from attempt k where k.digits = n.digits
         and k.begun_at > $6 and k.rule is not 'not-dialed-in-time' and k.direction = 'out') as called

@@ -1,17 +1,17 @@
 //! Calls to us that are answered: who it is, the attempt that takes the number's lock and counts in no cap, what its end does.
 
-use aftercall::dialer::{BeginIncoming, Caller, Next, Outcome, Stands, WhoCalls};
+use aftercall::dialer::{BeginIncoming, Caller, Next, Outcome, Release, Stands, WhoCalls};
 use aftercall::ids::{AttemptId, CampaignId, LegId};
 use aftercall::moment::Wall;
 use aftercall::outcome::Disposition::{Appointment, Completed, EarlyHangup, NoAnswer, Partial};
 use aftercall::phone::Number;
-use aftercall::store::Store;
 use aftercall::store::Visible;
 use aftercall::store::console::call_backs::{Became, Unseen};
+use aftercall::store::{Error, Store};
 
 use crate::fixture::{
-    Folder, HASH, NOW, again, answered, begin, campaign, claim, closed, dialed, import, keep, minutes, row, scalar,
-    seeded, unanswered,
+    Folder, HASH, NOW, again, answered, begin, campaign, claim, closed, dialed, import, keep, minutes, number, row,
+    scalar, seeded, unanswered,
 };
 
 const LEG: LegId = LegId::INCOMING;
@@ -371,6 +371,44 @@ async fn who_opens_the_database_sees_that_the_patient_called_us() {
         rows,
         [row("out", "2025-07-01 09:00:00"), row("in", "2025-07-01 09:10:00")]
     );
+    store.close().await;
+}
+
+#[tokio::test]
+async fn a_patient_who_is_on_the_line_with_one_number_is_rung_at_no_other() {
+    let folder = Folder::new();
+    let store = folder.open().await;
+    let id = campaign(&store, "july").await;
+    let mut two = row(0);
+    two.numbers.push(number("13900000000"));
+    import(&store, id, vec![two]).await;
+    // The night has claimed the case at the first number when the patient calls from the second one, about nothing that is open.
+    let claimed = store.claim(claim(id, NOW, 1)).await.unwrap().remove(0);
+    assert_eq!(claimed.number, Number::parse(NUMBER).unwrap());
+    let caller = who(&store, Some("13900000000"), CampaignId(99), NOW).await;
+    let asked = taken(&caller, Some("13900000000"), NOW);
+    assert!(asked.case.is_none() && asked.known.is_some(), "{asked:?}");
+    let call = store.begin_incoming(asked).await.unwrap();
+    let refused = store.begin(begin(&claimed, NOW)).await.unwrap_err();
+    assert!(
+        matches!(refused, Error::NumberInUse(attempt) if attempt == call.attempt),
+        "{refused}"
+    );
+    // Nor is it claimed anew while the call is up.
+    let release = Release {
+        case: claimed.case,
+        not_before: None,
+    };
+    store.release(release).await.unwrap();
+    let mut db = folder.tool().await;
+    assert_eq!(store.claim(claim(id, NOW, 1)).await.unwrap(), []);
+    let why: String = scalar(&mut db, "select why from cases").await;
+    assert_eq!(why, "number_locked");
+    let end = answered(call.attempt, NOW, 30_000, EarlyHangup, closed(Outcome::NotReached));
+    store.finish(end).await.unwrap();
+    let later = NOW + minutes(20);
+    let again = store.claim(claim(id, later, 1)).await.unwrap();
+    assert_eq!(again.len(), 1, "the patient has hung up");
     store.close().await;
 }
 

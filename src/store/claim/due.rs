@@ -28,7 +28,7 @@ select (select m.name from campaign m where m.id = $1) as campaign, e.department
         exists (select 1 from cases o
                 where o.lease_number_id = m.id and o.lease_until > $2 and o.id <> page.id)
         or exists (select 1 from attempt b indexed by attempt_open_number
-                   where b.number_id = m.id and b.state = 'begun' and b.case_id <> page.id))) as held,
+                   where b.number_id = m.id and b.state = 'begun' and b.case_id is not page.id))) as held,
     (select group_concat(s.state) from patient_state s
      where s.patient_id = p.id and s.since <= $2 and (s.until is null or s.until > $2)) as states,
     (select min(case d.level when 'always' then 0 when 'purpose' then 1 else 2 end) from do_not_call d
