@@ -459,3 +459,60 @@ async fn a_ticket_is_seen_by_its_department_and_whoever_opened_it_and_is_closed_
     let nobody = counter.signed_in("qian").await.get("/api/tickets").await;
     assert_eq!(nobody.status, 403, "{nobody:?}");
 }
+
+/// Somebody who listens to what changes at the own desk.
+struct Tab {
+    stream: TcpStream,
+    heard: String,
+}
+
+impl Tab {
+    async fn open(browser: &Browser) -> Self {
+        let mut stream = within(TcpStream::connect(browser.address)).await.unwrap();
+        let cookie = browser.cookie.clone().unwrap_or_default();
+        let head = format!(
+            "GET /api/desk/live HTTP/1.1\r\nhost: {}\r\ncookie: {cookie}\r\n\r\n",
+            browser.address
+        );
+        within(stream.write_all(head.as_bytes())).await.unwrap();
+        let mut tab = Self {
+            stream,
+            heard: String::new(),
+        };
+        tab.until("event: board\n").await;
+        tab
+    }
+
+    /// Beats come for ever: it is the whole wait that has an end.
+    async fn until(&mut self, what: &str) {
+        within(async {
+            let mut octets = vec![0; 65_536];
+            while !self.heard.contains(what) {
+                let count = self.stream.read(&mut octets).await.unwrap();
+                assert!(count > 0, "the stream ended before {what:?}: {}", self.heard);
+                self.heard += &String::from_utf8_lossy(&octets[..count]);
+            }
+        })
+        .await;
+        self.heard.clear();
+    }
+}
+
+#[tokio::test]
+async fn an_account_has_four_tabs_and_the_oldest_makes_way_with_a_word() {
+    let counter = counter().await;
+    let li = counter.signed_in("li").await;
+    let mut tabs = Vec::new();
+    for _ in 0..4 {
+        tabs.push(Tab::open(&li).await);
+    }
+    let mut others = Tab::open(&counter.signed_in("wu").await).await;
+    tabs.push(Tab::open(&li).await);
+    let mut first = tabs.remove(0);
+    first.until("event: elsewhere\ndata: {}\n\n").await;
+    for tab in &mut tabs {
+        tab.until("event: beat\n").await;
+    }
+    others.until("event: beat\n").await;
+    counter.close().await;
+}

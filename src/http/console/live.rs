@@ -1,6 +1,8 @@
 //! Live state over server-sent events: the newest picture is kept for everybody, each listener is told what changed since it
 //! was last told. Nothing is buffered for the slow, and there are so many listeners and no more.
 
+mod places;
+
 use std::convert::Infallible;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -13,6 +15,7 @@ use axum::response::{IntoResponse, Response};
 use futures_core::Stream;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
 
+use self::places::{Place, Places};
 use super::Console;
 use crate::access::SignedIn;
 use crate::http::{Problem, timestamp};
@@ -20,6 +23,8 @@ use crate::moment::Moment;
 
 /// So many listeners at one time.
 pub(super) const LISTENERS: usize = 64;
+/// So many of one account, where each has a picture of its own: a person has a few tabs, and no more than that keeps others out.
+const TABS: usize = 4;
 /// How often a listener hears something, be it that nothing has changed.
 const BEAT: Duration = Duration::from_secs(1);
 /// How often it is asked whether the session is in force still.
@@ -194,7 +199,7 @@ impl Live {
             events,
             told: Told::of(headers),
             every: BEAT,
-            _place: place,
+            seat: Seat::Shared { _place: place },
         };
         // Somebody else makes the pictures.
         tokio::spawn(listener.run(|| ()));
@@ -205,13 +210,14 @@ impl Live {
 /// The listeners of pictures that are each their own.
 #[derive(Clone, Debug)]
 pub(super) struct OwnLive {
-    places: Arc<Semaphore>,
+    places: Places,
 }
 
 impl Default for OwnLive {
     fn default() -> Self {
-        let places = Arc::new(Semaphore::new(LISTENERS));
-        Self { places }
+        Self {
+            places: Places::new(LISTENERS, TABS),
+        }
     }
 }
 
@@ -219,7 +225,8 @@ impl Default for OwnLive {
 pub(super) type Parts = serde_json::Map<String, serde_json::Value>;
 
 impl OwnLive {
-    /// Lets somebody listen to what `look` sees, so often, until the session is over or the listener goes away.
+    /// Lets somebody listen to what `look` sees, so often, until the session is over, the listener goes away, or the account has
+    /// opened too many others.
     pub(super) fn listen(
         &self,
         (console, signed_in): (Console, SignedIn),
@@ -227,7 +234,7 @@ impl OwnLive {
         every: Duration,
         look: impl Fn(&Console) -> Parts + Send + Sync + 'static,
     ) -> Result<Response, Problem> {
-        let Ok(place) = Arc::clone(&self.places).try_acquire_owned() else {
+        let Some(place) = self.places.take(signed_in.person.id) else {
             return Err(Problem::unreadable(
                 StatusCode::SERVICE_UNAVAILABLE,
                 format!("{LISTENERS} listen already; ask without listening"),
@@ -243,7 +250,7 @@ impl OwnLive {
             events,
             told,
             every,
-            _place: place,
+            seat: Seat::Own(place),
         };
         let run = console.now().millis();
         let frame = move || {
@@ -277,7 +284,25 @@ struct Listener {
     events: mpsc::Sender<Bytes>,
     told: Option<Told>,
     every: Duration,
-    _place: OwnedSemaphorePermit,
+    seat: Seat,
+}
+
+/// The place of a listener.
+enum Seat {
+    /// Among all who see the same.
+    Shared { _place: OwnedSemaphorePermit },
+    /// Among those of the same account.
+    Own(Place),
+}
+
+impl Seat {
+    /// Waits until another of the same account wants the place.
+    async fn wanted(&self) {
+        match self {
+            Self::Shared { .. } => std::future::pending().await,
+            Self::Own(place) => place.wanted().await,
+        }
+    }
 }
 
 impl Listener {
@@ -295,6 +320,10 @@ impl Listener {
         loop {
             tokio::select! {
                 () = self.events.closed() => return,
+                () = self.seat.wanted() => {
+                    drop(self.events.try_send(Bytes::from_static(b"event: elsewhere\ndata: {}\n\n")));
+                    return;
+                }
                 _ = beat.tick() => {}
             }
             let now = clock.now();

@@ -57,7 +57,7 @@ struct DeskLiveConversation {
 }
 
 /// Tells what changes at the desk of whoever listens: `board` with everything, `change` with what changed, `beat` when nothing
-/// did; `over` when the session is. The data of `board` and `change` is that of the schema.
+/// did; `over` when the session is; `elsewhere` when the account has opened so many others that this one makes way. The data of `board` and `change` is that of the schema.
 #[utoipa::path(
     get,
     path = "/api/desk/live",

@@ -354,3 +354,19 @@ describe('a broken stream', () => {
     expect(host.textContent).toContain('孙美华');
   });
 });
+
+describe('a desk that is open in too many tabs', () => {
+  it('makes way with a word, and comes back when it is asked to', async () => {
+    await open(samplePage);
+    const first = Stream.last;
+    await act(async () => void first?.dispatchEvent(new Event('elsewhere')));
+    expect(first?.readyState).toBe(Stream.CLOSED);
+    expect(host.textContent).toContain('不再更新');
+    expect(Stream.last).toBe(first);
+    const back = [...host.querySelectorAll('button')].find((one) => one.textContent === '在这里继续');
+    await act(async () => back?.click());
+    await settle();
+    expect(Stream.last).not.toBe(first);
+    expect(host.textContent).not.toContain('不再更新');
+  });
+});

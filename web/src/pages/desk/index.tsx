@@ -1,4 +1,5 @@
 // The agent's desk: whom am I talking to, what do I say now, what is left?
+import { Button } from 'antd';
 import { useRef, useState } from 'react';
 import { useConnection } from '../../api/connection';
 import { CardError } from '../../components/ErrorLine';
@@ -59,7 +60,7 @@ export function DeskBody() {
 function Shown({ page }: { page: DeskPage }) {
   const t = useWords(words);
   const times = useTimes();
-  const { isStale, now } = useDesk();
+  const { isStale, isElsewhere, comeBack, now } = useDesk();
   const { isLost } = useConnection();
   return (
     <>
@@ -69,7 +70,15 @@ function Shown({ page }: { page: DeskPage }) {
         actions={<PresenceActions page={page} />}
       />
       <div className={isStale ? 'fill dk is-stale' : 'fill dk'}>
-        {isStale && !isLost && (
+        {isElsewhere && (
+          <p className="dk-note-bar is-warn" role="alert">
+            <Icon name="warning" /> {t('elsewhere')}
+            <Button size="small" onClick={comeBack}>
+              {t('comeBack')}
+            </Button>
+          </p>
+        )}
+        {isStale && !isElsewhere && !isLost && (
           <p className="dk-note-bar is-warn" role="alert">
             <Icon name="warning" /> {t('stale', { at: times.clock(now) })}
           </p>

@@ -27,6 +27,10 @@ export interface Desk {
   error: ApiError | null;
   /** The live stream is broken: what is shown may be old. */
   isStale: boolean;
+  /** This tab made way for later ones: it is told nothing any more. */
+  isElsewhere: boolean;
+  /** Has the desk here again. */
+  comeBack: () => void;
   /** The daemon's clock; it stands while the desk is stale. */
   now: number;
   door: Door;
@@ -50,6 +54,7 @@ export function DeskProvider({ door = daemon, children }: { door?: Door; childre
   const [page, setPage] = useState<DeskPage | null>(null);
   const [error, setError] = useState<ApiError | null>(null);
   const [isOpen, setOpen] = useState(false);
+  const [isElsewhere, setElsewhere] = useState(false);
   const [turn, setTurn] = useState(0);
   const [tick, setTick] = useState(() => Date.now());
   const heardAt = useRef(Date.now());
@@ -112,6 +117,12 @@ export function DeskProvider({ door = daemon, children }: { door?: Door; childre
       source.close();
       void queries.invalidateQueries({ queryKey: SESSION });
     });
+    source.addEventListener('elsewhere', () => {
+      // To come back by itself would take the place from another tab, and that one from the next.
+      source.close();
+      setOpen(false);
+      setElsewhere(true);
+    });
     source.onerror = () => {
       setOpen(false);
       if (source.readyState !== EventSource.CLOSED) return;
@@ -122,6 +133,11 @@ export function DeskProvider({ door = daemon, children }: { door?: Door; childre
       clearTimeout(again);
     };
   }, [refresh, queries, turn]);
+
+  const comeBack = useCallback(() => {
+    setElsewhere(false);
+    setTurn((before) => before + 1);
+  }, []);
 
   useEffect(() => {
     const timer = setInterval(() => setTick(Date.now()), 500);
@@ -146,8 +162,8 @@ export function DeskProvider({ door = daemon, children }: { door?: Door; childre
   }, [isWanting, refresh]);
 
   const value = useMemo<Desk>(
-    () => ({ page, error, isStale, now, door, take, refresh }),
-    [page, error, isStale, now, door, take, refresh],
+    () => ({ page, error, isStale, isElsewhere, comeBack, now, door, take, refresh }),
+    [page, error, isStale, isElsewhere, comeBack, now, door, take, refresh],
   );
   return <Context.Provider value={value}>{children}</Context.Provider>;
 }

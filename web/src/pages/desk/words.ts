@@ -331,6 +331,11 @@ export const words = defineWords({
   weeks: ['{n} 周后', 'In {n} {n:week|weeks}'],
   close: ['关闭', 'Close'],
   panel: ['备注与结论', 'Notes and outcome'],
+  elsewhere: [
+    '坐席台已在更多窗口打开，本窗口不再更新。',
+    'The desk was opened in more tabs: this one is not told anything any more.',
+  ],
+  comeBack: ['在这里继续', 'Go on here'],
   stale: [
     '实时状态中断，画面停在 {at}，正在重连；话机上的通话不受影响。',
     'Live state interrupted, shown as of {at}, reconnecting; the call on your phone goes on.',
