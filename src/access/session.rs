@@ -93,7 +93,7 @@ impl Access {
         else {
             return Ok(None);
         };
-        if now.since(Wall::from_millis(row.seen_at)) >= SEEN_EVERY.min(self.limits.idle / SEEN_WITHIN_IDLE) {
+        if now.since(Wall::from_millis(row.seen_at)) >= self.seen_every() {
             self.see(row.session, now);
         }
         let role = Role::named(&row.role).ok_or(Error::UnknownRole { role: row.role })?;
@@ -117,15 +117,26 @@ impl Access {
         Ok(self.store.reader().is_session_in_force(signed_in.session, now).await?)
     }
 
+    /// Notes that a person works without asking for anything: a session that is over by now stays so. It need not be said oftener
+    /// than each [`Access::seen_every`].
+    pub fn works_on(&self, signed_in: &SignedIn, now: Wall) {
+        self.see(signed_in.session, now);
+    }
+
+    /// So often it is written down that a session is in use.
+    pub fn seen_every(&self) -> Duration {
+        SEEN_EVERY.min(self.limits.idle / SEEN_WITHIN_IDLE)
+    }
+
     /// Notes that a session is in use, beside the request: a database that is away must not hold it up.
     fn see(&self, session: i64, now: Wall) {
         let Ok(permit) = self.gate.seen.clone().try_acquire_owned() else {
             return;
         };
-        let store = self.store.clone();
+        let (store, idle_since) = (self.store.clone(), now - self.limits.idle);
         tokio::spawn(async move {
             // What is not written now is with the next request.
-            drop(store.see_session(session, now).await);
+            drop(store.see_session(session, now, idle_since).await);
             drop(permit);
         });
     }

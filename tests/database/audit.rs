@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use aftercall::access::{Access, Act, By, Credentials, FirstPassword, Limits, NewPerson, Role};
+use aftercall::moment::Wall;
 use aftercall::pii::Pii;
 use aftercall::store::Store;
 use aftercall::store::console::audit::{Anchor, AuditFilter, AuditPage, Deed};
@@ -280,5 +281,69 @@ async fn whoever_works_on_stays_signed_in_however_short_a_session_without_reques
             tokio::task::yield_now().await;
         }
     }
+    store.close().await;
+}
+
+#[tokio::test]
+async fn who_works_at_an_open_desk_uses_the_session_but_wakes_none_that_is_over() {
+    let folder = Folder::new();
+    let store = folder.open().await;
+    let minute = Duration::from_secs(60);
+    let limits = Limits {
+        idle: minute * 30,
+        lasts: minute * 90,
+        most: 2,
+    };
+    let access = Access::with_limits(store.clone(), limits);
+    let new = NewPerson {
+        account: "li".to_owned(),
+        name: "李娜".to_owned(),
+        role: Role::Agent,
+        department: None,
+        password: Pii::new("yunxi-qiao-41".to_owned()),
+    };
+    access
+        .add_person(By::Terminal("root"), new, FirstPassword::Chosen, None, NOW)
+        .await
+        .unwrap();
+    let credentials = Credentials {
+        account: "li".to_owned(),
+        password: Pii::new("yunxi-qiao-41".to_owned()),
+        address: None,
+        agent: None,
+    };
+    let works = access.sign_in(credentials.clone(), NOW).await.unwrap();
+    let left = access.sign_in(credentials, NOW).await.unwrap();
+    let is_in = async |token: &Pii<String>, at| access.who(token.reveal(), at).await.unwrap().is_some();
+    let mut tool = folder.tool().await;
+    // It is noted beside stream and request, soon.
+    let mut seen = async |at: Wall| {
+        for _ in 0..2_000 {
+            if scalar::<i64>(&mut tool, "select max(seen_at) from session").await == at.millis() {
+                return;
+            }
+            tokio::task::yield_now().await;
+        }
+        panic!("not noted at {at:?}");
+    };
+    for (works_at, asks_at) in [(20, 48), (68, 89)] {
+        access.works_on(&works.signed_in, NOW + minute * works_at);
+        seen(NOW + minute * works_at).await;
+        assert!(
+            is_in(&works.token, NOW + minute * asks_at).await,
+            "at {asks_at} minutes"
+        );
+        seen(NOW + minute * asks_at).await;
+    }
+    assert!(
+        !is_in(&works.token, NOW + minute * 90).await,
+        "it ends at the latest then"
+    );
+    assert!(!is_in(&left.token, NOW + minute * 40).await);
+    store
+        .see_session(left.signed_in.session, NOW + minute * 40, NOW + minute * 10)
+        .await
+        .unwrap();
+    assert!(!is_in(&left.token, NOW + minute * 41).await, "what is over stays so");
     store.close().await;
 }

@@ -202,7 +202,7 @@ impl Live {
             seat: Seat::Shared { _place: place },
         };
         // Somebody else makes the pictures.
-        tokio::spawn(listener.run(|| ()));
+        tokio::spawn(listener.run(|| (), || false));
         Ok(stream(waiting))
     }
 }
@@ -226,13 +226,14 @@ pub(super) type Parts = serde_json::Map<String, serde_json::Value>;
 
 impl OwnLive {
     /// Lets somebody listen to what `look` sees, so often, until the session is over, the listener goes away, or the account has
-    /// opened too many others.
+    /// opened too many others. While `is_use` says so, to listen is to use the session.
     pub(super) fn listen(
         &self,
         (console, signed_in): (Console, SignedIn),
         headers: &HeaderMap,
         every: Duration,
         look: impl Fn(&Console) -> Parts + Send + Sync + 'static,
+        is_use: impl Fn(&Console) -> bool + Send + Sync + 'static,
     ) -> Result<Response, Problem> {
         let Some(place) = self.places.take(signed_in.person.id) else {
             return Err(Problem::unreadable(
@@ -253,6 +254,7 @@ impl OwnLive {
             seat: Seat::Own(place),
         };
         let run = console.now().millis();
+        let asked = console.clone();
         let frame = move || {
             let before: Option<Arc<Frame>> = frames.borrow().clone();
             let (at, parts) = (timestamp(console.now()), look(&console));
@@ -262,7 +264,7 @@ impl OwnLive {
             };
             frames.send_replace(Some(Arc::new(next)));
         };
-        tokio::spawn(listener.run(frame));
+        tokio::spawn(listener.run(frame, move || is_use(&asked)));
         Ok(stream(waiting))
     }
 }
@@ -307,9 +309,11 @@ impl Seat {
 
 impl Listener {
     /// Tells what changed, and where nothing did that it is there still; `make` makes the next picture.
-    async fn run(mut self, make: impl Fn() + Send) {
+    /// While `is_use` says so, the session is in use.
+    async fn run(mut self, make: impl Fn() + Send, is_use: impl Fn() -> bool + Send) {
         let clock = self.console.office.clock();
         let mut checked = clock.now();
+        let mut used = checked;
         let mut ear = Ear {
             told: self.told,
             taken: checked,
@@ -333,6 +337,10 @@ impl Listener {
                     // There is room for it, or the listener is slow and sees the stream end.
                     drop(self.events.try_send(Bytes::from_static(b"event: over\ndata: {}\n\n")));
                     return;
+                }
+                if now.since(used) >= self.console.access.seen_every() && is_use() {
+                    used = now;
+                    self.console.access.works_on(&self.signed_in, self.console.now());
                 }
             }
             make();

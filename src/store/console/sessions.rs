@@ -129,9 +129,14 @@ impl Store {
         .await
     }
 
-    /// Notes that a session is in use.
-    pub async fn see_session(&self, session: i64, now: Wall) -> Result<(), Error> {
-        self.write(See { session, now }).await
+    /// Notes that a session is in use, if it was since `idle_since` and is in force still.
+    pub async fn see_session(&self, session: i64, now: Wall, idle_since: Wall) -> Result<(), Error> {
+        self.write(See {
+            session,
+            now,
+            idle_since,
+        })
+        .await
     }
 }
 
@@ -216,15 +221,19 @@ impl Write for End {
 struct See {
     session: i64,
     now: Wall,
+    idle_since: Wall,
 }
 
 impl Write for See {
     type Answer = ();
 
     async fn run(&self, ledger: &mut Ledger<'_>) -> Result<(), Error> {
-        sqlx::query("update session set seen_at = max(seen_at, $2) where id = $1 and ended_at is null")
-            .bind(self.session)
-            .bind(self.now.millis())
+        sqlx::query(
+            "update session set seen_at = max(seen_at, $2) where id = $1 and ended_at is null and until > $2 and seen_at > $3",
+        )
+        .bind(self.session)
+        .bind(self.now.millis())
+        .bind(self.idle_since.millis())
             .execute(&mut *ledger.db)
             .await?;
         Ok(())

@@ -75,7 +75,25 @@ pub(super) async fn listen(
     let row = console.access.store().reader().agent(agent).await?;
     let phone = row.as_ref().and_then(AgentRow::registers_as).map(str::to_owned);
     let look = move |console: &Console| parts(&event(console, agent, phone.as_deref(), &changes));
-    places.listen((console, seat.signed_in), &headers, EVERY, look)
+    let is_use = move |console: &Console| {
+        let picture = console.office.agent_picture(agent);
+        picture.is_some_and(|picture| is_at_work(&picture.presence))
+    };
+    places.listen((console, seat.signed_in), &headers, EVERY, look, is_use)
+}
+
+/// Whether an agent who says nothing at the console is at work all the same: whoever takes calls waits for the telephone, and whose
+/// telephone is not picked up then is paused. Nobody sits at a desk in a break.
+const fn is_at_work(presence: &Presence) -> bool {
+    match presence {
+        Presence::Ready
+        | Presence::Previewing
+        | Presence::Reserved
+        | Presence::Ringing
+        | Presence::Talking
+        | Presence::WrappingUp => true,
+        Presence::Away | Presence::Paused { .. } => false,
+    }
 }
 
 fn event(console: &Console, agent: Agent, phone: Option<&str>, changes: &Changes) -> DeskEvent {
@@ -124,5 +142,26 @@ fn parts(event: &DeskEvent) -> Parts {
     match serde_json::to_value(event) {
         Ok(serde_json::Value::Object(parts)) => parts,
         Ok(_) | Err(_) => Parts::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_takes_calls_is_at_work_and_who_has_a_break_is_not() {
+        for presence in [
+            Presence::Ready,
+            Presence::Ringing,
+            Presence::Talking,
+            Presence::WrappingUp,
+        ] {
+            assert!(is_at_work(&presence), "{presence:?}");
+        }
+        let reason = "lunch".to_owned();
+        for presence in [Presence::Away, Presence::Paused { reason }] {
+            assert!(!is_at_work(&presence), "{presence:?}");
+        }
     }
 }

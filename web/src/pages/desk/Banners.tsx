@@ -1,7 +1,7 @@
 // What stands between the bar and the columns: the stream is broken, a rule refused the call, the patient is kept, a call came in.
 import { Button } from 'antd';
 import { useState } from 'react';
-import { useMay } from '../../api/session';
+import { useMay, useSession } from '../../api/session';
 import { ActDialog } from '../../components/ActDialog';
 import { ErrorLine } from '../../components/ErrorLine';
 import { Icon } from '../../components/Icon';
@@ -12,6 +12,9 @@ import { calledNobody } from './outcomes';
 import { useDesk, useOrder } from './useDesk';
 import { words } from './words';
 
+/** Longer than a call and its wrap-up. */
+const SAID_BEFORE_MS = 20 * 60_000;
+
 export function Banners({ page }: { page: DeskPage }) {
   const t = useWords(words);
   const talk = page.conversation;
@@ -20,6 +23,7 @@ export function Banners({ page }: { page: DeskPage }) {
   const refusal = talk?.refusal ?? (isUp ? null : page.me.refused);
   return (
     <>
+      <SessionEnds />
       {talk !== null && talk.state === 'agent_lost' && (
         <section className="dk-kept" role="alert">
           <Icon name="headset" size={24} />
@@ -42,6 +46,20 @@ export function Banners({ page }: { page: DeskPage }) {
         <NobodyCalled talk={talk} />
       )}
     </>
+  );
+}
+
+/** However busy the desk is, a sign-in has an end: who knows it in time comes back between two calls. */
+function SessionEnds() {
+  const t = useWords(words);
+  const times = useTimes();
+  const { now } = useDesk();
+  const { until_at } = useSession();
+  if (Date.parse(until_at) - now > SAID_BEFORE_MS) return null;
+  return (
+    <p className="dk-note-bar is-warn" role="alert">
+      <Icon name="warning" /> {t('sessionEnds', { at: times.minute(until_at) })}
+    </p>
   );
 }
 

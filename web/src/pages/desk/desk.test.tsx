@@ -370,3 +370,12 @@ describe('a desk that is open in too many tabs', () => {
     expect(host.textContent).not.toContain('不再更新');
   });
 });
+
+describe('a sign-in that is about to end', () => {
+  it('is told in good time', async () => {
+    await open(samplePage);
+    expect(host.textContent).not.toContain('本次登录');
+    await open({ ...samplePage, at: '2026-11-20T19:41:00.000Z' });
+    expect(host.textContent).toContain('本次登录');
+  });
+});

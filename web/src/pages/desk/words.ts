@@ -336,6 +336,10 @@ export const words = defineWords({
     'The desk was opened in more tabs: this one is not told anything any more.',
   ],
   comeBack: ['在这里继续', 'Go on here'],
+  sessionEnds: [
+    '本次登录 {at} 到期。请在两通电话之间退出并重新登录。',
+    'Your sign-in ends at {at}. Sign out and in again between two calls.',
+  ],
   stale: [
     '实时状态中断，画面停在 {at}，正在重连；话机上的通话不受影响。',
     'Live state interrupted, shown as of {at}, reconnecting; the call on your phone goes on.',
