@@ -39,6 +39,7 @@ impl Broken {
             | Input::KeepFailed
             | Input::TakenOver(_)
             | Input::NobodyFree(_)
+            | Input::CallBackChosen { .. }
             | Input::HangUp(_)
             | Input::Dismiss(_)
             | Input::Wake => Self::Otherwise,

@@ -2,10 +2,12 @@
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::CameIn;
 use crate::dialer::{Keep, MediaSums};
+use crate::dialplan::Dialplan;
 use crate::ids::{AgentId, AttemptId, CallMark, LegId, TrunkId};
 use crate::outcome::{Facts, OurReason};
 use crate::phone::{Key, Number};
@@ -112,6 +114,13 @@ pub enum Input {
     /// The patient waits for a person, and none can be had: what the dialplan offers then, or an apology and the end, for this
     /// reason.
     NobodyFree(OurReason),
+    /// The patient waits for a person and would rather be called back: what the dialplan offers then.
+    CallBackChosen {
+        /// Whose offer it is, where the patient has heard another dialplan than the call's own, which offers none.
+        heard: Option<Arc<Dialplan>>,
+        /// Why the call ends where there is no offer.
+        reason: OurReason,
+    },
     /// End the call, whatever its state.
     HangUp(OurReason),
     /// End the call with a word: who talks hears the dialplan's apology first, a call that is not answered is cancelled.

@@ -251,6 +251,7 @@ impl Call {
             Input::KeepFailed => self.keep_failed(now),
             Input::TakenOver(agent) => self.taken_over(now, agent),
             Input::NobodyFree(reason) => self.nobody_free(now, wall, reason),
+            Input::CallBackChosen { heard, reason } => self.call_back_chosen(now, wall, heard, reason),
             Input::HangUp(reason) => self.end(now, EndedBy::Us, Some(reason)),
             Input::Dismiss(reason) => self.dismiss(now, reason),
             Input::Wake => {}

@@ -1,9 +1,10 @@
 //! A person in the machine's place: the wish for one, the hand-over, and what follows where none can be had.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Call, Output, Phase, Then};
-use crate::dialplan::{Resume, Session};
+use crate::dialplan::{Dialplan, Resume, Session};
 use crate::ids::AgentId;
 use crate::moment::{Moment, Wall};
 use crate::outcome::{ByAgent, Came, OurReason, Wish};
@@ -55,6 +56,28 @@ impl Call {
             }
             return self.take_steps(now, wall, None, steps);
         }
+        self.offer_call_back(now, wall, reason);
+    }
+
+    /// The offer of a call-back, for a patient who waits no longer; as where nobody can be had, if there is none.
+    pub(super) fn call_back_chosen(
+        &mut self,
+        now: Moment,
+        wall: Wall,
+        heard: Option<Arc<Dialplan>>,
+        reason: OurReason,
+    ) {
+        let has_session = self.talk.as_ref().is_some_and(|talk| talk.session.is_some());
+        match heard.filter(|_| !has_session) {
+            _ if self.dialplan.person().is_some() => {}
+            Some(heard) => self.dialplan = heard,
+            None => return self.nobody_free(now, wall, reason),
+        }
+        self.wish_came(now, Came::CallBack);
+        self.offer_call_back(now, wall, reason);
+    }
+
+    fn offer_call_back(&mut self, now: Moment, wall: Wall, reason: OurReason) {
         let talk = self.talk.as_mut().filter(|_| self.phase == Phase::Talking);
         let steps = talk.map(|talk| match &talk.session {
             Some(_) => talk.resume(&self.dialplan, Resume::NobodyFree),

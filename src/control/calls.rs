@@ -211,7 +211,15 @@ impl Control {
         }
         let is_answered = observed == call::Observed::Answered;
         let leg_taken = (!is_ours && is_answered).then_some(leg);
+        let pressed = if let call::Observed::KeyHeard { key, .. } = observed {
+            Some(key)
+        } else {
+            None
+        };
         self.outputs.push_back(Output::Told(Told::Call { who, observed }));
+        if let Some(key) = pressed {
+            self.pressed_while_waiting(self.now, self.wall, leg, key);
+        }
         if let Some(leg) = leg_taken {
             self.call_for_an_agent(leg);
         }

@@ -264,6 +264,8 @@ pub struct Person {
     pub(super) place: Place,
     pub(super) say: Vec<Spoken>,
     pub(super) again: Vec<Spoken>,
+    /// The key with which whoever waits has a call-back offered at once, if there is one.
+    pub later: Option<Key>,
     /// The question that offers a call-back.
     pub(super) busy: Way,
 }

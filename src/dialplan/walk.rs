@@ -226,10 +226,19 @@ impl<'p> Walk<'p> {
         }
     }
 
-    /// Presses keys; whoever waits for a person waits in vain first.
+    /// Presses keys. Whoever waits for a person chooses a call-back by the key for that, and waits in vain before any other.
     fn press(&mut self, keys: &[Key]) {
+        let mut keys = keys;
         if self.session.awaits_person() {
-            self.gets_nobody();
+            let later = self.plan.person().and_then(|person| person.later);
+            match keys {
+                [first, rest @ ..] if later == Some(*first) => {
+                    self.lines.push(format!("key      {first}: waits no longer"));
+                    self.resume(Resume::NobodyFree);
+                    keys = rest;
+                }
+                _ => self.gets_nobody(),
+            }
             self.hear_out();
         }
         for key in keys {

@@ -89,11 +89,13 @@ fn wished(wish: Wish, language: Language) -> String {
     match (language, wish.came) {
         (Language::Zh, Came::Agent) => format!("要求人工，等候 {waited} 秒后由坐席接听"),
         (Language::Zh, Came::Nobody) => format!("要求人工，等候 {waited} 秒无空闲坐席，改为预约回电"),
+        (Language::Zh, Came::CallBack) => format!("要求人工，等候 {waited} 秒后选择回电"),
         (Language::Zh, Came::NotYet) => format!("要求人工，等候 {waited} 秒时通话结束"),
         (Language::En, Came::Agent) => format!("asked for a person, an agent took over after {waited} s"),
         (Language::En, Came::Nobody) => {
             format!("asked for a person, nobody was free after {waited} s, a call-back was offered")
         }
+        (Language::En, Came::CallBack) => format!("asked for a person, chose a call-back after {waited} s of waiting"),
         (Language::En, Came::NotYet) => format!("asked for a person, the call ended after {waited} s of waiting"),
     }
 }

@@ -106,6 +106,8 @@ pub enum Came {
     Agent,
     /// No agent could be had: a call-back was offered, or an apology made.
     Nobody,
+    /// The patient would wait no longer, and had a call-back offered.
+    CallBack,
 }
 
 /// So many plays of one call are noted; no questionnaire has as many.

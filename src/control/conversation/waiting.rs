@@ -18,6 +18,7 @@ use crate::ids::{AgentId, AttemptId, ConversationId, LegId};
 use crate::media::{self, tones};
 use crate::moment::{Moment, Wall};
 use crate::outcome::OurReason;
+use crate::phone::Key;
 
 /// So long a patient whose agent was lost waits for another one.
 const PATIENCE: Duration = Duration::from_secs(45);
@@ -37,6 +38,8 @@ pub(in crate::control) struct Wanted {
     pub(in crate::control) say: Vec<String>,
     /// Those that are said again and again, music between.
     pub(in crate::control) again: Vec<String>,
+    /// By this key the patient has a call-back offered at once, if there is one.
+    pub(in crate::control) later: Option<Key>,
     /// How often.
     pub(in crate::control) every: Duration,
     /// After this long nobody is sought any more.
@@ -131,6 +134,7 @@ impl Control {
             why: Waited::AskedFor,
             say,
             again,
+            later: person.later,
             every: person.every,
             longest: person.longest,
             most: usize::try_from(person.most).unwrap_or(usize::MAX),
@@ -168,6 +172,7 @@ impl Control {
             why: Waited::AgentLost,
             again: say.clone(),
             say,
+            later: None,
             every: EVERY,
             longest: PATIENCE,
             most: usize::MAX,
@@ -190,6 +195,7 @@ impl Control {
             why: Waited::AgentLost,
             say: Vec::new(),
             again: Vec::new(),
+            later: None,
             every: EVERY,
             longest: PATIENCE,
             most: usize::MAX,
@@ -416,8 +422,29 @@ impl Control {
         self.note_conversation(wall, id, Noteworthy::Bridged);
     }
 
+    /// A key of a patient who waits.
+    pub(in crate::control) fn pressed_while_waiting(&mut self, now: Moment, wall: Wall, patient: LegId, key: Key) {
+        let waiting = self.desk.waiting.get(&patient);
+        let Some(waiting) = waiting.filter(|waiting| waiting.wanted.later == Some(key)) else {
+            return;
+        };
+        let heard = match waiting.wanted.why {
+            Waited::CalledIn => self.inbound.menu(),
+            Waited::AskedFor | Waited::AgentLost => None,
+        };
+        self.seek_no_more(now, wall, patient);
+        let reason = OurReason::AgentLost;
+        self.call(now, wall, patient, call::Input::CallBackChosen { heard, reason });
+    }
+
     /// Nobody comes: what the dialplan offers then, or an apology and the end.
     fn nobody_comes(&mut self, now: Moment, wall: Wall, patient: LegId) {
+        self.seek_no_more(now, wall, patient);
+        self.call(now, wall, patient, call::Input::NobodyFree(OurReason::AgentLost));
+    }
+
+    /// Nobody is sought any more for a patient who will hear the offer of a call-back.
+    fn seek_no_more(&mut self, now: Moment, wall: Wall, patient: LegId) {
         let conversation = self
             .waits_no_more(now, wall, patient)
             .and_then(|waiting| waiting.conversation);
@@ -429,7 +456,6 @@ impl Control {
                 self.side(now, wall, leg, call::LegInput::End(LegEnd::OtherEnded));
             }
         }
-        self.call(now, wall, patient, call::Input::NobodyFree(OurReason::AgentLost));
     }
 
     /// The patient waits no more; an agent who was held back is free again.

@@ -42,6 +42,7 @@ impl Control {
                 why: Waited::CalledIn,
                 say,
                 again,
+                later: person.later,
                 every: person.every,
                 longest: person.longest,
                 most: usize::try_from(person.most).unwrap_or(usize::MAX),

@@ -95,6 +95,11 @@ impl Inbound {
         self.asked.is_empty()
     }
 
+    /// What a patient hears for whom nothing is open, and whoever waits for an agent.
+    pub(super) fn menu(&self) -> Option<Arc<Dialplan>> {
+        self.how.as_ref().map(|how| Arc::clone(&how.known))
+    }
+
     /// The clock by which callers name a time.
     pub(super) fn schedule(&self) -> Option<&Schedule> {
         self.how.as_ref().map(|how| &how.hours)

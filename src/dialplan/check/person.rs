@@ -3,6 +3,7 @@
 use super::{Prompts, wording, words};
 use crate::dialplan::plan::{Dialplan, Kind, Person, Target};
 use crate::document::Faults;
+use crate::phone::Key;
 
 /// Whoever gets no person chooses a time for a call-back: that is what `busy` has to lead to.
 pub(super) fn check(plan: &Dialplan, faults: &mut Faults) {
@@ -34,7 +35,14 @@ pub(super) fn check(plan: &Dialplan, faults: &mut Faults) {
 
 /// A key that no prompt speaks of is pressed by nobody.
 pub(super) fn is_spoken_of(plan: &Dialplan, prompts: Option<&Prompts>, language: &str, faults: &mut Faults) {
-    let Some(Person { key, place, .. }) = &plan.person else {
+    let Some(Person {
+        key,
+        place,
+        later,
+        again,
+        ..
+    }) = &plan.person
+    else {
         return;
     };
     let said: Vec<_> = plan.parts.iter().flat_map(|part| &part.say).collect();
@@ -45,6 +53,18 @@ pub(super) fn is_spoken_of(plan: &Dialplan, prompts: Option<&Prompts>, language:
     let is_named = texts.iter().any(|text| wording::named_keys(text).contains(key));
     if texts.len() == said.len() && !is_named {
         let message = format!("no prompt of {language} speaks of key {key}, which calls for a person");
+        faults.warning(*place, message);
+    }
+    let said: Vec<_> = again.iter().collect();
+    let texts = said.iter().filter_map(|spoken| words(plan, prompts, spoken, language));
+    let texts: Vec<&str> = texts.collect();
+    let is_silent_of = |key: &Key| !texts.iter().any(|text| wording::named_keys(text).contains(key));
+    if let Some(later) = later
+        .as_ref()
+        .filter(|key| texts.len() == said.len() && is_silent_of(key))
+    {
+        let message =
+            format!("no prompt of `again` in {language} speaks of key {later}, by which a call-back is chosen at once");
         faults.warning(*place, message);
     }
 }

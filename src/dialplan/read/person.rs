@@ -7,7 +7,9 @@ use super::{digit, nowhere, read_say, read_way, required_say, small};
 use crate::dialplan::plan::Person;
 use crate::document::{Faults, Table};
 
-const KEYS: [&str; 8] = ["key", "say", "again", "every", "longest", "most", "skill", "busy"];
+const KEYS: [&str; 9] = [
+    "key", "say", "again", "later", "every", "longest", "most", "skill", "busy",
+];
 const EVERY: RangeInclusive<Duration> = Duration::from_secs(5)..=Duration::from_secs(60);
 const LONGEST: RangeInclusive<Duration> = Duration::from_secs(5)..=Duration::from_secs(600);
 const MOST_SKILL: usize = 100;
@@ -25,6 +27,7 @@ pub(super) fn read(root: Table<'_>, faults: &mut Faults) -> Option<Person> {
     let key = digit(table, "key", faults);
     let say = required_say(table, faults);
     let again = read_say(table, "again", faults);
+    let later = table.has("later").then(|| digit(table, "later", faults)).flatten();
     let every = table.optional_duration("every", EVERY, faults);
     let longest = table.optional_duration("longest", LONGEST, faults);
     let most = table.optional_integer("most", 1..=100, faults);
@@ -49,6 +52,7 @@ pub(super) fn read(root: Table<'_>, faults: &mut Faults) -> Option<Person> {
         most: small(most, 5),
         skill: skill.map(str::to_owned),
         place: table.place(),
+        later,
         again: if again.is_empty() { say.clone() } else { again },
         say,
         busy,

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use aftercall::agents::Presence;
 use aftercall::calendar::Schedule;
 use aftercall::control::{Incoming, Order};
 use aftercall::dialer::{Direction, Finish, LegEnd};
@@ -104,7 +105,8 @@ fn when_no_agents_phone_answers_in_time_the_machine_asks() {
     room.world.trunk().connect(OF_LI, Patient::rings_forever());
     room.sits_down(LI, OF_LI);
     missed(&mut room);
-    room.world.calls_in(seconds(300), TRUNK, PATIENT, answers());
+    let waits = answers().at("person-waiting", "", seconds(1));
+    room.world.calls_in(seconds(300), TRUNK, PATIENT, waits);
     room.wait(seconds(900));
     let (finish, heard) = of_the_caller(&mut room);
     assert_eq!(heard.first().map(String::as_str), Some("incoming-greeting"));
@@ -143,4 +145,34 @@ fn where_no_agent_may_have_the_callers_case_the_machine_asks_at_once() {
     let (finish, heard) = of_the_caller(&mut room);
     assert_eq!(finish.disposition, Disposition::Completed, "{heard:?}");
     assert!(!heard.iter().any(|prompt| prompt == "incoming-greeting"), "{heard:?}");
+}
+
+#[test]
+fn a_caller_who_would_rather_be_called_back_need_not_wait_for_the_phone() {
+    let mut room = a_night();
+    room.world.trunk().connect(OF_LI, Patient::rings_forever());
+    room.sits_down(LI, OF_LI);
+    missed(&mut room);
+    let talk = Talk::silent()
+        .at("person-waiting", "1", seconds(2))
+        .at("person-call-back", "2", seconds(4));
+    room.world.calls_in(seconds(300), TRUNK, PATIENT, talk);
+    room.wait(seconds(600));
+    let (finish, heard) = of_the_caller(&mut room);
+    // The follow-up itself offers no call-back: it is the offer of the menu that the caller has heard.
+    assert_eq!(
+        heard,
+        [
+            "incoming-greeting",
+            "person-waiting",
+            "person-call-back",
+            "goodbye-appointment"
+        ]
+    );
+    assert_eq!(finish.disposition, Disposition::Appointment);
+    let tomorrow_at_ten = crate::house::MONDAY_TEN + seconds(24 * 3600);
+    assert_eq!(finish.facts.appointment, Some(tomorrow_at_ten));
+    assert_eq!(finish.facts.wish.map(|wish| wish.came), Some(Came::CallBack));
+    assert_eq!(room.ended(OF_THE_CALLER).ends().0, Some(LegEnd::OtherEnded));
+    assert_eq!(room.presence(LI), Presence::Ready);
 }

@@ -260,6 +260,34 @@ fn two_patients_who_ask_for_one_agent_get_a_talk_and_a_call_back() {
 }
 
 #[test]
+fn whoever_would_rather_be_called_back_chooses_it_by_a_key_and_waits_no_longer() {
+    let mut room = Room::by_night(&once());
+    room.world.trunk().connect(OF_LI, stays());
+    room.sits_down(LI, OF_LI);
+    let talks = chooses_tomorrow().leaves_during("bridged", seconds(120));
+    add(&mut room.world, PATIENT, answers(talks));
+    let chooses = chooses_tomorrow().at("person-waiting", "1", seconds(2));
+    add(&mut room.world, ANOTHER_PATIENT, answers(chooses));
+    room.wait(seconds(250));
+    room.ended(OF_THE_FIRST);
+    let finish = end_of(&mut room, ANOTHER_PATIENT);
+    assert_eq!(finish.disposition, Disposition::Appointment);
+    let tomorrow_at_ten = crate::house::MONDAY_TEN + seconds(24 * 3600);
+    assert_eq!(finish.facts.appointment, Some(tomorrow_at_ten));
+    let wish = finish.facts.wish.expect("a wish");
+    assert_eq!(wish.came, Came::CallBack);
+    assert!((16_900..17_500).contains(&wish.waited_ms), "{wish:?}");
+    assert_eq!(times(&mut room, ANOTHER_PATIENT, "person-waiting"), 1);
+    // The key is on record, and was no answer.
+    let ledger = room.world.ledger();
+    let row = ledger
+        .attempts()
+        .values()
+        .find(|row| row.number == number(ANOTHER_PATIENT));
+    assert_eq!(row.map(|row| row.keys.as_str()), Some("111012"));
+}
+
+#[test]
 fn who_has_waited_longest_gets_the_agent_who_is_free_again() {
     let mut room = Room::by_night(&once());
     room.world.trunk().connect(OF_LI, stays());
