@@ -541,3 +541,57 @@ async fn a_database_from_before_gets_its_rows_when_it_is_opened() {
     assert_eq!(counted, 1);
     store.close().await;
 }
+
+#[tokio::test]
+async fn a_callers_message_is_heard_like_every_recording() {
+    let site = Site::with_cases(1).await;
+    let call = site.call(NOW, 1, &vec![(100, -100); 8_000 * 20]).await;
+    let mut db = site.folder.tool().await;
+    sqlx::query("update attempt set case_id = null, is_test = 1, direction = 'in' where id = $1")
+        .bind(call.0)
+        .execute(&mut db)
+        .await
+        .unwrap();
+    sqlx::query(
+        "insert into call_back (id, at, trunk, status, patient_id, case_id, others, attempt_id)
+         values (7, $1, 'north', 200, 1, 1, 0, $2)",
+    )
+    .bind(NOW.millis())
+    .bind(call.0)
+    .execute(&mut db)
+    .await
+    .unwrap();
+    let audio = "/api/call-backs/7/audio";
+    let head = site.ask(1, "HEAD", audio, "", "").await;
+    assert_eq!((head.status, head.header("accept-ranges")), (200, Some("bytes")));
+    let log: i64 = scalar(&mut db, "select count(*) from listening").await;
+    assert_eq!(log, 0, "nothing was heard yet");
+    let part = site
+        .ask(
+            1,
+            "GET",
+            &format!("{audio}?reason=%E5%9B%9E%E7%94%B5"),
+            "range: bytes=0-\r\n",
+            "",
+        )
+        .await;
+    assert_eq!((part.status, part.body.len()), (206, 262_144));
+    assert_eq!(part.header("content-range"), Some("bytes 0-262143/640044"));
+    let heard: (i64, i64, i64, String) =
+        sqlx::query_as("select account_id, from_ms, to_ms, reason from listening where attempt_id = $1")
+            .bind(call.0)
+            .fetch_one(&mut db)
+            .await
+            .unwrap();
+    assert_eq!(heard, (1, 0, 8_190, "回电".to_owned()));
+    // Whose department it is, whose it is not; an agent hears what they took themselves; who keeps accounts hears nobody.
+    for (account, status) in [(2, 200), (3, 404), (4, 404), (5, 403)] {
+        assert_eq!(site.get(account, audio).await.status, status, "account {account}");
+    }
+    sqlx::query("update attempt set account_id = 4 where id = $1")
+        .bind(call.0)
+        .execute(&mut db)
+        .await
+        .unwrap();
+    assert_eq!(site.get(4, audio).await.status, 200, "the agent's own");
+}

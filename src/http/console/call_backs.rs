@@ -1,25 +1,22 @@
 //! `/api/call-backs`: the calls that came to us, what became of each, the messages to be heard, and who has seen to them.
 
 use axum::Json;
-use axum::body::Body;
 use axum::extract::State;
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::calls::refused;
+use super::calls::{Heard, Purpose, serve};
 use super::instant::Instant;
 use super::page::rows;
 use super::{Console, Cursor, Page, Seat};
 use crate::access::{Act, Action};
-use crate::engine::office::Trouble;
 use crate::http::Problem;
 use crate::http::request::{Asked, RowId};
 use crate::store::console::call_backs::{Became, CallBackRow, Unseen};
-use crate::store::console::listening::Heard;
 
 pub(super) fn routes() -> OpenApiRouter<Console> {
     OpenApiRouter::new()
@@ -27,9 +24,6 @@ pub(super) fn routes() -> OpenApiRouter<Console> {
         .routes(routes!(play))
         .routes(routes!(see))
 }
-
-/// No call is longer than half an hour; that many octets of stereo it has.
-const MOST: u64 = 64 * 1024 * 1024;
 
 /// Which page.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -166,55 +160,47 @@ async fn list(
     }))
 }
 
-/// Plays the message of a call in which no follow-up went on; that it was heard is written down before it leaves.
+/// Plays the message of a call in which no follow-up went on, as every recording is played: to who may listen, by ranges of
+/// 256 KiB at most, written down as heard before it leaves.
 #[utoipa::path(
     get,
     path = "/api/call-backs/{id}/audio",
     tag = "call-backs",
-    params(("id" = i64, Path, description = "The row of the list.")),
+    params(
+        ("id" = i64, Path, description = "The row of the list."),
+        ("range" = Option<String>, Header, description = "One range of octets, as `bytes=0-1023`."),
+        ("if-range" = Option<String>, Header, description = "The ETag for which the range holds."),
+        Purpose,
+    ),
     responses(
         (status = 200, body = Vec<u8>, content_type = "audio/wav"),
+        (status = 206, body = Vec<u8>, content_type = "audio/wav"),
         (status = 400, body = Problem, content_type = "application/problem+json"),
         (status = 401, body = Problem, content_type = "application/problem+json"),
         (status = 403, body = Problem, content_type = "application/problem+json"),
         (status = 404, body = Problem, content_type = "application/problem+json"),
         (status = 409, body = Problem, content_type = "application/problem+json", description = "The file differs from its hash."),
+        (status = 416, body = Problem, content_type = "application/problem+json", description = "Nothing is there."),
         (status = 503, body = Problem, content_type = "application/problem+json", description = "The storage cannot be reached."),
     )
 )]
-async fn play(State(console): State<Console>, seat: Seat, RowId(id): RowId) -> Result<Response, Problem> {
-    let visible = seat.may(Action::SeePatients)?;
+async fn play(
+    State(console): State<Console>,
+    seat: Seat,
+    method: Method,
+    headers: HeaderMap,
+    RowId(id): RowId,
+    Asked(purpose): Asked<Purpose>,
+) -> Result<Response, Problem> {
+    let visible = seat.may(Action::Listen)?;
     let sound = console.office.store().reader().call_back_sound(&visible, id).await?;
     let sound = sound.ok_or_else(no_such)?;
-    let opened = console
-        .office
-        .open_recording(&sound.path, &sound.sha256)
-        .await
-        .map_err(refused)?;
-    let length = opened.length.min(MOST);
-    if let Some((from_ms, to_ms)) = opened.heard(0, length) {
-        let whole = |ms: u64| i64::try_from(ms).unwrap_or(i64::MAX);
-        let heard = Heard {
-            attempt: sound.attempt,
-            account: seat.person().id,
-            who: seat.person().account.clone(),
-            from_ms: whole(from_ms),
-            to_ms: whole(to_ms),
-            reason: None,
-            address: seat.address.clone(),
-            now: console.now(),
-        };
-        console.office.store().note_heard(heard).await?;
-    }
-    let many = usize::try_from(length).unwrap_or_default();
-    let bytes = console.office.read_recording(opened, 0, many).await.map_err(refused)?;
-    Response::builder()
-        .status(StatusCode::OK)
-        .header(header::CONTENT_TYPE, "audio/wav")
-        .header(header::CACHE_CONTROL, "no-store")
-        .header(header::X_CONTENT_TYPE_OPTIONS, "nosniff")
-        .body(Body::from(bytes))
-        .map_err(|error| refused(Trouble::Unreadable(error.to_string())))
+    let heard = Heard {
+        attempt: sound.attempt,
+        path: &sound.path,
+        sha256: &sound.sha256,
+    };
+    serve((&console, &seat), &method, &headers, heard, purpose).await
 }
 
 /// Says that somebody has seen to a call; who was first stays.

@@ -133,7 +133,7 @@ join attempt a on a.id = b.attempt_id and a.case_id is null and a.state = 'ended
 join recording r on r.attempt_id = b.attempt_id and r.purged_at is null and r.missing_since is null
 left join cases c on c.id = b.case_id
 left join encounter e on e.id = c.encounter_id
-where b.id = $1 and ($2 is null or e.department = $2)";
+where b.id = $1 and ($2 is null or e.department = $2) and ($3 is null or a.account_id = $3)";
 
 /// The department that a reader is held to; none: everything is seen.
 fn department(visible: &Visible) -> Option<Option<&str>> {
@@ -167,12 +167,16 @@ impl Reader {
 
     /// The recording of a call to us in which no case went on.
     pub async fn call_back_sound(&self, visible: &Visible, id: i64) -> Result<Option<CallBackSound>, Error> {
-        let Some(department) = department(visible) else {
-            return Ok(None);
+        let (department, taken_by) = match visible {
+            Visible::All => (None, None),
+            Visible::Department(own) => (Some(own), None),
+            Visible::Of(own) => (None, Some(*own)),
+            Visible::Nothing => return Ok(None),
         };
         let row: Option<(i64, String, String)> = sqlx::query_as(SOUND)
             .bind(id)
             .bind(department)
+            .bind(taken_by)
             .fetch_optional(self.pool())
             .await?;
         Ok(row.map(|(attempt, path, sha256)| CallBackSound {

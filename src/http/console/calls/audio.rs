@@ -16,8 +16,9 @@ use crate::engine::office::{Opened, Trouble};
 use crate::http::Problem;
 use crate::http::console::{Console, Seat};
 use crate::http::request::Asked;
+use crate::ids::AttemptId;
 use crate::store::console::lines::Sound;
-use crate::store::console::listening::Heard;
+use crate::store::console::listening;
 use crate::store::console::timeline::{CallRecord, RecordingFacts};
 
 /// Octets of one answer to a range, eight seconds: what is written down as heard is never far ahead of the ear. A shorter
@@ -34,7 +35,7 @@ pub(super) fn routes() -> OpenApiRouter<Console> {
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Purpose {
+pub(in crate::http::console) struct Purpose {
     /// Why, in the person's words; it stands in the listen log and the audit log.
     #[param(max_length = 200)]
     reason: Option<String>,
@@ -80,6 +81,16 @@ pub(in crate::http::console) fn refused(trouble: Trouble) -> Problem {
     }
 }
 
+/// A recording that is to be heard.
+pub(in crate::http::console) struct Heard<'a> {
+    /// Of which attempt.
+    pub(in crate::http::console) attempt: AttemptId,
+    /// Its file, relative to the data folder.
+    pub(in crate::http::console) path: &'a str,
+    /// Its hash.
+    pub(in crate::http::console) sha256: &'a str,
+}
+
 /// Plays the recording: stereo as stored, the patient left. A range is answered by 256 KiB at most.
 #[utoipa::path(
     get,
@@ -113,17 +124,34 @@ async fn play(
     Asked(purpose): Asked<Purpose>,
 ) -> Result<Response, Problem> {
     let call = super::call(&console, &seat, Action::Listen, id).await?;
-    let reason = purpose.reason.as_deref().map(reason).transpose()?.flatten();
     let recording = recording(&call)?;
+    let heard = Heard {
+        attempt: call.attempt,
+        path: &recording.path,
+        sha256: &recording.sha256,
+    };
+    serve((&console, &seat), &method, &headers, heard, purpose).await
+}
+
+/// What was asked for of a recording; written down as heard before it leaves. Whoever calls has looked whether the person may
+/// hear it.
+pub(in crate::http::console) async fn serve(
+    (console, seat): (&Console, &Seat),
+    method: &Method,
+    headers: &HeaderMap,
+    recording: Heard<'_>,
+    purpose: Purpose,
+) -> Result<Response, Problem> {
+    let reason = purpose.reason.as_deref().map(reason).transpose()?.flatten();
     let opened = console
         .office
-        .open_recording(&recording.path, &recording.sha256)
+        .open_recording(recording.path, recording.sha256)
         .await
         .map_err(refused)?;
     let etag = format!("\"{}\"", recording.sha256);
-    let (length, part) = (opened.length, wanted(&headers, &etag, opened.length));
+    let (length, part) = (opened.length, wanted(headers, &etag, opened.length));
     let (status, from, until) = match part {
-        Part::Whole if length > WHOLE && method != Method::HEAD => {
+        Part::Whole if length > WHOLE && *method != Method::HEAD => {
             return Err(Problem::bad_request(
                 "this recording is longer than a quarter of an hour; ask for a range of it",
             ));
@@ -132,10 +160,10 @@ async fn play(
         Part::Of { from, until } => (StatusCode::PARTIAL_CONTENT, from, until),
         Part::Nowhere => return Ok(nowhere(length)),
     };
-    let body = if method == Method::HEAD {
+    let body = if *method == Method::HEAD {
         Body::empty()
     } else {
-        heard(&console, &seat, &call, &opened, (from, until), reason).await?;
+        note(console, seat, recording.attempt, (&opened, from, until), reason).await?;
         let many = usize::try_from(until - from).unwrap_or_default();
         Body::from(
             console
@@ -153,7 +181,7 @@ async fn play(
         .header(header::CACHE_CONTROL, "no-store")
         .header(
             header::CONTENT_DISPOSITION,
-            format!("inline; filename=\"call-{id}.wav\""),
+            format!("inline; filename=\"call-{}.wav\"", recording.attempt),
         )
         .header(header::X_CONTENT_TYPE_OPTIONS, "nosniff")
         .header(header::ETAG, etag);
@@ -167,20 +195,19 @@ async fn play(
 }
 
 /// Writes down what is about to be heard.
-async fn heard(
+async fn note(
     console: &Console,
     seat: &Seat,
-    call: &CallRecord,
-    opened: &Opened,
-    (from, until): (u64, u64),
+    attempt: AttemptId,
+    (opened, from, until): (&Opened, u64, u64),
     reason: Option<String>,
 ) -> Result<(), Problem> {
     let Some((from_ms, to_ms)) = opened.heard(from, until) else {
         return Ok(());
     };
     let whole = |ms: u64| i64::try_from(ms).unwrap_or(i64::MAX);
-    let heard = Heard {
-        attempt: call.attempt,
+    let heard = listening::Heard {
+        attempt,
         account: seat.person().id,
         who: seat.person().account.clone(),
         from_ms: whole(from_ms),

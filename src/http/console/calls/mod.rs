@@ -24,7 +24,7 @@ use crate::http::Problem;
 use crate::ids::AttemptId;
 use crate::store::console::timeline::CallRecord;
 
-pub(super) use audio::refused;
+pub(super) use audio::{Heard, Purpose, serve};
 pub(super) use list::{CallPage, counted_page};
 
 pub(super) fn routes() -> OpenApiRouter<Console> {

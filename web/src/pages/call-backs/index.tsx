@@ -5,6 +5,7 @@ import { Link, useSearchParams } from 'react-router';
 import { api, ask } from '../../api/client';
 import { usePages } from '../../api/pages';
 import type { components } from '../../api/schema';
+import { useMay } from '../../api/session';
 import type { Column } from '../../components/CursorTable';
 import { DeedButton } from '../../components/DeedButton';
 import { useSay, useWords } from '../../i18n';
@@ -96,11 +97,12 @@ function Who({ row }: { row: CallBack }) {
 /** A call in which a follow-up went on has its own page; a message is heard here. */
 function Sound({ row }: { row: CallBack }) {
   const t = useWords(words);
+  const mayListen = useMay('listen') !== null;
   const [playing, setPlaying] = useState(false);
   if (row.call === null || row.call === undefined || !row.recording_ms) return null;
   if (row.became === 'questionnaire' || row.became === 'agent')
     return <Link to={`/recordings/${row.call}`}>{t('open')}</Link>;
-  if (row.became !== 'message') return null;
+  if (row.became !== 'message' || !mayListen) return null;
   if (!playing)
     return (
       <Button size="small" onClick={() => setPlaying(true)}>
