@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::stop::Stopping;
-use super::{Control, End, Live, Order, Output, Told, Unwritten};
+use super::{Control, Live, Order, Output, Piece, Told, Unwritten};
 use crate::dialer::{self, Request, TakenDown};
 use crate::ids::{LegId, TrunkId};
 use crate::moment::{Moment, Wall};
@@ -187,7 +187,7 @@ impl Control {
                     request: request.clone(),
                     again_at,
                 };
-                self.unwritten.insert((attempt, End::Call), unwritten);
+                self.unwritten.insert((attempt, Piece::TakenDown), unwritten);
                 self.outputs.push_back(Output::Ask(request));
                 self.outputs.push_back(Output::Told(Told::TakenDown { attempt }));
             }

@@ -76,8 +76,8 @@ pub struct Control {
     asked: BTreeMap<u64, HandCall>,
     /// Of these: no longer wanted. The attempt is ended as soon as it is written.
     unwanted: BTreeSet<u64>,
-    /// Ends that the store has not confirmed; asked again when it failed.
-    unwritten: BTreeMap<(AttemptId, End), Unwritten>,
+    /// What the store has refused, and ends that it has not confirmed; asked again when it failed.
+    unwritten: BTreeMap<(AttemptId, Piece), Unwritten>,
     /// Notes that the store has refused, and when they are written again.
     unnoted: BTreeMap<AttemptId, Moment>,
     /// What a crash left over.
@@ -128,16 +128,18 @@ struct Live {
     deadline: Option<Moment>,
 }
 
-/// What of an attempt is over: each is written down by itself.
+/// What of an attempt is written again when the store has refused it, in the order in which it is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum End {
-    /// The attempt.
-    Attempt,
-    /// A call whose end nobody had confirmed.
-    Call,
+enum Piece {
+    /// The key of this number, and what it answered.
+    Key(u32),
+    /// Its end.
+    End,
+    /// That no call of it is up any more.
+    TakenDown,
 }
 
-/// An end on its way to the store.
+/// A piece on its way to the store.
 #[derive(Debug)]
 struct Unwritten {
     request: Request,

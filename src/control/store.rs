@@ -1,12 +1,13 @@
 //! What the dialer asks for and what the store answers.
 
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use super::calls::NewCall;
 use super::stop::Stopping;
-use super::{Control, End, Output, Told, Unwritten};
+use super::{Control, Output, Piece, Told, Unwritten};
 use crate::call;
-use crate::dialer::{self, Finish, MediaSums, Next, Refusal, Release, Reply, Request};
+use crate::dialer::{self, Finish, Keep, MediaSums, Next, Refusal, Release, Reply, Request};
 use crate::ids::AttemptId;
 use crate::moment::{Moment, Wall};
 use crate::outcome::{Disposition, EndedBy, Facts, OurReason};
@@ -73,9 +74,14 @@ impl Control {
 
     pub(super) fn write_end(&mut self, finish: Finish) {
         let attempt = finish.attempt;
+        // Nothing is added to an attempt that has its end.
+        for (_, key) in self.unwritten.range_mut(of(attempt)) {
+            key.again_at = None;
+            self.outputs.push_back(Output::Ask(key.request.clone()));
+        }
         let request = Request::Finish(Box::new(finish));
         self.unwritten.insert(
-            (attempt, End::Attempt),
+            (attempt, Piece::End),
             Unwritten {
                 request: request.clone(),
                 again_at: None,
@@ -124,16 +130,18 @@ impl Control {
                 }
             }
             Reply::Kept { attempt, seq } => {
+                self.unwritten.remove(&(attempt, Piece::Key(seq)));
                 if let Some(leg) = self.by_attempt.get(&attempt).copied() {
                     self.call(now, wall, leg, call::Input::Kept { seq });
                 }
             }
             Reply::Finished { attempt } => {
-                self.unwritten.remove(&(attempt, End::Attempt));
+                self.unwritten.extract_if(of(attempt), |_, _| true).for_each(drop);
+                self.unwritten.remove(&(attempt, Piece::End));
                 self.attempt_written(now, wall, attempt);
             }
             Reply::TakenDown { attempt } => {
-                self.unwritten.remove(&(attempt, End::Call));
+                self.unwritten.remove(&(attempt, Piece::TakenDown));
             }
             Reply::Noted { attempt, seq } => self.noted(now, wall, attempt, seq),
             Reply::Released { .. } | Reply::GivenBack { .. } => {}
@@ -177,18 +185,14 @@ impl Control {
                 };
                 self.outputs.push_back(Output::Told(told));
             }
-            Request::Keep(keep) => {
-                if let Some(leg) = self.by_attempt.get(&keep.attempt).copied() {
-                    self.call(now, wall, leg, call::Input::KeepFailed);
-                }
-            }
+            Request::Keep(keep) => self.keep_refused(now, wall, keep),
             Request::Finish(finish) => {
-                if let Some(end) = self.unwritten.get_mut(&(finish.attempt, End::Attempt)) {
+                if let Some(end) = self.unwritten.get_mut(&(finish.attempt, Piece::End)) {
                     end.again_at = Some(now + WRITE_AGAIN);
                 }
             }
             Request::TakenDown(taken_down) => {
-                if let Some(end) = self.unwritten.get_mut(&(taken_down.attempt, End::Call)) {
+                if let Some(end) = self.unwritten.get_mut(&(taken_down.attempt, Piece::TakenDown)) {
                     end.again_at = Some(now + WRITE_AGAIN);
                 }
             }
@@ -208,6 +212,24 @@ impl Control {
         }
     }
 
+    /// The call is told at once, and ends with a word; what was heard is written again as long as the attempt has no end.
+    fn keep_refused(&mut self, now: Moment, wall: Wall, keep: Keep) {
+        let attempt = keep.attempt;
+        let leg = self.by_attempt.get(&attempt).copied();
+        if leg.is_none() && !self.unwritten.contains_key(&(attempt, Piece::End)) {
+            return;
+        }
+        let piece = (attempt, Piece::Key(keep.seq));
+        let again = Unwritten {
+            request: Request::Keep(keep),
+            again_at: Some(now + WRITE_AGAIN),
+        };
+        let is_told = self.unwritten.insert(piece, again).is_some();
+        if let Some(leg) = leg.filter(|_| !is_told) {
+            self.call(now, wall, leg, call::Input::KeepFailed);
+        }
+    }
+
     pub(super) fn write_again(&mut self, now: Moment) {
         for end in self.unwritten.values_mut() {
             if end.again_at.is_some_and(|at| at <= now) {
@@ -216,4 +238,9 @@ impl Control {
             }
         }
     }
+}
+
+/// The keys of an attempt among what is unwritten.
+const fn of(attempt: AttemptId) -> RangeInclusive<(AttemptId, Piece)> {
+    (attempt, Piece::Key(0))..=(attempt, Piece::Key(u32::MAX))
 }

@@ -30,6 +30,8 @@ pub struct Invariants {
     /// The trunks that got an INVITE of an attempt.
     invited: BTreeSet<(AttemptId, TrunkId)>,
     unkept: BTreeMap<AttemptId, BTreeSet<u32>>,
+    /// Keys that were refused once: nobody waits for them any more.
+    refused: BTreeSet<(AttemptId, u32)>,
     asked_by: BTreeMap<LegId, AttemptId>,
     prompts_due: BTreeMap<LegId, PromptsDue>,
     /// The Call-ID of each attempt.
@@ -213,12 +215,15 @@ impl Invariants {
             bounds.down = false;
         }
         self.unkept.clear();
+        self.refused.clear();
         self.asked_by.clear();
         self.prompts_due.clear();
     }
 
     pub(super) fn asked(&mut self, request: &Request) {
-        if let Request::Keep(keep) = request {
+        if let Request::Keep(keep) = request
+            && !self.refused.contains(&(keep.attempt, keep.seq))
+        {
             self.unkept.entry(keep.attempt).or_default().insert(keep.seq);
             if let Some(leg) = self
                 .asked_by
@@ -232,6 +237,13 @@ impl Invariants {
     }
 
     pub(super) fn replied(&mut self, reply: &Reply) {
+        if let Reply::Failed {
+            request: Request::Keep(keep),
+            ..
+        } = reply
+        {
+            self.refused.insert((keep.attempt, keep.seq));
+        }
         let (attempt, failed) = match reply {
             Reply::Kept { attempt, seq } => (*attempt, Some(*seq)),
             Reply::Failed {

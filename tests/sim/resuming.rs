@@ -204,3 +204,43 @@ fn a_patient_whose_call_a_crash_cut_off_is_asked_the_next_question_when_called_a
     let asked = |prompt: &str| second.iter().any(|said| said == prompt);
     assert!(asked("inpatient-quality") && !asked("inpatient-attitude"), "{second:?}");
 }
+
+#[test]
+fn an_answer_that_the_database_refused_is_there_when_the_attempt_has_its_end() {
+    let mut world = House::default().world();
+    add(&mut world, PATIENT, Patient::answers(seconds(2), willing()));
+    let plays = |world: &World, wanted: &str| {
+        let is_it =
+            |told: &Told| matches!(told, Told::Call { observed: Observed::Playing { prompt }, .. } if prompt == wanted);
+        world.told().iter().any(|(_, told)| is_it(told))
+    };
+    assert_eq!(
+        world.run_until(HOUR, |world| plays(world, "inpatient-quality")),
+        Ok(true)
+    );
+    world.ledger().refuse_every(1);
+    let refused = |world: &World| {
+        world
+            .told()
+            .iter()
+            .any(|(_, told)| matches!(told, Told::StoreFailed(_)))
+    };
+    assert_eq!(world.run_until(HOUR, refused), Ok(true));
+    world.ledger().refuse_every(u64::MAX);
+    let ended = |world: &World| world.told().iter().any(|(_, told)| matches!(told, Told::Ended { .. }));
+    assert_eq!(world.run_until(HOUR, ended), Ok(true));
+    assert_eq!(world.run_until(seconds(1), |_| false), Ok(false));
+    let pressed = |told: &&Told| {
+        matches!(
+            told,
+            Told::Call {
+                observed: Observed::KeyHeard { .. },
+                ..
+            }
+        )
+    };
+    let pressed = world.told().iter().map(|(_, told)| told).filter(pressed).count();
+    let attempt = world.ledger().attempts().values().next().expect("an attempt").clone();
+    assert!(attempt.ended.is_some());
+    assert_eq!(attempt.keys.len(), pressed, "every key that was heard");
+}

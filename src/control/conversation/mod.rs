@@ -21,7 +21,7 @@ use std::time::Duration;
 
 use super::failover::Unserved;
 use super::pictures::{ConversationState, LegPicture, LegState, PhonePicture};
-use super::{Control, End, Output, Told};
+use super::{Control, Output, Piece, Told};
 use crate::agents::Floor;
 use crate::call::{AgentLeg, LegInput, LegOutput};
 use crate::dialer::{BegunByHand, ByHand, HandLine, LegEnd, LegEnding, Refusal, Waited};
@@ -368,7 +368,7 @@ impl Control {
             .is_some_and(|seq| !self.desk.unwritten.has(id, seq));
         if is_written
             && conversation.state != ConversationState::Ended
-            && !attempt.is_some_and(|attempt| self.unwritten.contains_key(&(attempt, End::Attempt)))
+            && !attempt.is_some_and(|attempt| self.unwritten.contains_key(&(attempt, Piece::End)))
         {
             conversation.wait = Some((now + SHOWN, Wait::Shown));
             self.enter(wall, id, ConversationState::Ended);
