@@ -104,9 +104,9 @@ export function Rows({
           <col style={{ width: 76 }} />
           <col />
           <col style={{ width: 112 }} />
-          <col style={{ width: '21%' }} />
+          <col style={{ width: '20%' }} />
           <col style={{ width: 92 }} />
-          <col style={{ width: '12%' }} />
+          <col style={{ width: '13%' }} />
           <col style={{ width: 62 }} />
           <col style={{ width: 52 }} />
         </colgroup>
