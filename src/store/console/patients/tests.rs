@@ -105,13 +105,16 @@ fn sees(visible: &Visible, id: i64) -> bool {
     }
 }
 
+/// Whether a search means this patient.
+type Meant = Box<dyn Fn(i64) -> bool>;
+
 #[tokio::test]
 async fn every_match_that_may_be_seen_comes_once_however_the_pages_are_cut() {
     let folder = Folder::new("found");
     let reader = folder.filled().await;
     let name = |id: i64| char::from_u32(0x5efa + u32::try_from(id % 7).unwrap()).unwrap();
     let third = format!("张{}", name(3));
-    let wanted: [(Sought, Box<dyn Fn(i64) -> bool>); 5] = [
+    let wanted: [(Sought, Meant); 5] = [
         (by_name("张"), Box::new(|_| true)),
         (by_name(&third), Box::new(|id| id <= MANY && id % 7 == 3)),
         (by_name("P77"), Box::new(|id| id == 77)),
