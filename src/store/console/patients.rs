@@ -155,7 +155,7 @@ impl Reader {
         let looks = Looks {
             first: match visible {
                 Visible::All => i64::from(rows),
-                _ => LOOK.max(4 * i64::from(rows)),
+                Visible::Department(_) | Visible::Of(_) | Visible::Nothing => LOOK.max(4 * i64::from(rows)),
             },
             patience: PATIENCE,
         };

@@ -54,6 +54,9 @@ impl Drop for Folder {
     }
 }
 
+/// Whether this patient is meant.
+type Meant = Box<dyn Fn(i64) -> bool>;
+
 fn by_name(name: &str) -> Sought {
     Sought {
         name: Some(Pii::new(name.to_owned())),
@@ -111,7 +114,7 @@ async fn every_match_that_may_be_seen_comes_once_however_the_pages_are_cut() {
     let reader = folder.filled().await;
     let name = |id: i64| char::from_u32(0x5efa + u32::try_from(id % 7).unwrap()).unwrap();
     let third = format!("张{}", name(3));
-    let wanted: [(Sought, Box<dyn Fn(i64) -> bool>); 5] = [
+    let wanted: [(Sought, Meant); 5] = [
         (by_name("张"), Box::new(|_| true)),
         (by_name(&third), Box::new(|id| id <= MANY && id % 7 == 3)),
         (by_name("P77"), Box::new(|id| id == 77)),
