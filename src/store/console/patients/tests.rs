@@ -54,6 +54,9 @@ impl Drop for Folder {
     }
 }
 
+/// Whether this patient is meant.
+type Meant = Box<dyn Fn(i64) -> bool>;
+
 fn by_name(name: &str) -> Sought {
     Sought {
         name: Some(Pii::new(name.to_owned())),
