@@ -226,6 +226,6 @@ pub enum Timer {
     Silence,
     /// The store did not confirm a keep.
     Keep,
-    /// A call that broke down has waited long enough for its end.
-    BrokenDown,
+    /// A call that is over, or broke down, has waited long enough for its end.
+    End,
 }

@@ -289,7 +289,11 @@ impl Call {
                 let keep = talk.held.as_ref().map(|held| (held.since + limits.keep, Timer::Keep));
                 call.into_iter().chain(silence).chain(keep).min()
             }),
-            Phase::Closing => self.broken_at.map(|at| (at + breakdown::TAKEN_DOWN, Timer::BrokenDown)),
+            Phase::Closing => {
+                let broken = self.broken_at.map(|at| at + breakdown::TAKEN_DOWN);
+                let ended = self.ended_at.map(|at| at + breakdown::GIVEN_UP);
+                broken.or(ended).map(|at| (at, Timer::End))
+            }
         }
     }
 
@@ -338,7 +342,7 @@ impl Call {
                 Timer::Call => self.end(now, EndedBy::Us, Some(OurReason::CallLimit)),
                 Timer::Silence => self.silence(now, wall),
                 Timer::Keep => self.keep_failed(now),
-                Timer::BrokenDown => return self.give_up_waiting(),
+                Timer::End => return self.give_up_waiting(),
             }
         }
     }

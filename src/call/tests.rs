@@ -411,3 +411,16 @@ fn a_key_that_the_media_still_held_when_the_far_end_hung_up_is_an_answer() {
     assert_eq!(finished.facts.survey.as_ref().map(|survey| survey.keys), Some(1));
     assert_eq!(bench.press('2'), [], "after the media nothing is heard");
 }
+
+#[test]
+fn a_call_whose_end_nobody_confirms_holds_its_line_for_five_minutes_and_no_longer() {
+    let mut bench = Bench::asked();
+    bench.give(Input::HangUp(OurReason::Cancelled));
+    let is_over = |outputs: &[Output]| matches!(outputs.last(), Some(Output::Finished(_)));
+    assert!(!is_over(&bench.later(Duration::from_secs(299))));
+    assert_eq!(
+        bench.call.deadline().map(|(at, _)| at),
+        Some(bench.now + Duration::from_secs(1))
+    );
+    assert!(is_over(&bench.later(Duration::from_secs(1))));
+}

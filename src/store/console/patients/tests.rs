@@ -108,9 +108,6 @@ fn sees(visible: &Visible, id: i64) -> bool {
     }
 }
 
-/// Whether a search means this patient.
-type Meant = Box<dyn Fn(i64) -> bool>;
-
 #[tokio::test]
 async fn every_match_that_may_be_seen_comes_once_however_the_pages_are_cut() {
     let folder = Folder::new("found");
