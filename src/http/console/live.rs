@@ -21,6 +21,18 @@ use crate::access::SignedIn;
 use crate::http::{Problem, timestamp};
 use crate::moment::Moment;
 
+/// An event of a stream, as the description has it: what `text/event-stream` carries between two empty lines.
+#[derive(utoipa::ToSchema)]
+#[expect(dead_code, reason = "it is described, and written line by line")]
+pub(super) struct LiveEvent {
+    /// What `Last-Event-ID` goes on from; `board` and `change` have one.
+    id: Option<String>,
+    /// `board`, `change`, `beat`, `over` or `elsewhere`.
+    event: String,
+    /// JSON.
+    data: String,
+}
+
 /// So many listeners at one time.
 pub(super) const LISTENERS: usize = 64;
 /// So many of one account, where each has a picture of its own: a person has a few tabs, and no more than that keeps others out.

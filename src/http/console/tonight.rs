@@ -21,7 +21,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::live::{Frame, Live};
+use super::live::{Frame, Live, LiveEvent};
 use super::{Console, Seat};
 use crate::access::{Act, Action};
 use crate::engine::Office;
@@ -162,7 +162,7 @@ async fn show(
     tag = "tonight",
     params(("Last-Event-ID" = Option<String>, Header, description = "The id of the last event that was heard")),
     responses(
-        (status = 200, body = String, content_type = "text/event-stream"),
+        (status = 200, body = LiveEvent, content_type = "text/event-stream"),
         (status = 401, body = Problem, content_type = "application/problem+json"),
         (status = 403, body = Problem, content_type = "application/problem+json"),
         (status = 503, body = Problem, content_type = "application/problem+json"),

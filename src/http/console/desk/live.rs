@@ -15,7 +15,7 @@ use super::{Changes, at_the_desk};
 use crate::engine::office::desk::{Agent, Presence};
 use crate::http::Problem;
 use crate::http::console::instant::Instant;
-use crate::http::console::live::{OwnLive, Parts};
+use crate::http::console::live::{LiveEvent, OwnLive, Parts};
 use crate::http::console::patients::Refused as Answers;
 use crate::http::console::{Console, Seat};
 use crate::store::console::desk::AgentRow;
@@ -63,7 +63,7 @@ struct DeskLiveConversation {
     get,
     path = "/api/desk/live",
     tag = "desk",
-    responses((status = 200, body = String, content_type = "text/event-stream"), Answers)
+    responses((status = 200, body = LiveEvent, content_type = "text/event-stream"), Answers)
 )]
 pub(super) async fn listen(
     State(console): State<Console>,
