@@ -5,10 +5,10 @@ import { useId, useState } from 'react';
 import { api, ask } from '../../api/client';
 import { asIs } from '../../api/files';
 import type { components } from '../../api/schema';
-import { EmptyLine } from '../../components/EmptyLine';
 import { CardError, ErrorLine } from '../../components/ErrorLine';
 import { FileField } from '../../components/FileField';
 import { Icon } from '../../components/Icon';
+import { NoCampaign } from '../../components/NoCampaign';
 import { Skeleton } from '../../components/Skeleton';
 import { Strip } from '../../components/Strip';
 import { useWords } from '../../i18n';
@@ -103,7 +103,7 @@ export default function Import() {
             ) : campaigns.data === undefined ? (
               <Skeleton rows={4} />
             ) : names.length === 0 ? (
-              <EmptyLine>{t('noCampaign')}</EmptyLine>
+              <NoCampaign>{t('noCampaign')}</NoCampaign>
             ) : (
               <div className="imp-form">
                 <label htmlFor={`${id}-campaign`}>{t('campaign')}</label>

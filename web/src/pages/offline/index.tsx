@@ -10,6 +10,7 @@ import { Card } from '../../components/Card';
 import { EmptyLine } from '../../components/EmptyLine';
 import { CardError, ErrorLine } from '../../components/ErrorLine';
 import { Icon } from '../../components/Icon';
+import { NoCampaign } from '../../components/NoCampaign';
 import { Skeleton } from '../../components/Skeleton';
 import { useWords } from '../../i18n';
 import { PageHeader } from '../../shell/header';
@@ -81,7 +82,7 @@ export default function Offline() {
           ) : campaigns.data === undefined ? (
             <Skeleton rows={3} />
           ) : names.length === 0 ? (
-            <EmptyLine>{t('noCampaign')}</EmptyLine>
+            <NoCampaign>{t('noCampaign')}</NoCampaign>
           ) : (
             <form className="offline-form" onSubmit={submit}>
               <label htmlFor={`${id}-campaign`}>{t('campaign')}</label>

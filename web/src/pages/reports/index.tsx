@@ -8,6 +8,7 @@ import { useMay, useSession } from '../../api/session';
 import { EmptyLine } from '../../components/EmptyLine';
 import { CardError, ErrorLine } from '../../components/ErrorLine';
 import { Icon } from '../../components/Icon';
+import { NoCampaign } from '../../components/NoCampaign';
 import { Skeleton } from '../../components/Skeleton';
 import { useWords } from '../../i18n';
 import { PageHeader } from '../../shell/header';
@@ -133,7 +134,7 @@ export default function Reports() {
           </section>
         ) : campaigns.data !== undefined && names.length === 0 ? (
           <section className="card">
-            <EmptyLine>{t('noCampaign')}</EmptyLine>
+            <NoCampaign>{t('noCampaign')}</NoCampaign>
           </section>
         ) : report === undefined ? (
           <section className="card">
