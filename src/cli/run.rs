@@ -26,10 +26,10 @@ use crate::config::{self, Secret, Settings};
 use crate::control::Order;
 use crate::dialer::LONGEST_CAP;
 use crate::engine::clock::Clock;
-use crate::engine::memory;
 use crate::engine::office::Resumed;
 use crate::engine::recorder::reconcile;
 use crate::engine::{Engine, Office, open_store};
+use crate::engine::{memory, precedence};
 use crate::http;
 use crate::http::console::{self, Served};
 use crate::ids::TrunkId;
@@ -62,6 +62,7 @@ pub(super) struct Run {
 impl Run {
     pub(super) fn run(self, config: &Path) -> anyhow::Result<ExitCode> {
         memory::take_small_pages();
+        precedence::wait_for_turns();
         // Read before the settings are: a change in between is told by the next reload.
         let text = Pii::new(std::fs::read_to_string(config).unwrap_or_default());
         let settings = Arc::new(settings(config)?);

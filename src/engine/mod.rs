@@ -16,6 +16,7 @@ pub mod office;
 pub mod panics;
 pub mod parameters;
 pub mod population;
+pub mod precedence;
 pub mod probe;
 pub mod recorder;
 mod resolver;

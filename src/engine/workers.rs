@@ -14,6 +14,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use super::clock::Clock;
+use super::precedence;
 use super::recorder::{News, Recorder};
 use crate::config::Record;
 use crate::events;
@@ -208,7 +209,10 @@ impl Workers {
             };
             let thread = std::thread::Builder::new()
                 .name(format!("media-{number}"))
-                .spawn(move || Worker::new(parts).run())?;
+                .spawn(move || {
+                    precedence::interrupt();
+                    Worker::new(parts).run();
+                })?;
             hands.push(Hand { inbox, legs: 0, thread });
         }
         Ok(Self {
