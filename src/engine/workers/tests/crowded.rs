@@ -1,24 +1,22 @@
 //! A worker that takes no more commands: what is refused, and what is not lost.
 
-use std::sync::mpsc::{Sender, channel};
-
 use super::*;
 
 /// A worker that stands still while it wakes control.
 struct Standing {
     bench: Bench,
-    go_on: Sender<()>,
+    go_on: SyncSender<()>,
 }
 
 impl Standing {
     /// One leg is open, and no more room is for any command.
     fn with_leg(leg: LegId, address: SocketAddr) -> Self {
-        let (woken, wakes) = channel();
-        let (go_on, word) = channel();
+        let (woken, wakes) = sync_channel(1);
+        let (go_on, word) = sync_channel::<()>(1);
         let gate = Mutex::new((woken, word));
         let wake = move || {
             let gate = gate.lock().unwrap();
-            gate.0.send(()).ok();
+            gate.0.try_send(()).ok();
             // Once the test is through, nothing holds it any more.
             gate.1.recv().ok();
         };
