@@ -57,9 +57,10 @@ fn a_worker_that_dies_is_noticed_and_gets_no_leg_any_more() {
     assert_eq!(bench.workers.send(lost, Command::Stop), Err(SendError::NotOpen));
     for leg in [LegId(3), LegId(4)] {
         bench.opened(leg);
+    }
+    for leg in [kept, LegId(3), LegId(4)] {
         bench.send(leg, Command::Close);
     }
-    bench.send(kept, Command::Close);
     assert_eq!(bench.until_closed(3).len(), 3);
 }
 
