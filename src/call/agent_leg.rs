@@ -98,6 +98,7 @@ pub struct AgentLeg {
     connected: Option<media::Remote>,
     ports_tried: u8,
     rings: bool,
+    opening_since: Option<Moment>,
     invited_at: Option<Moment>,
     answered_at: Option<Moment>,
     ended_at: Option<Moment>,
@@ -120,7 +121,7 @@ enum Phase {
 /// Within this time the same key over another way (SIP INFO beside telephone-event) is the same press.
 const SAME_PRESS: Duration = Duration::from_millis(500);
 
-/// So long after our hang-up it is given up waiting for dialog and media.
+/// So long it is waited for its port, and after our hang-up for dialog and media.
 const TAKEN_DOWN: Duration = Duration::from_secs(40);
 
 impl AgentLeg {
@@ -134,6 +135,7 @@ impl AgentLeg {
             connected: None,
             ports_tried: 0,
             rings: false,
+            opening_since: None,
             invited_at: None,
             answered_at: None,
             ended_at: None,
@@ -156,7 +158,7 @@ impl AgentLeg {
             return;
         }
         match input {
-            LegInput::Port(address) => self.port_lent(address),
+            LegInput::Port(address) => self.port_lent(now, address),
             LegInput::NoPort => self.end(now, EndedBy::Us, LegEnd::OwnFault),
             LegInput::Sip(event) => self.sip_event(now, event),
             LegInput::Media(fact) => self.media_fact(now, fact),
@@ -165,6 +167,7 @@ impl AgentLeg {
         }
         match self.deadline() {
             Some(at) if at > now => {}
+            Some(_) if self.phase == Phase::Opening => self.end(now, EndedBy::Us, LegEnd::OwnFault),
             Some(_) if self.phase == Phase::Inviting => self.end(now, EndedBy::Us, LegEnd::NoAnswer),
             Some(_) => (self.sip, self.media) = (SipState::Closed, MediaState::Closed),
             None => {}
@@ -180,9 +183,10 @@ impl AgentLeg {
     /// When to wake it at the latest.
     pub fn deadline(&self) -> Option<Moment> {
         match self.phase {
+            Phase::Opening => self.opening_since.map(|at| at + TAKEN_DOWN),
             Phase::Inviting => self.invited_at.map(|at| at + self.plan.ring),
             Phase::Closing => self.ended_at.map(|at| at + TAKEN_DOWN),
-            Phase::Opening | Phase::Talking | Phase::Over => None,
+            Phase::Talking | Phase::Over => None,
         }
     }
 
@@ -196,10 +200,11 @@ impl AgentLeg {
         self.phase == Phase::Talking
     }
 
-    fn port_lent(&mut self, address: SocketAddr) {
+    fn port_lent(&mut self, now: Moment, address: SocketAddr) {
         if self.phase == Phase::Opening {
             self.media = MediaState::Open;
             self.address = Some(address);
+            self.opening_since = Some(now);
             let beside = self.plan.beside;
             self.tell(media::Command::Open { address, beside });
         }
@@ -223,7 +228,7 @@ impl AgentLeg {
                     self.end(now, EndedBy::Network, LegEnd::Gone);
                 }
             }
-            Fact::BridgeFailed { .. } => self.end(now, EndedBy::Us, LegEnd::OwnFault),
+            Fact::BridgeFailed { .. } | Fact::CommandRefused => self.end(now, EndedBy::Us, LegEnd::OwnFault),
             Fact::Closed(_) => {
                 let was_open = std::mem::replace(&mut self.media, MediaState::Closed) == MediaState::Open;
                 if was_open {

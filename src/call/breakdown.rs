@@ -12,7 +12,7 @@ use crate::sip::Event;
 pub(super) const TAKEN_DOWN: Duration = Duration::from_secs(40);
 
 /// So long an end may take where nothing broke: a recording may wait for a slow disk. Who has not said by then that it is over
-/// is gone, or the word was lost, and a line is not held for that.
+/// is gone, or the word was lost, and a line is not held for that. A port may take so long to open.
 pub(super) const GIVEN_UP: Duration = Duration::from_secs(5 * 60);
 
 /// What the input that broke a call had to say about its end.

@@ -226,6 +226,6 @@ pub enum Timer {
     Silence,
     /// The store did not confirm a keep.
     Keep,
-    /// A call that is over, or broke down, has waited long enough for its end.
+    /// A call that is over, or broke down, has waited long enough for its end; or one that has not begun, for its port.
     End,
 }

@@ -46,6 +46,8 @@ pub struct Call {
     wall: Wall,
     facts: Facts,
     address: Option<SocketAddr>,
+    /// When its port was to be opened.
+    opening_since: Option<Moment>,
     invited_at: Option<Moment>,
     answered_at: Option<Moment>,
     ended_at: Option<Moment>,
@@ -210,6 +212,7 @@ impl Call {
             wall: Wall::default(),
             facts,
             address: None,
+            opening_since: None,
             invited_at: None,
             answered_at: None,
             ended_at: None,
@@ -239,7 +242,7 @@ impl Call {
         #[cfg(test)]
         self.break_under_test();
         match input {
-            Input::Port(address) => self.port_lent(address),
+            Input::Port(address) => self.port_lent(now, address),
             Input::NoPort => {
                 self.observe(Observed::NoPort);
                 self.end(now, EndedBy::Us, Some(OurReason::OwnFault));
@@ -269,7 +272,8 @@ impl Call {
     pub fn deadline(&self) -> Option<(Moment, Timer)> {
         let limits = &self.plan.limits;
         match self.phase {
-            Phase::Opening | Phase::Over => None,
+            Phase::Opening => self.opening_since.map(|at| (at + breakdown::GIVEN_UP, Timer::End)),
+            Phase::Over => None,
             Phase::Inviting => self.invited_at.map(|at| (at + limits.from_invite, Timer::Ring)),
             Phase::Ringing => {
                 let by_invite = self.invited_at.map(|at| at + limits.from_invite);
@@ -342,6 +346,9 @@ impl Call {
                 Timer::Call => self.end(now, EndedBy::Us, Some(OurReason::CallLimit)),
                 Timer::Silence => self.silence(now, wall),
                 Timer::Keep => self.keep_failed(now),
+                Timer::End if self.phase == Phase::Opening => {
+                    self.end(now, EndedBy::Us, Some(OurReason::OwnFault));
+                }
                 Timer::End => return self.give_up_waiting(),
             }
         }

@@ -12,10 +12,11 @@ use crate::{media, sdp};
 pub(super) const PORTS_TRIED: u8 = 32;
 
 impl Call {
-    pub(super) fn port_lent(&mut self, address: SocketAddr) {
+    pub(super) fn port_lent(&mut self, now: Moment, address: SocketAddr) {
         if self.phase == Phase::Opening && matches!(self.media, MediaState::None | MediaState::Open) {
             self.media = MediaState::Open;
             self.address = Some(address);
+            self.opening_since = Some(now);
             let beside = match self.plan.with {
                 With::Questionnaire | With::Waiting => None,
                 With::Agent { beside, .. } => Some(beside),

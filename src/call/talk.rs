@@ -85,7 +85,10 @@ impl Call {
                 self.key_heard(now, wall, key, KeySource::TelephoneEvent, Some(at_ms));
             }
             Fact::PromptDone { play } => self.prompt_done(now, wall, play),
-            Fact::PromptMissing { .. } => self.end(now, EndedBy::Us, Some(OurReason::OwnFault)),
+            // What was said was not heard, or what is said next would not be.
+            Fact::PromptMissing { .. } | Fact::CommandRefused => {
+                self.end(now, EndedBy::Us, Some(OurReason::OwnFault));
+            }
             // On hold the far end owes us no packet.
             Fact::Silent { .. } if !self.flow().sends() => {}
             // There is nobody to say goodbye to, and an agent need not hear us try.

@@ -249,6 +249,52 @@ fn a_port_that_cannot_be_bound_is_changed_and_too_many_are_our_fault() {
 }
 
 #[test]
+fn a_play_that_found_no_room_ends_the_call_as_our_fault_and_not_in_silence() {
+    let mut bench = Bench::answered();
+    let outputs = bench.give(Input::Media(Fact::CommandRefused));
+    let taken_down = [
+        Output::Sip(sip::Command::HangUp { leg: LegId(1) }),
+        Output::Media(media::Command::Close),
+    ];
+    assert_eq!(outputs, taken_down);
+    let sums = media::Closed {
+        packets_received: 3,
+        ..media::Closed::default()
+    };
+    bench.give(Input::Media(Fact::Closed(sums)));
+    let ended = bench.give(Input::Sip(sip::Event::Closed {
+        answered: true,
+        ending: sip::Ending::default(),
+    }));
+    let Some(Output::Finished(finished)) = ended.last() else {
+        panic!("it is over: {ended:?}")
+    };
+    let facts = &finished.facts;
+    assert_eq!(
+        (facts.ended_by, facts.our_reason),
+        (Some(EndedBy::Us), Some(OurReason::OwnFault))
+    );
+    assert_eq!(facts.packets_received, 3, "what the leg still tells counts");
+}
+
+#[test]
+fn a_port_of_which_nothing_is_heard_holds_its_line_five_minutes_and_no_longer() {
+    let mut bench = Bench::new();
+    bench.give(Input::Wake);
+    bench.give(Input::Port("127.0.0.1:20000".parse().unwrap()));
+    assert_eq!(bench.later(Duration::from_secs(299)), []);
+    assert_eq!(
+        bench.later(Duration::from_secs(1)),
+        [Output::Media(media::Command::Close)]
+    );
+    let ended = bench.later(Duration::from_secs(300));
+    let [Output::Finished(finished)] = ended.as_slice() else {
+        panic!("it is over: {ended:?}")
+    };
+    assert_eq!(finished.facts.our_reason, Some(OurReason::OwnFault));
+}
+
+#[test]
 fn it_rings_as_long_as_the_campaign_allows_and_is_cancelled() {
     let mut bench = Bench::invited();
     let ringing = sip::Event::Progressed {

@@ -328,12 +328,16 @@ impl Control {
             Order::TakeDown(calls) => self.take_down(now, wall, calls),
             Order::Start { campaign, dialplan } => {
                 if self.shutting_down == Stopping::No {
-                    let running = Running {
-                        campaign: (*campaign).clone(),
-                        dialplan,
-                    };
-                    self.campaigns.insert(campaign.id, running);
+                    let started = (*campaign).clone();
                     self.dialer.handle(now, wall, dialer::Input::CampaignStarted(campaign));
+                    // One that the dialer refuses has no end to wait for; what ran before goes on as it was.
+                    if self.dialer.campaign(started.id) == Some(&started) {
+                        let running = Running {
+                            campaign: started,
+                            dialplan,
+                        };
+                        self.campaigns.insert(running.campaign.id, running);
+                    }
                 }
             }
             Order::Stop { campaign, how } => self.stop(now, wall, campaign, how),

@@ -192,3 +192,37 @@ fn while_a_cause_holds_no_case_is_claimed_and_nobody_is_called_by_hand() {
     assert_eq!(claims(&outputs(&mut control, go(HoldCause::DiskFull))), 1);
     assert!(control.snapshot().holds.is_empty());
 }
+
+#[test]
+fn a_campaign_over_a_trunk_that_there_is_not_keeps_nobody_from_the_end() {
+    let mut control = control();
+    let Order::Start { mut campaign, dialplan } = campaign() else {
+        panic!("a start")
+    };
+    let sound = Order::Start {
+        campaign: campaign.clone(),
+        dialplan: Arc::clone(&dialplan),
+    };
+    campaign.routes[0].trunk = TrunkId(7);
+    let unknown = Order::Start {
+        campaign: campaign.clone(),
+        dialplan: Arc::clone(&dialplan),
+    };
+    campaign.id = CampaignId(2);
+    let started = outputs(&mut control, Input::Order(Order::Start { campaign, dialplan }));
+    let fault = dialer::Fault::UnknownTrunk(CampaignId(2));
+    assert!(
+        started
+            .iter()
+            .any(|output| matches!(output, Output::Told(Told::DialerFault(told)) if *told == fault))
+    );
+    // One that runs goes on as it was, by its own rules.
+    outputs(&mut control, Input::Order(sound));
+    outputs(&mut control, Input::Order(unknown));
+    assert_eq!(control.campaigns[&CampaignId(1)].campaign.routes[0].trunk, TRUNK);
+    let ended = outputs(&mut control, Input::Order(Order::ShutDown(ShutDown::AtOnce)));
+    let is_fault = |output: &Output| matches!(output, Output::Told(Told::DialerFault(_)));
+    assert!(!ended.iter().any(is_fault), "{ended:?}");
+    let is_drained = |output: &Output| matches!(output, Output::Told(Told::Drained));
+    assert!(ended.iter().any(is_drained), "{ended:?}");
+}

@@ -83,6 +83,7 @@ impl ControlLoop {
                 }
             }
             self.read_names();
+            self.workers.press();
             let now = self.clock.now();
             self.watch.turned(now);
             let was_set = self.clocks.look(now, self.clock.wall()).is_some();
@@ -93,6 +94,7 @@ impl ControlLoop {
                 pictured = now;
                 self.watch.picture(self.control.snapshot());
                 self.watch.media(self.workers.counts());
+                self.miss_workers();
             }
             if self.watch.drained() {
                 self.watch.picture(self.control.snapshot());
@@ -207,14 +209,22 @@ impl ControlLoop {
         let is_close = command == Command::Close;
         if let Err(error) = self.workers.send(leg, command) {
             events::media_command_refused(leg.0, display(error));
-            // A leg that cannot be told to close is closed as far as control can see.
+            // Want of room refuses no close: there is no such leg, or no such worker any more.
             let fact = if is_close {
                 Fact::Closed(Closed::default())
             } else {
-                Fact::OpenFailed
+                Fact::CommandRefused
             };
             self.control
                 .handle(self.clock.now(), self.clock.wall(), Input::Media { leg, fact });
+        }
+    }
+
+    /// The legs of a worker that has died are closed; the others go on.
+    fn miss_workers(&mut self) {
+        for leg in self.workers.take_lost() {
+            let fact = Fact::Closed(Closed::default());
+            self.take(Input::Media { leg, fact });
         }
     }
 

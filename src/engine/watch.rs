@@ -1,5 +1,6 @@
 //! What other parts of the daemon may see of the running control core: the present, and the stream of what happens.
 
+use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -11,6 +12,9 @@ use crate::moment::Moment;
 
 /// How many happenings a slow watcher may fall behind before it misses some; nothing waits for a watcher.
 const BACKLOG: usize = 4096;
+
+/// Ends of calls by hand that are kept for who missed them: people ask for few at a time.
+const ENDS: usize = 256;
 
 /// The control thread's side.
 #[derive(Debug)]
@@ -27,11 +31,12 @@ enum Drained {
     Yes,
 }
 
-/// That the control thread lives, and what its workers dropped.
+/// That the control thread lives, what its workers dropped, and what is told once and must not be missed.
 #[derive(Debug, Default)]
 struct Pulse {
     turned: AtomicU64,
     media: Mutex<Counts>,
+    ends: Mutex<VecDeque<Told>>,
 }
 
 /// The watchers' side.
@@ -74,6 +79,14 @@ impl Watch {
         if told == Told::Drained {
             self.drained = Drained::Yes;
         }
+        if ends_a_call(&told, None) {
+            // Before it is told: who missed it finds it here.
+            let mut ends = self.pulse.ends.lock().unwrap_or_else(PoisonError::into_inner);
+            if ends.len() >= ENDS {
+                ends.pop_front();
+            }
+            ends.push_back(told.clone());
+        }
         // Without a watcher there is nobody to tell.
         drop(self.told.send(told));
     }
@@ -105,8 +118,25 @@ impl Watcher {
         *self.pulse.media.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// The end of a call by hand, among the latest ones, for a watcher who fell so far behind that it was missed: that of
+    /// the call, or of the daemon.
+    pub(super) fn missed(&self, token: u64) -> Option<Told> {
+        let ends = self.pulse.ends.lock().unwrap_or_else(PoisonError::into_inner);
+        ends.iter().find(|told| ends_a_call(told, Some(token))).cloned()
+    }
+
     /// Everything that happens from now on.
     pub fn follow(&self) -> broadcast::Receiver<Told> {
         self.told.subscribe()
     }
+}
+
+/// Whether nothing more is told of a call by hand after this: of this one, or of any.
+fn ends_a_call(told: &Told, token: Option<u64>) -> bool {
+    let ended = match Some(told) {
+        Some(Told::Ended { who, .. }) => who.token,
+        Some(Told::HandCallFailed { token, .. }) => Some(*token),
+        Some(_) | None => None,
+    };
+    *told == Told::Drained || ended.is_some_and(|ended| token.is_none_or(|token| token == ended))
 }

@@ -3,27 +3,27 @@
 //! Each worker is a thread that owns its legs' sockets, timers and audio; a leg stays with the worker that opened it. A
 //! worker wakes for slots and orders, never for a packet: what came to a leg is read when the leg is due to send.
 //! Both directions are bounded. A worker that cannot hand a fact over keeps it and tries again at its next turn; control
-//! that cannot hand a command over is told so at once.
+//! that cannot hand a command over is told so at once, but for a close: that is kept until it finds room, so that no leg
+//! outlives its call.
 
 use std::collections::BTreeMap;
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
+use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread::JoinHandle;
 use std::time::Duration;
 
 use super::clock::Clock;
 use super::precedence;
 use super::recorder::{News, Recorder};
 use crate::config::Record;
-use crate::events;
 use crate::ids::LegId;
 use crate::media::leg::Unused;
 use crate::media::playout::Prompts;
 use crate::media::{Command, Fact, tones};
 
 mod bridges;
+mod hand;
 mod inlet;
 mod lateness;
 mod line;
@@ -34,6 +34,7 @@ mod slots;
 mod tape;
 mod worker;
 
+use hand::{Hand, Inbox};
 use lateness::Lateness;
 pub use lateness::{LATE_MS, Late};
 use outlet::Outlet;
@@ -153,13 +154,6 @@ impl Punctuality {
     }
 }
 
-#[derive(Debug)]
-struct Hand {
-    inbox: Inbox,
-    legs: usize,
-    thread: JoinHandle<()>,
-}
-
 /// Ends the workers when asked, and when it goes.
 #[derive(Debug, Default)]
 struct Stop {
@@ -176,12 +170,9 @@ enum Order {
     Recording(LegId, News),
     /// To look whether it is to stop.
     Stop,
-}
-
-/// The way to a worker.
-#[derive(Clone, Debug)]
-struct Inbox {
-    orders: SyncSender<Order>,
+    /// To break, all of it.
+    #[cfg(test)]
+    Break,
 }
 
 impl Workers {
@@ -213,7 +204,7 @@ impl Workers {
                     precedence::interrupt();
                     Worker::new(parts).run();
                 })?;
-            hands.push(Hand { inbox, legs: 0, thread });
+            hands.push(Hand::new(inbox, thread));
         }
         Ok(Self {
             hands,
@@ -227,7 +218,9 @@ impl Workers {
 
     /// Gives a command to a leg. `Open` puts the leg on the worker of the leg that it is to be beside, or else on the one
     /// with the fewest legs; no leg survives `Close`, which
-    /// must be sent for each leg that was opened, also after `OpenFailed`. A command that was refused may be sent again.
+    /// must be sent for each leg that was opened, also after `OpenFailed`. Of a leg whose command was refused nothing is
+    /// certain but that it can be closed: for want of room a `Close` is never refused, it is kept until
+    /// [`press`](Self::press) finds some.
     pub fn send(&mut self, leg: LegId, command: Command) -> Result<(), SendError> {
         let is_close = command == Command::Close;
         let number = match (&command, self.of_leg.get(&leg)) {
@@ -239,19 +232,37 @@ impl Workers {
             (_, None) => return Err(SendError::NotOpen),
         };
         let hand = self.hands.get_mut(number).ok_or(SendError::Gone)?;
-        hand.inbox.offer(Order::Command(leg, command))?;
+        let given = hand.give(leg, command);
         if is_close {
             self.of_leg.remove(&leg);
             hand.legs = hand.legs.saturating_sub(1);
-        } else if self.of_leg.insert(leg, number).is_none() {
+        } else if given.is_ok() && self.of_leg.insert(leg, number).is_none() {
             hand.legs += 1;
         }
-        Ok(())
+        given
+    }
+
+    /// Hands over the closes that have found no room so far; call it often.
+    pub fn press(&mut self) {
+        for hand in &mut self.hands {
+            // Whose legs are lost is told by `take_lost`.
+            hand.press().ok();
+        }
+    }
+
+    /// The legs of workers that have died since the last time it was asked. They are closed, and no fact will say so.
+    pub fn take_lost(&mut self) -> Vec<LegId> {
+        let died = self.hands.iter_mut().map(Hand::has_just_died).collect::<Vec<_>>();
+        let is_lost = |number: &usize| died.get(*number).copied().unwrap_or_default();
+        let lost = self.of_leg.extract_if(.., |_, number| is_lost(number));
+        lost.map(|(leg, _)| leg).collect()
     }
 
     fn emptiest(&self) -> usize {
-        let loads = self.hands.iter().map(|hand| hand.legs).enumerate();
-        loads.min_by_key(|(_, legs)| *legs).map_or(0, |(number, _)| number)
+        let loads = self.hands.iter().enumerate();
+        loads
+            .min_by_key(|(_, hand)| (hand.is_behind(), hand.legs))
+            .map_or(0, |(number, _)| number)
     }
 
     /// What went wrong so far.
@@ -277,12 +288,7 @@ impl Workers {
             hands, recorder, stop, ..
         } = self;
         stop.ask();
-        for Hand { inbox, thread, .. } in hands {
-            drop(inbox);
-            if thread.join().is_err() {
-                events::media_worker_died();
-            }
-        }
+        hands.into_iter().for_each(Hand::join);
         recorder.join();
     }
 }
@@ -300,21 +306,6 @@ impl Stop {
 impl Drop for Stop {
     fn drop(&mut self) {
         self.ask();
-    }
-}
-
-impl Inbox {
-    fn offer(&self, order: Order) -> Result<(), SendError> {
-        self.orders.try_send(order).map_err(|error| match error {
-            TrySendError::Full(_) => SendError::Full,
-            TrySendError::Disconnected(_) => SendError::Gone,
-        })
-    }
-
-    /// The recorder may wait for a worker, because no worker ever waits for the recorder.
-    fn put(&self, order: Order) {
-        // A worker that has ended needs no news.
-        drop(self.orders.send(order));
     }
 }
 

@@ -262,6 +262,9 @@ pub enum Fact {
     },
     /// The recording failed (disk); media goes on.
     RecordingFailed,
+    /// A command did not reach the leg: the worker takes no more, or is gone. What it asked for does not happen, and what
+    /// would follow from it does not come; `Close` is still obeyed.
+    CommandRefused,
     /// The leg is closed.
     Closed(Closed),
 }

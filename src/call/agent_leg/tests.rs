@@ -92,6 +92,27 @@ fn a_leg_for_which_no_port_can_be_bound_is_closed_at_the_worker_that_it_was_give
 }
 
 #[test]
+fn a_leg_that_could_not_be_told_something_is_closed_as_our_fault() {
+    let mut leg = answered();
+    let outputs = give(&mut leg, 10, LegInput::Media(Fact::CommandRefused));
+    assert!(outputs.contains(&LegOutput::Sip(sip::Command::HangUp { leg: LegId(4) })));
+    assert!(outputs.contains(&LegOutput::Media(media::Command::Close)));
+    assert_eq!(leg.ending().map(|ending| ending.end), Some(LegEnd::OwnFault));
+}
+
+#[test]
+fn a_leg_of_whose_port_nothing_is_heard_is_given_up() {
+    let mut leg = new();
+    give(&mut leg, 0, LegInput::Wake);
+    give(&mut leg, 0, LegInput::Port("127.0.0.1:20000".parse().unwrap()));
+    assert_eq!(leg.deadline(), Some(at(40)));
+    let outputs = give(&mut leg, 40, LegInput::Wake);
+    assert!(outputs.contains(&LegOutput::Media(media::Command::Close)));
+    let ending = ended(&give(&mut leg, 80, LegInput::Wake)).unwrap();
+    assert_eq!((ending.end, ending.by), (LegEnd::OwnFault, EndedBy::Us));
+}
+
+#[test]
 fn a_refused_call_is_read_by_its_cause_and_else_by_its_status() {
     assert_eq!(refused(status(486, None)).end, LegEnd::Busy);
     assert_eq!(refused(status(603, None)).end, LegEnd::Declined);

@@ -170,15 +170,14 @@ impl Own {
                     self.sent.push_back((to, bytes));
                     return Ok(());
                 }
-                // A full socket buffer is a lost datagram: SIP sends it again.
-                Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(()),
-                // Perhaps what the network told of an earlier datagram comes out here, and this one has not left yet.
-                Err(error) if is_of_the_network(&error) => {
+                // A full buffer, of the socket or of the network card, is a lost datagram: SIP sends it again.
+                Err(error) if has_no_room(&error) => return Ok(()),
+                // Perhaps what the network told of an earlier datagram comes out here, once, and this one has not left yet.
+                // What it tells is not only that nobody is there: also that one was too large for a router on the way.
+                Err(error) => {
                     self.errors = Errors::Perhaps;
                     last = error;
                 }
-                Err(error) if error.kind() == ErrorKind::Interrupted => last = error,
-                Err(error) => return Err((error, bytes)),
             }
         }
         Err((last, bytes))
@@ -200,21 +199,17 @@ impl Own {
         for _ in 0..TRIES {
             match self.socket.recv_from(buffer) {
                 Ok((length, from)) => return Some((from, length)),
-                Err(error) if is_of_the_network(&error) => self.errors = Errors::Perhaps,
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(_) => return None,
+                Err(error) if error.kind() == ErrorKind::WouldBlock => return None,
+                Err(_) => self.errors = Errors::Perhaps,
             }
         }
         None
     }
 }
 
-/// Errors that ICMP told of an earlier datagram; which one, the queue says.
-fn is_of_the_network(error: &std::io::Error) -> bool {
-    matches!(
-        error.kind(),
-        ErrorKind::ConnectionRefused | ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable
-    ) || error.raw_os_error() == Some(Errno::ENOPROTOOPT as i32)
+/// The kernel tells a socket that hears ICMP of a card's full queue, too.
+fn has_no_room(error: &std::io::Error) -> bool {
+    error.kind() == ErrorKind::WouldBlock || error.raw_os_error() == Some(Errno::ENOBUFS as i32)
 }
 
 /// Has the kernel keep what ICMP says of our datagrams. Without it an unanswered request takes 32 s to fail, and

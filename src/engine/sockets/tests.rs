@@ -14,6 +14,8 @@ use crate::config;
 use crate::moment::Moment;
 use crate::sip::{Path, Transport};
 
+mod network;
+
 /// How long a test waits for what has to come.
 const PATIENCE: Duration = Duration::from_secs(20);
 

@@ -121,6 +121,10 @@ impl Worker {
     }
 
     fn tie(&mut self, listener: usize, speaker: usize, wants: Shares) {
+        // What breaks while it is read is gone, and another leg gets its place.
+        if self.line(listener).is_none() || self.line(speaker).is_none() {
+            return;
+        }
         if let Some(line) = self.line(listener) {
             line.ties.hears = Some(Hears { speaker, wants });
             match wants {

@@ -15,7 +15,7 @@ use super::bridges::Ties;
 use super::inlet::Inlet;
 use super::line::{Due, Line, Piece, Recording};
 use super::reports::Reports;
-use super::worker::{Closing, Worker};
+use super::worker::{Closing, Recorder, Worker};
 use crate::config::Record;
 use crate::events;
 use crate::ids::LegId;
@@ -47,6 +47,8 @@ impl Worker {
                 Ok(Order::Command(id, command)) => self.command(id, command),
                 Ok(Order::Recording(id, news)) => self.take_news(id, news),
                 Ok(Order::Stop) => {}
+                #[cfg(test)]
+                Ok(Order::Break) => panic!("a worker under test breaks"),
                 Err(_) => {
                     self.stop_if_asked();
                     return Obeyed::All;
@@ -286,6 +288,21 @@ impl Worker {
                     audio,
                     gap,
                 });
+            }
+        }
+    }
+
+    /// A recorder that is gone says nothing of what it does not take: no recording is made, and no leg waits for it.
+    pub(super) fn answer_for_the_recorder(&mut self) {
+        for job in self.parts.tape.take_returned() {
+            if self.recorder == Recorder::Works {
+                self.recorder = Recorder::Gone;
+                events::recorder_died();
+            }
+            match job {
+                Job::Begin { leg, .. } => self.take_news(leg, News::Failed),
+                Job::End { leg, .. } => self.take_news(leg, News::Ended(None)),
+                Job::Audio { .. } | Job::Excerpt { .. } => {}
             }
         }
     }

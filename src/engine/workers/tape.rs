@@ -1,5 +1,5 @@
 //! A worker's way to the recorder. Beginnings and ends are kept until they are taken; audio that is not taken is dropped,
-//! and the next piece says how much.
+//! and the next piece says how much. When the recorder is gone, beginnings and ends come back: nobody else answers them.
 
 use std::collections::VecDeque;
 use std::sync::mpsc::{SyncSender, TrySendError};
@@ -11,6 +11,8 @@ pub(super) struct Tape {
     jobs: SyncSender<Job>,
     /// At most two for each leg, and one for each spoken answer.
     kept: VecDeque<Job>,
+    /// Which nobody takes any more.
+    returned: Vec<Job>,
     dropped: u64,
 }
 
@@ -27,6 +29,7 @@ impl Tape {
         Self {
             jobs,
             kept: VecDeque::new(),
+            returned: Vec::new(),
             dropped: 0,
         }
     }
@@ -44,8 +47,8 @@ impl Tape {
         self.flush();
         if self.kept.is_empty() {
             match self.jobs.try_send(Job::Audio { leg, audio }) {
-                Ok(()) | Err(TrySendError::Disconnected(_)) => return Taken::Yes,
-                Err(TrySendError::Full(_)) => {}
+                Ok(()) => return Taken::Yes,
+                Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => {}
             }
         }
         self.dropped += samples;
@@ -54,11 +57,20 @@ impl Tape {
 
     pub(super) fn flush(&mut self) {
         while let Some(job) = self.kept.pop_front() {
-            if let Err(TrySendError::Full(job)) = self.jobs.try_send(job) {
-                self.kept.push_front(job);
-                return;
+            match self.jobs.try_send(job) {
+                Ok(()) => {}
+                Err(TrySendError::Full(job)) => {
+                    self.kept.push_front(job);
+                    return;
+                }
+                Err(TrySendError::Disconnected(job)) => self.returned.push(job),
             }
         }
+    }
+
+    /// What came back since the last time it was asked, because the recorder is gone.
+    pub(super) fn take_returned(&mut self) -> Vec<Job> {
+        std::mem::take(&mut self.returned)
     }
 
     /// Samples per channel that were dropped since the last time it was asked.
@@ -112,5 +124,22 @@ mod tests {
         tape.flush();
         assert!(tape.is_empty());
         assert!(matches!(receiver.try_recv(), Ok(Job::End { .. })));
+    }
+
+    #[test]
+    fn what_a_recorder_that_is_gone_does_not_take_comes_back() {
+        let (sender, receiver) = sync_channel(4);
+        let mut tape = Tape::new(sender);
+        drop(receiver);
+        let (leg, audio) = (LegId(4), Audio::default());
+        let piece = Audio {
+            dropped: 0,
+            pcm: vec![0; 20],
+        };
+        assert_eq!(tape.offer(leg, piece), Taken::Dropped(10));
+        tape.keep(Job::End { leg, audio, gap: 0 });
+        assert!(tape.is_empty());
+        assert!(matches!(tape.take_returned()[..], [Job::End { leg: LegId(4), .. }]));
+        assert!(tape.take_returned().is_empty());
     }
 }

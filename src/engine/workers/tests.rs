@@ -16,10 +16,11 @@ const SOON: Duration = Duration::from_secs(20);
 
 mod breakdown;
 mod bridged;
+mod crowded;
 mod lateness;
 mod reports;
 
-/// A leg that is to play this breaks.
+/// A leg that is to play this breaks, and so does one that reads it.
 pub(super) const BREAKS: &str = "breaks";
 
 const EVENTS: u8 = 101;
@@ -32,6 +33,10 @@ struct Bench {
 
 impl Bench {
     fn start(count: usize, facts_max: usize) -> Self {
+        Self::waking(count, facts_max, Arc::new(|| {}))
+    }
+
+    fn waking(count: usize, facts_max: usize, wake: Wake) -> Self {
         let clock = Clock::start();
         let prompts = [("tone".to_owned(), Arc::new(Prompt::encode(&noise(4_000, 5))))].into();
         let setup = Setup {
@@ -43,7 +48,7 @@ impl Bench {
             seed: [7; 32],
         };
         let (sender, facts) = sync_channel(facts_max);
-        let workers = Workers::start(setup, sender, Arc::new(|| {})).unwrap();
+        let workers = Workers::start(setup, sender, wake).unwrap();
         Self { workers, facts, clock }
     }
 

@@ -59,6 +59,14 @@ pub(super) struct Parts {
     pub(super) lateness: Arc<Lateness>,
 }
 
+/// What a worker knows of the recorder.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Recorder {
+    Works,
+    /// It was told that it does not.
+    Gone,
+}
+
 /// A leg whose recording is being closed.
 pub(super) struct Closing {
     pub(super) closed: Closed,
@@ -81,6 +89,7 @@ pub(super) struct Worker {
     /// What is carried from one leg to others.
     pub(super) shared: Shared,
     pub(super) stopping_since: Option<Moment>,
+    pub(super) recorder: Recorder,
     sends_failed: u64,
     pub(super) without_rtcp: u64,
 }
@@ -104,6 +113,7 @@ impl Worker {
             inlet: Inlet::new(),
             shared: Shared::default(),
             stopping_since: None,
+            recorder: Recorder::Works,
             sends_failed: 0,
             without_rtcp: 0,
         }
@@ -116,6 +126,7 @@ impl Worker {
             self.tick(&mut due, &mut datagram);
             let obeyed = self.obey(order.take());
             self.parts.tape.flush();
+            self.answer_for_the_recorder();
             self.parts.outlet.flush();
             if self.is_over() {
                 break self.publish(Unused::default());
@@ -210,6 +221,8 @@ impl Worker {
         };
         let clocks = self.parts.setup.clock.reading();
         let came = self.inlet.read(socket, *is_ipv4, |packet| {
+            #[cfg(test)]
+            assert_ne!(packet.bytes, super::tests::BREAKS.as_bytes(), "a leg under test breaks");
             let arrival = packet.stamp.map_or(clocks.now, |stamp| clocks.moment_of(stamp));
             leg.handle_packet(arrival, packet.from, packet.bytes);
         });

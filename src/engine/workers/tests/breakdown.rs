@@ -1,5 +1,8 @@
-//! A leg whose handling panics is lost alone.
+//! What breaks is lost alone: a leg, or a worker with its legs.
 
+use std::path::PathBuf;
+
+use super::super::super::recorder::Job;
 use super::*;
 
 #[test]
@@ -34,4 +37,51 @@ fn a_leg_that_breaks_closes_by_itself_and_the_others_play_on() {
     bench.send(sound, Command::Close);
     bench.send(LegId(3), Command::Close);
     assert_eq!(bench.until_closed(2).len(), 2);
+}
+
+#[test]
+fn a_worker_that_dies_is_noticed_and_gets_no_leg_any_more() {
+    let mut bench = Bench::start(2, 64);
+    let (lost, kept) = (LegId(1), LegId(2));
+    let address = bench.opened(lost);
+    bench.opened(kept);
+    assert_eq!(bench.workers.take_lost(), []);
+    bench.workers.hands[0].inbox.put(Order::Break);
+    let mut told = Vec::new();
+    while told.is_empty() {
+        std::thread::yield_now();
+        told = bench.workers.take_lost();
+    }
+    assert_eq!((told, bench.workers.take_lost()), (vec![lost], Vec::new()));
+    UdpSocket::bind(address).unwrap();
+    assert_eq!(bench.workers.send(lost, Command::Stop), Err(SendError::NotOpen));
+    for leg in [LegId(3), LegId(4)] {
+        bench.opened(leg);
+    }
+    for leg in [kept, LegId(3), LegId(4)] {
+        bench.send(leg, Command::Close);
+    }
+    assert_eq!(bench.until_closed(3).len(), 3);
+}
+
+#[test]
+fn a_recorder_that_is_gone_fails_recordings_and_keeps_no_leg_open() {
+    let mut bench = Bench::start(1, 64);
+    let jobs = bench.workers.recorder.jobs();
+    let begin = |leg| Job::Begin {
+        leg,
+        path: PathBuf::from("/dev/null/1.wav"),
+        reply: Arc::new(|_, _| panic!("a recorder under test breaks")),
+    };
+    while jobs.send(begin(LegId(9))).is_ok() {}
+    let leg = LegId(1);
+    bench.opened(leg);
+    let path = PathBuf::from("/dev/null/2.wav");
+    bench.send(leg, Command::Record { path });
+    assert_eq!(bench.fact(), (leg, Fact::RecordingFailed));
+    bench.send(leg, Command::Close);
+    let (_, Fact::Closed(closed)) = bench.fact() else {
+        panic!("the last fact is Closed")
+    };
+    assert_eq!(closed.recording, None);
 }

@@ -132,6 +132,28 @@ fn when_one_side_closes_or_breaks_the_other_goes_on_in_silence() {
 }
 
 #[test]
+fn a_leg_that_breaks_while_it_is_bridged_leaves_no_tie_to_whoever_gets_its_place() {
+    let mut bench = Bench::start(1, 1_000);
+    let [breaks, stays, one, other] = [1, 2, 3, 4].map(LegId);
+    // Nothing is read of it before it is bridged.
+    let address = bench.opened(breaks);
+    let stranger = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    stranger.send_to(BREAKS.as_bytes(), address).unwrap();
+    connected(&mut bench, stays, Some(breaks));
+    bench.send(breaks, Command::Bridge { with: stays });
+    assert_eq!(bench.fact(), (breaks, Fact::Closed(Closed::default())));
+    let ends = [one, other].map(|leg| connected(&mut bench, leg, Some(stays)));
+    bench.send(one, Command::Bridge { with: other });
+    bench.send(stays, Command::Close);
+    bench.until_closed(1);
+    let heard = ends.map(|(local, socket)| speaking(socket, local));
+    for heard in heard.map(|thread| linear(&thread.join().unwrap())) {
+        let frames = frames_in(&heard, &said());
+        assert!(frames >= 25, "{frames} of 40");
+    }
+}
+
+#[test]
 fn a_leg_can_be_bridged_anew_and_with_nobody_else_meanwhile() {
     let mut bench = Bench::start(1, 1_000);
     let legs = [LegId(1), LegId(2), LegId(3)];
