@@ -103,7 +103,7 @@ export function Rows({
           <col style={{ width: 104 }} />
           <col style={{ width: 76 }} />
           <col />
-          <col style={{ width: 112 }} />
+          <col style={{ width: 138 }} />
           <col style={{ width: '20%' }} />
           <col style={{ width: 92 }} />
           <col style={{ width: '13%' }} />
