@@ -370,7 +370,10 @@ fn low_score(answer: &NightAnswer, questions: &[Question], label: CaseLabel) -> 
     let option = question.options.iter().find(|option| option.code == answer.value);
     let (answer_zh, answer_en) = match option {
         Some(option) => (option.label.clone(), option.label.clone()),
-        None => (format!("{} 分", answer.value), format!("{} points", answer.value)),
+        None => {
+            let points = if answer.value == 1 { "point" } else { "points" };
+            (format!("{} 分", answer.value), format!("{} {points}", answer.value))
+        }
     };
     Some(LowScore {
         attempt: answer.attempt.0,

@@ -157,7 +157,7 @@ export default function DoNotCall() {
             allowClear={clearable}
             maxLength={40}
             inputMode="tel"
-            className="p-select"
+            className="p-find-number"
             placeholder={t('findNumber')}
             aria-label={t('findNumber')}
             enterButton={t('find')}
