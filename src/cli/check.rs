@@ -247,7 +247,7 @@ fn campaign_faults(file: &Path, text: &str, settings: Option<&Settings>) -> usiz
             severity: Severity::Error,
             line: place.line,
             column: place.column,
-            message,
+            wrong: message.into(),
         });
     };
     let dialplan = folder(file).join(&campaign.dialplan);

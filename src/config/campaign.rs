@@ -15,7 +15,7 @@ pub use years::MissingYear;
 
 use crate::calendar::{DueAfter, Hours, Pause, Schedule, Windows, WorkCalendar};
 use crate::dialer::{Campaign, LEASE, Limits, Outcome, Pace, RetryPolicy, RetryRule, RingLimits, Route};
-use crate::document::{Document, Fault, Faults, Table};
+use crate::document::{Document, Expected, Fault, Faults, Table, Wrong};
 use crate::ids::{CampaignId, TrunkId};
 use crate::outcome::Disposition;
 use crate::phone::Number;
@@ -104,8 +104,8 @@ impl CampaignFile {
         let dialplan = root.required_str("dialplan", faults);
         let trunks = trunks(root, faults);
         let callers = callers(root, faults);
-        let due_after = root.optional_parsed("due_after", "a time after the discharge", str::parse, faults);
-        let deadline_after = root.optional_parsed("deadline_after", "a time after the due time", deadline, faults);
+        let due_after = root.optional_parsed("due_after", Expected::AfterDischarge, str::parse, faults);
+        let deadline_after = root.optional_parsed("deadline_after", Expected::AfterDue, deadline, faults);
         let windows = windows::read(root, faults);
         let lines = root.optional_integer("lines", 1..=10_000, faults).unwrap_or(10);
         let pace = root.optional_float("pace", 0.01..=100.0, faults).unwrap_or(1.0);
@@ -182,23 +182,17 @@ fn trunks(root: &Table<'_>, faults: &mut Faults) -> Option<Vec<String>> {
         return None;
     }
     if key == "trunks" && root.has("trunk") {
-        faults.error(
-            root.place_of("trunk"),
-            "`trunk` and `trunks` both stand here: expected one of them",
-        );
+        faults.error(root.place_of("trunk"), Wrong::TrunkAndTrunks);
     }
     let mut trunks: Vec<String> = Vec::new();
     for (name, place) in root.strings(key, faults) {
         if trunks.iter().any(|known| known == name) {
-            faults.error(place, format!("the trunk \"{name}\" stands here twice"));
+            faults.error(place, Wrong::TrunkTwice { name: name.to_owned() });
         }
         trunks.push(name.to_owned());
     }
     if trunks.is_empty() {
-        faults.error(
-            root.place_of(key),
-            format!("`{key}` is empty: expected at least one trunk's name"),
-        );
+        faults.error(root.place_of(key), Wrong::NoTrunk { key: key.to_owned() });
         return None;
     }
     Some(trunks)
@@ -209,7 +203,13 @@ fn callers(root: &Table<'_>, faults: &mut Faults) -> Vec<Number> {
     for (text, place) in root.strings("callers", faults) {
         match Number::parse(text) {
             Ok(number) => callers.push(number),
-            Err(error) => faults.error(place, format!("{error}; expected one of the trunk's `callers`")),
+            Err(error) => faults.error(
+                place,
+                Wrong::NotACaller {
+                    found: text.to_owned(),
+                    why: error.to_string(),
+                },
+            ),
         }
     }
     callers
@@ -227,10 +227,7 @@ fn retry(root: &Table<'_>, faults: &mut Faults) -> RetryPolicy {
     };
     for (name, rule) in table.sub_tables(faults) {
         let Some(disposition) = Disposition::parse(name) else {
-            faults.error(
-                rule.place(),
-                format!("there is no disposition `{name}`; docs/outcomes.md lists them"),
-            );
+            faults.error(rule.place(), Wrong::UnknownDisposition { name: name.to_owned() });
             continue;
         };
         rule.unknown_keys(&["after", "max", "then"], faults);
@@ -247,7 +244,7 @@ fn retry(root: &Table<'_>, faults: &mut Faults) -> RetryPolicy {
         };
         match policy.clone().try_with_rule(disposition, changed) {
             Ok(with_rule) => policy = with_rule,
-            Err(message) => faults.error(rule.place(), message),
+            Err(wrong) => faults.error(rule.place(), wrong),
         }
     }
     policy
@@ -258,7 +255,13 @@ fn pauses(rule: &Table<'_>, faults: &mut Faults) -> Vec<Pause> {
     for (text, place) in rule.strings("after", faults) {
         match text.parse::<Pause>() {
             Ok(pause) => pauses.push(pause),
-            Err(error) => faults.error(place, error.to_string()),
+            Err(error) => faults.error(
+                place,
+                Wrong::NotAPause {
+                    found: text.to_owned(),
+                    why: error.to_string(),
+                },
+            ),
         }
     }
     pauses

@@ -103,7 +103,7 @@ mod tests {
         let table = root.optional_table("incoming", &mut faults);
         let incoming = Incoming::read(table, Path::new("/etc/aftercall"), &mut faults);
         let faults = faults.into_sorted();
-        let told = faults.iter().map(|fault| format!("{}: {}", fault.line, fault.message));
+        let told = faults.iter().map(|fault| format!("{}: {}", fault.line, fault.wrong));
         (incoming, told.collect())
     }
 

@@ -73,7 +73,7 @@ fn an_own_work_calendar_is_read_and_its_faults_are_told_with_file_and_line() {
     assert!(
         faults
             .iter()
-            .any(|fault| fault.message.contains("cannot read the work calendar"))
+            .any(|fault| fault.wrong.to_string().contains("cannot read the work calendar"))
     );
     std::fs::remove_dir_all(&folder).unwrap();
 }
@@ -151,13 +151,16 @@ fn every_fault_is_told_at_once_with_its_place() {
 #[test]
 fn settings_without_a_trunk_are_none() {
     let faults = settings("[sip]\n").unwrap_err();
-    assert!(faults.iter().any(|fault| fault.message.contains("[[trunk]]")));
+    assert!(faults.iter().any(|fault| fault.wrong.to_string().contains("[[trunk]]")));
 }
 
 #[test]
 fn a_mistyped_key_is_told_with_the_one_that_was_meant() {
     let faults = settings(&format!("{TRUNK}passwort = \"x\"\n")).unwrap_err();
-    assert!(faults[0].message.contains("did you mean `password`?"), "{faults:?}");
+    assert!(
+        faults[0].wrong.to_string().contains("did you mean `password`?"),
+        "{faults:?}"
+    );
 }
 
 #[test]
@@ -199,7 +202,7 @@ fn port_ranges_are_equal_or_apart() {
     let faults = settings(&(trunk("a", "30000-30099") + &trunk("b", "30099-30199"))).unwrap_err();
     assert_eq!(places(&faults), [(8, 13)]);
     let faults = settings(&trunk("a", "29000-31000")).unwrap_err();
-    assert!(faults[0].message.contains("20000-29999"), "{faults:?}");
+    assert!(faults[0].wrong.to_string().contains("20000-29999"), "{faults:?}");
 }
 
 #[test]
@@ -221,7 +224,7 @@ fn number_rules_are_read_in_order_and_wrong_ones_told() {
     );
     let faults = settings(&format!("{TRUNK}number_format = \"086\"\n")).unwrap_err();
     assert!(
-        faults[0].message.contains("one of as_stored, +86, 0086, 86"),
+        faults[0].wrong.to_string().contains("one of as_stored, +86, 0086, 86"),
         "{faults:?}"
     );
 }
@@ -238,7 +241,7 @@ fn segments_are_read_from_a_file_beside_the_settings() {
     assert_eq!(good.unwrap().0.trunks[0].format.local.len(), 2);
     let faults = bad.unwrap_err();
     assert_eq!(places(&faults), [(5, 18)]);
-    assert!(faults[0].message.contains("line 2"), "{faults:?}");
+    assert!(faults[0].wrong.to_string().contains("line 2"), "{faults:?}");
 }
 
 #[test]
@@ -260,7 +263,7 @@ fn a_campaign_has_the_defaults_of_the_practice() {
 #[test]
 fn windows_outside_the_hours_in_which_people_may_be_called_are_refused() {
     let faults = CampaignFile::parse(&format!("{CAMPAIGN}[windows]\nevery_day = [\"07:00-12:00\"]\n")).unwrap_err();
-    assert!(faults[0].message.contains("08:00-21:00"), "{faults:?}");
+    assert!(faults[0].wrong.to_string().contains("08:00-21:00"), "{faults:?}");
 }
 
 #[test]

@@ -10,6 +10,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::Outcome;
 use crate::calendar::Pause;
+use crate::document::Wrong;
 use crate::outcome::Disposition;
 
 /// When a case is tried again. As JSON a table: `budget`, and one table per disposition that differs from the
@@ -75,7 +76,7 @@ impl RetryPolicy {
     }
 
     /// The same policy with another rule for a disposition, if the rule makes sense for it; else why not.
-    pub fn try_with_rule(self, disposition: Disposition, rule: RetryRule) -> Result<Self, String> {
+    pub fn try_with_rule(self, disposition: Disposition, rule: RetryRule) -> Result<Self, Wrong> {
         let rule = rule.checked(disposition)?;
         Ok(self.with_rule(disposition, rule))
     }
@@ -234,7 +235,7 @@ struct Written {
 }
 
 impl Written {
-    fn over(self, disposition: Disposition) -> Result<RetryRule, String> {
+    fn over(self, disposition: Disposition) -> Result<RetryRule, Wrong> {
         let default = default_rule(disposition);
         let rule = RetryRule {
             after: self.after.map_or(default.after, |pauses| pauses.0),
@@ -246,22 +247,27 @@ impl Written {
 }
 
 impl RetryRule {
-    fn checked(self, disposition: Disposition) -> Result<Self, String> {
-        let name = disposition.as_str();
+    fn checked(self, disposition: Disposition) -> Result<Self, Wrong> {
+        let (name, found) = (disposition.as_str().to_owned(), self.max);
         if self.max > 0 && is_final(disposition) {
-            return Err(format!("nobody is called again after `{name}`"));
+            return Err(Wrong::FinalDisposition { disposition: name });
         }
         if disposition == Disposition::Unknown && self.max > MOST_UNKNOWN {
-            return Err(format!(
-                "`max` of `{name}` is at most {MOST_UNKNOWN}, got {}: nobody knows what the patient heard",
-                self.max
-            ));
+            return Err(Wrong::TooManyUnknown {
+                disposition: name,
+                most: MOST_UNKNOWN,
+                found,
+            });
         }
         if self.max > MOST {
-            return Err(format!("`max` of `{name}` is at most {MOST}, got {}", self.max));
+            return Err(Wrong::TooManyRetries {
+                disposition: name,
+                most: MOST,
+                found,
+            });
         }
         if self.max > 0 && self.after.is_empty() {
-            return Err(format!("`{name}` is tried again, so it needs `after`, such as \"1d\""));
+            return Err(Wrong::RetryWithoutPause { disposition: name });
         }
         Ok(self)
     }

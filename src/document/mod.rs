@@ -16,6 +16,7 @@ mod spelling;
 mod table;
 #[cfg(test)]
 mod tests;
+mod wrong;
 
 use std::fmt;
 
@@ -23,6 +24,7 @@ pub use duration::{parse_duration, show_duration};
 pub use source::{Document, Place};
 pub use spelling::nearest;
 pub use table::{Leaf, Table};
+pub use wrong::{Expected, Found, Wrong};
 
 /// One fault of a document, for people: where, what, and what was expected.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,8 +35,8 @@ pub struct Fault {
     pub line: u32,
     /// Column in characters, from 1.
     pub column: u32,
-    /// One sentence, lower-case, with what was expected.
-    pub message: String,
+    /// What was found and what was expected: one sentence, lower-case.
+    pub wrong: Wrong,
 }
 
 /// How bad a fault is.
@@ -52,7 +54,7 @@ impl fmt::Display for Fault {
             Severity::Warning => "warning",
             Severity::Error => "error",
         };
-        write!(f, "{}:{}: {severity}: {}", self.line, self.column, self.message)
+        write!(f, "{}:{}: {severity}: {}", self.line, self.column, self.wrong)
     }
 }
 
@@ -67,13 +69,13 @@ impl Faults {
     }
 
     /// Notes a fault that makes the document unusable.
-    pub fn error(&mut self, place: Place, message: impl Into<String>) {
-        self.push(Severity::Error, place, message.into());
+    pub fn error(&mut self, place: Place, wrong: impl Into<Wrong>) {
+        self.push(Severity::Error, place, wrong.into());
     }
 
     /// Notes something worth a look.
-    pub fn warning(&mut self, place: Place, message: impl Into<String>) {
-        self.push(Severity::Warning, place, message.into());
+    pub fn warning(&mut self, place: Place, wrong: impl Into<Wrong>) {
+        self.push(Severity::Warning, place, wrong.into());
     }
 
     /// Whether the document cannot be used.
@@ -95,12 +97,12 @@ impl Faults {
         faults
     }
 
-    fn push(&mut self, severity: Severity, place: Place, message: String) {
+    fn push(&mut self, severity: Severity, place: Place, wrong: Wrong) {
         self.add(Fault {
             severity,
             line: place.line,
             column: place.column,
-            message,
+            wrong,
         });
     }
 

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use toml::Spanned;
 use toml::de::DeTable;
 
-use super::{Faults, Table};
+use super::{Faults, Table, Wrong};
 
 /// A place in a text: line and column, both from 1, the column in characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -37,8 +37,8 @@ impl<'t> Document<'t> {
         let (root, errors) = DeTable::parse_recoverable(text);
         for error in errors {
             let offset = error.span().map_or(text.len(), |span| span.start);
-            let message = error.message().replace('\n', ", ");
-            faults.error(lines.place(offset), format!("not TOML: {message}"));
+            let why = error.message().replace('\n', ", ");
+            faults.error(lines.place(offset), Wrong::NotToml { why });
         }
         (Self { lines, root }, faults)
     }

@@ -7,7 +7,8 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::source::Lines;
-use super::{Faults, Place, nearest, parse_duration, show_duration};
+use super::wrong::listed;
+use super::{Expected, Faults, Found, Place, Wrong, nearest, parse_duration, show_duration};
 
 /// One table of a document. A `required_*` getter notes a missing key; every getter notes a value of the wrong type or
 /// outside its range. What it noted it answers as `None`.
@@ -69,6 +70,10 @@ fn written(value: &DeValue<'_>) -> String {
 
 type Item<'d> = &'d Spanned<DeValue<'d>>;
 
+fn names<'n, T>(choices: &[(&'n str, T)]) -> Vec<&'n str> {
+    choices.iter().map(|(name, _)| *name).collect()
+}
+
 impl<'d> Table<'d> {
     pub(super) const fn new(entries: &'d DeTable<'d>, lines: &'d Lines<'d>, place: Place) -> Self {
         Self { entries, lines, place }
@@ -106,18 +111,20 @@ impl<'d> Table<'d> {
     pub fn unknown_keys(&self, known: &[&str], faults: &mut Faults) {
         for (key, place) in self.keys() {
             if !known.contains(&key) {
-                let hint = nearest(key, known.iter().copied()).map_or_else(
-                    || format!("expected one of {}", known.join(", ")),
-                    |near| format!("did you mean `{near}`?"),
-                );
-                faults.error(place, format!("unknown key `{key}`; {hint}"));
+                let near = nearest(key, known.iter().copied()).map(str::to_owned);
+                let (key, known) = (key.to_owned(), listed(known));
+                let wrong = match near {
+                    Some(near) => Wrong::MisspeltKey { key, near },
+                    None => Wrong::UnknownKey { key, known },
+                };
+                faults.error(place, wrong);
             }
         }
     }
 
     /// A string that must be there and not be blank.
     pub fn required_str(&self, key: &str, faults: &mut Faults) -> Option<&'d str> {
-        self.require(key, "a string", faults);
+        self.require(key, || Expected::Text, faults);
         self.optional_str(key, faults)
     }
 
@@ -139,7 +146,7 @@ impl<'d> Table<'d> {
     pub fn optional_parsed<T, E: std::fmt::Display>(
         &self,
         key: &str,
-        expected: &str,
+        expected: impl Into<Expected>,
         parse: impl FnOnce(&str) -> Result<T, E>,
         faults: &mut Faults,
     ) -> Option<T> {
@@ -147,7 +154,12 @@ impl<'d> Table<'d> {
         match parse(text) {
             Ok(value) => Some(value),
             Err(error) => {
-                faults.error(self.place_of(key), format!("`{key}` is not {expected}: {error}"));
+                let wrong = Wrong::NotParsed {
+                    key: key.to_owned(),
+                    expected: expected.into(),
+                    why: error.to_string(),
+                };
+                faults.error(self.place_of(key), wrong);
                 None
             }
         }
@@ -157,11 +169,12 @@ impl<'d> Table<'d> {
     pub fn required_parsed<T, E: std::fmt::Display>(
         &self,
         key: &str,
-        expected: &str,
+        expected: impl Into<Expected>,
         parse: impl FnOnce(&str) -> Result<T, E>,
         faults: &mut Faults,
     ) -> Option<T> {
-        self.require(key, expected, faults);
+        let expected = expected.into();
+        self.require(key, || expected.clone(), faults);
         self.optional_parsed(key, expected, parse, faults)
     }
 
@@ -170,21 +183,31 @@ impl<'d> Table<'d> {
         let word = self.optional_str(key, faults)?;
         let chosen = choices.iter().find(|(name, _)| *name == word).map(|(_, value)| *value);
         if chosen.is_none() {
-            let names: Vec<_> = choices.iter().map(|(name, _)| *name).collect();
-            let near = nearest(word, names.iter().copied()).map(|near| format!("; did you mean \"{near}\"?"));
-            let near = near.unwrap_or_default();
-            faults.error(
-                self.place_of(key),
-                format!("`{key}` is \"{word}\"; expected one of {}{near}", names.join(", ")),
-            );
+            let (key_of, found, choices) = (key.to_owned(), word.to_owned(), names(choices));
+            let wrong = match nearest(word, choices.iter().copied()) {
+                Some(near) => Wrong::MisspeltWord {
+                    key: key_of,
+                    found,
+                    choices: listed(&choices),
+                    near: near.to_owned(),
+                },
+                None => Wrong::NotOneOf {
+                    key: key_of,
+                    found,
+                    choices: listed(&choices),
+                },
+            };
+            faults.error(self.place_of(key), wrong);
         }
         chosen
     }
 
     /// As [`Table::optional_one_of`], and the key must be there.
     pub fn required_one_of<T: Copy>(&self, key: &str, choices: &[(&str, T)], faults: &mut Faults) -> Option<T> {
-        let names: Vec<_> = choices.iter().map(|(name, _)| *name).collect();
-        self.require(key, &format!("one of {}", names.join(", ")), faults);
+        let expected = || Expected::OneOf {
+            choices: listed(names(choices)),
+        };
+        self.require(key, expected, faults);
         self.optional_one_of(key, choices, faults)
     }
 
@@ -196,11 +219,8 @@ impl<'d> Table<'d> {
 
     /// As [`Table::optional_integer`], and the key must be there.
     pub fn required_integer(&self, key: &str, range: RangeInclusive<i64>, faults: &mut Faults) -> Option<i64> {
-        self.require(
-            key,
-            &format!("a whole number from {} to {}", range.start(), range.end()),
-            faults,
-        );
+        let (low, high) = (*range.start(), *range.end());
+        self.require(key, || Expected::WholeWithin { low, high }, faults);
         self.optional_integer(key, range, faults)
     }
 
@@ -218,15 +238,17 @@ impl<'d> Table<'d> {
         let value = item.get_ref();
         let float = value.as_float().map(|float| float.as_str().to_owned());
         let Some(digits) = float.or_else(|| value.as_integer().map(ToString::to_string)) else {
-            return self.wrong_type(key, item, "a number", faults);
+            return self.wrong_type(key, item, Expected::Number, faults);
         };
         let value = digits.parse::<f64>().ok().filter(|value| range.contains(value));
         if value.is_none() {
-            let (low, high) = (range.start(), range.end());
-            faults.error(
-                self.place_at(item),
-                format!("`{key}` is {digits}; expected a number from {low} to {high}"),
-            );
+            let wrong = Wrong::NotNumber {
+                key: key.to_owned(),
+                found: digits,
+                low: range.start().to_string(),
+                high: range.end().to_string(),
+            };
+            faults.error(self.place_at(item), wrong);
         }
         value
     }
@@ -235,7 +257,7 @@ impl<'d> Table<'d> {
     pub fn optional_bool(&self, key: &str, faults: &mut Faults) -> Option<bool> {
         let item = self.item(key)?;
         let value = item.get_ref().as_bool();
-        value.or_else(|| self.wrong_type(key, item, "true or false", faults))
+        value.or_else(|| self.wrong_type(key, item, Expected::Flag, faults))
     }
 
     /// A duration such as "500ms", "8s", "45m", "2h" or "7d", within a range.
@@ -248,9 +270,13 @@ impl<'d> Table<'d> {
         let text = self.optional_str(key, faults)?;
         let duration = parse_duration(text).filter(|duration| range.contains(duration));
         if duration.is_none() {
-            let (low, high) = (show_duration(*range.start()), show_duration(*range.end()));
-            let expected = format!("expected a duration from \"{low}\" to \"{high}\" (units ms, s, m, h, d)");
-            faults.error(self.place_of(key), format!("`{key}` is \"{text}\"; {expected}"));
+            let wrong = Wrong::NotDuration {
+                key: key.to_owned(),
+                found: text.to_owned(),
+                low: show_duration(*range.start()),
+                high: show_duration(*range.end()),
+            };
+            faults.error(self.place_of(key), wrong);
         }
         duration
     }
@@ -262,7 +288,7 @@ impl<'d> Table<'d> {
         range: RangeInclusive<Duration>,
         faults: &mut Faults,
     ) -> Option<Duration> {
-        self.require(key, "a duration such as \"8s\"", faults);
+        self.require(key, || Expected::Duration, faults);
         self.optional_duration(key, range, faults)
     }
 
@@ -274,7 +300,7 @@ impl<'d> Table<'d> {
 
     /// As [`Table::optional_table`], and the key must be there.
     pub fn required_table(&self, key: &str, faults: &mut Faults) -> Option<Table<'d>> {
-        self.require(key, &format!("a table [{key}]"), faults);
+        self.require(key, || Expected::Table { key: key.to_owned() }, faults);
         self.optional_table(key, faults)
     }
 
@@ -282,7 +308,8 @@ impl<'d> Table<'d> {
     pub fn tables(&self, key: &str, faults: &mut Faults) -> Vec<Table<'d>> {
         let Some(item) = self.item(key) else { return Vec::new() };
         let items = item.get_ref().as_array();
-        let items = items.or_else(|| self.wrong_type(key, item, &format!("an array of tables [[{key}]]"), faults));
+        let expected = || Expected::Tables { key: key.to_owned() };
+        let items = items.or_else(|| self.wrong_type(key, item, expected(), faults));
         items
             .into_iter()
             .flatten()
@@ -357,17 +384,21 @@ impl<'d> Table<'d> {
         self.lines.place(item.span().start)
     }
 
-    fn require(&self, key: &str, expected: &str, faults: &mut Faults) {
+    fn require(&self, key: &str, expected: impl FnOnce() -> Expected, faults: &mut Faults) {
         if !self.has(key) {
-            faults.error(self.place, format!("`{key}` is missing; expected {expected}"));
+            let wrong = Wrong::Missing {
+                key: key.to_owned(),
+                expected: expected(),
+            };
+            faults.error(self.place, wrong);
         }
     }
 
     fn string(&self, key: &str, item: Item<'d>, faults: &mut Faults) -> Option<&'d str> {
         let text = item.get_ref().as_str();
-        let text = text.or_else(|| self.wrong_type(key, item, "a string in quotes", faults))?;
+        let text = text.or_else(|| self.wrong_type(key, item, Expected::QuotedText, faults))?;
         if text.trim().is_empty() {
-            faults.error(self.place_at(item), format!("`{key}` is empty; expected some text"));
+            faults.error(self.place_at(item), Wrong::Empty { key: key.to_owned() });
             return None;
         }
         Some(text)
@@ -375,34 +406,45 @@ impl<'d> Table<'d> {
 
     fn integer(&self, key: &str, item: Item<'d>, range: &RangeInclusive<i64>, faults: &mut Faults) -> Option<i64> {
         let digits = item.get_ref().as_integer();
-        let digits = digits.or_else(|| self.wrong_type(key, item, "a whole number", faults))?;
+        let digits = digits.or_else(|| self.wrong_type(key, item, Expected::Whole, faults))?;
         let value = i64::from_str_radix(digits.as_str(), digits.radix())
             .ok()
             .filter(|value| range.contains(value));
         if value.is_none() {
-            let expected = format!("expected a whole number from {} to {}", range.start(), range.end());
-            faults.error(self.place_at(item), format!("`{key}` is {digits}; {expected}"));
+            let wrong = Wrong::NotWhole {
+                key: key.to_owned(),
+                found: digits.to_string(),
+                low: *range.start(),
+                high: *range.end(),
+            };
+            faults.error(self.place_at(item), wrong);
         }
         value
     }
 
     fn table(&self, key: &str, item: Item<'d>, faults: &mut Faults) -> Option<Table<'d>> {
         let entries = item.get_ref().as_table();
-        let entries = entries.or_else(|| self.wrong_type(key, item, &format!("a table [{key}]"), faults))?;
+        let expected = || Expected::Table { key: key.to_owned() };
+        let entries = entries.or_else(|| self.wrong_type(key, item, expected(), faults))?;
         Some(Table::new(entries, self.lines, self.place_at(item)))
     }
 
-    fn wrong_type<T>(&self, key: &str, item: Item<'d>, expected: &str, faults: &mut Faults) -> Option<T> {
+    fn wrong_type<T>(&self, key: &str, item: Item<'d>, expected: Expected, faults: &mut Faults) -> Option<T> {
         let found = match item.get_ref() {
-            DeValue::String(_) => "a string",
-            DeValue::Integer(_) => "a whole number",
-            DeValue::Float(_) => "a number with a fraction",
-            DeValue::Boolean(_) => "true or false",
-            DeValue::Datetime(_) => "a date",
-            DeValue::Array(_) => "an array",
-            DeValue::Table(_) => "a table",
+            DeValue::String(_) => Found::Text,
+            DeValue::Integer(_) => Found::Whole,
+            DeValue::Float(_) => Found::Fraction,
+            DeValue::Boolean(_) => Found::Flag,
+            DeValue::Datetime(_) => Found::Date,
+            DeValue::Array(_) => Found::Array,
+            DeValue::Table(_) => Found::Table,
         };
-        faults.error(self.place_at(item), format!("`{key}` is {found}; expected {expected}"));
+        let wrong = Wrong::WrongType {
+            key: key.to_owned(),
+            found,
+            expected,
+        };
+        faults.error(self.place_at(item), wrong);
         None
     }
 }

@@ -121,6 +121,10 @@ async fn a_campaign_is_checked_and_refused_with_its_faults_and_turned_by_whom_it
         (Some(4), Some(false)),
         "{checked:?}"
     );
+    assert_eq!(
+        fault["wrong"],
+        json!({ "kind": "not_whole", "key": "lines", "found": "0", "low": 1, "high": 10_000 })
+    );
     assert_eq!(he.post("/api/campaigns", json!({ "text": text })).await.status, 422);
     let list = he.get("/api/campaigns").await;
     assert_eq!(list.body["items"], json!([]));

@@ -1,29 +1,12 @@
 // For those who see colours otherwise: every state and every result has a shape and a name of its own. SCREENS=DIR keeps pictures of
 // how a deuteranope, a protanope and a grey printer see tonight, the replay and the reports.
 import { join } from 'node:path';
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Running, startDemo } from './demo';
-import { type Front, openFront } from './front';
+import { describe, expect, test } from 'vitest';
 import { still } from './night';
-import { answered, openBrowser, openPage, signIn } from './sign-in';
+import { answered, signIn } from './sign-in';
+import { visitDemo } from './visit';
 
-let running: Running;
-let front: Front;
-let browser: Browser;
-
-beforeAll(async () => {
-  running = await startDemo();
-  front = await openFront(running.demo.url);
-  front.answer('/api/tonight/events', still);
-  browser = await openBrowser();
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await front?.close();
-  await running?.stop();
-});
+const visit = visitDemo(still);
 
 describe.each(['deuteranopia', 'protanopia', 'achromatopsia'] as const)('with %s', (type) => {
   test.each([
@@ -31,10 +14,10 @@ describe.each(['deuteranopia', 'protanopia', 'achromatopsia'] as const)('with %s
     ['reports', 'supervisor', '/reports'],
     ['replay', 'qa', '/recordings/LOWEST'],
   ] as const)('%s is pictured', async (name, role, path) => {
-    const page = await openPage(browser, front.url);
+    const page = await visit.page();
     const sight = await page.context().newCDPSession(page);
     await sight.send('Emulation.setEmulatedVisionDeficiency', { type });
-    await signIn(page, running.demo.users, role);
+    await signIn(page, visit.users, role);
     const found = await page.request.get('/api/calls?order=lowest_score&rows=1');
     const [call] = ((await found.json()) as { items: { id: number }[] }).items;
     await page.goto(path.replace('LOWEST', String(call?.id)));
@@ -47,8 +30,7 @@ describe.each(['deuteranopia', 'protanopia', 'achromatopsia'] as const)('with %s
 });
 
 test('each state of a line has a shape and a name of its own, whatever its colour', async () => {
-  const page = await openPage(browser, front.url);
-  await signIn(page, running.demo.users, 'supervisor');
+  const page = await visit.as('supervisor');
   await page.goto('/tonight');
   await page.locator('.t-cell').first().waitFor();
   const cells = await page.locator('.t-cell').evaluateAll((all) =>

@@ -4,34 +4,30 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Running, startDemo } from './demo';
-import { answered, bring, type Look, openBrowser, openPage } from './sign-in';
+import { choose } from './choose';
+import { answered, bring, type Look } from './sign-in';
+import { visitDemo } from './visit';
 
-let running: Running;
-let browser: Browser;
+const visit = visitDemo();
 let folder: string;
 
 beforeAll(async () => {
-  running = await startDemo();
-  browser = await openBrowser();
   folder = mkdtempSync(join(tmpdir(), 'aftercall-bundle-'));
 });
 
 afterAll(async () => {
-  await browser?.close();
-  await running?.stop();
   if (folder) rmSync(folder, { recursive: true, force: true });
 });
 
 /** A page of somebody who is signed in and goes where the test does; what the browser complains of fails the test. */
 async function as(role: string, look: Look = {}): Promise<Page> {
-  const page = await openPage(browser, running.demo.url, look);
+  const page = await visit.page(look);
   page.on('pageerror', (error) => {
     throw error;
   });
-  await bring(page, running.demo.users, role);
+  await bring(page, visit.users, role);
   return page;
 }
 
@@ -137,7 +133,7 @@ describe('QA', () => {
     const zip = join(folder, 'call.zip');
     const octets = await answer.body();
     writeFileSync(zip, octets);
-    expect(spawnSync(running.program, ['verify', zip]).status).toBe(0);
+    expect(spawnSync(visit.running.program, ['verify', zip]).status).toBe(0);
     const unpacked = join(folder, 'unpacked');
     execFileSync('python3', ['-m', 'zipfile', '-e', zip, unpacked]);
     const seal = [
@@ -160,7 +156,7 @@ describe('QA', () => {
     const wav = octets.indexOf('WAVEfmt');
     octets.writeUInt8(octets.readUInt8(wav + 2_000) ^ 1, wav + 2_000);
     writeFileSync(zip, octets);
-    const told = spawnSync(running.program, ['verify', zip]);
+    const told = spawnSync(visit.running.program, ['verify', zip]);
     expect(told.status).toBe(1);
     expect(told.stdout.toString()).toContain('recording.wav');
     const audit = await (await as('auditor')).request.get('/api/audit?deed=exported_evidence');
@@ -198,7 +194,7 @@ describe('rights', () => {
   });
 
   test('nothing is answered without a session but what the description says is open', async () => {
-    const page = await openPage(browser, running.demo.url);
+    const page = await visit.page();
     const described = await get<{ paths: Record<string, Record<string, { security?: unknown[] }>> }>(
       page,
       '/api/openapi.json',
@@ -223,6 +219,34 @@ describe('rights', () => {
       expect(text).not.toMatch(/1\d{10}/);
       expect(text).not.toContain('ZY000001');
     }
+    await page.context().close();
+  });
+});
+
+describe('in both languages', () => {
+  test.each([
+    ['zh', '`lines` 是 0；应为 1 到 10000 的整数', '设置里没有中继“nowhere”'],
+    ['en', '`lines` is 0; expected a whole number from 1 to 10000', 'there is no trunk "nowhere"'],
+  ] as const)('the faults of a campaign are told: %s', async (language, amount, trunk) => {
+    const page = await as('supervisor', { language });
+    await page.goto('/campaigns/new');
+    const text = page.locator('textarea');
+    const head = 'name = "a"\ndialplan = "b.toml"\ntrunk = "nowhere"\n';
+    await text.fill(`${head}lines = 0\n`);
+    await page.getByText(amount).waitFor();
+    await text.fill(head);
+    await page.getByText(trunk).waitFor();
+    await page.context().close();
+  });
+
+  test('recordings are filtered by the keyboard, and what is on stands in the address', async () => {
+    const page = await as('qa');
+    await page.goto('/recordings');
+    await answered(page);
+    await choose(page, '标记', '低分');
+    await page.waitForURL(/flag=low_score/);
+    await choose(page, '标记', '标记');
+    await page.waitForURL((url) => !url.search.includes('flag'));
     await page.context().close();
   });
 });

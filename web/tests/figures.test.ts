@@ -1,25 +1,10 @@
-// Figures open the list that they count: the same total, on tonight and in the report.
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Running, startDemo } from './demo';
-import { openBrowser, openPage, signIn } from './sign-in';
+import { expect, test } from 'vitest';
+import { visitDemo } from './visit';
 
-let running: Running;
-let browser: Browser;
-
-beforeAll(async () => {
-  running = await startDemo();
-  browser = await openBrowser();
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await running?.stop();
-});
+const visit = visitDemo();
 
 test('every figure of tonight opens a list with exactly its total', { timeout: 150_000 }, async () => {
-  const page = await openPage(browser, running.demo.url);
-  await signIn(page, running.demo.users, 'supervisor');
+  const page = await visit.as('supervisor');
   await page.goto('/tonight');
   await page.locator('a.figure').first().waitFor();
   const links = await page
@@ -43,8 +28,7 @@ test('every figure of tonight opens a list with exactly its total', { timeout: 1
 });
 
 test('ten figures of the report open lists with exactly their totals', { timeout: 150_000 }, async () => {
-  const page = await openPage(browser, running.demo.url);
-  await signIn(page, running.demo.users, 'supervisor');
+  const page = await visit.as('supervisor');
   await page.goto('/reports?month=all');
   await page.locator('button.figure').first().waitFor();
   const figures = await page.locator('button.figure').count();

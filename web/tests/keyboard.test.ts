@@ -1,21 +1,9 @@
 // Without a mouse: sign in, open the review queue, play the low score, pin a comment, mark every item, sign, go to the next call.
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Running, startDemo } from './demo';
-import { openBrowser, openPage, signIn } from './sign-in';
+import type { Page } from 'playwright-core';
+import { expect, test } from 'vitest';
+import { visitDemo } from './visit';
 
-let running: Running;
-let browser: Browser;
-
-beforeAll(async () => {
-  running = await startDemo();
-  browser = await openBrowser();
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await running?.stop();
-});
+const visit = visitDemo();
 
 /** What has the focus, and how thick its ring is. */
 const focused = (page: Page) =>
@@ -50,10 +38,9 @@ async function tabTo(page: Page, wanted: string, key: 'Tab' | 'Shift+Tab' = 'Tab
 
 /** Two calls that wait for this reviewer. */
 async function waiting(): Promise<void> {
-  const page = await openPage(browser, running.demo.url);
-  await signIn(page, running.demo.users, 'qa');
+  const page = await visit.as('qa');
   const { csrf } = (await (await page.request.get('/api/session')).json()) as { csrf: string };
-  const headers = { 'x-csrf-token': csrf, origin: running.demo.url };
+  const headers = { 'x-csrf-token': csrf, origin: visit.url };
   const lowest = (await (await page.request.get('/api/calls?order=lowest_score&rows=50')).json()) as {
     items: { campaign: { id: number } }[];
   };
@@ -83,8 +70,8 @@ async function waiting(): Promise<void> {
 
 test('a review from the door to the signature by keys alone', { timeout: 120_000 }, async () => {
   await waiting();
-  const page = await openPage(browser, running.demo.url);
-  const user = running.demo.users.find((one) => one.role === 'qa');
+  const page = await visit.page();
+  const user = visit.users.find((one) => one.role === 'qa');
   await page.goto('/');
   await page.locator('input[autocomplete=username]').waitFor();
   await tabTo(page, 'input[autocomplete=username]');

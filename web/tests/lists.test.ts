@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { choose } from './choose';
 import { type Empty, startEmpty } from './demo';
 import { bring, openBrowser, openPage } from './sign-in';
 
@@ -36,19 +37,6 @@ async function supervisor(): Promise<Page> {
   page.setDefaultTimeout(15_000);
   await bring(page, empty.demo.users, 'supervisor');
   return page;
-}
-
-/** Opens a list of choices by the keyboard and goes down to one of them. */
-async function choose(page: Page, label: string, option: string): Promise<void> {
-  await page.getByRole('combobox', { name: label }).focus();
-  await page.keyboard.press('Enter');
-  const active = page.locator('.ant-select-item-option-active');
-  await active.waitFor();
-  for (let step = 0; step < 10 && !(await active.innerText()).includes(option); step += 1) {
-    await page.keyboard.press('ArrowDown');
-  }
-  expect(await active.innerText()).toContain(option);
-  await page.keyboard.press('Enter');
 }
 
 const OUT = new Date(Date.now() - 3 * 86_400_000).toISOString().slice(0, 10);

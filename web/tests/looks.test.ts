@@ -1,30 +1,13 @@
 // Replay and tonight at three widths, in both languages, by day and by night: nothing is cut, nothing lies on anything, and at
 // 1366 x 768 the page itself does not scroll. SCREENS=DIR keeps the pictures.
 import { join } from 'node:path';
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { faultsOf, scrollOf } from './boxes';
-import { type Running, startDemo } from './demo';
-import { type Front, openFront } from './front';
 import { still } from './night';
-import { answered, openBrowser, openPage, signIn } from './sign-in';
+import { answered } from './sign-in';
+import { visitDemo } from './visit';
 
-let running: Running;
-let front: Front;
-let browser: Browser;
-
-beforeAll(async () => {
-  running = await startDemo();
-  front = await openFront(running.demo.url);
-  front.answer('/api/tonight/events', still);
-  browser = await openBrowser();
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await front?.close();
-  await running?.stop();
-});
+const visit = visitDemo(still);
 
 const WIDTHS = [
   [1024, 768],
@@ -41,8 +24,7 @@ describe.each(['zh', 'en'] as const)('in %s', (language) => {
         ['tonight', 'supervisor'],
         ['replay', 'qa'],
       ] as const) {
-        const page = await openPage(browser, front.url, { theme, language, width, height });
-        await signIn(page, running.demo.users, role);
+        const page = await visit.as(role, { theme, language, width, height });
         if (name === 'replay') {
           const found = await page.request.get('/api/calls?order=lowest_score&rows=1');
           const [call] = ((await found.json()) as { items: { id: number }[] }).items;

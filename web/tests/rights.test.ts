@@ -1,29 +1,15 @@
-// What a person may not open does not exist and a pasted link says so; what is masked stays so, and what is shown is written down.
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { routes } from '../src/routes';
-import { type Running, startDemo } from './demo';
-import { openBrowser, openPage, signIn } from './sign-in';
+import { signIn } from './sign-in';
+import { visitDemo } from './visit';
 
-let running: Running;
-let browser: Browser;
-
-beforeAll(async () => {
-  running = await startDemo();
-  browser = await openBrowser();
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await running?.stop();
-});
+const visit = visitDemo();
 
 const ROLES = ['administrator', 'supervisor', 'agent', 'qa', 'department_head', 'auditor'];
 
 describe.each(ROLES)('%s', (role) => {
   test('finds no page without a grant in the rail, and a pasted link to one says who can grant it', async () => {
-    const page = await openPage(browser, running.demo.url);
-    await signIn(page, running.demo.users, role);
+    const page = await visit.as(role);
     const session = (await (await page.request.get('/api/session')).json()) as {
       grants: Record<string, string>;
     };
@@ -55,9 +41,9 @@ describe.each(ROLES)('%s', (role) => {
 const BARE = /(?<!\d)1[3-9]\d{9}(?!\d)|ZY\d{6}/;
 
 test('a masked field is shown for a reason that stands in the audit log a second later; what is copied is the mask', async () => {
-  const page = await openPage(browser, running.demo.url);
-  await page.context().grantPermissions(['clipboard-read', 'clipboard-write'], { origin: running.demo.url });
-  await signIn(page, running.demo.users, 'supervisor');
+  const page = await visit.page();
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write'], { origin: visit.url });
+  await signIn(page, visit.users, 'supervisor');
   const found = await page.request.get('/api/patients?q=ZY000001');
   const [patient] = ((await found.json()) as { items: { id: number }[] }).items;
   await page.goto(`/patients/${patient?.id}`);
@@ -74,8 +60,7 @@ test('a masked field is shown for a reason that stands in the audit log a second
   const inFull = page.getByText(BARE).first();
   await inFull.waitFor();
   const shown = Date.now();
-  const auditor = await openPage(browser, running.demo.url);
-  await signIn(auditor, running.demo.users, 'auditor');
+  const auditor = await visit.as('auditor');
   const log = (await (await auditor.request.get('/api/audit?deed=revealed')).json()) as {
     items: { reason: string | null; at: string }[];
   };
@@ -93,8 +78,7 @@ test('a masked field is shown for a reason that stands in the audit log a second
 });
 
 test('lists, reports, their cases and their files are masked', async () => {
-  const page = await openPage(browser, running.demo.url);
-  await signIn(page, running.demo.users, 'supervisor');
+  const page = await visit.as('supervisor');
   const campaigns = (await (await page.request.get('/api/campaigns')).json()) as {
     items: { name: string }[];
   };

@@ -1,27 +1,17 @@
-// The designed states: a daemon that falls silent or goes away, one part that fails, nothing there yet, a slow network.
-import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type Running, startDemo, startEmpty } from './demo';
+import { type Running, startEmpty } from './demo';
 import { type Front, fails, openFront } from './front';
-import { openBrowser, openPage, signIn } from './sign-in';
+import { signIn } from './sign-in';
+import { visitDemo } from './visit';
 
-let running: Running;
+const visit = visitDemo();
 let front: Front;
-let browser: Browser;
 
-beforeAll(async () => {
-  running = await startDemo();
-  browser = await openBrowser();
-});
 beforeEach(async () => {
-  front = await openFront(running.demo.url);
+  front = await openFront(visit.running.demo.url);
 });
 afterEach(async () => {
   await front?.close();
-});
-afterAll(async () => {
-  await browser?.close();
-  await running?.stop();
 });
 
 describe('a daemon that is lost', () => {
@@ -31,8 +21,8 @@ describe('a daemon that is lost', () => {
     ['goes away', '/tonight'],
     ['goes away', '/campaigns'],
   ])('%s: within three seconds %s says of when its data is', async (how, path) => {
-    const page = await openPage(browser, front.url);
-    await signIn(page, running.demo.users, 'supervisor');
+    const page = await visit.page({}, front.url);
+    await signIn(page, visit.users, 'supervisor');
     await page.goto(path);
     await page.getByRole('heading', { level: 1 }).waitFor();
     await page.waitForTimeout(1_500);
@@ -65,8 +55,8 @@ describe('one part that fails', () => {
     'as %s on %s: %s breaks its card alone, with retry and a number',
     async (role, path, failing, still) => {
       front.answer(failing, fails);
-      const page = await openPage(browser, front.url);
-      await signIn(page, running.demo.users, role);
+      const page = await visit.page({}, front.url);
+      await signIn(page, visit.users, role);
       await page.goto(path);
       const retry = page.getByRole('button', { name: '重试' });
       await retry.first().waitFor({ timeout: 15_000 });
@@ -82,8 +72,8 @@ describe('one part that fails', () => {
   test('the board that fails says so, with retry and a number', async () => {
     front.answer('/api/tonight', fails);
     front.answer('/api/tonight/events', fails);
-    const page = await openPage(browser, front.url);
-    await signIn(page, running.demo.users, 'supervisor');
+    const page = await visit.page({}, front.url);
+    await signIn(page, visit.users, 'supervisor');
     await page.goto('/tonight');
     await page.getByRole('button', { name: '重试' }).waitFor();
     expect(await page.getByText('7f3a91').count()).toBe(1);
@@ -111,7 +101,7 @@ describe('nothing there yet', () => {
     ['qa', '/review', /没有|做完/],
   ];
   test.each(pages)('%s: %s has a sentence and an action', async (role, path, sentence) => {
-    const page = await openPage(browser, empty.demo.url);
+    const page = await visit.page({}, empty.demo.url);
     await signIn(page, empty.demo.users, role);
     await page.goto(path);
     const content = page.locator('#content');
@@ -134,8 +124,8 @@ describe('a slow network', () => {
     ['qa', '/review'],
     ['administrator', '/settings/audit'],
   ])('as %s nothing jumps on %s while it loads', async (role, path) => {
-    const page = await openPage(browser, front.url);
-    await signIn(page, running.demo.users, role);
+    const page = await visit.page({}, front.url);
+    await signIn(page, visit.users, role);
     const found = role === 'qa' ? await page.request.get('/api/calls?order=lowest_score&rows=1') : null;
     const calls = found === null ? [] : ((await found.json()) as { items: { id: number }[] }).items;
     await page.addInitScript(() => {

@@ -1,28 +1,11 @@
 // Tonight for a minute during a run: the order of results changes and something new needs a person, and no row moves under the
 // pointer.
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Running, startDemo } from './demo';
-import { type Front, openFront } from './front';
+import type { Page } from 'playwright-core';
+import { expect, test } from 'vitest';
 import { running as night } from './night';
-import { openBrowser, openPage, signIn } from './sign-in';
+import { visitDemo } from './visit';
 
-let running: Running;
-let front: Front;
-let browser: Browser;
-
-beforeAll(async () => {
-  running = await startDemo();
-  front = await openFront(running.demo.url);
-  front.answer('/api/tonight/events', night);
-  browser = await openBrowser();
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await front?.close();
-  await running?.stop();
-});
+const visit = visitDemo(night);
 
 /** Where each row stands, by its words without figures. */
 const places = (page: Page): Promise<Record<string, number>> =>
@@ -58,8 +41,7 @@ const watch = async (page: Page, over: string, seconds: number): Promise<void> =
 test('no row moves under the pointer, and what is new waits until it has left', {
   timeout: 150_000,
 }, async () => {
-  const page = await openPage(browser, front.url);
-  await signIn(page, running.demo.users, 'supervisor');
+  const page = await visit.as('supervisor');
   await page.goto('/tonight');
   await page.locator('.t-cell').first().waitFor();
   await watch(page, '.attention li', 30);

@@ -37,7 +37,7 @@ pub(super) fn missing(campaign: &CampaignFile, root: &Table<'_>, place: &Place) 
                 severity: Severity::Warning,
                 line: at.line,
                 column: at.column,
-                message: missing.to_string(),
+                wrong: missing.to_string().into(),
             }
         })
         .collect()

@@ -6,7 +6,7 @@ use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use crate::dialer::{Cap, DayPart, LONGEST_CAP, Limits, PatientState, Stop};
-use crate::document::{Faults, Table, show_duration};
+use crate::document::{Faults, Table, Wrong, show_duration};
 
 const KEYS: &[&str] = &[
     "number",
@@ -84,28 +84,31 @@ fn count(table: &Table<'_>, key: &str, faults: &mut Faults) -> Option<u16> {
 fn caps(table: &Table<'_>, key: &str, within: RangeInclusive<Duration>, hold: &[Cap], faults: &mut Faults) -> Vec<Cap> {
     let mut caps = Vec::new();
     for (text, place) in table.strings(key, faults) {
-        let cap: Cap = match text.parse() {
+        let (key, found) = (|| key.to_owned(), text.to_owned());
+        let cap = match text.parse::<Cap>() {
             Ok(cap) => cap,
-            Err(why) => {
-                faults.error(place, format!("`{key}` is \"{text}\": {why}"));
+            Err(error) => {
+                let why = error.to_string();
+                faults.error(place, Wrong::NotACap { key: key(), found, why });
                 continue;
             }
         };
         let looser = hold.iter().find(|held| **held != cap && held.implies(cap));
         if !within.contains(&cap.within) {
-            let (low, high) = (show_duration(*within.start()), show_duration(*within.end()));
-            faults.error(
-                place,
-                format!("`{key}` is \"{text}\"; expected a stretch from \"{low}\" to \"{high}\""),
-            );
+            let wrong = Wrong::CapOfStretch {
+                key: key(),
+                found,
+                low: show_duration(*within.start()),
+                high: show_duration(*within.end()),
+            };
+            faults.error(place, wrong);
         } else if let Some(held) = looser {
-            faults.error(
-                place,
-                format!(
-                    "`{key}` is \"{text}\", but carriers allow no more than {held}: expected a stricter cap \
-                     (for a trunk on loopback, carrier_caps = \"off\" takes theirs away)"
-                ),
-            );
+            let wrong = Wrong::CapTooLoose {
+                key: key(),
+                found,
+                held: held.to_string(),
+            };
+            faults.error(place, wrong);
         } else {
             caps.push(cap);
         }
@@ -123,10 +126,7 @@ fn stops(root: &Table<'_>, stops: &mut BTreeMap<PatientState, Stop>, faults: &mu
             continue;
         };
         if state == PatientState::Deceased && stop != Stop::Close {
-            faults.error(
-                table.place_of(state.as_str()),
-                "nobody calls the dead: `deceased` is \"close\", whatever is written here",
-            );
+            faults.error(table.place_of(state.as_str()), Wrong::CallsTheDead);
         } else {
             stops.insert(state, stop);
         }
@@ -137,12 +137,17 @@ fn stops(root: &Table<'_>, stops: &mut BTreeMap<PatientState, Stop>, faults: &mu
 mod tests {
     use super::super::CampaignFile;
     use super::*;
+    use crate::document::Fault;
 
     fn read(text: &str) -> Result<CampaignFile, Vec<String>> {
         let head = "name = \"a\"\ndialplan = \"d.toml\"\ntrunk = \"main\"\n";
         CampaignFile::parse(&format!("{head}{text}"))
             .map(|(file, _)| file)
-            .map_err(|faults| faults.iter().map(ToString::to_string).collect())
+            .map_err(|faults| {
+                let has_kind = |fault: &Fault| !matches!(fault.wrong, Wrong::Said { .. });
+                assert!(faults.iter().all(has_kind), "{faults:#?}");
+                faults.iter().map(ToString::to_string).collect()
+            })
     }
 
     fn cap(text: &str) -> Cap {

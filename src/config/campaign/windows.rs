@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 use crate::calendar::{
     DayKey, Days, Rota, Season, Span, Standstill, Timetable, Windows, WindowsError, YearDay, is_legal,
 };
-use crate::document::{Faults, Place, Table};
+use crate::document::{Expected, Faults, Place, Table, Wrong};
 use crate::phone::NumberKind;
 
 /// Numbers that may have windows of their own, with the key of their table.
@@ -82,7 +82,7 @@ fn timetable(table: &Table<'_>, ours: Ours, faults: &mut Faults) -> Option<Timet
     let mut timetable = told(first, table.place(), faults)?;
     for later in table.tables("from", faults) {
         known_keys(&later, &["date", "pause", "season"], faults);
-        let date = later.required_parsed("date", "a date such as \"2027-01-01\"", str::parse::<NaiveDate>, faults);
+        let date = later.required_parsed("date", date("2027-01-01"), str::parse::<NaiveDate>, faults);
         let of_its_own = days(&later, ours, faults);
         warn_of_kinds(&later, own.as_ref(), of_its_own.as_ref(), faults);
         let days = of_its_own.as_ref().or(own.as_ref());
@@ -112,7 +112,7 @@ fn seasons(table: &Table<'_>, ours: Ours, before: Option<&Days>, faults: &mut Fa
     let mut seasons = Vec::new();
     for season in table.tables("season", faults) {
         known_keys(&season, &["from", "to", "pause"], faults);
-        let mut day = |key| season.required_parsed(key, "a day of the year", str::parse::<YearDay>, faults);
+        let mut day = |key| season.required_parsed(key, Expected::DayOfYear, str::parse::<YearDay>, faults);
         let (from, to) = (day("from"), day("to"));
         let days = days(&season, ours, faults);
         warn_of_kinds(&season, before, days.as_ref(), faults);
@@ -131,15 +131,14 @@ fn seasons(table: &Table<'_>, ours: Ours, before: Option<&Days>, faults: &mut Fa
 /// `[[windows.date]]`: a date, or a range of them, that has its own windows or none.
 fn on_dates(table: &Table<'_>, ours: Ours, timetable: &mut Timetable, faults: &mut Faults) {
     table.unknown_keys(&["from", "to", "windows", "closed", "pause"], faults);
-    let date = str::parse::<NaiveDate>;
-    let from = table.required_parsed("from", "a date such as \"2026-12-24\"", date, faults);
-    let to = table.optional_parsed("to", "a date such as \"2026-12-26\"", date, faults);
+    let read = str::parse::<NaiveDate>;
+    let from = table.required_parsed("from", date("2026-12-24"), read, faults);
+    let to = table.optional_parsed("to", date("2026-12-26"), read, faults);
     let closed = table.optional_bool("closed", faults);
-    let expected = "expected either `windows` or `closed = true`";
     match (table.has("windows"), closed) {
-        (true, Some(true)) => faults.error(table.place_of("closed"), format!("both are here; {expected}")),
-        (false, Some(false)) => faults.error(table.place_of("closed"), format!("`closed` is false; {expected}")),
-        (false, None) if !table.has("closed") => faults.error(table.place(), format!("neither is here; {expected}")),
+        (true, Some(true)) => faults.error(table.place_of("closed"), Wrong::WindowsAndClosed),
+        (false, Some(false)) => faults.error(table.place_of("closed"), Wrong::ClosedIsFalse),
+        (false, None) if !table.has("closed") => faults.error(table.place(), Wrong::NeitherWindowsNorClosed),
         (true, Some(false) | None) | (false, Some(true) | None) => {}
     }
     let spans = windows(table, "windows", ours, faults);
@@ -147,10 +146,8 @@ fn on_dates(table: &Table<'_>, ours: Ours, timetable: &mut Timetable, faults: &m
     let Some(from) = from else { return };
     let to = to.unwrap_or(from);
     if to < from {
-        faults.error(
-            table.place_of("to"),
-            format!("`to` is {to}; expected {from} or a later date"),
-        );
+        let (from, to) = (from.to_string(), to.to_string());
+        faults.error(table.place_of("to"), Wrong::EndsBeforeItBegins { from, to });
         return;
     }
     told(timetable.on_dates((from, to), spans, pause), table.place(), faults);
@@ -171,7 +168,7 @@ fn windows(table: &Table<'_>, key: &str, ours: Ours, faults: &mut Faults) -> Vec
         if ours.may_be(span) {
             may_be.push(span);
         } else {
-            faults.error(place, WindowsError::Illegal(span).to_string());
+            faults.error(place, WindowsError::Illegal(span));
         }
     }
     may_be
@@ -182,10 +179,39 @@ fn spans(table: &Table<'_>, key: &str, faults: &mut Faults) -> Vec<(Span, Place)
     for (text, place) in table.strings(key, faults) {
         match text.parse::<Span>() {
             Ok(span) => spans.push((span, place)),
-            Err(error) => faults.error(place, error.to_string()),
+            Err(error) => faults.error(
+                place,
+                Wrong::NotASpan {
+                    found: text.to_owned(),
+                    why: error.to_string(),
+                },
+            ),
         }
     }
     spans
+}
+
+fn date(example: &str) -> Expected {
+    Expected::Date {
+        example: example.to_owned(),
+    }
+}
+
+impl From<WindowsError> for Wrong {
+    fn from(error: WindowsError) -> Self {
+        match error {
+            WindowsError::Overlap(first, second) => Self::WindowsOverlap {
+                first: first.to_string(),
+                second: second.to_string(),
+            },
+            WindowsError::Empty => Self::NoWindow,
+            WindowsError::Illegal(window) => Self::IllegalWindow {
+                window: window.to_string(),
+            },
+            WindowsError::Seasons(first, second) => Self::SeasonsOverlap { first, second },
+            WindowsError::SameDate(date) => Self::DateTwice { date: date.to_string() },
+        }
+    }
 }
 
 fn known_keys(table: &Table<'_>, others: &[&str], faults: &mut Faults) {
@@ -195,7 +221,7 @@ fn known_keys(table: &Table<'_>, others: &[&str], faults: &mut Faults) {
 }
 
 fn told<T>(result: Result<T, WindowsError>, place: Place, faults: &mut Faults) -> Option<T> {
-    result.map_err(|error| faults.error(place, error.to_string())).ok()
+    result.map_err(|error| faults.error(place, error)).ok()
 }
 
 /// Days of its own take the place of all days before: who closed on holidays there may have forgotten it here.
@@ -206,13 +232,8 @@ fn warn_of_kinds(table: &Table<'_>, before: Option<&Days>, own: Option<&Days>, f
         .filter(|key| before.has(*key) && !own.has(*key));
     let names: Vec<String> = forgotten.map(|key| format!("`{}`", key.as_str())).collect();
     if !names.is_empty() {
-        faults.warning(
-            table.place(),
-            format!(
-                "these days take the place of all days before, {} among them: write it here as well if it should hold",
-                names.join(", ")
-            ),
-        );
+        let days = names.join(", ");
+        faults.warning(table.place(), Wrong::DaysReplaced { days });
     }
 }
 
@@ -220,25 +241,26 @@ fn warn_of_kinds(table: &Table<'_>, before: Option<&Days>, own: Option<&Days>, f
 fn tell_standstill(table: &Table<'_>, windows: &Windows, faults: &mut Faults) {
     match windows.standstill(None) {
         Some(Standstill::Always) => {
-            faults.error(table.place(), WindowsError::Empty.to_string());
+            faults.error(table.place(), Wrong::NoWindow);
             return;
         }
-        Some(Standstill::From(date)) => faults.warning(
-            table.place(),
-            format!("there is no calling window for a year from {date} on: nobody is called"),
-        ),
+        Some(Standstill::From(date)) => {
+            let date = date.to_string();
+            faults.warning(table.place(), Wrong::YearWithoutWindow { date });
+        }
         None => {}
     }
     for (key, kind) in KINDS {
         let still = windows.standstill(Some(kind));
-        let when = match still.filter(|_| still != windows.standstill(None)) {
-            Some(Standstill::Always) => "ever called".to_owned(),
-            Some(Standstill::From(date)) => format!("called for a year from {date} on"),
+        let numbers = key.to_owned();
+        let wrong = match still.filter(|_| still != windows.standstill(None)) {
+            Some(Standstill::Always) => Wrong::NumbersNeverCalled { numbers },
+            Some(Standstill::From(date)) => Wrong::NumbersNotCalledFrom {
+                numbers,
+                date: date.to_string(),
+            },
             None => continue,
         };
-        faults.warning(
-            table.place_of(key),
-            format!("no {key} number is {when}: its windows and those of [windows] share no time"),
-        );
+        faults.warning(table.place_of(key), wrong);
     }
 }

@@ -249,7 +249,7 @@ fn a_prompt_that_is_missing_or_says_something_else_is_told() {
     );
     let told: Vec<_> = check(&shipped(), Some(&prompts))
         .into_iter()
-        .map(|fault| fault.message)
+        .map(|fault| fault.wrong.to_string())
         .collect();
     assert_eq!(
         told,
@@ -279,7 +279,7 @@ fn a_call_that_silence_or_wrong_keys_end_too_soon_is_told() {
     };
     let told: Vec<_> = check(&plan, Some(&prompts))
         .into_iter()
-        .map(|fault| fault.message)
+        .map(|fault| fault.wrong.to_string())
         .collect();
     let ending = "expected at least 20s: more `repeats`, a longer `first`, or barge_in = false";
     assert_eq!(

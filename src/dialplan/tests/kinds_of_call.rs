@@ -226,7 +226,7 @@ fn a_recording_with_old_parameters_is_stale() {
     prompts.parameters.set("zh-CN", "town", "60");
     let told: Vec<String> = check(&plan, Some(&prompts))
         .into_iter()
-        .map(|fault| fault.message)
+        .map(|fault| fault.wrong.to_string())
         .collect();
     assert_eq!(
         told,

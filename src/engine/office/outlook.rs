@@ -6,6 +6,7 @@ use chrono_tz::Tz;
 use super::{Error, Hours, Office};
 use crate::calendar::{Gate, local, wall};
 use crate::config::CampaignFile;
+use crate::document::{Fault, Severity, Wrong};
 use crate::engine::forecast::{self, House, TonightForecast, WhatIf};
 use crate::moment::Wall;
 
@@ -99,21 +100,21 @@ impl Office {
 
     /// All faults of a campaign's text, and of what it names; warnings too. The dialplan is the one that is stored under
     /// the name that the text gives.
-    pub fn check_campaign(&self, text: &str) -> (Option<CampaignFile>, Vec<crate::document::Fault>) {
+    pub fn check_campaign(&self, text: &str) -> (Option<CampaignFile>, Vec<Fault>) {
         match CampaignFile::parse(text) {
             Ok((file, warnings)) => {
                 let mut faults = warnings;
                 let known = |name: &&String| self.settings.trunk(name).is_none();
                 faults.extend(file.trunks.iter().filter(known).map(|name| {
                     let names: Vec<_> = self.settings.trunks.iter().map(|trunk| trunk.name.as_str()).collect();
-                    crate::document::Fault {
-                        severity: crate::document::Severity::Error,
+                    Fault {
+                        severity: Severity::Error,
                         line: line_of(text, name),
                         column: 1,
-                        message: format!(
-                            "there is no trunk \"{name}\" in the settings; expected one of {}",
-                            names.join(", ")
-                        ),
+                        wrong: Wrong::UnknownTrunk {
+                            name: name.clone(),
+                            known: names.join(", "),
+                        },
                     }
                 }));
                 (Some(file), faults)

@@ -1,5 +1,6 @@
 // What failed, on the card that failed: the daemon's sentence, retry, and the number to tell.
 import { Button } from 'antd';
+import type { ComponentProps } from 'react';
 import { ApiError } from '../api/error';
 import { useWords } from '../i18n';
 import './components.css';
@@ -15,6 +16,15 @@ export function ErrorLine({ error }: { error: unknown }) {
       <Icon name="warning" />
       {failure.isUnreachable ? t('unreachable') : failure.message}
     </p>
+  );
+}
+
+/** A card that has nothing but what failed. */
+export function FailedCard(failed: ComponentProps<typeof CardError>) {
+  return (
+    <section className="card">
+      <CardError {...failed} />
+    </section>
   );
 }
 

@@ -1,5 +1,6 @@
 // Facts in the order in which they came: when, what in plain words, and as it was received, to be copied.
 import { useWords } from '../i18n';
+import { Heads } from './Heads';
 import './components.css';
 import { words } from './words';
 
@@ -20,13 +21,7 @@ export function EvidenceFacts({ facts }: { facts: readonly Fact[] }) {
   return (
     <div className="facts">
       <table>
-        <thead>
-          <tr>
-            <th scope="col">{t('time')}</th>
-            <th scope="col">{t('fact')}</th>
-            <th scope="col">{t('detail')}</th>
-          </tr>
-        </thead>
+        <Heads of={[t('time'), t('fact'), t('detail')]} />
         <tbody>
           {facts.map((fact) => (
             <tr key={fact.id}>

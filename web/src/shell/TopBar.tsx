@@ -7,6 +7,7 @@ import { api, ask, carryCsrf } from '../api/client';
 import { SESSION, useMay, useSession } from '../api/session';
 import { Icon } from '../components/Icon';
 import { roleNames } from '../components/names';
+import { Segments } from '../components/Segments';
 import { useLanguage, useSay, useWords } from '../i18n';
 import { useRegisteredShortcuts, useShortcuts } from '../keys/shortcuts';
 import { routes } from '../routes';
@@ -64,15 +65,15 @@ export function LanguageSwitch() {
   const t = useWords(words);
   const { language, speak } = useLanguage();
   return (
-    // biome-ignore lint/a11y/useSemanticElements: a fieldset would need a legend that is seen nowhere
-    <div className="segmented" role="group" aria-label={t('language')}>
-      <button type="button" aria-pressed={language === 'zh'} aria-label="中文" onClick={() => speak('zh')}>
-        中
-      </button>
-      <button type="button" aria-pressed={language === 'en'} aria-label="English" onClick={() => speak('en')}>
-        EN
-      </button>
-    </div>
+    <Segments
+      label={t('language')}
+      segments={[
+        { value: 'zh', shown: '中', name: '中文' },
+        { value: 'en', shown: 'EN', name: 'English' },
+      ]}
+      value={language}
+      change={speak}
+    />
   );
 }
 

@@ -2,13 +2,17 @@
 
 use crate::calendar::{DueAfter, Hours, Schedule, WorkCalendar};
 use crate::config::CampaignFile;
-use crate::document::Fault;
+use crate::document::{Fault, Wrong};
 use crate::phone::NumberKind;
 
 const CAMPAIGN: &str = "name = \"回访\"\ndialplan = \"a.toml\"\ntrunk = \"main\"\n";
 
 fn read(windows: &str) -> Result<(CampaignFile, Vec<String>), Vec<String>> {
-    let told = |faults: Vec<Fault>| faults.iter().map(ToString::to_string).collect();
+    let told = |faults: Vec<Fault>| {
+        let has_kind = |fault: &Fault| !matches!(fault.wrong, Wrong::Said { .. });
+        assert!(faults.iter().all(has_kind), "{faults:#?}");
+        faults.iter().map(ToString::to_string).collect()
+    };
     CampaignFile::parse(&format!("{CAMPAIGN}{windows}"))
         .map(|(file, warnings)| (file, told(warnings)))
         .map_err(told)

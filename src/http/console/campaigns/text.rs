@@ -9,7 +9,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::access::{Act, Action};
-use crate::document::{Fault, Severity};
+use crate::document::{Fault, Severity, Wrong};
 use crate::engine::office::CampaignText;
 use crate::http::Problem;
 use crate::http::console::{Console, Seat};
@@ -41,6 +41,9 @@ pub(super) struct TextFault {
     column: u32,
     /// What was found and what was expected.
     message: String,
+    /// The same for whoever words it: its `kind`, and the values of that kind by name.
+    #[schema(value_type = std::collections::HashMap<String, serde_json::Value>)]
+    wrong: Wrong,
 }
 
 impl TextFault {
@@ -49,7 +52,8 @@ impl TextFault {
             is_warning: fault.severity == Severity::Warning,
             line: fault.line,
             column: fault.column,
-            message: fault.message.clone(),
+            message: fault.wrong.to_string(),
+            wrong: fault.wrong.clone(),
         }
     }
 }
@@ -176,9 +180,7 @@ async fn look(console: &Console, text: &str) -> Result<(Checked, Option<crate::s
                 severity: Severity::Error,
                 line: u32::try_from(line.unwrap_or_default() + 1).unwrap_or(1),
                 column: 1,
-                message: format!(
-                    "no dialplan named \"{asked}\" is in the database; `aftercall campaign add` brings one with its campaign"
-                ),
+                wrong: Wrong::UnknownDialplan { name: asked.to_owned() },
             });
         }
     }

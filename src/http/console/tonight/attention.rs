@@ -14,7 +14,8 @@ pub(super) struct LowScore {
     pub(super) attempt: i64,
     pub(super) question: String,
     pub(super) title: String,
-    pub(super) answer: String,
+    pub(super) answer_zh: String,
+    pub(super) answer_en: String,
     pub(super) patient: Option<String>,
     pub(super) department: Option<String>,
     pub(super) at: Wall,
@@ -95,8 +96,8 @@ fn low_score(low: &LowScore) -> Attention {
     let who = who.into_iter().flatten().collect::<Vec<_>>().join(" ");
     Attention {
         at: Some(timestamp(low.at)),
-        title_zh: format!("低分预警：{} {}", low.title, low.answer),
-        title_en: format!("Low score: {} {}", low.title, low.answer),
+        title_zh: format!("低分预警：{} {}", low.title, low.answer_zh),
+        title_en: format!("Low score: {} {}", low.title, low.answer_en),
         text_zh: format!("{who}。听原声核对按键，再决定是否联系科室。"),
         text_en: format!("{who}. Hear the key before you decide whether to tell the department."),
         attempt: Some(low.attempt),
@@ -233,7 +234,8 @@ mod tests {
             attempt: 7,
             question: "q5".to_owned(),
             title: "护理服务".to_owned(),
-            answer: "不满意".to_owned(),
+            answer_zh: "2 分".to_owned(),
+            answer_en: "2 points".to_owned(),
             patient: Some("刘*珍".to_owned()),
             department: None,
             at: Wall::from_millis(5),
@@ -267,6 +269,8 @@ mod tests {
         ];
         assert_eq!(kinds, expected);
         assert_eq!(list[1].attempt, Some(7));
+        assert_eq!(list[1].title_zh, "低分预警：护理服务 2 分");
+        assert_eq!(list[1].title_en, "Low score: 护理服务 2 points");
         assert_eq!(list[4].text_zh, "其中 3 个仅剩 1 次尝试。");
     }
 }

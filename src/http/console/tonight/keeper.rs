@@ -368,11 +368,19 @@ impl Names<'_> {
 fn low_score(answer: &NightAnswer, questions: &[Question], label: CaseLabel) -> Option<LowScore> {
     let question = questions.iter().find(|question| question.id == answer.question)?;
     let option = question.options.iter().find(|option| option.code == answer.value);
+    let (answer_zh, answer_en) = match option {
+        Some(option) => (option.label.clone(), option.label.clone()),
+        None => {
+            let points = if answer.value == 1 { "point" } else { "points" };
+            (format!("{} 分", answer.value), format!("{} {points}", answer.value))
+        }
+    };
     Some(LowScore {
         attempt: answer.attempt.0,
         question: question.id.clone(),
         title: question.title.clone(),
-        answer: option.map_or_else(|| format!("{} 分", answer.value), |option| option.label.clone()),
+        answer_zh,
+        answer_en,
         patient: label.name,
         department: label.department,
         at: answer.at,

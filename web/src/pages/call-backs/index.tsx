@@ -1,11 +1,12 @@
 // The calls that came to us: who it was, what became of it, the message to be heard, and who has seen to it.
-import { Button, Select } from 'antd';
+import { Button } from 'antd';
 import { useState } from 'react';
 import { Link, useSearchParams } from 'react-router';
 import { api, ask } from '../../api/client';
 import { usePages } from '../../api/pages';
 import type { components } from '../../api/schema';
 import { useMay } from '../../api/session';
+import { ChoiceField } from '../../components/ChoiceField';
 import type { Column } from '../../components/CursorTable';
 import { DeedButton } from '../../components/DeedButton';
 import { useSay, useWords } from '../../i18n';
@@ -62,15 +63,13 @@ export default function CallBacks() {
       title={t('title')}
       context={t('context')}
       filters={
-        <Select
-          aria-label={t('which')}
-          value={unseen ? 'unseen' : ''}
+        <ChoiceField
           className="p-select"
-          onChange={(value) => setParams(value === '' ? {} : { unseen: 'true' })}
-          options={[
-            { value: '', label: t('all') },
-            { value: 'unseen', label: t('unseen') },
-          ]}
+          label={t('which')}
+          any={t('all')}
+          choices={[{ value: 'unseen', label: t('unseen') }]}
+          value={unseen ? 'unseen' : ''}
+          change={(value) => setParams(value === '' ? {} : { unseen: 'true' })}
         />
       }
       columns={columns}

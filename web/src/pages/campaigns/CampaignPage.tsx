@@ -12,8 +12,8 @@ import { useWords } from '../../i18n';
 import { PageHeader } from '../../shell/header';
 import { count, useTimes } from '../../time';
 import { Faults } from './Faults';
-import { fileName, StateTag, Windows } from './List';
-import { type Detail, deeds } from './states';
+import { DeedButtons, fileName, StateTag, Windows } from './List';
+import type { Detail } from './states';
 import { type Turn, TurnDialog } from './TurnDialog';
 import { words } from './words';
 
@@ -58,17 +58,9 @@ export function CampaignPage() {
         title={data.name}
         context={<StateTag state={data.state} />}
         actions={
-          mayRun
-            ? deeds[data.state].map((deed) => (
-                <Button
-                  key={deed}
-                  size="small"
-                  onClick={() => setTurn({ id: data.id, name: data.name, deed })}
-                >
-                  {t(deed)}
-                </Button>
-              ))
-            : undefined
+          mayRun ? (
+            <DeedButtons one={data} act={(deed) => setTurn({ id: data.id, name: data.name, deed })} />
+          ) : undefined
         }
       />
       <div className="fill campaigns c-detail">

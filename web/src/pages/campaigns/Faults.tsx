@@ -1,12 +1,11 @@
 // The faults of a text, each with its place; pressing one goes there.
-import { useWords } from '../../i18n';
-import type { Detail } from './states';
+import { useLanguage, useWords } from '../../i18n';
+import { type Fault, sayFault } from './sayings';
 import { words } from './words';
-
-export type Fault = Detail['faults'][number];
 
 export function Faults({ faults, goTo }: { faults: readonly Fault[]; goTo?: (fault: Fault) => void }) {
   const t = useWords(words);
+  const { language } = useLanguage();
   return (
     <ul className="c-faults" aria-live="polite">
       {faults.map((fault) => (
@@ -21,7 +20,7 @@ export function Faults({ faults, goTo }: { faults: readonly Fault[]; goTo?: (fau
           ) : (
             <span className="mono ink-3">{t('atPlace', { line: fault.line, column: fault.column })}</span>
           )}
-          <span>{fault.message}</span>
+          <span>{sayFault(fault, language)}</span>
         </li>
       ))}
     </ul>

@@ -6,7 +6,9 @@ import { Link, useNavigate, useSearchParams } from 'react-router';
 import { api, ask } from '../../api/client';
 import { useMay } from '../../api/session';
 import { CardError } from '../../components/ErrorLine';
+import { Heads } from '../../components/Heads';
 import { Icon } from '../../components/Icon';
+import { Segments } from '../../components/Segments';
 import { Progress } from '../../components/StackBar';
 import { useWords } from '../../i18n';
 import { useShortcuts } from '../../keys/shortcuts';
@@ -58,17 +60,18 @@ export function List() {
         }
       />
       <div className="fill campaigns">
-        {/* biome-ignore lint/a11y/useSemanticElements: a fieldset would need a legend that is seen nowhere */}
-        <div className="segmented" role="group" aria-label={t('states')}>
-          <button type="button" aria-pressed={chosen === undefined} onClick={() => choose(undefined)}>
-            {t('all')} {all.length}
-          </button>
-          {STANDINGS.map((state) => (
-            <button key={state} type="button" aria-pressed={chosen === state} onClick={() => choose(state)}>
-              {t(state)} {all.filter((one) => one.state === state).length}
-            </button>
-          ))}
-        </div>
+        <Segments
+          label={t('states')}
+          segments={[
+            { value: undefined, shown: `${t('all')} ${all.length}` },
+            ...STANDINGS.map((state) => ({
+              value: state,
+              shown: `${t(state)} ${all.filter((one) => one.state === state).length}`,
+            })),
+          ]}
+          value={chosen}
+          change={choose}
+        />
         <section className="card c-list" aria-busy={data === undefined}>
           {error !== null && data === undefined ? (
             <CardError error={error} retry={refetch} what={t('failed')} />
@@ -84,22 +87,20 @@ export function List() {
               )}
             </p>
           ) : (
-            <table className="c-table">
-              <thead>
-                <tr>
-                  <th>{t('name')}</th>
-                  <th>{t('dialplan')}</th>
-                  <th>{t('windows')}</th>
-                  <th className="num">{t('dueOpen')}</th>
-                  <th className="num">{t('closedOfAll')}</th>
-                  <th className="c-progress">
-                    <span className="unseen">{t('closedOfAll')}</span>
-                  </th>
-                  <th className="num">{t('ends')}</th>
-                  <th>{t('state')}</th>
-                  {mayRun && <th className="num">{t('acts')}</th>}
-                </tr>
-              </thead>
+            <table className="sheet c-table">
+              <Heads
+                of={[
+                  t('name'),
+                  t('dialplan'),
+                  t('windows'),
+                  { name: t('dueOpen'), className: 'num' },
+                  { name: t('closedOfAll'), className: 'num' },
+                  { name: t('closedOfAll'), className: 'c-progress', isUnseen: true },
+                  { name: t('ends'), className: 'num' },
+                  t('state'),
+                  mayRun && { name: t('acts'), className: 'num' },
+                ]}
+              />
               <tbody>
                 {shown.map((one) => (
                   <Row
@@ -166,20 +167,26 @@ function Row({
       </td>
       {act && (
         <td className="num c-acts">
-          {deeds[one.state].map((deed) => (
-            <Button
-              key={deed}
-              size="small"
-              onClick={() => act(deed)}
-              aria-label={t(`${deed}Title`, { name: one.name })}
-            >
-              {t(deed)}
-            </Button>
-          ))}
+          <DeedButtons one={one} act={act} />
         </td>
       )}
     </tr>
   );
+}
+
+/** What may be done with a campaign from where it stands. */
+export function DeedButtons({ one, act }: { one: Campaign; act: (deed: Turn['deed']) => void }) {
+  const t = useWords(words);
+  return deeds[one.state].map((deed) => (
+    <Button
+      key={deed}
+      size="small"
+      onClick={() => act(deed)}
+      aria-label={t(`${deed}Title`, { name: one.name })}
+    >
+      {t(deed)}
+    </Button>
+  ));
 }
 
 export function StateTag({ state }: { state: Standing }) {

@@ -2,27 +2,15 @@
 import { Keycap } from '../../components/Keycap';
 import { useWords } from '../../i18n';
 import { useTimes } from '../../time';
-import type { Answer, Form, Step } from './api';
-import { answerTo, isQuestion, passed, progress, strip } from './form';
+import type { Answer } from './api';
+import { answerTo, isQuestion, numbersOf, passed, progress, type Walk } from './form';
 import { useDesk } from './useDesk';
 import { words } from './words';
 
-export function Answered({
-  form,
-  shown,
-  choose,
-}: {
-  form: Form;
-  shown: Step | null;
-  choose: (id: string) => void;
-}) {
+export function Answered({ form, shown, choose }: Walk) {
   const t = useWords(words);
   const { done, all } = progress(form);
-  const numbers = new Map(
-    strip(form)
-      .filter((step) => !step.screening)
-      .map((step, index) => [step.id, index + 1] as const),
-  );
+  const numbers = numbersOf(form);
   const rows = passed(form).flatMap((step) => {
     const answer = answerTo(form, step.id);
     return isQuestion(step) && answer !== undefined ? [{ step, answer }] : [];

@@ -7,7 +7,7 @@ import { ErrorLine } from '../../components/ErrorLine';
 import { Icon } from '../../components/Icon';
 import { Masked } from '../../components/Masked';
 import { useSay, useWords } from '../../i18n';
-import { nameOf, numberStates } from '../patients/names';
+import { nameOf, numberStates, ownerOf } from '../patients/names';
 import type { DeskNumber, Talk } from './api';
 import { isPreviewOver } from './outcomes';
 import { useDesk, useOrder } from './useDesk';
@@ -38,12 +38,7 @@ function One({ talk, number }: { talk: Talk; number: DeskNumber }) {
   const sayWord = useSay();
   const { door, now } = useDesk();
   const dial = useOrder();
-  const owner =
-    number.owner === 'kin'
-      ? (number.relation ?? t('kin'))
-      : number.owner === 'self'
-        ? t('self')
-        : t('unknownOwner');
+  const owner = sayWord(ownerOf(number));
   const state = sayWord(nameOf(numberStates, number.state));
   const canDial = talk.state === 'previewing' && !isPreviewOver(talk, now) && !number.is_current;
   return (

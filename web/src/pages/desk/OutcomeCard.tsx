@@ -1,6 +1,6 @@
 // What came of it, forced at the end: the grid, what the choice needs besides, what is missing in words, and the way to the next.
 import { Button, Input } from 'antd';
-import { type ReactNode, type RefObject, useId, useState } from 'react';
+import { type RefObject, useId, useState } from 'react';
 import { Card } from '../../components/Card';
 import { DispositionTag } from '../../components/DispositionTag';
 import { lookOf } from '../../components/dispositions';
@@ -137,7 +137,6 @@ function Needs({
 }) {
   const t = useWords(words);
   const sayWord = useSay();
-  const id = useId();
   if (isQuiet(one.id)) {
     return (
       <div className="dk-quiet">
@@ -180,44 +179,50 @@ function Needs({
         </div>
       )}
       {one.needs === 'appointment' && (
-        <Field id={`${id}a`} label={t('appointAt')}>
-          <Input
-            id={`${id}a`}
-            value={draft.appointAt}
-            placeholder={t('timeHint')}
-            onChange={(event) => change({ appointAt: event.target.value })}
-          />
-        </Field>
+        <Line
+          label={t('appointAt')}
+          placeholder={t('timeHint')}
+          value={draft.appointAt}
+          change={(appointAt) => change({ appointAt })}
+        />
       )}
       {one.needs === 'language' && (
-        <Field id={`${id}l`} label={t('language')}>
-          <Input
-            id={`${id}l`}
-            maxLength={40}
-            value={draft.language}
-            placeholder={t('languageHint')}
-            onChange={(event) => change({ language: event.target.value })}
-          />
-        </Field>
-      )}
-      <Field id={`${id}f`} label={t('followUpAt')}>
-        <Input
-          id={`${id}f`}
-          value={draft.followUpAt}
-          placeholder="12-11 09:00"
-          onChange={(event) => change({ followUpAt: event.target.value })}
+        <Line
+          label={t('language')}
+          placeholder={t('languageHint')}
+          maxLength={40}
+          value={draft.language}
+          change={(language) => change({ language })}
         />
-      </Field>
+      )}
+      <Line
+        label={t('followUpAt')}
+        placeholder="12-11 09:00"
+        value={draft.followUpAt}
+        change={(followUpAt) => change({ followUpAt })}
+      />
       {one.id === 'wrong_number' && <p className="dk-note-line">{t('wrongEffect')}</p>}
     </>
   );
 }
 
-function Field({ id, label, children }: { id: string; label: string; children: ReactNode }) {
+/** A line to type, beside its label. */
+function Line({
+  label,
+  change,
+  ...line
+}: {
+  label: string;
+  placeholder: string;
+  maxLength?: number;
+  value: string;
+  change: (value: string) => void;
+}) {
+  const id = useId();
   return (
     <div className="dk-field">
       <label htmlFor={id}>{label}</label>
-      {children}
+      <Input {...line} id={id} onChange={(event) => change(event.target.value)} />
     </div>
   );
 }

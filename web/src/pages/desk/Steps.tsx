@@ -2,26 +2,16 @@
 import { Icon } from '../../components/Icon';
 import { useWords } from '../../i18n';
 import type { Form, Step } from './api';
-import { answerTo, END, strip, windowOf } from './form';
+import { answerTo, END, numbersOf, strip, type Walk, windowOf } from './form';
 import { words } from './words';
 
 /** More would not be readable. */
 const MOST = 7;
 
-export function Steps({
-  form,
-  shown,
-  choose,
-}: {
-  form: Form;
-  shown: Step | null;
-  choose: (id: string) => void;
-}) {
+export function Steps({ form, shown, choose }: Walk) {
   const t = useWords(words);
   const all = strip(form);
-  const numbers = new Map(
-    all.filter((step) => !step.screening).map((step, index) => [step.id, index + 1] as const),
-  );
+  const numbers = numbersOf(form);
   const isAtEnd = shown === null;
   const here = isAtEnd ? all.length - 1 : nearest(all, form, shown);
   const seen = windowOf(all, here, MOST);

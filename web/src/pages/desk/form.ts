@@ -19,6 +19,13 @@ export function passed(form: Form): readonly Step[] {
 export const answerTo = (form: Form, question: string): Answer | undefined =>
   form.answers.find((answer) => answer.question === question);
 
+/** The form, the step that is shown, null at its end, and the way to another. */
+export interface Walk {
+  form: Form;
+  shown: Step | null;
+  choose: (id: string) => void;
+}
+
 /** What the end of the form is called among the steps. */
 export const END = 'end';
 
@@ -75,6 +82,12 @@ export function strip(form: Form): readonly Step[] {
   const ahead = form.steps.slice(open + 1).filter((step) => isQuestion(step) && !onWay.has(step.id));
   const owed = new Set(form.missing);
   return [...way, ...ahead.filter((step) => owed.has(step.id) || (step.required && !step.screening))];
+}
+
+/** The numbers of the questions among the steps; who is on the line is asked without one. */
+export function numbersOf(form: Form): ReadonlyMap<string, number> {
+  const questions = strip(form).filter((step) => !step.screening);
+  return new Map(questions.map((step, index) => [step.id, index + 1] as const));
 }
 
 /** At most so many steps fit: a window around the shown one, and whether something is left out before and after. */

@@ -2,7 +2,7 @@
 import { Button } from 'antd';
 import { useRef, useState } from 'react';
 import { useConnection } from '../../api/connection';
-import { CardError } from '../../components/ErrorLine';
+import { FailedCard } from '../../components/ErrorLine';
 import { Icon } from '../../components/Icon';
 import { useWords } from '../../i18n';
 import { useShortcuts } from '../../keys/shortcuts';
@@ -46,9 +46,7 @@ export function DeskBody() {
           <Coming />
         ) : (
           <div className="fill">
-            <section className="card">
-              <CardError error={error} retry={refresh} what={t('failed')} />
-            </section>
+            <FailedCard error={error} retry={refresh} what={t('failed')} />
           </div>
         )}
       </>

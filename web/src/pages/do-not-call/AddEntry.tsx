@@ -1,10 +1,11 @@
 // A number that nobody is to call.
 import { useQueryClient } from '@tanstack/react-query';
-import { Input, Segmented } from 'antd';
-import { useId, useState } from 'react';
+import { Input } from 'antd';
+import { useState } from 'react';
 import { api, ask } from '../../api/client';
 import { ActDialog } from '../../components/ActDialog';
-import { TextField } from '../../components/TextField';
+import { PhoneField } from '../../components/PhoneField';
+import { SegmentedField } from '../../components/SegmentedField';
 import { useWords } from '../../i18n';
 import { words } from './words';
 
@@ -12,7 +13,6 @@ export const LEVELS = ['always', 'purpose', 'campaign'] as const;
 
 export function AddEntry({ close }: { close: () => void }) {
   const t = useWords(words);
-  const id = useId();
   const queries = useQueryClient();
   const [number, setNumber] = useState('');
   const [level, setLevel] = useState<(typeof LEVELS)[number]>('always');
@@ -35,20 +35,12 @@ export function AddEntry({ close }: { close: () => void }) {
       done={() => queries.invalidateQueries({ queryKey: ['do-not-call'] })}
       close={close}
     >
-      <TextField
-        label={t('number')}
-        autoFocus
-        inputMode="tel"
-        maxLength={40}
-        value={number}
-        change={setNumber}
-      />
-      <span id={`${id}-level`}>{t('level')}</span>
-      <Segmented
-        aria-labelledby={`${id}-level`}
+      <PhoneField label={t('number')} value={number} change={setNumber} />
+      <SegmentedField
+        label={t('level')}
+        choices={LEVELS.map((known) => ({ value: known, label: t(known) }))}
         value={level}
-        onChange={setLevel}
-        options={LEVELS.map((known) => ({ value: known, label: t(known) }))}
+        change={setLevel}
       />
       {level !== 'always' && (
         <Input

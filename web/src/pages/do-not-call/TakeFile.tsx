@@ -6,6 +6,7 @@ import { api, ask } from '../../api/client';
 import { asIs } from '../../api/files';
 import { ErrorLine } from '../../components/ErrorLine';
 import { FileField } from '../../components/FileField';
+import { Heads } from '../../components/Heads';
 import { useWords } from '../../i18n';
 import { words } from './words';
 
@@ -76,13 +77,7 @@ export function TakeFile({ close }: { close: () => void }) {
         {read !== undefined && read.faults.length > 0 && (
           <section className="p-faults" aria-label={t('faults')}>
             <table>
-              <thead>
-                <tr>
-                  <th scope="col">{t('row')}</th>
-                  <th scope="col">{t('value')}</th>
-                  <th scope="col">{t('why')}</th>
-                </tr>
-              </thead>
+              <Heads of={[t('row'), t('value'), t('why')]} />
               <tbody>
                 {read.faults.map((fault) => (
                   <tr key={`${fault.row}-${fault.column}`}>

@@ -1,10 +1,11 @@
 // Do-not-call: whom nobody calls, why, since when; entered, taken off, taken in from a file.
-import { Button, Input, Segmented, Select } from 'antd';
+import { Button, Input, Segmented } from 'antd';
 import { useState } from 'react';
 import { Link, useSearchParams } from 'react-router';
 import { api, ask } from '../../api/client';
 import { usePages } from '../../api/pages';
 import type { components } from '../../api/schema';
+import { ChoiceField } from '../../components/ChoiceField';
 import { clearable } from '../../components/ClearSign';
 import type { Column } from '../../components/CursorTable';
 import { useWords } from '../../i18n';
@@ -144,21 +145,19 @@ export default function DoNotCall() {
               { value: 'all', label: t('all') },
             ]}
           />
-          <Select
-            aria-label={t('level')}
-            value={level ?? ''}
+          <ChoiceField
             className="p-select"
-            onChange={(value) => filter('level', value)}
-            options={[
-              { value: '', label: t('anyLevel') },
-              ...LEVELS.map((known) => ({ value: known, label: t(known) })),
-            ]}
+            label={t('level')}
+            any={t('anyLevel')}
+            choices={LEVELS.map((known) => ({ value: known, label: t(known) }))}
+            value={level ?? ''}
+            change={(value) => filter('level', value)}
           />
           <Input.Search
             allowClear={clearable}
             maxLength={40}
             inputMode="tel"
-            className="p-select"
+            className="p-find-number"
             placeholder={t('findNumber')}
             aria-label={t('findNumber')}
             enterButton={t('find')}

@@ -5,6 +5,7 @@ import { csvFile, handOver } from '../../api/files';
 import type { components } from '../../api/schema';
 import { Card } from '../../components/Card';
 import { EmptyLine } from '../../components/EmptyLine';
+import { Heads } from '../../components/Heads';
 import { Icon } from '../../components/Icon';
 import { Scroll } from '../../components/Scroll';
 import { useLanguage, useSay, useWords } from '../../i18n';
@@ -18,6 +19,8 @@ type List = components['schemas']['ListRead'];
 type Fault = components['schemas']['ListFault'];
 
 const tones: Record<Fault['costs'], string> = { row: 'tag-bad', value: 'tag-warn', nothing: 'tag-plain' };
+
+const HEADS = ['place', 'header', 'value', 'what', 'costs'] as const;
 
 export function Faults({
   list,
@@ -72,16 +75,7 @@ export function Faults({
         ) : (
           <Scroll className="imp-scroll" label={t('faults')}>
             <table className="imp-table">
-              <thead>
-                <tr>
-                  <th scope="col">{t('place')}</th>
-                  <th scope="col">{t('header')}</th>
-                  <th scope="col">{t('value')}</th>
-                  <th scope="col">{t('what')}</th>
-                  <th scope="col">{t('costs')}</th>
-                  {correct && <th scope="col">{t('putRight')}</th>}
-                </tr>
-              </thead>
+              <Heads of={[...HEADS.map((head) => t(head)), correct !== undefined && t('putRight')]} />
               <tbody>
                 {list.faults.map((fault, at) => (
                   // biome-ignore lint/suspicious/noArrayIndexKey: a cell may have several faults; the list never changes

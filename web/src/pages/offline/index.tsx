@@ -9,6 +9,7 @@ import { useMay } from '../../api/session';
 import { Card } from '../../components/Card';
 import { EmptyLine } from '../../components/EmptyLine';
 import { CardError, ErrorLine } from '../../components/ErrorLine';
+import { Heads } from '../../components/Heads';
 import { Icon } from '../../components/Icon';
 import { NoCampaign } from '../../components/NoCampaign';
 import { Skeleton } from '../../components/Skeleton';
@@ -164,22 +165,20 @@ function Sheet({ list }: { list: List }) {
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
         <section className="offline-scroll" tabIndex={0} aria-label={t('title')}>
           <table className="offline-table">
-            <thead>
-              <tr>
-                <th scope="col" className="num">
-                  {t('at')}
-                </th>
-                <th scope="col">{t('visit')}</th>
-                <th scope="col">{t('patient')}</th>
-                <th scope="col">{t('numbers')}</th>
-                <th scope="col">{t('department')}</th>
-                <th scope="col">{t('discharged')}</th>
-                <th scope="col">{t('when')}</th>
-                <th scope="col">{t('tried')}</th>
-                <th scope="col">{t('result')}</th>
-                <th scope="col">{t('answers')}</th>
-              </tr>
-            </thead>
+            <Heads
+              of={[
+                { name: t('at'), className: 'num' },
+                t('visit'),
+                t('patient'),
+                t('numbers'),
+                t('department'),
+                t('discharged'),
+                t('when'),
+                t('tried'),
+                t('result'),
+                t('answers'),
+              ]}
+            />
             <tbody>
               {list.items.map((item, at) => (
                 <tr key={item.case_id}>

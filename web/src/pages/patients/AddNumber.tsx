@@ -1,19 +1,24 @@
 // A number to enter: whose it is, and whether it is called first.
 import { useQueryClient } from '@tanstack/react-query';
-import { Checkbox, Segmented } from 'antd';
-import { useId, useState } from 'react';
+import { Checkbox } from 'antd';
+import { useState } from 'react';
 import { api, ask } from '../../api/client';
 import { ActDialog } from '../../components/ActDialog';
+import { PhoneField } from '../../components/PhoneField';
+import { SegmentedField } from '../../components/SegmentedField';
 import { TextField } from '../../components/TextField';
-import { useWords } from '../../i18n';
+import { useSay, useWords } from '../../i18n';
+import { ownerOf } from './names';
 import { words } from './words';
+
+const OWNERS = ['self', 'kin'] as const;
 
 export function AddNumber({ patient, close }: { patient: number; close: () => void }) {
   const t = useWords(words);
-  const id = useId();
+  const sayWord = useSay();
   const queries = useQueryClient();
   const [number, setNumber] = useState('');
-  const [owner, setOwner] = useState<'self' | 'kin'>('self');
+  const [owner, setOwner] = useState<(typeof OWNERS)[number]>('self');
   const [relation, setRelation] = useState('');
   const [first, setFirst] = useState(true);
   return (
@@ -38,23 +43,12 @@ export function AddNumber({ patient, close }: { patient: number; close: () => vo
       done={() => queries.invalidateQueries()}
       close={close}
     >
-      <TextField
-        label={t('number')}
-        autoFocus
-        inputMode="tel"
-        maxLength={40}
-        value={number}
-        change={setNumber}
-      />
-      <span id={`${id}-owner`}>{t('owner')}</span>
-      <Segmented
-        aria-labelledby={`${id}-owner`}
+      <PhoneField label={t('number')} value={number} change={setNumber} />
+      <SegmentedField
+        label={t('owner')}
+        choices={OWNERS.map((known) => ({ value: known, label: sayWord(ownerOf({ owner: known })) }))}
         value={owner}
-        onChange={setOwner}
-        options={[
-          { value: 'self', label: t('self') },
-          { value: 'kin', label: t('kin') },
-        ]}
+        change={setOwner}
       />
       {owner === 'kin' && (
         <TextField

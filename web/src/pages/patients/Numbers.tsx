@@ -9,7 +9,7 @@ import { ErrorLine } from '../../components/ErrorLine';
 import { Masked } from '../../components/Masked';
 import { useSay, useWords } from '../../i18n';
 import { AddNumber } from './AddNumber';
-import { nameOf, numberStates } from './names';
+import { nameOf, numberStates, ownerOf } from './names';
 import type { PatientPage } from './timeline';
 import { words } from './words';
 
@@ -59,12 +59,7 @@ function OneNumber({
       ask(api.PATCH('/api/numbers/{id}', { params: { path: { id: number.id } }, body: { state } })),
     onSuccess: () => queries.invalidateQueries({ queryKey: ['patient', patient] }),
   });
-  const owner =
-    number.owner === 'kin'
-      ? (number.relation ?? t('kin'))
-      : number.owner === 'self'
-        ? t('self')
-        : t('unknownOwner');
+  const owner = sayWord(ownerOf(number));
   const named = sayWord(nameOf(numberStates, number.state));
   return (
     <>

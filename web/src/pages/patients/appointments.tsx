@@ -6,6 +6,7 @@ import type { components } from '../../api/schema';
 import type { Column } from '../../components/CursorTable';
 import { useWords } from '../../i18n';
 import { useTimes } from '../../time';
+import { useWhoseColumns } from './columns';
 import { ListPage } from './ListPage';
 import { words } from './words';
 
@@ -18,6 +19,7 @@ export default function Appointments() {
   const { table } = usePages(['appointments'], (cursor, signal) =>
     ask(api.GET('/api/appointments', { params: { query: cursor }, signal })),
   );
+  const whose = useWhoseColumns();
   const columns: readonly Column<Appointment>[] = [
     {
       key: 'at',
@@ -31,18 +33,7 @@ export default function Appointments() {
       width: 'minmax(120px, 1fr)',
       cell: (row) => <Link to={`/patients/${row.patient_id}`}>{row.name ?? '—'}</Link>,
     },
-    {
-      key: 'no',
-      title: t('patientNo'),
-      width: 'minmax(110px, 0.8fr)',
-      cell: (row) => <span className="ink-2">{row.patient_no ?? '—'}</span>,
-    },
-    {
-      key: 'department',
-      title: t('department'),
-      width: 'minmax(110px, 1fr)',
-      cell: (row) => row.department ?? '—',
-    },
+    ...whose,
     { key: 'campaign', title: t('campaign'), width: 'minmax(120px, 1fr)', cell: (row) => row.campaign },
     {
       key: 'deadline',

@@ -14,6 +14,7 @@ import { PageHeader } from '../../shell/header';
 import { useTimes } from '../../time';
 import { Lists } from './Lists';
 import './patients.css';
+import { useWhoseColumns } from './columns';
 import { words } from './words';
 
 type Found = components['schemas']['PatientFound'];
@@ -66,6 +67,7 @@ function Results({ q }: { q: string }) {
   const { table } = usePages(['patients', q], (cursor, signal) =>
     ask(api.GET('/api/patients', { params: { query: { q, ...cursor } }, signal })),
   );
+  const whose = useWhoseColumns();
   const columns: readonly Column<Found>[] = [
     {
       key: 'patient',
@@ -81,18 +83,7 @@ function Results({ q }: { q: string }) {
       ),
     },
     { key: 'who', title: '', width: 'minmax(90px, 0.8fr)', cell: (row) => <About row={row} /> },
-    {
-      key: 'no',
-      title: t('patientNo'),
-      width: 'minmax(110px, 0.8fr)',
-      cell: (row) => <span className="ink-2">{row.patient_no ?? '—'}</span>,
-    },
-    {
-      key: 'department',
-      title: t('department'),
-      width: 'minmax(110px, 1fr)',
-      cell: (row) => row.department ?? '—',
-    },
+    ...whose,
     {
       key: 'last',
       title: t('last'),

@@ -27,6 +27,22 @@ export const patientStates: Readonly<Record<string, Word>> = {
   complaint_open: ['投诉处理中', 'Complaint open'],
 };
 
+const owners: Readonly<Record<string, Word>> = {
+  self: ['本人', 'Self'],
+  kin: ['家属', 'Relative'],
+};
+
+interface Owned {
+  owner?: string | null;
+  relation?: string | null;
+}
+
+/** Whose number it is; of a relative, which one, as far as that is known. */
+export function ownerOf({ owner, relation }: Owned): Word {
+  if (owner === 'kin' && relation != null) return [relation, relation];
+  return owners[owner ?? ''] ?? ['未知', 'Unknown'];
+}
+
 /** What is not known keeps its identifier: nothing is hidden. */
 export function nameOf(names: Readonly<Record<string, Word>>, id: string): Word {
   return names[id] ?? [id, id];

@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { useParams } from 'react-router';
 import { api, ask } from '../../api/client';
 import { Card } from '../../components/Card';
-import { CardError } from '../../components/ErrorLine';
+import { FailedCard } from '../../components/ErrorLine';
 import { Masked } from '../../components/Masked';
 import { Skeleton } from '../../components/Skeleton';
 import { useLanguage, useSay, useWords } from '../../i18n';
@@ -38,9 +38,7 @@ export default function Patient() {
         {page.data !== undefined ? (
           <Found page={page.data} refreshing={page.isFetching} />
         ) : page.error !== null ? (
-          <section className="card">
-            <CardError error={page.error} retry={page.refetch} />
-          </section>
+          <FailedCard error={page.error} retry={page.refetch} />
         ) : (
           <section className="card">
             <Skeleton rows={14} />

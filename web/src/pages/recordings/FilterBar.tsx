@@ -2,6 +2,7 @@
 
 import { useEffect, useState } from 'react';
 
+import { type Choice, ChoiceField } from '../../components/ChoiceField';
 import { DayField } from '../../components/DayField';
 import { useLanguage, useSay, useWords } from '../../i18n';
 import { useResult } from '../replay/ResultTag';
@@ -15,43 +16,6 @@ interface Props {
   readonly onSearch: (search: Search) => void;
 }
 
-interface Choice {
-  readonly value: string;
-  readonly label: string;
-}
-
-function Select({
-  name,
-  value,
-  choices,
-  onChange,
-}: {
-  name: string;
-  value: string;
-  choices: readonly Choice[];
-  onChange: (value: string) => void;
-}) {
-  return (
-    <select
-      className={`${css.field} ${css.choice} ${value === '' ? '' : css.on}`}
-      aria-label={name}
-      value={value}
-      onChange={(event) => onChange(event.target.value)}
-    >
-      <option value="">{name}</option>
-      {choices.some((choice) => choice.value === value) || value === '' ? null : (
-        <option value={value}>{value}</option>
-      )}
-      {choices.map((choice) => (
-        <option key={choice.value} value={choice.value}>
-          {choice.label}
-        </option>
-      ))}
-    </select>
-  );
-}
-
-/** Native controls where they do: they are quick, work by keys and read well. A native date would follow the browser's language. */
 export function FilterBar({ search, onSearch }: Props) {
   const t = useWords(words);
   const say = useSay();
@@ -66,14 +30,18 @@ export function FilterBar({ search, onSearch }: Props) {
     if (value === '') delete next[filter];
     onSearch(next);
   };
-  const select = (filter: Filter, choices: readonly Choice[]) => (
-    <Select
-      name={say(filterNames[filter])}
-      value={search[filter] ?? ''}
+  const field = (filter: Filter | 'order', label: string, choices: readonly Choice[]) => (
+    <ChoiceField
+      className={`${css.choice} ${search[filter] === undefined ? '' : css.on}`}
+      label={label}
+      any={label}
       choices={choices}
-      onChange={(value) => set(filter, value)}
+      value={search[filter] ?? ''}
+      change={(value) => set(filter, value)}
     />
   );
+  const select = (filter: Filter, choices: readonly Choice[]) =>
+    field(filter, say(filterNames[filter]), choices);
   const counted = (label: string, count: number): string => `${label}  ${count.toLocaleString('en-US')}`;
   const flags = [...new Set([...(data?.flags ?? []), ...(data?.flags_by_hand ?? [])])];
   // A name stands once, however many departments its bearers work in.
@@ -160,12 +128,7 @@ export function FilterBar({ search, onSearch }: Props) {
           label: say(reviewNames[state]),
         })),
       )}
-      <Select
-        name={t('newest')}
-        value={search.order ?? ''}
-        choices={[{ value: 'lowest_score', label: t('lowestFirst') }]}
-        onChange={(value) => set('order', value)}
-      />
+      {field('order', t('newest'), [{ value: 'lowest_score', label: t('lowestFirst') }])}
       {active(search).length > 0 && (
         <button
           type="button"

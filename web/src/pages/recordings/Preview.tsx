@@ -1,6 +1,6 @@
 // Beside the list: the lowest answer of the chosen call, and its five seconds.
 
-import { useEffect, useMemo, useState, useSyncExternalStore } from 'react';
+import { useEffect, useMemo, useSyncExternalStore } from 'react';
 import { Link } from 'react-router';
 
 import { useMay } from '../../api/session';
@@ -13,7 +13,7 @@ import { answersOf, type FetchedCall } from '../replay/fetched';
 import { ofAnswer } from '../replay/hearing';
 import type { Answer, Span } from '../replay/model';
 import { ResultTag } from '../replay/ResultTag';
-import { Transport } from '../replay/transport';
+import { useTransport } from '../replay/useTransport';
 import { en, zh } from '../replay/words';
 import type { CallLine } from './data';
 import css from './recordings.module.css';
@@ -123,15 +123,8 @@ function Player({
   onSounding: Props['onSounding'];
 }) {
   const t = useWords(words);
-  const [transport] = useState(() => new Transport(`/api/calls/${id}/audio`, totalMs));
+  const transport = useTransport(id, totalMs);
   const playing = useSyncExternalStore(transport.watch, transport.now);
-  useEffect(() => {
-    document.body.append(transport.media);
-    return () => {
-      transport.close();
-      transport.media.remove();
-    };
-  }, [transport]);
   useEffect(() => {
     onSounding(playing.on);
     return () => onSounding(false);

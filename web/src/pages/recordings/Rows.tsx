@@ -103,8 +103,8 @@ export function Rows({
           <col style={{ width: 104 }} />
           <col style={{ width: 76 }} />
           <col />
-          <col style={{ width: 112 }} />
-          <col style={{ width: '20%' }} />
+          <col style={{ width: 132 }} />
+          <col style={{ width: '16%' }} />
           <col style={{ width: 92 }} />
           <col style={{ width: '13%' }} />
           <col style={{ width: 62 }} />

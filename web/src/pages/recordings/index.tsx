@@ -89,7 +89,7 @@ export default function RecordingsPage() {
     <>
       <PageHeader title={t('title')} />
       <div className={css.page}>
-        <section className={css.card} aria-label={t('title')}>
+        <section className={`card ${css.card}`} aria-label={t('title')}>
           <Views search={search} total={total} onSearch={change} />
           <FilterBar search={search} onSearch={change} />
           {error !== null && calls.length === 0 ? (
@@ -117,7 +117,7 @@ export default function RecordingsPage() {
             />
           )}
         </section>
-        <aside className={`${css.card} ${css.side}`} aria-label={t('preview')}>
+        <aside className={`card ${css.card} ${css.side}`} aria-label={t('preview')}>
           {line === undefined ? (
             <p className={css.facts}>{t('previewEmpty')}</p>
           ) : (

@@ -1,10 +1,11 @@
 // Number repair: patients whom no number reaches; a new number is found, checked, entered, and the case queued again.
-import { Button, Select } from 'antd';
+import { Button } from 'antd';
 import { useState } from 'react';
 import { Link, useSearchParams } from 'react-router';
 import { api, ask } from '../../api/client';
 import { usePages } from '../../api/pages';
 import type { components } from '../../api/schema';
+import { ChoiceField } from '../../components/ChoiceField';
 import type { Column } from '../../components/CursorTable';
 import { DeedButton } from '../../components/DeedButton';
 import { useSay, useWords } from '../../i18n';
@@ -107,15 +108,13 @@ export default function NumberRepair() {
       title={t('title')}
       context={t('steps')}
       filters={
-        <Select
-          aria-label={t('state')}
-          value={state ?? ''}
+        <ChoiceField
           className="p-select"
-          onChange={(value) => setParams(value === '' ? {} : { state: value })}
-          options={[
-            { value: '', label: t('any') },
-            ...STATES.map((known) => ({ value: known, label: sayWord(nameOf(numberStates, known)) })),
-          ]}
+          label={t('state')}
+          any={t('any')}
+          choices={STATES.map((known) => ({ value: known, label: sayWord(nameOf(numberStates, known)) }))}
+          value={state ?? ''}
+          change={(value) => setParams(value === '' ? {} : { state: value })}
         />
       }
       columns={columns}

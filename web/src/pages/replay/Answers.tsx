@@ -1,6 +1,7 @@
 // The answers: what was asked, which key came when, how fast, and the five seconds around it. The table twin of the wave.
 
 import { useEffect, useRef } from 'react';
+import { Heads } from '../../components/Heads';
 import { Icon } from '../../components/Icon';
 import { Keycap } from '../../components/Keycap';
 import type { Answer } from './model';
@@ -76,25 +77,19 @@ export function Answers({ answers, selected, sounding, words, onHear }: Props) {
           <col style={{ width: 116 }} />
           <col style={{ width: 92 }} />
         </colgroup>
-        <thead>
-          <tr>
-            <th scope="col">{words.question}</th>
-            <th scope="col">{words.questionText}</th>
-            <th scope="col">{words.key}</th>
-            <th scope="col">{words.answer}</th>
-            <th scope="col" className={css.num}>
-              {words.at}
-            </th>
-            <th scope="col" className={css.num} title={words.reactionHint}>
-              {words.reaction}
-            </th>
-            <th scope="col">{words.source}</th>
-            <th scope="col">{words.hint}</th>
-            <th scope="col" className={css.num}>
-              {words.hear}
-            </th>
-          </tr>
-        </thead>
+        <Heads
+          of={[
+            words.question,
+            words.questionText,
+            words.key,
+            words.answer,
+            { name: words.at, className: css.num },
+            { name: words.reaction, className: css.num, title: words.reactionHint },
+            words.source,
+            words.hint,
+            { name: words.hear, className: css.num },
+          ]}
+        />
         <tbody ref={body}>
           {answers.map((answer) => {
             const current = answer.question === selected;
@@ -149,7 +144,10 @@ export function Answers({ answers, selected, sounding, words, onHear }: Props) {
                 </td>
                 <td title={answer.hints.map((hint) => words.hints[hint]).join(' · ')}>
                   {hints.map((hint) => (
-                    <span key={hint} className={`${css.tag} ${hint === 'low' ? css.tagBad : ''}`}>
+                    <span
+                      key={hint}
+                      className={`tag ${hint === 'low' ? `tag-bad ${css.tagBad}` : 'tag-plain'}`}
+                    >
                       {hint === 'low' && <Icon name="warning" />}
                       {words.hints[hint]}
                     </span>

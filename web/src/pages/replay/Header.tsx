@@ -25,7 +25,7 @@ export function Header({ head, tag, result, called, discharged, words, onEvidenc
   const sex = head.sex === null ? '' : words[head.sex];
   const age = head.age === null ? '' : times.age(head.age);
   return (
-    <section className={`${css.card} ${css.head}`} aria-label={head.name}>
+    <section className={`card ${css.card} ${css.head}`} aria-label={head.name}>
       <div className={css.who}>
         <div className={css.name}>
           <h2>{head.name}</h2>
@@ -36,7 +36,7 @@ export function Header({ head, tag, result, called, discharged, words, onEvidenc
           )}
           {tag}
           {head.lowAnswers > 0 && (
-            <span className={`${css.tag} ${css.tagBad}`}>
+            <span className="tag tag-bad">
               <Icon name="warning" />
               {words.lowAnswers(head.lowAnswers)}
             </span>

@@ -29,16 +29,30 @@ export interface Lit {
   readonly low: boolean;
 }
 
-interface Props {
+/** The call and what of it is lit, in words; what is clicked is said to whoever asks. */
+export interface Pictured {
   readonly timeline: Timeline;
-  readonly view: Span;
-  readonly width: number;
   readonly lit: Lit;
   readonly words: Words;
   readonly onPrompt: (prompt: Prompt) => void;
   readonly onPress: (press: Press) => void;
   readonly onMark: (mark: Mark) => void;
 }
+
+interface Props extends Pictured {
+  readonly view: Span;
+  readonly width: number;
+}
+
+const PLAYED = ['var(--hospital-soft)', 'var(--hospital-mute)'] as const;
+
+/** Fill and edge by how a prompt was played. */
+const PROMPT_TONES: Readonly<Record<Prompt['manner'], readonly [fill: string, edge: string]>> = {
+  whole: PLAYED,
+  cut: PLAYED,
+  early: ['url(#hatch)', 'var(--line-2)'],
+  repeated: ['var(--surface)', 'var(--hospital)'],
+};
 
 function torn(x: number, width: number): string {
   const right = x + width;
@@ -57,18 +71,7 @@ function PromptBlock({
   onPrompt: Props['onPrompt'];
 }) {
   const { prompt, x, width, label, middle } = block;
-  const soft =
-    prompt.manner === 'early'
-      ? 'url(#hatch)'
-      : prompt.manner === 'repeated'
-        ? 'var(--surface)'
-        : 'var(--hospital-soft)';
-  const edge =
-    prompt.manner === 'early'
-      ? 'var(--line-2)'
-      : prompt.manner === 'repeated'
-        ? 'var(--hospital)'
-        : 'var(--hospital-mute)';
+  const [soft, edge] = PROMPT_TONES[prompt.manner];
   const shape = {
     fill: lit ? 'var(--hospital)' : soft,
     stroke: lit ? 'var(--hospital)' : edge,

@@ -3,6 +3,8 @@
 import { useEffect, useRef, useSyncExternalStore } from 'react';
 
 import { Icon } from '../../components/Icon';
+import { IconButton } from '../../components/IconButton';
+import { Segments } from '../../components/Segments';
 import { type Channel, SPEEDS } from './keyboard';
 import css from './replay.module.css';
 import { clock, minutes } from './scale';
@@ -53,34 +55,25 @@ export function PlayerBar({
   const names = { both: words.both, patient: words.patient, hospital: words.hospital };
   return (
     <div className={css.bar} role="toolbar" aria-label={words.title}>
-      <button
-        type="button"
+      <IconButton
         className={css.play}
-        disabled={disabled}
-        aria-label={playing.on ? words.pause : words.play}
-        title={playing.on ? words.pause : words.play}
-        onClick={() => transport.toggle()}
-      >
-        <Icon name={playing.on ? 'pause' : 'play'} />
-      </button>
-      <button
-        type="button"
+        icon={playing.on ? 'pause' : 'play'}
+        label={playing.on ? words.pause : words.play}
+        isOff={disabled}
+        press={() => transport.toggle()}
+      />
+      <IconButton
         className={css.small}
-        aria-label={words.back}
-        title={words.back}
-        onClick={() => transport.seek(transport.atMs() - 5_000)}
-      >
-        <Icon name="back" />
-      </button>
-      <button
-        type="button"
+        icon="back"
+        label={words.back}
+        press={() => transport.seek(transport.atMs() - 5_000)}
+      />
+      <IconButton
         className={css.small}
-        aria-label={words.forward}
-        title={words.forward}
-        onClick={() => transport.seek(transport.atMs() + 5_000)}
-      >
-        <Icon name="forward" />
-      </button>
+        icon="forward"
+        label={words.forward}
+        press={() => transport.seek(transport.atMs() + 5_000)}
+      />
       <span className={css.clock} role="timer" aria-label={words.clockName} aria-live="off">
         <b ref={time} data-testid="clock" />
         <span> / {clock(totalMs)}</span>
@@ -98,34 +91,26 @@ export function PlayerBar({
         </button>
       )}
       <span className={css.space} />
-      {/* biome-ignore lint/a11y/useSemanticElements: buttons that press, not fields of a form */}
-      <div className={css.seg} role="group" aria-label={words.channel}>
-        {CHANNELS.map((channel) => (
-          <button
-            key={channel}
-            type="button"
-            aria-pressed={playing.channel === channel}
-            className={channel === 'patient' ? css.warm : channel === 'hospital' ? css.cool : undefined}
-            onClick={() => transport.setChannel(channel)}
-          >
-            {names[channel]}
-          </button>
-        ))}
-      </div>
-      {/* biome-ignore lint/a11y/useSemanticElements: buttons that press, not fields of a form */}
-      <div className={css.seg} role="group" aria-label={words.speed}>
-        {SHOWN.map((speed) => (
-          <button
-            key={speed}
-            type="button"
-            aria-pressed={playing.speed === speed}
-            aria-label={`${speed}×`}
-            onClick={() => transport.setSpeed(speed)}
-          >
-            {speed === 1 ? '1.0×' : speed === 2 ? '2.0' : String(speed)}
-          </button>
-        ))}
-      </div>
+      <Segments
+        label={words.channel}
+        segments={CHANNELS.map((channel) => ({
+          value: channel,
+          shown: names[channel],
+          className: channel === 'patient' ? css.warm : channel === 'hospital' ? css.cool : undefined,
+        }))}
+        value={playing.channel}
+        change={(channel) => transport.setChannel(channel)}
+      />
+      <Segments
+        label={words.speed}
+        segments={SHOWN.map((speed) => ({
+          value: speed,
+          shown: speed === 1 ? '1.0×' : speed === 2 ? '2.0' : String(speed),
+          name: `${speed}×`,
+        }))}
+        value={playing.speed}
+        change={(speed) => transport.setSpeed(speed)}
+      />
       {mayComment && (
         <button type="button" className={css.small} onClick={onComment}>
           <Icon name="comment" />
@@ -133,15 +118,12 @@ export function PlayerBar({
           <kbd>C</kbd>
         </button>
       )}
-      <button
-        type="button"
+      <IconButton
         className={`${css.small} ${css.narrow}`}
-        aria-label={words.showPanel}
-        title={words.showPanel}
-        onClick={onPanel}
-      >
-        <Icon name="panel" />
-      </button>
+        icon="panel"
+        label={words.showPanel}
+        press={onPanel}
+      />
     </div>
   );
 }

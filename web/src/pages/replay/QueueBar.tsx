@@ -1,6 +1,6 @@
 // In the top bar: which call of its list this is, and the way to its neighbours.
 
-import { Icon } from '../../components/Icon';
+import { IconButton } from '../../components/IconButton';
 import type { Place } from './queue';
 import css from './replay.module.css';
 import type { Words } from './words';
@@ -20,29 +20,23 @@ export function QueueBar({
     total === null ? '—' : exact ? total.toLocaleString('en-US') : `${total.toLocaleString('en-US')}+`;
   return (
     <>
-      <button
-        type="button"
+      <IconButton
         className={css.step}
-        aria-label={words.previousCall}
-        title={words.previousCall}
-        disabled={previous === null}
-        onClick={() => onGo(previous)}
-      >
-        <Icon name="left" />
-      </button>
+        icon="left"
+        label={words.previousCall}
+        isOff={previous === null}
+        press={() => onGo(previous)}
+      />
       <b className={css.place}>
         {place === null ? words.queue('—', of) : words.queue(place.toLocaleString('en-US'), of)}
       </b>
-      <button
-        type="button"
+      <IconButton
         className={css.step}
-        aria-label={words.nextCall}
-        title={words.nextCall}
-        disabled={next === null}
-        onClick={() => onGo(next)}
-      >
-        <Icon name="right" />
-      </button>
+        icon="right"
+        label={words.nextCall}
+        isOff={next === null}
+        press={() => onGo(next)}
+      />
       {place !== null && total !== null && exact && total > 0 && (
         <span className={css.progress} aria-hidden="true">
           <i style={{ width: `${Math.min((place / total) * 100, 100)}%` }} />

@@ -33,7 +33,7 @@ import css from './replay.module.css';
 import { useCorrections } from './ScorecardData';
 import { Side, TABS, type Tab } from './Side';
 import { Stage } from './Stage';
-import { Transport } from './transport';
+import { useTransport } from './useTransport';
 import type { Words } from './words';
 
 /** What is selected: an answer, or a stretch of the wave. */
@@ -48,19 +48,6 @@ interface Props {
   readonly queue: Place | null;
   readonly words: Words;
   readonly onGo: (id: number | null) => void;
-}
-
-function useTransport(id: number, totalMs: number): Transport {
-  const [transport] = useState(() => new Transport(`/api/calls/${id}/audio`, totalMs));
-  useEffect(() => {
-    // In the page, so that what the browser shows of playing media belongs to it.
-    document.body.append(transport.media);
-    return () => {
-      transport.close();
-      transport.media.remove();
-    };
-  }, [transport]);
-  return transport;
 }
 
 /** One instance per call. */
@@ -325,7 +312,7 @@ export function Replay({ call, queue, words, onGo }: Props) {
       />
       <div className={css.cols}>
         <div className={css.left}>
-          <section className={css.card} aria-label={words.picture} style={{ flex: 'none' }}>
+          <section className={`card ${css.card}`} aria-label={words.picture} style={{ flex: 'none' }}>
             <PlayerBar
               transport={transport}
               totalMs={timeline.totalMs}
@@ -368,7 +355,7 @@ export function Replay({ call, queue, words, onGo }: Props) {
               onMark={onMark}
             />
           </section>
-          <section className={`${css.card} ${css.answers}`} aria-label={words.answer}>
+          <section className={`card ${css.card} ${css.answers}`} aria-label={words.answer}>
             <Answers
               answers={answers}
               selected={heard?.question ?? null}
@@ -387,7 +374,7 @@ export function Replay({ call, queue, words, onGo }: Props) {
             />
           </section>
         </div>
-        <aside className={`${css.card} ${css.right} ${drawer ? css.open : ''}`} aria-label={words.side}>
+        <aside className={`card ${css.card} ${css.right} ${drawer ? css.open : ''}`} aria-label={words.side}>
           <Side
             callId={call.id}
             tab={tab}

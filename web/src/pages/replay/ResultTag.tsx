@@ -26,11 +26,11 @@ export function ResultTag({ disposition }: { disposition: string }) {
   const result = useResult();
   if (disposition === '') return null;
   const { family, colour } = lookOf(disposition);
-  const tone = family === 'answers' ? css.tagOk : family === 'decided' ? css.tagBad : '';
+  const tone = family === 'answers' ? css.tagOk : family === 'decided' ? 'tag-bad' : 'tag-plain';
   const ink =
     family === 'answers' || family === 'decided' || family === 'not_reached' ? undefined : `var(${colour})`;
   return (
-    <span className={`${css.tag} ${tone}`} style={{ color: ink }}>
+    <span className={`tag ${tone}`} style={{ color: ink }}>
       <Icon name={ICONS[family]} size={12} />
       {result(disposition)}
     </span>

@@ -1,4 +1,5 @@
 // The scorecard of a call: the own review being made or signed, the others as far as they may be seen, corrections of answers.
+import { Button } from 'antd';
 import { useState } from 'react';
 import { ApiError } from '../../api/error';
 import { useMay } from '../../api/session';
@@ -39,9 +40,7 @@ export default function Scorecard({ callId, onFocusQuestion }: ScorecardProps) {
     <div className={css.trouble} role="alert">
       <p>{t('failedToLoad')}</p>
       {failure.detail !== '' && <p className={css.detail}>{failure.detail}</p>}
-      <button type="button" className={css.button} onClick={() => void refetch()}>
-        {t('retry')}
-      </button>
+      <Button onClick={() => void refetch()}>{t('retry')}</Button>
     </div>
   );
 }
@@ -87,9 +86,7 @@ function Known({ callId, data, onFocusQuestion }: ScorecardProps & { data: CallR
       {waiting !== null && mayReview && (
         <div className={css.banner}>
           <span>{t(waiting.kind === 'appeal' ? 'claimAppeal' : 'claimSecond')}</span>
-          <button type="button" className={css.button} onClick={() => take.mutate(waiting.id)}>
-            {t('claim')}
-          </button>
+          <Button onClick={() => take.mutate(waiting.id)}>{t('claim')}</Button>
         </div>
       )}
       {failure !== null && (
@@ -107,19 +104,12 @@ function Known({ callId, data, onFocusQuestion }: ScorecardProps & { data: CallR
             <>
               {tools}
               {mayAppeal && shown.first_id == null && shown.appeal == null && (
-                <button type="button" className={css.button} onClick={() => setDialog('appeal')}>
-                  {t('appeal')}
-                </button>
+                <Button onClick={() => setDialog('appeal')}>{t('appeal')}</Button>
               )}
               {mayReview && shown.first_id == null && !others.some((one) => one.kind === 'second') && (
-                <button
-                  type="button"
-                  className={css.button}
-                  disabled={ask.isPending}
-                  onClick={() => ask.mutate(shown.id)}
-                >
+                <Button disabled={ask.isPending} onClick={() => ask.mutate(shown.id)}>
                   {t('second')}
-                </button>
+                </Button>
               )}
             </>
           }

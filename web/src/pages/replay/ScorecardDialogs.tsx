@@ -1,8 +1,9 @@
 // The dialogs of the scorecard: an appeal, and the correction of an answer with its reason.
-import { Modal } from 'antd';
+import { Input, Modal } from 'antd';
 import { useId, useState } from 'react';
 import { ApiError } from '../../api/error';
 import { ActDialog } from '../../components/ActDialog';
+import { ChoiceField } from '../../components/ChoiceField';
 import { useWords } from '../../i18n';
 import { useTimes } from '../../time';
 import css from './Scorecard.module.css';
@@ -91,22 +92,18 @@ export function Correcting({ callId, onClose }: { callId: number; onClose: () =>
     >
       {data !== undefined && answer === undefined && <p>{t('noAnswers')}</p>}
       {answer !== undefined && data !== undefined && (
-        <div className={css.form}>
+        <div className={`beside ${css.form}`}>
           <label htmlFor={`${fields}q`}>{t('question')}</label>
-          <select
+          <ChoiceField
             id={`${fields}q`}
+            label={t('question')}
+            choices={answers.map((one) => ({ value: one.question, label: one.title }))}
             value={answer.question}
-            onChange={(event) => {
-              setQuestion(event.target.value);
+            change={(asked) => {
+              setQuestion(asked);
               setTo('');
             }}
-          >
-            {answers.map((one) => (
-              <option key={one.question} value={one.question}>
-                {one.title}
-              </option>
-            ))}
-          </select>
+          />
           <span>{t('original')}</span>
           <span>{saying(answer.kind, answer.value, answer.label)}</span>
           <label htmlFor={`${fields}v`}>{t('corrected')}</label>
@@ -167,11 +164,7 @@ function Choices({
   const t = useWords(words);
   const isNow = (kind: string, code: number | null): boolean =>
     now.kind === kind && (kind !== 'value' || (now.value ?? null) === code);
-  const kinds = KINDS.filter((kind) => !isNow(kind, null)).map((kind) => (
-    <option key={kind} value={kind}>
-      {t(kind)}
-    </option>
-  ));
+  const kinds = KINDS.filter((kind) => !isNow(kind, null)).map((kind) => ({ value: kind, label: t(kind) }));
   const { min, max } = answer;
   const numbers =
     answer.options.length > 0
@@ -181,23 +174,24 @@ function Choices({
         : [];
   return (
     <span className={css.choices}>
-      <select
+      <ChoiceField
         id={id}
+        label={t('corrected')}
+        any="—"
+        choices={[
+          ...numbers
+            .filter((option) => !isNow('value', option.value))
+            .map((option) => ({
+              value: String(option.value),
+              label: option.label === '' ? String(option.value) : `[${option.value}] ${option.label}`,
+            })),
+          ...kinds,
+        ]}
         value={value === '' || KINDS.some((one) => one === value) || numbers.length > 0 ? value : ''}
-        onChange={(event) => onChange(event.target.value)}
-      >
-        <option value="">—</option>
-        {numbers
-          .filter((option) => !isNow('value', option.value))
-          .map((option) => (
-            <option key={option.value} value={String(option.value)}>
-              {option.label === '' ? option.value : `[${option.value}] ${option.label}`}
-            </option>
-          ))}
-        {kinds}
-      </select>
+        change={onChange}
+      />
       {numbers.length === 0 && min != null && max != null && (
-        <input
+        <Input
           inputMode="numeric"
           aria-label={t('range', { min, max })}
           placeholder={t('range', { min, max })}

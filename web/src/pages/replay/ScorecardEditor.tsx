@@ -1,4 +1,5 @@
 // The review being made: marks by click or digit, saved as they are given, signed for good.
+import { Button } from 'antd';
 import { type KeyboardEvent, type ReactNode, useCallback, useEffect, useRef, useState } from 'react';
 import { ApiError } from '../../api/error';
 import { useWords } from '../../i18n';
@@ -204,23 +205,15 @@ export function ScorecardEditor({ callId, review, card, tools, after, onFocusQue
             {sum.fatal ? t('failed') : sum.left > 0 ? t('left', { n: sum.left }) : t('complete')}
           </span>
         </div>
-        <button
-          type="button"
-          className={css.button}
+        <Button
           disabled={state === 'clean' || state === 'saving' || state === 'saved'}
           onClick={() => void keep()}
         >
           {state === 'saving' ? t('saving') : state === 'saved' ? t('saved') : t('save')}
-        </button>
-        <button
-          type="button"
-          className={css.primary}
-          disabled={!maySign}
-          title={t('signHint')}
-          onClick={lock}
-        >
+        </Button>
+        <Button type="primary" disabled={!maySign} title={t('signHint')} onClick={lock}>
           {t('sign')}
-        </button>
+        </Button>
       </div>
     </>
   );

@@ -2,14 +2,13 @@
 
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 
-import { Lanes, type Lit, Playhead, ROWS } from './Lanes';
+import { Lanes, type Pictured, Playhead, ROWS } from './Lanes';
 import { Minimap } from './Minimap';
-import type { Mark, Press, Prompt, Span, Timeline } from './model';
+import type { Span } from './model';
 import css from './replay.module.css';
 import { following, length, moved, showing, toMs, whole, zoomed } from './scale';
 import type { Transport } from './transport';
 import { type Peaks, Wave } from './Wave';
-import type { Words } from './words';
 
 /** Recordings longer than this get a minimap. */
 const MINIMAP_MS = 300_000;
@@ -17,18 +16,12 @@ const MINIMAP_MS = 300_000;
 /** A drag shorter than this is a click. */
 const DRAG_PX = 4;
 
-interface Props {
-  readonly timeline: Timeline;
+interface Props extends Pictured {
   readonly peaks: Peaks | null;
   readonly transport: Transport;
-  readonly lit: Lit;
   readonly theme: string;
-  readonly words: Words;
   readonly onSelect: (span: Span) => void;
   readonly onSeek: (ms: number) => void;
-  readonly onPrompt: (prompt: Prompt) => void;
-  readonly onPress: (press: Press) => void;
-  readonly onMark: (mark: Mark) => void;
 }
 
 function useWidth(): [(node: HTMLDivElement | null) => void, number] {
@@ -183,22 +176,9 @@ export function Stage({
             data-view={`${Math.round(view.fromMs)}-${Math.round(view.toMs)}`}
           >
             <rect x={0} y={0} width={width} height={ROWS.waveEnd} fill="transparent" cursor="text" />
-            <line
-              x1={0}
-              x2={width}
-              y1={ROWS.patient}
-              y2={ROWS.patient}
-              stroke="var(--patient-mute)"
-              opacity={0.5}
-            />
-            <line
-              x1={0}
-              x2={width}
-              y1={ROWS.hospital}
-              y2={ROWS.hospital}
-              stroke="var(--hospital-mute)"
-              opacity={0.5}
-            />
+            {(['patient', 'hospital'] as const).map((side) => (
+              <path key={side} d={`M0 ${ROWS[side]}H${width}`} stroke={`var(--${side}-mute)`} opacity={0.5} />
+            ))}
             {width > 0 && lanes}
             {drag !== null && Math.abs(drag.toX - drag.fromX) >= DRAG_PX && (
               <rect

@@ -202,6 +202,21 @@ function pressesOf(call: FetchedCall): readonly Press[] {
   });
 }
 
+/** Marks that last, each named by its length. */
+function stretches(
+  kind: 'silence' | 'spoken' | 'privacy',
+  all: readonly { readonly from_ms: number; readonly to_ms: number }[],
+  named: (ms: number) => string,
+): readonly Mark[] {
+  return all.map(({ from_ms, to_ms }) => ({
+    id: `${kind}${from_ms}`,
+    kind,
+    words: named(to_ms - from_ms),
+    fromMs: from_ms,
+    toMs: to_ms,
+  }));
+}
+
 function marksOf(call: FetchedCall, notes: readonly Note[], words: Words): readonly Mark[] {
   const { answers, silences, spoken } = call.timeline;
   const told = notes.filter((note) => note.text !== null);
@@ -216,27 +231,9 @@ function marksOf(call: FetchedCall, notes: readonly Note[], words: Words): reado
         fromMs: answer.at_ms,
         toMs: answer.at_ms,
       })),
-    ...silences.map((one) => ({
-      id: `s${one.from_ms}`,
-      kind: 'silence' as const,
-      words: words.silenceFor(one.to_ms - one.from_ms),
-      fromMs: one.from_ms,
-      toMs: one.to_ms,
-    })),
-    ...spoken.map((one) => ({
-      id: `v${one.from_ms}`,
-      kind: 'spoken' as const,
-      words: words.spokenFor(one.to_ms - one.from_ms),
-      fromMs: one.from_ms,
-      toMs: one.to_ms,
-    })),
-    ...(call.timeline.paused ?? []).map((one) => ({
-      id: `p${one.from_ms}`,
-      kind: 'privacy' as const,
-      words: words.pausedFor(one.to_ms - one.from_ms),
-      fromMs: one.from_ms,
-      toMs: one.to_ms,
-    })),
+    ...stretches('silence', silences, words.silenceFor),
+    ...stretches('spoken', spoken, words.spokenFor),
+    ...stretches('privacy', call.timeline.paused ?? [], words.pausedFor),
     ...at.map((second) => {
       const here = told.filter((note) => Math.round(note.atMs / 1_000) === second);
       const fromMs = here[0]?.atMs ?? second * 1_000;

@@ -43,7 +43,7 @@ export default function ReplayPage() {
       {data !== undefined ? (
         <Replay key={id} call={data} queue={queue} words={words} onGo={go} />
       ) : failure !== null ? (
-        <section className={`${css.card} ${css.empty}`} role="alert">
+        <section className={`card ${css.card} ${css.empty}`} role="alert">
           <p>{failure.status === 404 || failure.status === 400 ? words.notFound : words.loadFailed}</p>
           {failure.detail !== '' && failure.status !== 404 && <p className={css.mono}>{failure.detail}</p>}
           {failure.instance !== undefined && (
@@ -73,16 +73,16 @@ export default function ReplayPage() {
 function Skeleton() {
   return (
     <div className={`${css.page} ${css.late}`} aria-busy="true">
-      <div className={css.card} style={{ height: 58, flex: 'none' }} />
+      <div className={`card ${css.card}`} style={{ height: 58, flex: 'none' }} />
       <div className={css.cols}>
         <div className={css.left}>
-          <div className={css.card} style={{ height: 299, flex: 'none' }}>
+          <div className={`card ${css.card}`} style={{ height: 299, flex: 'none' }}>
             <div className={css.flat} style={{ top: 104 }} />
             <div className={css.flat} style={{ top: 169 }} />
           </div>
-          <div className={css.card} style={{ flex: 1 }} />
+          <div className={`card ${css.card}`} style={{ flex: 1 }} />
         </div>
-        <div className={`${css.card} ${css.right}`} />
+        <div className={`card ${css.card} ${css.right}`} />
       </div>
     </div>
   );

@@ -6,7 +6,7 @@ import { useSearchParams } from 'react-router';
 import { api, ask, download } from '../../api/client';
 import { useMay, useSession } from '../../api/session';
 import { EmptyLine } from '../../components/EmptyLine';
-import { CardError, ErrorLine } from '../../components/ErrorLine';
+import { ErrorLine, FailedCard } from '../../components/ErrorLine';
 import { Icon } from '../../components/Icon';
 import { NoCampaign } from '../../components/NoCampaign';
 import { Skeleton } from '../../components/Skeleton';
@@ -84,26 +84,19 @@ export default function Reports() {
         title={t('title')}
         {...(report ? { context: t('asOf', { at: times.minute(report.to_at) }) } : {})}
         actions={
-          mayExport && report !== undefined && !isEmpty ? (
-            <>
-              <Button
-                size="small"
-                icon={<Icon name="download" />}
-                loading={file.isPending && file.variables === 'xlsx'}
-                onClick={() => file.mutate('xlsx')}
-              >
-                XLSX
-              </Button>
-              <Button
-                size="small"
-                icon={<Icon name="download" />}
-                loading={file.isPending && file.variables === 'csv'}
-                onClick={() => file.mutate('csv')}
-              >
-                CSV
-              </Button>
-            </>
-          ) : undefined
+          mayExport && report !== undefined && !isEmpty
+            ? (['xlsx', 'csv'] as const).map((form) => (
+                <Button
+                  key={form}
+                  size="small"
+                  icon={<Icon name="download" />}
+                  loading={file.isPending && file.variables === form}
+                  onClick={() => file.mutate(form)}
+                >
+                  {form.toUpperCase()}
+                </Button>
+              ))
+            : undefined
         }
       />
       <div className="rep">
@@ -129,9 +122,7 @@ export default function Reports() {
           {file.error !== null && <ErrorLine error={file.error} />}
         </div>
         {error !== null && report === undefined ? (
-          <section className="card">
-            <CardError error={error} retry={found.refetch} />
-          </section>
+          <FailedCard error={error} retry={found.refetch} />
         ) : campaigns.data !== undefined && names.length === 0 ? (
           <section className="card">
             <NoCampaign>{t('noCampaign')}</NoCampaign>

@@ -1,5 +1,6 @@
 // How alike we judge: by reviewer, by item.
 import { CardError } from '../../components/ErrorLine';
+import { Heads } from '../../components/Heads';
 import { Skeleton } from '../../components/Skeleton';
 import { useLanguage, useWords } from '../../i18n';
 import { NOTHING } from '../../time';
@@ -24,7 +25,7 @@ export function AgreementCard() {
   const { language } = useLanguage();
   const { data, error, refetch } = useAgreement();
   return (
-    <aside className={css.side} aria-label={t('agreement')}>
+    <aside className={`card ${css.side}`} aria-label={t('agreement')}>
       {error !== null && <CardError error={error} retry={refetch} />}
       {data === undefined && error === null && <Skeleton rows={6} />}
       {data !== undefined && (
@@ -34,23 +35,15 @@ export function AgreementCard() {
             <p className={css.none}>{t('noPeople')}</p>
           ) : (
             <table>
-              <thead>
-                <tr>
-                  <th scope="col">{t('reviewer')}</th>
-                  <th scope="col" className={css.num}>
-                    {t('doneCount')}
-                  </th>
-                  <th scope="col" className={css.num}>
-                    {t('mean')}
-                  </th>
-                  <th scope="col" className={css.num}>
-                    κ
-                  </th>
-                  <th scope="col" className={css.num} title={t('driftHint')}>
-                    {t('drift')}
-                  </th>
-                </tr>
-              </thead>
+              <Heads
+                of={[
+                  t('reviewer'),
+                  { name: t('doneCount'), className: css.num },
+                  { name: t('mean'), className: css.num },
+                  { name: 'κ', className: css.num },
+                  { name: t('drift'), className: css.num, title: t('driftHint') },
+                ]}
+              />
               <tbody>
                 {data.reviewers.map((one) => (
                   <tr key={one.id}>
@@ -69,14 +62,7 @@ export function AgreementCard() {
             <p className={css.none}>{t('noPairs')}</p>
           ) : (
             <table>
-              <thead>
-                <tr>
-                  <th scope="col">{t('item')}</th>
-                  <th scope="col" className={css.num}>
-                    κ
-                  </th>
-                </tr>
-              </thead>
+              <Heads of={[t('item'), { name: 'κ', className: css.num }]} />
               <tbody>
                 {data.items.map((one) => (
                   <tr key={one.item}>

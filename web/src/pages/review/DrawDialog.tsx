@@ -1,9 +1,10 @@
 // Drawing a sample: which calls, which shares, which seed, who judges them.
 import { useQuery } from '@tanstack/react-query';
-import { Checkbox, Modal } from 'antd';
+import { Checkbox, Input, Modal } from 'antd';
 import { useId, useState } from 'react';
 import { api, ask } from '../../api/client';
 import { ApiError } from '../../api/error';
+import { ChoiceField } from '../../components/ChoiceField';
 import { DayField } from '../../components/DayField';
 import { useWords } from '../../i18n';
 import { useTimes } from '../../time';
@@ -37,7 +38,7 @@ export function DrawDialog({ onClose, onDrawn }: { onClose: () => void; onDrawn:
   const field = (name: 'share' | 'complaints' | 'low') => (
     <>
       <label htmlFor={`${fields}${name}`}>{t(name)}</label>
-      <input
+      <Input
         id={`${fields}${name}`}
         inputMode="decimal"
         value={shares[name]}
@@ -76,19 +77,15 @@ export function DrawDialog({ onClose, onDrawn }: { onClose: () => void; onDrawn:
         );
       }}
     >
-      <div className={css.form}>
+      <div className="beside">
         <label htmlFor={`${fields}c`}>{t('campaign')}</label>
-        <select
+        <ChoiceField
           id={`${fields}c`}
-          value={picked ?? ''}
-          onChange={(event) => setCampaign(Number(event.target.value))}
-        >
-          {(campaigns.data?.items ?? []).map((one) => (
-            <option key={one.id} value={one.id}>
-              {one.name}
-            </option>
-          ))}
-        </select>
+          label={t('campaign')}
+          choices={(campaigns.data?.items ?? []).map((one) => ({ value: String(one.id), label: one.name }))}
+          value={String(picked ?? '')}
+          change={(id) => setCampaign(Number(id))}
+        />
         <label htmlFor={`${fields}f`}>{t('from')}</label>
         <DayField id={`${fields}f`} label={t('from')} value={from} change={setFrom} />
         <label htmlFor={`${fields}t`}>{t('to')}</label>
@@ -97,7 +94,7 @@ export function DrawDialog({ onClose, onDrawn }: { onClose: () => void; onDrawn:
         {field('low')}
         {field('share')}
         <label htmlFor={`${fields}s`}>{t('seed')}</label>
-        <input
+        <Input
           id={`${fields}s`}
           maxLength={64}
           value={seed}
@@ -105,7 +102,7 @@ export function DrawDialog({ onClose, onDrawn }: { onClose: () => void; onDrawn:
           onChange={(event) => setSeed(event.target.value.replace(/[^\w.-]/g, ''))}
         />
         <label htmlFor={`${fields}d`}>{t('dueDays')}</label>
-        <input
+        <Input
           id={`${fields}d`}
           inputMode="numeric"
           value={days}

@@ -48,7 +48,7 @@ export function QueueTable({ queue, label, onOpen, elsewhere }: Props) {
   const late = (row: Row): boolean => row.state !== 'signed' && new Date(row.due_at).getTime() < Date.now();
   const columns: Column<Row>[] = [
     { key: 'at', title: t('at'), width: '104px', cell: (row) => times.minute(row.answered_at) },
-    { key: 'patient', title: t('patient'), width: '72px', cell: (row) => row.patient ?? NOTHING },
+    { key: 'patient', title: t('patient'), width: '64px', cell: (row) => row.patient ?? NOTHING },
     {
       key: 'department',
       title: t('department'),
@@ -58,7 +58,7 @@ export function QueueTable({ queue, label, onOpen, elsewhere }: Props) {
     {
       key: 'result',
       title: t('result'),
-      width: '100px',
+      width: '124px',
       cell: (row) => <DispositionTag disposition={row.disposition} />,
     },
     {
@@ -75,7 +75,7 @@ export function QueueTable({ queue, label, onOpen, elsewhere }: Props) {
     {
       key: 'length',
       title: t('length'),
-      width: '92px',
+      width: '76px',
       align: 'right',
       cell: (row) => times.length(row.length_ms),
     },

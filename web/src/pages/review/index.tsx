@@ -173,7 +173,7 @@ export default function ReviewPage() {
         )}
         {sample !== null && queue === 'sample' && <Sentence sample={sample} />}
         <div className={css.cols}>
-          <div className={css.list} id="queue" role="tabpanel" aria-labelledby={`queue-${queue}`}>
+          <div className={`card ${css.list}`} id="queue" role="tabpanel" aria-labelledby={`queue-${queue}`}>
             <QueueTable
               key={queue}
               queue={queue}

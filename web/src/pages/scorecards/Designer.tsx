@@ -64,7 +64,7 @@ export function Designer({ card, busy, failure, onSave, onPublish, onNext, onDis
   const faults = dirty ? [] : card.faults;
   return (
     <>
-      <section className={css.editor} aria-label={t('items')}>
+      <section className={`card ${css.editor}`} aria-label={t('items')}>
         <div className={css.bar}>
           <b className={all === WHOLE ? css.good : css.bad} role="status">
             {all === WHOLE
@@ -114,24 +114,17 @@ export function Designer({ card, busy, failure, onSave, onPublish, onNext, onDis
           </div>
         )}
         <div className={css.names}>
-          <label>
-            {t('nameZh')}
-            <input
-              disabled={locked}
-              maxLength={100}
-              value={draft.zh}
-              onChange={(event) => set({ zh: event.target.value })}
-            />
-          </label>
-          <label>
-            {t('nameEn')}
-            <input
-              disabled={locked}
-              maxLength={100}
-              value={draft.en}
-              onChange={(event) => set({ en: event.target.value })}
-            />
-          </label>
+          {(['zh', 'en'] as const).map((spoken) => (
+            <label key={spoken}>
+              {t(spoken === 'zh' ? 'nameZh' : 'nameEn')}
+              <input
+                disabled={locked}
+                maxLength={100}
+                value={draft[spoken]}
+                onChange={(event) => set({ [spoken]: event.target.value })}
+              />
+            </label>
+          ))}
         </div>
         <ol className={css.items}>
           {draft.items.map((item, place) => (
@@ -188,7 +181,7 @@ function Preview({ draft }: { draft: Draft }) {
   const [at, setAt] = useState<string | null>(null);
   const reached = total(draft.items, marks);
   return (
-    <aside className={css.preview} aria-label={t('preview')}>
+    <aside className={`card ${css.preview}`} aria-label={t('preview')}>
       <p className={css.hint}>{t('preview')}</p>
       <div className={replay.head}>
         <h3>{language === 'zh' ? draft.zh : draft.en}</h3>

@@ -84,20 +84,16 @@ export function ItemEditor({ item, number, open, locked, onOpen, onChange, onMov
             {item.options.map((option, at) => (
               // biome-ignore lint/suspicious/noArrayIndexKey: an option is its place
               <div key={at}>
-                <input
-                  aria-label={t('optionZh', { n: at + 1 })}
-                  disabled={locked}
-                  maxLength={200}
-                  value={option.zh}
-                  onChange={(event) => setOption(at, { zh: event.target.value })}
-                />
-                <input
-                  aria-label={t('optionEn', { n: at + 1 })}
-                  disabled={locked}
-                  maxLength={200}
-                  value={option.en}
-                  onChange={(event) => setOption(at, { en: event.target.value })}
-                />
+                {(['zh', 'en'] as const).map((spoken) => (
+                  <input
+                    key={spoken}
+                    aria-label={t(spoken === 'zh' ? 'optionZh' : 'optionEn', { n: at + 1 })}
+                    disabled={locked}
+                    maxLength={200}
+                    value={option[spoken]}
+                    onChange={(event) => setOption(at, { [spoken]: event.target.value })}
+                  />
+                ))}
                 <input
                   className={css.points}
                   aria-label={t('points', { n: at + 1 })}

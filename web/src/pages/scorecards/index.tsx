@@ -83,7 +83,7 @@ export default function ScorecardsPage() {
             <CardError error={error} retry={refetch} />
           </section>
         ) : (
-          <nav className={css.versions} aria-label={t('versions')}>
+          <nav className={`card ${css.versions}`} aria-label={t('versions')}>
             {data === undefined && error === null && <Skeleton rows={4} />}
             {families.map((family) => {
               const versions = cards.filter((one) => one.family === family);

@@ -6,7 +6,7 @@ import { api, ask } from '../../api/client';
 import { useMay, useSession } from '../../api/session';
 import { Card } from '../../components/Card';
 import { EmptyLine } from '../../components/EmptyLine';
-import { CardError } from '../../components/ErrorLine';
+import { FailedCard } from '../../components/ErrorLine';
 import { Icon } from '../../components/Icon';
 import { Scroll } from '../../components/Scroll';
 import { Skeleton } from '../../components/Skeleton';
@@ -40,11 +40,7 @@ export default function Calendars() {
   const maySeeCampaigns = useMay('see_campaigns') !== null;
   if (found.isPending) return <Skeleton rows={10} />;
   if (found.isError) {
-    return (
-      <section className="card">
-        <CardError error={found.error} retry={found.refetch} />
-      </section>
-    );
+    return <FailedCard error={found.error} retry={found.refetch} />;
   }
   const { year, days, is_known, today } = found.data;
   return (

@@ -9,7 +9,7 @@ import { ActDialog } from '../../components/ActDialog';
 import { Card } from '../../components/Card';
 import { ErrorLine } from '../../components/ErrorLine';
 import { Icon } from '../../components/Icon';
-import { Scroll } from '../../components/Scroll';
+import { Sheet } from '../../components/Sheet';
 import { TextField } from '../../components/TextField';
 import { useLanguage, useWords } from '../../i18n';
 import { useTimes } from '../../time';
@@ -21,6 +21,8 @@ type Reasons = components['schemas']['PauseReasons'];
 
 const KEY = ['pause-reasons'];
 const LETTERS = 24;
+
+const HEADS = ['chinese', 'english', 'state', 'order'] as const;
 
 export default function Pauses() {
   const t = useWords(words);
@@ -60,35 +62,23 @@ export default function Pauses() {
       }
     >
       {reasons.data && (
-        <Scroll label={t('pauses')}>
-          <table className="sheet grid-table">
-            <thead>
-              <tr>
-                <th scope="col">{t('chinese')}</th>
-                <th scope="col">{t('english')}</th>
-                <th scope="col">{t('state')}</th>
-                <th scope="col">{t('order')}</th>
-                <th scope="col" className="num">
-                  <span className="unseen">{t('acts')}</span>
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {all.map((reason) => (
-                <Row
-                  key={reason.id}
-                  reason={reason}
-                  offered={offered}
-                  isBusy={change.isPending}
-                  order={order}
-                  rename={setNamed}
-                  retire={retire}
-                  restore={restore}
-                />
-              ))}
-            </tbody>
-          </table>
-        </Scroll>
+        <Sheet
+          label={t('pauses')}
+          heads={[...HEADS.map((head) => t(head)), { name: t('acts'), className: 'num', isUnseen: true }]}
+        >
+          {all.map((reason) => (
+            <Row
+              key={reason.id}
+              reason={reason}
+              offered={offered}
+              isBusy={change.isPending}
+              order={order}
+              rename={setNamed}
+              retire={retire}
+              restore={restore}
+            />
+          ))}
+        </Sheet>
       )}
       <p className="card-note">{t('pausesNote')}</p>
       {change.isError && <ErrorLine error={change.error} />}

@@ -9,7 +9,7 @@ import { Card } from '../../components/Card';
 import { EmptyLine } from '../../components/EmptyLine';
 import { Icon } from '../../components/Icon';
 import { roleNames } from '../../components/names';
-import { Scroll } from '../../components/Scroll';
+import { Sheet } from '../../components/Sheet';
 import { useSay, useWords } from '../../i18n';
 import { NOTHING, useTimes } from '../../time';
 import { AccountDialog } from './AccountDialog';
@@ -21,6 +21,8 @@ export type Account = components['schemas']['Account'];
 export const PEOPLE = ['people'];
 
 type Opened = { kind: 'none' } | { kind: 'new' } | { kind: 'edit'; account: Account } | DeedOn;
+
+const HEADS = ['name', 'account', 'role', 'department', 'state', 'lastSeen'] as const;
 
 export default function People() {
   const t = useWords(words);
@@ -54,35 +56,23 @@ export default function People() {
     >
       {people.data && shown.length === 0 && <EmptyLine>{t('noPeople')}</EmptyLine>}
       {shown.length > 0 && (
-        <Scroll label={t('people')}>
-          <table className="sheet grid-table">
-            <thead>
-              <tr>
-                <th scope="col">{t('name')}</th>
-                <th scope="col">{t('account')}</th>
-                <th scope="col">{t('role')}</th>
-                <th scope="col">{t('department')}</th>
-                <th scope="col">{t('state')}</th>
-                <th scope="col">{t('lastSeen')}</th>
-                <th scope="col" className="num">
-                  <span className="unseen">{t('acts')}</span>
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {shown.map((account) => (
-                <Row key={account.id} account={account} open={setOpened} />
-              ))}
-            </tbody>
-          </table>
-          {people.hasNextPage && (
-            <div className="empty">
-              <Button loading={people.isFetchingNextPage} onClick={() => void people.fetchNextPage()}>
-                {t('more')}
-              </Button>
-            </div>
-          )}
-        </Scroll>
+        <Sheet
+          label={t('people')}
+          heads={[...HEADS.map((head) => t(head)), { name: t('acts'), className: 'num', isUnseen: true }]}
+          below={
+            people.hasNextPage && (
+              <div className="empty">
+                <Button loading={people.isFetchingNextPage} onClick={() => void people.fetchNextPage()}>
+                  {t('more')}
+                </Button>
+              </div>
+            )
+          }
+        >
+          {shown.map((account) => (
+            <Row key={account.id} account={account} open={setOpened} />
+          ))}
+        </Sheet>
       )}
       {opened.kind === 'new' && <AccountDialog departments={departments} close={close} />}
       {opened.kind === 'edit' && (

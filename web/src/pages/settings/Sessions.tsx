@@ -6,13 +6,15 @@ import { useSession } from '../../api/session';
 import { Card } from '../../components/Card';
 import { ErrorLine } from '../../components/ErrorLine';
 import { Icon } from '../../components/Icon';
-import { Scroll } from '../../components/Scroll';
+import { Sheet } from '../../components/Sheet';
 import { useWords } from '../../i18n';
 import { NOTHING, useTimes } from '../../time';
 import { deviceOf } from './device';
 import { words } from './words';
 
 const KEY = ['sessions', 'own'];
+
+const HEADS = ['device', 'address', 'begun', 'seen', 'until'] as const;
 
 export default function Sessions() {
   const t = useWords(words);
@@ -30,53 +32,40 @@ export default function Sessions() {
   return (
     <Card title={t('sessionsWhat')} read={sessions} rows={3}>
       {sessions.data && (
-        <Scroll label={t('sessionsWhat')}>
-          <table className="sheet grid-table">
-            <thead>
-              <tr>
-                <th scope="col">{t('device')}</th>
-                <th scope="col">{t('address')}</th>
-                <th scope="col">{t('begun')}</th>
-                <th scope="col">{t('seen')}</th>
-                <th scope="col">{t('until')}</th>
-                <th scope="col">
-                  <span className="unseen">{t('acts')}</span>
-                </th>
+        <Sheet
+          label={t('sessionsWhat')}
+          heads={[...HEADS.map((head) => t(head)), { name: t('acts'), isUnseen: true }]}
+        >
+          {sessions.data.map((session) => {
+            const device = deviceOf(session.agent ?? null) ?? t('unknownDevice');
+            return (
+              <tr key={session.id}>
+                <td title={session.agent ?? undefined}>{device}</td>
+                <td className="mono">{session.address ?? NOTHING}</td>
+                <td>{times.minute(session.begun_at)}</td>
+                <td>{times.ago(session.seen_at)}</td>
+                <td>{times.minute(session.until_at)}</td>
+                <td className="num">
+                  {session.current ? (
+                    <span className="tag tag-ok">
+                      <Icon name="check" />
+                      {t('thisOne')}
+                    </span>
+                  ) : (
+                    <Button
+                      size="small"
+                      aria-label={t('endOf', { device })}
+                      loading={end.isPending && end.variables === session.id}
+                      onClick={() => end.mutate(session.id)}
+                    >
+                      {t('end')}
+                    </Button>
+                  )}
+                </td>
               </tr>
-            </thead>
-            <tbody>
-              {sessions.data.map((session) => {
-                const device = deviceOf(session.agent ?? null) ?? t('unknownDevice');
-                return (
-                  <tr key={session.id}>
-                    <td title={session.agent ?? undefined}>{device}</td>
-                    <td className="mono">{session.address ?? NOTHING}</td>
-                    <td>{times.minute(session.begun_at)}</td>
-                    <td>{times.ago(session.seen_at)}</td>
-                    <td>{times.minute(session.until_at)}</td>
-                    <td className="num">
-                      {session.current ? (
-                        <span className="tag tag-ok">
-                          <Icon name="check" />
-                          {t('thisOne')}
-                        </span>
-                      ) : (
-                        <Button
-                          size="small"
-                          aria-label={t('endOf', { device })}
-                          loading={end.isPending && end.variables === session.id}
-                          onClick={() => end.mutate(session.id)}
-                        >
-                          {t('end')}
-                        </Button>
-                      )}
-                    </td>
-                  </tr>
-                );
-              })}
-            </tbody>
-          </table>
-        </Scroll>
+            );
+          })}
+        </Sheet>
       )}
       <div className="card-note">
         {t('sessionsNote', { n: Math.round(idle_ms / 60_000) })}

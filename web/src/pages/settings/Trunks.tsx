@@ -6,7 +6,8 @@ import type { components } from '../../api/schema';
 import { useMay } from '../../api/session';
 import { Card } from '../../components/Card';
 import { EmptyLine } from '../../components/EmptyLine';
-import { CardError } from '../../components/ErrorLine';
+import { FailedCard } from '../../components/ErrorLine';
+import { Heads } from '../../components/Heads';
 import { Icon } from '../../components/Icon';
 import { Scroll } from '../../components/Scroll';
 import { Skeleton } from '../../components/Skeleton';
@@ -32,11 +33,7 @@ export default function Trunks() {
   });
   if (found.isPending) return <Skeleton rows={10} />;
   if (found.isError) {
-    return (
-      <section className="card">
-        <CardError error={found.error} retry={found.refetch} />
-      </section>
-    );
+    return <FailedCard error={found.error} retry={found.refetch} />;
   }
   const { file, fault, settings, trunks } = found.data;
   const told = byTrunk(settings);
@@ -127,17 +124,15 @@ function Lines({
   const t = useWords(words);
   return (
     <table className="sheet grid-table settings-lines" aria-label={label}>
-      <thead>
-        <tr>
-          {withSection && <th scope="col">{t('section')}</th>}
-          <th scope="col">{t('setting')}</th>
-          <th scope="col">{t('value')}</th>
-          <th scope="col" className="num">
-            {t('line')}
-          </th>
-          <th scope="col">{t('takes')}</th>
-        </tr>
-      </thead>
+      <Heads
+        of={[
+          withSection && t('section'),
+          t('setting'),
+          t('value'),
+          { name: t('line'), className: 'num' },
+          t('takes'),
+        ]}
+      />
       <tbody>
         {lines.map((line) => (
           <tr key={`${line.section}.${line.trunk ?? ''}.${line.key}`}>

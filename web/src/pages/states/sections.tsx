@@ -5,19 +5,25 @@ import { ApiError } from '../../api/error';
 import { Attention } from '../../components/Attention';
 import { CallState, CallStateCell, type CallStateName, callStateNames } from '../../components/CallState';
 import { Card } from '../../components/Card';
+import { ChoiceField } from '../../components/ChoiceField';
 import { CursorTable } from '../../components/CursorTable';
 import { DayField } from '../../components/DayField';
 import { DeedButton } from '../../components/DeedButton';
 import { DispositionTag } from '../../components/DispositionTag';
 import { dispositions } from '../../components/dispositions';
 import { EmptyLine } from '../../components/EmptyLine';
-import { CardError, ErrorLine } from '../../components/ErrorLine';
+import { CardError, ErrorLine, FailedCard } from '../../components/ErrorLine';
 import { EvidenceFacts } from '../../components/EvidenceFacts';
 import { FaultList } from '../../components/FaultList';
 import { FigureLink } from '../../components/FigureLink';
 import { FileField } from '../../components/FileField';
+import { IconButton } from '../../components/IconButton';
 import { Keycap } from '../../components/Keycap';
 import { Masked } from '../../components/Masked';
+import { PhoneField } from '../../components/PhoneField';
+import { SegmentedField } from '../../components/SegmentedField';
+import { Segments } from '../../components/Segments';
+import { Sheet } from '../../components/Sheet';
 import { Refreshing, Skeleton } from '../../components/Skeleton';
 import { Bar, Progress, StackBar } from '../../components/StackBar';
 import { StaleBarAt } from '../../components/StaleBar';
@@ -33,6 +39,8 @@ const refused = new ApiError({
   detail: 'the store is being checked; try again in a minute',
   instance: '7f3a-19c2',
 });
+
+const departments = ['骨科', '心血管内科'].map((name) => ({ value: name, label: name }));
 
 const wide = { flex: '1 1 420px', minWidth: 0 } as const;
 
@@ -291,7 +299,7 @@ export const sections: readonly { name: string; show: ComponentType }[] = [
         <Card title="录音" extra="近 60 分钟">
           <CardError error={refused} retry={() => {}} what="录音暂时取不到（存储离线），答案与证据仍可看" />
         </Card>
-        <CardError error={ApiError.unreachable()} retry={() => {}} />
+        <FailedCard error={ApiError.unreachable()} retry={() => {}} />
         <ErrorLine error={refused} />
       </>
     ),
@@ -307,9 +315,13 @@ export const sections: readonly { name: string; show: ComponentType }[] = [
     ),
   },
   {
-    name: 'TextField, FileField, DayField',
+    name: 'TextField, FileField, DayField, ChoiceField, PhoneField, SegmentedField',
     show: () => (
       <>
+        <ChoiceField label="科室" any="科室" choices={departments} value="" change={() => {}} />
+        <ChoiceField label="科室" any="科室" choices={departments} value="骨科" change={() => {}} />
+        <PhoneField label="号码" value="" change={() => {}} />
+        <SegmentedField label="范围" choices={departments} value="骨科" change={() => {}} />
         <TextField label="账号" hint="字母、数字和 . - _ @，不分大小写" value="wang" change={() => {}} />
         <TextField label="处理结果" rows={3} value="" change={() => {}} />
         <FileField label="选择名单文件" accept=".csv" choose={() => {}} />
@@ -317,6 +329,37 @@ export const sections: readonly { name: string; show: ComponentType }[] = [
         <DayField label="从" value="" change={() => {}} />
         <DayField label="到" value="2026-11-20" change={() => {}} />
       </>
+    ),
+  },
+  {
+    name: 'Segments, IconButton',
+    show: () => (
+      <>
+        <Segments
+          label="语言"
+          segments={[
+            { value: 'zh', shown: '中', name: '中文' },
+            { value: 'en', shown: 'EN', name: 'English' },
+          ]}
+          value="zh"
+          change={() => {}}
+        />
+        <IconButton icon="left" label="上一通" className="plain" press={() => {}} />
+        <IconButton icon="right" label="下一通" className="plain" isOff press={() => {}} />
+      </>
+    ),
+  },
+  {
+    name: 'Sheet',
+    show: () => (
+      <div className="card" style={wide}>
+        <Sheet label="小休原因" heads={['中文', { name: '顺序', className: 'num' }]}>
+          <tr>
+            <td>用餐</td>
+            <td className="num">1</td>
+          </tr>
+        </Sheet>
+      </div>
     ),
   },
   {

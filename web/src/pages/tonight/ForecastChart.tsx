@@ -4,6 +4,7 @@ import { Card } from '../../components/Card';
 import { useWords } from '../../i18n';
 import { count, useTimes } from '../../time';
 import { type Board, step } from './board';
+import { NightTable } from './NightTable';
 import { words } from './words';
 
 const PAD = { left: 42, right: 28, top: 18, bottom: 28 };
@@ -215,31 +216,21 @@ function Table({ board, now }: { board: Board; now: number }) {
     (_, at) => at % Math.max(1, Math.ceil(all.length / 24)) === 0 || at === all.length - 1,
   );
   return (
-    <div className="t-scroll">
-      <table className="t-table">
-        <thead>
-          <tr>
-            <th>{t('time')}</th>
-            <th className="num">{t('done')}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {sparse.map((point) => (
-            <tr key={point.at}>
-              <td>{times.hour(point.at)}</td>
-              <td className="num">{count(point.done)}</td>
-            </tr>
-          ))}
-          {board.forecast.median_at && (
-            <tr>
-              <td>
-                {times.hour(board.forecast.median_at)} <span className="ink-3">{t('forecast')}</span>
-              </td>
-              <td className="num">{count(board.sums.due - board.forecast.unreached)}</td>
-            </tr>
-          )}
-        </tbody>
-      </table>
-    </div>
+    <NightTable heads={[t('time'), { name: t('done'), className: 'num' }]}>
+      {sparse.map((point) => (
+        <tr key={point.at}>
+          <td>{times.hour(point.at)}</td>
+          <td className="num">{count(point.done)}</td>
+        </tr>
+      ))}
+      {board.forecast.median_at && (
+        <tr>
+          <td>
+            {times.hour(board.forecast.median_at)} <span className="ink-3">{t('forecast')}</span>
+          </td>
+          <td className="num">{count(board.sums.due - board.forecast.unreached)}</td>
+        </tr>
+      )}
+    </NightTable>
   );
 }

@@ -12,6 +12,7 @@ import { useSay, useWords } from '../../i18n';
 import { count, rate, useTimes } from '../../time';
 import type { Board } from './board';
 import { listOf, type NightFigure } from './figures';
+import { NightTable } from './NightTable';
 import { words } from './words';
 
 /** So many rows fit without a scroll. */
@@ -106,52 +107,43 @@ export function Trunks({ board }: { board: Board }) {
   const times = useTimes();
   return (
     <Card className="t-card t-trunks" title={t('trunks')} extra={t('lastHour')}>
-      <div className="t-scroll">
-        <table className="t-table">
-          <thead>
-            <tr>
-              <th>{t('trunks')}</th>
-              <th className="num">{t('lines')}</th>
-              <th className="num">{t('answered')}</th>
-              <th className="num">{t('delay')}</th>
-              <th>{t('trend')}</th>
-              <th className="num">{t('state')}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {board.trunks.map((trunk) => (
-              <tr key={trunk.name}>
-                <td className="strong t-cut" title={trunk.name}>
-                  {trunk.name}
-                </td>
-                <td className="num">
-                  {trunk.busy}/{trunk.lines}
-                </td>
-                <td className="num">
-                  <Rate
-                    n={trunk.answered}
-                    of={trunk.attempts}
-                    list={{ figure: 'answered', trunk: trunk.name }}
-                  />
-                </td>
-                <td className="num nowrap">{trunk.delay_ms == null ? '—' : times.seconds(trunk.delay_ms)}</td>
-                <td>
-                  <Trend points={trunk.trend} tone={trunk.state === 'up' ? 'hospital' : 'warn'} />
-                </td>
-                <td className="num">
-                  <span
-                    className={`tag tag-${tones[trunk.state]}`}
-                    title={trunk.until_at ? t('restingUntil', { at: times.hour(trunk.until_at) }) : undefined}
-                  >
-                    <Icon name={signs[trunk.state]} />
-                    {t(trunk.state)}
-                  </span>
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <NightTable
+        heads={[
+          t('trunks'),
+          { name: t('lines'), className: 'num' },
+          { name: t('answered'), className: 'num' },
+          { name: t('delay'), className: 'num' },
+          t('trend'),
+          { name: t('state'), className: 'num' },
+        ]}
+      >
+        {board.trunks.map((trunk) => (
+          <tr key={trunk.name}>
+            <td className="strong t-cut" title={trunk.name}>
+              {trunk.name}
+            </td>
+            <td className="num">
+              {trunk.busy}/{trunk.lines}
+            </td>
+            <td className="num">
+              <Rate n={trunk.answered} of={trunk.attempts} list={{ figure: 'answered', trunk: trunk.name }} />
+            </td>
+            <td className="num nowrap">{trunk.delay_ms == null ? '—' : times.seconds(trunk.delay_ms)}</td>
+            <td>
+              <Trend points={trunk.trend} tone={trunk.state === 'up' ? 'hospital' : 'warn'} />
+            </td>
+            <td className="num">
+              <span
+                className={`tag tag-${tones[trunk.state]}`}
+                title={trunk.until_at ? t('restingUntil', { at: times.hour(trunk.until_at) }) : undefined}
+              >
+                <Icon name={signs[trunk.state]} />
+                {t(trunk.state)}
+              </span>
+            </td>
+          </tr>
+        ))}
+      </NightTable>
     </Card>
   );
 }
@@ -180,63 +172,54 @@ export function Campaigns({ board }: { board: Board }) {
       {board.campaigns.length === 0 ? (
         <p className="t-empty">{t('noCampaigns')}</p>
       ) : (
-        <div className="t-scroll">
-          <table className="t-table">
-            <thead>
-              <tr>
-                <th>{t('campaign')}</th>
-                <th className="t-progress">{t('progress')}</th>
-                <th className="num">{t('doneOfDue')}</th>
-                <th className="num">{t('rate')}</th>
-                <th className="num">{t('ends')}</th>
+        <NightTable
+          heads={[
+            t('campaign'),
+            { name: t('progress'), className: 't-progress' },
+            { name: t('doneOfDue'), className: 'num' },
+            { name: t('rate'), className: 'num' },
+            { name: t('ends'), className: 'num' },
+          ]}
+        >
+          {board.campaigns.map((one) => {
+            const ends = one.ends_at ? Date.parse(one.ends_at) : null;
+            const isLate =
+              one.unreached > 0 || (closes !== null && ends !== null && ends + 600_000 >= closes);
+            return (
+              <tr key={one.id}>
+                <td className="t-cut" title={one.name}>
+                  <Link className="t-quiet" to={`/campaigns/${one.id}`}>
+                    {one.name}
+                  </Link>
+                  {one.is_paused && (
+                    <span className="tag tag-warn">
+                      <Icon name="pause" />
+                      {t('paused')}
+                    </span>
+                  )}
+                </td>
+                <td>
+                  <Progress
+                    part={one.due === 0 ? 0 : one.done / one.due}
+                    label={`${t('progress')} ${one.name}`}
+                  />
+                </td>
+                <td className="num">
+                  <b>
+                    <Opens n={one.done} list={{ figure: 'done', campaign: one.id }} />
+                  </b>
+                  <span className="ink-3"> / {count(one.due)}</span>
+                </td>
+                <td className="num">
+                  <Rate n={one.answered} of={one.attempts} list={{ figure: 'answered', campaign: one.id }} />
+                </td>
+                <td className={isLate ? 'num t-late' : 'num'}>
+                  {one.unreached > 0 ? t('unreached', { n: one.unreached }) : times.hour(one.ends_at)}
+                </td>
               </tr>
-            </thead>
-            <tbody>
-              {board.campaigns.map((one) => {
-                const ends = one.ends_at ? Date.parse(one.ends_at) : null;
-                const isLate =
-                  one.unreached > 0 || (closes !== null && ends !== null && ends + 600_000 >= closes);
-                return (
-                  <tr key={one.id}>
-                    <td className="t-cut" title={one.name}>
-                      <Link className="t-quiet" to={`/campaigns/${one.id}`}>
-                        {one.name}
-                      </Link>
-                      {one.is_paused && (
-                        <span className="tag tag-warn">
-                          <Icon name="pause" />
-                          {t('paused')}
-                        </span>
-                      )}
-                    </td>
-                    <td>
-                      <Progress
-                        part={one.due === 0 ? 0 : one.done / one.due}
-                        label={`${t('progress')} ${one.name}`}
-                      />
-                    </td>
-                    <td className="num">
-                      <b>
-                        <Opens n={one.done} list={{ figure: 'done', campaign: one.id }} />
-                      </b>
-                      <span className="ink-3"> / {count(one.due)}</span>
-                    </td>
-                    <td className="num">
-                      <Rate
-                        n={one.answered}
-                        of={one.attempts}
-                        list={{ figure: 'answered', campaign: one.id }}
-                      />
-                    </td>
-                    <td className={isLate ? 'num t-late' : 'num'}>
-                      {one.unreached > 0 ? t('unreached', { n: one.unreached }) : times.hour(one.ends_at)}
-                    </td>
-                  </tr>
-                );
-              })}
-            </tbody>
-          </table>
-        </div>
+            );
+          })}
+        </NightTable>
       )}
     </Card>
   );

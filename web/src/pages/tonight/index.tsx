@@ -5,7 +5,7 @@ import { useRef, useState } from 'react';
 import { Link, useNavigate } from 'react-router';
 import { useConnection } from '../../api/connection';
 import { useMay } from '../../api/session';
-import { CardError } from '../../components/ErrorLine';
+import { FailedCard } from '../../components/ErrorLine';
 import { Icon } from '../../components/Icon';
 import { useWords } from '../../i18n';
 import { type Shortcut, useShortcuts } from '../../keys/shortcuts';
@@ -39,9 +39,7 @@ export default function Tonight() {
           <Skeleton />
         ) : (
           <div className="fill tonight">
-            <section className="card">
-              <CardError error={error} retry={retry} what={t('failed')} />
-            </section>
+            <FailedCard error={error} retry={retry} what={t('failed')} />
           </div>
         )}
       </>
