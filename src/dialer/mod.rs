@@ -34,6 +34,7 @@ mod run;
 #[cfg(test)]
 mod tests;
 mod trunk;
+mod unfinished;
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -56,6 +57,7 @@ pub use outcome::Outcome;
 pub use policy::{RetryPolicy, RetryRule};
 pub use put_through::{PutThrough, Waited};
 pub use retry::History;
+pub use unfinished::may_leave_unfinished;
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
