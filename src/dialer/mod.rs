@@ -23,6 +23,7 @@ mod incoming;
 mod inputs;
 mod ledger;
 mod limits;
+mod never_dialed;
 mod outcome;
 mod policy;
 mod put_through;
@@ -53,6 +54,7 @@ pub use ledger::{
     Resume, TakenDown, Tried,
 };
 pub use limits::{Cap, DayPart, LONGEST_CAP, Limits, PatientState, Stop, Terms, free_at};
+pub use never_dialed::NOT_DIALED;
 pub use outcome::Outcome;
 pub use policy::{RetryPolicy, RetryRule};
 pub use put_through::{PutThrough, Waited};

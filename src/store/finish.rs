@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::dialer::claim::{TOLERANCE, locked_until};
 use crate::dialer::retry::says_something;
-use crate::dialer::{Excerpt, Finish, Next, Outcome, Recording, RecordingPause};
+use crate::dialer::{Excerpt, Finish, NOT_DIALED, Next, Outcome, Recording, RecordingPause};
 use crate::ids::{AgentId, AttemptId, CaseId};
 use crate::moment::Wall;
 use crate::outcome::{Disposition, Facts};
@@ -12,6 +12,7 @@ use crate::outcome::{Disposition, Facts};
 use super::Error;
 use super::by_hand::holder_of;
 use super::console;
+use super::conversation::nobody_called;
 use super::job::{Ledger, Write};
 use super::journal::Entry;
 use super::keep::stop_calling;
@@ -93,7 +94,11 @@ impl Write for Finish {
             }
             if let Some(account) = open.account_id {
                 console::desk::carry_out(ledger, self.attempt, appointment).await?;
-                keep_for_wrap_up(ledger, case, AgentId(account), self.at).await?;
+                if self.rule == NOT_DIALED {
+                    nobody_called(ledger, self.attempt).await?;
+                } else {
+                    keep_for_wrap_up(ledger, case, AgentId(account), self.at).await?;
+                }
             }
         }
         console::write(ledger.db, self.attempt.0, self.attempt.0).await?;

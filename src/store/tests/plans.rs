@@ -39,6 +39,7 @@ const BY_KEYS: &[&str] = &[
     by_hand::CASE,
     by_hand::CONVERSATION,
     by_hand::STRANGER,
+    conversation::UNDIALED,
     conversation::UNHEARD,
     put_through::ATTEMPT,
     console::desk::ANSWERS,
