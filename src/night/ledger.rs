@@ -110,6 +110,7 @@ pub struct Ledger {
     call_backs: Vec<CalledBack>,
     by_hand: BTreeMap<ConversationId, BegunByHand>,
     conversations: BTreeMap<ConversationId, Vec<ConversationNote>>,
+    settled: BTreeSet<ConversationId>,
     dialplans: BTreeMap<String, String>,
     refusing: Option<u64>,
     asked: u64,

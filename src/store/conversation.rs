@@ -67,6 +67,7 @@ impl Write for ConversationNote {
             | Noteworthy::PatientCalled { .. }
             | Noteworthy::PatientWaits { .. }
             | Noteworthy::AgentLost(_)
+            | Noteworthy::CameBack { .. }
             | Noteworthy::BridgeFailed
             | Noteworthy::Held
             | Noteworthy::Resumed

@@ -42,6 +42,7 @@ const BY_KEYS: &[&str] = &[
     conversation::UNDIALED,
     conversation::UNHEARD,
     put_through::ATTEMPT,
+    put_through::IS_SETTLED,
     console::desk::ANSWERS,
     console::desk::CARD,
     console::desk::GIVEN_BACK,

@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
+use aftercall::agents::{Order as Ask, Presence};
 use aftercall::calendar::Pause;
-use aftercall::dialer::{Finish, Outcome, RetryPolicy, RetryRule};
+use aftercall::control::ConversationState;
+use aftercall::dialer::{Finish, LegEnd, Noteworthy, Outcome, RetryPolicy, RetryRule};
 use aftercall::dialplan::Answer;
 use aftercall::ids::{AttemptId, CaseId};
 use aftercall::night::{Attempt, Patient, Talk};
@@ -26,6 +28,11 @@ fn breaks_off() -> Talk {
     asks_for_a_person()
         .at("discharge-medicine", "", seconds(0))
         .leaves_during("discharge-medicine", seconds(2))
+}
+
+/// Is not called by the machine again for hours.
+fn breaks_off_at_first() -> Patient {
+    answers(breaks_off())
 }
 
 fn answers(talk: Talk) -> Patient {
@@ -151,4 +158,74 @@ fn a_key_at_the_offer_after_an_agents_own_call_hides_no_questionnaire() {
         "it goes on with the first call's"
     );
     assert_eq!(times(&mut room, "discharge-recovery"), 1);
+}
+
+#[test]
+fn a_patient_who_is_back_after_the_agent_has_said_what_came_of_the_call_is_offered_a_call_back_at_once() {
+    let mut room = Room::by_night(&house());
+    for phone in [OF_LI, OF_WANG] {
+        room.world.trunk().connect(phone, stays());
+    }
+    room.world.trunk().connect(DEPARTMENT, Patient::rings_forever());
+    let tomorrow = Talk::silent().at("person-call-back", "2", seconds(4));
+    add(&mut room.world, PATIENT, breaks_off_at_first().then(answers(tomorrow)));
+    room.case = CaseId(1);
+    room.wait(HOUR);
+    room.sits_down(LI, OF_LI);
+    room.dial(seconds(1), FIRST);
+    room.wait(seconds(20));
+    let (agent, conversation) = (LI, FIRST);
+    let number = number(DEPARTMENT);
+    room.ask(
+        seconds(0),
+        Ask::Transfer {
+            agent,
+            conversation,
+            number,
+        },
+    );
+    room.wait(seconds(5));
+    room.ask(seconds(0), Ask::WrapUpDone { agent, conversation });
+    room.world.ledger().settle(FIRST);
+    room.sits_down(WANG, OF_WANG);
+    room.wait(seconds(120));
+    let ended = room.ended(FIRST);
+    assert_eq!(ended.disposition, Some(Disposition::Appointment));
+    assert_eq!((room.rang(OF_LI), room.rang(OF_WANG)), (1, 0));
+    for agent in [LI, WANG] {
+        assert_eq!(room.presence(agent), Presence::Ready, "nobody is held back for it");
+    }
+    let notes = room.world.ledger().conversation(FIRST).to_vec();
+    let end = LegEnd::NoAnswer;
+    let back = notes.iter().position(|note| note.what == Noteworthy::CameBack { end });
+    let offered = notes.iter().position(|note| note.what == Noteworthy::CallBackOffered);
+    assert!(back.is_some() && back < offered, "{notes:#?}");
+}
+
+#[test]
+fn an_agent_who_is_ready_again_gets_the_patient_back_whom_the_department_did_not_take() {
+    let mut room = Room::by_night(&house());
+    room.world.trunk().connect(OF_LI, stays());
+    room.world.trunk().connect(DEPARTMENT, Patient::rings_forever());
+    add(&mut room.world, PATIENT, breaks_off_at_first().then(stays()));
+    room.case = CaseId(1);
+    room.wait(HOUR);
+    room.sits_down(LI, OF_LI);
+    room.dial(seconds(1), FIRST);
+    room.wait(seconds(20));
+    let (agent, conversation) = (LI, FIRST);
+    let number = number(DEPARTMENT);
+    room.ask(
+        seconds(0),
+        Ask::Transfer {
+            agent,
+            conversation,
+            number,
+        },
+    );
+    // Ready for the next call, and nothing is settled yet.
+    room.ask(seconds(5), Ask::WrapUpDone { agent, conversation });
+    room.wait(seconds(50));
+    assert_eq!(room.shown(FIRST).state, ConversationState::Talking);
+    assert_eq!((room.rang(OF_LI), room.presence(LI)), (2, Presence::Talking));
 }

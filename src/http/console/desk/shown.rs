@@ -313,7 +313,8 @@ pub(in crate::http::console) struct DeskEnding {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub(in crate::http::console) struct DeskRefusal {
     /// The rule: a reason of the nightly checks (`window_closed`, `number_capped`, `do_not_call` …), or `case_taken`,
-    /// `case_closed`, `not_the_cases`, `prefix_forbidden`, `agent_day`, `no_line`, `held`, `stopping`, `not_ready`, `not_written`.
+    /// `case_closed`, `not_the_cases`, `prefix_forbidden`, `agent_day`, `no_line`, `trunk_down`, `trunk_rests`, `held`,
+    /// `stopping`, `not_ready`, `settled`, `not_written`.
     pub(super) rule: String,
     pub(super) words: Words,
     /// When it is no longer in the way, where time heals it.
