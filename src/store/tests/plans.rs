@@ -33,6 +33,7 @@ const BY_KEYS: &[&str] = &[
     console::call_backs::LIST,
     console::call_backs::UNSEEN,
     console::call_backs::SOUND,
+    console::call_backs::MESSAGES,
     console::repair::LOOKED,
     claim::due::ONE,
     claim::due::BY_HAND,

@@ -363,6 +363,21 @@ pub(in crate::http::console) struct DeskCase {
     pub(super) history: Vec<DeskAttempt>,
     /// What agents wrote before, the latest first.
     pub(super) notes: Vec<DeskEarlierNote>,
+    /// What the patient said to the machine when nobody was there, the latest first. Whoever has the conversation in hand may
+    /// hear it at `/api/call-backs/{id}/audio`.
+    pub(super) messages: Vec<DeskMessage>,
+}
+
+/// A message that the patient left.
+#[derive(Debug, Serialize, ToSchema)]
+pub(in crate::http::console) struct DeskMessage {
+    /// The row of the list of calls to us.
+    pub(super) id: i64,
+    pub(super) at: Instant,
+    /// How long the recording is.
+    pub(super) recording_ms: i64,
+    /// Who has seen to it.
+    pub(super) seen_by: Option<String>,
 }
 
 /// A number of the patient, masked.
