@@ -37,11 +37,31 @@ struct Open {
     number_id: Option<i64>,
     digits: String,
     direction: String,
+    /// When the case is due, as far as it went before.
+    next_at: Option<i64>,
     is_doubted: bool,
+}
+
+impl Open {
+    /// What becomes of the case. Whom an agent did not call after all is due when that was so before: not at once, where the case
+    /// was picked before its time.
+    fn next(&self, finish: &Finish) -> Next {
+        let before = self
+            .next_at
+            .filter(|_| finish.rule == NOT_DIALED && self.account_id.is_some());
+        match (finish.next, before) {
+            (Next::Again { at, counted }, Some(before)) => Next::Again {
+                at: at.max(Wall::from_millis(before)),
+                counted,
+            },
+            (next, _) => next,
+        }
+    }
 }
 
 const OPEN: &str = "
 select a.state, a.case_id, a.account_id, a.number_id, a.digits, a.direction,
+    (select c.next_at from cases c where c.id = a.case_id) as next_at,
     exists (select 1 from number n where n.digits = a.digits and n.state in ('suspect', 'vacant', 'suspended')) as is_doubted
 from attempt a where a.id = $1";
 
@@ -86,7 +106,7 @@ impl Write for Finish {
             if open.direction == "in" {
                 go_on_at_a_wish(ledger, CaseId(case), self.next, appointment).await?;
             }
-            advance_case(ledger, CaseId(case), last, self.next, (self.at, appointment)).await?;
+            advance_case(ledger, CaseId(case), last, open.next(self), (self.at, appointment)).await?;
             let asked = self.facts.survey.and_then(|survey| survey.follow_up_days);
             if let (Some(days), Next::Close { .. }) = (asked, self.next) {
                 let due = self.at + Duration::from_secs(u64::from(days) * 86_400);

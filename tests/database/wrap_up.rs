@@ -370,6 +370,14 @@ async fn of_a_patient_who_was_never_called_nothing_is_to_be_settled() {
         let folder = Folder::new();
         let (store, id) = floor(&folder, 2).await;
         let conversation = opened(&store, LI, 1, NOW).await;
+        // Picked before its time.
+        let mut tool = folder.tool().await;
+        let tomorrow = NOW + minutes(24 * 60);
+        sqlx::query("update cases set next_at = $1 where id = 1")
+            .bind(tomorrow.millis())
+            .execute(&mut tool)
+            .await
+            .unwrap();
         // The database is slow, and the agent hangs up before its answer; it may even be lost, as where it was away in between.
         let begun = store.begin_by_hand(by_hand(conversation, LI, NOW)).await.unwrap();
         let attempt = begun.unwrap().attempt;
@@ -382,7 +390,6 @@ async fn of_a_patient_who_was_never_called_nothing_is_to_be_settled() {
         if !is_noted_first {
             hung_up_before(&store, conversation).await;
         }
-        let mut tool = folder.tool().await;
         let ended: (String, String) = sqlx::query_as("select state, rule from attempt")
             .fetch_one(&mut tool)
             .await
@@ -395,11 +402,13 @@ async fn of_a_patient_who_was_never_called_nothing_is_to_be_settled() {
         assert_eq!(case, (0, None), "it is anybody's again");
         let next = reserve(&store, LI, &[2], NOW + seconds(10)).await;
         assert!(matches!(next, Ok(Reserved::New(_, CaseId(2)))), "{next:?}");
+        let due = async |at| store.claim(claim(id, at, 10)).await.unwrap().len();
         assert_eq!(
-            store.claim(claim(id, NOW + minutes(1), 10)).await.unwrap().len(),
-            1,
-            "one call of it, by whoever claims it"
+            due(NOW + minutes(1)).await,
+            0,
+            "the machine does not call what was not due"
         );
+        assert_eq!(due(tomorrow).await, 2, "nor forgets it");
         store.close().await;
     }
 }

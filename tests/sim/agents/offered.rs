@@ -78,7 +78,7 @@ fn who_is_called_back_is_not_asked_again_what_was_answered_before_the_offer() {
     assert_eq!(calls[0].1.answers.get("recovery"), Some(&Answer::Value(1)));
     assert_eq!(calls[1].1.resumed_from, Some(calls[0].0), "the second goes on with it");
     assert_eq!(times(&mut room, "discharge-recovery"), 1);
-    assert_eq!(times(&mut room, "discharge-medicine"), 2);
+    assert_eq!(times(&mut room, "discharge-medicine"), calls.len());
 }
 
 #[test]
