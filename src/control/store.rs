@@ -7,10 +7,10 @@ use super::calls::NewCall;
 use super::stop::Stopping;
 use super::{Control, Output, Piece, Told, Unwritten};
 use crate::call;
-use crate::dialer::{self, Finish, Keep, MediaSums, Next, Refusal, Release, Reply, Request};
+use crate::dialer::{self, Finish, Keep, Refusal, Release, Reply, Request};
 use crate::ids::AttemptId;
 use crate::moment::{Moment, Wall};
-use crate::outcome::{Disposition, EndedBy, Facts, OurReason};
+use crate::outcome::OurReason;
 
 /// After this long a failed end is written again: nothing that was heard is given up while the daemon runs.
 const WRITE_AGAIN: Duration = Duration::from_secs(1);
@@ -52,24 +52,7 @@ impl Control {
 
     /// An attempt that was written down and will not be dialed: our own doing, so it does not count.
     pub(super) fn abandon(&mut self, wall: Wall, attempt: AttemptId) {
-        let facts = Facts {
-            ended_by: Some(EndedBy::Us),
-            our_reason: Some(OurReason::Stopped),
-            ..Facts::default()
-        };
-        let finish = Finish {
-            attempt,
-            at: wall,
-            facts,
-            disposition: Disposition::Interrupted,
-            rule: "not-dialed-in-time".to_owned(),
-            next: Next::Again {
-                at: wall,
-                counted: false,
-            },
-            media: MediaSums::default(),
-        };
-        self.write_end(finish);
+        self.write_end(Finish::never_dialed(attempt, wall));
     }
 
     pub(super) fn write_end(&mut self, finish: Finish) {

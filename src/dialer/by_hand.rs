@@ -114,8 +114,15 @@ pub enum Refusal {
         /// So often.
         limit: u32,
     },
-    /// Every trunk of the campaign is down or rests, or has no free line.
+    /// The trunk that would carry it has no free line, or no caller number that may be shown now.
     NoLine,
+    /// No trunk of the campaign is up.
+    TrunkDown,
+    /// Every trunk of the campaign that is up rests after trouble.
+    TrunkRests {
+        /// Until the first of them takes calls again.
+        until: Option<Wall>,
+    },
     /// No new call begins: the disk is full, the database away or frozen.
     Held {
         /// Why, and what to do.
@@ -125,6 +132,8 @@ pub enum Refusal {
     Stopping,
     /// The agent is not signed in, has no phone or is in another conversation.
     NotReady,
+    /// What came of the call has been said: it is before nobody any more.
+    Settled,
     /// The database could not write it down.
     NotWritten {
         /// The store's reason.
@@ -149,9 +158,12 @@ impl Refusal {
             | Self::CaseTaken
             | Self::CaseClosed
             | Self::NoLine
+            | Self::TrunkDown
+            | Self::TrunkRests { .. }
             | Self::Held { .. }
             | Self::Stopping
             | Self::NotReady
+            | Self::Settled
             | Self::NotWritten { .. } => false,
         }
     }
@@ -166,9 +178,12 @@ impl Refusal {
             Self::PrefixForbidden => "prefix_forbidden",
             Self::AgentDay { .. } => "agent_day",
             Self::NoLine => "no_line",
+            Self::TrunkDown => "trunk_down",
+            Self::TrunkRests { .. } => "trunk_rests",
             Self::Held { .. } => "held",
             Self::Stopping => "stopping",
             Self::NotReady => "not_ready",
+            Self::Settled => "settled",
             Self::NotWritten { .. } => "not_written",
         }
     }
@@ -181,8 +196,11 @@ impl Refusal {
             Self::NotTheCases,
             Self::PrefixForbidden,
             Self::NoLine,
+            Self::TrunkDown,
+            Self::TrunkRests { until: None },
             Self::Stopping,
             Self::NotReady,
+            Self::Settled,
         ];
         let check = || Why::parse(word).map(|why| Self::check(why, None));
         plain
@@ -201,9 +219,12 @@ impl Refusal {
             Self::PrefixForbidden => "坐席不可拨打此号段".to_owned(),
             Self::AgentDay { limit } => format!("今日呼叫已达上限 {limit} 次"),
             Self::NoLine => "没有可用的线路".to_owned(),
+            Self::TrunkDown => "中继不可用".to_owned(),
+            Self::TrunkRests { .. } => "中继拥塞，暂停呼出".to_owned(),
             Self::Held { why } => format!("暂停新呼叫：{why}"),
             Self::Stopping => "服务正在停止".to_owned(),
             Self::NotReady => "坐席未就绪".to_owned(),
+            Self::Settled => "该通话已登记结果".to_owned(),
             Self::NotWritten { why } => format!("数据库未能写入：{why}"),
         }
     }
@@ -395,6 +416,11 @@ pub enum Noteworthy {
     Transferred {
         /// Which.
         number: Number,
+    },
+    /// Nobody took the patient there, or the telephone there was lost: the patient is with us again.
+    CameBack {
+        /// How the leg to the other number ended.
+        end: LegEnd,
     },
     /// A supervisor listens, unheard.
     ListenedTo {

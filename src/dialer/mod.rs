@@ -23,6 +23,7 @@ mod incoming;
 mod inputs;
 mod ledger;
 mod limits;
+mod never_dialed;
 mod outcome;
 mod policy;
 mod put_through;
@@ -34,6 +35,7 @@ mod run;
 #[cfg(test)]
 mod tests;
 mod trunk;
+mod unfinished;
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -52,10 +54,12 @@ pub use ledger::{
     Resume, TakenDown, Tried,
 };
 pub use limits::{Cap, DayPart, LONGEST_CAP, Limits, PatientState, Stop, Terms, free_at};
+pub use never_dialed::NOT_DIALED;
 pub use outcome::Outcome;
 pub use policy::{RetryPolicy, RetryRule};
 pub use put_through::{PutThrough, Waited};
 pub use retry::History;
+pub use unfinished::may_leave_unfinished;
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;

@@ -6,7 +6,8 @@ use crate::ids::{AgentId, AttemptId, CaseId, ConversationId};
 use crate::moment::Wall;
 
 /// Puts the case of a patient who waits on the line before an agent: with a new conversation, or the one that the patient is
-/// in already and whose agent was lost or did not answer. Refused where the agent has another conversation to finish.
+/// in already and whose agent was lost or did not answer. Refused where the agent has another conversation to finish, and
+/// where what came of this one has been said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PutThrough {
     /// The attempt of the patient's call.

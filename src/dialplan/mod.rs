@@ -202,6 +202,9 @@ pub struct Progress {
     pub required_answered: u32,
     /// How the session ended, if it has.
     pub end: Option<End>,
+    /// It ended because an offered call-back was turned down, which refuses no survey.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub call_back_declined: bool,
     /// When the patient asked to be called again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub appointment: Option<CallAgain>,

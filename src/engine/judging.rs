@@ -6,7 +6,7 @@ use chrono::{Days, NaiveDate, NaiveTime};
 
 use crate::calendar::{Hours, local, wall};
 use crate::config::{CampaignFile, Settings};
-use crate::dialer::LONGEST_CAP;
+use crate::dialer::{LONGEST_CAP, NOT_DIALED};
 use crate::ids::{AttemptId, CampaignId, CaseId, PatientId};
 use crate::moment::Wall;
 use crate::night::judge::{
@@ -14,9 +14,6 @@ use crate::night::judge::{
 };
 use crate::outcome::Reach;
 use crate::store::{self, AttemptEvidence, CaseEvidence, Reader};
-
-/// The rule of an attempt that was given up before its INVITE.
-const NOT_DIALED: &str = "not-dialed-in-time";
 
 /// What is to be judged.
 #[derive(Clone, Debug)]

@@ -13,8 +13,8 @@ use rand_chacha::ChaCha8Rng;
 use super::network::below;
 use crate::dialer::claim::{self, Why};
 use crate::dialer::{
-    Begun, BegunByHand, CallBack, CalledBack, ConversationNote, Direction, Finish, Keep, Next, Note, Outcome, Owner,
-    PatientState, Reply, Request, Stands, TakenDown,
+    Begun, BegunByHand, CallBack, CalledBack, ConversationNote, Direction, Finish, Keep, NOT_DIALED, Next, Note,
+    Outcome, Owner, PatientState, Reply, Request, Stands, TakenDown,
 };
 use crate::ids::{AttemptId, CallMark, CampaignId, CaseId, ConversationId, NumberId, PatientId};
 use crate::moment::Wall;
@@ -110,6 +110,7 @@ pub struct Ledger {
     call_backs: Vec<CalledBack>,
     by_hand: BTreeMap<ConversationId, BegunByHand>,
     conversations: BTreeMap<ConversationId, Vec<ConversationNote>>,
+    settled: BTreeSet<ConversationId>,
     dialplans: BTreeMap<String, String>,
     refusing: Option<u64>,
     asked: u64,
@@ -371,6 +372,7 @@ impl Ledger {
     }
 
     fn finish(&mut self, finish: Finish) {
+        let next = self.next_of(&finish);
         let Some(attempt) = self.attempts.get_mut(&finish.attempt).filter(|row| row.ended.is_none()) else {
             return;
         };
@@ -380,13 +382,27 @@ impl Ledger {
             self.locked.insert(attempt.number.clone(), until);
         }
         let (case, number) = (attempt.case, attempt.number.clone());
-        let (disposition, next, at) = (finish.disposition, finish.next, finish.at);
+        let (disposition, at) = (finish.disposition, finish.at);
         let wish = finish.facts.appointment.filter(|_| attempt.direction == Direction::In);
         attempt.ended = Some(finish);
         if let Some(case) = case {
             self.go_on_at_a_wish(case, next, wish);
             self.mark_number(case, &number, disposition, next);
             self.advance(case, next, at);
+        }
+    }
+
+    /// What becomes of a case: whom an agent did not call after all is due when that was so before.
+    fn next_of(&self, finish: &Finish) -> Next {
+        let case = self.attempts.get(&finish.attempt).and_then(|row| row.case);
+        let by_hand = self.by_hand.values().any(|begun| begun.attempt == finish.attempt);
+        let case = case.and_then(|case| self.cases.get(&case));
+        match (finish.next, case.filter(|_| by_hand && finish.rule == NOT_DIALED)) {
+            (Next::Again { at, counted }, Some(case)) => Next::Again {
+                at: at.max(case.next_at),
+                counted,
+            },
+            (next, _) => next,
         }
     }
 

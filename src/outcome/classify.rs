@@ -143,6 +143,12 @@ impl Seen<'_> {
         self.answered() && self.survey().end == Some(end)
     }
 
+    /// The survey was refused; who has answered, or has talked with a person, and wants no call-back has refused that alone.
+    pub(super) fn refused_survey(&self) -> bool {
+        let said_something = self.some_answer_ever() || self.by_agent();
+        self.ended(End::Refused) && !(self.survey().call_back_declined && said_something)
+    }
+
     pub(super) fn some_answer(&self) -> bool {
         self.answered() && self.survey().answered > 0
     }
@@ -203,7 +209,7 @@ impl Seen<'_> {
             Disposition::ThirdParty
         } else if self.ended(End::Appointment) {
             Disposition::Appointment
-        } else if self.ended(End::Refused) {
+        } else if self.refused_survey() {
             Disposition::Refused
         } else {
             Disposition::Unknown

@@ -71,7 +71,7 @@ rules! {
     "answered-third-party" ThirdParty: "somebody else answered and the patient is not there", "他人接听，患者不在", |s| s.ended(End::ThirdParty);
     "answered-appointment" Appointment: "asked to be called at another time", "接听者约定另一时间再打", |s| s.ended(End::Appointment);
     "answered-all-required-then-ended" Completed: "every required question was answered; the call ended before the goodbye", "必答题全部作答，结束语之前通话结束", |s| s.all_required();
-    "answered-refused" Refused: "the survey was refused by key", "按键拒绝调查", |s| s.ended(End::Refused);
+    "answered-refused" Refused: "the survey was refused by key", "按键拒绝调查", |s| s.refused_survey();
 
     // Answered, and ended by something of ours.
     "answered-cancelled-by-person" Cancelled: "a person of ours ended the call", "本方人员结束通话", |s| s.answered() && s.we(Our::Cancelled);

@@ -11,10 +11,11 @@ use sqlx::FromRow;
 
 use crate::dialer::claim::{Checked, Decision, decide};
 use crate::dialer::retry::past_of;
-use crate::dialer::{Candidate, CandidateNumber, Claim, Claimed, Direction, Outcome, Release, Resume, Tried};
+use crate::dialer::{
+    Candidate, CandidateNumber, Claim, Claimed, Direction, Outcome, Release, Resume, Tried, may_leave_unfinished,
+};
 use crate::ids::{AttemptId, CaseId};
 use crate::moment::Wall;
-use crate::outcome::Disposition;
 
 use super::Error;
 use super::job::{Lasts, Ledger, Write};
@@ -192,8 +193,8 @@ pub(super) async fn handed_out(
     candidate: Candidate,
     number: CandidateNumber,
 ) -> Result<Claimed, Error> {
-    let broken_off = |tried: &Tried| LEAVE_UNFINISHED.contains(&tried.disposition);
-    let resume = match candidate.tried.iter().any(broken_off) {
+    let leaves = |tried: &Tried| may_leave_unfinished(tried.disposition);
+    let resume = match candidate.tried.iter().any(leaves) {
         true => unfinished(ledger, candidate.case).await?,
         false => None,
     };
@@ -215,9 +216,6 @@ pub(super) async fn handed_out(
     })
 }
 
-/// Endings that may leave an unfinished questionnaire behind, as [`UNFINISHED`] has them.
-const LEAVE_UNFINISHED: [Disposition; 3] = [Disposition::Partial, Disposition::Unknown, Disposition::Interrupted];
-
 #[derive(FromRow)]
 struct UnfinishedRow {
     id: i64,
@@ -226,29 +224,30 @@ struct UnfinishedRow {
     session: String,
 }
 
-/// The last attempt that was broken off after an answer; a session holds the answers of those before it as well. A talk with
-/// an agent has an empty one.
+/// The attempts that may have left a questionnaire behind ([`may_leave_unfinished`]), the last one first; a session holds the
+/// answers of those before it as well. A talk with an agent has an empty one, or that of an offered call-back.
 pub(super) const UNFINISHED: &str = "
 select a.id, a.dialplan_hash, d.text, a.session
 from attempt a join dialplan d on d.hash = a.dialplan_hash
 where a.case_id = $1 and a.state = 'ended' and a.session <> ''
-    and a.disposition in ('partial', 'unknown', 'interrupted')
+    and a.disposition in ('partial', 'unknown', 'interrupted', 'appointment')
     and exists (select 1 from answer w join attempt b on b.id = w.attempt_id
                 where b.case_id = $1 and w.kind = 'value')
     and not exists (select 1 from attempt r where r.case_id = $1 and r.disposition in ('refused', 'opt_out'))
-order by a.id desc limit 1";
+order by a.id desc limit 8";
 
 pub(super) async fn unfinished(ledger: &mut Ledger<'_>, case: CaseId) -> Result<Option<Resume>, Error> {
-    let row: Option<UnfinishedRow> = sqlx::query_as(UNFINISHED)
+    let rows: Vec<UnfinishedRow> = sqlx::query_as(UNFINISHED)
         .bind(case.0)
-        .fetch_optional(&mut *ledger.db)
+        .fetch_all(&mut *ledger.db)
         .await?;
-    Ok(row.map(|row| Resume {
+    let mut left = rows.into_iter().map(|row| Resume {
         attempt: AttemptId(row.id),
         dialplan: row.dialplan_hash,
         text: row.text,
         session: row.session,
-    }))
+    });
+    Ok(left.find(Resume::holds_questionnaire))
 }
 
 /// Closes a case. One that is closed stays so, but with some answers it can still be completed.

@@ -5,8 +5,8 @@ use super::by_hand::holder_of;
 use super::console::desk::settle;
 use super::finish::keep_for_wrap_up;
 use super::job::{Ledger, Write};
-use crate::dialer::{ConversationNote, LegEnding, Noteworthy, Refusal};
-use crate::ids::AgentId;
+use crate::dialer::{ConversationNote, Finish, LegEnding, Noteworthy, Refusal};
+use crate::ids::{AgentId, AttemptId};
 use crate::moment::Wall;
 
 impl Write for ConversationNote {
@@ -56,6 +56,9 @@ impl Write for ConversationNote {
             Noteworthy::CallBackOffered => self.hand_back(ledger).await,
             Noteworthy::Ended { agent, patient, .. } => {
                 self.hand_back(ledger).await?;
+                if patient.is_none() {
+                    self.never_called(ledger).await?;
+                }
                 self.ended(ledger, agent.as_ref(), patient.as_ref()).await
             }
             Noteworthy::AgentCalled { .. }
@@ -64,6 +67,7 @@ impl Write for ConversationNote {
             | Noteworthy::PatientCalled { .. }
             | Noteworthy::PatientWaits { .. }
             | Noteworthy::AgentLost(_)
+            | Noteworthy::CameBack { .. }
             | Noteworthy::BridgeFailed
             | Noteworthy::Held
             | Noteworthy::Resumed
@@ -142,6 +146,19 @@ impl ConversationNote {
         }
     }
 
+    /// Where the patient was never called, an attempt that is open all the same ends as not dialed: its end is yet to be
+    /// written, or the answer that it was begun was lost on the way.
+    async fn never_called(&self, ledger: &mut Ledger<'_>) -> Result<(), Error> {
+        let open: Option<i64> = sqlx::query_scalar(UNDIALED)
+            .bind(self.conversation.0)
+            .fetch_optional(&mut *ledger.db)
+            .await?;
+        match open {
+            Some(attempt) => Finish::never_dialed(AttemptId(attempt), self.at).run(ledger).await,
+            None => Ok(()),
+        }
+    }
+
     async fn refused(&self, ledger: &mut Ledger<'_>, refusal: &Refusal) -> Result<(), Error> {
         sqlx::query("update conversation set refused = $2 where id = $1 and settled_at is null")
             .bind(self.conversation.0)
@@ -198,6 +215,19 @@ impl ConversationNote {
 /// A patient waited, and no agent came.
 pub(super) const UNHEARD: &str = "select id from conversation
 where id = $1 and settled_at is null and origin in ('asked_for', 'called_in') and agent_answered_at is null";
+
+/// The attempt of an agent's own call that has no end.
+pub(super) const UNDIALED: &str = "select a.id from conversation v join attempt a on a.id = v.attempt_id
+where v.id = $1 and v.settled_at is null and v.origin in ('next', 'picked') and a.state = 'begun'";
+
+/// An attempt was not dialed: in its conversation nobody was called, and nobody has to say what came of it.
+pub(super) async fn nobody_called(ledger: &mut Ledger<'_>, attempt: AttemptId) -> Result<(), Error> {
+    sqlx::query("update conversation set attempt_id = null where attempt_id = $1 and settled_at is null")
+        .bind(attempt.0)
+        .execute(&mut *ledger.db)
+        .await?;
+    Ok(())
+}
 
 /// What a crash left open: those of whom nobody was called are over without a word, of the others the outcome is still
 /// to be chosen.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::dialer::claim::{TOLERANCE, locked_until};
 use crate::dialer::retry::says_something;
-use crate::dialer::{Excerpt, Finish, Next, Outcome, Recording, RecordingPause};
+use crate::dialer::{Excerpt, Finish, NOT_DIALED, Next, Outcome, Recording, RecordingPause};
 use crate::ids::{AgentId, AttemptId, CaseId};
 use crate::moment::Wall;
 use crate::outcome::{Disposition, Facts};
@@ -12,6 +12,7 @@ use crate::outcome::{Disposition, Facts};
 use super::Error;
 use super::by_hand::holder_of;
 use super::console;
+use super::conversation::nobody_called;
 use super::job::{Ledger, Write};
 use super::journal::Entry;
 use super::keep::stop_calling;
@@ -36,11 +37,31 @@ struct Open {
     number_id: Option<i64>,
     digits: String,
     direction: String,
+    /// When the case is due, as far as it went before.
+    next_at: Option<i64>,
     is_doubted: bool,
+}
+
+impl Open {
+    /// What becomes of the case. Whom an agent did not call after all is due when that was so before: not at once, where the case
+    /// was picked before its time.
+    fn next(&self, finish: &Finish) -> Next {
+        let before = self
+            .next_at
+            .filter(|_| finish.rule == NOT_DIALED && self.account_id.is_some());
+        match (finish.next, before) {
+            (Next::Again { at, counted }, Some(before)) => Next::Again {
+                at: at.max(Wall::from_millis(before)),
+                counted,
+            },
+            (next, _) => next,
+        }
+    }
 }
 
 const OPEN: &str = "
 select a.state, a.case_id, a.account_id, a.number_id, a.digits, a.direction,
+    (select c.next_at from cases c where c.id = a.case_id) as next_at,
     exists (select 1 from number n where n.digits = a.digits and n.state in ('suspect', 'vacant', 'suspended')) as is_doubted
 from attempt a where a.id = $1";
 
@@ -85,7 +106,7 @@ impl Write for Finish {
             if open.direction == "in" {
                 go_on_at_a_wish(ledger, CaseId(case), self.next, appointment).await?;
             }
-            advance_case(ledger, CaseId(case), last, self.next, (self.at, appointment)).await?;
+            advance_case(ledger, CaseId(case), last, open.next(self), (self.at, appointment)).await?;
             let asked = self.facts.survey.and_then(|survey| survey.follow_up_days);
             if let (Some(days), Next::Close { .. }) = (asked, self.next) {
                 let due = self.at + Duration::from_secs(u64::from(days) * 86_400);
@@ -93,7 +114,11 @@ impl Write for Finish {
             }
             if let Some(account) = open.account_id {
                 console::desk::carry_out(ledger, self.attempt, appointment).await?;
-                keep_for_wrap_up(ledger, case, AgentId(account), self.at).await?;
+                if self.rule == NOT_DIALED {
+                    nobody_called(ledger, self.attempt).await?;
+                } else {
+                    keep_for_wrap_up(ledger, case, AgentId(account), self.at).await?;
+                }
             }
         }
         console::write(ledger.db, self.attempt.0, self.attempt.0).await?;

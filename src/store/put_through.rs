@@ -15,6 +15,9 @@ const OPENED: &str = "opened_case";
 /// The case of an attempt that goes on.
 pub(super) const ATTEMPT: &str = "select number_id from attempt where id = $1 and case_id = $2 and state = 'begun'";
 
+/// Whether an agent is through with a conversation.
+pub(super) const IS_SETTLED: &str = "select settled_at is not null from conversation where id = $1";
+
 impl Write for PutThrough {
     type Answer = Result<ConversationId, Refusal>;
 
@@ -26,7 +29,7 @@ impl Write for PutThrough {
             None => self.begin(ledger).await?,
         };
         let Some(conversation) = put else {
-            return Ok(Err(Refusal::NotReady));
+            return Ok(Err(self.why_not(ledger).await?));
         };
         sqlx::query("update cases set lease_until = $2, lease_holder = $3 where id = $1 and state = 'open'")
             .bind(self.case.0)
@@ -80,6 +83,18 @@ impl PutThrough {
         .fetch_optional(&mut *ledger.db)
         .await?;
         Ok(id.map(ConversationId))
+    }
+
+    /// Of a call that an agent is through with, nobody else can be asked what came of it; else the agent is not free.
+    async fn why_not(&self, ledger: &mut Ledger<'_>) -> Result<Refusal, Error> {
+        let is_settled: Option<bool> = sqlx::query_scalar(IS_SETTLED)
+            .bind(self.conversation.map(|conversation| conversation.0))
+            .fetch_optional(&mut *ledger.db)
+            .await?;
+        Ok(match is_settled {
+            Some(true) => Refusal::Settled,
+            Some(false) | None => Refusal::NotReady,
+        })
     }
 
     async fn hand_on(

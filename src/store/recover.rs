@@ -116,7 +116,7 @@ async fn case_behind(ledger: &mut Ledger<'_>, row: &OpenRow) -> Result<Option<Ca
     let has_answers: bool = sqlx::query_scalar(
         "select exists (select 1 from answer w join attempt a on a.id = w.attempt_id
             where a.case_id = $1 and a.state = 'ended' and w.kind = 'value'
-                and a.disposition in ('partial', 'unknown', 'interrupted'))",
+                and a.disposition in ('partial', 'unknown', 'interrupted', 'appointment'))",
     )
     .bind(case)
     .fetch_one(&mut *ledger.db)

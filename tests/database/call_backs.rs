@@ -1,12 +1,16 @@
-//! Who called us: matched to a patient by number, whatever its spelling, and shown masked.
+//! Who called us: matched to a patient by number, whatever its spelling, and shown masked; who hears what was said.
 
-use aftercall::dialer::CallBack;
-use aftercall::ids::{CaseId, PatientId};
+use aftercall::dialer::{CallBack, Recording};
+use aftercall::ids::{AgentId, CaseId, PatientId};
 use aftercall::outcome::Disposition;
 use aftercall::phone::Number;
-use aftercall::store::Store;
+use aftercall::store::console::desk::Skip;
+use aftercall::store::{Store, Visible};
 
-use crate::fixture::{Folder, NOW, again, campaign, dialed, import, minutes, number, row, scalar, seeded, unanswered};
+use crate::agents::{LI, WU, floor, opened};
+use crate::fixture::{
+    Folder, NOW, again, answered, campaign, dialed, import, minutes, number, row, scalar, seeded, unanswered,
+};
 
 fn from(caller: Option<&str>) -> CallBack {
     CallBack {
@@ -90,5 +94,66 @@ async fn a_glance_shows_who_called_masked_with_campaign_and_case() {
     let mut tool = folder.tool().await;
     let shown: String = scalar(&mut tool, "select at_local from v_call_back order by id limit 1").await;
     assert_eq!(shown, "2025-07-01 09:05:00");
+    store.close().await;
+}
+
+/// Patient 1 called, and left a message with the menu that answered: the call has no case.
+async fn leaves_a_message(folder: &Folder, store: &Store, campaign: aftercall::ids::CampaignId) {
+    let (_, attempt) = dialed(store, campaign, NOW).await;
+    let mut end = answered(attempt, NOW, 9_000, Disposition::Unknown, again(NOW + minutes(60)));
+    end.media.recording = Some(Recording {
+        path: "recordings/0/1.wav".into(),
+        duration_ms: 9_000,
+        gap_ms: 0,
+        sha256: "5a".repeat(32),
+    });
+    store.finish(end).await.unwrap();
+    let mut tool = folder.tool().await;
+    for sql in [
+        "update attempt set case_id = null, is_test = 1, direction = 'in'",
+        "insert into call_back (id, at, trunk, status, patient_id, case_id, others, attempt_id)
+            values (7, 5, 'north', 200, 1, 1, 0, 1)",
+    ] {
+        sqlx::query(sql).execute(&mut tool).await.unwrap();
+    }
+    let patient = PatientId(1);
+    let listed = store.reader().messages_of(patient).await.unwrap();
+    assert_eq!(listed, [], "who only heard the menu has left none");
+    let said = "insert into answer (attempt_id, question, kind, value, keys, keep_seq, at, audio_from_ms, audio_to_ms)
+        values (1, 'message', 'value', 1, '', 1, 0, 100, 900)";
+    sqlx::query(said).execute(&mut tool).await.unwrap();
+}
+
+async fn hears(store: &Store, agent: AgentId) -> bool {
+    let own = Visible::Of(agent.0);
+    store.reader().call_back_sound(&own, 7).await.unwrap().is_some()
+}
+
+#[tokio::test]
+async fn an_agent_hears_the_messages_of_the_patient_in_hand_and_of_no_other() {
+    let folder = Folder::new();
+    let (store, id) = floor(&folder, 2).await;
+    leaves_a_message(&folder, &store, id).await;
+    let listed = store.reader().messages_of(PatientId(1)).await.unwrap();
+    let listed: Vec<_> = listed
+        .iter()
+        .map(|row| (row.id, row.at.millis(), row.recording_ms))
+        .collect();
+    assert_eq!(listed, [(7, 5, 9_000)]);
+    assert_eq!(store.reader().messages_of(PatientId(2)).await.unwrap(), []);
+    assert!(!hears(&store, LI).await, "nobody's patient yet");
+    let at = NOW + minutes(120);
+    let conversation = opened(&store, LI, 1, at).await;
+    assert_eq!((hears(&store, LI).await, hears(&store, WU).await), (true, false));
+    let skip = Skip {
+        agent: LI,
+        conversation,
+        reason: "正在通话".into(),
+        at,
+    };
+    store.skip(skip).await.unwrap().unwrap();
+    assert!(!hears(&store, LI).await, "it is settled");
+    opened(&store, LI, 2, at).await;
+    assert!(!hears(&store, LI).await, "another patient");
     store.close().await;
 }

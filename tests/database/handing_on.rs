@@ -1,6 +1,6 @@
 //! What an agent hands on: a patient to a department, an answer to the patient's own key, and what is set for the agent.
 
-use aftercall::dialer::{ConversationNote, Noteworthy, Recording, RecordingPause};
+use aftercall::dialer::{ConversationNote, LegEnd, Noteworthy, PutThrough, Recording, RecordingPause, Refusal, Waited};
 use aftercall::dialplan::Answer;
 use aftercall::ids::{AgentId, CaseId, ConversationId};
 use aftercall::moment::Wall;
@@ -12,7 +12,7 @@ use aftercall::store::console::desk::{
 };
 use aftercall::store::{Store, Visible};
 
-use crate::agents::{LI, by_hand, choice, floor, opened, over, reserve, seconds, typed};
+use crate::agents::{LI, WU, by_hand, choice, floor, opened, over, reserve, seconds, typed};
 use crate::fixture::{Folder, NOW, again, answered, claim, keep, minutes, scalar};
 
 async fn note(store: &Store, conversation: ConversationId, seq: u32, what: Noteworthy) {
@@ -326,5 +326,44 @@ async fn the_next_case_is_the_one_whose_deadline_is_nearest_however_many_are_due
     }
     let queue = store.reader().upcoming(id, LI, NOW, 3).await.unwrap();
     assert_eq!(queue.iter().map(|row| row.case).collect::<Vec<_>>(), [3, 2100, 2099]);
+    store.close().await;
+}
+
+#[tokio::test]
+async fn a_call_of_which_the_outcome_is_settled_comes_before_nobody_else() {
+    let folder = Folder::new();
+    let (store, _) = floor(&folder, 1).await;
+    let conversation = opened(&store, LI, 1, NOW).await;
+    let asked = by_hand(conversation, LI, NOW);
+    let attempt = store.begin_by_hand(asked).await.unwrap().unwrap().attempt;
+    for (seq, what) in (1..).zip([Noteworthy::AgentAnswered, Noteworthy::Bridged, to_a_department()]) {
+        note(&store, conversation, seq, what).await;
+    }
+    let said = store.choose_outcome(choice(conversation, Disposition::Partial)).await;
+    assert!(said.unwrap().is_err(), "nothing was answered");
+    let said = store.choose_outcome(choice(conversation, Disposition::Refused)).await;
+    said.unwrap().unwrap();
+    let back = |at| PutThrough {
+        attempt,
+        case: CaseId(1),
+        agent: WU,
+        conversation: Some(conversation),
+        origin: Waited::AgentLost,
+        at,
+    };
+    let settled = store.settle_conversation(LI, conversation, NOW + seconds(60)).await;
+    settled.unwrap().unwrap();
+    let put = store.put_through(back(NOW + seconds(70))).await.unwrap();
+    assert_eq!(put, Err(Refusal::Settled));
+    let end = LegEnd::NoAnswer;
+    note(&store, conversation, 4, Noteworthy::CameBack { end }).await;
+    note(&store, conversation, 5, Noteworthy::CallBackOffered).await;
+    let mut tool = folder.tool().await;
+    let said: String = scalar(
+        &mut tool,
+        "select group_concat(what, ' ') from conversation_event where seq > 3",
+    )
+    .await;
+    assert_eq!(said, r#"{"came_back":{"end":"no_answer"}} "call_back_offered""#);
     store.close().await;
 }

@@ -13,8 +13,8 @@ use aftercall::phone::Key;
 use aftercall::store::{DATABASE, Store};
 
 use crate::fixture::{
-    Folder, HASH, NOW, again, answered, begin, claim, closed, dialed, import, keep, minutes, new_campaign, row, scalar,
-    seeded, unanswered,
+    Folder, HASH, NOW, again, answered, begin, claim, closed, dialed, dialplan, import, keep, minutes, new_campaign,
+    row, scalar, seeded, unanswered,
 };
 
 /// Ten minutes later, by the ordinary rules: the next night begins a day after [`NOW`].
@@ -344,5 +344,67 @@ async fn keys_of_a_talk_without_a_questionnaire_leave_the_one_that_is_unfinished
     let claimed = store.claim(claim(id, NOW + minutes(150), 1)).await.unwrap().remove(0);
     let resume = claimed.resume.expect("a questionnaire to go on with");
     assert_eq!((resume.attempt, resume.session.as_str()), (first, "{\"after\":1}"));
+    store.close().await;
+}
+
+#[tokio::test]
+async fn an_offer_of_a_call_back_leaves_the_questionnaire_that_is_unfinished() {
+    let text = include_str!("../../dialplans/post-discharge.toml");
+    let offering = aftercall::dialplan::parse(text).unwrap();
+    let (offer, _) = Session::at_offer(&offering).unwrap();
+    // The second attempt runs this dialplan or another one, as where a caller hears the offer of a menu.
+    for hash in [offering.hash(), HASH] {
+        let folder = Folder::new();
+        let store = folder.open().await;
+        let id = seeded(&store, 1).await;
+        let kept = aftercall::store::Dialplan {
+            hash: offering.hash().into(),
+            text: text.into(),
+            ..dialplan()
+        };
+        store.put_dialplan(kept, NOW).await.unwrap();
+        let (_, first) = dialed(&store, id, NOW).await;
+        store.keep(keep(first, 1, "q1", 1)).await.unwrap();
+        let ended = |attempt, at: Wall, how| answered(attempt, at, 9_000, how, again(at + minutes(60)));
+        let partial = ended(first, NOW + minutes(1), Disposition::Partial);
+        store.finish(partial).await.unwrap();
+        // An agent's call is lost, and the patient presses a key at what is offered then.
+        let at = NOW + minutes(70);
+        let claimed = store.claim(claim(id, at, 1)).await.unwrap().remove(0);
+        let begin = aftercall::dialer::Begin {
+            dialplan: hash.to_owned(),
+            ..begin(&claimed, at)
+        };
+        let second = store.begin(begin).await.unwrap().attempt;
+        let pressed = Keep {
+            session: serde_json::to_string(&offer).unwrap(),
+            ..keep(second, 1, "call-back", 1)
+        };
+        store.keep(pressed).await.unwrap();
+        let unknown = ended(second, NOW + minutes(80), Disposition::Unknown);
+        store.finish(unknown).await.unwrap();
+        let claimed = store.claim(claim(id, NOW + minutes(150), 1)).await.unwrap().remove(0);
+        let resume = claimed.resume.expect("a questionnaire to go on with");
+        assert_eq!(
+            (resume.attempt, resume.session.as_str()),
+            (first, "{\"after\":1}"),
+            "{hash}"
+        );
+        store.close().await;
+    }
+}
+
+#[tokio::test]
+async fn who_asked_for_another_time_after_an_answer_is_not_asked_it_again() {
+    let folder = Folder::new();
+    let store = folder.open().await;
+    let id = seeded(&store, 1).await;
+    let (_, first) = dialed(&store, id, NOW).await;
+    store.keep(keep(first, 1, "q1", 1)).await.unwrap();
+    let at = NOW + minutes(1);
+    let appointment = answered(first, at, 9_000, Disposition::Appointment, again(at + minutes(60)));
+    store.finish(appointment).await.unwrap();
+    let claimed = store.claim(claim(id, NOW + minutes(70), 1)).await.unwrap().remove(0);
+    assert_eq!(claimed.resume.map(|resume| resume.attempt), Some(first));
     store.close().await;
 }

@@ -1,9 +1,10 @@
 //! The end of a conversation: what came of it follows from what happened, is said before the next case, and never changes after.
 
-use aftercall::dialer::{BeginByHand, ConversationNote, Noteworthy};
-use aftercall::ids::{CaseId, PatientId};
+use aftercall::dialer::{BeginByHand, ConversationNote, Finish, Next, Noteworthy};
+use aftercall::ids::{AttemptId, CaseId, ConversationId, PatientId};
 use aftercall::outcome::Disposition;
-use aftercall::store::console::desk::{AnswerTyped, Choice, NoteText, Refused};
+use aftercall::store::Store;
+use aftercall::store::console::desk::{AnswerTyped, Choice, NoteText, Refused, Reserved};
 
 use crate::agents::{LI, WU, by_hand, choice, floor, opened, over, reserve, seconds, talked, typed};
 use crate::fixture::{Folder, NOW, again, answered, claim, minutes, scalar, unanswered};
@@ -333,4 +334,81 @@ async fn whoever_takes_over_from_an_agent_who_was_lost_says_what_came_of_it() {
     let mut tool = folder.tool().await;
     assert_eq!(scalar::<i64>(&mut tool, "select account_id from replay").await, 2);
     store.close().await;
+}
+
+/// The agent hung up before the patient was called; how the legs ended is written down.
+async fn hung_up_before(store: &Store, conversation: ConversationId) {
+    let what = Noteworthy::Ended {
+        agent: None,
+        patient: None,
+        disposition: None,
+    };
+    let note = ConversationNote {
+        conversation,
+        seq: 2,
+        at: NOW + seconds(5),
+        agent: LI,
+        what,
+    };
+    store.note_conversation(note).await.unwrap();
+}
+
+fn never_dialed(attempt: AttemptId) -> Finish {
+    Finish {
+        rule: "not-dialed-in-time".into(),
+        next: Next::Again {
+            at: NOW + seconds(5),
+            counted: false,
+        },
+        ..unanswered(attempt, NOW + seconds(5), Disposition::Interrupted, again(NOW))
+    }
+}
+
+#[tokio::test]
+async fn of_a_patient_who_was_never_called_nothing_is_to_be_settled() {
+    for (is_told, is_noted_first) in [(true, false), (true, true), (false, true)] {
+        let folder = Folder::new();
+        let (store, id) = floor(&folder, 2).await;
+        let conversation = opened(&store, LI, 1, NOW).await;
+        // Picked before its time.
+        let mut tool = folder.tool().await;
+        let tomorrow = NOW + minutes(24 * 60);
+        sqlx::query("update cases set next_at = $1 where id = 1")
+            .bind(tomorrow.millis())
+            .execute(&mut tool)
+            .await
+            .unwrap();
+        // The database is slow, and the agent hangs up before its answer; it may even be lost, as where it was away in between.
+        let begun = store.begin_by_hand(by_hand(conversation, LI, NOW)).await.unwrap();
+        let attempt = begun.unwrap().attempt;
+        if is_noted_first {
+            hung_up_before(&store, conversation).await;
+        }
+        if is_told {
+            store.finish(never_dialed(attempt)).await.unwrap();
+        }
+        if !is_noted_first {
+            hung_up_before(&store, conversation).await;
+        }
+        let ended: (String, String) = sqlx::query_as("select state, rule from attempt")
+            .fetch_one(&mut tool)
+            .await
+            .unwrap();
+        assert_eq!(ended, ("ended".into(), "not-dialed-in-time".into()));
+        let case: (i64, Option<String>) = sqlx::query_as("select counted, lease_holder from cases where id = 1")
+            .fetch_one(&mut tool)
+            .await
+            .unwrap();
+        assert_eq!(case, (0, None), "it is anybody's again");
+        let next = reserve(&store, LI, &[2], NOW + seconds(10)).await;
+        assert!(matches!(next, Ok(Reserved::New(_, CaseId(2)))), "{next:?}");
+        let due = async |at| store.claim(claim(id, at, 10)).await.unwrap().len();
+        assert_eq!(
+            due(NOW + minutes(1)).await,
+            0,
+            "the machine does not call what was not due"
+        );
+        assert_eq!(due(tomorrow).await, 2, "nor forgets it");
+        store.close().await;
+    }
 }

@@ -194,7 +194,7 @@ impl Control {
         };
         let line = may.and_then(|()| {
             let campaign = &conversation.by_hand.campaign;
-            self.dialer.take_line(now, campaign, &[]).ok_or(Refusal::NoLine)
+            self.dialer.take_line(now, wall, campaign, &[])
         });
         let line = match line {
             Ok(line) => line,
@@ -230,13 +230,12 @@ impl Control {
 
     /// The attempt is on disk. Whoever hung up meanwhile has no use for it.
     pub(in crate::control) fn begun_by_hand(&mut self, now: Moment, wall: Wall, begun: BegunByHand) {
-        let (id, attempt) = (begun.conversation, begun.attempt);
+        let id = begun.conversation;
         let conversation = self.desk.all.get_mut(&id).filter(|one| one.is_beginning);
         let Some(conversation) = conversation else {
             return self.give_attempt_back(wall, &begun);
         };
         conversation.is_beginning = false;
-        let agent = conversation.agent;
         let goes_on = conversation.state == ConversationState::Beginning && conversation.agent_leg.is_some();
         conversation.begun = Some(begun.clone());
         let stands_against = self.may_begin().err();
@@ -251,8 +250,6 @@ impl Control {
                 None => self.end_if_over(wall, id),
             };
         }
-        self.on_floor(now, wall, agents::Input::Begun { agent });
-        self.note_conversation(wall, id, Noteworthy::PatientCalled { attempt });
         self.call_patient(now, wall, id);
     }
 
@@ -263,24 +260,30 @@ impl Control {
         self.outputs.push_back(Output::Ask(Request::Release(release)));
     }
 
-    /// Calls the patient as soon as the pace of the line's trunk allows.
+    /// Calls the patient as soon as the pace of the line's trunk allows; over the next trunk, where that one has begun to rest or
+    /// gone down meanwhile. An agent is not kept waiting for a trunk's rest.
     pub(super) fn call_patient(&mut self, now: Moment, wall: Wall, id: ConversationId) {
+        let tried_over = self.tried_over(id);
         let Some(conversation) = self.desk.all.get_mut(&id) else {
             return;
         };
-        let (Some(line), Some(begun), Some(beside)) = (
-            conversation.line.clone(),
-            conversation.begun.clone(),
-            conversation.agent_leg,
-        ) else {
+        let (Some(begun), Some(beside)) = (conversation.begun.clone(), conversation.agent_leg) else {
             return;
         };
+        let Some(line) = conversation.line.take() else { return };
+        let campaign = &conversation.by_hand.campaign;
+        let line = match self.dialer.line_that_serves(now, wall, line, campaign, &tried_over) {
+            Ok(line) => line,
+            Err(why) => return self.no_trunk_serves(now, wall, id, why),
+        };
+        conversation.line = Some(line.clone());
         let at = self.dialer.hand_dial_at(now, &line);
         if at > now {
             conversation.wait = Some((at, Wait::Pace));
             return;
         }
         self.dialer.hand_dialed(now, &line);
+        let (agent, attempt) = (conversation.agent, begun.attempt);
         let ring = conversation.by_hand.campaign.ring;
         // The trunks before this one could not carry it: it is the same call.
         let before = conversation.unserved.take();
@@ -290,10 +293,7 @@ impl Control {
             number: begun.claimed.number.clone(),
             caller: line.caller,
             dialplan: Arc::clone(&conversation.by_hand.dialplan),
-            with: With::Agent {
-                agent: conversation.agent,
-                beside,
-            },
+            with: With::Agent { agent, beside },
             came_in: None,
             unfinished: None,
             limits: Limits {
@@ -312,8 +312,27 @@ impl Control {
         };
         conversation.patient = Some(LegId(self.next_leg));
         conversation.patient_shown = Some(super::LegPicture::new(wall));
+        if !new.is_moved {
+            self.on_floor(now, wall, agents::Input::Begun { agent });
+            self.note_conversation(wall, id, Noteworthy::PatientCalled { attempt });
+        }
         self.enter(wall, id, ConversationState::CallingPatient);
-        self.make_call(now, wall, begun.attempt, new);
+        self.make_call(now, wall, attempt, new);
+    }
+
+    /// No trunk of the campaign takes the call now: it ends as the last trunk said that it was tried over; one that no trunk has
+    /// seen is not made, and the agent is told why.
+    fn no_trunk_serves(&mut self, now: Moment, wall: Wall, id: ConversationId, why: Refusal) {
+        let Some(conversation) = self.desk.all.get_mut(&id) else {
+            return;
+        };
+        if let Some(unserved) = conversation.unserved.take() {
+            return self.patient_over(now, wall, id, unserved);
+        }
+        if let Some(begun) = conversation.begun.take() {
+            self.give_attempt_back(wall, &begun);
+        }
+        self.refused_by_hand(now, wall, id, why);
     }
 
     /// The patient is not called: the agent is told why, and let go.

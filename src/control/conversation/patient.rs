@@ -11,7 +11,7 @@ use crate::dialer::{self, LegEnd, LegEnding, Noteworthy, Waited};
 use crate::ids::{ConversationId, LegId, TrunkId};
 use crate::media::tones;
 use crate::moment::{Moment, Wall};
-use crate::outcome::{Disposition, EndedBy, Facts, OurReason, Verdict, is_unserved};
+use crate::outcome::{Disposition, EndedBy, Facts, OurReason, Tried, Verdict, is_unserved};
 
 /// So many keys of the patient are shown.
 const KEYS: usize = 32;
@@ -94,7 +94,7 @@ impl Control {
             media,
         };
         let goes_on = self.state_of(id) == Some(ConversationState::CallingPatient);
-        if goes_on && is_unserved(&unserved.facts, disposition) && self.may_be_rerouted(now, id, &unserved) {
+        if goes_on && is_unserved(&unserved.facts, disposition) && self.may_be_rerouted(now, wall, id, &unserved) {
             if let Some(conversation) = self.desk.all.get_mut(&id) {
                 conversation.patient = None;
                 conversation.unserved = Some(unserved);
@@ -102,6 +102,12 @@ impl Control {
             self.end_listening(now, wall, id);
             return self.call_patient(now, wall, id);
         }
+        self.patient_over(now, wall, id, unserved);
+    }
+
+    /// A patient's call is over, and with it the conversation.
+    pub(super) fn patient_over(&mut self, now: Moment, wall: Wall, id: ConversationId, unserved: Unserved) {
+        let disposition = unserved.verdict.disposition;
         if let Some(conversation) = self.desk.all.get_mut(&id) {
             let order = conversation.state;
             let shown = conversation.patient_shown.get_or_insert_with(|| LegPicture::new(wall));
@@ -129,18 +135,27 @@ impl Control {
     }
 
     /// Takes a line of another of the campaign's trunks.
-    fn may_be_rerouted(&mut self, now: Moment, id: ConversationId, unserved: &Unserved) -> bool {
+    fn may_be_rerouted(&mut self, now: Moment, wall: Wall, id: ConversationId, unserved: &Unserved) -> bool {
+        let tried = self.trunks_of(&unserved.facts.tried);
         let Some(conversation) = self.desk.all.get_mut(&id) else {
             return false;
         };
-        let trunks = (0..).map(TrunkId).zip(&self.settings.trunks);
-        let was_tried = |name: &str| unserved.facts.tried.iter().any(|tried| tried.trunk == name);
-        let tried: Vec<TrunkId> = trunks
-            .filter(|(_, trunk)| was_tried(&trunk.name))
-            .map(|(id, _)| id)
-            .collect();
-        conversation.line = self.dialer.take_line(now, &conversation.by_hand.campaign, &tried);
+        let campaign = &conversation.by_hand.campaign;
+        conversation.line = self.dialer.take_line(now, wall, campaign, &tried).ok();
         conversation.line.is_some()
+    }
+
+    /// The trunks that could not carry the patient's call so far.
+    pub(super) fn tried_over(&self, id: ConversationId) -> Vec<TrunkId> {
+        let unserved = self.desk.all.get(&id).and_then(|one| one.unserved.as_ref());
+        unserved.map_or_else(Vec::new, |unserved| self.trunks_of(&unserved.facts.tried))
+    }
+
+    fn trunks_of(&self, tried: &[Tried]) -> Vec<TrunkId> {
+        let trunks = (0..).map(TrunkId).zip(&self.settings.trunks);
+        let was_tried = |name: &str| tried.iter().any(|tried| tried.trunk == name);
+        let trunks = trunks.filter(|(_, trunk)| was_tried(&trunk.name));
+        trunks.map(|(id, _)| id).collect()
     }
 
     /// Gives the line of the patient's call back.

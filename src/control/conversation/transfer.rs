@@ -20,8 +20,10 @@ impl Control {
         let Some(conversation) = self.desk.all.get_mut(&id) else {
             return;
         };
-        let Some(line) = self.dialer.take_line(now, &conversation.by_hand.campaign, &[]) else {
-            return self.keep_patient(id, agent);
+        let campaign = &conversation.by_hand.campaign;
+        let line = match self.dialer.take_line(now, wall, campaign, &[]) {
+            Ok(line) => line,
+            Err(why) => return self.refuse_transfer(id, agent, why),
         };
         self.desk.refused.remove(&agent);
         conversation.transfer = Some((number.clone(), line));
@@ -36,9 +38,8 @@ impl Control {
         }
     }
 
-    /// Without a line the two go on talking: the agent is told why.
-    fn keep_patient(&mut self, conversation: ConversationId, agent: AgentId) {
-        let why = Refusal::NoLine;
+    /// The patient is not connected: the agent is told why.
+    fn refuse_transfer(&mut self, conversation: ConversationId, agent: AgentId, why: Refusal) {
         self.desk.refused.insert(agent, why.clone());
         self.outputs.push_back(Output::Told(Told::RefusedByHand {
             agent,
@@ -56,10 +57,19 @@ impl Control {
         let Some((number, line)) = conversation.transfer.take() else {
             return;
         };
-        let patient = conversation.patient;
-        if !patient.is_some_and(|patient| self.may_be_taken_over(patient)) {
+        let (agent, patient) = (conversation.agent, conversation.patient);
+        let campaign = conversation.by_hand.campaign.clone();
+        let Some(patient) = patient.filter(|patient| self.may_be_taken_over(*patient)) else {
             return self.dialer.free_line(now, wall, &line, None);
-        }
+        };
+        // The patient hears it ring: nobody is kept waiting so for a trunk's rest.
+        let line = match self.dialer.line_that_serves(now, wall, line, &campaign, &[]) {
+            Ok(line) => line,
+            Err(why) => {
+                self.refuse_transfer(id, agent, why);
+                return self.not_taken_there(now, wall, id, patient, LegEnd::Unreachable);
+            }
+        };
         let at = self.dialer.hand_dial_at(now, &line);
         if at > now {
             if let Some(conversation) = self.desk.all.get_mut(&id) {
@@ -70,7 +80,7 @@ impl Control {
         }
         self.dialer.hand_dialed(now, &line);
         let to = self.over(line.trunk, &number, line.caller.clone());
-        let leg = self.add_side(wall, id, Part::Third(line), to, patient);
+        let leg = self.add_side(wall, id, Part::Third(line), to, Some(patient));
         if let Some(conversation) = self.desk.all.get_mut(&id) {
             conversation.third = Some(leg);
             conversation.third_shown = Some(LegPicture::new(wall));
@@ -105,52 +115,59 @@ impl Control {
         let Some(conversation) = self.desk.all.get(&id).filter(|one| one.third == Some(leg)) else {
             return;
         };
-        let (patient, agent, agent_leg) = (conversation.patient, conversation.agent, conversation.agent_leg);
-        let state = conversation.state;
+        let (patient, state) = (conversation.patient, conversation.state);
         // Whom we are saying goodbye to, nobody takes back.
         let Some(patient) = patient.filter(|patient| self.may_be_taken_over(*patient)) else {
             return;
         };
-        match (state, agent_leg) {
+        match state {
             // Whom the daemon's stop has sent away, it has said goodbye to.
-            (ConversationState::Transferring | ConversationState::Transferred, _) if end == LegEnd::Stopped => {
+            ConversationState::Transferring | ConversationState::Transferred if end == LegEnd::Stopped => {
                 self.enter(wall, id, ConversationState::Ending);
             }
-            (ConversationState::Transferring, Some(agent_leg)) if self.is_talking(agent_leg) => {
-                self.bridge(agent_leg, patient);
-                self.enter(wall, id, ConversationState::Talking);
-            }
-            (ConversationState::Transferring, _) => self.take_back(now, wall, id, agent, patient),
-            (ConversationState::Transferred, _) if end == LegEnd::HungUp => {
+            ConversationState::Transferring => self.not_taken_there(now, wall, id, patient, end),
+            ConversationState::Transferred if end == LegEnd::HungUp => {
                 self.enter(wall, id, ConversationState::Ending);
                 self.call(now, wall, patient, call::Input::HangUp(OurReason::AgentHungUp));
             }
             // The department's telephone is gone, or something failed here: nobody is left on a silent line.
-            (ConversationState::Transferred, _) => self.take_back(now, wall, id, agent, patient),
-            (
-                ConversationState::RingingAgent
-                | ConversationState::Beginning
-                | ConversationState::CallingPatient
-                | ConversationState::Talking
-                | ConversationState::OnHold
-                | ConversationState::PatientWaiting
-                | ConversationState::CallBackOffered
-                | ConversationState::AgentLost
-                | ConversationState::Ending
-                | ConversationState::Ended,
-                _,
-            ) => {}
+            ConversationState::Transferred => self.take_back(now, wall, id, patient, end),
+            ConversationState::RingingAgent
+            | ConversationState::Beginning
+            | ConversationState::CallingPatient
+            | ConversationState::Talking
+            | ConversationState::OnHold
+            | ConversationState::PatientWaiting
+            | ConversationState::CallBackOffered
+            | ConversationState::AgentLost
+            | ConversationState::Ending
+            | ConversationState::Ended => {}
         }
     }
 
-    /// The patient is back: the agent who let go is rung again while the outcome is being written down; else it is as if
-    /// the agent had been lost.
-    fn take_back(&mut self, now: Moment, wall: Wall, id: ConversationId, agent: AgentId, patient: LegId) {
+    /// Nobody takes the patient at the other number: the agent whose leg is not over yet goes on.
+    fn not_taken_there(&mut self, now: Moment, wall: Wall, id: ConversationId, patient: LegId, end: LegEnd) {
+        let agent_leg = self.desk.all.get(&id).and_then(|one| one.agent_leg);
+        let Some(agent_leg) = agent_leg.filter(|leg| self.is_talking(*leg)) else {
+            return self.take_back(now, wall, id, patient, end);
+        };
+        self.note_conversation(wall, id, Noteworthy::CameBack { end });
+        self.bridge(agent_leg, patient);
+        self.enter(wall, id, ConversationState::Talking);
+    }
+
+    /// The patient is back: the agent who let go is rung again while the outcome is being written down; else whoever is ready,
+    /// until somebody has settled what came of the call.
+    fn take_back(&mut self, now: Moment, wall: Wall, id: ConversationId, patient: LegId, end: LegEnd) {
+        let Some(agent) = self.desk.all.get(&id).map(|one| one.agent) else {
+            return;
+        };
+        self.note_conversation(wall, id, Noteworthy::CameBack { end });
         if self.desk.floor.may_recall(agent, id) {
             self.media(patient, media::Command::Unbridge);
             self.ring_again(now, wall, id, agent);
         } else {
-            self.agent_lost(now, wall, id, agent);
+            self.seek_another(now, wall, id);
         }
     }
 

@@ -153,11 +153,18 @@ impl Control {
 
     /// The agent's leg is gone while the patient is there.
     pub(super) fn agent_lost(&mut self, now: Moment, wall: Wall, id: ConversationId, agent: AgentId) {
+        if let Some(conversation) = self.desk.all.get_mut(&id) {
+            conversation.lost.insert(agent);
+        }
+        self.seek_another(now, wall, id);
+    }
+
+    /// The patient hears that somebody else is looked for.
+    pub(super) fn seek_another(&mut self, now: Moment, wall: Wall, id: ConversationId) {
         let Some(conversation) = self.desk.all.get_mut(&id) else {
             return;
         };
-        conversation.lost.insert(agent);
-        // It was the lost leg that was muted.
+        // It was the leg that is gone that was muted.
         conversation.is_muted = false;
         let by_hand = conversation.by_hand.clone();
         let Some(patient) = conversation.patient else { return };
@@ -381,6 +388,10 @@ impl Control {
         // Whose agent was lost is better off with one whose screen comes late than with none.
         if let (Some(id), Refusal::NotWritten { .. }) = (waiting.conversation, why) {
             return self.put_through(now, wall, (attempt, agent), id);
+        }
+        // Nobody else would get it either.
+        if *why == Refusal::Settled {
+            return self.nobody_comes(now, wall, patient);
         }
         waiting.stage = Stage::Queued;
         waiting.tried.insert(agent);

@@ -45,7 +45,11 @@ impl Session {
     pub fn is_unfinished(&self, plan: &Dialplan) -> bool {
         let mut questions = plan.questions().filter(|question| !question.screening);
         let has_value = questions.any(|question| matches!(self.heard.get(&question.id), Some(Answer::Value(_))));
-        has_value && !matches!(self.end(), Some(End::Refused | End::OptedOut))
+        let has_refused = match self.end() {
+            Some(End::Refused) => !self.is_call_back_declined(plan),
+            end => end == Some(End::OptedOut),
+        };
+        has_value && !has_refused
     }
 
     /// The line was cut without a word: what was being entered is no answer, because more keys may have followed.

@@ -199,6 +199,7 @@ impl Session {
         let mut progress = Progress {
             keys: self.keys,
             end: self.end(),
+            call_back_declined: self.is_call_back_declined(plan),
             ..Progress::default()
         };
         for question in plan.questions().filter(|question| !question.screening) {

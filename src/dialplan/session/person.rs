@@ -1,8 +1,8 @@
 //! The wish for a person: the key, the hand-over, and the call-back that is offered when nobody can be had.
 
 use super::{At, Session};
-use crate::dialplan::Step;
 use crate::dialplan::plan::{Dialplan, Way};
+use crate::dialplan::{Answer, End, Step};
 
 impl Session {
     /// A session at the offer of a call-back, for a call in which a person talked, or was to talk, from the answer on; none
@@ -39,6 +39,18 @@ impl Session {
             self.offered = true;
             self.go(plan, busy, steps);
         }
+    }
+
+    /// Whether a call-back was offered and nothing else asked: there is no questionnaire in it to go on with.
+    pub fn is_offer_alone(&self) -> bool {
+        self.offered && self.asked.len() <= 1
+    }
+
+    /// Whether it ended because the offered call-back was turned down: that refuses no survey.
+    pub(super) fn is_call_back_declined(&self, plan: &Dialplan) -> bool {
+        let offered = plan.call_back().filter(|_| self.offered);
+        let declined = offered.is_some_and(|question| self.heard.get(&question.id) == Some(&Answer::Refused));
+        declined && self.end() == Some(End::Refused)
     }
 
     /// Whether a person talks, and nothing is asked.

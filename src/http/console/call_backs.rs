@@ -161,7 +161,7 @@ async fn list(
 }
 
 /// Plays the message of a call in which no follow-up went on, as every recording is played: to who may listen, by ranges of
-/// 256 KiB at most, written down as heard before it leaves.
+/// 256 KiB at most, written down as heard before it leaves. An agent hears those of the patient whose conversation is in hand.
 #[utoipa::path(
     get,
     path = "/api/call-backs/{id}/audio",

@@ -9,7 +9,9 @@ use super::outlook::Made;
 use super::population::Turn;
 use super::{Asked, Forecast, Ordinal, Slot, chance};
 use crate::calendar::local;
-use crate::dialer::{self, Begin, Claimed, DayPart, Dial, Fault, History, Next, Output, TooLate, claim, retry};
+use crate::dialer::{
+    self, Begin, Claimed, DayPart, Dial, Fault, History, NOT_DIALED, Next, Output, TooLate, claim, retry,
+};
 use crate::ids::{AttemptId, CampaignId, CaseId, TrunkId};
 use crate::moment::Wall;
 use crate::outcome::{self, CauseTable, Disposition, EndedBy, Facts, OurReason, Verdict};
@@ -43,9 +45,6 @@ pub(super) struct Call {
 const TICK: Duration = Duration::from_millis(1);
 /// The dialer says no more than this between two moments.
 const MOST_OUTPUTS: u32 = 100_000;
-
-/// The rule that is written down for an attempt that was begun and never dialed.
-const NOT_DIALED: &str = "not-dialed-in-time";
 
 impl Forecast {
     pub(super) fn drain(&mut self) {

@@ -25,6 +25,11 @@ impl Ledger {
         self.conversations.get(&id).map_or(&[], Vec::as_slice)
     }
 
+    /// An agent is through with a conversation, and has said what came of it.
+    pub fn settle(&mut self, conversation: ConversationId) {
+        self.settled.insert(conversation);
+    }
+
     /// The legs beside a patient's that were up; their conversations are over.
     pub(super) fn phones_left_over(&mut self, now: Wall) -> Vec<LeftOver> {
         let mut left = Vec::new();
@@ -84,6 +89,9 @@ impl Ledger {
             return Err(Refusal::NotReady);
         }
         if let Some(conversation) = asked.conversation {
+            if self.settled.contains(&conversation) {
+                return Err(Refusal::Settled);
+            }
             return Ok(conversation);
         }
         let id = ConversationId(FIRST_OF_PATIENTS + asked.attempt.0);

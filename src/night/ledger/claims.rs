@@ -6,7 +6,8 @@ use super::{Case, Ledger, OwnNumber};
 use crate::dialer::claim::{self, Checked, Why};
 use crate::dialer::retry::past_of;
 use crate::dialer::{
-    Candidate, CandidateNumber, Claim, Claimed, Direction, LONGEST_CAP, Listed, Owner, PatientState, Tried, free_at,
+    Candidate, CandidateNumber, Claim, Claimed, Direction, LONGEST_CAP, Listed, NOT_DIALED, Owner, PatientState, Tried,
+    free_at,
 };
 use crate::ids::{CampaignId, CaseId, NumberId, PatientId};
 use crate::moment::Wall;
@@ -195,12 +196,7 @@ impl Ledger {
     /// When calls to a number began that may still be held against it, by whomever.
     pub(super) fn called(&self, number: &Number, now: Wall) -> Vec<Wall> {
         let of_number = self.attempts.values().filter(|attempt| attempt.number == *number);
-        let left = of_number.filter(|attempt| {
-            attempt
-                .ended
-                .as_ref()
-                .is_none_or(|end| end.rule != "not-dialed-in-time")
-        });
+        let left = of_number.filter(|attempt| attempt.ended.as_ref().is_none_or(|end| end.rule != NOT_DIALED));
         left.map(|attempt| attempt.at)
             .filter(|at| *at + LONGEST_CAP > now)
             .collect()

@@ -3,13 +3,10 @@
 
 use super::{Attempt, Ledger, mark_of};
 use crate::dialer::recover::{CaseBehind, LeftOpen, Recover, Versions};
-use crate::dialer::{History, LeftOver, Resume};
+use crate::dialer::{History, LeftOver, Resume, may_leave_unfinished};
 use crate::dialplan::Answer;
 use crate::ids::{AttemptId, CaseId};
 use crate::outcome::Disposition;
-
-/// Endings that may leave an unfinished questionnaire behind.
-const BROKEN_OFF: [Disposition; 3] = [Disposition::Partial, Disposition::Unknown, Disposition::Interrupted];
 
 impl Ledger {
     /// What a run begins with after a crash: attempts that were open are ended by the rules that the store goes by, and
@@ -90,30 +87,36 @@ impl Ledger {
     fn has_answers(&self, case: CaseId) -> bool {
         self.attempts
             .values()
-            .filter(|row| row.case == Some(case) && row.is(&BROKEN_OFF))
+            .filter(|row| row.case == Some(case) && row.may_go_on())
             .any(Attempt::has_answer)
     }
 
-    /// The last attempt that was broken off after an answer, as the store finds it.
+    /// The last attempt that left a questionnaire behind, as the store finds it.
     pub(super) fn unfinished(&self, case: CaseId) -> Option<Resume> {
         use Disposition::{OptOut, Refused};
         let of_case = || self.attempts.iter().filter(|(_, attempt)| attempt.case == Some(case));
         if of_case().any(|(_, row)| row.is(&[Refused, OptOut])) || !of_case().any(|(_, row)| row.has_answer()) {
             return None;
         }
-        let has_session = |row: &Attempt| row.session.as_ref().is_some_and(|session| !session.is_empty());
-        let broken_off = |(_, row): &(&AttemptId, &Attempt)| row.is(&BROKEN_OFF) && has_session(row);
-        let (attempt, row) = of_case().rev().find(broken_off)?;
-        Some(Resume {
-            attempt: *attempt,
-            dialplan: row.dialplan.clone(),
-            text: self.dialplans.get(&row.dialplan)?.clone(),
-            session: row.session.clone()?,
-        })
+        let left = of_case().rev().filter(|(_, row)| row.may_go_on());
+        let mut left = left.filter_map(|(attempt, row)| {
+            Some(Resume {
+                attempt: *attempt,
+                dialplan: row.dialplan.clone(),
+                text: self.dialplans.get(&row.dialplan)?.clone(),
+                session: row.session.clone().filter(|session| !session.is_empty())?,
+            })
+        });
+        left.find(Resume::holds_questionnaire)
     }
 }
 
 impl Attempt {
+    fn may_go_on(&self) -> bool {
+        let ended = self.ended.as_ref();
+        ended.is_some_and(|finish| may_leave_unfinished(finish.disposition))
+    }
+
     fn is(&self, wanted: &[Disposition]) -> bool {
         let ended = self.ended.as_ref();
         ended.is_some_and(|finish| wanted.contains(&finish.disposition))

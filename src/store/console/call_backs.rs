@@ -126,14 +126,42 @@ pub(in crate::store) const LIST: &str = list!("call_back b", "");
 /// Those to whom nobody has seen. By their own index: left alone, SQLite reads the table, because its rows are in order.
 pub(in crate::store) const UNSEEN: &str = list!("call_back b indexed by call_back_unseen", " and b.seen_at is null");
 
-/// Calls in which a case went on are heard where all calls are; here are those that lead nowhere else.
+/// A message that a patient left.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct MessageRow {
+    /// The row of its call.
+    pub id: i64,
+    /// When the call came.
+    pub at: Wall,
+    /// How long the recording is.
+    pub recording_ms: i64,
+    /// Who has seen to it.
+    pub seen_by: Option<String>,
+}
+
+/// The messages of a patient that can be heard, the latest first.
+pub(in crate::store) const MESSAGES: &str = "
+select b.id, b.at, r.duration_ms as recording_ms, s.name as seen_by
+from call_back b
+join attempt a on a.id = b.attempt_id and a.case_id is null and a.state = 'ended'
+join recording r on r.attempt_id = b.attempt_id and r.purged_at is null and r.missing_since is null
+left join account s on s.id = b.seen_by
+where b.patient_id = $1
+    and exists (select 1 from answer w where w.attempt_id = a.id and w.kind = 'value' and w.audio_from_ms is not null)
+order by b.id desc limit 5";
+
+/// Calls in which a case went on are heard where all calls are; here are those that lead nowhere else. `$3`: who hears what is
+/// the person's own alone: calls that he or she took, and those of the patient whose conversation he or she has in hand.
 pub(in crate::store) const SOUND: &str = "
 select b.attempt_id, r.path, r.sha256 from call_back b
 join attempt a on a.id = b.attempt_id and a.case_id is null and a.state = 'ended'
 join recording r on r.attempt_id = b.attempt_id and r.purged_at is null and r.missing_since is null
 left join cases c on c.id = b.case_id
 left join encounter e on e.id = c.encounter_id
-where b.id = $1 and ($2 is null or e.department = $2) and ($3 is null or a.account_id = $3)";
+where b.id = $1 and ($2 is null or e.department = $2)
+    and ($3 is null or a.account_id = $3 or exists (select 1 from conversation v
+        join cases h on h.id = v.case_id join encounter f on f.id = h.encounter_id
+        where v.account_id = $3 and v.settled_at is null and f.patient_id = b.patient_id))";
 
 /// The department that a reader is held to; none: everything is seen.
 fn department(visible: &Visible) -> Option<Option<&str>> {
@@ -163,6 +191,11 @@ impl Reader {
             .fetch_all(self.pool())
             .await?;
         rows.into_iter().map(Row::record).collect()
+    }
+
+    /// The latest messages of a patient, five at most.
+    pub async fn messages_of(&self, patient: PatientId) -> Result<Vec<MessageRow>, Error> {
+        Ok(sqlx::query_as(MESSAGES).bind(patient.0).fetch_all(self.pool()).await?)
     }
 
     /// The recording of a call to us in which no case went on.

@@ -2,6 +2,7 @@
 
 mod called_in;
 mod endings;
+mod offered;
 mod pace;
 mod person;
 mod random;

@@ -200,16 +200,18 @@ fn ending(
 /// A refusal in words.
 pub(super) fn refusal(refusal: &Refusal) -> DeskRefusal {
     let until = match refusal {
-        Refusal::Check { until, .. } => *until,
+        Refusal::Check { until, .. } | Refusal::TrunkRests { until } => *until,
         Refusal::CaseTaken
         | Refusal::CaseClosed
         | Refusal::NotTheCases
         | Refusal::PrefixForbidden
         | Refusal::AgentDay { .. }
         | Refusal::NoLine
+        | Refusal::TrunkDown
         | Refusal::Held { .. }
         | Refusal::Stopping
         | Refusal::NotReady
+        | Refusal::Settled
         | Refusal::NotWritten { .. } => None,
     };
     DeskRefusal {

@@ -180,6 +180,7 @@ async fn card(
     let numbers = reader.patient_numbers(patient, console.now()).await?;
     let history = reader.desk_history(patient).await?;
     let notes = reader.desk_notes(patient).await?;
+    let messages = reader.messages_of(patient).await?;
     let campaign = reader.campaign_of(CaseId(card.case_id)).await?;
     let terms = console.office.terms_of(&campaign.file);
     let states = card.states.as_deref().unwrap_or_default().split(',');
@@ -229,6 +230,15 @@ async fn card(
                 at: row.at.into(),
                 who: row.who,
                 text: row.text,
+            })
+            .collect(),
+        messages: messages
+            .into_iter()
+            .map(|row| DeskMessage {
+                id: row.id,
+                at: row.at.into(),
+                recording_ms: row.recording_ms,
+                seen_by: row.seen_by,
             })
             .collect(),
     })

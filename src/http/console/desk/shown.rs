@@ -313,7 +313,8 @@ pub(in crate::http::console) struct DeskEnding {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub(in crate::http::console) struct DeskRefusal {
     /// The rule: a reason of the nightly checks (`window_closed`, `number_capped`, `do_not_call` …), or `case_taken`,
-    /// `case_closed`, `not_the_cases`, `prefix_forbidden`, `agent_day`, `no_line`, `held`, `stopping`, `not_ready`, `not_written`.
+    /// `case_closed`, `not_the_cases`, `prefix_forbidden`, `agent_day`, `no_line`, `trunk_down`, `trunk_rests`, `held`,
+    /// `stopping`, `not_ready`, `settled`, `not_written`.
     pub(super) rule: String,
     pub(super) words: Words,
     /// When it is no longer in the way, where time heals it.
@@ -362,6 +363,21 @@ pub(in crate::http::console) struct DeskCase {
     pub(super) history: Vec<DeskAttempt>,
     /// What agents wrote before, the latest first.
     pub(super) notes: Vec<DeskEarlierNote>,
+    /// What the patient said to the machine when nobody was there, the latest first. Whoever has the conversation in hand may
+    /// hear it at `/api/call-backs/{id}/audio`.
+    pub(super) messages: Vec<DeskMessage>,
+}
+
+/// A message that the patient left.
+#[derive(Debug, Serialize, ToSchema)]
+pub(in crate::http::console) struct DeskMessage {
+    /// The row of the list of calls to us.
+    pub(super) id: i64,
+    pub(super) at: Instant,
+    /// How long the recording is.
+    pub(super) recording_ms: i64,
+    /// Who has seen to it.
+    pub(super) seen_by: Option<String>,
 }
 
 /// A number of the patient, masked.

@@ -2,7 +2,7 @@
 
 use super::{Book, Hold};
 use crate::dialer::claim::{TOLERANCE, locked_until};
-use crate::dialer::{Begin, Direction, LONGEST_CAP, Listed, Next, Outcome, PatientState, Tried};
+use crate::dialer::{Begin, Direction, LONGEST_CAP, Listed, Next, Outcome, PatientState, Tried, may_leave_unfinished};
 use crate::dialplan::Session;
 use crate::ids::{AttemptId, CaseId, NumberId};
 use crate::moment::Wall;
@@ -97,10 +97,7 @@ impl Book {
         case.has_answers |= answered;
         if matches!(ended.disposition, Disposition::Refused | Disposition::OptOut) {
             case.unfinished = None;
-        } else if matches!(
-            ended.disposition,
-            Disposition::Partial | Disposition::Unknown | Disposition::Interrupted
-        ) {
+        } else if may_leave_unfinished(ended.disposition) {
             case.unfinished = ended
                 .unfinished
                 .map(|session| (ended.attempt, session))

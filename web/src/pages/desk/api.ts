@@ -21,6 +21,7 @@ export type Refusal = Whole<Schemas['DeskRefusal']>;
 /** What changes while a conversation goes on. */
 export type Now = Whole<Schemas['DeskNow']>;
 export type DeskNumber = Whole<Schemas['DeskNumber']>;
+export type Message = Whole<Schemas['DeskMessage']>;
 export type DeskCase = Whole<Schemas['DeskCase']>;
 export type Option = Whole<Schemas['DeskOption']>;
 export type Step = Whole<Schemas['DeskStep']>;

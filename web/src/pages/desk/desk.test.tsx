@@ -37,7 +37,7 @@ class Stream extends EventTarget {
 
 const session = {
   person: { id: 4, name: '李文静', role: 'agent' },
-  grants: { call: 'own', see_patients: 'all', reveal: 'all', repair_numbers: 'all' },
+  grants: { call: 'own', listen: 'own', see_patients: 'all', reveal: 'all', repair_numbers: 'all' },
   csrf: 'x',
   password_due: false,
   until_at: '2026-11-20T20:00:00.000Z',
@@ -163,6 +163,15 @@ describe('the desk in a talk', () => {
     expect(answers()).toEqual([{ question: 'recheck' }]);
     await press('ArrowLeft', document.body, { altKey: true });
     expect(sentence()).toContain('伤口还疼不疼');
+  });
+
+  it('plays what the patient has left as a message, once that is asked for', async () => {
+    await open(samplePage);
+    expect(host.querySelector('audio')).toBeNull();
+    const play = host.querySelector<HTMLButtonElement>('.dk-messages button');
+    expect(play?.textContent).toContain('17');
+    await act(async () => play?.click());
+    expect(host.querySelector('audio')?.getAttribute('src')).toBe('/api/call-backs/61/audio');
   });
 
   it('does nothing of all that while a note is written', async () => {

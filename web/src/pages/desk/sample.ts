@@ -220,6 +220,7 @@ export const sampleTalk: Talk = {
       },
     ],
     notes: [{ at: '2026-08-02T02:09:00.000Z', who: '王志强', text: '听力减退，请放慢语速；女儿可代接。' }],
+    messages: [{ id: 61, at: '2026-11-19T12:04:00.000Z', recording_ms: 17_400, seen_by: null }],
   },
   form: sampleForm,
   note: {
