@@ -4,7 +4,8 @@ use std::cmp::Reverse;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use super::run::{AHEAD, Beginning, HOLD, Idle, Placed, Ready, Run, State, UNANSWERED};
+use super::placed::Placed;
+use super::run::{AHEAD, Beginning, HOLD, Idle, Ready, Run, State, UNANSWERED};
 use super::trunk::{Standing, Trunk};
 use super::{Begin, Claim, Dial, Dialer, Fault, Hold, Output, Release, Route, TooLate};
 use crate::ids::CampaignId;

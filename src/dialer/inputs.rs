@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use super::run::{EmptyHanded, Idle, Placed, Ready, Run, State};
+use super::placed::Placed;
+use super::run::{EmptyHanded, Idle, Ready, Run, State};
 use super::trunk::Standing;
 use super::{Begun, Callers, Campaign, Claimed, Dialer, Fault, HowStop, Output, Release, TooLate, TrunkCaps};
 use crate::ids::{AttemptId, CampaignId, CaseId, TrunkId};
@@ -34,9 +35,8 @@ impl Dialer {
         match how {
             HowStop::Drain => {}
             HowStop::Now => {
-                let calls = run.calls.keys();
-                self.outputs
-                    .extend(calls.map(|attempt| Output::HangUp { attempt: *attempt }));
+                let calls = run.calls.attempts();
+                self.outputs.extend(calls.map(|attempt| Output::HangUp { attempt }));
             }
         }
     }
@@ -177,7 +177,7 @@ impl Dialer {
     fn take_call(&mut self, attempt: AttemptId) -> Option<(CampaignId, Placed)> {
         self.runs
             .values_mut()
-            .find_map(|run| Some((run.campaign.id, run.calls.remove(&attempt)?)))
+            .find_map(|run| Some((run.campaign.id, run.calls.remove(attempt)?)))
     }
 
     pub(super) fn note_end(

@@ -25,6 +25,7 @@ mod ledger;
 mod limits;
 mod never_dialed;
 mod outcome;
+mod placed;
 mod policy;
 mod put_through;
 pub mod recover;

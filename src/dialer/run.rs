@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::door::Counts;
+use super::placed::Calls;
 use super::{Campaign, Claimed, Terms};
 use crate::calendar::{Gate, Hours};
 use crate::ids::{AttemptId, CallMark, CaseId, TrunkId};
@@ -41,7 +42,7 @@ pub(super) struct Run {
     /// On disk, about to be dialed; each holds a line.
     pub(super) ready: VecDeque<Ready>,
     /// Dialed; each holds a line.
-    pub(super) calls: BTreeMap<AttemptId, Placed>,
+    pub(super) calls: Calls,
     pub(super) claim: Asking,
     pub(super) begin_at: Moment,
     pub(super) dial_at: Moment,
@@ -100,17 +101,6 @@ pub(super) struct Ready {
     pub(super) since: Moment,
 }
 
-/// An attempt whose INVITE is out.
-#[derive(Clone, Debug)]
-pub(super) struct Placed {
-    pub(super) mark: CallMark,
-    pub(super) claimed: Claimed,
-    pub(super) trunk: TrunkId,
-    pub(super) caller: Option<Number>,
-    /// The trunks that could not carry it before this one.
-    pub(super) tried: Vec<TrunkId>,
-}
-
 impl Run {
     pub(super) fn new(campaign: Campaign, now: Moment, wall: Wall) -> Self {
         let gate = campaign.schedule.gate(wall);
@@ -121,7 +111,7 @@ impl Run {
             queue: VecDeque::new(),
             beginning: BTreeMap::new(),
             ready: VecDeque::new(),
-            calls: BTreeMap::new(),
+            calls: Calls::default(),
             claim: Asking::From { at: now, empty: 0 },
             begin_at: Moment::ZERO,
             dial_at: Moment::ZERO,
@@ -140,8 +130,7 @@ impl Run {
     pub(super) fn lines_on(&self, trunk: TrunkId) -> usize {
         let beginning = self.beginning.values().map(|beginning| beginning.trunk);
         let ready = self.ready.iter().map(|ready| ready.trunk);
-        let calls = self.calls.values().map(|call| call.trunk);
-        beginning.chain(ready).chain(calls).filter(|on| *on == trunk).count()
+        self.calls.on(trunk) + beginning.chain(ready).filter(|on| *on == trunk).count()
     }
 
     pub(super) fn has_free_line(&self) -> bool {
@@ -152,7 +141,7 @@ impl Run {
         self.beginning.contains_key(&case)
             || self.queue.iter().any(|claimed| claimed.case == case)
             || self.ready.iter().any(|ready| ready.claimed.case == case)
-            || self.calls.values().any(|call| call.claimed.case == case)
+            || self.calls.has(case)
     }
 
     /// Takes other settings, which hold from now on.

@@ -17,6 +17,7 @@ mod claims;
 mod document;
 mod flow;
 mod naive;
+mod placed;
 mod policies;
 mod retries;
 mod routes;
