@@ -8,9 +8,16 @@ export async function choose(page: Page, label: string, option: string): Promise
   await page.keyboard.press('Enter');
   const active = page.locator('.ant-select-item-option-active');
   await active.waitFor();
-  for (let step = 0; step < 10 && !(await active.innerText()).includes(option); step += 1) {
+  let at = await active.textContent();
+  for (let step = 0; step < 10 && !at?.includes(option); step += 1) {
     await page.keyboard.press('ArrowDown');
+    // Whoever does not wait for the step to be shown takes one too many.
+    await page.waitForFunction(
+      ([selector, before]) => document.querySelector(String(selector))?.textContent !== before,
+      ['.ant-select-item-option-active', at],
+    );
+    at = await active.textContent();
   }
-  expect(await active.innerText()).toContain(option);
+  expect(at).toContain(option);
   await page.keyboard.press('Enter');
 }
