@@ -1,3 +1,5 @@
+//! The calls of a campaign: each trunk carries what came and has not gone.
+
 use proptest::collection::vec;
 use proptest::prelude::*;
 
