@@ -40,9 +40,8 @@ fn niceness() -> Option<i32> {
 
 /// The priority by which the library means a niceness.
 fn priority_of(niceness: i32, policy: ThreadSchedulePolicy) -> Option<ThreadPriority> {
-    let priorities = (0..=99).filter_map(|priority: u8| ThreadPriority::try_from(priority).ok());
-    priorities
-        .into_iter()
+    (0..=99)
+        .filter_map(|priority: u8| ThreadPriority::try_from(priority).ok())
         .find(|priority| priority.to_posix(policy).is_ok_and(|own| own == niceness))
 }
 

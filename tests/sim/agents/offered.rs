@@ -14,15 +14,6 @@ use aftercall::outcome::Disposition;
 use super::room::*;
 use crate::house::{HOUR, House, add, millis, seconds};
 
-/// Answers one question and wants a person at the second.
-fn asks_for_a_person() -> Talk {
-    Talk::silent()
-        .at("choose-language", "1", millis(500))
-        .at("discharge-identity", "1", millis(500))
-        .at("discharge-recovery", "1", millis(500))
-        .at("discharge-medicine", "0", millis(500))
-}
-
 /// Answers one question and hangs up at the second.
 fn breaks_off() -> Talk {
     asks_for_a_person()
@@ -33,10 +24,6 @@ fn breaks_off() -> Talk {
 /// Is not called by the machine again for hours.
 fn breaks_off_at_first() -> Patient {
     answers(breaks_off())
-}
-
-fn answers(talk: Talk) -> Patient {
-    Patient::answers(seconds(3), talk)
 }
 
 /// Whoever broke off is called again, two hours later.

@@ -22,22 +22,9 @@ const A_THIRD: &str = "13800000003";
 const OF_THE_FIRST: ConversationId = ConversationId(10_001);
 const OF_THE_SECOND: ConversationId = ConversationId(10_002);
 
-/// Answers one question and wants a person at the second.
-fn asks_for_a_person() -> Talk {
-    Talk::silent()
-        .at("choose-language", "1", millis(500))
-        .at("discharge-identity", "1", millis(500))
-        .at("discharge-recovery", "1", millis(500))
-        .at("discharge-medicine", "0", millis(500))
-}
-
 /// Chooses the second of the times.
 fn chooses_tomorrow() -> Talk {
     asks_for_a_person().at("person-call-back", "2", seconds(4))
-}
-
-fn answers(talk: Talk) -> Patient {
-    Patient::answers(seconds(3), talk)
 }
 
 /// One attempt for each case, unless the patient says when.

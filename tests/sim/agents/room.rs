@@ -291,6 +291,20 @@ pub(super) fn number(text: &str) -> Number {
     Number::parse(text).expect("a number")
 }
 
+/// Answers one question and wants a person at the second.
+pub(super) fn asks_for_a_person() -> Talk {
+    Talk::silent()
+        .at("choose-language", "1", millis(500))
+        .at("discharge-identity", "1", millis(500))
+        .at("discharge-recovery", "1", millis(500))
+        .at("discharge-medicine", "0", millis(500))
+}
+
+/// Answers after three seconds.
+pub(super) fn answers(talk: Talk) -> Patient {
+    Patient::answers(seconds(3), talk)
+}
+
 /// A phone, or a patient, that is answered and stays until the other side hangs up.
 pub(super) fn stays() -> Patient {
     Patient::answers(seconds(3), Talk::silent())
