@@ -1,5 +1,6 @@
 //! Finish: the end of an attempt in one transaction: facts, disposition, recording, number, patient and case.
 
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use crate::dialer::claim::{TOLERANCE, locked_until};
@@ -11,6 +12,7 @@ use crate::outcome::{Disposition, Facts};
 
 use super::Error;
 use super::by_hand::holder_of;
+use super::claim::CLOSE;
 use super::console;
 use super::conversation::nobody_called;
 use super::job::{Ledger, Write};
@@ -121,8 +123,7 @@ impl Write for Finish {
                 }
             }
         }
-        console::write(ledger.db, self.attempt.0, self.attempt.0).await?;
-        console::note_early(ledger.db, self.attempt.0, &self.facts).await
+        console::write_ended(ledger.db, self.attempt.0, &self.facts).await
     }
 }
 
@@ -292,15 +293,18 @@ async fn go_on_at_a_wish(
     Ok(())
 }
 
+/// Numbered so that [`CLOSE`] goes with it, in one trip.
 const ADVANCE: &str = "
-update cases set last_disposition = coalesce($2, last_disposition), counted = counted + $3,
+update cases set last_disposition = coalesce($4, last_disposition), counted = counted + $5,
     next_at = case when state <> 'open' then next_at
-        when coalesce($7, appointment_at) - $5 > $6
-            then min(coalesce($4, next_at), coalesce($7, appointment_at) - $5)
-        else coalesce($4, next_at) end,
-    appointment_at = coalesce($7, appointment_at),
+        when coalesce($8, appointment_at) - $7 > $3
+            then min(coalesce($6, next_at), coalesce($8, appointment_at) - $7)
+        else coalesce($6, next_at) end,
+    appointment_at = coalesce($8, appointment_at),
     lease_until = null, lease_holder = null, lease_number_id = null
 where id = $1";
+
+static ADVANCE_AND_CLOSE: LazyLock<String> = LazyLock::new(|| [ADVANCE, CLOSE].join(";"));
 
 /// Counts the attempt, notes how it ended if that tells anything, ends the lease, and closes the case or sets its next time. A case that is to close because its
 /// number is dead stays open while its patient has another usable number. A case closed meanwhile stays closed.
@@ -319,19 +323,16 @@ pub(super) async fn advance_case(
         Some(Outcome::NumberDead) if has_usable_number(ledger, case).await? => (Some(at), None),
         Some(_) | None => (next_at, outcome),
     };
-    let query = sqlx::query(ADVANCE)
+    let query = sqlx::query(ADVANCE_AND_CLOSE.as_str())
         .bind(case.0)
+        .bind(outcome.map(Outcome::as_str))
+        .bind(at.millis())
         .bind(disposition.map(Disposition::as_str))
         .bind(i64::from(counted))
         .bind(next_at.map(Wall::millis))
         .bind(i64::try_from(TOLERANCE.as_millis()).unwrap_or(i64::MAX))
-        .bind(at.millis())
         .bind(appointment.map(Wall::millis));
-    settle(ledger.db, query, 1).await?;
-    match outcome {
-        Some(outcome) => super::claim::close(ledger, case, outcome, at).await,
-        None => Ok(()),
-    }
+    settle(ledger.db, query, 2).await
 }
 
 /// The next follow-up of the same encounter, as the patient's answer or an agent asks for (R022). One that is open already

@@ -164,24 +164,30 @@ pub(super) struct QueuedJob {
     pub(super) haste: Haste,
 }
 
-/// How long a request of a call may wait for company. The first finds no wait: it is counted from the last commit.
+/// How long a request of a call may wait for company: a commit and its sync cost more than all that one call writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Haste {
     /// A person or a program waits for each answer before it asks again.
     AtOnce,
     /// A patient waits for the next prompt.
     Soon,
-    /// One of many calls; nobody hears the wait.
+    /// One of many calls; nobody hears the wait. The first of a quiet time finds none.
     WithOthers,
 }
 
 impl Haste {
-    /// Commits for such requests follow each other no closer.
-    pub(super) const fn pace(self) -> Duration {
+    /// What nobody on the telephone notices.
+    pub(super) const SOON: Duration = Duration::from_millis(20);
+    /// Commits for those whom nobody waits for follow each other no closer.
+    const WITH_OTHERS: Duration = Duration::from_millis(100);
+
+    /// Until when a request that came now waits for company, by the time of the last commit.
+    pub(super) fn until(self, now: Instant, committed: Instant) -> Instant {
         match self {
-            Self::AtOnce => Duration::ZERO,
-            Self::Soon => Duration::from_millis(20),
-            Self::WithOthers => Duration::from_millis(100),
+            Self::AtOnce => now,
+            Self::Soon => now + Self::SOON,
+            // A clock that was set back must not make the wait longer.
+            Self::WithOthers => (committed + Self::WITH_OTHERS).min(now + Self::WITH_OTHERS),
         }
     }
 }

@@ -4,7 +4,7 @@
 use std::future::poll_fn;
 
 use sqlx::query::Query;
-use sqlx::sqlite::SqliteArguments;
+use sqlx::sqlite::{SqliteArguments, SqliteRow};
 use sqlx::{Either, Executor, Sqlite, SqliteConnection};
 
 use super::Error;
@@ -158,17 +158,26 @@ pub(super) async fn settle(
     query: Query<'_, Sqlite, SqliteArguments>,
     statements: usize,
 ) -> Result<(), Error> {
+    settled_rows(db, query, statements).await.map(drop)
+}
+
+/// The same, with the rows that came of them.
+pub(super) async fn settled_rows(
+    db: &mut SqliteConnection,
+    query: Query<'_, Sqlite, SqliteArguments>,
+    statements: usize,
+) -> Result<Vec<SqliteRow>, Error> {
     let mut results = db.fetch_many(query);
-    let mut settled = 0;
+    let (mut settled, mut rows) = (0, Vec::new());
     while settled < statements {
         match poll_fn(|context| results.as_mut().poll_next(context)).await {
             Some(Ok(Either::Left(_))) => settled += 1,
-            Some(Ok(Either::Right(_))) => {}
+            Some(Ok(Either::Right(row))) => rows.push(row),
             Some(Err(error)) => return Err(error.into()),
             None => break,
         }
     }
-    Ok(())
+    Ok(rows)
 }
 
 #[cfg(test)]

@@ -177,15 +177,15 @@ impl Inbox {
         self.batch.len() - before
     }
 
-    fn hastiest(&self) -> Duration {
-        self.batch
-            .iter()
-            .map(|queued| match queued {
-                Queued::Job(QueuedJob { haste, .. }) => haste.pace(),
-                Queued::Stop => Haste::AtOnce.pace(),
-            })
-            .min()
-            .unwrap_or_default()
+    /// Until when the last so many that came may wait for company, if they came now.
+    fn wait(&self, count: usize, committed: Instant) -> Option<Instant> {
+        let now = Instant::now();
+        let newest = self.batch.iter().rev().take(count);
+        let hastes = newest.map(|queued| match queued {
+            Queued::Job(QueuedJob { haste, .. }) => *haste,
+            Queued::Stop => Haste::AtOnce,
+        });
+        hastes.map(|haste| haste.until(now, committed)).min()
     }
 }
 
@@ -244,14 +244,14 @@ impl Writing {
     /// Waits for company as long as the hastiest of the batch allows. People are served meanwhile, in what is left of that
     /// time: in a night with many calls there is no other.
     async fn gather(&mut self, inbox: &mut Inbox) {
-        while !inbox.batch.is_empty() && inbox.batch.len() < BATCH {
-            let pace = inbox.hastiest();
-            // A clock that was set back must not make the wait longer.
-            let until = (self.committed + pace).min(Instant::now() + pace);
+        let Some(mut until) = inbox.wait(inbox.batch.len(), self.committed) else {
+            return;
+        };
+        while inbox.batch.len() < BATCH {
             let way = Way::By(until.checked_sub(COMMIT).unwrap_or(until));
             // Once a patient waits, nothing hastier can come: what comes in this short time is taken at its end, and wakes
             // nobody by itself.
-            let listens = pace > Haste::Soon.pace();
+            let listens = until > Instant::now() + Haste::SOON;
             let may_serve = Instant::now() + WORTHWHILE + COMMIT < until;
             let room = BATCH - inbox.batch.len();
             tokio::select! {
@@ -260,6 +260,7 @@ impl Writing {
                 taken = inbox.calls.recv_many(&mut inbox.batch, room), if listens && inbox.has_calls => {
                     inbox.has_calls = taken > 0;
                     self.counters.taken(taken);
+                    until = inbox.wait(taken, self.committed).map_or(until, |wait| wait.min(until));
                 }
                 queued = inbox.people.recv(), if may_serve && inbox.has_people && self.held.is_none() => match queued {
                     Some(queued) => self.write_for_people(queued, inbox, way).await,

@@ -2,11 +2,11 @@
 
 use std::sync::LazyLock;
 
-use sqlx::SqliteConnection;
+use sqlx::{FromRow, SqliteConnection};
 
 use crate::dialplan::{self, Kind};
 use crate::outcome::{Facts, Hearing};
-use crate::store::transaction::settle;
+use crate::store::transaction::{settle, settled_rows};
 use crate::store::{Error, Question};
 
 /// Answers worth this many points of 100 or less are low.
@@ -67,10 +67,22 @@ where w.attempt_id = $1 and w.kind = 'value' and length(w.keys) > 0 and exists (
     select 1 from worth v where v.dialplan_hash = a.dialplan_hash and v.question = w.question)
 order by w.keep_seq";
 
+static ALL: LazyLock<String> = LazyLock::new(|| [ROWS, FLAGS, BEGUN].join(";"));
+
+/// Writes what is known of an attempt that has just ended.
+pub(in crate::store) async fn write_ended(db: &mut SqliteConnection, attempt: i64, facts: &Facts) -> Result<(), Error> {
+    let query = sqlx::query(ALL.as_str()).bind(attempt).bind(attempt);
+    let begun = settled_rows(db, query, 3).await?;
+    let begun: Result<Vec<Begun>, _> = begun.iter().map(Begun::from_row).collect();
+    note_early(db, attempt, &begun?, facts).await
+}
+
+/// A scored answer with the key that began it.
+type Begun = (String, String, i64, bool);
+
 /// Flags a call most of whose scored answers came before their option had been named. Barging in alone is no reason: whoever
 /// has heard what a key means may press it.
-pub(in crate::store) async fn note_early(db: &mut SqliteConnection, attempt: i64, facts: &Facts) -> Result<(), Error> {
-    let begun: Vec<(String, String, i64, bool)> = sqlx::query_as(BEGUN).bind(attempt).fetch_all(&mut *db).await?;
+async fn note_early(db: &mut SqliteConnection, attempt: i64, begun: &[Begun], facts: &Facts) -> Result<(), Error> {
     if begun.iter().filter(|(.., barged_in)| *barged_in).count() < FEW {
         return Ok(());
     }
@@ -83,7 +95,7 @@ pub(in crate::store) async fn note_early(db: &mut SqliteConnection, attempt: i64
         return Ok(());
     };
     let hearing = Hearing::new(&plan, &facts.played);
-    let is_early = |(question, key, at_ms, barged_in): &&(String, String, i64, bool)| {
+    let is_early = |(question, key, at_ms, barged_in): &&Begun| {
         let pressed = key.chars().next();
         *barged_in && pressed.is_some_and(|key| hearing.is_early(question, key, *at_ms))
     };
