@@ -19,6 +19,7 @@ use crate::media::{Excerpt, Recorded, samples};
 
 mod durable;
 pub mod excerpt;
+mod header;
 pub mod integrity;
 pub(in crate::engine) mod peaks;
 pub mod reconcile;
@@ -31,12 +32,12 @@ use durable::Durable;
 use repair::Repaired;
 use wav::Wav;
 
-/// Pieces of a second that may wait: three seconds of 400 calls and their beginnings and ends, 32 kB each.
+/// Pieces of a second that may wait: three seconds of 400 calls and their beginnings and ends, 32 KiB each.
 const JOBS_MAX: usize = 1_536;
 
 /// The recorder looks for work no more often: nobody waits for a piece, and to be woken for each costs more than to write
-/// it. What 400 calls hand over in this time is a hundredth of what may wait.
-const GATHER: Duration = Duration::from_millis(40);
+/// it. What 400 calls hand over in this time is a thirtieth of what may wait.
+const GATHER: Duration = Duration::from_millis(100);
 
 /// Stretches of one call that get files of their own.
 const CUTS_MAX: usize = 64;
@@ -276,7 +277,7 @@ impl Writer {
         match wav.append(now, audio) {
             Ok(()) => self.durable.written(now, || wav.handle()),
             Err(error) => {
-                let (path, part) = wav.names();
+                let (path, part) = wav.give_up();
                 open.wav = Kept::Beginning { path, part };
                 fail(leg, &open.reply, &error);
             }

@@ -74,7 +74,7 @@ pub enum Reports {
 pub enum Output {
     /// Tell control.
     Tell(Fact),
-    /// Audio for the recording, both channels interleaved: patient, us.
+    /// A second of the recording, both channels interleaved: patient, us.
     Record(Vec<i16>),
 }
 
@@ -313,6 +313,11 @@ impl Leg {
         }
     }
 
+    /// What there is of the recording and was not handed out, for a leg that is given up.
+    pub fn take_audio(&mut self) -> Vec<i16> {
+        self.mix.as_mut().map_or_else(Vec::new, Mix::take_rest)
+    }
+
     /// Where the recording is silent because it was paused.
     pub fn paused(&self, now: Moment) -> Vec<Paused> {
         self.mix
@@ -423,10 +428,10 @@ impl Leg {
     fn give_audio(&mut self, now: Moment) {
         let Some(mix) = &mut self.mix else { return };
         while self.outputs.len() < OUTPUTS_MAX
-            && let Some(pcm) = mix.take(samples::position(now))
+            && let Some(pcm) = mix.ripen(samples::position(now))
         {
-            let fact = self.listening.as_mut().and_then(|listening| listening.take(&pcm));
-            self.outputs.push_back(Output::Record(pcm));
+            let fact = self.listening.as_mut().and_then(|listening| listening.take(pcm));
+            self.outputs.extend(mix.take().map(Output::Record));
             self.outputs.extend(fact.map(Output::Tell));
         }
     }

@@ -7,8 +7,12 @@ use super::{Paused, samples};
 /// How long a late packet is waited for.
 const WINDOW: i64 = 200 * samples::PER_MS as i64;
 
-/// Handed out at once: 160 ms.
-const CHUNK: i64 = 160 * samples::PER_MS as i64;
+/// Made ready at once: 128 ms.
+const CHUNK: i64 = 128 * samples::PER_MS as i64;
+
+/// Handed out at once, in samples of both channels: eight chunks, 1.024 s. 32 KiB are what the allocator gives out without
+/// rounding up, and what a file takes in whole pages.
+const PIECE: usize = 16 * CHUNK as usize;
 
 /// What is held at most: the window, a chunk, and what may come early. A power of two.
 const HELD: usize = 4_096;
@@ -26,14 +30,17 @@ const PAUSES_MAX: usize = 100;
 #[derive(Clone, Debug)]
 pub struct Mix {
     begun: i64,
+    /// Up to where it is ready.
     given: i64,
+    /// What is ready and was not handed out.
+    ready: Vec<i16>,
     /// The sample at position p is in place p modulo [`HELD`], here and below.
     patient: Box<[i16]>,
     said: Box<[Said]>,
     us: Box<[i16]>,
     comfort_from: Option<i64>,
     gap: u64,
-    /// Since where nothing but gap was handed out.
+    /// Since where nothing but gap is ready.
     gap_from: Option<i64>,
     pauses: Vec<Pause>,
 }
@@ -72,6 +79,7 @@ impl Mix {
         Self {
             begun: at,
             given: at,
+            ready: Vec::new(),
             patient: vec![0; HELD].into_boxed_slice(),
             said: vec![Said::Nothing; HELD].into_boxed_slice(),
             us: vec![0; HELD].into_boxed_slice(),
@@ -133,7 +141,7 @@ impl Mix {
                 }
             }
         }
-        // What was taken for a gap when it was handed out was none.
+        // What was taken for a gap when it was made ready was none.
         if let Some(from) = self.gap_from.filter(|_| at < self.given) {
             let meant = to.min(self.given) - at.max(from);
             self.gap = self.gap.saturating_sub(u64::try_from(meant).unwrap_or(0));
@@ -189,27 +197,46 @@ impl Mix {
         paused.collect()
     }
 
-    /// Hands out the next chunk that nothing can change any more, if there is one.
-    pub fn take(&mut self, now: i64) -> Option<Vec<i16>> {
-        (now - WINDOW - self.given >= CHUNK).then(|| self.give(CHUNK))
+    /// Makes the next chunk ready that nothing can change any more, if there is one, and shows it.
+    pub fn ripen(&mut self, now: i64) -> Option<&[i16]> {
+        (now - WINDOW - self.given >= CHUNK).then(|| self.make_ready(CHUNK))
+    }
+
+    /// Hands out what is ready once that is a whole piece.
+    pub fn take(&mut self) -> Option<Vec<i16>> {
+        (self.ready.len() >= PIECE).then(|| self.take_rest())
+    }
+
+    /// Hands out what is ready, however little.
+    pub fn take_rest(&mut self) -> Vec<i16> {
+        std::mem::take(&mut self.ready)
     }
 
     /// Ends the recording at a position: its length is what passed since it began. From `silent_from` on, if that is
     /// known, the far end meant to be silent.
     pub fn end(mut self, now: i64, silent_from: Option<i64>) -> Tail {
-        let mut pcm = Vec::new();
         while self.given < now {
-            // Bounded: whoever takes chunks in time leaves at most a window and a chunk.
-            pcm.append(&mut self.give(CHUNK.min(now - self.given)));
+            // Bounded: whoever takes pieces in time leaves at most a piece, a window and a chunk.
+            self.make_ready(CHUNK.min(now - self.given));
         }
         if let Some(from) = silent_from {
             self.put_silence(from, now - from);
         }
-        Tail { pcm, gap: self.gap }
+        Tail {
+            pcm: self.ready,
+            gap: self.gap,
+        }
     }
 
-    fn give(&mut self, length: i64) -> Vec<i16> {
-        let mut pcm = vec![0; usize::try_from(length).unwrap_or(0) * 2];
+    /// Shows what is ready now and was not before.
+    fn make_ready(&mut self, length: i64) -> &[i16] {
+        let mut ready = self.take_rest();
+        if ready.capacity() == 0 {
+            ready.reserve_exact(PIECE);
+        }
+        let before = ready.len();
+        ready.resize(before + usize::try_from(length).unwrap_or(0) * 2, 0);
+        let pcm = ready.get_mut(before..).unwrap_or_default();
         let (mut frames, _) = pcm.as_chunks_mut();
         let to = self.given + length;
         self.count_gap(to);
@@ -229,9 +256,10 @@ impl Mix {
             us.fill(0);
             self.said.get_mut(place).unwrap_or_default().fill(Said::Nothing);
         }
-        self.silence_pauses(to, &mut pcm);
+        self.silence_pauses(to, pcm);
         self.given = to;
-        pcm
+        self.ready = ready;
+        self.ready.get(before..).unwrap_or_default()
     }
 
     /// Silences what was paused of a piece that ends at a position.
@@ -335,9 +363,18 @@ mod tests {
         pcm.iter().skip(which).step_by(2).copied().collect()
     }
 
-    fn whole(mix: Mix, chunks: &[Vec<i16>], end: i64) -> (Vec<i16>, u64) {
+    fn whole(mix: Mix, pieces: &[Vec<i16>], end: i64) -> (Vec<i16>, u64) {
         let tail = mix.end(end, None);
-        ([chunks.concat(), tail.pcm].concat(), tail.gap)
+        ([pieces.concat(), tail.pcm].concat(), tail.gap)
+    }
+
+    /// The pieces that are handed out by a time.
+    fn taken(mix: &mut Mix, now: i64) -> Vec<Vec<i16>> {
+        let mut pieces = Vec::new();
+        while mix.ripen(now).is_some() {
+            pieces.extend(mix.take());
+        }
+        pieces
     }
 
     #[test]
@@ -367,14 +404,36 @@ mod tests {
     }
 
     #[test]
-    fn a_chunk_is_handed_out_once_nothing_late_can_come() {
+    fn a_chunk_is_ready_once_nothing_late_can_come() {
         let mut mix = Mix::begin(0);
         mix.put_patient(0, &[5; 160], same);
-        assert_eq!(mix.take(WINDOW + CHUNK - 1), None);
-        assert_eq!(mix.take(WINDOW + CHUNK).map(|pcm| pcm.len()), Some(2 * CHUNK as usize));
-        assert_eq!(mix.take(WINDOW + CHUNK), None);
+        assert_eq!(mix.ripen(WINDOW + CHUNK - 1), None);
+        assert_eq!(mix.ripen(WINDOW + CHUNK).map(<[_]>::len), Some(2 * CHUNK as usize));
+        assert_eq!(mix.ripen(WINDOW + CHUNK), None);
         mix.put_patient(100, &[6; 10], same);
-        assert_eq!(mix.end(CHUNK, None).pcm, Vec::<i16>::new());
+        let pcm = mix.end(CHUNK, None).pcm;
+        assert_eq!((channel(&pcm, 0)[100], pcm.len()), (5, 2 * CHUNK as usize));
+    }
+
+    #[test]
+    fn what_is_ready_is_handed_out_by_whole_pieces_and_the_rest_with_the_end() {
+        let second = PIECE as i64 / 2;
+        let mut mix = Mix::begin(0);
+        let mut pieces = taken(&mut mix, second + WINDOW - 1);
+        assert_eq!(pieces, Vec::<Vec<i16>>::new());
+        for (value, at) in (1..).zip([second, second + CHUNK]) {
+            pieces.extend(taken(&mut mix, at + WINDOW));
+            mix.put_us(at, &[value; 10], same);
+        }
+        assert_eq!(pieces.iter().map(Vec::len).collect::<Vec<_>>(), [PIECE]);
+        assert_eq!(mix.clone().take_rest().len(), 2 * CHUNK as usize);
+        let (pcm, _) = whole(mix, &pieces, second + CHUNK + 10);
+        let us = channel(&pcm, 1);
+        let at = second as usize;
+        assert_eq!(
+            (us[at - 1], us[at], us[at + CHUNK as usize], pcm.len()),
+            (0, 1, 2, 2 * (at + CHUNK as usize + 10))
+        );
     }
 
     #[test]
@@ -382,9 +441,9 @@ mod tests {
         let mut mix = Mix::begin(0);
         mix.put_silence(0, 400);
         mix.put_comfort(400);
-        let first = mix.take(WINDOW + CHUNK).unwrap();
+        assert!(mix.ripen(WINDOW + CHUNK).is_some());
         mix.put_patient(WINDOW + CHUNK, &[1; 160], same);
-        let (pcm, gap) = whole(mix, &[first], WINDOW + CHUNK + 200);
+        let (pcm, gap) = whole(mix, &[], WINDOW + CHUNK + 200);
         assert_eq!(pcm.len() as i64, 2 * (WINDOW + CHUNK + 200));
         assert_eq!(gap, 40, "after the audio packet nothing came");
     }
@@ -394,10 +453,10 @@ mod tests {
         let mut mix = Mix::begin(0);
         mix.put_patient(0, &[1; 160], same);
         let now = 80_000;
-        let chunks: Vec<_> = std::iter::from_fn(|| mix.take(now)).collect();
+        let pieces = taken(&mut mix, now);
         mix.put_silence(160, now - 160 - 800);
         mix.put_patient(now, &[1; 160], same);
-        let (pcm, gap) = whole(mix, &chunks, now + 160);
+        let (pcm, gap) = whole(mix, &pieces, now + 160);
         assert_eq!(
             (pcm.len(), gap),
             (2 * 80_160, 800),
@@ -436,11 +495,9 @@ mod tests {
     fn a_recorder_that_slept_for_a_minute_still_gives_every_sample() {
         let mut mix = Mix::begin(0);
         let minute = 60 * 8_000;
-        let mut given = 0;
-        while let Some(pcm) = mix.take(minute) {
-            given += pcm.len() / 2;
-        }
-        assert_eq!(given as i64 + mix.end(minute, None).pcm.len() as i64 / 2, minute);
+        let pieces = taken(&mut mix, minute);
+        let (pcm, _) = whole(mix, &pieces, minute);
+        assert_eq!(pcm.len() as i64 / 2, minute);
     }
 
     proptest! {
@@ -449,14 +506,12 @@ mod tests {
             let mut arrivals: Vec<_> = delays.iter().zip(0_i64..).map(|(delay, n)| (n * 160 + delay, n)).collect();
             arrivals.sort_unstable();
             let end = delays.len() as i64 * 160 + WINDOW;
-            let (mut mix, mut chunks) = (Mix::begin(0), Vec::new());
+            let (mut mix, mut pieces) = (Mix::begin(0), Vec::new());
             for (at, n) in arrivals {
-                while let Some(chunk) = mix.take(at) {
-                    chunks.push(chunk);
-                }
+                pieces.extend(taken(&mut mix, at));
                 mix.put_patient(n * 160, &vec![n as i16 + 1; 160], same);
             }
-            let (pcm, gap) = whole(mix, &chunks, end);
+            let (pcm, gap) = whole(mix, &pieces, end);
             let expected: Vec<_> = (0..end).map(|p| if p / 160 < delays.len() as i64 { (p / 160) as i16 + 1 } else { 0 }).collect();
             prop_assert_eq!(channel(&pcm, 0), expected);
             prop_assert_eq!(gap, WINDOW as u64);

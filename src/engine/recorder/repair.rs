@@ -5,13 +5,9 @@ use std::io::{self, Read, Seek, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
+use super::header::{FRAME, HEADER, header_of};
 use super::wav::{hash, sync_folder};
 use crate::media::{Recorded, samples};
-
-/// RIFF header, `fmt ` and the head of `data`: what the recorder's files begin with.
-const HEADER: u64 = 44;
-/// Two channels of 16 bits.
-const FRAME: u64 = 4;
 
 /// What became of a file.
 #[derive(Debug, PartialEq)]
@@ -78,27 +74,6 @@ pub(super) fn read(path: &Path) -> io::Result<Option<Recorded>> {
         paused: Vec::new(),
         sha256: hash(&mut file)?,
     }))
-}
-
-/// The header of so many frames; nothing if a WAV cannot say so many.
-fn header_of(frames: u64) -> Option<Vec<u8>> {
-    let data = u32::try_from(frames * FRAME).ok()?;
-    let riff = data.checked_add(36)?;
-    let mut header = Vec::new();
-    header.extend_from_slice(b"RIFF");
-    header.extend_from_slice(&riff.to_le_bytes());
-    header.extend_from_slice(b"WAVEfmt ");
-    header.extend_from_slice(&16_u32.to_le_bytes());
-    // PCM, two channels.
-    header.extend_from_slice(&1_u16.to_le_bytes());
-    header.extend_from_slice(&2_u16.to_le_bytes());
-    header.extend_from_slice(&samples::RATE.to_le_bytes());
-    header.extend_from_slice(&(samples::RATE * 4).to_le_bytes());
-    header.extend_from_slice(&4_u16.to_le_bytes());
-    header.extend_from_slice(&16_u16.to_le_bytes());
-    header.extend_from_slice(b"data");
-    header.extend_from_slice(&data.to_le_bytes());
-    Some(header)
 }
 
 #[cfg(test)]

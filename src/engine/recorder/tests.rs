@@ -46,20 +46,29 @@ fn news(jobs: impl FnOnce(Reply) -> Vec<Job>) -> Vec<News> {
 }
 
 #[test]
-fn a_recording_opens_at_any_moment_and_is_a_second_behind_at_most() {
+fn a_recording_opens_at_any_moment_and_is_a_second_and_a_page_behind_at_most() {
+    /// Of both channels, a piece as calls send it.
+    const PIECE: usize = 16_384;
+    /// What a page holds beside the header, and without it.
+    const FIRST: usize = (4_096 - 44) / 2;
+    const PAGE: usize = 4_096 / 2;
+
     let folder = Scratch::new();
     let path = folder.path().join("new/7.wav");
     let part = folder.path().join("new/7.wav.part");
+    let whole: Vec<i16> = (0..3 * PIECE).map(|n| n as i16).collect();
+    let (first, rest) = whole.split_at(PIECE);
     let mut wav = Wav::create(path.clone(), ms(0)).unwrap();
     assert_eq!(samples_of(&part), Vec::<i16>::new());
-    wav.append(ms(500), &audio(&[1, 2])).unwrap();
+    wav.append(ms(500), &audio(first)).unwrap();
     assert_eq!(samples_of(&part), Vec::<i16>::new());
-    wav.append(ms(1_000), &audio(&[3, 4])).unwrap();
-    assert_eq!(samples_of(&part), [1, 2, 3, 4]);
-    wav.append(ms(1_899), &audio(&[5, 6])).unwrap();
-    assert_eq!(samples_of(&part), [1, 2, 3, 4]);
+    wav.append(ms(1_000), &audio(&rest[..PAGE + 2])).unwrap();
+    let pages = FIRST + 8 * PAGE;
+    assert_eq!(samples_of(&part), whole[..pages]);
+    wav.append(ms(1_899), &audio(&rest[PAGE + 2..])).unwrap();
+    assert_eq!(samples_of(&part), whole[..pages]);
     wav.finish().unwrap();
-    assert_eq!(samples_of(&path), [1, 2, 3, 4, 5, 6]);
+    assert_eq!(samples_of(&path), whole);
     assert!(!part.exists());
 }
 

@@ -3,13 +3,14 @@
 use std::ffi::OsString;
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Read, Seek};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 
 use super::Audio;
+use super::header::{FRAME, HEADER, header_of};
 use crate::media::{Recorded, samples};
 use crate::moment::Moment;
 
@@ -19,8 +20,12 @@ const REFRESH: Duration = Duration::from_millis(900);
 /// 12 hours, far over any call and far under what a WAV header can say.
 const FRAMES_MAX: u64 = 12 * 3_600 * samples::RATE as u64;
 
-/// Samples per channel of silence that are written at once.
-const SILENCE: usize = 2_000;
+/// Octets of silence that are written at once.
+const SILENCE: u64 = 32 * 1_024;
+
+/// The file is written by whole pages, so that the system takes many of them at once: half the work of pieces that begin
+/// and end in the midst of one. What is left over waits for the next piece.
+const PAGE: u64 = 4_096;
 
 /// Why a recording cannot go on.
 #[derive(Debug, thiserror::Error)]
@@ -31,8 +36,6 @@ pub(super) enum Error {
         path: PathBuf,
         source: io::Error,
     },
-    #[error("write {path}: {source}")]
-    Write { path: PathBuf, source: hound::Error },
     #[error("write {path}: longer than 12 hours")]
     TooLong { path: PathBuf },
 }
@@ -40,14 +43,15 @@ pub(super) enum Error {
 pub(super) struct Wav {
     path: PathBuf,
     part: PathBuf,
-    /// The same open file as the writer's.
     file: File,
-    writer: Writer,
+    /// Octets that stand in the file, by whole pages.
+    written: u64,
+    /// What comes after them, less than a page.
+    rest: Vec<u8>,
+    /// Of both.
     frames: u64,
     refreshed: Moment,
 }
-
-type Writer = hound::WavWriter<File>;
 
 impl Wav {
     /// Creates the folder if need be, and the file with `.part` appended to its name.
@@ -68,19 +72,8 @@ impl Wav {
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(true).mode(0o600);
         let file = options.open(&part).map_err(system("create"))?;
-        let spec = hound::WavSpec {
-            channels: 2,
-            sample_rate: samples::RATE,
-            bits_per_sample: 16,
-            sample_format: hound::SampleFormat::Int,
-        };
-        let clone = file.try_clone().map_err(system("open"))?;
-        let write = |source| Error::Write {
-            path: part.clone(),
-            source,
-        };
-        let begun = Writer::new(clone, spec).and_then(|mut writer| writer.flush().map(|()| writer));
-        let writer = begun.map_err(write).inspect_err(|_| {
+        let rest = header_of(0).unwrap_or_default();
+        file.write_all_at(&rest, 0).map_err(system("write")).inspect_err(|_| {
             // There is no sound in it. What cannot be removed is removed at the next start.
             drop(fs::remove_file(&part));
         })?;
@@ -88,7 +81,8 @@ impl Wav {
             path,
             part,
             file,
-            writer,
+            written: 0,
+            rest,
             frames: 0,
             refreshed: now,
         })
@@ -101,29 +95,64 @@ impl Wav {
                 path: self.part.clone(),
             });
         }
-        let part = &self.part;
-        let error = |source| Error::Write {
-            path: part.clone(),
-            source,
-        };
-        let silence = [0; 2 * SILENCE];
-        let mut dropped = usize::try_from(audio.dropped).unwrap_or(usize::MAX);
-        while dropped > 0 {
-            let length = dropped.min(SILENCE);
-            write(&mut self.writer, silence.get(..2 * length).unwrap_or_default()).map_err(error)?;
-            dropped -= length;
+        let mut silence = audio.dropped * FRAME;
+        while silence > 0 {
+            let octets = silence.min(SILENCE);
+            self.put(octets as usize, |silence| silence.fill(0))?;
+            silence -= octets;
         }
-        write(&mut self.writer, &audio.pcm).map_err(error)?;
+        self.put(2 * audio.pcm.len(), |octets| {
+            let (places, _) = octets.as_chunks_mut();
+            for (place, sample) in places.iter_mut().zip(&audio.pcm) {
+                *place = sample.to_le_bytes();
+            }
+        })?;
         self.frames += length;
         if now.since(self.refreshed) >= REFRESH {
-            self.writer.flush().map_err(error)?;
+            self.write_header(self.written.saturating_sub(HEADER) / FRAME)?;
             self.refreshed = now;
         }
         Ok(())
     }
 
-    /// Its final name, and the one that it has till then.
-    pub(super) fn names(&self) -> (PathBuf, PathBuf) {
+    /// Appends so many octets, and writes the whole pages that there are then.
+    fn put(&mut self, count: usize, fill: impl FnOnce(&mut [u8])) -> Result<(), Error> {
+        let mut octets = std::mem::take(&mut self.rest);
+        let before = octets.len();
+        octets.resize(before + count, 0);
+        fill(octets.get_mut(before..).unwrap_or_default());
+        let left = octets.len() % PAGE as usize;
+        let (pages, rest) = octets.split_at_checked(octets.len() - left).unwrap_or_default();
+        if !pages.is_empty() {
+            self.file.write_all_at(pages, self.written).map_err(self.unwritten())?;
+            self.written += pages.len() as u64;
+        }
+        self.rest = rest.to_vec();
+        Ok(())
+    }
+
+    fn write_header(&self, frames: u64) -> Result<(), Error> {
+        let Some(header) = header_of(frames) else {
+            return Err(Error::TooLong {
+                path: self.part.clone(),
+            });
+        };
+        self.file.write_all_at(&header, 0).map_err(self.unwritten())
+    }
+
+    fn unwritten(&self) -> impl FnOnce(io::Error) -> Error {
+        let path = self.part.clone();
+        move |source| Error::System {
+            step: "write",
+            path,
+            source,
+        }
+    }
+
+    /// Gives it up where it is: its final name, and the one that it has.
+    pub(super) fn give_up(&self) -> (PathBuf, PathBuf) {
+        // A disk that takes nothing any more does not take this either.
+        drop(self.file.write_all_at(&self.rest, self.written));
         (self.path.clone(), self.part.clone())
     }
 
@@ -134,11 +163,14 @@ impl Wav {
 
     /// Makes it durable under its final name. The gap is the caller's to fill in.
     pub(super) fn finish(self) -> Result<Recorded, Error> {
+        self.file
+            .write_all_at(&self.rest, self.written)
+            .map_err(self.unwritten())?;
+        self.write_header(self.frames)?;
         let Self {
             path,
             part,
             mut file,
-            writer,
             frames,
             ..
         } = self;
@@ -146,10 +178,6 @@ impl Wav {
             let path = path.to_owned();
             move |source| Error::System { step, path, source }
         };
-        writer.finalize().map_err(|source| Error::Write {
-            path: part.clone(),
-            source,
-        })?;
         file.sync_all().map_err(system("sync", &part))?;
         let sha256 = hash(&mut file).map_err(system("read back", &part))?;
         fs::rename(&part, &path).map_err(system("rename", &part))?;
@@ -169,18 +197,6 @@ impl Wav {
 pub(super) fn sync_folder(path: &Path) -> io::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
-}
-
-/// One system call for all of `pcm`.
-fn write(writer: &mut Writer, pcm: &[i16]) -> Result<(), hound::Error> {
-    let Ok(count) = u32::try_from(pcm.len()) else {
-        return Err(hound::Error::TooWide);
-    };
-    let mut samples = writer.get_i16_writer(count);
-    for &sample in pcm {
-        samples.write_sample(sample);
-    }
-    samples.flush()
 }
 
 /// The header changes until the end, so the file is hashed as it finally is.

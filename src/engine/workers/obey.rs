@@ -13,7 +13,7 @@ use super::super::recorder::{Cut, Job, News};
 use super::Order;
 use super::bridges::Ties;
 use super::inlet::Inlet;
-use super::line::{Due, Line, Piece, Recording};
+use super::line::{Due, Line, Recording};
 use super::reports::Reports;
 use super::worker::{Closing, Recorder, Worker};
 use crate::config::Record;
@@ -109,7 +109,7 @@ impl Worker {
                     line.leg.stop_recording();
                 } else if matches!(line.recording, Recording::Off) {
                     line.leg.record(now);
-                    line.recording = Recording::On(Piece::default());
+                    line.recording = Recording::On { dropped: 0 };
                     let reply = Arc::clone(&self.parts.reply);
                     self.parts.tape.keep(Job::Begin {
                         leg: line.id,
@@ -124,7 +124,7 @@ impl Worker {
             Command::Loop { play, prompts } => line.leg.play_looped(play, &prompts),
             Command::Stop => line.leg.stop(),
             Command::Excerpt { name, from_ms, to_ms } => {
-                if matches!(line.recording, Recording::On(_)) {
+                if matches!(line.recording, Recording::On { .. }) {
                     let cut = Cut { name, from_ms, to_ms };
                     self.parts.tape.keep(Job::Excerpt { leg: line.id, cut });
                 }
@@ -245,7 +245,7 @@ impl Worker {
         drop((line.socket, line.reports));
         let Ending { closed, tail, unused } = line.leg.close(now);
         let (pcm, gap) = tail.map_or_else(Default::default, |tail| (tail.pcm, tail.gap));
-        match line.recording.end(&pcm) {
+        match line.recording.end(pcm) {
             None => self.parts.outlet.tell(id, Fact::Closed(closed)),
             Some(audio) => {
                 let recording = line.recording;
@@ -273,7 +273,7 @@ impl Worker {
         self.free.push(place);
         self.phases.give_back(line.phase);
         let (closed, gap) = (Closed::default(), Default::default());
-        match line.recording.end(&[]) {
+        match line.recording.end(line.leg.take_audio()) {
             None => self.parts.outlet.tell(line.id, Fact::Closed(closed)),
             Some(audio) => {
                 let recording = line.recording;

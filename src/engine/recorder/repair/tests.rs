@@ -6,27 +6,18 @@ use std::path::PathBuf;
 use sha2::{Digest, Sha256};
 
 use super::super::super::scratch::Scratch;
-use super::super::Audio;
 use super::super::wav::Wav;
 use super::*;
 use crate::moment::Moment;
 
-/// The paths of a recording that was cut off after these samples.
+/// The paths of a recording that was cut off after these samples, before its header said anything of them.
 fn cut_off(folder: &Scratch, pcm: &[i16]) -> (PathBuf, PathBuf) {
     let path = folder.path().join("0/7.wav");
-    let mut wav = Wav::create(path.clone(), Moment::ZERO).unwrap();
-    // The header says nothing yet: it is refreshed once a second.
-    wav.append(
-        Moment::ZERO,
-        &Audio {
-            dropped: 0,
-            pcm: pcm.to_vec(),
-        },
-    )
-    .unwrap();
     let part = folder.path().join("0/7.wav.part");
-    // Dropped, hound would write the header; a crash does not.
-    std::mem::forget(wav);
+    drop(Wav::create(path.clone(), Moment::ZERO).unwrap());
+    let mut file = OpenOptions::new().append(true).open(&part).unwrap();
+    let octets: Vec<u8> = pcm.iter().flat_map(|sample| sample.to_le_bytes()).collect();
+    file.write_all(&octets).unwrap();
     (part, path)
 }
 
