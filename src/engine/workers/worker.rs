@@ -27,7 +27,7 @@ use crate::media::{Closed, Paused};
 use crate::moment::Moment;
 
 /// How often what came is read: a key is heard so much late at most. Who hears a leg has it read before each frame.
-pub(super) const READ_EVERY: Duration = Duration::from_millis(40);
+pub(super) const READ_EVERY: Duration = Duration::from_millis(60);
 
 /// Packets of most legs leave so often.
 const FRAME: Duration = Duration::from_millis(20);
@@ -123,8 +123,9 @@ impl Worker {
         let (mut due, mut datagram) = (Vec::new(), [0; PACKET_MAX]);
         let mut order = None;
         loop {
-            self.tick(&mut due, &mut datagram);
+            // What was ordered before a slot holds for its packets.
             let obeyed = self.obey(order.take());
+            self.tick(&mut due, &mut datagram);
             self.parts.tape.flush();
             self.answer_for_the_recorder();
             self.parts.outlet.flush();
@@ -134,16 +135,26 @@ impl Worker {
             if obeyed == Obeyed::Share {
                 continue;
             }
-            let timeout = self.timeout();
-            order = match self.parts.orders.recv_timeout(timeout) {
-                Ok(order) => Some(order),
-                Err(RecvTimeoutError::Timeout) => None,
-                // Nobody is left who could give one.
-                Err(RecvTimeoutError::Disconnected) => {
-                    self.parts.stop.store(true, Ordering::Relaxed);
-                    None
-                }
-            };
+            order = self.sleep();
+        }
+    }
+
+    /// Sleeps until the next slot. Where that is near, orders wait for it: what they change leaves with its packets anyway, and
+    /// to be woken for each costs as much as to send several.
+    fn sleep(&mut self) -> Option<Order> {
+        let timeout = self.timeout();
+        if timeout <= FRAME {
+            std::thread::park_timeout(timeout);
+            return None;
+        }
+        match self.parts.orders.recv_timeout(timeout) {
+            Ok(order) => Some(order),
+            Err(RecvTimeoutError::Timeout) => None,
+            // Nobody is left who could give one.
+            Err(RecvTimeoutError::Disconnected) => {
+                self.parts.stop.store(true, Ordering::Relaxed);
+                None
+            }
         }
     }
 
@@ -241,7 +252,7 @@ impl Worker {
             match output {
                 Output::Tell(fact) => self.parts.outlet.tell(line.id, fact),
                 Output::Record(pcm) => {
-                    let told = line.recording.pass(line.id, &pcm, &mut self.parts.tape);
+                    let told = line.recording.pass(line.id, pcm, &mut self.parts.tape);
                     if let Some(fact) = told {
                         self.parts.outlet.tell(line.id, fact);
                     }
