@@ -38,6 +38,7 @@ use hand::{Hand, Inbox};
 use lateness::Lateness;
 pub use lateness::{LATE_MS, Late};
 use outlet::Outlet;
+use slots::TOGETHER;
 use tape::Tape;
 use worker::Worker;
 
@@ -217,7 +218,7 @@ impl Workers {
     }
 
     /// Gives a command to a leg. `Open` puts the leg on the worker of the leg that it is to be beside, or else on the one
-    /// with the fewest legs; no leg survives `Close`, which
+    /// with the most room; no leg survives `Close`, which
     /// must be sent for each leg that was opened, also after `OpenFailed`. Of a leg whose command was refused nothing is
     /// certain but that it can be closed: for want of room a `Close` is never refused, it is kept until
     /// [`press`](Self::press) finds some.
@@ -258,10 +259,11 @@ impl Workers {
         lost.map(|(leg, _)| leg).collect()
     }
 
+    /// The first of those that have begun the fewest slots, so that few legs are one worker's and the others sleep.
     fn emptiest(&self) -> usize {
         let loads = self.hands.iter().enumerate();
         loads
-            .min_by_key(|(_, hand)| (hand.is_behind(), hand.legs))
+            .min_by_key(|(_, hand)| (hand.is_behind(), hand.legs / TOGETHER))
             .map_or(0, |(number, _)| number)
     }
 

@@ -10,9 +10,9 @@ pub(super) const PHASES: usize = 20;
 
 const NANOS: u64 = 1_000_000;
 
-/// So many legs share a slot before the next one is begun: to wake costs as much as to send some packets, and the last of
-/// so many leaves half a millisecond late. Whoever has more legs spreads them evenly.
-const TOGETHER: usize = 64;
+/// So many legs share a slot, and a worker, before the next one is begun: to wake costs as much as to send some packets, and
+/// the last of so many leaves a millisecond late. Whoever has more legs spreads them evenly.
+pub(super) const TOGETHER: usize = 128;
 
 /// How many legs have which slot of the 20 ms.
 #[derive(Debug)]
@@ -131,12 +131,12 @@ mod tests {
             let mut load = [0; PHASES];
             for number in 0..count {
                 let mut phases = Phases::new(number, count);
-                for _ in 0..1_600 / count {
+                for _ in 0..3_200 / count {
                     load[phases.take()] += 1;
                 }
             }
             let most = load.iter().max().unwrap();
-            assert!(*most <= 89, "{count} workers: {load:?}");
+            assert!(*most <= 178, "{count} workers: {load:?}");
         }
     }
 

@@ -32,6 +32,13 @@ struct Bench {
 }
 
 impl Bench {
+    /// Opens the next so many.
+    fn open_so_many(&mut self, legs: &mut impl Iterator<Item = LegId>, count: usize) {
+        for leg in legs.take(count) {
+            self.opened(leg);
+        }
+    }
+
     fn start(count: usize, facts_max: usize) -> Self {
         Self::waking(count, facts_max, Arc::new(|| {}))
     }
@@ -399,15 +406,16 @@ fn facts_wait_for_a_control_that_is_slow_and_keep_their_order() {
 }
 
 #[test]
-fn legs_are_spread_over_the_workers() {
-    let mut bench = Bench::start(3, 1_000);
-    for number in 0..9 {
-        bench.opened(LegId(number));
-    }
+fn a_worker_fills_a_slot_before_the_next_one_gets_legs() {
+    let loads = |bench: &Bench| bench.workers.hands.iter().map(|hand| hand.legs).collect::<Vec<_>>();
+    let mut bench = Bench::start(2, 1_000);
+    let mut legs = (0..).map(LegId);
+    bench.open_so_many(&mut legs, TOGETHER + 1);
+    assert_eq!(loads(&bench), [TOGETHER, 1]);
     bench.send(LegId(0), Command::Close);
     bench.until_closed(1);
-    bench.opened(LegId(9));
-    let mut loads: Vec<_> = bench.workers.hands.iter().map(|hand| hand.legs).collect();
-    loads.sort_unstable();
-    assert_eq!(loads, [3, 3, 3]);
+    bench.open_so_many(&mut legs, 1);
+    assert_eq!(loads(&bench), [TOGETHER, 1]);
+    bench.open_so_many(&mut legs, TOGETHER);
+    assert_eq!(loads(&bench), [TOGETHER + 1, TOGETHER]);
 }

@@ -42,8 +42,10 @@ fn a_leg_that_breaks_closes_by_itself_and_the_others_play_on() {
 #[test]
 fn a_worker_that_dies_is_noticed_and_gets_no_leg_any_more() {
     let mut bench = Bench::start(2, 64);
-    let (lost, kept) = (LegId(1), LegId(2));
-    let address = bench.opened(lost);
+    let lost: Vec<_> = (1..=TOGETHER as u64).map(LegId).collect();
+    let address = bench.opened(lost[0]);
+    bench.open_so_many(&mut lost[1..].iter().copied(), TOGETHER);
+    let [kept, third, fourth] = [1_000, 1_001, 1_002].map(LegId);
     bench.opened(kept);
     assert_eq!(bench.workers.take_lost(), []);
     bench.workers.hands[0].inbox.put(Order::Break);
@@ -52,13 +54,13 @@ fn a_worker_that_dies_is_noticed_and_gets_no_leg_any_more() {
         std::thread::yield_now();
         told = bench.workers.take_lost();
     }
-    assert_eq!((told, bench.workers.take_lost()), (vec![lost], Vec::new()));
+    assert_eq!((told, bench.workers.take_lost()), (lost.clone(), Vec::new()));
     UdpSocket::bind(address).unwrap();
-    assert_eq!(bench.workers.send(lost, Command::Stop), Err(SendError::NotOpen));
-    for leg in [LegId(3), LegId(4)] {
+    assert_eq!(bench.workers.send(lost[0], Command::Stop), Err(SendError::NotOpen));
+    for leg in [third, fourth] {
         bench.opened(leg);
     }
-    for leg in [kept, LegId(3), LegId(4)] {
+    for leg in [kept, third, fourth] {
         bench.send(leg, Command::Close);
     }
     assert_eq!(bench.until_closed(3).len(), 3);
