@@ -23,7 +23,7 @@ const FRAMES_MAX: u64 = 12 * 3_600 * samples::RATE as u64;
 /// Octets of silence that are written at once.
 const SILENCE: u64 = 32 * 1_024;
 
-/// The file is written by whole pages, so that the system takes many of them at once: half the work of pieces that begin
+/// The file is written by whole pages, so that the system takes many of them at once: two thirds of the work of pieces that begin
 /// and end in the midst of one. What is left over waits for the next piece.
 const PAGE: u64 = 4_096;
 
