@@ -200,7 +200,8 @@ fn judged(room: &Room, record: &[[String; 8]]) -> Vec<String> {
         }
         let left = wav::channel(&room.site.data(path), 0);
         let loud = left.iter().filter(|sample| sample.unsigned_abs() > LOUD).count();
-        if loud < 8_000 {
+        // Two fifths of that voice are loud, and a key takes the place of some of it.
+        if loud * 4 < left.len() {
             faults.push(format!("{who}: {loud} loud samples of {} on the left", left.len()));
         }
     }
