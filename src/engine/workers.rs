@@ -1,7 +1,8 @@
 //! The media workers as control sees them: commands go in, facts come out, nothing ever waits.
 //!
 //! Each worker is a thread that owns its legs' sockets, timers and audio; a leg stays with the worker that opened it. A
-//! worker wakes for slots and orders, never for a packet: what came to a leg is read when the leg is due to send.
+//! worker wakes for slots, never for a packet: what came to a leg is read when the leg is due to send, and orders wait for a
+//! slot that is near.
 //! Both directions are bounded. A worker that cannot hand a fact over keeps it and tries again at its next turn; control
 //! that cannot hand a command over is told so at once, but for a close: that is kept until it finds room, so that no leg
 //! outlives its call.

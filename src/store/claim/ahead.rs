@@ -19,7 +19,7 @@ const FURTHEST: usize = 64;
 const SOON: Duration = Duration::from_secs(15);
 /// A look that takes no longer found nearly all of it in memory,
 const AT_HAND: Duration = Duration::from_millis(10);
-/// and so many claims then do without: they find theirs there too.
+/// and so many claims of the same campaign then do without: they find theirs there too.
 const SPARED: u32 = 15;
 
 /// Where the writer says what it has just been asked. Dropped, the looking ends.
@@ -31,20 +31,20 @@ impl Ahead {
     pub(in crate::store) fn on(pool: SqlitePool) -> Self {
         let (ask, mut asked) = watch::channel(None);
         tokio::spawn(async move {
-            let mut spared = 0_u32;
+            let (mut at_hand, mut spared) = (None, 0_u32);
             // Who is slow looks for the latest claim only.
             while asked.changed().await.is_ok() {
-                let claim = asked.borrow_and_update().clone();
-                let Some(claim) = claim.filter(|_| spared == 0) else {
-                    spared = spared.saturating_sub(1);
+                let claim: Option<Claim> = asked.borrow_and_update().clone();
+                let Some(claim) = claim else { continue };
+                if spared > 0 && at_hand == Some(claim.campaign) {
+                    spared -= 1;
                     continue;
-                };
+                }
                 let began = Instant::now();
                 // Whatever keeps it from reading, the claim itself will say.
                 let read = due::read_ahead(&claim, reach(&claim), &pool).await;
-                if read.is_ok() && began.elapsed() < AT_HAND {
-                    spared = SPARED;
-                }
+                let is_quick = read.is_ok() && began.elapsed() < AT_HAND;
+                (at_hand, spared) = (Some(claim.campaign), if is_quick { SPARED } else { 0 });
             }
         });
         Self(ask)
