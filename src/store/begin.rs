@@ -97,9 +97,11 @@ impl Write for Begin {
             .bind(self.caller.as_ref().map(Number::reveal))
             .fetch_one(&mut *ledger.db)
             .await?;
+        let attempt = AttemptId(attempt);
+        ledger.remembered.remember(attempt, &self.dialplan);
         Ok(Begun {
             case: self.case,
-            attempt: AttemptId(attempt),
+            attempt,
             mark: mark_of(&mark)?,
         })
     }

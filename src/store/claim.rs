@@ -250,15 +250,29 @@ pub(super) async fn unfinished(ledger: &mut Ledger<'_>, case: CaseId) -> Result<
     Ok(left.find(Resume::holds_questionnaire))
 }
 
-/// Closes case `$1` with the outcome `$2` at `$3`; without an outcome it changes nothing.
-pub(super) const CLOSE: &str = "
-update cases set state = 'closed', outcome = $2, closed_at = $3,
-    lease_until = null, lease_holder = null, lease_number_id = null
-where id = $1 and $2 is not null and (state = 'open' or outcome = 'partial' and $2 = 'completed')";
+/// Closes a case with an outcome at a time, each by the number of its parameter; without an outcome it changes nothing.
+macro_rules! close_case {
+    ($case:literal, $outcome:literal, $at:literal) => {
+        concat!(
+            "update cases set state = 'closed', outcome = ",
+            $outcome,
+            ", closed_at = ",
+            $at,
+            ", lease_until = null, lease_holder = null, lease_number_id = null where id = ",
+            $case,
+            " and ",
+            $outcome,
+            " is not null and (state = 'open' or outcome = 'partial' and ",
+            $outcome,
+            " = 'completed')"
+        )
+    };
+}
+pub(super) use close_case;
 
 /// Closes a case. One that is closed stays so, but with some answers it can still be completed.
 pub(super) async fn close(ledger: &mut Ledger<'_>, case: CaseId, outcome: Outcome, now: Wall) -> Result<(), Error> {
-    let query = sqlx::query(CLOSE)
+    let query = sqlx::query(close_case!("$1", "$2", "$3"))
         .bind(case.0)
         .bind(outcome.as_str())
         .bind(now.millis());

@@ -2,10 +2,8 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel};
 
-use tokio::sync::mpsc;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::time::Instant;
 
@@ -14,6 +12,7 @@ use crate::dialer::{Awaited, Claim, Keep, Reply, Request};
 use super::Error;
 use super::claim::{PARTS, Part};
 use super::job::{Haste, Queued, Write};
+use super::queues::Calls;
 use super::writer::Counters;
 
 /// Why a request was not taken; it comes back.
@@ -28,7 +27,7 @@ pub enum Refused {
 
 /// The door itself; one owner, any thread.
 pub struct Desk {
-    queue: mpsc::Sender<Queued>,
+    calls: Calls,
     answers: Receiver<Reply>,
     reply: SyncSender<Reply>,
     wake: Arc<dyn Fn() + Send + Sync>,
@@ -48,7 +47,7 @@ impl fmt::Debug for Desk {
 
 impl Desk {
     pub(super) fn new(
-        queue: mpsc::Sender<Queued>,
+        calls: Calls,
         counters: Arc<Counters>,
         capacity: usize,
         wake: impl Fn() + Send + Sync + 'static,
@@ -57,7 +56,7 @@ impl Desk {
         // As many answers as requests under way: a reply always finds room, so the writer never waits for us.
         let (reply, answers) = sync_channel(capacity);
         Self {
-            queue,
+            calls,
             answers,
             reply,
             wake: Arc::new(wake),
@@ -75,14 +74,12 @@ impl Desk {
         if self.under_way == self.capacity {
             return Err(Refused::Full(Box::new(request)));
         }
-        let place = match self.queue.try_reserve() {
+        let place = match self.calls.try_reserve() {
             Ok(place) => place,
             Err(TrySendError::Full(())) => return Err(Refused::Full(Box::new(request))),
             Err(TrySendError::Closed(())) => return Err(Refused::Closed(Box::new(request))),
         };
-        // Counted before it is there, so that the writer never takes more than were counted.
-        self.counters.calls_waiting.fetch_add(1, Ordering::Relaxed);
-        place.send(match request {
+        place.put(match request {
             Request::Claim(claim) => self.claiming().job(claim, PARTS),
             Request::Begin(begin) => self.job(begin, Reply::Begun, Request::Begin),
             Request::BeginTest(begin) => {
@@ -184,10 +181,9 @@ impl Desk {
 
     fn claiming(&self) -> Claiming {
         Claiming {
-            queue: self.queue.clone(),
+            calls: self.calls.clone(),
             reply: self.reply.clone(),
             wake: Arc::clone(&self.wake),
-            counters: Arc::clone(&self.counters),
         }
     }
 
@@ -231,21 +227,19 @@ impl Desk {
 
 /// A claim on its way: as long as it finds nothing but cases to close or to hold, it goes to the end of the queue again.
 struct Claiming {
-    queue: mpsc::Sender<Queued>,
+    calls: Calls,
     reply: SyncSender<Reply>,
     wake: Arc<dyn Fn() + Send + Sync>,
-    counters: Arc<Counters>,
 }
 
 impl Claiming {
     fn job(self, claim: Claim, parts: u32) -> Queued {
         Queued::job(claim, Haste::WithOthers, move |claim, outcome| {
             let goes_on = parts > 1 && outcome.as_ref().is_ok_and(|part| !part.is_answer());
-            let queue = self.queue.clone();
+            let calls = self.calls.clone();
             // Without room, or when the store closes, the dialer is told that there is nothing, and asks later.
-            if let Some(place) = goes_on.then(|| queue.try_reserve().ok()).flatten() {
-                self.counters.calls_waiting.fetch_add(1, Ordering::Relaxed);
-                place.send(self.job(claim, parts - 1));
+            if let Some(place) = goes_on.then(|| calls.try_reserve().ok()).flatten() {
+                place.put(self.job(claim, parts - 1));
                 return;
             }
             let campaign = claim.campaign;

@@ -3,6 +3,10 @@
 use std::sync::LazyLock;
 use std::time::Duration;
 
+use sqlx::query::Query;
+use sqlx::sqlite::SqliteArguments;
+use sqlx::{FromRow, Sqlite};
+
 use crate::dialer::claim::{TOLERANCE, locked_until};
 use crate::dialer::retry::says_something;
 use crate::dialer::{Excerpt, Finish, NOT_DIALED, Next, Outcome, Recording, RecordingPause};
@@ -12,13 +16,13 @@ use crate::outcome::{Disposition, Facts};
 
 use super::Error;
 use super::by_hand::holder_of;
-use super::claim::CLOSE;
+use super::claim::close_case;
 use super::console;
 use super::conversation::nobody_called;
 use super::job::{Ledger, Write};
 use super::journal::Entry;
 use super::keep::stop_calling;
-use super::transaction::settle;
+use super::transaction::{settle, settled_rows};
 
 /// The outcome of an identifier.
 pub(super) fn outcome_of(id: &str) -> Result<Outcome, Error> {
@@ -31,7 +35,7 @@ pub(super) fn disposition_of(id: &str) -> Result<Disposition, Error> {
 }
 
 /// An attempt as its end needs it.
-#[derive(sqlx::FromRow)]
+#[derive(FromRow)]
 struct Open {
     state: String,
     case_id: Option<i64>,
@@ -75,15 +79,10 @@ impl Write for Finish {
     }
 
     async fn run(&self, ledger: &mut Ledger<'_>) -> Result<(), Error> {
-        let open: Option<Open> = sqlx::query_as(OPEN)
-            .bind(self.attempt.0)
-            .fetch_optional(&mut *ledger.db)
-            .await?;
-        let open = open.ok_or(Error::NoAttempt(self.attempt))?;
-        if open.state == "ended" {
+        ledger.remembered.forget(self.attempt);
+        let Some(open) = end_attempt(ledger, self).await? else {
             return Ok(());
-        }
-        end_attempt(ledger, self, open.case_id.map(|_| self.next.is_counted())).await?;
+        };
         if self.media.recording.is_some() {
             add_pauses(ledger, self.attempt, &self.media.pauses).await?;
         }
@@ -108,9 +107,18 @@ impl Write for Finish {
             if open.direction == "in" {
                 go_on_at_a_wish(ledger, CaseId(case), self.next, appointment).await?;
             }
-            advance_case(ledger, CaseId(case), last, open.next(self), (self.at, appointment)).await?;
+            let advance = Advance {
+                next: open.next(self),
+                at: self.at,
+                appointment,
+            };
             let asked = self.facts.survey.and_then(|survey| survey.follow_up_days);
-            if let (Some(days), Next::Close { .. }) = (asked, self.next) {
+            let follow_up = asked.filter(|_| matches!(self.next, Next::Close { .. }));
+            if follow_up.is_none() && open.account_id.is_none() {
+                return advance.and_index(ledger, CaseId(case), last, self).await;
+            }
+            advance.alone(ledger, CaseId(case), last).await?;
+            if let Some(days) = follow_up {
                 let due = self.at + Duration::from_secs(u64::from(days) * 86_400);
                 follow_up_at(ledger, CaseId(case), due, self.at).await?;
             }
@@ -123,22 +131,28 @@ impl Write for Finish {
                 }
             }
         }
-        console::write_ended(ledger.db, self.attempt.0, &self.facts).await
+        let query = sqlx::query(console::ENDED.as_str())
+            .bind(self.attempt.0)
+            .bind(self.attempt.0);
+        console::write_ended(ledger.db, query, 0, self.attempt, &self.facts).await
     }
 }
 
-/// In one trip to the database, as each takes longer than the writing.
+/// What has ended already is not touched.
 const END: &str = "
 update attempt set state = 'ended', dialog = case when $17 then dialog end, ended_at = $2, answered_at = $3, disposition = $4,
     rule = $5, facts = $6, packets_sent = $7, packets_received = $8, packets_lost = $9, gap_ms_max = $10,
     trunk = coalesce($11, trunk), locked_until = $12, jitter_ms = $13, rtt_ms = $14, remote_lost = $15,
-    remote_jitter_ms = $16, counted = $18
-where id = $1;
+    remote_jitter_ms = $16, counted = case when case_id is not null then $18 end
+where id = $1 and state = 'begun';
 insert into recording (attempt_id, path, duration_ms, gap_ms, sha256)
-select $1, $19, $20, $21, $22 where $19 is not null on conflict (attempt_id) do nothing";
+select $1, $19, $20, $21, $22 where $19 is not null and changes() = 1 on conflict (attempt_id) do nothing";
 
-/// `counted` tells whether it used up budget; nothing for a call by hand.
-async fn end_attempt(ledger: &mut Ledger<'_>, finish: &Finish, counted: Option<bool>) -> Result<(), Error> {
+/// In one trip to the database, as each takes longer than the writing.
+static OPEN_AND_END: LazyLock<String> = LazyLock::new(|| [OPEN, END].join(";"));
+
+/// Ends the attempt, and tells how it was before; nothing if it had ended already.
+async fn end_attempt(ledger: &mut Ledger<'_>, finish: &Finish) -> Result<Option<Open>, Error> {
     let locked_until = locked_until(&finish.facts, finish.at);
     // What it takes to end the call, as long as it may be needed.
     let may_be_up = locked_until.is_some() || finish.facts.left_open.is_some();
@@ -147,7 +161,7 @@ async fn end_attempt(ledger: &mut Ledger<'_>, finish: &Finish, counted: Option<b
         why: why.to_string(),
     })?;
     let recording = finish.media.recording.as_ref();
-    let query = sqlx::query(END)
+    let query = sqlx::query(OPEN_AND_END.as_str())
         .bind(finish.attempt.0)
         .bind(finish.at.millis())
         .bind(answered_at(&finish.facts, finish.at).map(Wall::millis))
@@ -166,12 +180,15 @@ async fn end_attempt(ledger: &mut Ledger<'_>, finish: &Finish, counted: Option<b
         .bind(finish.media.remote_lost)
         .bind(finish.media.remote_jitter_ms)
         .bind(may_be_up)
-        .bind(counted)
+        // A call that belongs to no case uses up none.
+        .bind(finish.next.is_counted())
         .bind(recording.map(|it| it.path.as_str()))
         .bind(recording.map(|it| it.duration_ms))
         .bind(recording.map(|it| it.gap_ms))
         .bind(recording.map(|it| it.sha256.as_str()));
-    settle(ledger.db, query, 2).await
+    let rows = settled_rows(ledger.db, query, 3).await?;
+    let row = rows.first().ok_or(Error::NoAttempt(finish.attempt))?;
+    Ok(Some(Open::from_row(row)?).filter(|open| open.state != "ended"))
 }
 
 /// Names the file of its own that a spoken answer has.
@@ -293,46 +310,87 @@ async fn go_on_at_a_wish(
     Ok(())
 }
 
-/// Numbered so that [`CLOSE`] goes with it, in one trip.
-const ADVANCE: &str = "
-update cases set last_disposition = coalesce($4, last_disposition), counted = counted + $5,
+/// `$3` the case, `$4` the outcome that it closes with, `$5` the present, `$6` the disposition, `$7` whether it counts, `$8` its
+/// next time, `$9` the tolerance of appointments, `$10` the appointment; `$1` and `$2` are those of [`console::ENDED`].
+const ADVANCE: &str = concat!(
+    "
+update cases set last_disposition = coalesce($6, last_disposition), counted = counted + $7,
     next_at = case when state <> 'open' then next_at
-        when coalesce($8, appointment_at) - $7 > $3
-            then min(coalesce($6, next_at), coalesce($8, appointment_at) - $7)
-        else coalesce($6, next_at) end,
-    appointment_at = coalesce($8, appointment_at),
+        when coalesce($10, appointment_at) - $9 > $5
+            then min(coalesce($8, next_at), coalesce($10, appointment_at) - $9)
+        else coalesce($8, next_at) end,
+    appointment_at = coalesce($10, appointment_at),
     lease_until = null, lease_holder = null, lease_number_id = null
-where id = $1";
+where id = $3;
+",
+    close_case!("$3", "$4", "$5")
+);
 
-static ADVANCE_AND_CLOSE: LazyLock<String> = LazyLock::new(|| [ADVANCE, CLOSE].join(";"));
+static ADVANCE_AND_INDEX: LazyLock<String> = LazyLock::new(|| [ADVANCE, console::ENDED.as_str()].join(";"));
 
-/// Counts the attempt, notes how it ended if that tells anything, ends the lease, and closes the case or sets its next time. A case that is to close because its
-/// number is dead stays open while its patient has another usable number. A case closed meanwhile stays closed.
-pub(super) async fn advance_case(
-    ledger: &mut Ledger<'_>,
-    case: CaseId,
-    disposition: Option<Disposition>,
-    next: Next,
-    (at, appointment): (Wall, Option<Wall>),
-) -> Result<(), Error> {
-    let (next_at, outcome, counted) = match next {
-        Next::Again { at, counted } => (Some(at), None, counted),
-        Next::Close { outcome, counted } => (None, Some(outcome), counted),
-    };
-    let (next_at, outcome) = match outcome {
-        Some(Outcome::NumberDead) if has_usable_number(ledger, case).await? => (Some(at), None),
-        Some(_) | None => (next_at, outcome),
-    };
-    let query = sqlx::query(ADVANCE_AND_CLOSE.as_str())
-        .bind(case.0)
-        .bind(outcome.map(Outcome::as_str))
-        .bind(at.millis())
-        .bind(disposition.map(Disposition::as_str))
-        .bind(i64::from(counted))
-        .bind(next_at.map(Wall::millis))
-        .bind(i64::try_from(TOLERANCE.as_millis()).unwrap_or(i64::MAX))
-        .bind(appointment.map(Wall::millis));
-    settle(ledger.db, query, 2).await
+/// What becomes of a case: counts the attempt, notes how it ended if that tells anything, ends the lease, and closes the case or
+/// sets its next time. A case that is to close because its number is dead stays open while its patient has another usable
+/// number. A case closed meanwhile stays closed.
+pub(super) struct Advance {
+    pub(super) next: Next,
+    pub(super) at: Wall,
+    pub(super) appointment: Option<Wall>,
+}
+
+impl Advance {
+    /// Nothing else.
+    pub(super) async fn alone(
+        &self,
+        ledger: &mut Ledger<'_>,
+        case: CaseId,
+        disposition: Option<Disposition>,
+    ) -> Result<(), Error> {
+        let query = self.query(ADVANCE, ledger, case, disposition, None).await?;
+        settle(ledger.db, query, 2).await
+    }
+
+    /// And writes what is known of the attempt that has just ended, in the same trip.
+    async fn and_index(
+        &self,
+        ledger: &mut Ledger<'_>,
+        case: CaseId,
+        disposition: Option<Disposition>,
+        finish: &Finish,
+    ) -> Result<(), Error> {
+        let attempt = finish.attempt;
+        let query = self.query(ADVANCE_AND_INDEX.as_str(), ledger, case, disposition, Some(attempt));
+        let query = query.await?;
+        console::write_ended(ledger.db, query, 2, attempt, &finish.facts).await
+    }
+
+    async fn query(
+        &self,
+        sql: &'static str,
+        ledger: &mut Ledger<'_>,
+        case: CaseId,
+        disposition: Option<Disposition>,
+        attempt: Option<AttemptId>,
+    ) -> Result<Query<'static, Sqlite, SqliteArguments>, Error> {
+        let (next_at, outcome, counted) = match self.next {
+            Next::Again { at, counted } => (Some(at), None, counted),
+            Next::Close { outcome, counted } => (None, Some(outcome), counted),
+        };
+        let (next_at, outcome) = match outcome {
+            Some(Outcome::NumberDead) if has_usable_number(ledger, case).await? => (Some(self.at), None),
+            Some(_) | None => (next_at, outcome),
+        };
+        Ok(sqlx::query(sql)
+            .bind(attempt.map(|attempt| attempt.0))
+            .bind(attempt.map(|attempt| attempt.0))
+            .bind(case.0)
+            .bind(outcome.map(Outcome::as_str))
+            .bind(self.at.millis())
+            .bind(disposition.map(Disposition::as_str))
+            .bind(i64::from(counted))
+            .bind(next_at.map(Wall::millis))
+            .bind(i64::try_from(TOLERANCE.as_millis()).unwrap_or(i64::MAX))
+            .bind(self.appointment.map(Wall::millis)))
+    }
 }
 
 /// The next follow-up of the same encounter, as the patient's answer or an agent asks for (R022). One that is open already

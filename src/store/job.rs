@@ -1,22 +1,18 @@
 //! A request to the writer with its reply, and what it may touch while it runs.
 
-use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use sqlx::SqliteConnection;
 use tokio::time::Instant;
 
+use super::Error;
 use super::claim::ahead::Ahead;
 use super::home::Frost;
 use super::journal::Entry;
-use super::{Error, Question};
-
-/// The questions of dialplans in use, by content hash.
-pub(super) type Remembered = BTreeMap<String, Arc<[Question]>>;
+use super::remembered::Remembered;
 
 /// What a request may touch while it runs.
 pub(super) struct Ledger<'w> {
@@ -32,8 +28,8 @@ pub(super) struct Ledger<'w> {
     pub(super) frost: &'w Frost,
     /// Who reads beside the writer what the next claims will ask.
     pub(super) ahead: &'w Ahead,
-    /// Questions by dialplan hash, for the labels of answers.
-    pub(super) questions: &'w mut Remembered,
+    /// What need not be asked for again.
+    pub(super) remembered: &'w mut Remembered,
 }
 
 impl Ledger<'_> {
@@ -177,9 +173,10 @@ pub(super) enum Haste {
 
 impl Haste {
     /// What nobody on the telephone notices.
-    pub(super) const SOON: Duration = Duration::from_millis(20);
-    /// Commits for those whom nobody waits for follow each other no closer.
-    const WITH_OTHERS: Duration = Duration::from_millis(100);
+    pub(super) const SOON: Duration = Duration::from_millis(30);
+    /// Commits for those whom nobody waits for follow each other no closer. Where many talk, keys come sooner, and take
+    /// along what is there.
+    const WITH_OTHERS: Duration = Duration::from_millis(200);
 
     /// Until when a request that came now waits for company, by the time of the last commit.
     pub(super) fn until(self, now: Instant, committed: Instant) -> Instant {
@@ -193,6 +190,14 @@ impl Haste {
 }
 
 impl Queued {
+    /// How long it may wait.
+    pub(super) const fn haste(&self) -> Haste {
+        match self {
+            Self::Job(QueuedJob { haste, .. }) => *haste,
+            Self::Stop => Haste::AtOnce,
+        }
+    }
+
     /// Packs a request with what is to be done with its answer. `reply` must not block.
     pub(super) fn job<W, R>(work: W, haste: Haste, reply: R) -> Self
     where

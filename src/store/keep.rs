@@ -9,8 +9,8 @@ use super::Error;
 use super::dialplan::label_of;
 use super::job::{Ledger, Write};
 use super::journal::Entry;
-use super::transaction::settle;
-use super::writer::questions_of;
+use super::remembered::questions_of;
+use super::transaction::{settle, settled_changes};
 
 impl Write for Keep {
     type Answer = ();
@@ -20,6 +20,12 @@ impl Write for Keep {
     }
 
     async fn run(&self, ledger: &mut Ledger<'_>) -> Result<(), Error> {
+        if is_plain(self)
+            && let Some(dialplan) = ledger.remembered.dialplan_of(self.attempt).map(str::to_owned)
+            && keep_last(ledger, self, &dialplan, Checked::NotYet).await? == Done::Kept
+        {
+            return Ok(());
+        }
         let attempt: Option<(String, String, i64, String, bool)> = sqlx::query_as(
             "select state, digits, kept, dialplan_hash, account_id is not null from attempt where id = $1",
         )
@@ -43,21 +49,45 @@ impl Write for Keep {
                 stop_calling(ledger, &digits, self.at, "key", self.attempt).await?;
             }
         }
-        // Mostly there is one: it goes with its key.
-        let (last, earlier) = match self.heard.split_last() {
-            Some((last, earlier)) => (Some(last), earlier),
-            None => (None, self.heard.as_slice()),
-        };
-        for heard in earlier {
+        for heard in self.heard.split_last().map_or(&[][..], |(_, earlier)| earlier) {
             let answer = Kept::of(ledger, heard, &dialplan).await?;
-            keep(ledger, self, None, Some(answer)).await?;
+            keep(ledger, self, None, Some(answer), (&dialplan, Checked::Yes)).await?;
         }
-        let answer = match last {
-            Some(heard) => Some(Kept::of(ledger, heard, &dialplan).await?),
-            None => None,
-        };
-        keep(ledger, self, self.key.as_ref(), answer).await
+        keep_last(ledger, self, &dialplan, Checked::Yes).await?;
+        Ok(())
     }
+}
+
+/// Whether it is written in one go, and nothing else with it.
+fn is_plain(keep: &Keep) -> bool {
+    keep.heard.len() <= 1 && !keep.heard.iter().any(|heard| heard.opts_out)
+}
+
+/// Whether the attempt was looked at before it is written to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Checked {
+    /// It is under way.
+    Yes,
+    /// Only one that is under way, without an agent and with the dialplan that is remembered of it is written to.
+    NotYet,
+}
+
+/// What came of writing.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Done {
+    /// It is news, and kept.
+    Kept,
+    /// It is none, or the attempt has to be looked at.
+    Nothing,
+}
+
+/// Mostly there is one answer: it goes with its key.
+async fn keep_last(ledger: &mut Ledger<'_>, of: &Keep, dialplan: &str, checked: Checked) -> Result<Done, Error> {
+    let answer = match of.heard.last() {
+        Some(heard) => Some(Kept::of(ledger, heard, dialplan).await?),
+        None => None,
+    };
+    keep(ledger, of, of.key.as_ref(), answer, (dialplan, checked)).await
 }
 
 /// An answer as the database has it.
@@ -93,25 +123,30 @@ impl<'k> Kept<'k> {
 }
 
 /// What came of a key, in one trip to the database: a patient waits for it. A question that is asked again keeps its latest
-/// answer; a keep that is repeated late overwrites nothing newer.
+/// answer; a keep that is repeated late overwrites nothing newer. `$19` says that the attempt was looked at.
 const KEEP: &str = "
+update attempt set kept = $2, session = $3 where id = $1 and kept < $2
+    and ($19 or state = 'begun' and account_id is null and dialplan_hash = $20);
 insert into answer (attempt_id, question, kind, value, label, keys, keep_seq, at, audio_from_ms, audio_to_ms)
-select $1, $12, $13, $14, $15, $16, $2, $4, $17, $18 where $12 is not null
+select $1, $12, $13, $14, $15, $16, $2, $4, $17, $18 where $12 is not null and ($19 or exists (select 1 from attempt
+    where id = $1 and kept = $2 and state = 'begun' and account_id is null and dialplan_hash = $20))
 on conflict (attempt_id, question) do update set kind = excluded.kind, value = excluded.value,
     label = excluded.label, keys = excluded.keys, keep_seq = excluded.keep_seq, at = excluded.at,
     audio_from_ms = excluded.audio_from_ms, audio_to_ms = excluded.audio_to_ms, source = 'patient',
     account_id = null
 where excluded.keep_seq > answer.keep_seq;
 insert into pressed_key (attempt_id, seq, key, at, at_ms, source, during, question)
-select $1, $5, $6, $7, $8, $9, $10, $11 where $5 is not null on conflict (attempt_id, seq) do nothing;
-update attempt set kept = $2, session = $3 where id = $1 and kept < $2";
+select $1, $5, $6, $7, $8, $9, $10, $11 where $5 is not null and ($19 or exists (select 1 from attempt
+    where id = $1 and kept = $2 and state = 'begun' and account_id is null and dialplan_hash = $20))
+on conflict (attempt_id, seq) do nothing";
 
 async fn keep(
     ledger: &mut Ledger<'_>,
     keep: &Keep,
     key: Option<&PressedKey>,
     answer: Option<Kept<'_>>,
-) -> Result<(), Error> {
+    (dialplan, checked): (&str, Checked),
+) -> Result<Done, Error> {
     let heard = answer.as_ref().map(|answer| answer.heard);
     let audio = heard.and_then(|heard| heard.audio);
     let query = sqlx::query(KEEP)
@@ -132,8 +167,13 @@ async fn keep(
         .bind(answer.as_ref().and_then(|answer| answer.label.as_deref()))
         .bind(heard.map(|heard| heard.keys.as_str()))
         .bind(audio.map(|audio| audio.from_ms))
-        .bind(audio.map(|audio| audio.to_ms));
-    settle(ledger.db, query, 3).await
+        .bind(audio.map(|audio| audio.to_ms))
+        .bind(checked == Checked::Yes)
+        .bind(dialplan);
+    Ok(match settled_changes(ledger.db, query, 3).await? {
+        0 => Done::Nothing,
+        _ => Done::Kept,
+    })
 }
 
 /// What an agent had typed stays beside the patient's own answer that takes its place.

@@ -53,10 +53,12 @@ pub mod phones;
 pub mod populate;
 mod prospects;
 mod put_through;
+mod queues;
 mod reader;
 mod recordings;
 mod records;
 mod recover;
+mod remembered;
 pub mod retention;
 pub mod rules;
 mod status;
@@ -107,7 +109,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{oneshot, watch};
 
 use crate::dialer::{Begin, BeginTest, Begun, CallBack, CalledBack, Claim, Claimed, Finish, Keep, Release};
 use crate::ids::{AttemptId, CampaignId};
@@ -116,10 +118,12 @@ use crate::moment::Wall;
 use claim::ahead::Ahead;
 use home::Frost;
 use identity::Identity;
-use job::{Haste, Ledger, Queued, Remembered, Write};
+use job::{Haste, Ledger, Queued, Write};
 use journal::Journal;
+use queues::Queues;
+use remembered::Remembered;
 use wal::Wal;
-use writer::{Counters, Queues, Writer};
+use writer::{Counters, Writer};
 
 /// The daemon's door to its database. Clones share one writer.
 #[derive(Clone, Debug)]
@@ -216,13 +220,11 @@ impl Store {
         counters.measure(&journal);
         open::be_patient(&mut db, open::BUSY).await?;
         let reader = Reader::at(&path).await?;
-        let (calls_in, calls) = mpsc::channel(writer::QUEUE);
-        let (people_in, people) = mpsc::channel(writer::QUEUE);
+        let (queues, inbox) = queues::queues(&counters);
         let (ended_sender, ended) = watch::channel(());
         let writer = Writer {
             db,
-            calls,
-            people,
+            inbox,
             journal,
             identity,
             frost: frost.clone(),
@@ -235,10 +237,7 @@ impl Store {
         writer.start().map_err(|error| Error::folder(path, error))?;
         Ok(Self {
             folder: folder.to_owned(),
-            queues: Queues {
-                calls: calls_in,
-                people: people_in,
-            },
+            queues,
             ended,
             counters,
             frost,
@@ -433,8 +432,7 @@ impl Store {
     async fn write_for_call<W: Write + Sync>(&self, work: W) -> Result<W::Answer, Error> {
         let (job, answer) = pack(work);
         let place = self.queues.calls.reserve().await.map_err(|_| Error::Closed)?;
-        self.counters.calls_waiting.fetch_add(1, Ordering::Relaxed);
-        place.send(job);
+        place.put(job);
         answer.await.map_err(|_| Error::Closed)?
     }
 }
@@ -459,7 +457,7 @@ async fn replay(
     if journal.is_torn() {
         crate::events::journal_torn();
     }
-    let mut questions = Remembered::new();
+    let mut remembered = Remembered::default();
     let nobody_waits = std::sync::atomic::AtomicU64::default();
     let mut ledger = Ledger {
         db,
@@ -468,7 +466,7 @@ async fn replay(
         way: job::Way::WhenCallsWait,
         frost,
         ahead: &Ahead::nowhere(),
-        questions: &mut questions,
+        remembered: &mut remembered,
     };
     let mut replayed = 0;
     while !journal.is_empty() {

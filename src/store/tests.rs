@@ -14,7 +14,7 @@ use super::job::{Haste, Ledger, Queued, Write};
 use super::journal::Journal;
 use super::wal::Wal;
 use super::writer::{Counters, Writer};
-use super::{Error, claim, folder};
+use super::{Error, claim, folder, queues};
 use crate::moment::Wall;
 
 /// Fills the file, or changes how large it may become; answers how many rows there are.
@@ -61,15 +61,13 @@ async fn a_full_disk_is_told_to_those_who_did_not_fit_and_passes() {
         .execute(&mut db)
         .await
         .unwrap();
-    let (queue, people) = mpsc::channel(8);
-    let (calls_in, calls) = mpsc::channel(8);
     let file = folder::database(&path).unwrap();
     let counters = Arc::new(Counters::default());
+    let (queues, inbox) = queues::queues(&counters);
     let (ended, _) = watch::channel(());
     let writer = Writer {
         db,
-        calls,
-        people,
+        inbox,
         journal: Journal::open(&path, 64 * 1024).unwrap(),
         identity: Identity::of(&file).unwrap(),
         frost: Frost::default(),
@@ -79,19 +77,19 @@ async fn a_full_disk_is_told_to_those_who_did_not_fit_and_passes() {
         hold,
         ended,
     };
-    let small = ask(&queue, Try::Fill(10));
-    let large = ask(&queue, Try::Fill(1_000_000));
+    let small = ask(&queues.people, Try::Fill(10));
+    let large = ask(&queues.people, Try::Fill(1_000_000));
     let writer = tokio::spawn(writer.run());
     let (small, large) = (small.await.unwrap(), large.await.unwrap());
     assert!(matches!(large, Err(Error::DiskFull)), "{large:?}");
     assert!(large.unwrap_err().may_pass());
     assert_eq!(small.unwrap(), 1);
-    ask(&queue, Try::Allow("pragma max_page_count = 10000"))
+    ask(&queues.people, Try::Allow("pragma max_page_count = 10000"))
         .await
         .unwrap()
         .unwrap();
-    assert_eq!(ask(&queue, Try::Fill(1_000_000)).await.unwrap().unwrap(), 2);
-    drop((queue, calls_in));
+    assert_eq!(ask(&queues.people, Try::Fill(1_000_000)).await.unwrap().unwrap(), 2);
+    drop(queues);
     writer.await.unwrap();
     let _ = std::fs::remove_dir_all(&path);
 }

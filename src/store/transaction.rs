@@ -158,7 +158,7 @@ pub(super) async fn settle(
     query: Query<'_, Sqlite, SqliteArguments>,
     statements: usize,
 ) -> Result<(), Error> {
-    settled_rows(db, query, statements).await.map(drop)
+    settled(db, query, statements).await.map(drop)
 }
 
 /// The same, with the rows that came of them.
@@ -167,17 +167,44 @@ pub(super) async fn settled_rows(
     query: Query<'_, Sqlite, SqliteArguments>,
     statements: usize,
 ) -> Result<Vec<SqliteRow>, Error> {
+    Ok(settled(db, query, statements).await?.rows)
+}
+
+/// The same, with how many rows the first of them changed.
+pub(super) async fn settled_changes(
+    db: &mut SqliteConnection,
+    query: Query<'_, Sqlite, SqliteArguments>,
+    statements: usize,
+) -> Result<u64, Error> {
+    Ok(settled(db, query, statements).await?.changed.unwrap_or_default())
+}
+
+#[derive(Default)]
+struct Settled {
+    /// Rows that the first statement changed.
+    changed: Option<u64>,
+    rows: Vec<SqliteRow>,
+}
+
+async fn settled(
+    db: &mut SqliteConnection,
+    query: Query<'_, Sqlite, SqliteArguments>,
+    statements: usize,
+) -> Result<Settled, Error> {
     let mut results = db.fetch_many(query);
-    let (mut settled, mut rows) = (0, Vec::new());
-    while settled < statements {
+    let (mut done, mut settled) = (0, Settled::default());
+    while done < statements {
         match poll_fn(|context| results.as_mut().poll_next(context)).await {
-            Some(Ok(Either::Left(_))) => settled += 1,
-            Some(Ok(Either::Right(row))) => rows.push(row),
+            Some(Ok(Either::Left(result))) => {
+                done += 1;
+                settled.changed.get_or_insert(result.rows_affected());
+            }
+            Some(Ok(Either::Right(row))) => settled.rows.push(row),
             Some(Err(error)) => return Err(error.into()),
             None => break,
         }
     }
-    Ok(rows)
+    Ok(settled)
 }
 
 #[cfg(test)]
@@ -189,7 +216,8 @@ mod tests {
 
     use super::super::claim::ahead::Ahead;
     use super::super::home::Frost;
-    use super::super::job::{Haste, Queued, Remembered, Way, Write};
+    use super::super::job::{Haste, Queued, Way, Write};
+    use super::super::remembered::Remembered;
     use super::*;
 
     /// Tells how the commit that it is part of will be synced; one that is to fail asks for a table that is not there.
@@ -255,7 +283,7 @@ mod tests {
                 way: Way::WhenCallsWait,
                 frost: &Frost::default(),
                 ahead: &Ahead::nowhere(),
-                questions: &mut Remembered::new(),
+                remembered: &mut Remembered::default(),
             };
             let committed = commit(&mut jobs, &mut ledger).await;
             jobs.into_iter().for_each(|job| job.settle(committed.clone()));

@@ -8,7 +8,7 @@ use sqlx::SqliteConnection;
 use tokio::time::Instant;
 
 /// How large the log grows before it is carried into the database, and what it is cut to afterwards.
-pub(super) const LIMIT: u64 = 2 * 1024 * 1024;
+pub(super) const LIMIT: u64 = 4 * 1024 * 1024;
 /// Where a reader stands in the way, the next try comes no sooner.
 const AGAIN: Duration = Duration::from_secs(1);
 

@@ -7,24 +7,22 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use sqlx::{Connection, SqliteConnection};
-use tokio::sync::{mpsc, watch};
+use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
 
 use super::claim::ahead::Ahead;
 use super::folder::Hold;
 use super::home::{self, Frost};
 use super::identity::Identity;
-use super::job::{Haste, Job, Ledger, Queued, QueuedJob, Remembered, Way};
+use super::job::{Haste, Job, Ledger, Queued, QueuedJob, Way};
 use super::journal::Journal;
 use super::latency::Latency;
+use super::queues::{BATCH, Inbox};
+use super::remembered::Remembered;
 use super::standing::{Shown, Standing};
 use super::wal::Wal;
-use super::{Error, Question, open, transaction};
+use super::{Error, open, transaction};
 
-/// How many requests share one commit at most.
-const BATCH: usize = 128;
-/// How many requests may wait for the writer, of calls and of people each.
-pub(super) const QUEUE: usize = 1024;
 /// How long a person's request waits for a database that is away, before it is told so.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -70,20 +68,10 @@ impl Counters {
     }
 }
 
-/// The senders of the writer's two queues.
-#[derive(Clone, Debug)]
-pub(super) struct Queues {
-    /// What calls ask.
-    pub(super) calls: mpsc::Sender<Queued>,
-    /// What people ask.
-    pub(super) people: mpsc::Sender<Queued>,
-}
-
 /// The writer: owns the only writing connection and the hold on the data folder.
 pub(super) struct Writer {
     pub(super) db: SqliteConnection,
-    pub(super) calls: mpsc::Receiver<Queued>,
-    pub(super) people: mpsc::Receiver<Queued>,
+    pub(super) inbox: Inbox,
     pub(super) journal: Journal,
     pub(super) identity: Identity,
     pub(super) frost: Frost,
@@ -111,8 +99,7 @@ impl Writer {
     pub(super) async fn run(self) {
         let Self {
             db,
-            calls,
-            people,
+            mut inbox,
             journal,
             identity,
             frost,
@@ -122,13 +109,6 @@ impl Writer {
             hold,
             ended,
         } = self;
-        let mut inbox = Inbox {
-            calls,
-            people,
-            batch: Vec::with_capacity(BATCH),
-            has_calls: true,
-            has_people: true,
-        };
         let mut desk = Writing {
             db,
             journal,
@@ -138,7 +118,7 @@ impl Writer {
             wal,
             counters,
             holder: hold.holder.clone(),
-            questions: Remembered::new(),
+            remembered: Remembered::default(),
             standing: Standing::Here,
             held: None,
             committed: Instant::now(),
@@ -148,44 +128,6 @@ impl Writer {
         desk.end().await;
         drop(hold);
         drop(ended);
-    }
-}
-
-/// What comes in.
-struct Inbox {
-    calls: mpsc::Receiver<Queued>,
-    people: mpsc::Receiver<Queued>,
-    batch: Vec<Queued>,
-    has_calls: bool,
-    has_people: bool,
-}
-
-impl Inbox {
-    fn close(&mut self) {
-        self.calls.close();
-        self.people.close();
-    }
-
-    /// Takes what calls asked meanwhile, as much as a batch has room for; tells how many.
-    fn take_waiting(&mut self) -> usize {
-        let before = self.batch.len();
-        while self.batch.len() < BATCH
-            && let Ok(queued) = self.calls.try_recv()
-        {
-            self.batch.push(queued);
-        }
-        self.batch.len() - before
-    }
-
-    /// Until when the last so many that came may wait for company, if they came now.
-    fn wait(&self, count: usize, committed: Instant) -> Option<Instant> {
-        let now = Instant::now();
-        let newest = self.batch.iter().rev().take(count);
-        let hastes = newest.map(|queued| match queued {
-            Queued::Job(QueuedJob { haste, .. }) => *haste,
-            Queued::Stop => Haste::AtOnce,
-        });
-        hastes.map(|haste| haste.until(now, committed)).min()
     }
 }
 
@@ -199,7 +141,7 @@ struct Writing {
     wal: Wal,
     counters: Arc<Counters>,
     holder: String,
-    questions: Remembered,
+    remembered: Remembered,
     standing: Standing,
     /// What a person asked and the database could not take yet.
     held: Option<Box<dyn Job>>,
@@ -253,12 +195,11 @@ impl Writing {
             // nobody by itself.
             let listens = until > Instant::now() + Haste::SOON;
             let may_serve = Instant::now() + WORTHWHILE + COMMIT < until;
-            let room = BATCH - inbox.batch.len();
             tokio::select! {
                 biased;
                 () = sleep_until(until) => break,
-                taken = inbox.calls.recv_many(&mut inbox.batch, room), if listens && inbox.has_calls => {
-                    inbox.has_calls = taken > 0;
+                () = inbox.hurry.notified(), if listens => {
+                    let taken = inbox.take_waiting();
                     self.counters.taken(taken);
                     until = inbox.wait(taken, self.committed).map_or(until, |wait| wait.min(until));
                 }
@@ -365,7 +306,7 @@ impl Writing {
             way,
             frost: &self.frost,
             ahead: &self.ahead,
-            questions: &mut self.questions,
+            remembered: &mut self.remembered,
         }
     }
 
@@ -433,7 +374,7 @@ impl Writing {
             way: Way::WhenCallsWait,
             frost: &self.frost,
             ahead: &self.ahead,
-            questions: &mut self.questions,
+            remembered: &mut self.remembered,
         };
         let carried = transaction::replay(&mut self.journal, &mut ledger).await?;
         self.counters.replayed.fetch_add(carried, Ordering::Relaxed);
@@ -498,23 +439,4 @@ impl Writing {
         }
         job.settle(committed);
     }
-}
-
-/// The questions of a dialplan by its hash, remembered between requests.
-pub(super) async fn questions_of(ledger: &mut Ledger<'_>, dialplan: &str) -> Result<Arc<[Question]>, Error> {
-    /// Dialplans in use at one time are few; forgetting them all now and then keeps the memory bounded.
-    const REMEMBERED: usize = 64;
-    if let Some(known) = ledger.questions.get(dialplan) {
-        return Ok(Arc::clone(known));
-    }
-    let text: String = sqlx::query_scalar("select questions from dialplan where hash = $1")
-        .bind(dialplan)
-        .fetch_one(&mut *ledger.db)
-        .await?;
-    let questions: Arc<[Question]> = super::dialplan::parse_questions(&text)?.into();
-    if ledger.questions.len() >= REMEMBERED {
-        ledger.questions.clear();
-    }
-    ledger.questions.insert(dialplan.to_owned(), Arc::clone(&questions));
-    Ok(questions)
 }

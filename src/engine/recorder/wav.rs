@@ -161,7 +161,8 @@ impl Wav {
         self.file.try_clone()
     }
 
-    /// Makes it durable under its final name. The gap is the caller's to fill in.
+    /// Makes it durable and gives it its final name, which is so only once [`sync`] has seen its folder. The gap is the
+    /// caller's to fill in.
     pub(super) fn finish(self) -> Result<Recorded, Error> {
         self.file
             .write_all_at(&self.rest, self.written)
@@ -181,7 +182,6 @@ impl Wav {
         file.sync_all().map_err(system("sync", &part))?;
         let sha256 = hash(&mut file).map_err(system("read back", &part))?;
         fs::rename(&part, &path).map_err(system("rename", &part))?;
-        sync_folder(&path).map_err(system("sync the folder of", &path))?;
         Ok(Recorded {
             path,
             duration_ms: samples::millis(frames),
@@ -193,10 +193,25 @@ impl Wav {
     }
 }
 
+/// Where a file is.
+pub(super) fn folder_of(path: &Path) -> &Path {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    folder.unwrap_or(Path::new("."))
+}
+
 /// Makes the name of a file durable.
 pub(super) fn sync_folder(path: &Path) -> io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
+    File::open(folder_of(path))?.sync_all()
+}
+
+/// Makes the names in a folder durable.
+pub(super) fn sync(folder: &Path) -> Result<(), Error> {
+    let opened = File::open(folder).and_then(|folder| folder.sync_all());
+    opened.map_err(|source| Error::System {
+        step: "sync",
+        path: folder.to_owned(),
+        source,
+    })
 }
 
 /// The header changes until the end, so the file is hashed as it finally is.

@@ -2,9 +2,12 @@
 
 use std::sync::LazyLock;
 
-use sqlx::{FromRow, SqliteConnection};
+use sqlx::query::Query;
+use sqlx::sqlite::SqliteArguments;
+use sqlx::{FromRow, Sqlite, SqliteConnection};
 
 use crate::dialplan::{self, Kind};
+use crate::ids::AttemptId;
 use crate::outcome::{Facts, Hearing};
 use crate::store::transaction::{settle, settled_rows};
 use crate::store::{Error, Question};
@@ -67,14 +70,20 @@ where w.attempt_id = $1 and w.kind = 'value' and length(w.keys) > 0 and exists (
     select 1 from worth v where v.dialplan_hash = a.dialplan_hash and v.question = w.question)
 order by w.keep_seq";
 
-static ALL: LazyLock<String> = LazyLock::new(|| [ROWS, FLAGS, BEGUN].join(";"));
+/// What is known of an attempt that has just ended, which is `$1` and `$2`: for [`write_ended`], alone or behind others.
+pub(in crate::store) static ENDED: LazyLock<String> = LazyLock::new(|| [ROWS, FLAGS, BEGUN].join(";"));
 
-/// Writes what is known of an attempt that has just ended.
-pub(in crate::store) async fn write_ended(db: &mut SqliteConnection, attempt: i64, facts: &Facts) -> Result<(), Error> {
-    let query = sqlx::query(ALL.as_str()).bind(attempt).bind(attempt);
-    let begun = settled_rows(db, query, 3).await?;
+/// Writes what is known of an attempt that has just ended, by a query of [`ENDED`] behind so many other statements.
+pub(in crate::store) async fn write_ended(
+    db: &mut SqliteConnection,
+    query: Query<'_, Sqlite, SqliteArguments>,
+    before: usize,
+    attempt: AttemptId,
+    facts: &Facts,
+) -> Result<(), Error> {
+    let begun = settled_rows(db, query, before + 3).await?;
     let begun: Result<Vec<Begun>, _> = begun.iter().map(Begun::from_row).collect();
-    note_early(db, attempt, &begun?, facts).await
+    note_early(db, attempt.0, &begun?, facts).await
 }
 
 /// A scored answer with the key that began it.

@@ -31,5 +31,5 @@ mod wall;
 pub use index::LOW;
 #[cfg(test)]
 pub(super) use index::{BEGUN, FLAGS, ROWS};
-pub(super) use index::{bring_forward, weigh, write, write_ended};
+pub(super) use index::{ENDED, bring_forward, weigh, write, write_ended};
 pub use visible::Visible;

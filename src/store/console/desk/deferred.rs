@@ -9,7 +9,7 @@ use crate::dialer::retry;
 use crate::ids::{AttemptId, CaseId, ConversationId};
 use crate::moment::Wall;
 use crate::outcome::{Disposition, Reach};
-use crate::store::finish::{advance_case, follow_up_at, mark_deceased, mark_number};
+use crate::store::finish::{Advance, follow_up_at, mark_deceased, mark_number};
 use crate::store::job::Ledger;
 use crate::store::{Error, console};
 
@@ -134,7 +134,12 @@ impl Carried {
         if self.outcome == Disposition::Deceased {
             mark_deceased(ledger, case.0, self.at).await?;
         }
-        advance_case(ledger, case, Some(self.outcome), next, (self.at, self.appointment)).await?;
+        let advance = Advance {
+            next,
+            at: self.at,
+            appointment: self.appointment,
+        };
+        advance.alone(ledger, case, Some(self.outcome)).await?;
         if let (Next::Close { .. }, Some(due)) = (next, self.follow_up) {
             follow_up_at(ledger, case, due, self.at).await?;
         }
