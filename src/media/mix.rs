@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{Paused, samples};
+use super::{Codec, Paused, g711, samples};
 
 /// How long a late packet is waited for.
 const WINDOW: i64 = 200 * samples::PER_MS as i64;
@@ -34,10 +34,13 @@ pub struct Mix {
     given: i64,
     /// What is ready and was not handed out.
     ready: Vec<i16>,
-    /// The sample at position p is in place p modulo [`HELD`], here and below.
-    patient: Box<[i16]>,
+    /// As it came, a byte a sample: what many calls hold for so long is out of the processor's reach, and every octet of it
+    /// costs. The sample at position p is in place p modulo [`HELD`], here and below.
+    patient: Box<[u8]>,
     said: Box<[Said]>,
-    us: Box<[i16]>,
+    us: Box<[u8]>,
+    /// Where there is anything of ours, in order.
+    ours: Vec<Stretch>,
     comfort_from: Option<i64>,
     gap: u64,
     /// Since where nothing but gap is ready.
@@ -53,16 +56,52 @@ struct Pause {
 }
 
 /// What is known of a sample of the patient's channel.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 enum Said {
     /// No packet came.
     #[default]
     Nothing,
     /// A packet said that there is nothing to hear.
     Silence,
-    /// A packet brought it.
-    Audio,
+    /// A packet brought it in A-law.
+    Pcma,
+    /// A packet brought it in mu-law.
+    Pcmu,
 }
+
+impl Said {
+    const fn by(codec: Codec) -> Self {
+        match codec {
+            Codec::Pcma => Self::Pcma,
+            Codec::Pcmu => Self::Pcmu,
+        }
+    }
+
+    /// In what a packet brought it, if one did.
+    const fn codec(self) -> Option<Codec> {
+        match self {
+            Self::Nothing | Self::Silence => None,
+            Self::Pcma => Some(Codec::Pcma),
+            Self::Pcmu => Some(Codec::Pcmu),
+        }
+    }
+
+    /// Written without a branch: it is asked for many samples at once.
+    fn is_audio(self) -> bool {
+        self >= Self::Pcma
+    }
+}
+
+/// What we said from a position to another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Stretch {
+    from: i64,
+    to: i64,
+    codec: Codec,
+}
+
+/// What is made ready at once: patient, us.
+type Frames = [[i16; 2]; CHUNK as usize];
 
 /// The end of a recording.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,6 +122,7 @@ impl Mix {
             patient: vec![0; HELD].into_boxed_slice(),
             said: vec![Said::Nothing; HELD].into_boxed_slice(),
             us: vec![0; HELD].into_boxed_slice(),
+            ours: Vec::new(),
             comfort_from: None,
             gap: 0,
             gap_from: None,
@@ -95,12 +135,12 @@ impl Mix {
         self.begun
     }
 
-    /// Puts the patient's audio, of which each value has a linear one. What is there already stays; what is too late or too
-    /// early is left out.
-    pub fn put_patient<T: Copy>(&mut self, at: i64, audio: &[T], linear: impl Fn(T) -> i16) {
+    /// Puts the patient's audio. What is there already stays; what is too late or too early is left out.
+    pub fn put_patient(&mut self, at: i64, codec: Codec, audio: &[u8]) {
         if let Some(from) = self.comfort_from.take_if(|from| *from <= at) {
             self.put_silence(from, at - from);
         }
+        let by = Said::by(codec);
         let (from, to, mut audio) = self.clip(at, audio);
         for place in places(from, to) {
             let (Some(voice), Some(said), Some((here, later))) = (
@@ -112,17 +152,15 @@ impl Mix {
             };
             audio = later;
             // Packets hardly ever overlap, and a branch for each sample takes as long again as the copying.
-            if is_among(Said::Audio, said) {
-                for ((voice, said), value) in voice.iter_mut().zip(said).zip(here) {
-                    if *said != Said::Audio {
-                        (*voice, *said) = (linear(*value), Said::Audio);
+            if is_any(said, Said::is_audio) {
+                for ((voice, said), byte) in voice.iter_mut().zip(said).zip(here) {
+                    if !said.is_audio() {
+                        (*voice, *said) = (*byte, by);
                     }
                 }
             } else {
-                for (voice, value) in voice.iter_mut().zip(here) {
-                    *voice = linear(*value);
-                }
-                said.fill(Said::Audio);
+                voice.copy_from_slice(here);
+                said.fill(by);
             }
         }
         if from < to {
@@ -154,16 +192,33 @@ impl Mix {
         self.comfort_from.get_or_insert(at);
     }
 
-    /// Puts what we sent, of which each value has a linear one.
-    pub fn put_us<T: Copy>(&mut self, at: i64, audio: &[T], linear: impl Fn(T) -> i16) {
+    /// Puts what we sent. What is there already goes.
+    pub fn put_us(&mut self, at: i64, codec: Codec, audio: &[u8]) {
         let (from, to, mut audio) = self.clip(at, audio);
         for place in places(from, to) {
-            let Some((here, later)) = audio.split_at_checked(place.len()) else {
+            let (Some(voice), Some((here, later))) =
+                (self.us.get_mut(place.clone()), audio.split_at_checked(place.len()))
+            else {
                 return;
             };
             audio = later;
-            for (voice, value) in self.us.get_mut(place).unwrap_or_default().iter_mut().zip(here) {
-                *voice = linear(*value);
+            voice.copy_from_slice(here);
+        }
+        if from < to {
+            self.note_ours(Stretch { from, to, codec });
+        }
+    }
+
+    /// A frame follows the one before; after a change of the address or the codec it may begin within it.
+    fn note_ours(&mut self, new: Stretch) {
+        while self.ours.pop_if(|last| last.from >= new.from).is_some() {}
+        match self.ours.last_mut() {
+            Some(last) if last.to >= new.from && last.codec == new.codec => last.to = new.to,
+            last => {
+                if let Some(last) = last {
+                    last.to = last.to.min(new.from);
+                }
+                self.ours.push(new);
             }
         }
     }
@@ -228,47 +283,82 @@ impl Mix {
         }
     }
 
-    /// Shows what is ready now and was not before.
+    /// Makes so much ready, a chunk at most, and shows it.
     fn make_ready(&mut self, length: i64) -> &[i16] {
-        let mut ready = self.take_rest();
-        if ready.capacity() == 0 {
-            ready.reserve_exact(PIECE);
-        }
-        let before = ready.len();
-        ready.resize(before + usize::try_from(length).unwrap_or(0) * 2, 0);
-        let pcm = ready.get_mut(before..).unwrap_or_default();
-        let (mut frames, _) = pcm.as_chunks_mut();
+        let mut frames: Frames = [[0; 2]; CHUNK as usize];
+        let frames = frames
+            .get_mut(..usize::try_from(length).unwrap_or(0))
+            .unwrap_or_default();
         let to = self.given + length;
         self.count_gap(to);
-        for place in places(self.given, to) {
-            let (Some(patient), Some(us), Some((here, later))) = (
-                self.patient.get_mut(place.clone()),
-                self.us.get_mut(place.clone()),
-                frames.split_at_mut_checked(place.len()),
-            ) else {
-                break;
-            };
-            frames = later;
-            for (frame, (patient, us)) in here.iter_mut().zip(patient.iter().zip(us.iter())) {
-                *frame = [*patient, *us];
-            }
-            patient.fill(0);
-            us.fill(0);
-            self.said.get_mut(place).unwrap_or_default().fill(Said::Nothing);
-        }
-        self.silence_pauses(to, pcm);
+        self.take_patient(to, frames);
+        self.take_us(to, frames);
+        self.silence_pauses(to, frames);
         self.given = to;
-        self.ready = ready;
+        if self.ready.capacity() == 0 {
+            self.ready.reserve_exact(PIECE);
+        }
+        let before = self.ready.len();
+        self.ready.extend_from_slice(frames.as_flattened());
         self.ready.get(before..).unwrap_or_default()
     }
 
-    /// Silences what was paused of a piece that ends at a position.
-    fn silence_pauses(&self, to: i64, pcm: &mut [i16]) {
+    /// The patient's side of what lies before a position; its places are free then.
+    fn take_patient(&mut self, to: i64, mut frames: &mut [[i16; 2]]) {
+        for place in places(self.given, to) {
+            let (Some(voice), Some(said), Some((here, later))) = (
+                self.patient.get(place.clone()),
+                self.said.get_mut(place.clone()),
+                frames.split_at_mut_checked(place.len()),
+            ) else {
+                return;
+            };
+            frames = later;
+            let first = said.first().copied().unwrap_or_default();
+            let are_alike = !is_any(said, |said| said != first);
+            // Mostly all of it came, and in one codec.
+            match (first.codec(), are_alike) {
+                (Some(codec), true) => {
+                    let linear = g711::decoder(codec);
+                    for ([patient, _], byte) in here.iter_mut().zip(voice) {
+                        *patient = linear(*byte);
+                    }
+                }
+                (None, true) => {}
+                (Some(_) | None, false) => {
+                    for (([patient, _], byte), said) in here.iter_mut().zip(voice).zip(said.iter()) {
+                        *patient = said.codec().map_or(0, |codec| g711::decoded(codec, *byte));
+                    }
+                }
+            }
+            said.fill(Said::Nothing);
+        }
+    }
+
+    /// Our side of what lies before a position.
+    fn take_us(&mut self, to: i64, frames: &mut [[i16; 2]]) {
+        for Stretch { from, to: end, codec } in &self.ours {
+            let (from, end) = (self.given.max(*from), to.min(*end));
+            let skipped = usize::try_from(from - self.given).unwrap_or(0);
+            let mut frames = frames.get_mut(skipped..).unwrap_or_default().iter_mut();
+            let linear = g711::decoder(*codec);
+            for place in places(from, end) {
+                let voice = self.us.get(place).unwrap_or_default();
+                for (byte, [_, us]) in voice.iter().zip(&mut frames) {
+                    *us = linear(*byte);
+                }
+            }
+        }
+        self.ours.retain(|stretch| stretch.to > to);
+    }
+
+    /// Silences what was paused of a chunk that ends at a position.
+    fn silence_pauses(&self, to: i64, frames: &mut [[i16; 2]]) {
         for pause in &self.pauses {
             let from = pause.from.clamp(self.given, to) - self.given;
             let end = pause.to.unwrap_or(to).clamp(self.given, to) - self.given;
-            let both = |samples| usize::try_from(2 * samples).unwrap_or(0);
-            pcm.get_mut(both(from)..both(end)).unwrap_or_default().fill(0);
+            let place = |samples| usize::try_from(samples).unwrap_or(0);
+            frames.get_mut(place(from)..place(end)).unwrap_or_default().fill([0; 2]);
         }
     }
 
@@ -278,7 +368,7 @@ impl Mix {
         let mut position = self.given;
         for place in places(self.given, to) {
             let said = self.said.get(place).unwrap_or_default();
-            if !said.is_empty() && !is_among(Said::Nothing, said) {
+            if !said.is_empty() && !is_any(said, |said| said == Said::Nothing) {
                 self.gap_from = None;
                 position += i64::try_from(said.len()).unwrap_or(0);
                 continue;
@@ -301,14 +391,16 @@ impl Mix {
             return;
         };
         let end = edge + direction * hole;
-        if hole == 1 || self.said_at(end) != Some(Said::Audio) {
+        if hole == 1 || !self.said_at(end).is_some_and(Said::is_audio) {
             return;
         }
-        let value = self.patient.get(place(edge)).copied().unwrap_or_default();
+        let (Some(value), Some(brought)) = (self.patient.get(place(edge)).copied(), self.said_at(edge)) else {
+            return;
+        };
         for by in 1..hole {
             let position = place(edge + direction * by);
             if let (Some(voice), Some(said)) = (self.patient.get_mut(position), self.said.get_mut(position)) {
-                (*voice, *said) = (value, Said::Audio);
+                (*voice, *said) = (value, brought);
             }
         }
     }
@@ -320,7 +412,7 @@ impl Mix {
     }
 
     /// The part of a piece of audio that is held, and where it lies.
-    fn clip<'a, T>(&self, at: i64, audio: &'a [T]) -> (i64, i64, &'a [T]) {
+    fn clip<'a>(&self, at: i64, audio: &'a [u8]) -> (i64, i64, &'a [u8]) {
         let to = at.saturating_add(i64::try_from(audio.len()).unwrap_or(i64::MAX));
         let from = at.max(self.given);
         let skipped = usize::try_from(from - at).unwrap_or(usize::MAX);
@@ -333,8 +425,8 @@ impl Mix {
 }
 
 /// Looks at all of them, which takes less than to stop at the first.
-fn is_among(wanted: Said, said: &[Said]) -> bool {
-    said.iter().fold(false, |is_there, said| is_there | (*said == wanted))
+fn is_any(said: &[Said], what: impl Fn(Said) -> bool) -> bool {
+    said.iter().fold(false, |is_there, said| is_there | what(*said))
 }
 
 const fn place(position: i64) -> usize {
@@ -350,171 +442,4 @@ fn places(from: i64, to: i64) -> [Range<usize>; 2] {
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    fn same(value: i16) -> i16 {
-        value
-    }
-
-    fn channel(pcm: &[i16], which: usize) -> Vec<i16> {
-        pcm.iter().skip(which).step_by(2).copied().collect()
-    }
-
-    fn whole(mix: Mix, pieces: &[Vec<i16>], end: i64) -> (Vec<i16>, u64) {
-        let tail = mix.end(end, None);
-        ([pieces.concat(), tail.pcm].concat(), tail.gap)
-    }
-
-    /// The pieces that are handed out by a time.
-    fn taken(mix: &mut Mix, now: i64) -> Vec<Vec<i16>> {
-        let mut pieces = Vec::new();
-        while mix.ripen(now).is_some() {
-            pieces.extend(mix.take());
-        }
-        pieces
-    }
-
-    #[test]
-    fn both_channels_lie_where_they_were_put() {
-        let mut mix = Mix::begin(1_000);
-        mix.put_patient(1_010, &[1, 2, 3], same);
-        mix.put_us(1_005, &[7, 8], same);
-        let (pcm, gap) = whole(mix, &[], 1_020);
-        assert_eq!(
-            channel(&pcm, 0),
-            [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3, 0, 0, 0, 0, 0, 0, 0]
-        );
-        assert_eq!(
-            channel(&pcm, 1),
-            [0, 0, 0, 0, 0, 7, 8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]
-        );
-        assert_eq!(gap, 17);
-    }
-
-    #[test]
-    fn what_came_before_the_recording_and_what_is_there_already_is_left_out() {
-        let mut mix = Mix::begin(100);
-        mix.put_patient(98, &[1, 2, 3, 4], same);
-        mix.put_patient(100, &[9, 9, 9], same);
-        let (pcm, _) = whole(mix, &[], 103);
-        assert_eq!(channel(&pcm, 0), [3, 4, 9]);
-    }
-
-    #[test]
-    fn a_chunk_is_ready_once_nothing_late_can_come() {
-        let mut mix = Mix::begin(0);
-        mix.put_patient(0, &[5; 160], same);
-        assert_eq!(mix.ripen(WINDOW + CHUNK - 1), None);
-        assert_eq!(mix.ripen(WINDOW + CHUNK).map(<[_]>::len), Some(2 * CHUNK as usize));
-        assert_eq!(mix.ripen(WINDOW + CHUNK), None);
-        mix.put_patient(100, &[6; 10], same);
-        let pcm = mix.end(CHUNK, None).pcm;
-        assert_eq!((channel(&pcm, 0)[100], pcm.len()), (5, 2 * CHUNK as usize));
-    }
-
-    #[test]
-    fn what_is_ready_is_handed_out_by_whole_pieces_and_the_rest_with_the_end() {
-        let second = PIECE as i64 / 2;
-        let mut mix = Mix::begin(0);
-        let mut pieces = taken(&mut mix, second + WINDOW - 1);
-        assert_eq!(pieces, Vec::<Vec<i16>>::new());
-        for (value, at) in (1..).zip([second, second + CHUNK]) {
-            pieces.extend(taken(&mut mix, at + WINDOW));
-            mix.put_us(at, &[value; 10], same);
-        }
-        assert_eq!(pieces.iter().map(Vec::len).collect::<Vec<_>>(), [PIECE]);
-        assert_eq!(mix.clone().take_rest().len(), 2 * CHUNK as usize);
-        let (pcm, _) = whole(mix, &pieces, second + CHUNK + 10);
-        let us = channel(&pcm, 1);
-        let at = second as usize;
-        assert_eq!(
-            (us[at - 1], us[at], us[at + CHUNK as usize], pcm.len()),
-            (0, 1, 2, 2 * (at + CHUNK as usize + 10))
-        );
-    }
-
-    #[test]
-    fn keys_and_comfort_noise_are_no_gaps() {
-        let mut mix = Mix::begin(0);
-        mix.put_silence(0, 400);
-        mix.put_comfort(400);
-        assert!(mix.ripen(WINDOW + CHUNK).is_some());
-        mix.put_patient(WINDOW + CHUNK, &[1; 160], same);
-        let (pcm, gap) = whole(mix, &[], WINDOW + CHUNK + 200);
-        assert_eq!(pcm.len() as i64, 2 * (WINDOW + CHUNK + 200));
-        assert_eq!(gap, 40, "after the audio packet nothing came");
-    }
-
-    #[test]
-    fn a_pause_that_turns_out_to_be_meant_is_no_gap_though_it_was_handed_out() {
-        let mut mix = Mix::begin(0);
-        mix.put_patient(0, &[1; 160], same);
-        let now = 80_000;
-        let pieces = taken(&mut mix, now);
-        mix.put_silence(160, now - 160 - 800);
-        mix.put_patient(now, &[1; 160], same);
-        let (pcm, gap) = whole(mix, &pieces, now + 160);
-        assert_eq!(
-            (pcm.len(), gap),
-            (2 * 80_160, 800),
-            "what lies before the voice was lost"
-        );
-    }
-
-    #[test]
-    fn audio_that_comes_late_into_a_silence_is_kept() {
-        let mut mix = Mix::begin(0);
-        mix.put_silence(0, 400);
-        mix.put_patient(100, &[7; 100], same);
-        let (pcm, gap) = whole(mix, &[], 400);
-        assert_eq!((channel(&pcm, 0)[100..200].to_vec(), gap), (vec![7; 100], 0));
-    }
-
-    #[test]
-    fn a_step_between_two_packets_is_filled_and_a_lost_packet_is_not() {
-        let mut mix = Mix::begin(0);
-        mix.put_patient(0, &[5; 160], same);
-        mix.put_patient(168, &[9; 160], same);
-        mix.put_patient(488, &[9; 160], same);
-        mix.put_patient(330, &[3; 157], same);
-        let (pcm, gap) = whole(mix, &[], 648);
-        let patient = channel(&pcm, 0);
-        assert_eq!(patient[160..168], [9; 8]);
-        assert_eq!((patient[328], patient[329], patient[487]), (3, 3, 3));
-        assert_eq!(gap, 0);
-        let mut mix = Mix::begin(0);
-        mix.put_patient(0, &[5; 160], same);
-        mix.put_patient(169, &[9; 160], same);
-        assert_eq!(mix.end(329, None).gap, 9);
-    }
-
-    #[test]
-    fn a_recorder_that_slept_for_a_minute_still_gives_every_sample() {
-        let mut mix = Mix::begin(0);
-        let minute = 60 * 8_000;
-        let pieces = taken(&mut mix, minute);
-        let (pcm, _) = whole(mix, &pieces, minute);
-        assert_eq!(pcm.len() as i64 / 2, minute);
-    }
-
-    proptest! {
-        #[test]
-        fn late_packets_within_the_window_change_nothing(delays in proptest::collection::vec(0_i64..180 * 8, 1..200)) {
-            let mut arrivals: Vec<_> = delays.iter().zip(0_i64..).map(|(delay, n)| (n * 160 + delay, n)).collect();
-            arrivals.sort_unstable();
-            let end = delays.len() as i64 * 160 + WINDOW;
-            let (mut mix, mut pieces) = (Mix::begin(0), Vec::new());
-            for (at, n) in arrivals {
-                pieces.extend(taken(&mut mix, at));
-                mix.put_patient(n * 160, &vec![n as i16 + 1; 160], same);
-            }
-            let (pcm, gap) = whole(mix, &pieces, end);
-            let expected: Vec<_> = (0..end).map(|p| if p / 160 < delays.len() as i64 { (p / 160) as i16 + 1 } else { 0 }).collect();
-            prop_assert_eq!(channel(&pcm, 0), expected);
-            prop_assert_eq!(gap, WINDOW as u64);
-        }
-    }
-}
+mod tests;

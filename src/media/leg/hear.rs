@@ -9,7 +9,7 @@ use super::super::sequence::Place;
 use super::super::stream::Kind;
 use super::super::streams::Belongs;
 use super::super::telephone_event;
-use super::super::{Codec, Fact, g711, samples};
+use super::super::{Codec, Fact, samples};
 use super::{Heard, Hearing, Leg, Link};
 use crate::moment::Moment;
 use crate::phone::Key;
@@ -128,7 +128,7 @@ impl Leg {
                     return count(&mut self.unused.strays);
                 };
                 if let Some(mix) = &mut self.mix {
-                    mix.put_patient(at, packet.payload, g711::decoder(codec));
+                    mix.put_patient(at, codec, packet.payload);
                 }
             }
             Payload::Event => {

@@ -135,7 +135,7 @@ impl Leg {
 
     fn keep_said(&mut self, at: Moment, codec: Codec, frame: &[u8]) {
         if let Some(mix) = &mut self.mix {
-            mix.put_us(samples::position(at), frame, g711::decoder(codec));
+            mix.put_us(samples::position(at), codec, frame);
         }
     }
 
