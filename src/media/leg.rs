@@ -364,7 +364,7 @@ impl Leg {
     /// When to tick next, and why.
     pub fn deadline(&self) -> Option<(Moment, Timer)> {
         let link = self.link?;
-        let frame = link.flow.listens().then_some((link.next_frame, Timer::Frame));
+        let frame = self.next_frame().map(|at| (at, Timer::Frame));
         let silence = self.silent_at(link).map(|at| (at, Timer::Silence));
         let report = match self.reports {
             Reports::Sent => Some((self.rtcp.next().unwrap_or(link.since), Timer::Report)),
@@ -372,6 +372,12 @@ impl Leg {
         };
         let earliest = frame.into_iter().chain(silence).chain(report);
         earliest.min_by_key(|(at, _)| *at)
+    }
+
+    /// When the next frame leaves, if any does.
+    pub fn next_frame(&self) -> Option<Moment> {
+        let link = self.link.filter(|link| link.flow.listens());
+        link.map(|link| link.next_frame)
     }
 
     /// The next thing to say.

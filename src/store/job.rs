@@ -167,6 +167,8 @@ pub(super) enum Haste {
     AtOnce,
     /// A patient waits for the next prompt.
     Soon,
+    /// A patient has just picked up, and is bringing the telephone to the ear.
+    PickedUp,
     /// One of many calls; nobody hears the wait. The first of a quiet time finds none.
     WithOthers,
 }
@@ -174,6 +176,8 @@ pub(super) enum Haste {
 impl Haste {
     /// What nobody on the telephone notices.
     pub(super) const SOON: Duration = Duration::from_millis(30);
+    /// Less than it takes to the ear, and far less than the 500 ms after which a far end repeats its 200 (RFC 3261, 13.3.1.4).
+    const PICKED_UP: Duration = Duration::from_millis(80);
     /// Commits for those whom nobody waits for follow each other no closer. Where many talk, keys come sooner, and take
     /// along what is there.
     const WITH_OTHERS: Duration = Duration::from_millis(200);
@@ -183,6 +187,7 @@ impl Haste {
         match self {
             Self::AtOnce => now,
             Self::Soon => now + Self::SOON,
+            Self::PickedUp => now + Self::PICKED_UP,
             // A clock that was set back must not make the wait longer.
             Self::WithOthers => (committed + Self::WITH_OTHERS).min(now + Self::WITH_OTHERS),
         }

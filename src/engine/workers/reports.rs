@@ -1,5 +1,5 @@
-//! RTCP of a leg over a socket of its own: reports and the goodbye leave when they are due, what came is read once a
-//! second, each with the moment at which the kernel took it.
+//! RTCP of a leg over a socket of its own: reports and the goodbye leave when they are due, what came is read every three
+//! seconds, each with the moment at which the kernel took it.
 
 use std::io;
 use std::net::{SocketAddr, UdpSocket};
@@ -15,8 +15,8 @@ use crate::media::rtcp::COMPOUND_MAX;
 use crate::media::rtcp::session::beside;
 use crate::moment::Moment;
 
-/// How often what came is read; the far end reports every few seconds.
-const READ_EVERY: Duration = Duration::from_secs(1);
+/// How often what came is read: the far end reports every five seconds or so, and the stamps say when it did.
+const READ_EVERY: Duration = Duration::from_secs(3);
 
 /// A leg's socket for RTCP.
 pub(super) struct Reports {

@@ -21,7 +21,7 @@ use super::tape::Tape;
 use super::{Counts, Lateness, Order, Setup};
 use crate::ids::LegId;
 use crate::media::bridge::Shared;
-use crate::media::leg::{Output, Unused};
+use crate::media::leg::{Output, Timer, Unused};
 use crate::media::rtp::PACKET_MAX;
 use crate::media::{Closed, Paused};
 use crate::moment::Moment;
@@ -259,8 +259,11 @@ impl Worker {
                 }
             }
         }
-        if let (Due::Never, Some((at, _))) = (line.due, line.leg.deadline()) {
-            // Reading waits for the next frame, and wakes the worker by itself only where none is near.
+        if let (Due::Never, Some((at, timer))) = (line.due, line.leg.deadline()) {
+            // A report, which nobody expects at any moment, waits for the next frame. So does reading, which wakes the worker by
+            // itself only where none is near.
+            let frame = line.leg.next_frame().filter(|_| timer == Timer::Report);
+            let at = frame.unwrap_or(at);
             let at = if at > line.read_at + FRAME { line.read_at } else { at };
             line.due = Due::At(self.slots.put(at, place));
         }
