@@ -219,7 +219,7 @@ pub enum Awaited {
     /// Nobody who would notice.
     #[default]
     Nobody,
-    /// A patient, who has picked up and hears nothing yet.
+    /// A patient who has picked up: the ACK waits.
     Patient,
 }
 

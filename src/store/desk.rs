@@ -93,7 +93,7 @@ impl Desk {
             Request::Note(note) => {
                 let (attempt, seq) = (note.attempt, note.seq);
                 let haste = match note.awaited {
-                    Awaited::Patient => Haste::PickedUp,
+                    Awaited::Patient => Haste::Ack,
                     Awaited::Nobody => Haste::WithOthers,
                 };
                 self.hasty_job(haste, note, move |()| Reply::Noted { attempt, seq }, Request::Note)

@@ -167,8 +167,8 @@ pub(super) enum Haste {
     AtOnce,
     /// A patient waits for the next prompt.
     Soon,
-    /// A patient has just picked up, and is bringing the telephone to the ear.
-    PickedUp,
+    /// A far end that a patient picked up waits for our ACK. Sound has begun with its 200.
+    Ack,
     /// One of many calls; nobody hears the wait. The first of a quiet time finds none.
     WithOthers,
 }
@@ -176,8 +176,8 @@ pub(super) enum Haste {
 impl Haste {
     /// What nobody on the telephone notices.
     pub(super) const SOON: Duration = Duration::from_millis(30);
-    /// Less than it takes to the ear, and far less than the 500 ms after which a far end repeats its 200 (RFC 3261, 13.3.1.4).
-    const PICKED_UP: Duration = Duration::from_millis(80);
+    /// Far less than the 500 ms after which a far end repeats its 200 (RFC 3261 section 13.3.1.4).
+    const ACK: Duration = Duration::from_millis(80);
     /// Commits for those whom nobody waits for follow each other no closer. Where many talk, keys come sooner, and take
     /// along what is there.
     const WITH_OTHERS: Duration = Duration::from_millis(200);
@@ -187,7 +187,7 @@ impl Haste {
         match self {
             Self::AtOnce => now,
             Self::Soon => now + Self::SOON,
-            Self::PickedUp => now + Self::PICKED_UP,
+            Self::Ack => now + Self::ACK,
             // A clock that was set back must not make the wait longer.
             Self::WithOthers => (committed + Self::WITH_OTHERS).min(now + Self::WITH_OTHERS),
         }
